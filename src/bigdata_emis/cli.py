@@ -1,0 +1,246 @@
+"""The `emis` command: everything that a DAG task does can be done by hand.
+
+Belongs here: arguments, "now", progress, printing, exit status. Does not: any work of its own.
+"""
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bigdata_emis import __version__
+from bigdata_emis.errors import EmisError, InputError
+
+app = typer.Typer(
+    help="Near-real-time emission inventory and heavy-pollution decision support.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+
+RegionOption = Annotated[str, typer.Option("--region", "-r", help="region folder, for instance nys or jjj")]
+JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else on stdout")]
+FromOption = Annotated[str, typer.Option("--from", help="start, local date or time")]
+ToOption = Annotated[str, typer.Option("--to", help="end, exclusive")]
+
+
+def main() -> None:
+    """Run the command; a refusal is one line on stderr and its exit status."""
+    try:
+        app()
+    except EmisError as refusal:
+        typer.echo(f"emis: {' '.join(str(refusal).split())}", err=True)
+        sys.exit(refusal.exit_status)
+    except KeyboardInterrupt:
+        typer.echo("emis: stopped; the last complete versions are in place", err=True)
+        sys.exit(1)
+
+
+@app.command()
+def run(
+    stage: Annotated[str, typer.Argument(help="stage of the flow, see docs/generated/flow.md")],
+    region: RegionOption, from_: FromOption, to: ToOption, json_: JsonOption = False,
+) -> None:  # fmt: skip
+    """Run one stage over one window (whole local days), and print its receipt."""
+    from bigdata_emis import database, flow
+    from bigdata_emis.day import make_run_id
+    from bigdata_emis.run import context_for, run_stage
+
+    flow.stage(stage)
+    place, window, now = *_place(region, from_, to), _now()
+    database.migrate()
+    receipt = run_stage(stage, context_for(place, window, now, make_run_id(region, window, now)))
+    _print(asdict(receipt), json_, lambda: _receipt_lines([asdict(receipt)]))
+
+
+@app.command()
+def day(
+    region: RegionOption, date: Annotated[str, typer.Option("--date", "-d", help="local calendar day")],
+    json_: JsonOption = False,
+) -> None:  # fmt: skip
+    """Run the whole flow of a day, and print the receipts. Exit status 2 when a feed was down and the day is partial."""
+    from bigdata_emis.day import run_flow
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import day_window, parse_day
+
+    place = load_region(region)
+    with _progress() as step:
+        result = run_flow(place, day_window(parse_day(date), place.time_zone), known_utc=_now(), progress=step)
+    receipts = [asdict(r) for r in result.receipts]
+    document = {"region": region, "date": date, "run": result.run_id, "receipts": receipts,
+                "failures": [str(f) for f in result.failures]}  # fmt: skip
+    _print(document, json_, lambda: _receipt_lines(receipts))
+    if result.failures:
+        raise InputError(f"{result.failures[0].what} (the day is published as partial)", result.failures[0].mend)
+
+
+@app.command()
+def alert(
+    region: RegionOption, at: Annotated[str, typer.Option("--at", help="what was known at this time; default now")] = "",
+    json_: JsonOption = False,
+) -> None:  # fmt: skip
+    """The level that the forecasts call for, and why."""
+    from bigdata_emis.control.alert_service import current_alert
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import parse_instant
+
+    place = load_region(region)
+    decision = current_alert(place, at_utc=parse_instant(at, place.time_zone) if at else _now())
+    _print(decision, json_, lambda: _lines({k: decision[k] for k in ("level", "rule_version", "from_utc", "to_utc", "reason")}))
+
+
+@app.command()
+def recalc(
+    region: RegionOption, level: Annotated[str, typer.Option(help="yellow, orange or red")], from_: FromOption, to: ToOption,
+    measures: Annotated[Path | None, typer.Option(help="CSV with the city's own measures")] = None,
+    name: Annotated[str | None, typer.Option(help="name of the scenario")] = None, json_: JsonOption = False,
+) -> None:  # fmt: skip
+    """What each measure of a level would cut over a window: by source and hour, and as a ledger against the targets."""
+    from bigdata_emis.control.recalculate import recalculate_region
+
+    place, window = _place(region, from_, to)
+    document = recalculate_region(
+        region=place, level=level, window=window, measures_file=measures, name=name, known_utc=_now()
+    )
+    _print(document, json_, lambda: _ledger_lines(document))
+
+
+@app.command()
+def published(
+    region: Annotated[str, typer.Option("--region", "-r", help="region; default all that are in the database")] = "",
+    as_of: Annotated[str, typer.Option("--as-of", help="what was known at this time")] = "", json_: JsonOption = False,
+) -> None:  # fmt: skip
+    """What is published, with versions and the time from which each was known."""
+    from bigdata_emis.publish.manifest import published as listing
+    from bigdata_emis.window import parse_instant
+
+    document = listing(region, as_of=parse_instant(as_of, "UTC") if as_of else None)
+    _print(document, json_, lambda: [f"{v['day']}  {v['table']:<26} {v['rows']:>9} rows  {v['version']}  known {v['known_utc']}"
+                                     for v in document["versions"]])  # fmt: skip
+
+
+@app.command()
+def validate(
+    task: Annotated[str, typer.Argument(help="nys")],
+    data: Annotated[Path, typer.Option("--data", help="folder laid out like shared/data")],
+    fit: Annotated[str, typer.Option(help="years to fit, comma separated")] = "2017,2018",
+    score: Annotated[str, typer.Option(help="years to score")] = "2019", json_: JsonOption = False,
+) -> None:  # fmt: skip
+    """Judge the indicator models on data that were measured, beside the plain baselines."""
+    from bigdata_emis.validate import validate as judge
+
+    with _progress() as step:
+        document = judge(task, data, fit=_years(fit), score=_years(score), progress=step)
+    _print(document, json_, lambda: _score_lines(document))
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="seed of the simulated feeds")] = 20151219,
+    size: Annotated[str, typer.Option(help="small, city or province")] = "small",
+    score: Annotated[bool, typer.Option("--score", help="compare with the hidden truth")] = False, json_: JsonOption = False,
+) -> None:  # fmt: skip
+    """A measured day of New York units, then the simulated alert days of Beijing-Tianjin-Hebei."""
+    from bigdata_emis.demo.show import show
+
+    with _progress() as step:
+        document = show(seed=seed, size=size, with_score=score, known_utc=_now(), progress=step)
+    _print(document, json_, lambda: _demo_lines(document))
+
+
+@app.command()
+def version() -> None:
+    """The version of the code."""
+    typer.echo(__version__)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _place(region: str, from_: str, to: str) -> tuple[Any, Any]:
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import Window, parse_instant
+
+    place = load_region(region)
+    return place, Window(parse_instant(from_, place.time_zone), parse_instant(to, place.time_zone))
+
+
+def _years(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(year) for year in text.split(","))
+    except ValueError:
+        raise InputError(f"'{text}' is not a list of years", "write 2017,2018") from None
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on stderr; it moves with (what, done, all)."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+
+
+def _print(document: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False, default=_plain))
+        return
+    for line in lines():
+        typer.echo(line)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _lines(document: dict[str, Any]) -> list[str]:
+    return [f"{key:<13} {_plain(value)}" for key, value in document.items()]
+
+
+def _receipt_lines(receipts: list[dict[str, Any]]) -> list[str]:
+    head = f"{'stage':<24}{'rows in':>12}{'rows out':>12}  {'balance':>9}  set aside"
+    rows = [
+        f"{r['stage']:<24}{r['rows_in']:>12,}{r['rows_out']:>12,}  {r['balance']:>9.1e}  "
+        + (", ".join(f"{reason} {n:,}" for reason, n in r["quarantined"].items()) or "-")
+        for r in receipts
+    ]
+    return [head, *rows]
+
+
+def _ledger_lines(document: dict[str, Any]) -> list[str]:
+    head = f"{document['scenario']}  {_plain(document['from_utc'])} to {_plain(document['to_utc'])}  in {document['seconds']:.2f} s"
+    rows = [f"{'pollutant':<10}{'baseline kg':>16}{'cut kg':>16}{'share':>8}{'target':>8}  met"]
+    for row in document["ledger"]:
+        target = "-" if row["target_share"] is None else f"{row['target_share']:.0%}"
+        met = {None: "-", True: "yes", False: "NO"}[row["met"]]
+        rows.append(f"{row['pollutant']:<10}{row['baseline_kg']:>16,.0f}{row['cut_kg']:>16,.0f}{row['cut_share']:>8.1%}{target:>8}  {met}")
+    return [head, *rows, *(f"wrote {path}" for path in document["files"])]
+
+
+def _score_lines(document: dict[str, Any]) -> list[str]:
+    rows = [f"{'model':<22}{'units':>6}{'median R2':>11}{'R2>=0.75':>10}{'|NMB|':>8}{'NMAE':>8}{'cover 90':>10}"]
+    for name, m in document["models"].items():
+        cover = "-" if m["coverage_90"] is None else f"{m['coverage_90']:.1%}"
+        rows.append(f"{name:<22}{m['n']:>6}{m['median_r2']:>11.3f}{m['share_r2_ge_075']:>10.1%}"
+                    f"{m['median_abs_nmb']:>8.2%}{m['median_nmae']:>8.2%}{cover:>10}")  # fmt: skip
+    return [*rows, f"champion: {document['champion']}; metrics over the hours in which a unit runs"]
+
+
+def _demo_lines(document: dict[str, Any]) -> list[str]:
+    lines = ["", f"New York units (measured): {document['nys']['summary']}", ""]
+    lines += _receipt_lines(document["receipts"])
+    lines += ["", f"Alert called by the forecast (simulated region): {document['alert']['level']} - {document['alert']['reason']}", ""]
+    lines += _ledger_lines(document["recalc"])
+    for sector, by_pollutant in document.get("score", {}).items():
+        lines += [f"{sector:<24}{p:<7} NMB {s['nmb']:>7.1%}  R2 {s['r2']:>6.3f}  cover 90 {s['coverage_90']:>6.1%}"
+                  for p, s in by_pollutant.items()]  # fmt: skip
+    lines += ["", *(f"{what:<22} {path}" for what, path in document["results"].items())]
+    return [*lines, f"{document['seconds']:.0f} s on {document['engine']}. The region jjj is simulated (模拟数据), nys is measured."]

@@ -1,0 +1,95 @@
+"""The flow of a window: the stages that are active in a region, one after another, each with its receipt.
+
+Belongs here: order, what is skipped when unchanged, and what happens when a feed is down. Does not: running a stage (run.py).
+"""
+
+import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyarrow as pa
+
+from bigdata_emis import database, flow, schema
+from bigdata_emis.errors import FeedError
+from bigdata_emis.region import Region
+from bigdata_emis.run import Receipt, context_for, run_stage
+from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.window import Window
+
+REGISTRY_CURSOR = "registry"
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class DayResult:
+    """The receipts of a run of the flow, and the feeds that could not be had."""
+
+    run_id: str
+    receipts: list[Receipt] = field(default_factory=list)
+    failures: list[FeedError] = field(default_factory=list)
+
+
+def run_flow(
+    region: Region, window: Window, *, known_utc: datetime, progress: Progress | None = None,
+    only: Collection[str] | None = None,
+) -> DayResult:  # fmt: skip
+    """Run the active stages (or `only` these) over the window. Setup stages run when the registry files have changed.
+
+    A feed that is down does not stop the flow: the rest is made and published as partial, and the failure is returned.
+    """
+    database.migrate()
+    run_id = make_run_id(region.region_id, window, known_utc)
+    context = context_for(region, window, known_utc, run_id)
+    chosen = _chosen(region, only)
+    result = DayResult(run_id)
+    for number, stage in enumerate(chosen):
+        if progress:
+            progress(stage.name, number, len(chosen))
+        try:
+            result.receipts.append(run_stage(stage.name, context))
+        except FeedError as problem:
+            if not stage.feed:
+                raise
+            result.failures.append(problem)
+    if any(stage.schedule == "setup" for stage in chosen):
+        _remember_registry(region, known_utc)
+    if progress:
+        progress("done", len(chosen), len(chosen))
+    return result
+
+
+def make_run_id(region_id: str, window: Window, known_utc: datetime) -> str:
+    """A short name of one run: the same run of the same window at the same known time has the same name."""
+    text = f"{region_id} {window.from_utc.isoformat()} {window.to_utc.isoformat()} {known_utc.isoformat()}"
+    return f"{region_id}-{known_utc:%Y%m%dT%H%M%S}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _chosen(region: Region, only: Collection[str] | None) -> list[flow.Stage]:
+    stages = [s for s in flow.active(frozenset(region.feeds)) if s.schedule in ("setup", "day")]
+    if only is not None:
+        stages = [s for s in stages if s.name in only or s.schedule == "setup"]
+    if _registry_digest(region) == _remembered_registry(region):
+        stages = [s for s in stages if s.schedule != "setup"]
+    return stages
+
+
+def _registry_digest(region: Region) -> str:
+    """A digest of region.toml and every registry file, which tells whether they changed since they were registered."""
+    paths = [region.folder / "region.toml", *sorted((region.folder / "registry").glob("*"))]
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _remembered_registry(region: Region) -> str:
+    cursors = database.read("feed_cursor", region.region_id).to_pylist()
+    return next((row["cursor"] for row in cursors if row["feed_id"] == REGISTRY_CURSOR), "")
+
+
+def _remember_registry(region: Region, known_utc: datetime) -> None:
+    row = {"feed_id": REGISTRY_CURSOR, "cursor": _registry_digest(region), "received_utc": known_utc, "row_count": None}
+    frame = pa.Table.from_pylist([row], arrow_schema(schema.table("feed_cursor")))
+    database.upsert("feed_cursor", region.region_id, frame)

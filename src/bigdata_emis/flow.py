@@ -1,0 +1,145 @@
+"""The table of contents: every stage with what it reads and writes, in the order in which data flow.
+
+Belongs here: names only, so that a DAG file can import it cheaply. Does not: any code of a stage.
+A stage's positional parameters are exactly its reads; what it yields are exactly its writes (a test holds both).
+"""
+
+from dataclasses import dataclass
+
+from bigdata_emis.errors import InputError
+
+SCHEDULES = ("setup", "day", "week", "alert")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the flow. `optional` reads arrive as empty frames in a region that does not have them.
+
+    frame: 'spark' stages get DataFrames of the engine, 'arrow' stages get Arrow tables and never start an engine.
+    rows_balance: rows of the first read = reading_count of the first write + rows of the second write.
+    mass_balance: emission by pollutant is the same in the reads and in the write.
+    """
+
+    name: str
+    call: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    feed: str = ""
+    frame: str = "spark"
+    schedule: str = "day"
+    lookback_days: int = 0
+    rows_balance: bool = False
+    mass_balance: bool = False
+
+
+def _collect(feed: str, writes: str) -> Stage:
+    return Stage(f"collect_{feed}", f"bigdata_emis.collect.{feed}:collect_{feed}", (), (writes,), feed=feed, frame="arrow")
+
+
+def _clean(feed: str, *registry: str, lookback_days: int = 0) -> Stage:
+    return Stage(
+        f"clean_{feed}", f"bigdata_emis.clean.{feed}:clean_{feed}", (f"{feed}_reading", *registry),
+        (f"{feed}_hourly", f"{feed}_quarantine"), lookback_days=lookback_days, rows_balance=True,
+    )  # fmt: skip
+
+
+REGISTRY_FILES = (
+    "enterprise", "production_line", "meter", "stack", "emission_factor", "road_link", "fleet_mix",
+    "activity_area", "area_emission_annual", "station", "measure",
+)  # fmt: skip
+
+STAGES = (
+    Stage("register", "bigdata_emis.collect.registry:register", (), REGISTRY_FILES, frame="arrow", schedule="setup"),
+    Stage(
+        "grid", "bigdata_emis.inventory.grid:grid", ("enterprise", "production_line", "road_link", "activity_area"),
+        ("grid", "grid_weight"), frame="arrow", schedule="setup",
+    ),
+    _collect("power", "power_reading"),
+    _collect("measured_activity", "activity_measured_hourly"),
+    _collect("cems", "cems_reading"),
+    _collect("signalling", "signalling_reading"),
+    _collect("traffic", "traffic_reading"),
+    _collect("area_activity", "area_activity_reading"),
+    _collect("air_quality", "air_quality_reading"),
+    _collect("weather", "weather_reading"),
+    _collect("forecast", "air_quality_forecast"),
+    _clean("power", "meter"),
+    _clean("cems", "stack"),
+    _clean("signalling"),
+    _clean("traffic", "road_link"),
+    _clean("area_activity", "activity_area"),
+    _clean("air_quality", "station"),
+    _clean("weather", "station"),
+    Stage(
+        "associate", "bigdata_emis.relate.association:associate",
+        ("power_hourly", "meter", "production_line", "traffic_hourly", "signalling_hourly", "area_activity_hourly",
+         "cems_hourly", "air_quality_hourly"),
+        ("association",), optional=("traffic_hourly", "signalling_hourly", "area_activity_hourly", "cems_hourly"),
+        lookback_days=9,
+    ),
+    Stage(
+        "train_activity", "bigdata_emis.relate.activity_model:train_activity",
+        ("power_hourly", "meter", "production_line", "activity_measured_hourly"), ("model_version",), schedule="week",
+    ),
+    Stage(
+        "estimate_activity", "bigdata_emis.inventory.activity:estimate_activity",
+        ("power_hourly", "meter", "production_line", "model_version"), ("activity_hourly",), optional=("model_version",),
+    ),
+    Stage(
+        "emit_industry", "bigdata_emis.inventory.industry:emit_industry",
+        ("activity_hourly", "production_line", "emission_factor", "cems_hourly", "stack"), ("emission_industry_hourly",),
+        optional=("cems_hourly", "stack"),
+    ),
+    Stage(
+        "emit_traffic", "bigdata_emis.inventory.traffic:emit_traffic",
+        ("traffic_hourly", "road_link", "fleet_mix", "weather_hourly", "road_base_emission_factor", "road_speed_correction",
+         "road_temperature_correction", "road_humidity_correction"),
+        ("emission_link_hourly",),
+    ),
+    Stage(
+        "emit_area", "bigdata_emis.inventory.area:emit_area",
+        ("activity_area", "area_emission_annual", "area_activity_hourly", "area_temporal_profile"),
+        ("emission_area_hourly",), optional=("area_activity_hourly",),
+    ),
+    Stage(
+        "combine", "bigdata_emis.inventory.combine:combine",
+        ("emission_industry_hourly", "emission_link_hourly", "emission_area_hourly"), ("emission_hourly",),
+        optional=("emission_link_hourly", "emission_area_hourly"), mass_balance=True,
+    ),
+    Stage(
+        "allocate", "bigdata_emis.inventory.allocate:allocate", ("emission_hourly", "grid_weight"),
+        ("emission_gridded_hourly",), mass_balance=True,
+    ),
+    Stage(
+        "publish", "bigdata_emis.publish.gate:publish", ("emission_hourly", "emission_gridded_hourly"),
+        ("published_version",), frame="arrow",
+    ),
+)  # fmt: skip
+
+
+def stage(name: str) -> Stage:
+    """The stage of that name. Raises InputError when there is none."""
+    for candidate in STAGES:
+        if candidate.name == name:
+            return candidate
+    raise InputError(f"stage '{name}' is unknown", f"use one of {', '.join(s.name for s in STAGES)}")
+
+
+def active(feeds: frozenset[str]) -> tuple[Stage, ...]:
+    """The stages that run in a region with these feeds: a stage runs when every read that is not optional is written."""
+    written: set[str] = set()
+    chosen: list[Stage] = []
+    makers = {table: s.name for s in STAGES for table in s.writes}
+    for candidate in STAGES:
+        needs = {t for t in candidate.reads if t in makers and t not in candidate.optional}
+        if (not candidate.feed or candidate.feed in feeds) and needs <= written:
+            chosen.append(candidate)
+            written.update(candidate.writes)
+    return tuple(chosen)
+
+
+def edges(stages: tuple[Stage, ...] = STAGES) -> set[tuple[str, str]]:
+    """Who waits for whom: (upstream stage, downstream stage), derived from the tables alone."""
+    makers = {table: s.name for s in stages for table in s.writes}
+    return {(makers[table], s.name) for s in stages for table in s.reads if table in makers and makers[table] != s.name}

@@ -1,0 +1,180 @@
+"""Run one stage over one window: read its tables, call it, conform and balance what it yields, write.
+
+Belongs here: the one way in which every stage is run. Does not: anything about a particular stage.
+"""
+
+import importlib
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from bigdata_emis import __version__, database, flow, reference, schema
+from bigdata_emis.balance import close_balance, count_reasons, share_complete
+from bigdata_emis.context import Context
+from bigdata_emis.errors import SchemaError
+from bigdata_emis.flow import Stage
+from bigdata_emis.region import Region
+from bigdata_emis.schema.arrow import arrow_schema, conform
+from bigdata_emis.settings import settings
+from bigdata_emis.store import Store, Version
+from bigdata_emis.window import Window
+
+Frames = dict[str, pa.Table]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What one run of one stage took in, gave out and set aside, and how well it balances."""
+
+    stage: str
+    rows_in: int
+    rows_out: int
+    quarantined: dict[str, int]
+    balance: float
+    inputs: dict[str, list[str]] = field(default_factory=dict)
+    outputs: dict[str, list[str]] = field(default_factory=dict)
+
+
+def lake(region: Region) -> Store:
+    """The lake of a region at the place that the settings name."""
+    return Store(settings().lake, region.region_id, region.time_zone)
+
+
+def run_stage(name: str, context: Context) -> Receipt:
+    """Run one stage over the whole local days that the window touches, and keep its receipt.
+
+    Raises what the stage raises, SchemaError when a result does not fit its declaration, and RefusedError when the
+    receipt does not close; in each case nothing that this run made becomes visible.
+    """
+    stage = flow.stage(name)
+    store = lake(context.region)
+    days = context.window.days(context.region.time_zone)
+    inputs = _inputs(stage, context, store, days)
+    results = _call(stage, inputs.frames, context)
+    kept = {table: _cut(conform(frame, schema.table(table)), table, context) for table, frame in results.items()}
+    balance = close_balance(stage, store, days, kept)
+    written = _write(kept, context, store, days, inputs)
+    rows_out = sum(frame.num_rows for table, frame in kept.items() if not table.endswith("_quarantine"))
+    receipt = Receipt(
+        name, inputs.rows, rows_out, count_reasons(kept), balance, inputs.versions,
+        {table: [v.version for v in versions] for table, versions in written.items()},
+    )  # fmt: skip
+    _remember(receipt, context)
+    return receipt
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    frames: dict[str, Any]
+    rows: int
+    versions: dict[str, list[str]]
+    complete: dict[date, float]
+
+
+def _inputs(stage: Stage, context: Context, store: Store, days: list[date]) -> _Inputs:
+    reach = context.window.widened(days_before=stage.lookback_days, time_zone=context.region.time_zone)
+    read_days = reach.days(context.region.time_zone)
+    frames: dict[str, Any] = {}
+    versions: dict[str, list[str]] = {}
+    complete: dict[date, float] = {}
+    rows = 0
+    for name in stage.reads:
+        frames[name], count = _read(name, stage, context, store, read_days)
+        rows += count
+        if name in schema.tables() and schema.table(name).layer == "lake":
+            latest = {v.day: v for v in store.versions(name, read_days)}
+            versions[name] = [v.version for v in latest.values()]
+            for day in days:
+                share = latest[day.isoformat()].complete_share if day.isoformat() in latest else None
+                if share is not None:
+                    complete[day] = min(share, complete.get(day, 1.0))
+    return _Inputs(frames, rows, versions, complete)
+
+
+def _read(name: str, stage: Stage, context: Context, store: Store, days: list[date]) -> tuple[Any, int]:
+    declared = schema.tables().get(name)
+    if declared is not None and declared.layer == "lake" and stage.frame == "spark":
+        paths = store.paths(name, days)
+        rows = sum(pq.read_metadata(path).num_rows for path in paths) if paths and "://" not in paths[0] else 0
+        return (_spark_files(paths, declared.names) if paths else _spark(arrow_schema(declared).empty_table())), rows
+    if declared is None:
+        frame = reference.read(name, context.region.folder)
+    elif declared.layer == "registry":
+        frame = database.read(name, context.region.region_id)
+    else:
+        frame = store.read(name, days)
+    return (_spark(frame) if stage.frame == "spark" else frame), frame.num_rows
+
+
+def _spark(frame: pa.Table) -> Any:
+    from bigdata_emis.engine import session
+
+    return session().createDataFrame(frame)
+
+
+def _spark_files(paths: list[str], names: tuple[str, ...]) -> Any:
+    from bigdata_emis.engine import session
+
+    return session().read.parquet(*paths).select(*names)
+
+
+def _call(stage: Stage, frames: Mapping[str, Any], context: Context) -> Frames:
+    module, name = stage.call.split(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    told = {"context": context} if "context" in inspect.signature(function).parameters else {}
+    result = function(*(frames[table] for table in stage.reads), **told)
+    results = result if isinstance(result, dict) else {stage.writes[0]: result}
+    if set(results) != set(stage.writes):
+        raise SchemaError(f"stage {stage.name} yielded {sorted(results)}", f"it must yield {sorted(stage.writes)}")
+    return {table: _arrow(results[table]) for table in stage.writes}
+
+
+def _arrow(frame: Any) -> pa.Table:
+    return frame if isinstance(frame, pa.Table) else frame.toArrow()
+
+
+def _cut(frame: pa.Table, table_name: str, context: Context) -> pa.Table:
+    """Rows of the window's days only: what a stage looked back on is not written again."""
+    declared = schema.table(table_name)
+    if declared.layer == "registry":
+        return frame
+    window = context.window.whole_days(context.region.time_zone)
+    start, end = (pa.scalar(t, pa.timestamp("us", tz="UTC")) for t in (window.from_utc, window.to_utc))
+    time = frame[declared.time]
+    return frame.filter(pc.and_(pc.greater_equal(time, start), pc.less(time, end)))
+
+
+def _write(kept: Frames, context: Context, store: Store, days: list[date], inputs: _Inputs) -> dict[str, list[Version]]:
+    registry = {name: frame for name, frame in kept.items() if schema.table(name).layer == "registry"}
+    if registry:
+        database.replace(registry, context.region.region_id)
+    written: dict[str, list[Version]] = {}
+    for name, frame in kept.items():
+        if name in registry:
+            continue
+        shares = share_complete(name, frame, days, context.region.time_zone, inputs.complete)
+        written[name] = store.write(
+            name, frame, days, known_utc=context.known_utc, run_id=context.run_id, complete_shares=shares
+        )
+    return written
+
+
+def _remember(receipt: Receipt, context: Context) -> None:
+    row = {
+        "run_id": f"{context.run_id}/{receipt.stage}", "stage_name": receipt.stage, "from_utc": context.window.from_utc,
+        "to_utc": context.window.to_utc, "started_utc": context.known_utc, "ended_utc": None, "status": "done",
+        "code_version": __version__, "receipt_json": json.dumps(asdict(receipt), sort_keys=True),
+    }  # fmt: skip
+    database.upsert("run", context.region.region_id, pa.Table.from_pylist([row], arrow_schema(schema.table("run"))))
+
+
+def context_for(region: Region, window: Window, known_utc: datetime, run_id: str) -> Context:
+    """The circumstances of a run, with the window widened to whole local days."""
+    return Context(region, window.whole_days(region.time_zone), known_utc, run_id)

@@ -1,0 +1,118 @@
+"""A declared table as an Arrow schema, and a frame made to fit it.
+
+Belongs here: the Arrow rendering with units in the metadata, and the check of type, key and bounds. Does not: files.
+"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bigdata_emis.errors import SchemaError
+from bigdata_emis.schema.model import Field, Table
+
+TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "instant": pa.timestamp("us", tz="UTC"),
+    "date": pa.date32(),
+    "strings": pa.list_(pa.string()),
+}
+
+
+def arrow_field(declared: Field, *, nullable: bool) -> pa.Field:
+    """One Arrow field with unit and both titles in its metadata."""
+    metadata = {"unit": declared.unit or "none", "title_en": declared.title_en, "title_zh": declared.title_zh}
+    return pa.field(declared.name, TYPES[declared.kind], nullable=nullable, metadata=metadata)
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The Arrow schema of a table: key and required fields are not nullable."""
+    firm = {*table.key, *table.required}
+    return pa.schema(
+        [arrow_field(f, nullable=f.name not in firm) for f in table.fields],
+        metadata={"table": table.name, "title_en": table.title_en, "title_zh": table.title_zh, "grain": table.grain,
+                  "key": ",".join(table.key)},
+    )  # fmt: skip
+
+
+def empty(table: Table) -> pa.Table:
+    """The table with no rows."""
+    return arrow_schema(table).empty_table()
+
+
+def conform(frame: pa.Table, table: Table) -> pa.Table:
+    """The frame with exactly the declared columns, types and key order, sorted by key so that a rerun gives the same bytes.
+
+    Raises SchemaError for a missing or surplus column, a type that cannot be cast, a null, a bound or a repeated key.
+    """
+    _check_names(frame, table)
+    cast = pa.table([_cast(frame[f.name], f, table) for f in table.fields], names=list(table.names))
+    for declared in table.fields:
+        _check_values(cast[declared.name], declared, table)
+    ordered = cast.sort_by([(name, "ascending") for name in table.key]).combine_chunks()
+    _check_key(ordered, table)
+    return ordered.cast(arrow_schema(table))
+
+
+def _check_names(frame: pa.Table, table: Table) -> None:
+    given, wanted = set(frame.column_names), set(table.names)
+    if given != wanted:
+        raise SchemaError(
+            f"table {table.name}: missing {sorted(wanted - given)}, surplus {sorted(given - wanted)}",
+            "give exactly the columns of the data dictionary",
+        )
+
+
+def _cast(column: pa.ChunkedArray, declared: Field, table: Table) -> pa.ChunkedArray:
+    target = TYPES[declared.kind]
+    try:
+        if declared.kind == "instant" and pa.types.is_timestamp(column.type) and column.type.tz is None:
+            raise pa.ArrowInvalid("instant without time zone")
+        return column.cast(target)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as problem:
+        raise SchemaError(
+            f"table {table.name}, column {declared.name}: {str(problem).splitlines()[0]}", f"give {declared.kind} values"
+        ) from None
+
+
+def _check_values(column: pa.ChunkedArray, declared: Field, table: Table) -> None:
+    where = f"table {table.name}, column {declared.name}"
+    if declared.name in {*table.key, *table.required} and column.null_count:
+        raise SchemaError(f"{where}: {column.null_count} of {len(column)} values are missing", "the column must be filled")
+    if declared.kind == "number" and pc.any(pc.is_nan(column), min_count=0).as_py():
+        raise SchemaError(f"{where}: holds NaN", "a missing value is null")
+    if declared.kind in ("number", "integer") and len(column) > column.null_count:
+        extremes = pc.min_max(column).as_py()
+        if declared.minimum is not None and extremes["min"] < declared.minimum:
+            raise SchemaError(f"{where}: {extremes['min']} is below {declared.minimum:g}", "mend the value at its source")
+        if declared.maximum is not None and extremes["max"] > declared.maximum:
+            raise SchemaError(f"{where}: {extremes['max']} is above {declared.maximum:g}", "mend the value at its source")
+    if declared.code_list:
+        _check_codes(column, declared, where)
+
+
+def _check_codes(column: pa.ChunkedArray, declared: Field, where: str) -> None:
+    from bigdata_emis.schema.model import codes
+
+    known = codes()[declared.code_list]
+    flat = pc.list_flatten(column) if declared.kind == "strings" else column
+    unknown = [value for value in pc.unique(flat).to_pylist() if value is not None and value not in known]
+    if unknown:
+        shown = ", ".join(map(str, unknown[:3]))
+        raise SchemaError(f"{where}: unknown {declared.code_list} {shown}", f"known: {', '.join(sorted(known))[:200]}")
+
+
+def _check_key(ordered: pa.Table, table: Table) -> None:
+    """Sorted by key, so a repeated key is equal neighbours: no hash table needed."""
+    if ordered.num_rows < 2:  # noqa: PLR2004
+        return
+    same: pa.ChunkedArray | None = None
+    for name in table.key:
+        column = ordered[name].combine_chunks()
+        equal = pc.equal(column[1:], column[:-1])
+        same = equal if same is None else pc.and_(same, equal)
+    if pc.any(same).as_py():
+        row = pc.index(same, True).as_py()
+        key = {name: ordered[name][row].as_py() for name in table.key}
+        raise SchemaError(f"table {table.name}: key repeats, {key}", "one row a key; remove the duplicate")

@@ -1,0 +1,217 @@
+"""The lake: partitions of tables as Parquet, written whole, versioned, and switched in one atomic step.
+
+Belongs here: the only code that knows a path of the lake. Does not: what the tables mean.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.fs as pafs
+import pyarrow.parquet as pq
+
+from bigdata_emis import schema
+from bigdata_emis.errors import InputError
+from bigdata_emis.schema.arrow import arrow_schema, empty
+from bigdata_emis.window import day_window
+
+VERSION_LENGTH = 16
+STAMP = "%Y%m%dT%H%M%S%fZ"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of one day of one table, and the time from which it was known."""
+
+    table: str
+    day: str
+    version: str
+    known_utc: str
+    path: str
+    rows: int
+    sha256: str
+    run_id: str
+    complete_share: float | None
+
+
+class Store:
+    """The lake of one region below a root, local or s3://."""
+
+    def __init__(self, root: str, region_id: str, time_zone: str) -> None:
+        self.region_id = region_id
+        self.time_zone = time_zone
+        self._fs, base = pafs.FileSystem.from_uri(root) if "://" in root else (pafs.LocalFileSystem(), root)
+        self._is_local = isinstance(self._fs, pafs.LocalFileSystem)
+        self._scheme = "" if self._is_local else root.split("://", 1)[0] + "://"
+        self._base = str(Path(base).absolute()) if self._is_local else base.rstrip("/")
+
+    def write(
+        self, table_name: str, frame: pa.Table, days: Iterable[date], *, known_utc: datetime, run_id: str,
+        complete_shares: dict[date, float | None] | None = None,
+    ) -> list[Version]:  # fmt: skip
+        """Write each listed day whole beside its older versions, then switch the stable file to it.
+
+        Assumes a conformed frame. A day without rows gets an empty partition. The same content is the same version.
+        """
+        days = list(days)
+        staged = [(day, self._encode(self._rows_of(table_name, frame, day))) for day in days]
+        versions = []
+        for day, (content, rows) in staged:
+            share = (complete_shares or {}).get(day)
+            versions.append(self._keep(table_name, day, content, rows, known_utc, run_id, share))
+        for version in versions:
+            self._switch(version)
+        return versions
+
+    def read(
+        self, table_name: str, days: Iterable[date], *, as_of: datetime | None = None, columns: list[str] | None = None
+    ) -> pa.Table:
+        """The rows of these days as they are now, or as they were known at `as_of`; no rows for a day never written."""
+        declared = arrow_schema(schema.table(table_name))
+        wanted = declared if columns is None else pa.schema([declared.field(c) for c in columns], declared.metadata)
+        parts = [self._read_file(p, wanted) for p in self.paths(table_name, days, as_of=as_of)]
+        return pa.concat_tables(parts) if parts else wanted.empty_table()
+
+    def paths(self, table_name: str, days: Iterable[date], *, as_of: datetime | None = None) -> list[str]:
+        """The files that hold these days, for an engine that reads them itself."""
+        if as_of is not None:
+            chosen = [[v for v in self.versions(table_name, [d]) if _instant(v.known_utc) <= as_of] for d in days]
+            return [self._scheme + found[-1].path for found in chosen if found]
+        stable = [self._stable(table_name, day) for day in days]
+        return [self._scheme + path for path in stable if self._exists(path)]
+
+    def versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
+        """Every version of these days, oldest first."""
+        found = []
+        for day in days:
+            for path in self._list(f"{self._history(table_name, day)}", ".json"):
+                found.append(Version(**json.loads(self._read_bytes(path))))
+        return sorted(found, key=lambda v: (v.day, v.known_utc))
+
+    def days(self, table_name: str) -> list[date]:
+        """The days for which the table has a version."""
+        root = f"{self._base}/current/{self.region_id}/{table_name}"
+        infos = self._fs.get_file_info(pafs.FileSelector(root, allow_not_found=True))
+        return sorted(date.fromisoformat(i.base_name[4:]) for i in infos if i.base_name.startswith("day="))
+
+    def land(self, feed_id: str, day: date, request: str, payload: bytes, suffix: str) -> None:
+        """Keep the bytes of one answer as received. The same answer to the same request is kept once."""
+        name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', request)}-{hashlib.sha256(payload).hexdigest()[:VERSION_LENGTH]}.{suffix}"
+        path = f"{self._raw(feed_id, day)}/{name}"
+        if not self._exists(path):
+            self._write_bytes(path, payload)
+
+    def raw(self, feed_id: str, day: date) -> list[tuple[str, bytes]]:
+        """What was received for a day of a feed: file name and bytes, in order of name."""
+        paths = [p for p in self._list(self._raw(feed_id, day), "") if not p.endswith(".part")]
+        return [(path.rsplit("/", 1)[1], self._read_bytes(path)) for path in paths]
+
+    def write_document(self, name: str, content: bytes) -> str:
+        """A published document beside the tables (manifest, report), replaced in one atomic step; returns its path."""
+        path = f"{self._base}/current/{self.region_id}/{name}"
+        self._write_bytes(path, content)
+        return self._scheme + path
+
+    def _rows_of(self, table_name: str, frame: pa.Table, day: date) -> pa.Table:
+        time = schema.table(table_name).time
+        window = day_window(day, self.time_zone)
+        start, end = (pa.scalar(t, pa.timestamp("us", tz="UTC")) for t in (window.from_utc, window.to_utc))
+        return frame.filter(pc.and_(pc.greater_equal(frame[time], start), pc.less(frame[time], end)))
+
+    def _encode(self, frame: pa.Table) -> tuple[bytes, int]:
+        sink = pa.BufferOutputStream()
+        pq.write_table(frame.combine_chunks(), sink, compression="zstd", row_group_size=1 << 20)
+        return sink.getvalue().to_pybytes(), frame.num_rows
+
+    def _keep(
+        self, table_name: str, day: date, content: bytes, rows: int, known_utc: datetime, run_id: str,
+        complete_share: float | None,
+    ) -> Version:  # fmt: skip
+        checksum = hashlib.sha256(content).hexdigest()
+        folder = self._history(table_name, day)
+        path = f"{folder}/{checksum[:VERSION_LENGTH]}.parquet"
+        before = self.versions(table_name, [day])
+        if before and before[-1].sha256 == checksum and self._exists(path):
+            return before[-1]
+        version = Version(
+            table_name, day.isoformat(), checksum[:VERSION_LENGTH], known_utc.astimezone(UTC).isoformat(), path, rows,
+            checksum, run_id, complete_share,
+        )  # fmt: skip
+        if not self._exists(path):
+            self._write_bytes(path, content)
+        stamp = known_utc.astimezone(UTC).strftime(STAMP)
+        self._write_bytes(f"{folder}/{stamp}-{version.version}.json", json.dumps(asdict(version)).encode())
+        return version
+
+    def _switch(self, version: Version) -> None:
+        """One file a partition, so replacing it is atomic and a reader never meets a mixture."""
+        stable = self._stable(version.table, date.fromisoformat(version.day))
+        if not self._is_local:
+            self._fs.create_dir(stable.rsplit("/", 1)[0])
+            self._fs.copy_file(version.path, stable)
+            return
+        Path(stable).parent.mkdir(parents=True, exist_ok=True)
+        part = Path(f"{stable}.{os.getpid()}.part")
+        part.unlink(missing_ok=True)
+        os.link(version.path, part)
+        part.replace(stable)
+        # rename() does nothing where both names are already the same file, and leaves the first.
+        part.unlink(missing_ok=True)
+
+    def _read_file(self, path: str, wanted: pa.Schema) -> pa.Table:
+        plain = path.removeprefix(self._scheme) if self._scheme else path
+        try:
+            return pq.read_table(plain, columns=wanted.names, filesystem=self._fs, partitioning=None).cast(wanted)
+        except (OSError, pa.ArrowInvalid, ValueError) as problem:
+            raise InputError(f"{path}: {str(problem).splitlines()[0]}", "restore the file from history/ or rerun its day") from None
+
+    def _write_bytes(self, path: str, content: bytes) -> None:
+        """Durable and whole: written beside, synced, then renamed (an object store's PUT is whole by itself)."""
+        if not self._is_local:
+            with self._fs.open_output_stream(path) as out:
+                out.write(content)
+            return
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f"{target.name}.{os.getpid()}.part")
+        with part.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(target)
+
+    def _read_bytes(self, path: str) -> bytes:
+        with self._fs.open_input_stream(path) as stream:
+            return bytes(stream.read())
+
+    def _exists(self, path: str) -> bool:
+        return bool(self._fs.get_file_info(path).type == pafs.FileType.File)
+
+    def _list(self, folder: str, suffix: str) -> Iterator[str]:
+        infos = self._fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))
+        return iter(sorted(i.path for i in infos if i.type == pafs.FileType.File and i.path.endswith(suffix)))
+
+    def _stable(self, table_name: str, day: date) -> str:
+        return f"{self._base}/current/{self.region_id}/{table_name}/day={day}/{table_name}.parquet"
+
+    def _history(self, table_name: str, day: date) -> str:
+        return f"{self._base}/history/{self.region_id}/{table_name}/day={day}"
+
+    def _raw(self, feed_id: str, day: date) -> str:
+        return f"{self._base}/raw/{self.region_id}/{feed_id}/day={day}"
+
+
+def empty_frame(table_name: str) -> pa.Table:
+    """A declared table with no rows."""
+    return empty(schema.table(table_name))
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)

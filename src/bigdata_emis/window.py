@@ -1,0 +1,86 @@
+"""Time: half-open windows of UTC instants, and the local calendar days that partition the lake.
+
+Belongs here: the local-day and local-hour rule, and parsing of times. Does not: "now" (cli passes it in).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bigdata_emis.errors import InputError
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """A half-open interval [from_utc, to_utc) of whole hours.
+
+    Raises InputError when it ends before it starts, or when an end is not a whole UTC hour with a time zone.
+    """
+
+    from_utc: datetime
+    to_utc: datetime
+
+    def __post_init__(self) -> None:
+        for end in (self.from_utc, self.to_utc):
+            if end.tzinfo is None or end != end.replace(minute=0, second=0, microsecond=0):
+                raise InputError(f"window end {end} is not a whole hour with a time zone", "give YYYY-MM-DDTHH:00+08:00")
+        if self.to_utc <= self.from_utc:
+            raise InputError(f"window ends ({self.to_utc}) before it starts ({self.from_utc})", "swap or mend --from and --to")
+
+    @property
+    def hours(self) -> int:
+        """Number of hours in the window."""
+        return int((self.to_utc - self.from_utc) / HOUR)
+
+    def hour_starts_utc(self) -> Iterator[datetime]:
+        """The start of each hour."""
+        return (self.from_utc + i * HOUR for i in range(self.hours))
+
+    def days(self, time_zone: str) -> list[date]:
+        """The local calendar days that the window touches."""
+        first = self.from_utc.astimezone(ZoneInfo(time_zone)).date()
+        last = (self.to_utc - HOUR).astimezone(ZoneInfo(time_zone)).date()
+        return [first + timedelta(days=i) for i in range((last - first).days + 1)]
+
+    def whole_days(self, time_zone: str) -> "Window":
+        """The window widened to whole local calendar days, the unit in which tables are rewritten."""
+        days = self.days(time_zone)
+        return Window(day_window(days[0], time_zone).from_utc, day_window(days[-1], time_zone).to_utc)
+
+    def widened(self, *, days_before: int, time_zone: str) -> "Window":
+        """The window with so many more local days before it, for stages that look back."""
+        first = self.days(time_zone)[0] - timedelta(days=days_before)
+        return Window(day_window(first, time_zone).from_utc, self.to_utc)
+
+
+def day_window(day: date, time_zone: str) -> Window:
+    """The hours of one local calendar day (23, 24 or 25 of them)."""
+    zone = ZoneInfo(time_zone)
+    start = datetime(day.year, day.month, day.day, tzinfo=zone)
+    following = day + timedelta(days=1)
+    end = datetime(following.year, following.month, following.day, tzinfo=zone)
+    return Window(start.astimezone(UTC), end.astimezone(UTC))
+
+
+def parse_instant(text: str, time_zone: str) -> datetime:
+    """An ISO date or time as an instant; without an offset it is local time of the region.
+
+    Raises InputError when the text is neither.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"'{text}' is not a date or time", "write 2015-12-20 or 2015-12-20T08:00+08:00") from None
+    zoned = instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(time_zone))
+    return zoned.astimezone(UTC)
+
+
+def parse_day(text: str) -> date:
+    """An ISO calendar date. Raises InputError otherwise."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"'{text}' is not a date", "write it as 2015-12-20") from None

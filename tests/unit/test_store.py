@@ -1,0 +1,108 @@
+"""The lake: whole partitions, one atomic switch, versions that can be asked for as of a time."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from bigdata_emis import schema
+from bigdata_emis.errors import InputError
+from bigdata_emis.schema.arrow import conform
+from bigdata_emis.store import Store
+
+DAY = date(2015, 12, 20)
+EARLY = datetime(2015, 12, 21, 1, tzinfo=UTC)
+LATE = datetime(2015, 12, 22, 1, tzinfo=UTC)
+
+
+def activity(index: float, hour: int = 0) -> pa.Table:
+    row = {"activity_area_id": "a1", "hour_utc": datetime(2015, 12, 20, hour, tzinfo=UTC), "activity_index": index,
+           "imputation_code": "none", "reading_count": 1, "flag_codes": []}  # fmt: skip
+    return conform(pa.Table.from_pylist([row]), schema.table("area_activity_hourly"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(str(tmp_path), "r", "Asia/Shanghai")
+
+
+def write(store: Store, index: float, known_utc: datetime) -> str:
+    return store.write("area_activity_hourly", activity(index), [DAY], known_utc=known_utc, run_id="x")[0].version
+
+
+def test_reader_gets_what_was_written_with_units(store: Store) -> None:
+    write(store, 1.5, EARLY)
+    frame = store.read("area_activity_hourly", [DAY])
+    assert frame["activity_index"].to_pylist() == [1.5]
+    file = pq.read_schema(store.paths("area_activity_hourly", [DAY])[0])
+    assert file.field("activity_index").metadata[b"unit"] == b"1"
+
+
+def test_rerun_with_the_same_rows_is_the_same_version(store: Store) -> None:
+    assert write(store, 1.5, EARLY) == write(store, 1.5, LATE)
+    assert len(store.versions("area_activity_hourly", [DAY])) == 1
+
+
+def test_restatement_leaves_the_old_version_to_be_asked_for(store: Store) -> None:
+    write(store, 1.0, EARLY)
+    write(store, 2.0, LATE)
+    assert store.read("area_activity_hourly", [DAY])["activity_index"].to_pylist() == [2.0]
+    assert store.read("area_activity_hourly", [DAY], as_of=EARLY)["activity_index"].to_pylist() == [1.0]
+    assert store.read("area_activity_hourly", [DAY], as_of=datetime(2015, 1, 1, tzinfo=UTC)).num_rows == 0
+
+
+def test_going_back_to_earlier_rows_is_a_new_version_with_the_old_content(store: Store) -> None:
+    first = write(store, 1.0, EARLY)
+    write(store, 2.0, LATE)
+    assert write(store, 1.0, datetime(2015, 12, 23, tzinfo=UTC)) == first
+    assert store.read("area_activity_hourly", [DAY])["activity_index"].to_pylist() == [1.0]
+    assert len(store.versions("area_activity_hourly", [DAY])) == 3
+
+
+def test_rows_go_to_their_local_day(store: Store) -> None:
+    frame = pa.concat_tables([activity(1.0, hour=15), activity(2.0, hour=16)])
+    store.write("area_activity_hourly", frame, [DAY, date(2015, 12, 21)], known_utc=EARLY, run_id="x")
+    assert store.read("area_activity_hourly", [DAY])["activity_index"].to_pylist() == [1.0]
+    assert store.read("area_activity_hourly", [date(2015, 12, 21)])["activity_index"].to_pylist() == [2.0]
+
+
+def test_plain_readers_see_only_the_current_version(store: Store, tmp_path: Path) -> None:
+    write(store, 1.0, EARLY)
+    write(store, 2.0, LATE)
+    folder = tmp_path / "current" / "r" / "area_activity_hourly"
+    assert pd.read_parquet(folder)["activity_index"].tolist() == [2.0]
+    assert duckdb.sql(f"select activity_index from '{folder}/*/*.parquet'").fetchall() == [(2.0,)]
+    assert pq.read_table(folder)["activity_index"].to_pylist() == [2.0]
+
+
+def test_switch_lost_to_a_crash_is_made_good_by_the_rerun(store: Store) -> None:
+    write(store, 1.0, EARLY)
+    Path(store.paths("area_activity_hourly", [DAY])[0]).unlink()
+    write(store, 1.0, LATE)
+    assert store.read("area_activity_hourly", [DAY]).num_rows == 1
+
+
+def test_broken_file_is_named_with_a_way_to_mend(store: Store) -> None:
+    write(store, 1.0, EARLY)
+    path = Path(store.paths("area_activity_hourly", [DAY])[0])
+    path.unlink()
+    path.write_bytes(b"PAR1 half")
+    with pytest.raises(InputError, match="restore the file from history"):
+        store.read("area_activity_hourly", [DAY])
+
+
+def test_same_answer_is_landed_once_and_read_back_in_order(store: Store) -> None:
+    for request, payload in [("p2", b"two"), ("p1", b"one"), ("p1", b"one"), ("p1", b"changed")]:
+        store.land("power", DAY, request, payload, "json")
+    assert sorted(payload for _, payload in store.raw("power", DAY)) == [b"changed", b"one", b"two"]
+    assert [name[:2] for name, _ in store.raw("power", DAY)] == ["p1", "p1", "p2"]
+
+
+def test_request_cannot_leave_the_raw_folder(store: Store, tmp_path: Path) -> None:
+    store.land("power", DAY, "../../../escape", b"x", "json")
+    assert not list(tmp_path.glob("escape*"))
+    assert len(store.raw("power", DAY)) == 1
