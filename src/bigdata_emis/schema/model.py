@@ -48,7 +48,10 @@ class Code:
 
 @dataclass(frozen=True)
 class Table:
-    """A table by its fields and key. Lake tables are partitioned by local day of their `time` field, when they have one."""
+    """A table by its fields and key. Lake tables are partitioned by local day of their `time` field, when they have one.
+
+    as_received: holds what providers sent, so values beyond the bounds and unknown codes are kept for clean to flag.
+    """
 
     name: str
     layer: str
@@ -59,6 +62,7 @@ class Table:
     key: tuple[str, ...]
     required: tuple[str, ...]
     time: str
+    as_received: bool = False
 
     def __post_init__(self) -> None:
         names = self.names
@@ -144,5 +148,5 @@ def _table(name: str, spec: dict[str, object]) -> Table:
     return Table(
         name=name, layer=str(spec["layer"]), title_en=str(spec["title_en"]), title_zh=str(spec["title_zh"]),
         grain=str(spec["grain"]), fields=tuple(field(f) for f in words("fields")), key=words("key"),
-        required=words("required"), time=str(spec.get("time", "")),
+        required=words("required"), time=str(spec.get("time", "")), as_received=bool(spec.get("as_received", False)),
     )  # fmt: skip

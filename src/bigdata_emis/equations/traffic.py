@@ -1,0 +1,47 @@
+"""Emission of road links from flow, speed, fleet and weather.
+
+Belongs here: the equations of the on-road guide and the speed-flow relation. Does not: which correction row applies (stages).
+"""
+
+from bigdata_emis.equations.functions import Value, ln, minimum, where
+
+
+def flow_veh_per_h(speed_km_per_h: Value, free_speed_km_per_h: Value, *, jam_density_veh_per_km: Value) -> Value:
+    """Flow of a link from its mean speed: q = k × v × ln(v_f / v), with v capped at v_f; a standing link has no flow.
+
+    The relation is flat near free flow, where it says little; calibrate k and v_f with counters.
+
+    Source: Underwood (1961), Speed, volume and density relationships; as applied by ROE (Geosci. Model Dev. 13, 23, 2020).
+    """
+    speed = minimum(speed_km_per_h, free_speed_km_per_h)
+    moves = speed > 0 * speed
+    ratio = free_speed_km_per_h / where(moves, speed, free_speed_km_per_h)
+    return jam_density_veh_per_km * speed * ln(ratio)
+
+
+def emission_factor_g_per_km(
+    base_emission_factor_g_per_km: Value,
+    *,
+    temperature_correction: Value,
+    humidity_correction: Value,
+    speed_correction: Value,
+    altitude_correction: Value = 1.0,
+) -> Value:
+    """Emission factor of a vehicle class under the conditions of the hour: EF = BEF × temperature × humidity × altitude × speed.
+
+    Deterioration, load and sulphur stay at the guide's reference state.
+
+    Source: technical guide for on-road vehicle inventories, China 2014 (trial), equation of the corrected factor.
+    """
+    weather = temperature_correction * humidity_correction * altitude_correction
+    return base_emission_factor_g_per_km * weather * speed_correction
+
+
+def emission_g(
+    flow_veh_per_h: Value, fleet_share: Value, *, emission_factor_g_per_km: Value, length_km: Value, interval_h: Value = 1.0
+) -> Value:
+    """Emission of one vehicle class on one link: E = q × share × EF × L × t.
+
+    Source: technical guide for on-road vehicle inventories, China 2014 (trial), with vehicle-kilometres as flow × length.
+    """
+    return flow_veh_per_h * fleet_share * emission_factor_g_per_km * length_km * interval_h

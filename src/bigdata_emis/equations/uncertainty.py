@@ -1,0 +1,54 @@
+"""Uncertainty of one estimate: relative standard deviations of products, and bounds of a lognormal.
+
+Belongs here: row-wise arithmetic. Does not: totals over many rows with shared errors (statistics.py).
+"""
+
+from bigdata_emis.equations.functions import Value, exp, ln
+
+NINETY_FIFTH = 1.6448536269514722
+"""95th percentile of the standard normal distribution."""
+
+
+def relative_sd_share(activity_relative_sd_share: Value, factor_relative_sd_share: Value) -> Value:
+    """Relative standard deviation of activity × factor, independent of each other: sqrt(a² + f²).
+
+    Source: IPCC 2006 guidelines volume 1 chapter 3, equation 3.1 (approach 1).
+    """
+    return (activity_relative_sd_share**2 + factor_relative_sd_share**2) ** 0.5
+
+
+def emission_g_p05(emission_g: Value, relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH) -> Value:
+    """5th percentile of a lognormal emission whose mean is the estimate: m × exp(−s²/2 − z s), s² = ln(1 + cv²).
+
+    Source: IPCC 2006 guidelines volume 1 chapter 3, lognormal errors (section 3.2.2.4).
+    """
+    return _lognormal(emission_g, relative_sd_share, -standard_normal_quantile)
+
+
+def emission_g_p95(emission_g: Value, relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH) -> Value:
+    """95th percentile of a lognormal emission whose mean is the estimate: m × exp(−s²/2 + z s), s² = ln(1 + cv²).
+
+    Source: IPCC 2006 guidelines volume 1 chapter 3, lognormal errors (section 3.2.2.4).
+    """
+    return _lognormal(emission_g, relative_sd_share, standard_normal_quantile)
+
+
+def activity_p05(activity: Value, activity_relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH) -> Value:
+    """5th percentile of a lognormal activity whose mean is the estimate.
+
+    Source: IPCC 2006 guidelines volume 1 chapter 3, lognormal errors (section 3.2.2.4).
+    """
+    return _lognormal(activity, activity_relative_sd_share, -standard_normal_quantile)
+
+
+def activity_p95(activity: Value, activity_relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH) -> Value:
+    """95th percentile of a lognormal activity whose mean is the estimate.
+
+    Source: IPCC 2006 guidelines volume 1 chapter 3, lognormal errors (section 3.2.2.4).
+    """
+    return _lognormal(activity, activity_relative_sd_share, standard_normal_quantile)
+
+
+def _lognormal(mean: Value, relative_sd: Value, quantile: Value) -> Value:
+    variance = ln(1 + relative_sd**2)
+    return mean * exp(quantile * variance**0.5 - variance / 2)

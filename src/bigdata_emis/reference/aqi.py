@@ -1,0 +1,136 @@
+"""The air quality index by the standard that is valid on a day.
+
+Belongs here: breakpoints, items and versions of the standard, applied to arrays. Does not: running means or alert levels (control).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from bigdata_emis import reference
+from bigdata_emis.equations import air_quality
+from bigdata_emis.errors import InputError
+
+Array: TypeAlias = NDArray[np.float64]
+Item: TypeAlias = tuple[str, str]
+"""A pollutant and an averaging time, for instance ('O3', '8h')."""
+CLEAN_AQI = 50
+"""A primary pollutant is named only above this index (HJ 633-2012 section 4.5, HJ 633-2026)."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one item is treated by one version of the standard; `above_iaqi` None: not computed above the last breakpoint."""
+
+    averaging_h: int
+    least_hour_count: int
+    above_iaqi: float | None
+    rounding_step_ug_per_m3: float | None
+    is_daily: bool
+    is_hourly: bool
+    breakpoints_ug_per_m3: Array
+    iaqis: Array
+
+
+@dataclass(frozen=True)
+class Standard:
+    """One version of the air quality index."""
+
+    rule_version: str
+    rules: Mapping[Item, Rule]
+
+    def items(self, *, daily: bool) -> tuple[Item, ...]:
+        """The items that count in the daily or in the hourly index."""
+        return tuple(item for item, rule in self.rules.items() if (rule.is_daily if daily else rule.is_hourly))
+
+    @property
+    def least_day_hour_count(self) -> int:
+        """Hourly values without which a day has no value, whatever the averaging time within it."""
+        return max(rule.least_hour_count for rule in self.rules.values())
+
+    def iaqi(self, item: Item, concentration_ug_per_m3: Array | float) -> Array:
+        """Sub-indices of one item; NaN where the concentration is missing or the standard computes none.
+
+        Raises InputError when the standard has no such item, or a concentration is negative.
+        """
+        rule = self._rule(item)
+        values = _rounded(np.atleast_1d(np.asarray(concentration_ug_per_m3, float)), rule.rounding_step_ug_per_m3)
+        if (values < 0).any():
+            raise InputError(f"concentration of {item[0]} is negative: {np.nanmin(values):g} ug/m3", "flag it before an index is made")
+        upper = np.clip(np.searchsorted(rule.breakpoints_ug_per_m3, values), 1, len(rule.iaqis) - 1)
+        found = air_quality.iaqi(
+            values,
+            lower_breakpoint_ug_per_m3=rule.breakpoints_ug_per_m3[upper - 1], upper_breakpoint_ug_per_m3=rule.breakpoints_ug_per_m3[upper],
+            lower_iaqi=rule.iaqis[upper - 1], upper_iaqi=rule.iaqis[upper],
+        )  # fmt: skip
+        above = np.nan if rule.above_iaqi is None else rule.above_iaqi
+        result: Array = np.where(values > rule.breakpoints_ug_per_m3[-1], above, found) + 0.0  # no minus zero
+        return result
+
+    def aqi(self, sub_indices: Mapping[Item, Array]) -> Array:
+        """The index: the largest sub-index that is known; NaN where none is."""
+        largest: Array = np.fmax.reduce([np.asarray(values, float) for values in sub_indices.values()])
+        return largest
+
+    def primary_pollutants(self, sub_indices: Mapping[Item, Array], position: int = 0) -> tuple[str, ...]:
+        """The pollutants with the largest sub-index at one position, ties jointly; none where the air is excellent."""
+        known = {item: float(values[position]) for item, values in sub_indices.items() if not np.isnan(values[position])}
+        top = max(known.values(), default=0.0)
+        if top <= CLEAN_AQI:
+            return ()
+        return tuple(dict.fromkeys(pollutant for (pollutant, _), value in known.items() if value == top))
+
+    def _rule(self, item: Item) -> Rule:
+        if item not in self.rules:
+            known = ", ".join(f"{pollutant} {averaging}" for pollutant, averaging in self.rules)
+            raise InputError(f"{self.rule_version} has no sub-index of {item[0]} over {item[1]}", f"known: {known}")
+        return self.rules[item]
+
+
+def standard_on(day: date, *, region_folder: Path | None = None) -> Standard:
+    """The standard in force on a local day. Raises InputError when none or more than one is."""
+    rows = reference.valid_on(reference.read("aqi_item", region_folder), day)
+    versions = pc.unique(rows["rule_version"]).to_pylist()
+    if len(versions) != 1:
+        raise InputError(f"{len(versions)} air quality standards are valid on {day}", "mend valid_from and valid_to of aqi_item.csv")
+    return standard(versions[0], region_folder=region_folder)
+
+
+def standard(rule_version: str, *, region_folder: Path | None = None) -> Standard:
+    """The standard of that version. Raises InputError when there is none."""
+    items = reference.read("aqi_item", region_folder)
+    breakpoints = reference.read("aqi_breakpoint", region_folder)
+    chosen = items.filter(pc.equal(items["rule_version"], rule_version)).to_pylist()
+    if not chosen:
+        known = ", ".join(pc.unique(items["rule_version"]).to_pylist())
+        raise InputError(f"air quality standard '{rule_version}' is unknown", f"known: {known}")
+    own = breakpoints.filter(pc.equal(breakpoints["rule_version"], rule_version))
+    return Standard(rule_version, {(row["pollutant_code"], row["averaging_code"]): _rule(row, own) for row in chosen})
+
+
+def _rule(row: dict[str, Any], breakpoints: pa.Table) -> Rule:
+    of_item = pc.and_(
+        pc.equal(breakpoints["pollutant_code"], row["pollutant_code"]),
+        pc.equal(breakpoints["averaging_code"], row["breakpoint_averaging_code"]),
+    )
+    given = breakpoints.filter(pc.and_(of_item, pc.is_valid(breakpoints["breakpoint_concentration_ug_per_m3"]))).sort_by("iaqi")
+    return Rule(
+        averaging_h=row["averaging_h"], least_hour_count=row["least_hour_count"], above_iaqi=row["above_iaqi"],
+        rounding_step_ug_per_m3=row["rounding_step_ug_per_m3"], is_daily=row["is_daily_item"], is_hourly=row["is_hourly_item"],
+        breakpoints_ug_per_m3=given["breakpoint_concentration_ug_per_m3"].to_numpy(), iaqis=given["iaqi"].to_numpy().astype(float),
+    )  # fmt: skip
+
+
+def _rounded(values: Array, step: float | None) -> Array:
+    """Half to even at the step, as GB/T 8170 asks; unchanged where the standard asks nothing."""
+    if not step:
+        return values
+    rounded: Array = np.round(values / step) * step
+    return rounded

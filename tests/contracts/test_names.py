@@ -1,0 +1,79 @@
+"""Names agree with units: the suffix of every declared field is the unit it carries."""
+
+import re
+
+import pint
+import pytest
+
+from bigdata_emis import schema
+
+UNITS = pint.UnitRegistry()
+SUFFIXES = {
+    "_kwh": "kilowatt_hour", "_kw": "kilowatt", "_gj": "gigajoule", "_g": "gram", "_t": "metric_ton", "_km": "kilometer", "_m": "meter",
+    "_km2": "kilometer**2", "_deg": "degree", "_degc": "degree_Celsius", "_hpa": "hectopascal", "_mm": "millimeter", "_h": "hour", "_hour": "hour",
+    "_min": "minute", "_km_per_h": "kilometer/hour", "_m_per_s": "meter/second", "_veh_per_h": "1/hour", "_veh_per_km": "1/kilometer",
+    "_g_per_km": "gram/kilometer", "_ug_per_m3": "microgram/meter**3", "_mg_per_m3": "milligram/meter**3", "_m3_per_h": "meter**3/hour",
+    "_kwh_per_t": "kilowatt_hour/metric_ton", "_gj_per_kwh": "gigajoule/kilowatt_hour", "_share": "1", "_count": "1", "_index": "1",
+    "_number": "1", "_aqi": "1", "_iaqi": "1", "_correction": "1",
+}  # fmt: skip
+KINDS = {"_utc": ("instant",), "_id": ("string",), "_code": ("string",), "_codes": ("strings",), "_share": ("number",)}
+CARRIED_ELSEWHERE = {"capacity_per_h", "emission_factor_g_per_unit"}
+"""Their unit rides in activity_unit_code, as their notes say."""
+PERCENTILE = re.compile(r"_p\d\d$")
+
+
+def _suffix(name: str) -> str | None:
+    plain = PERCENTILE.sub("", name)
+    fitting = [suffix for suffix in SUFFIXES if plain.endswith(suffix)]
+    return max(fitting, key=len) if fitting else None
+
+
+@pytest.mark.parametrize("name", [n for n in schema.fields() if _suffix(n) and n not in CARRIED_ELSEWHERE])
+def test_suffix_agrees_with_unit(name: str):
+    declared = schema.field(name)
+    if declared.kind not in ("number", "integer"):
+        pytest.fail(f"{name} ends like a quantity but is a {declared.kind}")
+    conversion = re.fullmatch(r"([a-z]+)_per_([a-z]+)", name)
+    expected = SUFFIXES[_suffix(name) or ""]
+    if conversion and declared.note.endswith("conversion"):
+        return
+    assert UNITS.Unit("" if declared.unit == "1" else declared.unit) == UNITS.Unit("" if expected == "1" else expected)
+
+
+@pytest.mark.parametrize("name", [n for n, f in schema.fields().items() if f.unit not in ("", "1")])
+def test_field_with_a_unit_shows_it_in_its_name(name: str):
+    is_conversion = schema.field(name).note.endswith("conversion")
+    assert is_conversion or _suffix(name) is not None or name in CARRIED_ELSEWHERE
+
+
+@pytest.mark.parametrize("name", list(schema.fields()))
+def test_suffix_agrees_with_kind(name: str):
+    for suffix, kinds in KINDS.items():
+        if PERCENTILE.sub("", name).endswith(suffix):
+            assert schema.field(name).kind in kinds
+
+
+def test_every_boolean_is_a_claim():
+    booleans = [name for name, field in schema.fields().items() if field.kind == "boolean"]
+    assert [name for name in booleans if not name.startswith(("is_", "has_"))] == []
+
+
+def test_every_unit_is_known():
+    for field in schema.fields().values():
+        UNITS.Unit("" if field.unit == "1" else field.unit)
+
+
+def test_every_code_list_that_a_field_names_exists():
+    assert sorted({f.code_list for f in schema.fields().values() if f.code_list} - set(schema.codes())) == []
+
+
+def test_every_code_list_is_used_by_a_field():
+    assert sorted(set(schema.codes()) - {f.code_list for f in schema.fields().values()}) == []
+
+
+def test_every_field_has_both_titles():
+    assert [f.name for f in schema.fields().values() if not f.title_en or not f.title_zh] == []
+
+
+def test_every_code_has_both_titles():
+    assert [(c.code_list, c.code) for codes in schema.codes().values() for c in codes.values() if not c.title_en or not c.title_zh] == []

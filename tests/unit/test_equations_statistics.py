@@ -1,0 +1,78 @@
+"""Statistics of series against values on paper."""
+
+import numpy as np
+import pytest
+
+from bigdata_emis.equations import statistics
+
+X = np.array([1.0, 2.0, 3.0, 4.0])
+
+
+@pytest.mark.parametrize("method", [statistics.pearson, statistics.spearman])
+def test_series_that_rise_together_correlate_wholly(method):  # noqa: ANN001
+    assert method(X, 2 * X + 1)[0] == pytest.approx(1.0)
+    assert method(X, -X)[0] == pytest.approx(-1.0)
+
+
+def test_rank_correlation_sees_any_rise_and_pearson_only_a_line():
+    assert statistics.spearman(X, X**3)[0] == pytest.approx(1.0)
+    assert statistics.pearson(X, X**3)[0] == pytest.approx(0.951, abs=1e-3)
+
+
+@pytest.mark.parametrize("method", [statistics.pearson, statistics.spearman])
+@pytest.mark.parametrize("target", [np.ones(4), np.array([1.0, np.nan, np.nan, 2.0])], ids=["constant", "too few pairs"])
+def test_correlation_without_variation_or_pairs_is_missing(method, target):  # noqa: ANN001
+    assert np.isnan(method(X, target)).all()
+
+
+def test_incomplete_pairs_are_left_out():
+    assert statistics.pearson(np.array([1, 2, 3, np.nan]), np.array([2, 4, 6, 0.0]))[0] == pytest.approx(1.0)
+
+
+def test_grey_relational_grade_on_paper():
+    """Scaled: target 0 0.5 1; the first indicator equals it, the second is 1 0.5 0. Distances 0 0 0 and 1 0 1; (0 + 0.5) / (D + 0.5)."""
+    grades = statistics.grey_relational_grade(np.array([[10.0, 3.0], [20.0, 2.0], [30.0, 1.0]]), np.array([1.0, 2.0, 3.0]))
+    assert grades.tolist() == pytest.approx([1.0, (1 / 3 + 1 + 1 / 3) / 3])
+
+
+def test_grey_relational_grade_of_equal_series_is_one():
+    assert statistics.grey_relational_grade(X[:, None], X).tolist() == [1.0]
+
+
+def test_grey_relational_grade_needs_three_whole_rows():
+    assert np.isnan(statistics.grey_relational_grade(np.array([[1.0], [np.nan], [2.0]]), X[:3])).all()
+
+
+def test_agreement_on_paper():
+    """Errors 1 0 −1 2 on a truth of 1 2 3 4, mean 2.5."""
+    estimate = X + np.array([1.0, 0.0, -1.0, 2.0])
+    assert statistics.normalised_mean_bias_share(estimate, X) == pytest.approx(0.2)
+    assert statistics.mean_absolute_error(estimate, X) == pytest.approx(1.0)
+    assert statistics.coefficient_of_determination(estimate, X) == pytest.approx(1 - 6 / 5)
+
+
+def test_perfect_estimate_has_no_error():
+    assert statistics.coefficient_of_determination(X, X) == 1.0
+    assert statistics.normalised_mean_bias_share(X, X) == 0.0
+
+
+def test_agreement_without_values_is_missing():
+    nothing = np.full(4, np.nan)
+    assert np.isnan([statistics.mean_absolute_error(nothing, X), statistics.normalised_mean_bias_share(X, 0 * X)]).all()
+
+
+def test_coverage_counts_bounds_as_inside():
+    assert statistics.coverage(X - 1, X, np.array([1.0, 1.0, 4.0, np.nan])) == pytest.approx(2 / 3)
+
+
+def test_own_errors_average_out_and_shared_ones_do_not():
+    """Four sources of equal mass with a tenth of error each."""
+    mass, tenth, none = np.ones(4), np.full(4, 0.1), np.zeros(4)
+    own = statistics.total_relative_sd(mass, tenth, shared_relative_sd=none, shared_class=["a"] * 4)
+    shared = statistics.total_relative_sd(mass, none, shared_relative_sd=tenth, shared_class=["a"] * 4)
+    two_classes = statistics.total_relative_sd(mass, none, shared_relative_sd=tenth, shared_class=["a", "a", "b", "b"])
+    assert [own, shared, two_classes] == pytest.approx([0.05, 0.1, 0.1 / np.sqrt(2)])
+
+
+def test_total_of_nothing_has_no_error():
+    assert statistics.total_relative_sd(np.zeros(2), np.ones(2), shared_relative_sd=np.ones(2), shared_class=["a", "b"]) == 0.0
