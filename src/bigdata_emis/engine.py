@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ANSWER_SECONDS = 5
+# A server of ours has its port open before its JVM is warm; on a busy machine the first answer is slow.
+FIRST_ANSWER_SECONDS = 60
 PINNED = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
@@ -75,7 +77,8 @@ def _open(chosen: str) -> Running:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # it reports each failed handshake on stderr; the error we raise says it once
     address, release = _server(chosen)
     try:
-        return Running(_connect(address), os.getpid(), release)
+        patience = ANSWER_SECONDS if release is _leave_running else FIRST_ANSWER_SECONDS
+        return Running(_connect(address, patience), os.getpid(), release)
     except BaseException:
         release()
         raise
@@ -107,8 +110,8 @@ def _start_sail() -> tuple[str, Callable[[], None]]:
     return f"sc://{host}:{port}", server.stop
 
 
-def _connect(address: str) -> "SparkSession":
-    _wait_for_answer(address)
+def _connect(address: str, patience_seconds: int) -> "SparkSession":
+    _wait_for_answer(address, patience_seconds)
     from pyspark.sql import SparkSession
 
     # Not getOrCreate: it would hand out the session of whichever engine came first.
@@ -118,7 +121,7 @@ def _connect(address: str) -> "SparkSession":
     return opened
 
 
-def _wait_for_answer(address: str) -> None:
+def _wait_for_answer(address: str, patience_seconds: int) -> None:
     """Ask at the address before PySpark does, which would retry for ten minutes."""
     import grpc
     from pyspark.errors import PySparkException
@@ -129,10 +132,10 @@ def _wait_for_answer(address: str) -> None:
     except (PySparkException, ValueError) as failure:
         raise EngineError(f"EMIS_ENGINE '{_without_token(address)}' is no Spark Connect address", "write it as sc://host:port") from failure
     try:
-        grpc.channel_ready_future(channel).result(timeout=ANSWER_SECONDS)
+        grpc.channel_ready_future(channel).result(timeout=patience_seconds)
     except grpc.FutureTimeoutError as failure:
         mend = "start that Spark Connect server, or set EMIS_ENGINE to sail"
-        raise EngineError(f"nothing answers at {_without_token(address)} within {ANSWER_SECONDS} s", mend) from failure
+        raise EngineError(f"nothing answers at {_without_token(address)} within {patience_seconds} s", mend) from failure
     finally:
         channel.close()
 
