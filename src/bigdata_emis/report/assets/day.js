@@ -1,0 +1,123 @@
+"use strict";
+(async () => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const $ = (id) => document.getElementById(id);
+  let language = (navigator.language || "en").startsWith("zh") ? "zh" : "en";
+  const words = {
+    en: { kg: "kg", day: "kg in the day", sources: "sources shown", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
+          shareCut: "share", target: "target", met: "met", yes: "yes", no: "NO", none: "no recalculation is shown on this page", missing: "no data", scenario: "Scenario", alert: "Called by forecast", per: "kg per cell and hour" },
+    zh: { kg: "千克", day: "千克/日", sources: "个源", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准(千克)", cut: "减排(千克)",
+          shareCut: "削减比例", target: "目标", met: "达标", yes: "是", no: "否", none: "本页无应急减排测算", missing: "缺数据", scenario: "情景", alert: "预报触发", per: "千克/(网格·时)" },
+  };
+  const t = (key) => words[language][key];
+  const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+  const number = (value, digits = 0) => Number(value).toLocaleString(language, { maximumFractionDigits: digits });
+  const percent = (value) => value === null || value === undefined ? "–" : `${(100 * value).toFixed(1)} %`;
+  const colours = ["#30437a", "#2f7fb8", "#54b5a6", "#b6d77a", "#f8d44f", "#f08b3c", "#cf3a2c", "#7d1330"];
+  const sectorColour = { mobile: "#0b6bcb", industrial_process: "#b3541e", stationary_combustion: "#7d1330", dust: "#a88c5a", solvent_use: "#7a4fb5",
+    agriculture: "#4c9a3f", biomass_burning: "#d98e04", storage_transport: "#5b6776", waste_treatment: "#3d8b8b", other: "#8f97a3" };
+
+  async function unpack(packed) {
+    const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Uint16Array(await new Response(stream).arrayBuffer());
+  }
+  const values = {};
+  for (const [code, { packed }] of Object.entries(data.map.values)) values[code] = await unpack(packed);
+
+  const charts = {};
+  for (const id of ["map", "sectors", "top", "association"]) charts[id] = echarts.init($(id));
+  addEventListener("resize", () => Object.values(charts).forEach((chart) => chart.resize()));
+
+  const select = $("pollutant");
+  const fill = () => { const kept = select.value; select.innerHTML = data.pollutants.map((p) => `<option value="${escape(p.code)}">${escape(p.code)} · ${escape(p[language])}</option>`).join(""); if (kept) select.value = kept; };
+
+  function cells() {
+    const code = select.value, hour = Number($("hour").value), count = data.map.rows.length, max = data.map.values[code].max;
+    const rows = [];
+    for (let i = 0; i < count; i += 1) {
+      const level = values[code][hour * count + i] / 65535;
+      if (level > 0) rows.push([data.map.columns[i], data.map.rows[i], level * level * max]);
+    }
+    return rows;
+  }
+  function drawMap() {
+    $("clock").textContent = data.hours[$("hour").value];
+    const code = select.value, size = data.map.cell_km, max = data.map.values[code].max || 1;
+    const steps = [0, 1e-4, 1e-3, 0.004, 0.015, 0.05, 0.15, 0.4, 1].map((s) => s * max);
+    const pieces = colours.map((color, i) => ({ gte: i ? steps[i] : 0, lt: i === colours.length - 1 ? Infinity : steps[i + 1], color, label: `≥ ${Number(steps[i].toPrecision(2))}` }));
+    const axis = (span) => ({ type: "value", min: 0, max: span * size, axisLabel: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLine: { show: false } });
+    const room = $("map"), scale = Math.min((room.clientWidth - 150) / data.map.width, (room.clientHeight - 20) / data.map.height);
+    charts.map.setOption({
+      animation: false, tooltip: { formatter: (p) => p.seriesType === "custom" ? `r${p.value[1]}c${p.value[0]}<br><b>${number(p.value[2], 3)}</b> ${t("kg")}` : "" },
+      grid: { left: 10, top: 10, width: scale * data.map.width, height: scale * data.map.height },
+      xAxis: axis(data.map.width), yAxis: axis(data.map.height),
+      dataZoom: [{ type: "inside", xAxisIndex: 0, filterMode: "none" }, { type: "inside", yAxisIndex: 0, filterMode: "none" }],
+      visualMap: { type: "piecewise", seriesIndex: 0, dimension: 2, pieces, right: 0, top: 10, text: [t("per"), ""], textGap: 12, itemWidth: 14 },
+      series: [
+        { type: "custom", data: cells(), renderItem: (_, api) => {
+            const corner = api.coord([api.value(0) * size, (api.value(1) + 1) * size]), [width, height] = api.size([size, size]);
+            return { type: "rect", shape: { x: corner[0], y: corner[1], width: Math.max(width, 2.4), height: Math.max(height, 2.4) }, style: { fill: api.visual("color") } };
+          }, clip: true, progressive: 4000 },
+        { type: "lines", coordinateSystem: "cartesian2d", polyline: true, silent: true, z: 5, clip: true, lineStyle: { color: "#41506180", width: 0.7 }, data: data.map.lines.map((coords) => ({ coords })) },
+      ],
+    }, true);
+  }
+  function drawSectors() {
+    const lines = data.series[select.value];
+    charts.sectors.setOption({
+      animation: false, tooltip: { trigger: "axis", valueFormatter: (v) => `${number(v, 1)} ${t("kg")}` }, legend: { type: "scroll", bottom: 0 }, grid: { left: 70, right: 16, top: 26, bottom: 56 },
+      xAxis: { type: "category", data: data.hours, boundaryGap: false }, yAxis: { type: "value", name: t("kg") },
+      series: lines.map((s) => ({ name: s[language], type: "line", stack: "all", areaStyle: { opacity: 0.75 }, symbol: "none", lineStyle: { width: 1 }, color: sectorColour[s.code], data: s.kg })),
+    }, true);
+  }
+  function drawTop() {
+    const rows = data.top[select.value].slice(0, 12).reverse();
+    charts.top.setOption({
+      animation: false, grid: { left: 8, right: 60, top: 6, bottom: 24, containLabel: true },
+      tooltip: { formatter: (p) => `${escape(rows[p.dataIndex].id)}<br>${escape(rows[p.dataIndex].sector[language])} · ${escape(rows[p.dataIndex].method[language])}<br><b>${number(p.value, 1)}</b> ${t("kg")}` },
+      xAxis: { type: "value", axisLabel: { hideOverlap: true } }, yAxis: { type: "category", data: rows.map((r) => r[language] || r.en), axisLabel: { width: 200, overflow: "truncate" } },
+      series: [{ type: "bar", data: rows.map((r) => r.kg), itemStyle: { color: "#0b6bcb" }, label: { show: true, position: "right", formatter: (p) => number(p.value) } }],
+    }, true);
+  }
+  function drawAssociation() {
+    const rows = data.association.filter((r) => r.association_method_code === "spearman");
+    $("association-card").hidden = rows.length === 0;
+    if (!rows.length) return;
+    const indicators = [...new Set(rows.map((r) => r.indicator))], targets = [...new Set(rows.map((r) => r.target))];
+    $("association").style.height = `${Math.max(260, 110 + 24 * indicators.length)}px`; charts.association.resize();
+    charts.association.setOption({
+      animation: false, grid: { left: 8, right: 80, top: 8, bottom: 8, containLabel: true },
+      tooltip: { formatter: (p) => { const r = rows[p.dataIndex]; return `${escape(r.indicator)} → ${escape(r.target)}<br>r = <b>${r.strength.toFixed(2)}</b>, ${r.lag_h} h, n = ${r.sample_count}, p = ${r.p_value === null ? "–" : r.p_value.toExponential(1)}`; } },
+      xAxis: { type: "category", data: targets, axisLabel: { rotate: 40, interval: 0 } }, yAxis: { type: "category", data: indicators, axisLabel: { interval: 0 } },
+      visualMap: { min: -1, max: 1, calculable: false, right: 0, top: 10, dimension: 2, inRange: { color: ["#2166ac", "#92c5de", "#f7f7f7", "#f4a582", "#b2182b"] } },
+      series: [{ type: "heatmap", data: rows.map((r) => [targets.indexOf(r.target), indicators.indexOf(r.indicator), r.strength]), label: { show: targets.length <= 10, formatter: (p) => p.value[2].toFixed(2), fontSize: 10 } }],
+    }, true);
+  }
+  function drawTables() {
+    $("feeds").innerHTML = `<table><tr><th>${t("feed")}</th><th>${t("rows")}</th><th>${t("share")}</th><th></th></tr>` + data.feeds.map((f) =>
+      `<tr><td>${escape(f[language])}</td><td>${number(f.rows)}</td><td class="${f.share !== null && f.share < 0.9 ? "bad" : ""}">${f.share === null ? t("missing") : percent(f.share)}</td><td><div class="bar"><i style="width:${100 * (f.share || 0)}%"></i></div></td></tr>`).join("") + "</table>";
+    $("alert").innerHTML = data.alerts.map((a) => `<p>${t("alert")}: <b>${escape(a.level[language])}</b> ${escape(a.from)} – ${escape(a.to)} (${escape(a.rule)})<br><span class="sub">${escape(a.reason)}</span></p>`).join("");
+    const ledger = data.ledger;
+    $("ledger").innerHTML = !ledger ? `<p class="sub">${t("none")}</p>` :
+      `<p>${t("scenario")} <b>${escape(ledger.scenario)}</b>: ${escape(ledger.level[language])}, ${escape(ledger.from)} – ${escape(ledger.to)}</p><table><tr><th></th><th>${t("baseline")}</th><th>${t("cut")}</th><th>${t("shareCut")}</th><th>${t("target")}</th><th>${t("met")}</th></tr>` +
+      ledger.rows.map((r) => `<tr><td>${escape(r.pollutant)}</td><td>${number(r.baseline_kg)}</td><td>${number(r.cut_kg)}</td><td>${percent(r.cut_share)}</td><td>${percent(r.target_share)}</td><td class="${r.met === null ? "" : r.met ? "good" : "bad"}">${r.met === null ? "–" : t(r.met ? "yes" : "no")}</td></tr>`).join("") + "</table>";
+    $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(p.code)}</span><b>${number(sum)}</b><span>${t("day")}</span></div>`; }).join("");
+  }
+  function draw() {
+    document.documentElement.lang = language; $("language").textContent = language === "en" ? "中文" : "English";
+    document.querySelectorAll("[data-en]").forEach((e) => { e.textContent = e.dataset[language]; });
+    fill(); drawTables(); drawMap(); drawSectors(); drawTop(); drawAssociation();
+  }
+  select.addEventListener("change", () => { drawMap(); drawSectors(); drawTop(); });
+  $("hour").addEventListener("input", drawMap);
+  $("language").addEventListener("click", () => { language = language === "en" ? "zh" : "en"; draw(); });
+  let timer = 0;
+  $("play").addEventListener("click", () => {
+    if (timer) { clearInterval(timer); timer = 0; $("play").textContent = "▶"; return; }
+    $("play").textContent = "❚❚";
+    timer = setInterval(() => { $("hour").value = (Number($("hour").value) + 1) % data.hours.length; drawMap(); }, 700);
+  });
+  draw();
+  document.body.dataset.ready = "yes";
+})();
