@@ -1,0 +1,26 @@
+"""How Alembic is run: on the connection that database.migrate() or generate hands over."""
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlalchemy.types import TypeDecorator
+
+from bigdata_emis.schema.sql import metadata
+
+
+def _as_stored(kind: str, element: Any, _: Any) -> str | Literal[False]:
+    """A migration names plain types only, so that it stays what it was when our own types change."""
+    if kind == "type" and isinstance(element, TypeDecorator):
+        return f"sa.{element.impl_instance!r}"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata(),
+    version_table=context.config.attributes["version_table"],
+    render_as_batch=True,
+    render_item=_as_stored,
+)
+with context.begin_transaction():
+    context.run_migrations()

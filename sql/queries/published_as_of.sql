@@ -1,0 +1,15 @@
+-- What was published at a time: for each table and day the version known last, of one region or ('') of all.
+SELECT p.region_id, p.table_name, p.day, p.version, p.known_utc, p.path, p.row_count, p.sha256, p.complete_share, p.run_id
+FROM published_version AS p
+WHERE (p.region_id = :region_id OR :region_id = '')
+  AND p.known_utc <= :known_utc
+  AND NOT EXISTS (
+    SELECT 1
+    FROM published_version AS later
+    WHERE later.region_id = p.region_id
+      AND later.table_name = p.table_name
+      AND later.day = p.day
+      AND later.known_utc <= :known_utc
+      AND (later.known_utc > p.known_utc OR (later.known_utc = p.known_utc AND later.version > p.version))
+  )
+ORDER BY p.region_id, p.day, p.table_name

@@ -1,0 +1,364 @@
+-- Generated from src/bigdata_emis/schema by `python -m bigdata_emis.generate`; the migrations are what is run.
+
+-- activity areas and other area sources (活动区与面源): one area source of one sector
+
+CREATE TABLE activity_area (
+    region_id TEXT NOT NULL,
+    activity_area_id TEXT NOT NULL,
+    sector_code TEXT NOT NULL,
+    industry_code TEXT NOT NULL,
+    name_en TEXT,
+    name_zh TEXT,
+    city_name TEXT,
+    county_id TEXT,
+    geometry_wkt TEXT NOT NULL,
+    CONSTRAINT pk_activity_area PRIMARY KEY (region_id, activity_area_id)
+);
+
+-- alerts (预警): one evaluation of the forecasts
+
+CREATE TABLE alert (
+    region_id TEXT NOT NULL,
+    alert_id TEXT NOT NULL,
+    alert_level_code TEXT NOT NULL,
+    rule_version TEXT NOT NULL,
+    note TEXT,
+    from_utc TIMESTAMP WITH TIME ZONE,
+    to_utc TIMESTAMP WITH TIME ZONE,
+    issued_utc TIMESTAMP WITH TIME ZONE,
+    known_utc TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_alert PRIMARY KEY (region_id, alert_id)
+);
+
+-- audit trail (审计): one act of a person or a program
+
+CREATE TABLE audit (
+    region_id TEXT NOT NULL,
+    record_number BIGINT NOT NULL,
+    known_utc TIMESTAMP WITH TIME ZONE,
+    actor TEXT,
+    event TEXT,
+    note TEXT,
+    CONSTRAINT pk_audit PRIMARY KEY (region_id, record_number),
+    CONSTRAINT ck_audit_record_number_minimum CHECK (record_number >= 0)
+);
+
+-- enterprises (企业): one enterprise
+
+CREATE TABLE enterprise (
+    region_id TEXT NOT NULL,
+    enterprise_id TEXT NOT NULL,
+    name_en TEXT,
+    name_zh TEXT,
+    industry_code TEXT NOT NULL,
+    grade_code TEXT,
+    city_name TEXT,
+    county_id TEXT,
+    longitude_deg DOUBLE PRECISION NOT NULL,
+    latitude_deg DOUBLE PRECISION NOT NULL,
+    source TEXT,
+    CONSTRAINT pk_enterprise PRIMARY KEY (region_id, enterprise_id),
+    CONSTRAINT ck_enterprise_longitude_deg_minimum CHECK (longitude_deg >= -180),
+    CONSTRAINT ck_enterprise_longitude_deg_maximum CHECK (longitude_deg <= 180),
+    CONSTRAINT ck_enterprise_latitude_deg_minimum CHECK (latitude_deg >= -90),
+    CONSTRAINT ck_enterprise_latitude_deg_maximum CHECK (latitude_deg <= 90)
+);
+
+-- how far each feed was read (数据源游标): one feed
+
+CREATE TABLE feed_cursor (
+    region_id TEXT NOT NULL,
+    feed_id TEXT NOT NULL,
+    cursor TEXT,
+    received_utc TIMESTAMP WITH TIME ZONE,
+    row_count BIGINT,
+    CONSTRAINT pk_feed_cursor PRIMARY KEY (region_id, feed_id),
+    CONSTRAINT ck_feed_cursor_row_count_minimum CHECK (row_count >= 0)
+);
+
+-- fleet mix (车队构成): share of the flow by road class, local hour, vehicle class, fuel and stage
+
+CREATE TABLE fleet_mix (
+    region_id TEXT NOT NULL,
+    road_class_code TEXT NOT NULL,
+    local_hour BIGINT NOT NULL,
+    vehicle_class_code TEXT NOT NULL,
+    fuel_code TEXT NOT NULL,
+    emission_stage_code TEXT NOT NULL,
+    fleet_share DOUBLE PRECISION NOT NULL,
+    CONSTRAINT pk_fleet_mix PRIMARY KEY (region_id, road_class_code, local_hour, vehicle_class_code, fuel_code, emission_stage_code),
+    CONSTRAINT ck_fleet_mix_local_hour_minimum CHECK (local_hour >= 0),
+    CONSTRAINT ck_fleet_mix_local_hour_maximum CHECK (local_hour <= 23),
+    CONSTRAINT ck_fleet_mix_fleet_share_minimum CHECK (fleet_share >= 0),
+    CONSTRAINT ck_fleet_mix_fleet_share_maximum CHECK (fleet_share <= 1)
+);
+
+-- grid cells (网格): one cell
+
+CREATE TABLE grid (
+    region_id TEXT NOT NULL,
+    cell_id TEXT NOT NULL,
+    row_index BIGINT NOT NULL,
+    column_index BIGINT NOT NULL,
+    x_m DOUBLE PRECISION,
+    y_m DOUBLE PRECISION,
+    longitude_deg DOUBLE PRECISION NOT NULL,
+    latitude_deg DOUBLE PRECISION NOT NULL,
+    area_km2 DOUBLE PRECISION,
+    CONSTRAINT pk_grid PRIMARY KEY (region_id, cell_id),
+    CONSTRAINT ck_grid_row_index_minimum CHECK (row_index >= 0),
+    CONSTRAINT ck_grid_column_index_minimum CHECK (column_index >= 0),
+    CONSTRAINT ck_grid_longitude_deg_minimum CHECK (longitude_deg >= -180),
+    CONSTRAINT ck_grid_longitude_deg_maximum CHECK (longitude_deg <= 180),
+    CONSTRAINT ck_grid_latitude_deg_minimum CHECK (latitude_deg >= -90),
+    CONSTRAINT ck_grid_latitude_deg_maximum CHECK (latitude_deg <= 90),
+    CONSTRAINT ck_grid_area_km2_minimum CHECK (area_km2 >= 0)
+);
+
+-- share of a source in a cell (网格分配权重): one source in one cell; what lies outside the grid is in the cell named outside
+
+CREATE TABLE grid_weight (
+    region_id TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    cell_id TEXT NOT NULL,
+    weight_share DOUBLE PRECISION NOT NULL,
+    CONSTRAINT pk_grid_weight PRIMARY KEY (region_id, source_id, cell_id),
+    CONSTRAINT ck_grid_weight_weight_share_minimum CHECK (weight_share >= 0),
+    CONSTRAINT ck_grid_weight_weight_share_maximum CHECK (weight_share <= 1)
+);
+
+-- model versions (模型版本): one fitted model
+
+CREATE TABLE model_version (
+    region_id TEXT NOT NULL,
+    model_version_id TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    method_code TEXT,
+    parameters_json TEXT NOT NULL,
+    from_utc TIMESTAMP WITH TIME ZONE,
+    to_utc TIMESTAMP WITH TIME ZONE,
+    sample_count BIGINT,
+    known_utc TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_model_version PRIMARY KEY (region_id, model_version_id, source_id),
+    CONSTRAINT ck_model_version_sample_count_minimum CHECK (sample_count >= 0)
+);
+
+-- published versions (已发布版本): one version of one day of one table
+
+CREATE TABLE published_version (
+    region_id TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    day DATE NOT NULL,
+    version TEXT NOT NULL,
+    known_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    path TEXT,
+    row_count BIGINT,
+    sha256 TEXT,
+    complete_share DOUBLE PRECISION,
+    run_id TEXT,
+    CONSTRAINT pk_published_version PRIMARY KEY (region_id, table_name, day, version, known_utc),
+    CONSTRAINT ck_published_version_row_count_minimum CHECK (row_count >= 0),
+    CONSTRAINT ck_published_version_complete_share_minimum CHECK (complete_share >= 0),
+    CONSTRAINT ck_published_version_complete_share_maximum CHECK (complete_share <= 1)
+);
+
+-- regions (区域): one region
+
+CREATE TABLE region (
+    region_id TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    name_zh TEXT,
+    is_simulated BOOLEAN,
+    CONSTRAINT pk_region PRIMARY KEY (region_id, name_en)
+);
+
+-- road links (路段): one link
+
+CREATE TABLE road_link (
+    region_id TEXT NOT NULL,
+    link_id TEXT NOT NULL,
+    road_class_code TEXT NOT NULL,
+    length_km DOUBLE PRECISION NOT NULL,
+    free_speed_km_per_h DOUBLE PRECISION NOT NULL,
+    jam_density_veh_per_km DOUBLE PRECISION NOT NULL,
+    geometry_wkt TEXT NOT NULL,
+    CONSTRAINT pk_road_link PRIMARY KEY (region_id, link_id),
+    CONSTRAINT ck_road_link_length_km_minimum CHECK (length_km >= 0),
+    CONSTRAINT ck_road_link_length_km_maximum CHECK (length_km <= 1000),
+    CONSTRAINT ck_road_link_free_speed_km_per_h_minimum CHECK (free_speed_km_per_h >= 0),
+    CONSTRAINT ck_road_link_free_speed_km_per_h_maximum CHECK (free_speed_km_per_h <= 200),
+    CONSTRAINT ck_road_link_jam_density_veh_per_km_minimum CHECK (jam_density_veh_per_km >= 0)
+);
+
+-- runs (运行记录): one stage over one window
+
+CREATE TABLE run (
+    region_id TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    stage_name TEXT,
+    from_utc TIMESTAMP WITH TIME ZONE,
+    to_utc TIMESTAMP WITH TIME ZONE,
+    started_utc TIMESTAMP WITH TIME ZONE,
+    ended_utc TIMESTAMP WITH TIME ZONE,
+    status TEXT,
+    code_version TEXT,
+    receipt_json TEXT,
+    CONSTRAINT pk_run PRIMARY KEY (region_id, run_id)
+);
+
+-- scenarios (情景): one recalculation
+
+CREATE TABLE scenario (
+    region_id TEXT NOT NULL,
+    scenario_id TEXT NOT NULL,
+    name_en TEXT,
+    alert_level_code TEXT,
+    from_utc TIMESTAMP WITH TIME ZONE,
+    to_utc TIMESTAMP WITH TIME ZONE,
+    parameters_json TEXT,
+    run_id TEXT,
+    known_utc TIMESTAMP WITH TIME ZONE,
+    status TEXT,
+    CONSTRAINT pk_scenario PRIMARY KEY (region_id, scenario_id)
+);
+
+-- monitoring stations (监测站点): one station
+
+CREATE TABLE station (
+    region_id TEXT NOT NULL,
+    station_id TEXT NOT NULL,
+    name_en TEXT,
+    name_zh TEXT,
+    city_name TEXT,
+    longitude_deg DOUBLE PRECISION NOT NULL,
+    latitude_deg DOUBLE PRECISION NOT NULL,
+    CONSTRAINT pk_station PRIMARY KEY (region_id, station_id),
+    CONSTRAINT ck_station_longitude_deg_minimum CHECK (longitude_deg >= -180),
+    CONSTRAINT ck_station_longitude_deg_maximum CHECK (longitude_deg <= 180),
+    CONSTRAINT ck_station_latitude_deg_minimum CHECK (latitude_deg >= -90),
+    CONSTRAINT ck_station_latitude_deg_maximum CHECK (latitude_deg <= 90)
+);
+
+-- annual totals of area sources (面源年排放量): one pollutant of one area source
+
+CREATE TABLE area_emission_annual (
+    region_id TEXT NOT NULL,
+    activity_area_id TEXT NOT NULL,
+    pollutant_code TEXT NOT NULL,
+    annual_emission_t DOUBLE PRECISION NOT NULL,
+    relative_sd_share DOUBLE PRECISION NOT NULL,
+    source TEXT,
+    CONSTRAINT pk_area_emission_annual PRIMARY KEY (region_id, activity_area_id, pollutant_code),
+    CONSTRAINT ck_area_emission_annual_annual_emission_t_minimum CHECK (annual_emission_t >= 0),
+    CONSTRAINT ck_area_emission_annual_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
+    CONSTRAINT ck_area_emission_annual_relative_sd_share_maximum CHECK (relative_sd_share <= 5),
+    CONSTRAINT fk_area_emission_annual_activity_area_id FOREIGN KEY(region_id, activity_area_id) REFERENCES activity_area (region_id, activity_area_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+-- production lines and units (生产线): one line or unit of an enterprise; the emission source of industry
+
+CREATE TABLE production_line (
+    region_id TEXT NOT NULL,
+    production_line_id TEXT NOT NULL,
+    enterprise_id TEXT NOT NULL,
+    sector_code TEXT NOT NULL,
+    industry_code TEXT NOT NULL,
+    grade_code TEXT,
+    activity_unit_code TEXT NOT NULL,
+    capacity_per_h DOUBLE PRECISION,
+    base_load_share DOUBLE PRECISION,
+    power_elasticity DOUBLE PRECISION,
+    reference_energy_kwh DOUBLE PRECISION,
+    fuel_name TEXT,
+    CONSTRAINT pk_production_line PRIMARY KEY (region_id, production_line_id),
+    CONSTRAINT ck_production_line_capacity_per_h_minimum CHECK (capacity_per_h >= 0),
+    CONSTRAINT ck_production_line_base_load_share_minimum CHECK (base_load_share >= 0),
+    CONSTRAINT ck_production_line_base_load_share_maximum CHECK (base_load_share <= 1),
+    CONSTRAINT ck_production_line_power_elasticity_minimum CHECK (power_elasticity >= 0),
+    CONSTRAINT ck_production_line_power_elasticity_maximum CHECK (power_elasticity <= 3),
+    CONSTRAINT ck_production_line_reference_energy_kwh_minimum CHECK (reference_energy_kwh >= 0),
+    CONSTRAINT fk_production_line_enterprise_id FOREIGN KEY(region_id, enterprise_id) REFERENCES enterprise (region_id, enterprise_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_production_line_enterprise_id ON production_line (region_id, enterprise_id);
+
+-- source-specific emission factors (源排放因子): one pollutant of one production line
+
+CREATE TABLE emission_factor (
+    region_id TEXT NOT NULL,
+    production_line_id TEXT NOT NULL,
+    pollutant_code TEXT NOT NULL,
+    emission_factor_g_per_unit DOUBLE PRECISION NOT NULL,
+    removal_share DOUBLE PRECISION NOT NULL,
+    relative_sd_share DOUBLE PRECISION NOT NULL,
+    source TEXT,
+    confidence DOUBLE PRECISION,
+    CONSTRAINT pk_emission_factor PRIMARY KEY (region_id, production_line_id, pollutant_code),
+    CONSTRAINT ck_emission_factor_emission_factor_g_per_unit_minimum CHECK (emission_factor_g_per_unit >= 0),
+    CONSTRAINT ck_emission_factor_removal_share_minimum CHECK (removal_share >= 0),
+    CONSTRAINT ck_emission_factor_removal_share_maximum CHECK (removal_share <= 1),
+    CONSTRAINT ck_emission_factor_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
+    CONSTRAINT ck_emission_factor_relative_sd_share_maximum CHECK (relative_sd_share <= 5),
+    CONSTRAINT ck_emission_factor_confidence_minimum CHECK (confidence >= 0),
+    CONSTRAINT ck_emission_factor_confidence_maximum CHECK (confidence <= 1),
+    CONSTRAINT fk_emission_factor_production_line_id FOREIGN KEY(region_id, production_line_id) REFERENCES production_line (region_id, production_line_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+-- emergency measures (应急减排措施): one measure at one level
+
+CREATE TABLE measure (
+    region_id TEXT NOT NULL,
+    measure_id TEXT NOT NULL,
+    alert_level_code TEXT NOT NULL,
+    sector_code TEXT,
+    industry_code TEXT,
+    grade_code TEXT,
+    vehicle_class_code TEXT,
+    stage_threshold_code TEXT,
+    production_line_id TEXT,
+    affected_share DOUBLE PRECISION NOT NULL,
+    cut_share DOUBLE PRECISION NOT NULL,
+    action TEXT,
+    source TEXT,
+    confidence DOUBLE PRECISION,
+    note TEXT,
+    CONSTRAINT pk_measure PRIMARY KEY (region_id, measure_id, alert_level_code),
+    CONSTRAINT ck_measure_affected_share_minimum CHECK (affected_share >= 0),
+    CONSTRAINT ck_measure_affected_share_maximum CHECK (affected_share <= 1),
+    CONSTRAINT ck_measure_cut_share_minimum CHECK (cut_share >= 0),
+    CONSTRAINT ck_measure_cut_share_maximum CHECK (cut_share <= 1),
+    CONSTRAINT ck_measure_confidence_minimum CHECK (confidence >= 0),
+    CONSTRAINT ck_measure_confidence_maximum CHECK (confidence <= 1),
+    CONSTRAINT fk_measure_production_line_id FOREIGN KEY(region_id, production_line_id) REFERENCES production_line (region_id, production_line_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_measure_production_line_id ON measure (region_id, production_line_id);
+
+-- electricity meters (电表): one meter of a production line
+
+CREATE TABLE meter (
+    region_id TEXT NOT NULL,
+    meter_id TEXT NOT NULL,
+    production_line_id TEXT NOT NULL,
+    meter_role_code TEXT NOT NULL,
+    interval_min DOUBLE PRECISION NOT NULL,
+    CONSTRAINT pk_meter PRIMARY KEY (region_id, meter_id),
+    CONSTRAINT ck_meter_interval_min_minimum CHECK (interval_min >= 1),
+    CONSTRAINT ck_meter_interval_min_maximum CHECK (interval_min <= 1440),
+    CONSTRAINT fk_meter_production_line_id FOREIGN KEY(region_id, production_line_id) REFERENCES production_line (region_id, production_line_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_meter_production_line_id ON meter (region_id, production_line_id);
+
+-- stack outlets with monitor (排放口): one monitored outlet of a production line
+
+CREATE TABLE stack (
+    region_id TEXT NOT NULL,
+    stack_id TEXT NOT NULL,
+    production_line_id TEXT NOT NULL,
+    CONSTRAINT pk_stack PRIMARY KEY (region_id, stack_id),
+    CONSTRAINT fk_stack_production_line_id FOREIGN KEY(region_id, production_line_id) REFERENCES production_line (region_id, production_line_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_stack_production_line_id ON stack (region_id, production_line_id);

@@ -1,0 +1,181 @@
+"""The registry database on SQLite and on PostgreSQL: the same code, the same answers."""
+
+import multiprocessing
+import re
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from bigdata_emis import database, schema
+from bigdata_emis.database_link import connected
+from bigdata_emis.errors import InputError, SchemaError
+from bigdata_emis.schema.arrow import arrow_schema, empty
+from bigdata_emis.schema.sql import metadata, sql_table
+
+NOON = datetime(2015, 12, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def registry(database_url: str) -> str:
+    database.migrate()
+    return database_url
+
+
+def rows(table_name: str, *given: dict[str, object]) -> pa.Table:
+    return pa.Table.from_pylist(list(given), arrow_schema(schema.table(table_name)))
+
+
+def works(*names: str) -> pa.Table:
+    return rows("enterprise", *({"enterprise_id": n, "industry_code": "cement", "longitude_deg": 116.0, "latitude_deg": 39.0} for n in names))
+
+
+def lines(**enterprise_of: str) -> pa.Table:
+    plain = {"sector_code": "industrial_process", "industry_code": "cement", "activity_unit_code": "t"}
+    return rows("production_line", *({"production_line_id": k, "enterprise_id": v, **plain} for k, v in enterprise_of.items()))
+
+
+def published(version: str, known: datetime) -> pa.Table:
+    row = {"table_name": "emission_hourly", "day": date(2015, 12, 20), "version": version, "known_utc": known, "row_count": 3}
+    return rows("published_version", row)
+
+
+def ids(table_name: str, region_id: str = "a") -> list[str]:
+    return database.read(table_name, region_id)[f"{table_name}_id"].to_pylist()
+
+
+def test_what_is_written_is_read_back_equal_and_in_order_of_key(registry: str) -> None:
+    row = {"longitude_deg": 0.1, "latitude_deg": -0.30000000000000004, "name_zh": '首钢 "一", 厂', "name_en": "", "city_name": None}
+    frame = rows("enterprise", *({"enterprise_id": n, "industry_code": "cement", **row} for n in ("b", "a")))
+    database.replace({"enterprise": frame}, "a")
+    assert database.read("enterprise", "a").to_pylist() == sorted(frame.to_pylist(), key=lambda r: r["enterprise_id"])
+    assert database.read("enterprise", "a").schema.equals(arrow_schema(schema.table("enterprise")), check_metadata=True)
+
+
+def test_an_instant_keeps_its_zone_and_its_microseconds_and_a_day_stays_a_day(registry: str) -> None:
+    known = datetime(2015, 12, 20, 12, 0, 0, 1, tzinfo=UTC)
+    database.append("published_version", "a", published("v1", known))
+    read = database.read("published_version", "a").to_pylist()[0]
+    assert (read["known_utc"], read["day"]) == (known, date(2015, 12, 20))
+
+
+def test_a_boolean_stays_a_boolean(registry: str) -> None:
+    database.upsert("region", "a", rows("region", {"name_en": "A", "name_zh": "甲", "is_simulated": False}))
+    assert database.read("region", "a")["is_simulated"].to_pylist() == [False]
+
+
+def test_replace_removes_what_is_gone_and_leaves_other_regions_alone(registry: str) -> None:
+    database.replace({"enterprise": works("one", "two")}, "a")
+    database.replace({"enterprise": works("one")}, "b")
+    database.replace({"enterprise": works("two", "three")}, "a")
+    assert (ids("enterprise", "a"), ids("enterprise", "b")) == (["three", "two"], ["one"])
+
+
+def test_parent_and_children_are_replaced_together_in_any_order(registry: str) -> None:
+    database.replace({"production_line": lines(p="one"), "enterprise": works("one")}, "a")
+    database.replace({"production_line": lines(q="two"), "enterprise": works("two")}, "a")
+    assert (ids("enterprise"), ids("production_line")) == (["two"], ["q"])
+
+
+def test_a_dangling_id_is_named_and_nothing_of_the_replacement_stays(registry: str) -> None:
+    database.replace({"enterprise": works("one"), "production_line": lines(p="one")}, "a")
+    with pytest.raises(InputError, match="production_line, column enterprise_id: lost not in table enterprise of region a"):
+        database.replace({"enterprise": works("two"), "production_line": lines(q="two", r="lost")}, "a")
+    assert (ids("enterprise"), ids("production_line")) == (["one"], ["p"])
+
+
+def test_a_parent_that_is_still_named_cannot_go(registry: str) -> None:
+    database.replace({"enterprise": works("one"), "production_line": lines(p="one")}, "a")
+    with pytest.raises(InputError, match="one not in table enterprise"):
+        database.replace({"enterprise": works("two")}, "a")
+    assert ids("enterprise") == ["one"]
+
+
+def test_a_parent_of_another_region_does_not_count(registry: str) -> None:
+    database.replace({"enterprise": works("one")}, "b")
+    with pytest.raises(InputError, match="region a"):
+        database.append("production_line", "a", lines(p="one"))
+
+
+def test_upsert_renews_the_row_of_a_key_and_append_refuses_it(registry: str) -> None:
+    database.upsert("feed_cursor", "a", rows("feed_cursor", {"feed_id": "power", "cursor": "1", "row_count": 1}))
+    later = rows("feed_cursor", {"feed_id": "power", "cursor": "2", "row_count": 2})
+    database.upsert("feed_cursor", "a", later)
+    with pytest.raises(InputError, match="there already"):
+        database.append("feed_cursor", "a", later)
+    assert database.read("feed_cursor", "a")["cursor"].to_pylist() == ["2"]
+
+
+def test_replacing_a_history_adds_to_it(registry: str) -> None:
+    database.replace({"published_version": published("v1", NOON)}, "a")
+    database.replace({"published_version": published("v2", NOON.replace(hour=13))}, "a")
+    database.replace({"published_version": published("v2", NOON.replace(hour=13))}, "a")
+    assert database.read("published_version", "a")["version"].to_pylist() == ["v1", "v2"]
+
+
+def test_a_frame_that_does_not_fit_is_refused_before_the_database_is_touched(registry: str) -> None:
+    database.replace({"enterprise": works("one")}, "a")
+    with pytest.raises(SchemaError, match="longitude_deg"):
+        database.replace({"enterprise": works("two").set_column(7, "longitude_deg", pa.array([200.0]))}, "a")
+    assert ids("enterprise") == ["one"]
+
+
+def test_the_database_itself_holds_the_bounds(registry: str) -> None:
+    made = sql_table("enterprise")
+    row = {"region_id": "a", "enterprise_id": "x", "industry_code": "cement", "longitude_deg": 200.0, "latitude_deg": 39.0}
+    with pytest.raises(InputError, match="ck_enterprise_longitude_deg_maximum"), connected(write=True) as connection:
+        connection.execute(sa.insert(made), [row])
+
+
+def test_an_empty_frame_empties_the_table(registry: str) -> None:
+    database.replace({"enterprise": works("one")}, "a")
+    database.replace({"enterprise": empty(schema.table("enterprise"))}, "a")
+    assert database.read("enterprise", "a").num_rows == 0
+
+
+def test_a_query_answers_what_was_known_at_a_time(registry: str) -> None:
+    database.append("published_version", "a", published("v1", NOON))
+    database.append("published_version", "a", published("v2", NOON.replace(hour=14)))
+    then = database.query("published_as_of", region_id="a", known_utc=NOON.replace(hour=13))
+    now = database.query("published_as_of", region_id="", known_utc=NOON.replace(hour=15))
+    assert (then["version"].to_pylist(), now["version"].to_pylist()) == (["v1"], ["v2"])
+    assert then["known_utc"].to_pylist() == [NOON]
+
+
+def test_the_migrations_amount_to_the_declared_schema(registry: str) -> None:
+    """Also the bounds, which Alembic does not compare."""
+    with connected() as connection:
+        told = {"version_table": database.VERSION_TABLE, "compare_type": True}
+        found = compare_metadata(MigrationContext.configure(connection, opts=told), metadata())
+        inspector = sa.inspect(connection)
+        stored = {(t, c["name"], plain(c["sqltext"])) for t in metadata().tables for c in inspector.get_check_constraints(t)}
+    declared = {
+        (made.name, c.name, plain(str(c.sqltext))) for made in metadata().tables.values() for c in made.constraints
+        if isinstance(c, sa.CheckConstraint)
+    }  # fmt: skip
+    assert (found, stored ^ declared) == ([], set()), "run python -m bigdata_emis.generate --migration WORDS"
+
+
+def plain(condition: str) -> str:
+    """A condition without the casts and brackets that PostgreSQL adds."""
+    return re.sub(r"::\w+( \w+)?|[()' \"]", "", condition)
+
+
+def test_migrating_twice_changes_nothing(registry: str) -> None:
+    database.replace({"enterprise": works("one")}, "a")
+    database.migrate()
+    assert ids("enterprise") == ["one"]
+
+
+def test_processes_that_migrate_at_the_same_time_do_not_disturb_each_other(database_url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=database.migrate) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert database.read("enterprise", "a").num_rows == 0

@@ -1,0 +1,106 @@
+"""Imports point down, stages meet in tables only, and each door to the world has one keeper."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bigdata_emis.settings import PACKAGE
+
+STAGES = ("collect", "clean", "relate", "inventory", "control", "publish", "report")
+LAYERS = (
+    ("errors", "equations"),
+    ("schema", "settings", "window"),
+    ("flow", "region", "reference", "store", "database_link", "quality", "columns", "engine_spark", "proxy", "postgres_service"),
+    ("database", "engine", "context", "scenario_store", "balance"),
+    ("scenarios", "registry_guard"),
+    STAGES,
+    ("run",),
+    ("day", "validate", "documents", "light"),
+    ("demo", "generate", "console"),
+    ("cli",),
+    ("airflow",),
+)
+# Modules of one family lie beside each other: cli_lines belongs to cli.
+FAMILIES = ("airflow", "cli")
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+PURE = ("clean", "relate", "inventory", "equations", "proxy")
+WORLD = ("store", "engine", "engine_spark", "database", "database_link", "scenario_store", "scenarios", "settings", "run")
+# Which parts may import a library that reaches out of the process.
+KEEPERS = {
+    "sqlalchemy": {"database", "database_link", "schema"},
+    "psycopg": {"database_link", "postgres_service", "airflow"},
+    "alembic": {"database", "generate"},
+    "great_expectations": {"quality"},
+    "requests": {"collect", "demo", "airflow"},
+    "pysail": {"engine"},
+    "pyarrow.fs": {"store"},
+}
+MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
+
+
+def part(path: Path) -> str:
+    return family(path.relative_to(PACKAGE).parts[0].removesuffix(".py"))
+
+
+def family(name: str) -> str:
+    return next((head for head in FAMILIES if name.startswith(f"{head}_")), name)
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Dotted names of all that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write the import in full"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def ours(path: Path) -> set[str]:
+    names = (name.split(".") for name in imported(path))
+    return {family(words[1]) for words in names if words[0] == "bigdata_emis" and words[1] != "__version__"}
+
+
+def named(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_imports_point_down(path: Path) -> None:
+    own = part(path)
+    if own == "__init__":
+        return
+    assert own in RANK, f"say in which layer '{own}' lies"
+    up = {name for name in ours(path) - {own} if RANK.get(name, len(LAYERS)) >= RANK[own]}
+    assert not up, f"{named(path)} imports {sorted(up)}, which do not lie below it"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if part(p) in PURE], ids=named)
+def test_arithmetic_and_inner_stages_do_not_touch_the_world(path: Path) -> None:
+    assert not ours(path) & set(WORLD)
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if part(p) == "equations"], ids=named)
+def test_equations_import_nothing_of_ours_but_equations(path: Path) -> None:
+    assert ours(path) <= {"equations"}
+
+
+@pytest.mark.parametrize("library", KEEPERS)
+def test_each_door_to_the_world_has_its_keepers(library: str) -> None:
+    users = {part(p) for p in MODULES if any(name == library or name.startswith(library + ".") for name in imported(p))}
+    assert users <= KEEPERS[library]
+
+
+def test_only_the_engine_makes_sessions() -> None:
+    makers = {part(p) for p in MODULES if "builder" in {n.attr for n in ast.walk(ast.parse(p.read_text("utf-8"))) if isinstance(n, ast.Attribute)}}
+    assert makers <= {"engine", "engine_spark"}
+
+
+def test_nothing_slow_is_imported_for_an_emergency_recalculation() -> None:
+    """Great Expectations takes seconds to import, pyspark half a second: a recalculation has five."""
+    late = [path for path in MODULES if part(path) in ("control", "scenario_store", "store", "database", "database_link", "reference")]
+    slow = {named(p): name for p in late for name in imported(p) if name.split(".")[0] in ("great_expectations", "pyspark", "pandas")}
+    assert not slow
+    assert not {named(p) for p in late if "quality" in ours(p)}
