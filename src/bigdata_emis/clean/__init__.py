@@ -1,0 +1,1 @@
+"""Suspect rows flagged and set aside, gaps filled and marked, everything brought to the hour."""

@@ -1,0 +1,1 @@
+"""What moves with emissions, as received: fetch (world) and parse (pure)."""

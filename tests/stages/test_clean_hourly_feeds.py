@@ -1,0 +1,166 @@
+"""Cleaning of the feeds other than power: stacks, roads, phones, areas, stations, weather and measured activity."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from bigdata_emis import schema
+from bigdata_emis.clean.air_quality import clean_air_quality
+from bigdata_emis.clean.area_activity import clean_area_activity
+from bigdata_emis.clean.cems import clean_cems
+from bigdata_emis.clean.measured_activity import clean_measured_activity
+from bigdata_emis.clean.options import options_of
+from bigdata_emis.clean.signalling import clean_signalling
+from bigdata_emis.clean.traffic import clean_traffic
+from bigdata_emis.clean.weather import clean_weather
+from bigdata_emis.context import Context
+from bigdata_emis.errors import InputError
+from bigdata_emis.region import Grid, Region
+from bigdata_emis.schema.arrow import arrow_schema, conform
+from bigdata_emis.window import day_window
+
+ZONE = "Asia/Shanghai"
+DAY = dt.date(2015, 12, 10)
+START = day_window(DAY, ZONE).from_utc
+
+
+def context(**options: Any) -> Context:
+    region = Region("r", Path(), "r", "r", ZONE, True, Grid("EPSG:32650", 3000, 0, 0, 1, 1), {}, options, {})
+    return Context(region, day_window(DAY, ZONE), dt.datetime(2015, 12, 22, tzinfo=dt.UTC), "run")
+
+
+def frame(spark, name: str, rows: list[dict]) -> Any:
+    table = schema.table(name)
+    filled = [{"record_number": n + 1, "flag_codes": [], **row} for n, row in enumerate(rows)]
+    return spark.createDataFrame(pa.Table.from_pylist(filled, pa.schema([(f.name, f.type) for f in arrow_schema(table)])))
+
+
+def hour(number: float) -> dt.datetime:
+    return START + dt.timedelta(hours=number)
+
+
+def checked(result: dict[str, pa.Table], reads: int) -> tuple[list[dict], list[dict]]:
+    """Both tables as their declarations demand them, with every reading either used or set aside."""
+    hourly, aside = (conform(rows, schema.table(name)).to_pylist() for name, rows in result.items())
+    assert sum(row["reading_count"] for row in hourly) + len(aside) == reads
+    return hourly, aside
+
+
+@pytest.fixture
+def stacks(spark) -> Callable[[list[dict]], tuple[list[dict], list[dict]]]:
+    def clean(rows: list[dict]) -> tuple[list[dict], list[dict]]:
+        stack = spark.createDataFrame(pa.table({"stack_id": ["s1"], "production_line_id": ["l1"]}))
+        base = {"stack_id": "s1", "pollutant_code": "NOx"}
+        return checked(clean_cems(frame(spark, "cems_reading", [{**base, **row} for row in rows]), stack, context=context()), len(rows))
+
+    return clean
+
+
+def test_stack_emission_is_concentration_times_flow(stacks):
+    hourly, _ = stacks([{"hour_utc": hour(0), "concentration_mg_per_m3": 50.0, "flow_m3_per_h": 2000.0}])
+    assert (hourly[0]["emission_g"], hourly[0]["best_emission_g"], hourly[0]["is_valid"]) == (100.0, 100.0, True)
+
+
+def test_an_invalid_stack_hour_has_a_best_estimate_but_no_legal_emission(stacks):
+    rows = [{"hour_utc": hour(h), "concentration_mg_per_m3": c, "flow_m3_per_h": 1000.0} for h, c in ((0, 100.0), (1, -1.0), (2, 300.0))]
+    hourly, aside = stacks(rows)
+    assert [(r["emission_g"], r["best_emission_g"], r["is_valid"], r["imputation_code"]) for r in hourly[:3]] == [
+        (100.0, 100.0, True, "none"), (None, 200.0, False, "interpolated"), (300.0, 300.0, True, "none")
+    ]  # fmt: skip
+    assert aside[0]["reason_codes"] == ["negative"]
+
+
+def test_every_hour_of_a_reporting_stack_has_a_row_and_a_long_gap_stays_empty(stacks):
+    hourly, _ = stacks([{"hour_utc": hour(h), "concentration_mg_per_m3": 100.0, "flow_m3_per_h": 1000.0} for h in (0, 7)])
+    assert len(hourly) == 24
+    assert [r["best_emission_g"] for r in hourly[1:7]] == [None] * 6
+
+
+def traffic(spark, rows: list[dict], links: list[dict], **options: Any) -> tuple[list[dict], list[dict]]:
+    road = {"road_class_code": "primary", "length_km": 1.0, "free_speed_km_per_h": 60.0, "jam_density_veh_per_km": 100.0, "geometry_wkt": ""}
+    register = pa.Table.from_pylist([road | link for link in links])
+    return checked(clean_traffic(frame(spark, "traffic_reading", rows), spark.createDataFrame(register), context=context(**options)), len(rows))
+
+
+def test_hourly_speed_is_distance_over_time_of_all_vehicles(spark):
+    rows = [
+        {"link_id": "a", "interval_start_utc": hour(0), "speed_km_per_h": 60.0, "flow_veh_per_h": 300.0},
+        {"link_id": "a", "interval_start_utc": hour(0.5), "speed_km_per_h": 20.0, "flow_veh_per_h": 100.0},
+    ]
+    first = traffic(spark, rows, [{"link_id": "a"}])[0][0]
+    assert (first["speed_km_per_h"], first["flow_veh_per_h"], first["flow_method_code"]) == (40.0, 200.0, "measured")
+
+
+def test_uncounted_flow_follows_from_speed_scaled_to_the_counters_of_the_class(spark):
+    half = 60.0 / 2.718281828459045
+    base = {"interval_start_utc": hour(0), "speed_km_per_h": half}
+    rows = [{**base, "link_id": "a", "flow_veh_per_h": 200.0 * half}, {**base, "link_id": "b", "flow_veh_per_h": None}]
+    hourly, _ = traffic(spark, rows, [{"link_id": "a"}, {"link_id": "b"}], counters_least=1)
+    uncounted = next(r for r in hourly if r["link_id"] == "b")
+    assert uncounted["flow_method_code"] == "speed_flow"
+    assert uncounted["flow_veh_per_h"] == pytest.approx(200.0 * half)
+
+
+def test_an_impossible_speed_is_set_aside(spark):
+    rows = [{"link_id": "a", "interval_start_utc": hour(h), "speed_km_per_h": v} for h, v in ((0, 30.0), (1, 250.0), (2, None))]
+    _, aside = traffic(spark, rows, [{"link_id": "a"}])
+    assert [row["reason_codes"] for row in aside] == [["out_of_bounds"], ["not_a_number"]]
+
+
+def test_counts_below_the_threshold_are_stored_nowhere(spark):
+    rows = [
+        {"cell_id": "r1c1", "hour_utc": hour(0), "present_device_count": 40, "moving_device_count": 9},
+        {"cell_id": "r1c1", "hour_utc": hour(1), "present_device_count": 9, "moving_device_count": -1},
+        {"cell_id": "r1c1", "hour_utc": hour(2), "present_device_count": None, "moving_device_count": None, "flag_codes": ["privacy"]},
+    ]
+    hourly, aside = checked(clean_signalling(frame(spark, "signalling_reading", rows), context=context()), 3)
+    assert [(r["present_device_count"], r["moving_device_count"], r["is_suppressed"]) for r in hourly] == [(40, None, True), (None, None, True)]
+    assert [set(row) for row in aside] == [{"cell_id", "hour_utc", "record_number", "reason_codes"}]
+
+
+def test_a_region_cannot_lower_the_anonymity_threshold():
+    with pytest.raises(InputError, match="anonymity_count is 3"):
+        options_of(context(anonymity_count=3))
+
+
+def test_area_gaps_are_interpolated_and_marked(spark):
+    areas = spark.createDataFrame(pa.table({"activity_area_id": ["x"]}))
+    rows = [{"activity_area_id": "x", "hour_utc": hour(h), "activity_index": v} for h, v in ((0, 1.0), (2, 2.0))]
+    hourly, _ = checked(clean_area_activity(frame(spark, "area_activity_reading", rows), areas, context=context()), 2)
+    assert [(r["activity_index"], r["imputation_code"]) for r in hourly] == [(1.0, "none"), (1.5, "interpolated"), (2.0, "none")]
+
+
+def test_missing_air_quality_stays_missing(spark):
+    stations = spark.createDataFrame(pa.table({"station_id": ["p"]}))
+    base = {"station_id": "p", "pollutant_code": "PM2.5"}
+    rows = [{**base, "hour_utc": hour(0), "concentration_ug_per_m3": 500.0}, {**base, "hour_utc": hour(2), "concentration_ug_per_m3": None}]
+    rows.append({"station_id": "p", "pollutant_code": "Xe", "hour_utc": hour(0), "concentration_ug_per_m3": 1.0})
+    hourly, aside = checked(clean_air_quality(frame(spark, "air_quality_reading", rows), stations, context=context()), 3)
+    assert [r["concentration_ug_per_m3"] for r in hourly] == [500.0]
+    assert sorted(r["reason_codes"][0] for r in aside) == ["not_a_number", "unknown_id"]
+
+
+def test_relative_humidity_comes_from_the_dew_point(spark):
+    stations = spark.createDataFrame(pa.table({"station_id": ["p"]}))
+    rows = [
+        {"station_id": "p", "hour_utc": hour(0), "air_temperature_degc": 10.0, "dew_point_degc": 10.0, "wind_direction_code": "NE"},
+        {"station_id": "p", "hour_utc": hour(2), "air_temperature_degc": 20.0, "relative_humidity_share": 0.5},
+        {"station_id": "p", "hour_utc": hour(3), "air_temperature_degc": 99.0},
+    ]
+    hourly, aside = checked(clean_weather(frame(spark, "weather_reading", rows), stations, context=context()), 3)
+    assert [(r["air_temperature_degc"], r["relative_humidity_share"], r["wind_direction_code"]) for r in hourly] == [
+        (10.0, 1.0, "NE"), (15.0, None, None), (20.0, 0.5, None)
+    ]  # fmt: skip
+    assert aside[0]["reason_codes"] == ["out_of_bounds"]
+
+
+def test_two_units_under_one_identifier_leave_one_measured_activity_an_hour(spark):
+    lines = spark.createDataFrame(pa.table({"production_line_id": ["u"]}))
+    rows = [{"production_line_id": "u", "hour_utc": hour(0), "activity": a, "activity_unit_code": "GJ"} for a in (3.0, 4.0)]
+    hourly, aside = checked(clean_measured_activity(frame(spark, "measured_activity_reading", rows), lines, context=context()), 2)
+    assert [r["activity"] for r in hourly] == [4.0]
+    assert [(r["activity"], r["reason_codes"]) for r in aside] == [(3.0, ["duplicate"])]
