@@ -1,0 +1,162 @@
+"""The forms that a line's activity model can take, from no use of power at all to ramps, starts and stops.
+
+Belongs here: how a form is fitted and evaluated, its parameters being plain numbers. Does not: the choice among forms (choice).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import nnls
+
+from bigdata_emis.proxy.series import BACK_H, Floats, LineSeries
+from bigdata_emis.proxy.trees import fit_trees, walk_trees
+
+Parameters = dict[str, Any]
+HOURS_A_WEEK = 168
+KNOT_SHARES = (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
+"""Quantiles of the running energy between which a piecewise form is straight."""
+WARMING_H = 3
+"""First hours after a start that have a term of their own."""
+RIDGE_SHARE = 1e-6
+"""Relative weight that keeps a column which never moves (a line that never stops) from having any coefficient."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A named form: fit(series, activity) -> parameters, value(parameters, series) -> activity before clipping at zero.
+
+    `hours_needed` is the least number of running hours from which it may be fitted; `sees_starts` tells that it speaks
+    about the hours before a start.
+    """
+
+    name: str
+    fit: Callable[[LineSeries, Floats], Parameters]
+    value: Callable[[Parameters, LineSeries], Floats]
+    hours_needed: int
+    sees_starts: bool = False
+
+
+def evaluate(form: Form, parameters: Parameters, series: LineSeries) -> Floats:
+    """Activity of each hour, zero in idle hours and nowhere below zero."""
+    speaks = series.is_on | series.is_starting if form.sees_starts else series.is_on
+    activity = np.zeros(len(speaks))
+    if speaks.any():
+        activity[speaks] = np.maximum(form.value(parameters, series.where(speaks)), 0.0)
+    return activity
+
+
+def _fit_profile(series: LineSeries, activity: Floats) -> Parameters:
+    total = np.bincount(series.hour_of_week, weights=activity, minlength=HOURS_A_WEEK)
+    count = np.bincount(series.hour_of_week, minlength=HOURS_A_WEEK)
+    mean = np.where(count > 0, total / np.maximum(count, 1), activity.mean())
+    return {"mean_by_hour_of_week": mean.tolist()}
+
+
+def _value_profile(parameters: Parameters, series: LineSeries) -> Floats:
+    return np.asarray(parameters["mean_by_hour_of_week"], dtype=np.float64)[series.hour_of_week]
+
+
+def _fit_proportional(series: LineSeries, activity: Floats) -> Parameters:
+    total = series.energy_kwh.sum()
+    return {"activity_per_kwh": float(activity.sum() / total) if total > 0 else 0.0}
+
+
+def _value_proportional(parameters: Parameters, series: LineSeries) -> Floats:
+    return float(parameters["activity_per_kwh"]) * series.energy_kwh
+
+
+def _segments(series: LineSeries, knots_kwh: Floats) -> Floats:
+    """Energy split at the knots: column i holds what lies between knot i-1 and knot i, the last what lies above all."""
+    edges = np.concatenate([[0.0], knots_kwh, [np.inf]])
+    energy = series.energy_kwh[:, None]
+    return np.asarray(np.clip(energy - edges[:-1], 0.0, edges[1:] - edges[:-1]), dtype=np.float64)
+
+
+def _affine_design(series: LineSeries, knots_kwh: Floats) -> tuple[Floats, int]:
+    return np.column_stack([series.is_on, _segments(series, knots_kwh)]), 1 + len(knots_kwh) + 1
+
+
+def _ramp_design(series: LineSeries, knots_kwh: Floats) -> tuple[Floats, int]:
+    """Load terms, then ramps up and down on either side of the hour, then the first hours, the last hour and the hours before a start."""
+    load, monotone = _affine_design(series, knots_kwh)
+    on, energy = series.is_on, series.energy_kwh
+    columns = [
+        on * np.maximum(energy - series.previous_kwh, 0.0), on * np.maximum(series.previous_kwh - energy, 0.0),
+        on * np.maximum(series.next_kwh - energy, 0.0), on * np.maximum(energy - series.next_kwh, 0.0),
+    ]  # fmt: skip
+    for hour in range(1, WARMING_H + 1):
+        is_hour = on & (series.hours_since_start == hour)
+        columns += [is_hour, is_hour * energy]
+    is_cold = on & (series.hours_since_start == 1)
+    columns.append(is_cold * series.hours_off_before / BACK_H)
+    is_last = on & (series.hours_to_stop == 1)
+    columns += [is_last, is_last * energy]
+    is_lighting, is_earlier = series.is_starting & (series.hours_to_start == 1), series.is_starting & (series.hours_to_start > 1)
+    columns += [is_lighting, is_lighting * series.next_kwh, is_earlier]
+    return np.column_stack([load, *columns]), monotone
+
+
+Design = Callable[[LineSeries, Floats], tuple[Floats, int]]
+
+
+def _solve(design: Floats, activity: Floats, rising: int) -> Floats:
+    """Least squares in which the first `rising` coefficients are not negative, so that activity rises with energy.
+
+    The normal equations' triangle keeps the problem as small as the number of columns; a free coefficient is the
+    difference of two that are not negative.
+    """
+    scale = np.maximum(np.abs(design).max(axis=0), 1e-12)
+    scaled = np.vstack([design / scale, np.sqrt(RIDGE_SHARE * len(activity)) * np.eye(design.shape[1])])
+    orthogonal, triangle = np.linalg.qr(scaled)
+    target = orthogonal[: len(activity)].T @ activity
+    signed, _ = nnls(np.hstack([triangle, -triangle[:, rising:]]), target, maxiter=100 * design.shape[1])
+    coefficients = signed[: design.shape[1]].copy()
+    coefficients[rising:] -= signed[design.shape[1] :]
+    return np.asarray(coefficients / scale, dtype=np.float64)
+
+
+def _linear(name: str, design: Design, knot_shares: tuple[float, ...], hours_needed: int, sees_starts: bool) -> Form:
+    def fit(series: LineSeries, activity: Floats) -> Parameters:
+        running = series.energy_kwh[series.is_on]
+        knots = np.unique(np.quantile(running, knot_shares)) if knot_shares and len(running) else np.empty(0)
+        matrix, rising = design(series, knots)
+        return {"knots_kwh": knots.tolist(), "coefficients": _solve(matrix, activity, rising).tolist()}
+
+    def value(parameters: Parameters, series: LineSeries) -> Floats:
+        matrix, _ = design(series, np.asarray(parameters["knots_kwh"], dtype=np.float64))
+        return np.asarray(matrix @ np.asarray(parameters["coefficients"]), dtype=np.float64)
+
+    return Form(name, fit, value, hours_needed, sees_starts)
+
+
+_RAMP = _linear("ramp", _ramp_design, KNOT_SHARES, 60, sees_starts=True)
+
+
+def _fit_boosted(series: LineSeries, activity: Floats) -> Parameters:
+    """The ramp form, and trees for what it leaves over."""
+    base = _RAMP.fit(series, activity)
+    scale = max(float(activity.mean()), 1e-12)
+    trees = fit_trees(series, (activity - evaluate(_RAMP, base, series)) / scale)
+    return {"base": base, "scale": scale, "trees": trees}
+
+
+def _value_boosted(parameters: Parameters, series: LineSeries) -> Floats:
+    base = evaluate(_RAMP, parameters["base"], series)
+    return base + float(parameters["scale"]) * walk_trees(parameters["trees"], series)
+
+
+FORMS: dict[str, Form] = {
+    form.name: form
+    for form in (
+        Form("static_profile", _fit_profile, _value_profile, 1),
+        Form("proportional", _fit_proportional, _value_proportional, 1),
+        _linear("affine", _affine_design, (), 12, sees_starts=False),
+        _linear("piecewise", _affine_design, KNOT_SHARES, 40, sees_starts=False),
+        _linear("start", _ramp_design, (), 30, sees_starts=True),
+        _RAMP,
+        Form("boosted", _fit_boosted, _value_boosted, 200, sees_starts=True),
+    )
+}
+"""From simple to rich: of two forms that do equally well the earlier is taken."""

@@ -1,0 +1,82 @@
+"""The hours of one production line as its models see them: energy, its neighbours in time, starts and stops.
+
+Belongs here: what can be told from the power series alone. Does not: activity, parameters, calendars.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+BACK_H = 24
+"""How far back a start or a stop is looked for, in hours; no further than the day that a daily run looks back on."""
+AHEAD_H = 3
+"""How far ahead: the last hours of a day are estimated before the next day is known, so little may hang on it."""
+STARTUP_H = 2
+"""Hours without output before a start in which fuel may already burn."""
+
+
+@dataclass(frozen=True)
+class LineSeries:
+    """Hours of one line in order of time; counts beyond the horizon, or not known, are BACK_H or AHEAD_H."""
+
+    hour_number: Integers
+    hour_of_week: Integers
+    energy_kwh: Floats
+    previous_kwh: Floats
+    next_kwh: Floats
+    hours_since_start: Floats
+    hours_to_stop: Floats
+    hours_to_start: Floats
+    hours_off_before: Floats
+
+    @property
+    def is_on(self) -> NDArray[np.bool_]:
+        """The line draws or gives power in the hour."""
+        return self.energy_kwh > 0
+
+    @property
+    def is_starting(self) -> NDArray[np.bool_]:
+        """The line is off but gives power within the next hours."""
+        return ~self.is_on & (self.hours_to_start <= STARTUP_H)
+
+    def where(self, chosen: NDArray[np.bool_]) -> "LineSeries":
+        """The chosen hours; what was known of their neighbours stays known."""
+        return LineSeries(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+
+
+def line_series(hour_number: Integers, hour_of_week: Integers, energy_kwh: Floats) -> LineSeries:
+    """The series of a line from its hours since 1970, in ascending order; a gap ends what is known of a neighbour."""
+    follows = np.concatenate([[False], np.diff(hour_number) == 1])
+    precedes = np.concatenate([follows[1:], [False]]) if len(follows) else follows
+    previous_kwh = np.where(follows, np.roll(energy_kwh, 1), energy_kwh)
+    next_kwh = np.where(precedes, np.roll(energy_kwh, -1), energy_kwh)
+    is_on = energy_kwh > 0
+    starts = is_on & follows & (previous_kwh <= 0)
+    stops = is_on & precedes & (next_kwh <= 0)
+    starts_next = ~is_on & precedes & (next_kwh > 0)
+    hours_off = _hours_since(~is_on & follows & (previous_kwh > 0), follows, BACK_H)
+    off_at_start = np.where(starts, np.roll(hours_off, 1), 0.0)
+    return LineSeries(
+        hour_number=hour_number, hour_of_week=hour_of_week, energy_kwh=energy_kwh, previous_kwh=previous_kwh, next_kwh=next_kwh,
+        hours_since_start=_hours_since(starts, follows, BACK_H), hours_to_stop=_hours_until(stops, precedes),
+        hours_to_start=_hours_until(starts_next, precedes), hours_off_before=off_at_start,
+    )  # fmt: skip
+
+
+def _hours_since(event: NDArray[np.bool_], follows: NDArray[np.bool_], horizon_h: int) -> Floats:
+    """Hours from the last event to this hour, counted from 1 in the hour of the event; the horizon where it is unknown."""
+    if not len(event):
+        return np.empty(0)
+    position = np.arange(len(event))
+    last = np.maximum.accumulate(np.where(event, position, -horizon_h))
+    gap = np.maximum.accumulate(np.where(follows, -1, position))
+    counted = np.where(last >= gap, position - last + 1, horizon_h)
+    return np.minimum(counted, horizon_h).astype(np.float64)
+
+
+def _hours_until(event: NDArray[np.bool_], precedes: NDArray[np.bool_]) -> Floats:
+    return _hours_since(event[::-1], precedes[::-1], AHEAD_H)[::-1]

@@ -1,0 +1,95 @@
+"""Hourly load and fuel heat input of New York thermal units, read as the tables that the flow works on.
+
+Belongs here: the layout of the files and their traps. Does not: models, or the region nys that ships with the project.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from bigdata_emis.errors import InputError
+
+FOLDER = "cems_nys_hourly_heat"
+TIME_ZONE = "Etc/GMT+5"
+"""Local standard time, five hours behind UTC all year; POSIX names count the other way."""
+KWH_PER_MWH = 1000.0
+GJ_PER_MMBTU = 1.055056
+"""Million British thermal units (international table) in gigajoules; NIST SP 811, appendix B.8."""
+COLUMNS = ("ts_local", "unit_name", "gross_load_mw", "heat_input_mmbtu")
+
+
+@dataclass(frozen=True)
+class UnitHours:
+    """Hours of all units (production_line_id, hour_utc, energy_kwh, activity), and how many rows could not be used and why."""
+
+    hours: pa.Table
+    unusable: dict[str, int]
+
+
+def read_years(data: Path, years: tuple[int, ...]) -> UnitHours:
+    """The hours of the years. A unit is told by its name: one market number may stand for two units.
+
+    Raises InputError when a year's file is missing or unreadable, lacks a column, or holds other types or another year.
+    """
+    parts = [_read_year(_path(data, year), year) for year in years]
+    unusable = {reason: sum(part.unusable[reason] for part in parts) for reason in parts[0].unusable}
+    return UnitHours(pa.concat_tables([part.hours for part in parts]), unusable)
+
+
+def _path(data: Path, year: int) -> Path:
+    name = f"thermal_hourly_{year}.parquet"
+    for folder in (data / FOLDER, data):
+        if (folder / name).is_file():
+            return folder / name
+    raise InputError(f"{data / FOLDER / name} is missing", "give --data the folder that holds it, or other years")
+
+
+def _read_year(path: Path, year: int) -> UnitHours:
+    try:
+        held = pq.read_schema(path).names
+        missing = [name for name in COLUMNS if name not in held]
+        raw = None if missing else pq.read_table(path, columns=list(COLUMNS), partitioning=None)
+    except (OSError, pa.ArrowException) as problem:
+        raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", "give a whole Parquet file") from None
+    if raw is None:
+        raise InputError(f"{path}: column '{missing[0]}' is missing", f"it must have {', '.join(COLUMNS)}")
+    try:
+        typed = _typed(raw)
+    except (pa.ArrowException, ValueError) as problem:
+        raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", "give times, texts and numbers") from None
+    return _usable(typed, path, year)
+
+
+def _typed(raw: pa.Table) -> pa.Table:
+    """Our names and units: energy over the hour is load times one hour, since load is the rate while running."""
+    local = raw["ts_local"].cast(pa.timestamp("us"))
+    return pa.table({
+        "production_line_id": raw["unit_name"].cast(pa.string()),
+        "hour_utc": pc.assume_timezone(local, TIME_ZONE).cast(pa.timestamp("us", "UTC")),
+        "local_year": pc.year(local),
+        "energy_kwh": pc.multiply(raw["gross_load_mw"].cast(pa.float64()), KWH_PER_MWH),
+        "activity": pc.multiply(raw["heat_input_mmbtu"].cast(pa.float64()), GJ_PER_MMBTU),
+    })  # fmt: skip
+
+
+def _usable(typed: pa.Table, path: Path, year: int) -> UnitHours:
+    has_time = pc.and_(pc.is_valid(typed["hour_utc"]), pc.is_valid(typed["production_line_id"]))
+    timed = typed.filter(has_time)
+    good = pc.and_(_is_quantity(timed["energy_kwh"]), _is_quantity(timed["activity"]))
+    whole = timed.filter(good)
+    if whole.num_rows == 0 or not pc.all(pc.equal(whole["local_year"], year)).as_py():
+        raise InputError(f"{path}: holds no hours of {year}, or hours of other years", "give the file of that year")
+    first = whole.group_by(["production_line_id", "hour_utc"], use_threads=False).aggregate([("energy_kwh", "first"), ("activity", "first")])
+    hours = first.rename_columns(["production_line_id", "hour_utc", "energy_kwh", "activity"])
+    return UnitHours(hours, {
+        "no_time_or_name": typed.num_rows - timed.num_rows, "no_number": timed.num_rows - whole.num_rows,
+        "repeated": whole.num_rows - hours.num_rows,
+    })  # fmt: skip
+
+
+def _is_quantity(column: Any) -> Any:
+    return pc.fill_null(pc.and_(pc.is_finite(column), pc.greater_equal(column, 0.0)), False)
