@@ -1,0 +1,1 @@
+"""From activity to hourly emission by source, and to the grid."""
