@@ -15,7 +15,7 @@ from bigdata_emis.region import load_region
 from bigdata_emis.window import Window, parse_instant
 
 FIELDS = ("region", "level", "from", "to", "name", "measures")
-NAME = re.compile(r"[\w-]{1,40}")
+NAME = re.compile(r"\w[\w-]{0,39}")
 NOT_ASKED_FOR = ("none", "blue")
 
 
@@ -62,12 +62,16 @@ def _name(text: str) -> str:
 
 
 def _keep(text: str, folder: Path) -> Path:
-    """The same list is the same file, so that a repeated check changes nothing."""
+    """The same list is the same file, so that a repeated check changes nothing; a bad one is not kept."""
     from bigdata_emis.control.measures import read_measures
 
     content = text.replace("\r\n", "\n").encode()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"measures-{hashlib.sha256(content).hexdigest()[:16]}.csv"
     path.write_bytes(content)
-    read_measures(path)
+    try:
+        read_measures(path)
+    except InputError:
+        path.unlink()
+        raise
     return path

@@ -1,0 +1,89 @@
+"""What the measures of a level cut: one share for a source, one share for a vehicle class and stage.
+
+Belongs here: which measure wins, and how several combine. Does not: hours or emissions (hours.py, roads.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from bigdata_emis import schema
+from bigdata_emis.control.measures import Measure, levels_up_to
+from bigdata_emis.equations.control import applied_cut_share, combined_cut_share
+
+# A line outweighs everything, an industry outweighs grade and sector together, a grade outweighs a sector.
+TRAITS = ("source_id", "industry_code", "grade_code", "sector_code")
+WEIGHTS = (8, 4, 2, 1)
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """The measures of a level, asked once for each kind of source; what was asked is remembered."""
+
+    measures: Sequence[Measure]
+    level: str
+    _of_sources: dict[tuple[str, ...], float] = field(default_factory=dict)
+
+    def of_sources(self, control_source: pa.Table) -> NDArray[np.float64]:
+        """The share cut of each source that is not a road link; 0 for links, whose share changes with the hour.
+
+        At each level up to the one given the most specific measure wins (line, then industry with grade, industry, sector
+        with grade, grade, sector; of equals the larger cut), and the largest of the levels' shares holds, so that a higher
+        level never cuts less than a lower one.
+        """
+        rungs = [[m for m in self.measures if m.alert_level_code == rung and not m.is_for_vehicles_alone] for rung in levels_up_to(self.level)]
+        named = {m.production_line_id for rung in rungs for m in rung if m.production_line_id}
+        places = np.flatnonzero(pc.is_null(control_source["road_class_code"]).to_numpy())
+        others = control_source.take(pa.array(places))
+        shares = np.zeros(control_source.num_rows)
+        shares[places] = [
+            self._of_source(rungs, (source_id if source_id in named else "", *(trait or "" for trait in traits)))
+            for source_id, *traits in zip(*(others[name].to_pylist() for name in TRAITS), strict=True)
+        ]
+        return shares
+
+    def of_vehicles(self, vehicle_class_code: str, emission_stage_code: str) -> float:
+        """The share of a class and stage kept off the road: 1 - product of (1 - cut) over the measures that meet it.
+
+        A measure that several levels name counts once, with its largest cut.
+        """
+        stages = list(schema.codes()["emission_stage"])
+        by_measure: dict[str, float] = {}
+        for measure in self._of_roads():
+            is_young = stages.index(emission_stage_code) > stages.index(measure.stage_threshold_code or stages[-1])
+            if measure.vehicle_class_code in ("", vehicle_class_code) and not is_young:
+                cut = applied_cut_share(measure.affected_share, measure.cut_share)
+                by_measure[measure.measure_id] = max(cut, by_measure.get(measure.measure_id, 0.0))
+        together = 0.0
+        for measure_id in sorted(by_measure):
+            together = combined_cut_share(together, by_measure[measure_id])
+        return together
+
+    def _of_roads(self) -> list[Measure]:
+        levels = levels_up_to(self.level)
+        return [m for m in self.measures if m.is_for_roads and m.alert_level_code in levels]
+
+    def _of_source(self, rungs: Sequence[Sequence[Measure]], traits: tuple[str, ...]) -> float:
+        if traits not in self._of_sources:
+            self._of_sources[traits] = max(_winning_share(rung, traits) for rung in rungs)
+        return self._of_sources[traits]
+
+
+def _winning_share(rung: Sequence[Measure], traits: tuple[str, ...]) -> float:
+    source_id, industry, grade, sector = traits
+    best = (-1, 0.0)
+    for measure in rung:
+        if (
+            measure.industry_code in ("", industry)
+            and measure.grade_code in ("", grade)
+            and measure.sector_code in ("", sector)
+            and measure.production_line_id in ("", source_id)
+        ):
+            wanted = (measure.production_line_id, measure.industry_code, measure.grade_code, measure.sector_code)
+            specificity = sum(weight for weight, want in zip(WEIGHTS, wanted, strict=True) if want)
+            best = max(best, (specificity, applied_cut_share(measure.affected_share, measure.cut_share)))
+    return best[1]
