@@ -1,0 +1,1 @@
+"""The gate before publishing, and the manifest after it."""

@@ -1,0 +1,65 @@
+"""The gate: what is about to be published is held against its contract, and published only when it keeps it.
+
+Belongs here: which frames are held against which expectations, and the refusal. Does not: the manifest's content (manifest.py).
+"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bigdata_emis import schema
+from bigdata_emis.context import Context
+from bigdata_emis.errors import RefusedError
+from bigdata_emis.publish.manifest import publish_days
+from bigdata_emis.quality import Finding, declared_findings, findings, repeated_keys
+from bigdata_emis.registry_guard import registry_findings
+from bigdata_emis.schema.expectations import zero
+
+MASS_TOLERANCE_SHARE = 1e-9
+SHOWN = 3
+
+
+def publish(emission_hourly: pa.Table, emission_gridded_hourly: pa.Table, *, context: Context) -> pa.Table:
+    """Publish the days of the window: both tables or none, the manifest last.
+
+    Raises RefusedError when a table breaks its declaration, repeats a key, is empty, when the cells do not hold what the
+    sources emit, or when shares of the registry do not sum to 1; what was published before stays.
+    """
+    frames = {"emission_hourly": emission_hourly, "emission_gridded_hourly": emission_gridded_hourly}
+    found = [finding for name, frame in frames.items() for finding in declared_findings(frame, schema.table(name))]
+    refuse(found or _findings_across(frames) + registry_findings(context.region.region_id))
+    return publish_days(tuple(frames), context)
+
+
+def refuse(found: list[Finding]) -> None:
+    """Raise RefusedError when anything was found."""
+    if found:
+        more = f" (and {len(found) - SHOWN} more)" if len(found) > SHOWN else ""
+        raise RefusedError(
+            "; ".join(map(str, found[:SHOWN])) + more,
+            "what was published before stays; mend the rows at their source and run the day again",
+        )
+
+
+def mass_by_pollutant(emission_hourly: pa.Table, emission_gridded_hourly: pa.Table) -> pa.Table:
+    """Mass at the sources and in the cells by pollutant, and their difference as a share of the larger."""
+    source, cell = (_mass(frame, name) for frame, name in ((emission_hourly, "source_g"), (emission_gridded_hourly, "cell_g")))
+    both = source.join(cell, keys="pollutant_code", join_type="full outer").sort_by("pollutant_code")
+    one, other = (pc.fill_null(both[name], 0.0) for name in ("source_g", "cell_g"))
+    largest = pc.max_element_wise(one, other)
+    difference = pc.if_else(pc.equal(largest, 0.0), 0.0, pc.divide(pc.subtract(other, one), largest))
+    return pa.table({"pollutant_code": both["pollutant_code"], "source_g": one, "cell_g": other, "difference_share": difference})
+
+
+def _mass(frame: pa.Table, name: str) -> pa.Table:
+    sums = frame.group_by("pollutant_code").aggregate([("emission_g", "sum")])
+    return pa.table({"pollutant_code": sums["pollutant_code"], name: sums["emission_g_sum"]})
+
+
+def _findings_across(frames: dict[str, pa.Table]) -> list[Finding]:
+    """What no single row can tell: keys that repeat, and mass that was lost between sources and cells."""
+    repeated = [{"what": name, "repeated_key_count": repeated_keys(frame, schema.table(name))} for name, frame in frames.items()]
+    mass = mass_by_pollutant(*frames.values()).rename_columns({"pollutant_code": "what"}).to_pylist()
+    names = ("what", "repeated_key_count", "source_g", "cell_g", "difference_share")
+    facts = pa.table({name: [row.get(name) for row in [*repeated, *mass]] for name in names})
+    expected = [zero("repeated_key_count"), zero("difference_share", MASS_TOLERANCE_SHARE)]
+    return findings("sources and cells", facts, expected, key=("what", "source_g", "cell_g"))
