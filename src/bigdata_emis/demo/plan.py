@@ -1,0 +1,111 @@
+"""What a demonstration is made from: its size, its days, its streams of random numbers, its shipped tables.
+
+Belongs here: what every part of the generator shares. Does not: anything that draws a number for one feed.
+"""
+
+import gzip
+import io
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from bigdata_emis.errors import InputError
+from bigdata_emis.window import day_window
+
+GENERATOR_VERSION = "2"
+REGION_ID = "jjj"
+TIME_ZONE = "Asia/Shanghai"
+FIRST_DAY = date(2015, 12, 13)
+LAST_DAY = date(2015, 12, 22)
+HTTP_FROM = date(2015, 12, 20)
+RED_ALERT_FROM = datetime(2015, 12, 18, 23, tzinfo=UTC)  # 07:00 local on 19 December
+SHIPPED = Path(__file__).parent / "data"
+QUARTERS_PER_HOUR = 4
+HOURS_PER_DAY = 24
+HOUR_US = 3_600_000_000
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the simulated region is. `interval_min` is the cadence of road speeds; drops are files of that suffix."""
+
+    name: str
+    enterprises: int
+    meters: int
+    links: int
+    cells: int
+    workshops: int
+    interval_min: int
+    drop_suffix: str
+
+
+SIZES = {
+    "small": Size("small", 300, 900, 1_000, 400, 30, 15, "csv.gz"),
+    "city": Size("city", 2_000, 6_000, 8_000, 3_000, 200, 15, "csv.gz"),
+    "province": Size("province", 10_000, 30_000, 50_000, 12_000, 1_000, 60, "parquet"),
+}
+
+
+def size_named(name: str) -> Size:
+    """The size of that name. Raises InputError when there is none."""
+    if name not in SIZES:
+        raise InputError(f"size '{name}' of the demonstration is unknown", f"use one of {', '.join(SIZES)}")
+    return SIZES[name]
+
+
+def days() -> list[date]:
+    """The local days for which feeds are simulated."""
+    return [FIRST_DAY + timedelta(days=i) for i in range((LAST_DAY - FIRST_DAY).days + 1)]
+
+
+def day_start_us(day: date) -> int:
+    """Microseconds since 1970 of the first instant of a local day."""
+    return int(day_window(day, TIME_ZONE).from_utc.timestamp()) * 1_000_000
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """The random numbers of one part: they depend on the seed and the part's name alone, so parts may be made in any order."""
+    return np.random.default_rng([seed, crc32(name.encode())])
+
+
+def shipped(name: str) -> pd.DataFrame:
+    """One of the tables shipped in demo/data, for the caller to change; identifiers stay text."""
+    return _read_shipped(name).copy()
+
+
+@cache
+def _read_shipped(name: str) -> pd.DataFrame:
+    raw = (SHIPPED / name).read_bytes()
+    text = gzip.decompress(raw) if name.endswith(".gz") else raw
+    return pd.read_csv(io.BytesIO(text), comment="#", dtype={"county_id": str})
+
+
+def alert_hours() -> Flags:
+    """For each simulated hour: whether the red alert of 19 to 22 December 2015 is in force."""
+    start = int((RED_ALERT_FROM.timestamp() * 1_000_000 - day_start_us(FIRST_DAY)) // HOUR_US)
+    return np.arange(len(days()) * HOURS_PER_DAY) >= start
+
+
+def autocorrelated(random: np.random.Generator, count: int, *, steps: int, persistence_share: float) -> npt.NDArray[np.float32]:
+    """Standard normal series, one a row, that forget at a given rate: x(t) = r x(t-1) + sqrt(1 - r2) e(t)."""
+    series = random.standard_normal((count, steps), dtype=np.float32)
+    innovation = np.float32(np.sqrt(1 - persistence_share**2))
+    for step in range(1, steps):
+        series[:, step] = np.float32(persistence_share) * series[:, step - 1] + innovation * series[:, step]
+    return series
+
+
+def lognormal(random: np.random.Generator, relative_sd: Floats | float, count: int) -> Floats:
+    """Factors of mean 1 and the given relative standard deviation."""
+    variance = np.log1p(np.square(np.broadcast_to(np.asarray(relative_sd, dtype=float), (count,))))
+    return np.asarray(np.exp(random.standard_normal(count) * np.sqrt(variance) - variance / 2))

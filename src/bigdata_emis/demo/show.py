@@ -1,0 +1,114 @@
+"""What `emis demo` shows: a measured day of New York units, then the simulated alert of Beijing-Tianjin-Hebei.
+
+Belongs here: the order of the show and which days it is about. Does not: any step of it.
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from bigdata_emis.control.alert_service import current_alert
+from bigdata_emis.control.recalculate import recalculate_region
+from bigdata_emis.day import DayResult, Progress, run_flow
+from bigdata_emis.demo.generate import ARCHIVE, generate
+from bigdata_emis.demo.nys_day import show_nys
+from bigdata_emis.demo.replay import serve
+from bigdata_emis.demo.score import score as compare
+from bigdata_emis.flow import STAGES
+from bigdata_emis.region import Region, load_region
+from bigdata_emis.report.day_page import write_day_page
+from bigdata_emis.run import lake
+from bigdata_emis.settings import settings
+from bigdata_emis.window import Window, day_window, parse_instant
+
+FIRST_DAY, LAST_DAY, FORECAST_LAST_DAY = date(2015, 12, 13), date(2015, 12, 22), date(2015, 12, 25)
+TRAINING_LAST_DAY = date(2015, 12, 18)
+ALERT_FIRST_DAY = date(2015, 12, 20)
+DEMO_DAY = date(2015, 12, 21)
+FORECAST_KNOWN_AT = "2015-12-19T20:00"
+RECALCULATED_LEVEL = "orange"
+READINGS = tuple(s.name for s in STAGES if s.name.startswith(("collect_", "clean_")))
+FOR_THE_DAY = ("associate", "allocate", "publish")
+INVENTORY = tuple(s.name for s in STAGES if s.schedule == "day" and s.name not in READINGS + FOR_THE_DAY)
+STEPS = (
+    (READINGS, FIRST_DAY, LAST_DAY),
+    (("collect_forecast",), FIRST_DAY, FORECAST_LAST_DAY),
+    (("train_activity",), FIRST_DAY, TRAINING_LAST_DAY),
+    (INVENTORY, ALERT_FIRST_DAY, LAST_DAY),
+    (FOR_THE_DAY, DEMO_DAY, DEMO_DAY),
+)
+
+
+def show(
+    *, seed: int, size: str, with_score: bool, known_utc: datetime, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Run both regions from feeds to published files, and say where the results lie."""
+    began = time.perf_counter()
+    nys = show_nys(known_utc=known_utc, progress=progress)
+    generate(seed=seed, size=size, home=settings().home, progress=progress)
+    region = load_region("jjj")
+    with _providers():
+        inventory = _inventory(region, known_utc, progress)
+    alert = current_alert(region, at_utc=parse_instant(FORECAST_KNOWN_AT, region.time_zone))
+    window = _days(region, ALERT_FIRST_DAY, LAST_DAY)
+    ledger = recalculate_region(
+        region=region, level=RECALCULATED_LEVEL, window=window, measures_file=None, name="demo", known_utc=known_utc
+    )
+    page = write_day_page(region, DEMO_DAY, scenario=ledger["scenario"], known_utc=known_utc)
+    document = {
+        "seed": seed, "size": size, "engine": settings().engine, "seconds": time.perf_counter() - began,
+        "results": _results(region, page), "receipts": [vars(r) for r in inventory.receipts], "nys": nys,
+        "alert": alert, "recalc": ledger, "failures": [str(f) for f in inventory.failures],
+    }  # fmt: skip
+    if with_score:
+        document["score"] = compare(settings().home, lake(region))
+    return document
+
+
+@contextmanager
+def _providers() -> Iterator[None]:
+    """The replay server stands in for the data providers while the feeds are collected."""
+    token = secrets.token_urlsafe()
+    address, stop = serve(settings().home / ARCHIVE, token=token)
+    before = {name: os.environ.get(name) for name in ("EMIS_FEEDS_ADDRESS", "EMIS_FEED_TOKEN")}
+    os.environ.update(EMIS_FEEDS_ADDRESS=address, EMIS_FEED_TOKEN=token)
+    try:
+        yield
+    finally:
+        stop()
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _inventory(region: Region, known_utc: datetime, progress: Progress | None) -> DayResult:
+    """Readings of all ten days, models from the days before the alert, the inventory of three days, and the page's day."""
+    results = [
+        run_flow(region, _days(region, first, last), known_utc=known_utc, progress=progress, only=stages)
+        for stages, first, last in STEPS
+    ]
+    for later in results[1:]:
+        results[0].receipts.extend(later.receipts)
+        results[0].failures.extend(later.failures)
+    return results[0]
+
+
+def _days(region: Region, first: date, last: date) -> Window:
+    return Window(day_window(first, region.time_zone).from_utc, day_window(last, region.time_zone).to_utc)
+
+
+def _results(region: Region, page: str) -> dict[str, str]:
+    home = Path(settings().lake)
+    return {
+        "report (open it)": page,
+        "published, simulated": str(home / "published" / region.region_id),
+        "published, measured": str(home / "published" / "nys"),
+        "every version": str(home / "history"),
+        "registry and runs": settings().database,
+    }
+
+
