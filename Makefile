@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-SIZE   ?= small
+SIZE   ?=
 
 # Airflow starts many processes: without bytecode each would compile it anew, for ten seconds.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,8 +22,8 @@ UPGRADE ?=
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
-demo: $(VENV)/runtime.stamp ## the demonstration region: one day and an alert recalculation
-	@$(BIN)/emis demo --size $(SIZE)
+demo: $(VENV)/runtime.stamp ## the demonstration region: one day and an alert recalculation; SIZE=small, city or province
+	@$(BIN)/emis demo --size $(or $(SIZE),small)
 
 test: lint ## style, types and every test
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
@@ -31,8 +31,8 @@ test: lint ## style, types and every test
 airflow: $(VENV)/dev.stamp ## Airflow with the DAGs, on PostgreSQL; prints address and login
 	@$(BIN)/python -m bigdata_emis.airflow_services
 
-bench: $(VENV)/runtime.stamp ## the timed workloads; SIZE=small, city or province
-	@$(BIN)/python -m bench $(SIZE)
+bench: $(VENV)/dev.stamp ## our stages timed beside plain Polars and DuckDB scripts; SIZE=S, M or L; ARGS=--json and others
+	@$(BIN)/python -m bench $(or $(SIZE),S) $(ARGS)
 
 lint: $(VENV)/dev.stamp ## style and types only
 	@$(BIN)/ruff check --quiet .

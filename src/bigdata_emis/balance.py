@@ -3,6 +3,7 @@
 Belongs here: what run.py checks of every stage alike. Does not: checks of one table (schema) or before publishing (publish).
 """
 
+import json
 from datetime import date
 
 import pyarrow as pa
@@ -76,18 +77,34 @@ def count_reasons(kept: dict[str, pa.Table]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
+def count_received(results: dict[str, pa.Table]) -> tuple[int, dict[str, int]]:
+    """What a collection received, and what of it no day can hold, by reason: collecting says so in its table's metadata."""
+    received, beside = 0, dict[str, int]()
+    for frame in results.values():
+        told = frame.schema.metadata or {}
+        received += int(told.get(b"received", b"0"))
+        beside |= json.loads(told.get(b"set_aside", b"{}"))
+    return received, beside
+
+
 def share_complete(
-    table_name: str, frame: pa.Table, days: list[date], time_zone: str, inputs: dict[date, float]
+    table_name: str, frame: pa.Table, days: list[date], time_zone: str, inputs: dict[date, float], *, entities: int | None
 ) -> dict[date, float | None]:
-    """By day: the share of rows that rest on at least one reading, else the share of the least complete input."""
+    """By day: the share of the expected rows that rest on at least one reading, else the share of the least complete input.
+
+    Expected are `entities` times the hours of the day (times the pollutants met); without a count, the rows that are there.
+    """
     declared = schema.table(table_name)
     if "reading_count" not in declared.names:
         return {day: inputs.get(day) for day in days}
+    variants = len(pc.unique(frame["pollutant_code"])) if "pollutant_code" in declared.names else 1
     shares: dict[date, float | None] = {}
     for day in days:
         window = day_window(day, time_zone)
         start, end = (pa.scalar(t, pa.timestamp("us", tz="UTC")) for t in (window.from_utc, window.to_utc))
         time = frame[declared.time]
         counts = frame["reading_count"].filter(pc.and_(pc.greater_equal(time, start), pc.less(time, end)))
-        shares[day] = pc.mean(pc.greater(counts, 0)).as_py() if len(counts) else 0.0
+        expected = entities * window.hours * max(variants, 1) if entities else len(counts)
+        read = pc.sum(pc.greater(counts, 0)).as_py() or 0
+        shares[day] = min(1.0, read / expected) if expected else 0.0
     return shares

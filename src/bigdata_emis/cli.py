@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from bigdata_emis import __version__
+from bigdata_emis.cli_lines import demo_lines, ledger_lines, pair_lines, plain, receipt_lines, score_lines
 from bigdata_emis.errors import EmisError, InputError
 
 app = typer.Typer(
@@ -54,7 +55,7 @@ def run(
     place, window, now = *_place(region, from_, to), _now()
     database.migrate()
     receipt = run_stage(stage, context_for(place, window, now, make_run_id(region, window, now)))
-    _print(asdict(receipt), json_, lambda: _receipt_lines([asdict(receipt)]))
+    _print(asdict(receipt), json_, lambda: receipt_lines([asdict(receipt)]))
 
 
 @app.command()
@@ -73,7 +74,7 @@ def day(
     receipts = [asdict(r) for r in result.receipts]
     document = {"region": region, "date": date, "run": result.run_id, "receipts": receipts,
                 "failures": [str(f) for f in result.failures]}  # fmt: skip
-    _print(document, json_, lambda: _receipt_lines(receipts))
+    _print(document, json_, lambda: receipt_lines(receipts))
     if result.failures:
         raise InputError(f"{result.failures[0].what} (the day is published as partial)", result.failures[0].mend)
 
@@ -90,7 +91,7 @@ def alert(
 
     place = load_region(region)
     decision = current_alert(place, at_utc=parse_instant(at, place.time_zone) if at else _now())
-    _print(decision, json_, lambda: _lines({k: decision[k] for k in ("level", "rule_version", "from_utc", "to_utc", "reason")}))
+    _print(decision, json_, lambda: pair_lines({k: decision[k] for k in ("level", "rule_version", "from_utc", "to_utc", "reason")}))
 
 
 @app.command()
@@ -100,13 +101,51 @@ def recalc(
     name: Annotated[str | None, typer.Option(help="name of the scenario")] = None, json_: JsonOption = False,
 ) -> None:  # fmt: skip
     """What each measure of a level would cut over a window: by source and hour, and as a ledger against the targets."""
+    from bigdata_emis.light import without_pandas
+
+    without_pandas()
     from bigdata_emis.control.recalculate import recalculate_region
 
     place, window = _place(region, from_, to)
     document = recalculate_region(
         region=place, level=level, window=window, measures_file=measures, name=name, known_utc=_now()
     )
-    _print(document, json_, lambda: _ledger_lines(document))
+    _print(document, json_, lambda: ledger_lines(document))
+
+
+@app.command()
+def approve(
+    region: RegionOption, scenario: Annotated[str, typer.Option(help="name that `emis recalc` gave")],
+    by: Annotated[str, typer.Option(help="who decided")],
+    reject: Annotated[bool, typer.Option("--reject", help="turn the scenario down instead")] = False, json_: JsonOption = False,
+) -> None:  # fmt: skip
+    """Publish a recalculated scenario, or turn it down; who decided is kept."""
+    from bigdata_emis.publish.approve import decide_scenario
+    from bigdata_emis.region import load_region
+
+    decision = "rejected" if reject else "approved"
+    document = decide_scenario(load_region(region), scenario, decision=decision, actor=by, known_utc=_now())
+    _print(document, json_, lambda: pair_lines(document))
+
+
+@app.command()
+def report(
+    region: RegionOption, date: Annotated[str, typer.Option("--date", "-d", help="local calendar day; default the first of the scenario")] = "",
+    scenario: Annotated[str | None, typer.Option(help="scenario whose ledger is shown")] = None, json_: JsonOption = False,
+) -> None:  # fmt: skip
+    """Write the page of a published day, with the ledger of a scenario."""
+    from bigdata_emis.publish.approve import first_day
+    from bigdata_emis.region import load_region
+    from bigdata_emis.report.day_page import write_day_page
+    from bigdata_emis.window import parse_day
+
+    if not date and scenario is None:
+        raise InputError("neither --date nor --scenario is given", "give one of them")
+    place = load_region(region)
+    day = parse_day(date) if date else first_day(place, scenario or "")
+    document = {"region": region, "date": day.isoformat(), "scenario": scenario,
+                "report": write_day_page(place, day, scenario=scenario, known_utc=_now())}  # fmt: skip
+    _print(document, json_, lambda: pair_lines(document))
 
 
 @app.command()
@@ -115,9 +154,11 @@ def published(
     as_of: Annotated[str, typer.Option("--as-of", help="what was known at this time")] = "", json_: JsonOption = False,
 ) -> None:  # fmt: skip
     """What is published, with versions and the time from which each was known."""
+    from bigdata_emis import database
     from bigdata_emis.publish.manifest import published as listing
     from bigdata_emis.window import parse_instant
 
+    database.migrate()
     document = listing(region, as_of=parse_instant(as_of, "UTC") if as_of else None)
     _print(document, json_, lambda: [f"{v['day']}  {v['table']:<26} {v['rows']:>9} rows  {v['version']}  known {v['known_utc']}"
                                      for v in document["versions"]])  # fmt: skip
@@ -135,7 +176,7 @@ def validate(
 
     with _progress() as step:
         document = judge(task, data, fit=_years(fit), score=_years(score), progress=step)
-    _print(document, json_, lambda: _score_lines(document))
+    _print(document, json_, lambda: score_lines(document))
 
 
 @app.command()
@@ -149,7 +190,7 @@ def demo(
 
     with _progress() as step:
         document = show(seed=seed, size=size, with_score=score, known_utc=_now(), progress=step)
-    _print(document, json_, lambda: _demo_lines(document))
+    _print(document, json_, lambda: demo_lines(document))
 
 
 @app.command()
@@ -191,56 +232,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
 def _print(document: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
     if as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False, default=_plain))
+        typer.echo(json.dumps(document, ensure_ascii=False, default=plain))
         return
     for line in lines():
         typer.echo(line)
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _lines(document: dict[str, Any]) -> list[str]:
-    return [f"{key:<13} {_plain(value)}" for key, value in document.items()]
-
-
-def _receipt_lines(receipts: list[dict[str, Any]]) -> list[str]:
-    head = f"{'stage':<24}{'rows in':>12}{'rows out':>12}  {'balance':>9}  set aside"
-    rows = [
-        f"{r['stage']:<24}{r['rows_in']:>12,}{r['rows_out']:>12,}  {r['balance']:>9.1e}  "
-        + (", ".join(f"{reason} {n:,}" for reason, n in r["quarantined"].items()) or "-")
-        for r in receipts
-    ]
-    return [head, *rows]
-
-
-def _ledger_lines(document: dict[str, Any]) -> list[str]:
-    head = f"{document['scenario']}  {_plain(document['from_utc'])} to {_plain(document['to_utc'])}  in {document['seconds']:.2f} s"
-    rows = [f"{'pollutant':<10}{'baseline kg':>16}{'cut kg':>16}{'share':>8}{'target':>8}  met"]
-    for row in document["ledger"]:
-        target = "-" if row["target_share"] is None else f"{row['target_share']:.0%}"
-        met = {None: "-", True: "yes", False: "NO"}[row["met"]]
-        rows.append(f"{row['pollutant']:<10}{row['baseline_kg']:>16,.0f}{row['cut_kg']:>16,.0f}{row['cut_share']:>8.1%}{target:>8}  {met}")
-    return [head, *rows, *(f"wrote {path}" for path in document["files"])]
-
-
-def _score_lines(document: dict[str, Any]) -> list[str]:
-    rows = [f"{'model':<22}{'units':>6}{'median R2':>11}{'R2>=0.75':>10}{'|NMB|':>8}{'NMAE':>8}{'cover 90':>10}"]
-    for name, m in document["models"].items():
-        cover = "-" if m["coverage_90"] is None else f"{m['coverage_90']:.1%}"
-        rows.append(f"{name:<22}{m['n']:>6}{m['median_r2']:>11.3f}{m['share_r2_ge_075']:>10.1%}"
-                    f"{m['median_abs_nmb']:>8.2%}{m['median_nmae']:>8.2%}{cover:>10}")  # fmt: skip
-    return [*rows, f"champion: {document['champion']}; metrics over the hours in which a unit runs"]
-
-
-def _demo_lines(document: dict[str, Any]) -> list[str]:
-    lines = ["", f"New York units (measured): {document['nys']['summary']}", ""]
-    lines += _receipt_lines(document["receipts"])
-    lines += ["", f"Alert called by the forecast (simulated region): {document['alert']['level']} - {document['alert']['reason']}", ""]
-    lines += _ledger_lines(document["recalc"])
-    for sector, by_pollutant in document.get("score", {}).items():
-        lines += [f"{sector:<24}{p:<7} NMB {s['nmb']:>7.1%}  R2 {s['r2']:>6.3f}  cover 90 {s['coverage_90']:>6.1%}"
-                  for p, s in by_pollutant.items()]  # fmt: skip
-    lines += ["", *(f"{what:<22} {path}" for what, path in document["results"].items())]
-    return [*lines, f"{document['seconds']:.0f} s on {document['engine']}. The region jjj is simulated (模拟数据), nys is measured."]

@@ -35,7 +35,7 @@ def run_flow(
     region: Region, window: Window, *, known_utc: datetime, progress: Progress | None = None,
     only: Collection[str] | None = None,
 ) -> DayResult:  # fmt: skip
-    """Run the active stages (or `only` these) over the window. Setup stages run when the registry files have changed.
+    """Run the active stages of the day (or `only` these, of any schedule) over the window. Setup stages run when the registry files have changed.
 
     A feed that is down does not stop the flow: the rest is made and published as partial, and the failure is returned.
     """
@@ -67,8 +67,10 @@ def make_run_id(region_id: str, window: Window, known_utc: datetime) -> str:
 
 
 def _chosen(region: Region, only: Collection[str] | None) -> list[flow.Stage]:
-    stages = [s for s in flow.active(frozenset(region.feeds)) if s.schedule in ("setup", "day")]
-    if only is not None:
+    stages = list(flow.active(frozenset(region.feeds)))
+    if only is None:
+        stages = [s for s in stages if s.schedule in ("setup", "day")]
+    else:
         stages = [s for s in stages if s.name in only or s.schedule == "setup"]
     if _registry_digest(region) == _remembered_registry(region):
         stages = [s for s in stages if s.schedule != "setup"]

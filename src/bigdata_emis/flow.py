@@ -34,7 +34,7 @@ class Stage:
 
 
 def _collect(feed: str, writes: str) -> Stage:
-    return Stage(f"collect_{feed}", f"bigdata_emis.collect.{feed}:collect_{feed}", (), (writes,), feed=feed, frame="arrow")
+    return Stage(f"collect_{feed}", f"bigdata_emis.collect.feeds:collect_{feed}", (), (writes,), feed=feed, frame="arrow")
 
 
 def _clean(feed: str, *registry: str, lookback_days: int = 0) -> Stage:
@@ -56,7 +56,7 @@ STAGES = (
         ("grid", "grid_weight"), frame="arrow", schedule="setup",
     ),
     _collect("power", "power_reading"),
-    _collect("measured_activity", "activity_measured_hourly"),
+    _collect("measured_activity", "measured_activity_reading"),
     _collect("cems", "cems_reading"),
     _collect("signalling", "signalling_reading"),
     _collect("traffic", "traffic_reading"),
@@ -64,11 +64,16 @@ STAGES = (
     _collect("air_quality", "air_quality_reading"),
     _collect("weather", "weather_reading"),
     _collect("forecast", "air_quality_forecast"),
-    _clean("power", "meter"),
-    _clean("cems", "stack"),
+    _clean("power", "meter", lookback_days=7),
+    Stage(
+        "clean_measured_activity", "bigdata_emis.clean.measured_activity:clean_measured_activity",
+        ("measured_activity_reading", "production_line"), ("activity_measured_hourly", "measured_activity_quarantine"),
+        rows_balance=True,
+    ),
+    _clean("cems", "stack", lookback_days=1),
     _clean("signalling"),
-    _clean("traffic", "road_link"),
-    _clean("area_activity", "activity_area"),
+    _clean("traffic", "road_link", lookback_days=3),
+    _clean("area_activity", "activity_area", lookback_days=7),
     _clean("air_quality", "station"),
     _clean("weather", "station"),
     Stage(
@@ -84,12 +89,13 @@ STAGES = (
     ),
     Stage(
         "estimate_activity", "bigdata_emis.inventory.activity:estimate_activity",
-        ("power_hourly", "meter", "production_line", "model_version"), ("activity_hourly",), optional=("model_version",),
+        ("power_hourly", "meter", "production_line", "model_version", "uncertainty_rating"), ("activity_hourly",),
+        optional=("model_version",), lookback_days=1,
     ),
     Stage(
         "emit_industry", "bigdata_emis.inventory.industry:emit_industry",
-        ("activity_hourly", "production_line", "emission_factor", "cems_hourly", "stack"), ("emission_industry_hourly",),
-        optional=("cems_hourly", "stack"),
+        ("activity_hourly", "production_line", "emission_factor", "cems_hourly", "stack", "uncertainty_rating"),
+        ("emission_industry_hourly",), optional=("cems_hourly", "stack"),
     ),
     Stage(
         "emit_traffic", "bigdata_emis.inventory.traffic:emit_traffic",
@@ -103,8 +109,14 @@ STAGES = (
         ("emission_area_hourly",), optional=("area_activity_hourly",),
     ),
     Stage(
+        "control_basis", "bigdata_emis.control.basis:control_basis",
+        ("production_line", "enterprise", "activity_area", "road_link", "fleet_mix", "weather_hourly", "road_base_emission_factor",
+         "road_speed_correction", "road_temperature_correction", "road_humidity_correction"),
+        ("control_source", "road_emission_factor_hourly"), optional=("weather_hourly",), frame="arrow",
+    ),
+    Stage(
         "combine", "bigdata_emis.inventory.combine:combine",
-        ("emission_industry_hourly", "emission_link_hourly", "emission_area_hourly"), ("emission_hourly",),
+        ("emission_industry_hourly", "emission_link_hourly", "emission_area_hourly", "uncertainty_rating"), ("emission_hourly",),
         optional=("emission_link_hourly", "emission_area_hourly"), mass_balance=True,
     ),
     Stage(

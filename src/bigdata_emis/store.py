@@ -84,8 +84,9 @@ class Store:
         if as_of is not None:
             chosen = [[v for v in self.versions(table_name, [d]) if _instant(v.known_utc) <= as_of] for d in days]
             return [self._scheme + found[-1].path for found in chosen if found]
-        stable = [self._stable(table_name, day) for day in days]
-        return [self._scheme + path for path in stable if self._exists(path)]
+        # A table of scenarios has one file a scenario in the folder of a day (scenario_store.py), every other table one.
+        folders = [self._stable(table_name, day).rsplit("/", 1)[0] for day in days]
+        return [self._scheme + path for folder in folders for path in self._list(folder, ".parquet")]
 
     def versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
         """Every version of these days, oldest first."""
@@ -113,9 +114,17 @@ class Store:
         paths = [p for p in self._list(self._raw(feed_id, day), "") if not p.endswith(".part")]
         return [(path.rsplit("/", 1)[1], self._read_bytes(path)) for path in paths]
 
-    def write_document(self, name: str, content: bytes) -> str:
-        """A published document beside the tables (manifest, report), replaced in one atomic step; returns its path."""
-        path = f"{self._base}/current/{self.region_id}/{name}"
+    def publish(self, version: Version) -> str:
+        """Make a version the one that readers outside find at the stable published path; returns that path."""
+        return self._scheme + self._switch(version, tree="published")
+
+    def address(self, version: Version) -> str:
+        """Where the file of a version lies that never changes, for a reader of any kind."""
+        return self._scheme + version.path
+
+    def write_document(self, name: str, content: bytes, *, tree: str = "current") -> str:
+        """A document beside the tables (manifest, report), replaced in one atomic step; returns its path."""
+        path = f"{self._base}/{tree}/{self.region_id}/{name}"
         self._write_bytes(path, content)
         return self._scheme + path
 
@@ -150,13 +159,13 @@ class Store:
         self._write_bytes(f"{folder}/{stamp}-{version.version}.json", json.dumps(asdict(version)).encode())
         return version
 
-    def _switch(self, version: Version) -> None:
+    def _switch(self, version: Version, *, tree: str = "current") -> str:
         """One file a partition, so replacing it is atomic and a reader never meets a mixture."""
-        stable = self._stable(version.table, date.fromisoformat(version.day))
+        stable = self._stable(version.table, date.fromisoformat(version.day), tree=tree)
         if not self._is_local:
             self._fs.create_dir(stable.rsplit("/", 1)[0])
             self._fs.copy_file(version.path, stable)
-            return
+            return stable
         Path(stable).parent.mkdir(parents=True, exist_ok=True)
         part = Path(f"{stable}.{os.getpid()}.part")
         part.unlink(missing_ok=True)
@@ -164,6 +173,7 @@ class Store:
         part.replace(stable)
         # rename() does nothing where both names are already the same file, and leaves the first.
         part.unlink(missing_ok=True)
+        return stable
 
     def _read_file(self, path: str, wanted: pa.Schema) -> pa.Table:
         plain = path.removeprefix(self._scheme) if self._scheme else path
@@ -175,7 +185,7 @@ class Store:
     def _write_bytes(self, path: str, content: bytes) -> None:
         """Durable and whole: written beside, synced, then renamed (an object store's PUT is whole by itself)."""
         if not self._is_local:
-            with self._fs.open_output_stream(path) as out:
+            with self._fs.open_output_stream(path, compression=None) as out:
                 out.write(content)
             return
         target = Path(path)
@@ -188,7 +198,7 @@ class Store:
         part.replace(target)
 
     def _read_bytes(self, path: str) -> bytes:
-        with self._fs.open_input_stream(path) as stream:
+        with self._fs.open_input_stream(path, compression=None) as stream:
             return bytes(stream.read())
 
     def _exists(self, path: str) -> bool:
@@ -198,8 +208,8 @@ class Store:
         infos = self._fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))
         return iter(sorted(i.path for i in infos if i.type == pafs.FileType.File and i.path.endswith(suffix)))
 
-    def _stable(self, table_name: str, day: date) -> str:
-        return f"{self._base}/current/{self.region_id}/{table_name}/day={day}/{table_name}.parquet"
+    def _stable(self, table_name: str, day: date, *, tree: str = "current") -> str:
+        return f"{self._base}/{tree}/{self.region_id}/{table_name}/day={day}/{table_name}.parquet"
 
     def _history(self, table_name: str, day: date) -> str:
         return f"{self._base}/history/{self.region_id}/{table_name}/day={day}"

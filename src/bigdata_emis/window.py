@@ -39,6 +39,11 @@ class Window:
         """The start of each hour."""
         return (self.from_utc + i * HOUR for i in range(self.hours))
 
+    def local_hours(self, time_zone: str) -> list[tuple[datetime, datetime]]:
+        """The start of each hour in UTC, and the same instant on the clock of the region."""
+        zone = ZoneInfo(time_zone)
+        return [(hour, hour.astimezone(zone)) for hour in self.hour_starts_utc()]
+
     def days(self, time_zone: str) -> list[date]:
         """The local calendar days that the window touches."""
         first = self.from_utc.astimezone(ZoneInfo(time_zone)).date()

@@ -56,7 +56,8 @@ def _titles(code_list: str, code: str) -> dict[str, str]:
 
 
 def _map(region: Region, gridded: pa.Table, pollutants: list[str], hours: list[datetime]) -> dict[str, Any]:
-    inside = gridded.filter(pc.not_equal(gridded["cell_id"], OUTSIDE))
+    drawn = pc.is_in(gridded["pollutant_code"], pa.array(pollutants))
+    inside = gridded.filter(pc.and_(drawn, pc.not_equal(gridded["cell_id"], OUTSIDE)))
     cells = inside["cell_id"].combine_chunks().dictionary_encode()
     names = cells.dictionary.to_pylist()
     places = [tuple(int(part) for part in name[1:].split("c")) for name in names]
@@ -72,10 +73,10 @@ def _map(region: Region, gridded: pa.Table, pollutants: list[str], hours: list[d
 
 
 def _positions(frame: pa.Table, pollutants: list[str], hours: list[datetime]) -> tuple[Any, Any]:
-    """Index of pollutant and hour of each row; rows of pollutants not shown fall on the last with no harm to it."""
-    pollutant = pc.index_in(frame["pollutant_code"], pa.array(pollutants)).to_numpy(zero_copy_only=False)
-    hour = pc.index_in(frame["hour_utc"], pa.array(hours, pa.timestamp("us", tz="UTC"))).to_numpy(zero_copy_only=False)
-    return pollutant.astype(np.int64), hour.astype(np.int64)
+    """Index of pollutant and hour of each row."""
+    pollutant = pc.index_in(frame["pollutant_code"], pa.array(pollutants)).to_numpy()
+    hour = pc.index_in(frame["hour_utc"], pa.array(hours, pa.timestamp("us", tz="UTC"))).to_numpy()
+    return pollutant, hour
 
 
 def _packed(hourly: np.ndarray) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def write_day_page(region: Region, day: date, *, scenario: str | None, known_utc
     """Write the page of a published day beside its tables, and return where it lies."""
     store = Store(settings().lake, region.region_id, region.time_zone)
     content = render(day_data(region, day, store, scenario=scenario), known_utc=known_utc)
-    return store.write_document(f"report/{day}.html", content.encode())
+    return store.write_document(f"report/{day}.html", content.encode(), tree="published")
 
 
 def render(data: dict[str, object], *, known_utc: datetime) -> str:

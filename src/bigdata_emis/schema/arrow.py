@@ -71,6 +71,8 @@ def _cast(column: pa.ChunkedArray, declared: Field, table: Table) -> pa.ChunkedA
     try:
         if declared.kind == "instant" and pa.types.is_timestamp(column.type) and column.type.tz is None:
             raise pa.ArrowInvalid("instant without time zone")
+        if pa.types.is_dictionary(column.type) and declared.kind == "string":
+            return column.unify_dictionaries()  # stays encoded until the end: text is then met once a value, not once a row
         return column.cast(target)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as problem:
         raise SchemaError(
@@ -101,7 +103,8 @@ def _check_codes(column: pa.ChunkedArray, declared: Field, where: str) -> None:
 
     known = codes()[declared.code_list]
     flat = pc.list_flatten(column) if declared.kind == "strings" else column
-    unknown = [value for value in pc.unique(flat).to_pylist() if value is not None and value not in known]
+    met = column.chunk(0).dictionary if pa.types.is_dictionary(column.type) and column.num_chunks else pc.unique(flat)
+    unknown = [value for value in met.to_pylist() if value is not None and value not in known]
     if unknown:
         shown = ", ".join(map(str, unknown[:3]))
         raise SchemaError(f"{where}: unknown {declared.code_list} {shown}", f"known: {', '.join(sorted(known))[:200]}")
@@ -128,9 +131,8 @@ def _taken(frame: pa.Table, order: "np.ndarray[Any, np.dtype[np.intp]]") -> pa.T
     """The rows in this order; text is moved as dictionary indices, which is several times cheaper than as text."""
     columns = []
     for column in frame.columns:
-        if pa.types.is_string(column.type):
-            encoded = column.combine_chunks().dictionary_encode()
-            columns.append(encoded.take(pa.array(order)).dictionary_decode())
+        if pa.types.is_string(column.type) or pa.types.is_dictionary(column.type):
+            columns.append(_encoded(column).take(pa.array(order)).dictionary_decode())
         else:
             columns.append(column.take(pa.array(order)))
     return pa.table(columns, names=frame.column_names)
@@ -148,8 +150,12 @@ def _packed_key(frame: pa.Table, table: Table) -> "np.ndarray[Any, np.dtype[np.i
 
 def _ranks(column: pa.ChunkedArray) -> tuple["np.ndarray[Any, np.dtype[np.int64]]", int]:
     """Each value's place among the distinct values, and how many these are."""
-    encoded = column.combine_chunks().dictionary_encode()
+    encoded = _encoded(column)
     order = pc.sort_indices(encoded.dictionary).to_numpy()
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return place[encoded.indices.to_numpy()], max(len(order), 1)
+
+
+def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    return column.combine_chunks() if pa.types.is_dictionary(column.type) else column.combine_chunks().dictionary_encode()

@@ -51,6 +51,7 @@ class Table:
     """A table by its fields and key. Lake tables are partitioned by local day of their `time` field, when they have one.
 
     as_received: holds what providers sent, so values beyond the bounds and unknown codes are kept for clean to flag.
+    expected: the registry table each of whose rows should have a row every hour; completeness is counted against it.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Table:
     required: tuple[str, ...]
     time: str
     as_received: bool = False
+    expected: str = ""
 
     def __post_init__(self) -> None:
         names = self.names
@@ -149,4 +151,5 @@ def _table(name: str, spec: dict[str, object]) -> Table:
         name=name, layer=str(spec["layer"]), title_en=str(spec["title_en"]), title_zh=str(spec["title_zh"]),
         grain=str(spec["grain"]), fields=tuple(field(f) for f in words("fields")), key=words("key"),
         required=words("required"), time=str(spec.get("time", "")), as_received=bool(spec.get("as_received", False)),
+        expected=str(spec.get("expected", "")),
     )  # fmt: skip

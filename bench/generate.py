@@ -1,0 +1,198 @@
+"""Inputs of the timed workloads: drawn from a seed, in the declared tables, a day at a time so that any size fits in memory.
+
+Belongs here: readings with their faults, registry and weights. Does not: sizes (sizes) or anything that is timed.
+"""
+
+import json
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench.sizes import CELLS, FIRST_DAY, TIME_ZONE, Size, scratch
+from bigdata_emis import reference, schema
+from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.window import Window, day_window
+
+VERSION = 3
+SEED = 20151220
+QUARTER_US = 900_000_000
+QUARTERS = 96
+MISSING_SHARE, GAP_SHARE, GAP_QUARTERS = 0.005, 0.027, (4, 33)  # half of the missing 1 % one by one, half in gaps of 1 to 8 hours
+DUPLICATE_SHARE, SPIKE_SHARE = 0.01, 0.002
+POLLUTANTS = {"CO": 9000.0, "NOx": 1400.0, "PM10": 900.0, "PM2.5": 500.0, "SO2": 700.0}
+VEHICLE_CLASSES = (("LPV_mini_small", "gasoline"), ("TAXI", "gas"), ("BUS", "diesel"), ("LightT", "diesel"), ("MediumT", "diesel"), ("HeavyT", "diesel"))
+STAGES = ("III", "IV", "V")
+ROAD_CLASSES = ("motorway", "trunk", "primary", "secondary")
+CORRECTIONS = ("base_emission_factor", "speed_correction", "temperature_correction", "humidity_correction")
+Random = np.random.Generator
+
+
+def inputs(size: Size, workload: str) -> Path:
+    """The folder with the inputs of a workload; made once a size and version of this generator."""
+    folder = scratch() / f"{workload}-{size.name}-v{VERSION}"
+    if not (folder / "window.json").is_file():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        {"power": _power, "traffic": _traffic}[workload](folder, size)
+        _write(folder, "uncertainty_rating", reference.read("uncertainty_rating"))
+        window = size.window(workload)
+        (folder / "window.json").write_text(json.dumps({"from_utc": window.from_utc.isoformat(), "hours": window.hours}), "utf-8")
+    return folder
+
+
+def _power(folder: Path, size: Size) -> None:
+    random = np.random.default_rng(SEED)
+    level_kwh = np.exp(random.normal(5.0, 1.2, size.meters))
+    stops_at_night = random.random(size.meters) < 0.3
+    meter_ids = pa.array([f"meter-{i:06d}" for i in range(size.meters)])
+    record_number = 0
+    for number in range(size.days):
+        day = FIRST_DAY + timedelta(days=number)
+        start_us = int(day_window(day, TIME_ZONE).from_utc.timestamp()) * 1_000_000
+        energy = _energy(level_kwh, stops_at_night, random, is_weekend=day.weekday() >= 5)
+        frame = _readings(meter_ids, energy, start_us, record_number, random)
+        record_number += frame.num_rows
+        _write(folder, "power_reading", frame, day=day.isoformat())
+    _industry_registry(folder, size, level_kwh, random)
+
+
+def _energy(level_kwh: Any, stops_at_night: Any, random: Random, *, is_weekend: bool) -> Any:
+    """Meters by quarters of a day: a daily shape, a shift that stops at night, noise and spikes."""
+    hour = np.arange(QUARTERS) / 4
+    shape = (1 + 0.3 * np.sin((hour - 8) * np.pi / 12)) * (0.8 if is_weekend else 1.0)
+    works = ~stops_at_night[:, None] | ((hour >= 8) & (hour < 20))[None, :]
+    noise = np.exp(random.normal(0, 0.1, (len(level_kwh), QUARTERS)))
+    spike = np.where(random.random(noise.shape) < SPIKE_SHARE, random.uniform(8, 30, noise.shape), 1.0)
+    return level_kwh[:, None] * shape[None, :] * noise * spike * works
+
+
+def _readings(meter_ids: pa.Array, energy: Any, start_us: int, record_number: int, random: Random) -> pa.Table:
+    """The readings that arrived, in order of their key; a duplicate arrives late and corrects the value by a hundredth."""
+    place = np.flatnonzero(~_missing(energy.shape, random).ravel())
+    again = place[random.random(len(place)) < DUPLICATE_SHARE]
+    value = np.concatenate([energy.ravel()[place], energy.ravel()[again] * 1.01])
+    number = record_number + 1 + np.arange(len(value))
+    place = np.concatenate([place, again])
+    order = np.argsort(place, kind="stable")
+    place = place[order]
+    columns = {
+        "meter_id": meter_ids.take(pa.array(place // QUARTERS)),
+        "interval_start_utc": pa.array(start_us + place % QUARTERS * QUARTER_US, pa.timestamp("us", tz="UTC")),
+        "energy_kwh": value[order], "interval_min": np.full(len(place), 15.0), "record_number": number[order],
+        "flag_codes": pa.ListArray.from_arrays(pa.array(np.zeros(len(place) + 1, np.int32)), pa.array([], pa.string())),
+    }  # fmt: skip
+    return _declared("power_reading", columns)
+
+
+def _missing(shape: tuple[int, int], random: Random) -> Any:
+    missing = random.random(shape) < MISSING_SHARE
+    gapped = random.random(shape[0]) < GAP_SHARE
+    first, length = random.integers(0, QUARTERS, shape[0]), random.integers(*GAP_QUARTERS, shape[0])
+    quarter = np.arange(QUARTERS)[None, :]
+    return missing | (gapped[:, None] & (quarter >= first[:, None]) & (quarter < (first + length)[:, None]))
+
+
+def _industry_registry(folder: Path, size: Size, level_kwh: Any, random: Random) -> None:
+    """Four lines to five meters: the fifth counts abatement or is a second meter of production."""
+    lines = max(size.meters * 4 // 5, 1)
+    number = np.arange(size.meters)
+    line_ids = pa.array([f"line-{i:06d}" for i in range(lines)])
+    role = np.where(number < lines, "production", np.where(number % 2 == 0, "production", "abatement"))
+    reference_kwh = np.bincount(number % lines, level_kwh * 4 * (role == "production"), minlength=lines)
+    _write(folder, "meter", _declared("meter", {
+        "meter_id": [f"meter-{i:06d}" for i in number], "production_line_id": line_ids.take(pa.array(number % lines)),
+        "meter_role_code": role, "interval_min": np.full(size.meters, 15.0),
+    }))  # fmt: skip
+    _write(folder, "production_line", _declared("production_line", {
+        "production_line_id": line_ids, "enterprise_id": [f"plant-{i // 2:06d}" for i in range(lines)],
+        "sector_code": random.choice(["industrial_process", "stationary_combustion"], lines), "industry_code": ["cement"] * lines,
+        "activity_unit_code": ["t"] * lines, "capacity_per_h": random.uniform(1, 200, lines), "base_load_share": random.uniform(0, 0.3, lines),
+        "power_elasticity": random.uniform(0.6, 1.2, lines), "reference_energy_kwh": reference_kwh * random.uniform(1.0, 1.3, lines),
+    }))  # fmt: skip
+    _write(folder, "emission_factor", _declared("emission_factor", {
+        "production_line_id": line_ids.take(pa.array(np.repeat(np.arange(lines), len(POLLUTANTS)))), "pollutant_code": [*POLLUTANTS] * lines,
+        "emission_factor_g_per_unit": np.tile([*POLLUTANTS.values()], lines) * np.exp(random.normal(0, 0.5, lines * len(POLLUTANTS))),
+        "removal_share": random.uniform(0, 0.9, lines * len(POLLUTANTS)), "relative_sd_share": random.uniform(0.1, 0.8, lines * len(POLLUTANTS)),
+    }))  # fmt: skip
+    _write(folder, "grid_weight", _weights(line_ids, np.ones(lines, dtype=np.int64), random))
+
+
+def _traffic(folder: Path, size: Size) -> None:
+    random = np.random.default_rng(SEED)
+    window = size.window("traffic")
+    links = pa.array([f"link-{i:07d}" for i in range(size.links)])
+    rows = size.links * window.hours
+    base_flow = np.repeat(np.exp(random.normal(6, 1, size.links)), window.hours)
+    columns = {
+        "link_id": links.take(pa.array(np.repeat(np.arange(size.links), window.hours))), "hour_utc": _hours(window, size.links),
+        "speed_km_per_h": random.uniform(4, 115, rows), "flow_veh_per_h": base_flow * random.uniform(0.1, 1.5, rows),
+        "flow_method_code": pa.repeat("speed_flow", rows), "imputation_code": pa.repeat("none", rows), "reading_count": np.full(rows, 12),
+        "flag_codes": pa.ListArray.from_arrays(pa.array(np.zeros(rows + 1, np.int32)), pa.array([], pa.string())),
+    }  # fmt: skip
+    _write(folder, "traffic_hourly", _declared("traffic_hourly", columns), day=FIRST_DAY.isoformat())
+    _write(folder, "road_link", _declared("road_link", {
+        "link_id": links, "road_class_code": random.choice(ROAD_CLASSES, size.links), "length_km": random.uniform(0.05, 3, size.links),
+        "free_speed_km_per_h": np.full(size.links, 120.0), "jam_density_veh_per_km": np.full(size.links, 120.0), "geometry_wkt": pa.repeat("", size.links),
+    }))  # fmt: skip
+    _write(folder, "fleet_mix", _fleet(random))
+    _write(folder, "weather_hourly", _weather(window, random), day=FIRST_DAY.isoformat())
+    _write(folder, "grid_weight", _weights(links, random.integers(1, 4, size.links), random))
+    for name in CORRECTIONS:
+        _write(folder, f"road_{name}", reference.read(f"road_{name}"))
+
+
+def _fleet(random: Random) -> pa.Table:
+    vehicles = [(vehicle, fuel, stage) for vehicle, fuel in VEHICLE_CLASSES for stage in STAGES]
+    rows = [
+        (road, hour, *vehicle, share)
+        for road in ROAD_CLASSES
+        for hour in range(24)
+        for vehicle, share in zip(vehicles, random.dirichlet(np.ones(len(vehicles))), strict=True)
+    ]
+    return _declared("fleet_mix", dict(zip(schema.table("fleet_mix").names, (list(c) for c in zip(*rows, strict=True)), strict=True)))
+
+
+def _weather(window: Window, random: Random) -> pa.Table:
+    stations = ("north", "south")
+    temperature = np.concatenate([base + 8 * np.sin(np.arange(window.hours) * np.pi / 12) for base in (9.0, 11.0)])
+    return _declared("weather_hourly", {
+        "station_id": np.repeat(stations, window.hours), "hour_utc": _hours(window, len(stations)), "air_temperature_degc": temperature,
+        "relative_humidity_share": random.uniform(0.2, 0.9, len(temperature)), "imputation_code": pa.repeat("none", len(temperature)),
+        "reading_count": np.ones(len(temperature), np.int64),
+    })  # fmt: skip
+
+
+def _weights(source_ids: pa.Array, cells: Any, random: Random) -> pa.Table:
+    """Each source in so many neighbouring cells, with shares that sum to 1."""
+    source = np.repeat(np.arange(len(source_ids)), cells)
+    first = random.integers(0, CELLS * (CELLS - 3), len(source_ids))
+    cell = first[source] + np.arange(len(source)) - np.repeat(np.cumsum(cells) - cells, cells)
+    part = random.uniform(0.2, 1, len(source))
+    return _declared("grid_weight", {
+        "source_id": source_ids.take(pa.array(source)), "cell_id": [f"r{c // CELLS}c{c % CELLS}" for c in cell],
+        "weight_share": part / np.bincount(source, part)[source],
+    })  # fmt: skip
+
+
+def _hours(window: Window, repeats: int) -> pa.Array:
+    start = int(window.from_utc.timestamp()) * 1_000_000
+    return pa.array(np.tile(start + np.arange(window.hours) * 3_600_000_000, repeats), pa.timestamp("us", tz="UTC"))
+
+
+def _declared(name: str, columns: dict[str, Any]) -> pa.Table:
+    """The table as it is declared; columns that the workload does not need stay empty."""
+    declared = arrow_schema(schema.table(name))
+    rows = len(next(iter(columns.values())))
+    arrays = [pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(rows, f.type) for f in declared]
+    return pa.table(arrays, schema=declared)
+
+
+def _write(folder: Path, name: str, frame: pa.Table, *, day: str | None = None) -> None:
+    target = folder / name / f"day={day}" / f"{name}.parquet" if day else folder / f"{name}.parquet"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(frame, target, compression="zstd")

@@ -1,0 +1,62 @@
+"""What the sizes of the benchmark mean, and where its scratch lies.
+
+Belongs here: counts and places. Does not: how inputs are made (generate) or timed (measure).
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from bigdata_emis.context import Context
+from bigdata_emis.region import Grid, Region
+from bigdata_emis.settings import settings
+from bigdata_emis.window import Window, day_window
+
+TIME_ZONE = "Asia/Shanghai"
+FIRST_DAY = date(2015, 12, 1)
+CELLS = 100
+CELL_M = 3000.0
+POWER, TRAFFIC = "power", "traffic"
+WORKLOADS = (POWER, TRAFFIC)
+
+
+@dataclass(frozen=True)
+class Size:
+    """Meters and days of the power workload, road links of the traffic day, plants and links of the recalculation."""
+
+    name: str
+    meters: int
+    days: int
+    links: int
+    recalculated_plants: int
+    recalculated_links: int
+
+    def window(self, workload: str) -> Window:
+        """The local days that a workload covers: many for power, one for traffic."""
+        last = FIRST_DAY + timedelta(days=self.days - 1 if workload == POWER else 0)
+        return Window(day_window(FIRST_DAY, TIME_ZONE).from_utc, day_window(last, TIME_ZONE).to_utc)
+
+
+# About 1, 10 and 50 million 15-minute readings, and as many rows of link, hour and vehicle; tiny is for the tests.
+SIZES = {
+    size.name: size
+    for size in (
+        Size("tiny", 8, 9, 5, 20, 50),
+        Size("S", 1_000, 10, 2_300, 1_000, 5_000),
+        Size("M", 2_000, 52, 23_000, 10_000, 50_000),
+        Size("L", 5_000, 104, 116_000, 10_000, 50_000),
+    )
+}
+
+
+def scratch() -> Path:
+    """Inputs and results of the benchmark; never in the repository."""
+    return settings().home / "bench"
+
+
+def context(size: Size, workload: str) -> Context:
+    """The circumstances in which our stages run a workload."""
+    grid = Grid("EPSG:32650", CELL_M, 0.0, 0.0, CELLS, CELLS)
+    region = Region("bench", scratch(), "benchmark", "测速", TIME_ZONE, True, grid, {}, {}, {})
+    window = size.window(workload)
+    return Context(region, window, window.to_utc, "bench")

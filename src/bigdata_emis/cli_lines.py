@@ -1,0 +1,64 @@
+"""What the commands print for a person: each document as lines.
+
+Belongs here: lines of text. Does not: what the documents hold.
+"""
+
+from datetime import datetime
+from typing import Any
+
+
+def plain(value: Any) -> str:
+    """A value as text."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def pair_lines(document: dict[str, Any]) -> list[str]:
+    """One line for each key."""
+    return [f"{key:<13} {plain(value)}" for key, value in document.items()]
+
+
+def receipt_lines(receipts: list[dict[str, Any]]) -> list[str]:
+    """Receipts as a table."""
+    head = f"{'stage':<24}{'rows in':>12}{'rows out':>12}  {'balance':>9}  set aside"
+    rows = [
+        f"{r['stage']:<24}{r['rows_in']:>12,}{r['rows_out']:>12,}  {r['balance']:>9.1e}  "
+        + (", ".join(f"{reason} {n:,}" for reason, n in r["quarantined"].items()) or "-")
+        for r in receipts
+    ]
+    return [head, *rows]
+
+
+def ledger_lines(document: dict[str, Any]) -> list[str]:
+    """The ledger of a scenario as a table."""
+    head = f"{document['scenario']}  {plain(document['from_utc'])} to {plain(document['to_utc'])}  in {document['seconds']:.2f} s"
+    rows = [f"{'pollutant':<10}{'baseline kg':>16}{'cut kg':>16}{'share':>8}{'target':>8}  met"]
+    for row in document["ledger"]:
+        target = "-" if row["target_share"] is None else f"{row['target_share']:.0%}"
+        met = {None: "-", True: "yes", False: "NO"}[row["met"]]
+        rows.append(f"{row['pollutant']:<10}{row['baseline_kg']:>16,.0f}{row['cut_kg']:>16,.0f}{row['cut_share']:>8.1%}{target:>8}  {met}")
+    whole = document.get("complete_share", 1.0)
+    partial = [f"PARTIAL: the inventory covers {whole:.0%} of the window"] if whole < 1 else []
+    return [head, *rows, *partial, *(f"wrote {path}" for path in document["files"])]
+
+
+def score_lines(document: dict[str, Any]) -> list[str]:
+    """The scores of the models as a table."""
+    rows = [f"{'model':<22}{'units':>6}{'median R2':>11}{'R2>=0.75':>10}{'|NMB|':>8}{'NMAE':>8}{'cover 90':>10}"]
+    for name, m in document["models"].items():
+        cover = "-" if m["coverage_90"] is None else f"{m['coverage_90']:.1%}"
+        rows.append(f"{name:<22}{m['n']:>6}{m['median_r2']:>11.3f}{m['share_r2_ge_075']:>10.1%}"
+                    f"{m['median_abs_nmb']:>8.2%}{m['median_nmae']:>8.2%}{cover:>10}")  # fmt: skip
+    return [*rows, f"champion: {document['champion']}; metrics over the hours in which a unit runs"]
+
+
+def demo_lines(document: dict[str, Any]) -> list[str]:
+    """What the demonstration made."""
+    lines = ["", f"New York units (measured): {document['nys']['summary']}", ""]
+    lines += receipt_lines(document["receipts"])
+    lines += ["", f"Alert called by the forecast (simulated region): {document['alert']['level']} - {document['alert']['reason']}", ""]
+    lines += ledger_lines(document["recalc"])
+    for sector, by_pollutant in document.get("score", {}).items():
+        lines += [f"{sector:<24}{p:<7} NMB {s['nmb']:>7.1%}  R2 {s['r2']:>6.3f}  cover 90 {s['coverage_90']:>6.1%}"
+                  for p, s in by_pollutant.items()]  # fmt: skip
+    lines += ["", *(f"{what:<22} {path}" for what, path in document["results"].items())]
+    return [*lines, f"{document['seconds']:.0f} s on {document['engine']}. The region jjj is simulated (模拟数据), nys is measured."]

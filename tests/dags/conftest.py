@@ -1,0 +1,54 @@
+"""The DAG files, read as Airflow reads them: with a folder of its own, one region that has every feed, and no database."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HOME = tempfile.TemporaryDirectory(prefix="emis-dags-")
+# Airflow reads its settings when it is first imported.
+os.environ.setdefault("AIRFLOW_HOME", HOME.name)
+os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
+os.environ.setdefault("AIRFLOW__CORE__UNIT_TEST_MODE", "False")
+
+DAGS = Path(__file__).parents[2] / "dags"
+FEEDS = ("power", "measured_activity", "cems", "signalling", "traffic", "area_activity", "air_quality", "weather", "forecast")
+REGION = """
+name_en = "Town"
+name_zh = "城"
+time_zone = "Asia/Shanghai"
+is_simulated = true
+[grid]
+projection = "EPSG:4326"
+cell_m = 3000
+x_origin_m = 0
+y_origin_m = 0
+columns = 2
+rows = 2
+[options]
+"""
+
+
+def make_region(root: Path, name: str, options: str = "") -> None:
+    """A region folder with every feed."""
+    folder = root / name
+    folder.mkdir(parents=True)
+    (folder / "region.toml").write_text(REGION + options, "utf-8")
+    (folder / "feeds.toml").write_text("".join(f'[{feed}]\nformat = "csv"\ndrop = "drop/{{day}}.csv"\n' for feed in FEEDS), "utf-8")
+
+
+@pytest.fixture(scope="session")
+def bag(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Every DAG of the folder, for a live region `town` and an archived one `once`, beside those that ship with the package."""
+    home = tmp_path_factory.mktemp("home")
+    make_region(home / "regions", "town")
+    make_region(home / "regions", "once", 'last_day = "2019-12-31"\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMIS_HOME", str(home))
+        patch.delenv("EMIS_REGIONS", raising=False)
+        from airflow.dag_processing.dagbag import DagBag
+
+        yield DagBag(dag_folder=str(DAGS))

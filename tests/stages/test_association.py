@@ -1,0 +1,134 @@
+"""Association of made-up series whose relation is known: a daily wave, its delayed twin, its opposite, and noise."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from bigdata_emis import schema
+from bigdata_emis.context import Context
+from bigdata_emis.region import Grid, Region
+from bigdata_emis.relate.association import associate
+from bigdata_emis.schema.arrow import arrow_schema, conform
+from bigdata_emis.window import Window, day_window
+
+ZONE = "Asia/Shanghai"
+DAY = day_window(date(2015, 12, 20), ZONE)
+START = day_window(date(2015, 12, 11), ZONE).from_utc
+HOURS = 240
+CITY = Region("city", Path(), "city", "市", ZONE, True, Grid("EPSG:32650", 1000, 0, 0, 1, 1), {}, {}, {})
+TABLES = ("power_hourly", "meter", "production_line", "traffic_hourly", "signalling_hourly", "area_activity_hourly", "cems_hourly",
+          "air_quality_hourly")  # fmt: skip
+
+rng = np.random.default_rng(7)
+WORK = 50 + 10 * np.sin(np.arange(HOURS + 48) * 2 * np.pi / 37) + 5 * rng.standard_normal(HOURS + 48)
+NOISE = 50 + 10 * rng.standard_normal(HOURS)
+
+
+def hourly(values, **fixed):
+    return [{**fixed, "hour_utc": START + timedelta(hours=n), **value} for n, value in enumerate(values)]
+
+
+def frames(spark, **rows):
+    plants = {"meter": [("m", "p", "production"), ("n", "q", "production"), ("x", "p", "abatement")],
+              "production_line": [("p", "coking"), ("q", "cement")]}  # fmt: skip
+    given = {
+        "meter": [{"meter_id": m, "production_line_id": p, "meter_role_code": r} for m, p, r in plants["meter"]],
+        "production_line": [{"production_line_id": p, "industry_code": i} for p, i in plants["production_line"]],
+        **rows,
+    }
+    for name in TABLES:
+        table = schema.table(name)
+        fields = [pa.field(f.name, f.type) for f in arrow_schema(table)]
+        # One row that no period holds, since an empty frame has no way into a session.
+        nothing = {**{f.name: None for f in table.fields}, **({"hour_utc": datetime(2000, 1, 1, tzinfo=UTC)} if table.time else {})}
+        yield spark.createDataFrame(pa.Table.from_pylist(given.get(name) or [nothing], pa.schema(fields)))
+
+
+def associated(spark, window=DAY, **rows):
+    context = Context(CITY, window, window.to_utc, "test")
+    result = associate(*frames(spark, **rows), context=context)
+    return conform(result.toArrow(), schema.table("association")).to_pylist()
+
+
+def energy(coking, cement):
+    return hourly([{"energy_kwh": float(v)} for v in coking], meter_id="m") + hourly([{"energy_kwh": float(v)} for v in cement], meter_id="n")
+
+
+def pollution(values, code="PM2.5"):
+    rows = [{"concentration_ug_per_m3": None if v is None else float(v)} for v in values]
+    return hourly(rows, station_id="s", pollutant_code=code)
+
+
+def row_of(rows, indicator, method="pearson", target="air_quality:PM2.5"):
+    return next(r for r in rows if (r["indicator"], r["association_method_code"], r["target"]) == (indicator, method, target))
+
+
+@pytest.fixture(scope="module")
+def known(spark):
+    followed = 2 * WORK[48 - 6 : HOURS + 48 - 6] + 10  # what power did six hours before
+    cems = hourly([{"best_emission_g": float(v)} for v in 200 - WORK[48:]], stack_id="k", pollutant_code="NOx")
+    return associated(
+        spark, power_hourly=energy(WORK[48:], NOISE), air_quality_hourly=pollution(followed), cems_hourly=cems
+    )  # fmt: skip
+
+
+def test_lag_is_found_and_the_strength_at_it_is_whole(known):
+    for method in ("pearson", "spearman"):
+        row = row_of(known, "power:coking", method)
+        assert (row["lag_h"], row["strength"], row["rank_number"]) == (6, pytest.approx(1.0), 1)
+        assert row["sample_count"] == HOURS - 6
+        assert row["p_value"] < 1e-6
+
+
+def test_opposite_movement_has_the_strength_minus_one(known):
+    row = row_of(known, "power:coking", target="stack:NOx")
+    assert (row["lag_h"], row["strength"], row["sample_count"]) == (0, pytest.approx(-1.0), HOURS)
+
+
+def test_noise_ranks_last_and_its_interval_holds_zero(known):
+    row = row_of(known, "power:cement")
+    assert row["rank_number"] == 3
+    assert row["strength_p05"] < 0.2
+    assert row["p_value"] > 0.05
+    assert row["strength_p05"] < row["strength"] < row["strength_p95"]
+
+
+def test_grey_grade_ranks_the_twin_first(known):
+    rows = {name: row_of(known, name, "grey") for name in ("power:coking", "power:cement", "power:total")}
+    assert rows["power:coking"]["strength"] == pytest.approx(1.0)
+    assert rows["power:coking"]["rank_number"] == 1
+    assert rows["power:cement"]["strength"] < 1
+    assert rows["power:coking"]["p_value"] is None
+
+
+def test_total_is_the_sum_over_industries_without_abatement(spark):
+    abatement = hourly([{"energy_kwh": float(v)} for v in 1000 * NOISE], meter_id="x")
+    rows = associated(
+        spark, power_hourly=energy(WORK[48:], NOISE) + abatement, air_quality_hourly=pollution(WORK[48:] + NOISE)
+    )  # fmt: skip
+    assert row_of(rows, "power:total")["strength"] == pytest.approx(1.0)
+
+
+def test_period_is_ten_days_and_is_kept_under_its_last_day(known):
+    row = known[0]
+    assert (row["from_utc"], row["to_utc"]) == (START, DAY.to_utc)
+    assert row["last_hour_utc"] == DAY.to_utc - timedelta(hours=1)
+
+
+def test_each_day_of_a_window_has_its_own_period(spark):
+    two_days = Window(DAY.from_utc - timedelta(days=1), DAY.to_utc)
+    context = Context(CITY, two_days, two_days.to_utc, "test")
+    found = associate(*frames(spark, power_hourly=energy(WORK[48:], NOISE), air_quality_hourly=pollution(WORK[48:])), context=context).toArrow()
+    assert set(found["to_utc"].to_pylist()) == {DAY.from_utc, DAY.to_utc}
+
+
+def test_too_few_hours_and_a_flat_series_keep_their_row_with_an_empty_strength(spark):
+    few = [*WORK[48:71], *[None] * (HOURS - 23)]
+    rows = associated(spark, power_hourly=energy(WORK[48:], [5.0] * HOURS), air_quality_hourly=pollution(few) + pollution(NOISE, "PM10"))
+    assert row_of(rows, "power:coking")["strength"] is None
+    assert row_of(rows, "power:coking")["sample_count"] == 23
+    assert row_of(rows, "power:cement", target="air_quality:PM10")["strength"] is None
+    assert row_of(rows, "power:cement", target="air_quality:PM10")["rank_number"] is None

@@ -1,0 +1,74 @@
+"""Models judged on hours that they have not seen, through the engine."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bigdata_emis.errors import InputError
+from bigdata_emis.validate import validate
+from bigdata_emis.validate.metrics import series_metrics, summary
+
+
+def write_year(folder: Path, year: int, *, noise_mmbtu: float = 1.0, drop: str = "") -> None:
+    rng = np.random.default_rng(year)
+    hours = pd.date_range(f"{year}-03-01", periods=240, freq="h")
+    load = np.where(hours.hour < 6, 0.0, 100.0 + 20 * rng.integers(0, 5, len(hours)))
+    heat = np.where(load > 0, 200 + 8 * load + rng.normal(0, noise_mmbtu, len(hours)), 0.0)
+    unit = pd.DataFrame({"ts_local": hours, "unit_name": "One", "ptid": 7, "gross_load_mw": load, "heat_input_mmbtu": heat})
+    idle = unit.assign(unit_name="Idle", gross_load_mw=0.0, heat_input_mmbtu=0.0)
+    untimed = unit.head(1).assign(ts_local=pd.NaT)
+    table = pd.concat([unit, idle, untimed, unit.tail(2)]).drop(columns=drop or [])
+    table.to_parquet(folder / f"thermal_hourly_{year}.parquet", index=False)
+
+
+def test_nothing_but_running_hours_is_scored_and_what_was_left_out_is_told(spark, tmp_path):
+    for year in (2001, 2002):
+        write_year(tmp_path, year)
+    document = validate("nys", tmp_path, fit=(2001,), score=(2002,))
+    (unit,) = document["units"]
+    assert (unit["id"], unit["n"]) == ("One", 180)
+    assert unit["r2"] > 0.999
+    assert document["models"]["selected"]["median_nmae"] < document["models"]["proportional"]["median_nmae"]
+    assert [row["id"] for row in document["not_scored"]] == ["Idle"]
+    assert document["rows_unusable"] == {"no_time_or_name": 2, "no_number": 0, "repeated": 4}
+
+
+def test_the_truth_of_the_score_years_does_not_reach_the_models(spark, tmp_path):
+    for name, noise in (("calm", 1.0), ("wild", 300.0)):
+        (tmp_path / name).mkdir()
+        write_year(tmp_path / name, 2001)
+        write_year(tmp_path / name, 2002, noise_mmbtu=noise)
+    calm, wild = (validate("nys", tmp_path / name, fit=(2001,), score=(2002,)) for name in ("calm", "wild"))
+    assert calm["chosen_forms"] == wild["chosen_forms"]
+    assert wild["models"]["selected"]["coverage_90"] < 0.2
+
+
+@pytest.mark.parametrize(("fit", "score", "message"), [
+    ((2001,), (2001,), "each once"), ((2001,), (2009,), "thermal_hourly_2009.parquet is missing"), ((2001,), (2003,), "column 'heat_input_mmbtu' is missing"),
+    ((2001,), (2004,), "2004.parquet"), ((2001,), (2005,), "hours of other years"),
+], ids=["overlap", "no file", "no column", "no parquet", "other year"])  # fmt: skip
+def test_bad_input_is_one_line_that_names_the_file(tmp_path, fit, score, message):
+    write_year(tmp_path, 2001)
+    write_year(tmp_path, 2003, drop="heat_input_mmbtu")
+    (tmp_path / "thermal_hourly_2004.parquet").write_bytes(b"not parquet")
+    write_year(tmp_path, 2006)
+    (tmp_path / "thermal_hourly_2006.parquet").rename(tmp_path / "thermal_hourly_2005.parquet")
+    with pytest.raises(InputError, match=message) as refusal:
+        validate("nys", tmp_path, fit=fit, score=score)
+    assert "\n" not in str(refusal.value)
+
+
+def test_an_unknown_task_is_refused(tmp_path):
+    with pytest.raises(InputError, match="moon"):
+        validate("moon", tmp_path, fit=(2001,), score=(2002,))
+
+
+def test_metrics_of_three_hours_by_hand():
+    metrics = series_metrics(np.array([1.0, 2, 6]), np.array([1.0, 3, 5]), p05=np.array([0.0, 0, 6]), p95=np.array([2.0, 4, 7]))
+    assert metrics == pytest.approx({"r2": 1 - 2 / 8, "nmb": 0, "mae": 2 / 3, "nmae": 2 / 9, "coverage_90": 2 / 3})
+
+
+def test_a_summary_of_no_units_is_empty_rather_than_wrong():
+    assert summary([])["median_r2"] is None

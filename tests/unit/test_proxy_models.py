@@ -1,0 +1,114 @@
+"""Forms of a line's model, their choice by blocked cross-validation, and their intervals."""
+
+import json
+
+import numpy as np
+import pytest
+
+from bigdata_emis.proxy.choice import choose, estimate, fit_candidates
+from bigdata_emis.proxy.forms import FORMS, evaluate
+from bigdata_emis.proxy.series import line_series
+from bigdata_emis.proxy.trees import fit_trees, walk_trees
+
+
+def series(energy_kwh):
+    count = len(energy_kwh)
+    return line_series(np.arange(count), np.arange(count) % 168, np.array(energy_kwh, dtype=float))
+
+
+def fitted(name, energy_kwh, activity):
+    hours = series(energy_kwh)
+    return FORMS[name].fit(hours, np.array(activity, dtype=float))
+
+
+def test_proportional_is_total_activity_over_total_energy():
+    assert fitted("proportional", [1, 2, 3], [10, 20, 60])["activity_per_kwh"] == 15
+
+
+def test_static_profile_is_the_mean_by_hour_of_week_and_the_overall_mean_where_there_is_none():
+    profile = fitted("static_profile", [1, 1], [10, 30])["mean_by_hour_of_week"]
+    assert profile[:3] == [10, 30, 20]
+
+
+def test_affine_finds_the_line_that_the_hours_lie_on():
+    energy = [10, 20, 30, 40] * 5
+    found = fitted("affine", energy, [5 + 2 * e for e in energy])
+    assert found["coefficients"] == pytest.approx([5, 2], rel=1e-3)
+
+
+@pytest.mark.parametrize("name", [n for n in FORMS if n != "boosted"])
+def test_idle_hours_have_no_activity_and_no_hour_has_a_negative_one(name):
+    energy = [0, 10, 20, 5, 0, 0, 0, 0]
+    hours = series(energy)
+    value = evaluate(FORMS[name], FORMS[name].fit(hours, np.array([0.0, 9, 1, 0, 0, 0, 0, 0])), hours)
+    assert (value >= 0).all()
+    assert value[-3:].tolist() == [0, 0, 0]
+
+
+def test_piecewise_rises_with_energy_even_where_the_measurements_fall():
+    energy = np.linspace(1, 100, 60)
+    parameters = fitted("piecewise", energy, np.where(energy < 50, energy, 100 - energy))
+    value = evaluate(FORMS["piecewise"], parameters, series(np.linspace(1, 150, 30)))
+    assert (np.diff(value) >= -1e-9).all()
+
+
+def test_ramp_knows_the_fuel_that_burns_before_the_first_load():
+    energy = [0, 0, 0, 50, 50, 50, 50, 0, 0, 0] * 8
+    heat = [0, 0, 40, 100, 100, 100, 100, 0, 0, 0] * 8
+    hours = series(energy)
+    value = evaluate(FORMS["ramp"], FORMS["ramp"].fit(hours, np.array(heat, dtype=float)), hours)
+    assert value[12] == pytest.approx(40, rel=0.02)
+
+
+def test_each_of_sixty_trees_moves_an_hour_by_a_tenth_of_the_robust_step_at_most():
+    energy = np.tile([10.0, 20, 30, 40], 40)
+    hours = series(energy)
+    trees = json.loads(json.dumps(fit_trees(hours, np.where(energy > 25, 1.0, -1.0))))
+    walked = walk_trees(trees, hours)
+    assert walked == pytest.approx(np.where(energy > 25, 0.3, -0.3))
+
+
+def test_the_same_hours_give_the_same_model():
+    rng = np.random.default_rng(1)
+    energy = rng.uniform(10, 100, 400)
+    heat = 3 * energy + rng.normal(0, 2, 400)
+    first, second = (choose(fit_candidates(series(energy), heat, tuple(FORMS))).parameters for _ in range(2))
+    assert json.dumps(first) == json.dumps(second)
+
+
+def test_the_simplest_form_is_chosen_when_a_richer_one_gains_nothing():
+    energy = np.tile([10.0, 20, 30, 40], 50)
+    assert choose(fit_candidates(series(energy), 2 * energy, ("static_profile", "proportional", "affine"))).form.name == "proportional"
+
+
+def test_a_no_load_part_makes_affine_win_over_proportional():
+    energy = np.tile([10.0, 20, 30, 40], 50)
+    assert choose(fit_candidates(series(energy), 100 + 2 * energy, ("proportional", "affine"))).form.name == "affine"
+
+
+def test_a_line_that_never_ran_has_no_candidates():
+    assert fit_candidates(series([0] * 50), np.zeros(50), tuple(FORMS)) == []
+
+
+def test_a_form_that_needs_more_hours_than_there_are_does_not_compete():
+    names = {c.form.name for c in fit_candidates(series([10, 20] * 5), np.arange(10.0), tuple(FORMS))}
+    assert names == {"static_profile", "proportional"}
+
+
+def test_about_nine_of_ten_new_hours_lie_in_the_interval():
+    rng = np.random.default_rng(2)
+    energy = rng.uniform(10, 100, 4000)
+    heat = 3 * energy + rng.normal(0, 5, 4000)
+    model = choose(fit_candidates(series(energy[:2000]), heat[:2000], ("affine",))).parameters
+    found = estimate(model, series(energy[2000:]))
+    inside = ((heat[2000:] >= found.p05) & (heat[2000:] <= found.p95)).mean()
+    assert 0.87 < inside < 0.95
+
+
+def test_the_estimate_lies_in_its_interval_and_idle_hours_are_certain():
+    energy = np.tile([0.0, 0, 0, 0, 10, 20, 30, 40], 30)
+    model = choose(fit_candidates(series(energy), energy**1.5, tuple(FORMS))).parameters
+    found = estimate(json.loads(json.dumps(model)), series(energy))
+    assert (found.p05 <= found.activity).all()
+    assert (found.activity <= found.p95).all()
+    assert found.p95[0] == 0
