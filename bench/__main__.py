@@ -86,6 +86,7 @@ def compared(workload: str, size: Size, asked: argparse.Namespace) -> list[Row]:
             found = totals(results_of(workload, contender, size)) if contender != FLOOR else None
         reference = reference or found
         row.agrees = agrees(row, reference, found)
+        ERRORS.print(f"{workload} {size.name} {contender}: {row.work_s:.2f} s, {row.cpu_s:.2f} CPU-s, {row.peak_mb:.0f} MB", highlight=False)
         rows.append(row)
     return related(rows)
 

@@ -1,14 +1,14 @@
 """On an alert: an operator's form, checked, recalculated, approved by a person, published, reported."""
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, Param, task
 
 from bigdata_emis import airflow_tasks as emis
+from bigdata_emis.airflow_approval import RecordedApproval
 from bigdata_emis.control.alert_form import levels
 
 TITLES = emis.region_titles()
 SCENARIO = "{{ ti.xcom_pull('recalculate')['scenario'] }}"
-DECIDED = ["--region", "{{ params.region }}", "--scenario", SCENARIO, "--by", "{{ ti.xcom_pull('approve')['responded_by_user']['name'] }}"]
+DECIDED = ["--region", "{{ params.region }}", "--scenario", SCENARIO, "--by", "{{ ti.xcom_pull('approve', key='decided_by') }}"]
 
 with DAG(
     "alert",
@@ -29,7 +29,7 @@ with DAG(
 ):
     form = task(task_id="check", retries=0)(emis.check_alert_form)()
     recalculate = emis.EmisOperator(task_id="recalculate", arguments=form)
-    approve = ApprovalOperator(task_id="approve", subject=f"Publish {SCENARIO}?", body=emis.LEDGER, assigned_users=emis.approvers())
+    approve = RecordedApproval(task_id="approve", subject=f"Publish {SCENARIO}?", body=emis.LEDGER, assigned_users=emis.approvers())
     publish = emis.EmisOperator(task_id="publish", arguments=["approve", *DECIDED, "--json"])
     report = emis.EmisOperator(task_id="report", arguments=["report", *DECIDED[:4], "--json"])
     turn_down = emis.EmisOperator(task_id="turn_down", arguments=["approve", *DECIDED, "--reject", "--json"], trigger_rule="all_skipped")

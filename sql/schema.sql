@@ -23,6 +23,7 @@ CREATE TABLE alert (
     alert_level_code TEXT NOT NULL,
     rule_version TEXT NOT NULL,
     note TEXT,
+    note_zh TEXT,
     from_utc TIMESTAMP WITH TIME ZONE,
     to_utc TIMESTAMP WITH TIME ZONE,
     issued_utc TIMESTAMP WITH TIME ZONE,

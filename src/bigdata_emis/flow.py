@@ -65,11 +65,7 @@ STAGES = (
     _collect("weather", "weather_reading"),
     _collect("forecast", "air_quality_forecast"),
     _clean("power", "meter", lookback_days=7),
-    Stage(
-        "clean_measured_activity", "bigdata_emis.clean.measured_activity:clean_measured_activity",
-        ("measured_activity_reading", "production_line"), ("activity_measured_hourly", "measured_activity_quarantine"),
-        rows_balance=True,
-    ),
+    _clean("measured_activity", "production_line"),
     _clean("cems", "stack", lookback_days=1),
     _clean("signalling"),
     _clean("traffic", "road_link", lookback_days=3),
@@ -85,7 +81,7 @@ STAGES = (
     ),
     Stage(
         "train_activity", "bigdata_emis.relate.activity_model:train_activity",
-        ("power_hourly", "meter", "production_line", "activity_measured_hourly"), ("model_version",), schedule="week",
+        ("power_hourly", "meter", "production_line", "measured_activity_hourly"), ("model_version",), schedule="week",
     ),
     Stage(
         "estimate_activity", "bigdata_emis.inventory.activity:estimate_activity",

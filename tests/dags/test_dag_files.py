@@ -123,6 +123,7 @@ def test_what_follows_an_approval_is_a_command_that_emis_takes(bag: Any, task_id
     arguments = [_rendered(text) for text in bag.dags["alert"].get_task(task_id).arguments]
     taken = _taken(arguments)
     assert (taken["region"], taken["scenario"]) == ("town", "orange-1")
+    assert taken.get("by", "operator") == "operator"
 
 
 def test_who_approves_sees_the_ledger_and_whether_it_is_simulated(bag: Any) -> None:
@@ -152,10 +153,11 @@ def _rendered(text: str, form: dict[str, str] | None = None, made: dict[str, Any
     from bigdata_emis.airflow_tasks import region_titles
 
     start = datetime.fromisoformat(CONTEXT["hour"])
-    known = {"recalculate": made or {"scenario": "orange-1"}, "approve": {"responded_by_user": {"id": "1", "name": "operator"}}}
+    known: dict[Any, Any] = {"recalculate": made or {"scenario": "orange-1"}, ("approve", "decided_by"): "operator"}
     return SandboxedEnvironment().from_string(text).render(
         dag_run=SimpleNamespace(partition_key=CONTEXT["day"]), macros=macros, data_interval_start=start, data_interval_end=start,
-        params={"from": None, "to": None, "region": "town", "level": "orange", **(form or {})}, ti=SimpleNamespace(xcom_pull=known.__getitem__),
+        params={"from": None, "to": None, "region": "town", "level": "orange", **(form or {})},
+        ti=SimpleNamespace(xcom_pull=lambda task_id, key=None: known[(task_id, key) if key else task_id]),
         titles=region_titles(),
     )  # fmt: skip
 

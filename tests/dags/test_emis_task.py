@@ -1,5 +1,6 @@
 """A task is the command: it keeps what the command prints, and fails as the command says."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,3 +52,13 @@ def test_who_may_approve_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setenv("EMIS_APPROVERS", "wang, li")
     assert [user["id"] for user in approvers()] == ["wang", "li"]
+
+
+@pytest.mark.parametrize("answer", ["Approve", "Reject"])
+def test_who_answered_is_told_to_the_tasks_that_follow(answer: str) -> None:
+    from bigdata_emis.airflow_approval import RecordedApproval
+
+    told: dict[str, Any] = {}
+    event = {"chosen_options": [answer], "params_input": {}, "responded_at": datetime(2026, 1, 1, tzinfo=UTC), "responded_by_user": {"id": "7", "name": "wang"}}
+    RecordedApproval(task_id="approve", subject="?").execute_complete({"ti": SimpleNamespace(xcom_push=lambda key, value: told.update({key: value}))}, event)
+    assert told == {"decided_by": "wang"}

@@ -58,7 +58,7 @@ def prior(line, **values):
 
 
 def measured(spark, line, activities, unit="t"):
-    return frame(spark, "activity_measured_hourly", [
+    return frame(spark, "measured_activity_hourly", [
         {"production_line_id": line, "hour_utc": START + timedelta(hours=hour), "activity": float(value), "activity_unit_code": unit, "reading_count": 1}
         for hour, value in enumerate(activities)
     ])  # fmt: skip

@@ -23,7 +23,7 @@ def clean_measured_activity(measured_activity_reading: Any, production_line: Any
     work = partial(measured_activity_hours, rules=rules, clock=clock_of(context, lookback_days=0))
     return clean_in_one_pass(
         measured_activity_reading, work, by="production_line_id", reads="measured_activity_reading",
-        writes=("activity_measured_hourly", "measured_activity_quarantine"),
+        writes=("measured_activity_hourly", "measured_activity_quarantine"),
     )  # fmt: skip
 
 

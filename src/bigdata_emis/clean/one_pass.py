@@ -36,11 +36,25 @@ def clean_in_one_pass(readings: Any, work: Work, *, by: str, reads: str, writes:
         kept = [batch for batch in batches if batch.num_rows]
         if kept:
             rows = pa.Table.from_batches(kept).select(received.names).cast(pa.schema([(f.name, f.type) for f in received]))
-            for portion in _portions(rows, by):
+            for portion in portions(rows, by):
                 yield from _tagged(work(portion), names).to_batches()
 
     tagged = readings.repartition(by).mapInArrow(clean, f"{columns}, `{ASIDE}` BOOLEAN").toArrow()
     return {writes[0]: _of(tagged, writes[0], aside=False), writes[1]: _of(tagged, writes[1], aside=True)}
+
+
+def portions(rows: pa.Table, by: str, *, size: int = PORTION_ROWS) -> Iterator[pa.Table]:
+    """The rows in parts of about this many, each with all rows of some sources."""
+    if rows.num_rows <= size:
+        yield rows
+        return
+    column = rows[by].dictionary_encode().unify_dictionaries()
+    source = np.concatenate([chunk.indices.to_numpy() for chunk in column.chunks])
+    order = np.argsort(source, kind="stable")
+    starts = np.flatnonzero(np.diff(source[order])) + 1
+    following = np.searchsorted(starts, np.arange(size, len(order), size))
+    for part in np.split(order, np.unique(starts[following[following < len(starts)]])):
+        yield rows.take(pa.array(part))
 
 
 def lists_of(flag: str, where: Any) -> pa.Array:
@@ -48,20 +62,6 @@ def lists_of(flag: str, where: Any) -> pa.Array:
     hits = np.asarray(where, dtype=bool)
     offsets = pa.array(np.concatenate([[0], np.cumsum(hits)]), pa.int32())
     return pa.ListArray.from_arrays(offsets, pa.array([flag] * int(hits.sum()), pa.string()))
-
-
-def _portions(rows: pa.Table, by: str) -> Iterator[pa.Table]:
-    """The rows in parts that each hold all rows of some sources."""
-    if rows.num_rows <= PORTION_ROWS:
-        yield rows
-        return
-    column = rows[by].dictionary_encode().unify_dictionaries()
-    code = np.concatenate([chunk.indices.to_numpy() for chunk in column.chunks])
-    order = np.argsort(code, kind="stable")
-    starts = np.flatnonzero(np.diff(code[order])) + 1
-    following = np.searchsorted(starts, np.arange(PORTION_ROWS, len(order), PORTION_ROWS))
-    for part in np.split(order, np.unique(starts[following[following < len(starts)]])):
-        yield rows.take(pa.array(part))
 
 
 def _names(writes: tuple[str, str]) -> list[str]:

@@ -61,7 +61,8 @@ def _keep(document: dict[str, Any], region: Region, at_utc: datetime) -> None:
     database.migrate()
     row = {
         "alert_id": f"{region.region_id}-{at_utc:%Y%m%dT%H%M}", "alert_level_code": document["level"],
-        "rule_version": document["rule_version"], "note": document["reason"], "from_utc": document["from_utc"],
+        "rule_version": document["rule_version"], "note": document["reason"],
+        "note_zh": document["reason_zh"], "from_utc": document["from_utc"],
         "to_utc": document["to_utc"], "issued_utc": document["issued_utc"], "known_utc": at_utc,
     }  # fmt: skip
     database.upsert("alert", region.region_id, pa.Table.from_pylist([row], arrow_schema(schema.table("alert"))))

@@ -43,7 +43,7 @@ def score_day(region: Region, day: date) -> dict[str, float]:
     """The day's estimated activity beside the measured one, over the unit-hours in which a unit ran."""
     store = lake(region)
     estimated = store.read("activity_hourly", [day], columns=["source_id", "hour_utc", "activity", "activity_p05", "activity_p95"])
-    measured = store.read("activity_measured_hourly", [day], columns=["production_line_id", "hour_utc", "activity"])
+    measured = store.read("measured_activity_hourly", [day], columns=["production_line_id", "hour_utc", "activity"])
     renamed = measured.rename_columns(["source_id", "hour_utc", "measured"])
     both = estimated.join(renamed, ["source_id", "hour_utc"], join_type="inner")
     running = both.filter(pc.greater(both["measured"], 0.0))

@@ -18,7 +18,7 @@ import pandas as pd
 from bigdata_emis.errors import InputError
 from bigdata_emis.window import day_window
 
-GENERATOR_VERSION = "2"
+GENERATOR_VERSION = "3"
 REGION_ID = "jjj"
 TIME_ZONE = "Asia/Shanghai"
 FIRST_DAY = date(2015, 12, 13)
@@ -37,7 +37,10 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Size:
-    """How large the simulated region is. `interval_min` is the cadence of road speeds; drops are files of that suffix."""
+    """How large the simulated region is. `interval_min` is the cadence of road speeds; drops are files of that suffix.
+
+    link_detail: whether the emission of a link is kept by vehicle class, fuel and stage, or for its whole fleet.
+    """
 
     name: str
     enterprises: int
@@ -47,12 +50,14 @@ class Size:
     workshops: int
     interval_min: int
     drop_suffix: str
+    link_detail: str
 
 
 SIZES = {
-    "small": Size("small", 300, 900, 1_000, 400, 30, 15, "csv.gz"),
-    "city": Size("city", 2_000, 6_000, 8_000, 3_000, 200, 15, "csv.gz"),
-    "province": Size("province", 10_000, 30_000, 50_000, 12_000, 1_000, 60, "parquet"),
+    "tiny": Size("tiny", 150, 300, 60, 60, 6, 60, "csv.gz", "vehicle"),
+    "small": Size("small", 300, 900, 1_000, 400, 30, 15, "csv.gz", "vehicle"),
+    "city": Size("city", 2_000, 6_000, 8_000, 3_000, 200, 15, "csv.gz", "link"),
+    "province": Size("province", 10_000, 30_000, 50_000, 12_000, 1_000, 60, "parquet", "link"),
 }
 
 

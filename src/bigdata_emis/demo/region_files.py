@@ -3,12 +3,14 @@
 Belongs here: how these files are written. Does not: what is in the registry, or the feeds' own files.
 """
 
+import json
 from pathlib import Path
 
 import pandas as pd
+import shapely
 
 from bigdata_emis import schema
-from bigdata_emis.demo.places import grid
+from bigdata_emis.demo.places import counties, grid
 from bigdata_emis.demo.plan import HTTP_FROM, LAST_DAY, TIME_ZONE, Size
 
 PAGE_SIZE = 20_000
@@ -46,10 +48,21 @@ def write_region_files(folder: Path, *, seed: int, size: Size, version: str) -> 
         f"cell_m = {region_grid.cell_m}", f"x_origin_m = {region_grid.x_origin_m}", f"y_origin_m = {region_grid.y_origin_m}",
         f"columns = {region_grid.columns}", f"rows = {region_grid.rows}", "", "[rules]", 'aqi = "2012"', 'alert = "2017"', "",
         "[options]", f'last_day = "{LAST_DAY}"', "anonymity_count = 10", f"seed = {seed}", f'size = "{size.name}"',
+        f'link_detail = "{size.link_detail}"',
     ]  # fmt: skip
     (folder / "region.toml").write_text("\n".join(lines) + "\n", "utf-8")
     (folder / "feeds.toml").write_text("\n".join(_feed(name, size) for name in FEEDS), "utf-8")
+    (folder / "boundaries.geojson").write_text(_boundaries(), "utf-8")
     (folder / "README.md").write_text(README.format(seed=seed, size=size.name, version=version), "utf-8")
+
+
+def _boundaries() -> str:
+    """County outlines for maps, as GeoJSON."""
+    features = [
+        {"type": "Feature", "properties": {"name": row.county_name}, "geometry": json.loads(shapely.to_geojson(row.geometry))}
+        for row in counties().itertuples()
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
 
 
 def write_registry(folder: Path, frames: dict[str, pd.DataFrame]) -> None:

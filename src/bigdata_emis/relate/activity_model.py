@@ -37,7 +37,7 @@ ROW_SPARK = (
 
 
 def train_activity(
-    power_hourly: DataFrame, meter: DataFrame, production_line: DataFrame, activity_measured_hourly: DataFrame, *, context: Context
+    power_hourly: DataFrame, meter: DataFrame, production_line: DataFrame, measured_activity_hourly: DataFrame, *, context: Context
 ) -> DataFrame:
     """One model for each line whose activity is measured: the form that errs least in blocked cross-validation.
 
@@ -47,19 +47,19 @@ def train_activity(
     Raises:
         InputError: `activity_forms` names a form that there is none of.
     """
-    hours = training_hours(power_hourly, meter, production_line, activity_measured_hourly)
+    hours = training_hours(power_hourly, meter, production_line, measured_activity_hourly)
     forms = form_names(context.region.options.get("activity_forms"))
     train = trainer(forms, context.region.time_zone, context.known_utc)
     return hours.groupBy("production_line_id").applyInArrow(train, ROW_SPARK)
 
 
-def training_hours(power_hourly: DataFrame, meter: DataFrame, production_line: DataFrame, activity_measured_hourly: DataFrame) -> DataFrame:
+def training_hours(power_hourly: DataFrame, meter: DataFrame, production_line: DataFrame, measured_activity_hourly: DataFrame) -> DataFrame:
     """Energy and measured activity side by side, for the registered lines that have any measured activity.
 
     One row a line and hour; either side may be missing, since an hour without truth still tells about its neighbours.
     Columns: production_line_id, hour_utc, energy_kwh, activity, activity_unit_code, line_unit_code.
     """
-    truth = activity_measured_hourly.select(*KEY, "activity", "activity_unit_code").where(F.col("activity").isNotNull())
+    truth = measured_activity_hourly.select(*KEY, "activity", "activity_unit_code").where(F.col("activity").isNotNull())
     energy = line_energy(power_hourly, meter).select(*KEY, "energy_kwh")
     measured = truth.select("production_line_id").distinct()
     units = production_line.select("production_line_id", F.col("activity_unit_code").alias("line_unit_code"))

@@ -173,6 +173,7 @@ def _ledger(region: Region, store: Store, scenario: str | None) -> dict[str, Any
         raise InputError(f"scenario '{scenario}' is unknown in {region.region_id}", "make it with emis recalc")
     first = about["from_utc"].astimezone(ZoneInfo(region.time_zone)).date()
     rows = [row for row in store.read("control_ledger", [first]).to_pylist() if row["scenario_id"] == scenario]
+    rows.sort(key=lambda row: (row["target_share"] is None, row["pollutant_code"]))
     return {
         "scenario": scenario, "level": _titles("alert_level", about["alert_level_code"]),
         "from": _local(about["from_utc"], region), "to": _local(about["to_utc"], region),
@@ -184,7 +185,7 @@ def _ledger(region: Region, store: Store, scenario: str | None) -> dict[str, Any
 
 def _alerts(region: Region) -> list[dict[str, Any]]:
     rows = database.read("alert", region.region_id).to_pylist()
-    return [{"level": _titles("alert_level", r["alert_level_code"]), "reason": r["note"], "rule": r["rule_version"],
+    return [{"level": _titles("alert_level", r["alert_level_code"]), "reason": {"en": r["note"], "zh": r["note_zh"] or r["note"]}, "rule": r["rule_version"],
              "from": _local(r["from_utc"], region), "to": _local(r["to_utc"], region)} for r in rows]  # fmt: skip
 
 

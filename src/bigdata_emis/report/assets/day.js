@@ -4,9 +4,9 @@
   const $ = (id) => document.getElementById(id);
   let language = (navigator.language || "en").startsWith("zh") ? "zh" : "en";
   const words = {
-    en: { kg: "kg", day: "kg in the day", sources: "sources shown", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
+    en: { kg: "kg", day: "t in the day", sources: "sources shown", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
           shareCut: "share", target: "target", met: "met", yes: "yes", no: "NO", none: "no recalculation is shown on this page", missing: "no data", scenario: "Scenario", alert: "Called by forecast", per: "kg per cell and hour" },
-    zh: { kg: "千克", day: "千克/日", sources: "个源", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准(千克)", cut: "减排(千克)",
+    zh: { kg: "千克", day: "吨/日", sources: "个源", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准(千克)", cut: "减排(千克)",
           shareCut: "削减比例", target: "目标", met: "达标", yes: "是", no: "否", none: "本页无应急减排测算", missing: "缺数据", scenario: "情景", alert: "预报触发", per: "千克/(网格·时)" },
   };
   const t = (key) => words[language][key];
@@ -47,13 +47,13 @@
     const steps = [0, 1e-4, 1e-3, 0.004, 0.015, 0.05, 0.15, 0.4, 1].map((s) => s * max);
     const pieces = colours.map((color, i) => ({ gte: i ? steps[i] : 0, lt: i === colours.length - 1 ? Infinity : steps[i + 1], color, label: `≥ ${Number(steps[i].toPrecision(2))}` }));
     const axis = (span) => ({ type: "value", min: 0, max: span * size, axisLabel: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLine: { show: false } });
-    const room = $("map"), scale = Math.min((room.clientWidth - 150) / data.map.width, (room.clientHeight - 20) / data.map.height);
+    const room = $("map"), scale = Math.min((room.clientWidth - 130) / data.map.width, (room.clientHeight - 20) / data.map.height);
     charts.map.setOption({
       animation: false, tooltip: { formatter: (p) => p.seriesType === "custom" ? `r${p.value[1]}c${p.value[0]}<br><b>${number(p.value[2], 3)}</b> ${t("kg")}` : "" },
       grid: { left: 10, top: 10, width: scale * data.map.width, height: scale * data.map.height },
       xAxis: axis(data.map.width), yAxis: axis(data.map.height),
       dataZoom: [{ type: "inside", xAxisIndex: 0, filterMode: "none" }, { type: "inside", yAxisIndex: 0, filterMode: "none" }],
-      visualMap: { type: "piecewise", seriesIndex: 0, dimension: 2, pieces, right: 0, top: 10, text: [t("per"), ""], textGap: 12, itemWidth: 14 },
+      visualMap: { type: "piecewise", seriesIndex: 0, dimension: 2, pieces, right: 0, top: 10, text: [t("per"), ""], textGap: 12, itemWidth: 14, showLabel: true, textStyle: { fontSize: 11 } },
       series: [
         { type: "custom", data: cells(), renderItem: (_, api) => {
             const corner = api.coord([api.value(0) * size, (api.value(1) + 1) * size]), [width, height] = api.size([size, size]);
@@ -97,12 +97,12 @@
   function drawTables() {
     $("feeds").innerHTML = `<table><tr><th>${t("feed")}</th><th>${t("rows")}</th><th>${t("share")}</th><th></th></tr>` + data.feeds.map((f) =>
       `<tr><td>${escape(f[language])}</td><td>${number(f.rows)}</td><td class="${f.share !== null && f.share < 0.9 ? "bad" : ""}">${f.share === null ? t("missing") : percent(f.share)}</td><td><div class="bar"><i style="width:${100 * (f.share || 0)}%"></i></div></td></tr>`).join("") + "</table>";
-    $("alert").innerHTML = data.alerts.map((a) => `<p>${t("alert")}: <b>${escape(a.level[language])}</b> ${escape(a.from)} – ${escape(a.to)} (${escape(a.rule)})<br><span class="sub">${escape(a.reason)}</span></p>`).join("");
+    $("alert").innerHTML = data.alerts.map((a) => `<p>${t("alert")}: <b>${escape(a.level[language])}</b> ${escape(a.from)} – ${escape(a.to)} (${escape(a.rule)})<br><span class="sub">${escape(a.reason[language])}</span></p>`).join("");
     const ledger = data.ledger;
     $("ledger").innerHTML = !ledger ? `<p class="sub">${t("none")}</p>` :
       `<p>${t("scenario")} <b>${escape(ledger.scenario)}</b>: ${escape(ledger.level[language])}, ${escape(ledger.from)} – ${escape(ledger.to)}</p><table><tr><th></th><th>${t("baseline")}</th><th>${t("cut")}</th><th>${t("shareCut")}</th><th>${t("target")}</th><th>${t("met")}</th></tr>` +
       ledger.rows.map((r) => `<tr><td>${escape(r.pollutant)}</td><td>${number(r.baseline_kg)}</td><td>${number(r.cut_kg)}</td><td>${percent(r.cut_share)}</td><td>${percent(r.target_share)}</td><td class="${r.met === null ? "" : r.met ? "good" : "bad"}">${r.met === null ? "–" : t(r.met ? "yes" : "no")}</td></tr>`).join("") + "</table>";
-    $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(p.code)}</span><b>${number(sum)}</b><span>${t("day")}</span></div>`; }).join("");
+    $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(p.code)}</span><b>${number(sum / 1000, sum < 1e5 ? 1 : 0)}</b><span>${t("day")}</span></div>`; }).join("");
   }
   function draw() {
     document.documentElement.lang = language; $("language").textContent = language === "en" ? "中文" : "English";
