@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -23,6 +24,7 @@ from bench.work import FLOOR, RIVALS, results_of
 REPOSITORY = Path(__file__).parents[1]
 RECALCULATION = "recalculation"
 RECALCULATED_HOURS = 72
+LEAST_WIDTH = 90
 ERRORS = Console(stderr=True)
 
 
@@ -50,7 +52,9 @@ def main() -> None:
     if asked.json:
         print(json.dumps({"size": size.name, "cores": os.cpu_count(), "load": load, "rows": [asdict(row) for row in rows]}))
     else:
-        Console().print(as_table(rows, f"size {size.name}, {os.cpu_count()} cores, load {load[0]:.1f} (5 min {load[1]:.1f})"))
+        Console(width=max(Console().width, LEAST_WIDTH)).print(
+            as_table(rows, f"size {size.name}, {os.cpu_count()} cores, load {load[0]:.1f} (5 min {load[1]:.1f})")
+        )
 
 
 def arguments() -> argparse.Namespace:
@@ -135,9 +139,13 @@ def recalculated(size: Size, repeats: int) -> Row:
 
 
 def as_table(rows: list[Row], title: str) -> Table:
-    table = Table("workload", "contender", title=title, caption="work: without start of the process and the engine; wall: the whole process")
-    for name in ("work s", "wall s", "CPU s", "peak MB", "to best rival", "to read+write", "same totals"):
-        table.add_column(name, justify="right")
+    table = Table(
+        "workload", "contender", title=title, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left",
+        caption="work: without start of process and engine · wall: the whole process · × rival, × copy: work beside the quickest plain script"
+        " and beside reading and writing the readings · equal: rows and sums agree to 1e-9",
+    )  # fmt: skip
+    for name in ("work s", "wall s", "CPU s", "peak MB", "× rival", "× copy", "equal"):
+        table.add_column(name, justify="right", no_wrap=True)
     before = ""
     for row in rows:
         if before and row.workload != before:

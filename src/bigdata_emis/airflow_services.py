@@ -57,8 +57,6 @@ def main() -> None:
     except EmisError as refusal:
         typer.echo(f"airflow: {' '.join(str(refusal).split())}", err=True)
         sys.exit(refusal.exit_status)
-    except KeyboardInterrupt:
-        typer.echo("airflow: stopped", err=True)
 
 
 @app.command()
@@ -77,7 +75,10 @@ def services(
     elif detach:
         _detach(place, port)
     else:
-        _run(place, port)
+        try:
+            _run(place, port)
+        except KeyboardInterrupt:
+            _say("stopped")
 
 
 def _run(place: Places, port: int) -> None:

@@ -30,6 +30,7 @@ def upgrade() -> None:
     sa.Column('alert_level_code', sa.Text(), nullable=False),
     sa.Column('rule_version', sa.Text(), nullable=False),
     sa.Column('note', sa.Text(), nullable=True),
+    sa.Column('note_zh', sa.Text(), nullable=True),
     sa.Column('from_utc', sa.DateTime(timezone=True), nullable=True),
     sa.Column('to_utc', sa.DateTime(timezone=True), nullable=True),
     sa.Column('issued_utc', sa.DateTime(timezone=True), nullable=True),

@@ -39,7 +39,7 @@ STEPS = (
     (READINGS, FIRST_DAY, LAST_DAY),
     (("collect_forecast",), FIRST_DAY, FORECAST_LAST_DAY),
     (("train_activity",), FIRST_DAY, TRAINING_LAST_DAY),
-    (INVENTORY, ALERT_FIRST_DAY, LAST_DAY),
+    (INVENTORY, ALERT_FIRST_DAY, DEMO_DAY),
     (FOR_THE_DAY, DEMO_DAY, DEMO_DAY),
 )
 
@@ -55,7 +55,7 @@ def show(
     with _providers():
         inventory = _inventory(region, known_utc, progress)
     alert = current_alert(region, at_utc=parse_instant(FORECAST_KNOWN_AT, region.time_zone))
-    window = _days(region, ALERT_FIRST_DAY, LAST_DAY)
+    window = _days(region, ALERT_FIRST_DAY, DEMO_DAY)
     ledger = recalculate_region(
         region=region, level=RECALCULATED_LEVEL, window=window, measures_file=None, name="demo", known_utc=known_utc
     )
@@ -86,7 +86,7 @@ def _providers() -> Iterator[None]:
 
 
 def _inventory(region: Region, known_utc: datetime, progress: Progress | None) -> DayResult:
-    """Readings of all ten days, models from the days before the alert, the inventory of three days, and the page's day."""
+    """Readings of all ten days, models from the days before the alert, the inventory of two days, and the page's day."""
     results = [
         run_flow(region, _days(region, first, last), known_utc=known_utc, progress=progress, only=stages)
         for stages, first, last in STEPS
