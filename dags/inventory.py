@@ -2,7 +2,7 @@
 
 from airflow.sdk import DAG, Asset, CronPartitionTimetable
 
-from bigdata_emis.airflow_tasks import TASK_DEFAULTS, by_hand_per_day, regions, schedule_of, stage_tasks, stages_of
+from bigdata_emis.airflow_tasks import TASK_DEFAULTS, by_hand_per_day, day_after, regions, schedule_of, stage_tasks, stages_of
 
 DOC = """
 ### {name_zh} · {name_en}: the inventory of a local day
@@ -27,12 +27,13 @@ for region in regions():
         max_active_tasks=2,
         tags=["emis", region.region_id, "daily"],
         default_args=TASK_DEFAULTS,
+        user_defined_macros={"day_after": day_after},
         doc_md=DOC.format_map(vars(region)),
     ):
         stage_tasks(
             stages_of(region, "setup", "day"),
             region,
             from_="{{ dag_run.partition_key }}",
-            to="{{ macros.ds_add(dag_run.partition_key, 1) }}",
+            to="{{ day_after(dag_run.partition_key) }}",
             outlets={"publish": Asset(name=f"published_{region.region_id}", uri=f"emis://published/{region.region_id}")},
         )

@@ -20,6 +20,7 @@ from bigdata_emis.errors import InputError
 from bigdata_emis.flow import SCHEDULES, Stage, active, edges
 from bigdata_emis.region import Region, load_region
 from bigdata_emis.settings import settings
+from bigdata_emis.window import parse_day
 
 BAD_INPUT, REFUSED = 2, 3
 OWNER = "emis"
@@ -101,6 +102,14 @@ def schedule_of(region: Region, schedule: Any, *, otherwise: Any = None) -> Any:
 def by_hand_per_day() -> PartitionedAtRuntime:
     """No schedule, but a local day as partition key when a run is asked for."""
     return PartitionedAtRuntime()
+
+
+def day_after(partition_key: str | None) -> str:
+    """The day after the one that a run is for. Raises AirflowFailException when the run names no day."""
+    try:
+        return (parse_day(str(partition_key)) + timedelta(days=1)).isoformat()
+    except InputError:
+        raise AirflowFailException(f"partition key '{partition_key}' is not a day; trigger again with one such as 2015-12-20") from None
 
 
 def stages_of(region: Region, *schedules: str) -> list[Stage]:

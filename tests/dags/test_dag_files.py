@@ -99,6 +99,17 @@ def test_the_inventory_asks_for_the_day_of_its_partition_and_no_more(bag: Any) -
     assert arguments == ["run", "combine", "--region", "town", "--from", "2015-12-20", "--to", "2015-12-21", "--json"]
 
 
+@pytest.mark.parametrize("key", ["soon", None, "2015-02-30"])
+def test_a_run_that_names_no_day_fails_at_once(key: str | None) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from bigdata_emis.airflow_tasks import day_after
+
+    assert day_after("2015-12-31") == "2016-01-01"
+    with pytest.raises(AirflowFailException, match=f"partition key '{key}' is not a day"):
+        day_after(key)
+
+
 def test_the_collection_asks_for_the_hour_of_its_schedule_unless_told_otherwise(bag: Any) -> None:
     arguments = bag.dags["collect_town"].get_task("collect_power").arguments
     assert _rendered(arguments[5]) == "2015-12-20T08:00:00+00:00"
@@ -150,7 +161,7 @@ def _rendered(text: str, form: dict[str, str] | None = None, made: dict[str, Any
     from airflow.sdk.definitions._internal.templater import SandboxedEnvironment
     from airflow.sdk.execution_time import macros
 
-    from bigdata_emis.airflow_tasks import region_titles
+    from bigdata_emis.airflow_tasks import day_after, region_titles
 
     start = datetime.fromisoformat(CONTEXT["hour"])
     known: dict[Any, Any] = {"recalculate": made or {"scenario": "orange-1"}, ("approve", "decided_by"): "operator"}
@@ -158,7 +169,7 @@ def _rendered(text: str, form: dict[str, str] | None = None, made: dict[str, Any
         dag_run=SimpleNamespace(partition_key=CONTEXT["day"]), macros=macros, data_interval_start=start, data_interval_end=start,
         params={"from": None, "to": None, "region": "town", "level": "orange", **(form or {})},
         ti=SimpleNamespace(xcom_pull=lambda task_id, key=None: known[(task_id, key) if key else task_id]),
-        titles=region_titles(),
+        titles=region_titles(), day_after=day_after,
     )  # fmt: skip
 
 

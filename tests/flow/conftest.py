@@ -1,0 +1,198 @@
+"""A simulated region and its made day, shared by the processes of one test run; and a town small enough to reckon on paper."""
+
+import csv
+import fcntl
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SEED = 20151219
+SIZE = "tiny"
+DAY = date(2015, 12, 20)
+KNOWN_UTC = datetime(2015, 12, 21, 4, tzinfo=UTC)
+TOKEN = "hush"
+MADE = "made.txt"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the simulated world lies, and how a home of its own is worked in."""
+
+    world: Path
+    shared: Path
+    day: date = DAY
+    known_utc: datetime = KNOWN_UTC
+
+    @contextmanager
+    def working_in(self, home: Path, engine: str = "sail") -> Iterator[Any]:
+        """The region jjj with its lake and database below `home`, its feeds served over HTTP."""
+        from bigdata_emis.demo.generate import ARCHIVE
+        from bigdata_emis.demo.replay import serve
+        from bigdata_emis.region import load_region
+
+        address, stop = serve(self.world / ARCHIVE, token=TOKEN)
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("EMIS_LAKE", "EMIS_DATABASE"):
+                patch.delenv(name, raising=False)
+            for name, value in {
+                "EMIS_HOME": str(home), "EMIS_ENGINE": engine, "EMIS_REGIONS": str(self.world / "regions"),
+                "EMIS_FEEDS_ADDRESS": address, "EMIS_FEED_TOKEN": TOKEN,
+            }.items():  # fmt: skip
+                patch.setenv(name, value)
+            try:
+                yield load_region("jjj")
+            finally:
+                stop()
+
+    def make_day(self, home: Path, engine: str) -> Any:
+        """Models from what was measured that day, then the whole flow of the day."""
+        from bigdata_emis.day import make_run_id, run_flow
+        from bigdata_emis.run import context_for, run_stage
+        from bigdata_emis.window import day_window
+
+        teachers = ("collect_power", "collect_measured_activity", "clean_power", "clean_measured_activity")
+        with self.working_in(home, engine) as region:
+            window = day_window(self.day, region.time_zone)
+            run_flow(region, window, known_utc=self.known_utc, only=teachers)
+            run_id = make_run_id(region.region_id, window, self.known_utc)
+            run_stage("train_activity", context_for(region, window, self.known_utc, run_id))
+            return run_flow(region, window, known_utc=self.known_utc)
+
+    def home_of(self, engine: str) -> Path:
+        """The home in which the day was made by an engine; made when no process of this test run has made it yet."""
+        home = self.shared / engine
+        once(home, lambda: self.make_day(home, engine))
+        return home
+
+
+def once(folder: Path, make: Callable[[], Any]) -> None:
+    """Let the first process that comes make the folder's content while the others wait."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / MADE).exists():
+            make()
+            (folder / MADE).touch()
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The simulated region, generated once a test run whatever the number of processes."""
+    from bigdata_emis.demo.generate import generate
+
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "flow"
+    world = shared / "world"
+    once(world, lambda: generate(seed=SEED, size=SIZE, home=world))
+    return Place(world, shared)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a command gave back."""
+
+    status: int
+    out: str
+    line: str
+
+
+@dataclass
+class Town:
+    """A region of one works with one line and one meter: 24 hours at 100 kWh, so 24 t of product, each tonne giving 2 kg of SO2."""
+
+    folder: Path
+    home: Path
+    call: Callable[..., Answered]
+
+    def registry(self, **tables: list[dict[str, object]]) -> None:
+        """Write registry files."""
+        (self.folder / "registry").mkdir(parents=True, exist_ok=True)
+        for name, rows in tables.items():
+            with (self.folder / "registry" / f"{name}.csv").open("w", encoding="utf-8", newline="") as out:
+                writer = csv.DictWriter(out, list(rows[0]))
+                writer.writeheader()
+                writer.writerows(rows)
+
+    def power(self, energies: list[object], day: str = "2015-12-20") -> None:
+        """Drop the day's hourly readings of the meter."""
+        lines = [f"m1,{day}T{hour:02d}:00,{energy}" for hour, energy in enumerate(energies)]
+        drop = self.folder / "drop"
+        drop.mkdir(exist_ok=True)
+        (drop / f"{day}.csv").write_text("\n".join(["meter_id,interval_start_utc,energy_kwh", *lines]) + "\n", "utf-8")
+
+    def day(self, *more: str) -> Answered:
+        """`emis day` of the town."""
+        return self.call("day", "--region", "town", "--date", "2015-12-20", *more)
+
+    @property
+    def published(self) -> dict[str, bytes]:
+        """Every published file by its path."""
+        root = self.home / "lake" / "published"
+        return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+REGION = """
+name_en = "Town"
+name_zh = "镇"
+time_zone = "UTC"
+is_simulated = true
+[grid]
+projection = "EPSG:32650"
+cell_m = 3000
+x_origin_m = 440000
+y_origin_m = 4400000
+columns = 30
+rows = 30
+"""
+FEEDS = """
+[power]
+format = "csv"
+drop = "drop/{day}.csv"
+[power.constants]
+interval_min = 60
+"""
+LINE = {
+    "production_line_id": "l1", "enterprise_id": "e1", "sector_code": "industrial_process", "industry_code": "steel_sinter",
+    "activity_unit_code": "t", "capacity_per_h": 2.0, "base_load_share": 0.0, "power_elasticity": 1.0, "reference_energy_kwh": 200.0,
+}  # fmt: skip
+FACTOR = {
+    "production_line_id": "l1", "pollutant_code": "SO2", "emission_factor_g_per_unit": 4000.0, "removal_share": 0.5, "relative_sd_share": 0.2,
+    "source": "made for this test", "confidence": 1.0,
+}  # fmt: skip
+
+
+@pytest.fixture
+def town(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Town:
+    """The town with its files, and the command called in this process."""
+
+    def call(*words: str) -> Answered:
+        from bigdata_emis.cli import main
+
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["emis", *words])
+        try:
+            main()
+            status = 0
+        except SystemExit as end:
+            status = int(end.code or 0)
+        told = capsys.readouterr()
+        return Answered(status, told.out, told.err)
+
+    made = Town(home / "regions" / "town", home, call)
+    made.registry(
+        enterprise=[{"enterprise_id": "e1", "industry_code": "steel_sinter", "longitude_deg": 116.5, "latitude_deg": 39.9}],
+        production_line=[LINE],
+        meter=[{"meter_id": "m1", "production_line_id": "l1", "meter_role_code": "production", "interval_min": 60}],
+        emission_factor=[FACTOR],
+    )
+    (made.folder / "region.toml").write_text(REGION, "utf-8")
+    (made.folder / "feeds.toml").write_text(FEEDS, "utf-8")
+    made.power([100.0] * 24)
+    return made
