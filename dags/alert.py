@@ -2,8 +2,8 @@
 
 from airflow.sdk import DAG, Param, task
 
-from bigdata_emis import airflow_tasks as emis
-from bigdata_emis.airflow_approval import RecordedApproval
+from bigdata_emis.airflow import tasks as emis
+from bigdata_emis.airflow.approval import RecordedApproval
 from bigdata_emis.control.alert_form import levels
 
 TITLES = emis.region_titles()

@@ -2,7 +2,7 @@
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param
 
-from bigdata_emis.airflow_tasks import TASK_DEFAULTS, regions, schedule_of, stage_tasks, stages_of
+from bigdata_emis.airflow.tasks import TASK_DEFAULTS, regions, schedule_of, stage_tasks, stages_of
 
 DOC = """
 ### {name_zh} · {name_en}: collect every feed

@@ -2,7 +2,7 @@
 
 from airflow.sdk import DAG, Asset, CronPartitionTimetable
 
-from bigdata_emis.airflow_tasks import TASK_DEFAULTS, by_hand_per_day, day_after, regions, schedule_of, stage_tasks, stages_of
+from bigdata_emis.airflow.tasks import TASK_DEFAULTS, by_hand_per_day, day_after, regions, schedule_of, stage_tasks, stages_of
 
 DOC = """
 ### {name_zh} · {name_en}: the inventory of a local day

@@ -14,7 +14,7 @@ LAYERS = (
     ("schema", "settings", "window"),
     ("flow", "region", "reference", "store", "database_link", "quality", "columns", "engine_spark", "proxy", "postgres_service"),
     ("database", "engine", "context", "scenario_store", "balance"),
-    ("scenarios", "registry_guard"),
+    ("scenarios",),
     STAGES,
     ("run",),
     ("day", "validate", "documents", "light"),
@@ -23,7 +23,7 @@ LAYERS = (
     ("airflow",),
 )
 # Modules of one family lie beside each other: cli_lines belongs to cli.
-FAMILIES = ("airflow", "cli")
+FAMILIES = ("cli",)
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 PURE = ("clean", "relate", "inventory", "equations", "proxy")
 WORLD = ("store", "engine", "engine_spark", "database", "database_link", "scenario_store", "scenarios", "settings", "run")

@@ -103,7 +103,7 @@ def test_the_inventory_asks_for_the_day_of_its_partition_and_no_more(bag: Any) -
 def test_a_run_that_names_no_day_fails_at_once(key: str | None) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
-    from bigdata_emis.airflow_tasks import day_after
+    from bigdata_emis.airflow.tasks import day_after
 
     assert day_after("2015-12-31") == "2016-01-01"
     with pytest.raises(AirflowFailException, match=f"partition key '{key}' is not a day"):
@@ -161,7 +161,7 @@ def _rendered(text: str, form: dict[str, str] | None = None, made: dict[str, Any
     from airflow.sdk.definitions._internal.templater import SandboxedEnvironment
     from airflow.sdk.execution_time import macros
 
-    from bigdata_emis.airflow_tasks import day_after, region_titles
+    from bigdata_emis.airflow.tasks import day_after, region_titles
 
     start = datetime.fromisoformat(CONTEXT["hour"])
     known: dict[Any, Any] = {"recalculate": made or {"scenario": "orange-1"}, ("approve", "decided_by"): "operator"}

@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def operator(home: Path) -> Any:
-    from bigdata_emis.airflow_tasks import EmisOperator
+    from bigdata_emis.airflow.tasks import EmisOperator
 
     return EmisOperator
 
@@ -39,7 +39,7 @@ def test_a_feed_that_is_down_fails_so_that_it_is_tried_again(operator: Any) -> N
 def test_a_form_with_an_unknown_key_fails_the_check(home: Path) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
-    from bigdata_emis.airflow_tasks import check_alert_form
+    from bigdata_emis.airflow.tasks import check_alert_form
 
     form = {"region": "nys", "level": "red", "from": "2019-07-15", "to": "2019-07-16", "name": None, "measures": None}
     assert check_alert_form(form, SimpleNamespace(conf={}))[:3] == ["recalc", "--region", "nys"]
@@ -48,7 +48,7 @@ def test_a_form_with_an_unknown_key_fails_the_check(home: Path) -> None:
 
 
 def test_who_may_approve_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bigdata_emis.airflow_tasks import approvers
+    from bigdata_emis.airflow.tasks import approvers
 
     monkeypatch.setenv("EMIS_APPROVERS", "wang, li")
     assert [user["id"] for user in approvers()] == ["wang", "li"]
@@ -56,7 +56,7 @@ def test_who_may_approve_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("answer", ["Approve", "Reject"])
 def test_who_answered_is_told_to_the_tasks_that_follow(answer: str) -> None:
-    from bigdata_emis.airflow_approval import RecordedApproval
+    from bigdata_emis.airflow.approval import RecordedApproval
 
     told: dict[str, Any] = {}
     event = {"chosen_options": [answer], "params_input": {}, "responded_at": datetime(2026, 1, 1, tzinfo=UTC), "responded_by_user": {"id": "7", "name": "wang"}}

@@ -159,7 +159,7 @@ drop = "drop/{day}.csv"
 interval_min = 60
 """
 LINE = {
-    "production_line_id": "l1", "enterprise_id": "e1", "sector_code": "industrial_process", "industry_code": "steel_sinter",
+    "production_line_id": "l1", "enterprise_id": "e1", "sector_code": "industrial_process", "industry_code": "sinter",
     "activity_unit_code": "t", "capacity_per_h": 2.0, "base_load_share": 0.0, "power_elasticity": 1.0, "reference_energy_kwh": 200.0,
 }  # fmt: skip
 FACTOR = {
@@ -187,7 +187,7 @@ def town(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 
     made = Town(home / "regions" / "town", home, call)
     made.registry(
-        enterprise=[{"enterprise_id": "e1", "industry_code": "steel_sinter", "longitude_deg": 116.5, "latitude_deg": 39.9}],
+        enterprise=[{"enterprise_id": "e1", "industry_code": "sinter", "longitude_deg": 116.5, "latitude_deg": 39.9}],
         production_line=[LINE],
         meter=[{"meter_id": "m1", "production_line_id": "l1", "meter_role_code": "production", "interval_min": 60}],
         emission_factor=[FACTOR],

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bigdata_emis.airflow_environment import airflow_environment, emis_environment, kept_secrets, places, write_shell_file
-from bigdata_emis.airflow_running import alone, is_running
+from bigdata_emis.airflow.environment import airflow_environment, emis_environment, kept_secrets, places, write_shell_file
+from bigdata_emis.airflow.running import alone, is_running
 from bigdata_emis.errors import InputError
 
 

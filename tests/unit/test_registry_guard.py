@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from bigdata_emis import database, schema
-from bigdata_emis.registry_guard import registry_findings
+from bigdata_emis.publish.registry_guard import registry_findings
 from bigdata_emis.schema.arrow import arrow_schema
 
 

@@ -10,8 +10,8 @@ from bigdata_emis import schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.publish.manifest import publish_days
+from bigdata_emis.publish.registry_guard import registry_findings
 from bigdata_emis.quality import Finding, declared_findings, findings, repeated_keys
-from bigdata_emis.registry_guard import registry_findings
 from bigdata_emis.schema.expectations import zero
 
 MASS_TOLERANCE_SHARE = 1e-9

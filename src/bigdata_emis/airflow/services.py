@@ -1,6 +1,6 @@
 """`make airflow`: PostgreSQL, Airflow's services and the demonstration's feeds on this machine's loopback, together until Ctrl-C.
 
-Belongs here: starting, watching and stopping processes. Does not: their settings (airflow_environment.py).
+Belongs here: starting, watching and stopping processes. Does not: their settings (environment.py).
 """
 
 import contextlib
@@ -21,10 +21,10 @@ import psycopg
 import requests
 import typer
 
-from bigdata_emis import airflow_environment as told
 from bigdata_emis import postgres_service
-from bigdata_emis.airflow_environment import Places
-from bigdata_emis.airflow_running import alone, check_running, noted, stop_running
+from bigdata_emis.airflow import environment as told
+from bigdata_emis.airflow.environment import Places
+from bigdata_emis.airflow.running import alone, check_running, noted, stop_running
 from bigdata_emis.errors import EmisError, InputError
 
 SERVICES = ("api-server", "scheduler", "dag-processor")
@@ -228,7 +228,7 @@ def _greet(address: str, keys: dict[str, str], shell_file: Path) -> None:
 def _detach(place: Places, port: int) -> None:
     log = place.logs / "services.log"
     with log.open("wb") as out:
-        told_to = [sys.executable, "-m", "bigdata_emis.airflow_services", "--port", str(port)]
+        told_to = [sys.executable, "-m", "bigdata_emis.airflow.services", "--port", str(port)]
         process = subprocess.Popen(told_to, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
     while process.poll() is None and noted(place).get("pid") != process.pid:
         time.sleep(POLL_S)

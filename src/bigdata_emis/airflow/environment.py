@@ -1,6 +1,6 @@
 """What every process of `make airflow` is told: places, addresses and secrets, as environment variables.
 
-Belongs here: Airflow's settings for one machine, and the secrets, made once. Does not: starting anything (airflow_services.py).
+Belongs here: Airflow's settings for one machine, and the secrets, made once. Does not: starting anything (services.py).
 """
 
 import base64

@@ -1,6 +1,6 @@
 """Whether the services of an EMIS_HOME run, how they are, and ending them from another shell.
 
-Belongs here: the lock and the note that a running `make airflow` keeps. Does not: starting anything (airflow_services.py).
+Belongs here: the lock and the note that a running `make airflow` keeps. Does not: starting anything (services.py).
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from typing import Any
 import requests
 import typer
 
-from bigdata_emis.airflow_environment import Places
+from bigdata_emis.airflow.environment import Places
 from bigdata_emis.errors import InputError
 
 ANSWER_S = 60
@@ -30,7 +30,7 @@ def alone(place: Places) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise InputError(f"the services of {place.home} run already", "python -m bigdata_emis.airflow_services --stop") from None
+            raise InputError(f"the services of {place.home} run already", "python -m bigdata_emis.airflow.services --stop") from None
         yield
 
 

@@ -1,0 +1,1 @@
+"""What Airflow needs beside the DAG files: the operator, the approval, and starting its services on this machine."""

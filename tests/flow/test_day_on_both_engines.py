@@ -1,0 +1,60 @@
+"""The simulated day made by the embedded engine and by Apache Spark: equal numbers in every table, and alike in any window."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from bigdata_emis import database, flow, schema
+
+SAME_SHARE = 1e-9
+LAKE_TABLES = [t for s in flow.STAGES for t in s.writes if schema.table(t).layer == "lake"]
+REGISTRY_TABLES = [t for s in flow.STAGES for t in s.writes if schema.table(t).layer == "registry" and t != "published_version"]
+pytestmark = [pytest.mark.slow, pytest.mark.spark, pytest.mark.xdist_group("spark"), pytest.mark.timeout(900)]
+
+
+def of_home(home: Path, table: str, day: str) -> pa.Table:
+    return pq.read_table(home / "lake" / "current" / "jjj" / table / f"day={day}" / f"{table}.parquet", partitioning=None)
+
+
+def compare(one: pa.Table, other: pa.Table, table: str) -> None:
+    """Same rows in the same order; what is counted or named equal, what is measured equal to a billionth."""
+    assert one.num_rows == other.num_rows, table
+    for declared in schema.table(table).fields:
+        left, right = one[declared.name], other[declared.name]
+        if declared.kind != "number":
+            assert left.to_pylist() == right.to_pylist(), f"{table}.{declared.name}"
+            continue
+        assert left.is_null().equals(right.is_null()), f"{table}.{declared.name}"
+        np.testing.assert_allclose(left.to_numpy(), right.to_numpy(), rtol=SAME_SHARE, err_msg=f"{table}.{declared.name}")
+
+
+@pytest.fixture(scope="module")
+def homes(place) -> dict[str, Path]:
+    return {engine: place.home_of(engine) for engine in ("sail", "spark")}
+
+
+@pytest.mark.parametrize("table", LAKE_TABLES)
+def test_a_table_of_the_day_is_the_same_whichever_engine_made_it(homes, place, table):
+    one, other = (of_home(homes[engine], table, place.day.isoformat()) for engine in ("sail", "spark"))
+    assert one.num_rows or table.endswith("_quarantine"), f"{table} has no rows: nothing is compared"
+    compare(one, other, table)
+
+
+@pytest.mark.parametrize("table", REGISTRY_TABLES)
+def test_a_registry_table_is_the_same_whichever_engine_filled_it(homes, place, table):
+    frames = []
+    for engine, home in homes.items():
+        with place.working_in(home, engine):
+            frames.append(database.read(table, "jjj"))
+    compare(*frames, table)
+
+
+def test_models_were_learnt_and_used_so_that_the_engines_had_something_to_disagree_on(homes, place):
+    with place.working_in(homes["spark"], "spark"):
+        learnt = {row["model_version_id"] for row in database.read("model_version", "jjj").to_pylist() if row["method_code"]}
+    used = set(of_home(homes["spark"], "activity_hourly", place.day.isoformat())["model_version_id"].to_pylist())
+    assert len(used & learnt) > 10
+    assert "prior" in used
