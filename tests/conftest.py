@@ -9,6 +9,19 @@ from typing import Any
 import pytest
 
 REAL_CONNECT = socket.socket.connect
+# What takes seconds to start or to import is started by one process of the run: tests whose names hold these words stay together.
+TOGETHER = {
+    "tests/flow/test_day_on_both_engines.py": "spark",
+    "tests/stages/test_engine_parity.py": "spark",
+    "tests/flow/test_demo_day.py": "demo",
+    "tests/flow/test_bad_input.py": "gate",
+    "tests/stages/test_publish.py": "gate",
+    "tests/unit/test_approve.py": "gate",
+    "tests/dags/": "airflow",
+    "tests/unit/test_demo_generate.py": "generate",
+    "tests/contracts/test_postgres_service.py": "postgres",
+    "[postgresql": "postgres",
+}
 
 
 def _is_local(address: Any) -> bool:
@@ -18,6 +31,18 @@ def _is_local(address: Any) -> bool:
         return ipaddress.ip_address(address[0]).is_loopback
     except ValueError:
         return address[0] == "localhost"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give tests that belong together to one process; pytest-xdist 3.8 does so by its mark xdist_group, but not with pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((group for words, group in TOGETHER.items() if words in nodeid), nodeid)
+
+    return Together(config, log)
 
 
 @pytest.fixture(autouse=True)

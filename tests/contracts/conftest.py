@@ -11,7 +11,7 @@ import pytest
 from bigdata_emis import postgres_service
 from bigdata_emis.postgres_service import Server
 
-KINDS = [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql", id="postgresql", marks=pytest.mark.xdist_group("postgres"))]
+KINDS = [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql", id="postgresql")]
 
 
 @pytest.fixture(scope="session")

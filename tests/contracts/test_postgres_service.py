@@ -10,8 +10,6 @@ import pytest
 
 from bigdata_emis.postgres_service import Server, start
 
-pytestmark = pytest.mark.xdist_group("postgres")
-
 
 @pytest.fixture
 def folder() -> Iterator[Path]:

@@ -10,8 +10,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-pytestmark = pytest.mark.xdist_group("town")
-
 BY_HTTP = """
 [air_quality]
 format = "json"

@@ -12,7 +12,7 @@ from bigdata_emis import database, flow, schema
 SAME_SHARE = 1e-9
 LAKE_TABLES = [t for s in flow.STAGES for t in s.writes if schema.table(t).layer == "lake"]
 REGISTRY_TABLES = [t for s in flow.STAGES for t in s.writes if schema.table(t).layer == "registry" and t != "published_version"]
-pytestmark = [pytest.mark.slow, pytest.mark.spark, pytest.mark.xdist_group("spark"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.spark, pytest.mark.timeout(900)]
 
 
 def of_home(home: Path, table: str, day: str) -> pa.Table:
@@ -25,7 +25,7 @@ def compare(one: pa.Table, other: pa.Table, table: str) -> None:
     for declared in schema.table(table).fields:
         left, right = one[declared.name], other[declared.name]
         if declared.kind != "number":
-            assert left.to_pylist() == right.to_pylist(), f"{table}.{declared.name}"
+            assert left.equals(right), f"{table}.{declared.name}"
             continue
         assert left.is_null().equals(right.is_null()), f"{table}.{declared.name}"
         np.testing.assert_allclose(left.to_numpy(), right.to_numpy(), rtol=SAME_SHARE, err_msg=f"{table}.{declared.name}")

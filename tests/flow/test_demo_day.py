@@ -23,7 +23,7 @@ from bigdata_emis.report.day_page import write_day_page
 from bigdata_emis.run import context_for, lake, run_stage
 from bigdata_emis.window import Window, day_window
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PUBLISHED = ("emission_hourly", "emission_gridded_hourly")
 LAKE_TABLES = [t for s in flow.STAGES for t in s.writes if schema.table(t).layer == "lake"]
 CLEANED_ALONE = ("power", "cems", "traffic", "area_activity", "signalling", "weather", "air_quality", "measured_activity")

@@ -1,6 +1,7 @@
 """A day that is killed at any moment and run again gives the same bytes, and no reader ever sees half a version."""
 
 import hashlib
+import json
 import os
 import random
 import signal
@@ -14,8 +15,15 @@ import pytest
 
 from bigdata_emis.region import load_region
 
-KILLS = int(os.environ.get("EMIS_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("EMIS_TEST_KILLS", "2"))
+LONGEST_S = 240
 DAY_COMMAND = [sys.executable, "-c", "from bigdata_emis.cli import main; main()", "day", "--region", "nys"]
+# A run is killed when it has just put a file into one of these folders: between two stages, and between two published tables.
+MOMENTS = (
+    "published/nys/emission_hourly", "current/nys/emission_hourly", "current/nys/power_reading", "published/nys/emission_gridded_hourly",
+    "current/nys/emission_gridded_hourly", "current/nys/power_hourly", "current/nys/activity_hourly", "current/nys/measured_activity_hourly",
+    "current/nys/emission_industry_hourly", "current/nys/emission_area_hourly",
+)  # fmt: skip
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -24,54 +32,94 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def run_day(home: Path, day: str) -> None:
-    done = subprocess.run([*DAY_COMMAND, "--date", day], env=environment(home), capture_output=True, text=True, timeout=240)  # noqa: S603
+    done = subprocess.run([*DAY_COMMAND, "--date", day], env=environment(home), capture_output=True, text=True, timeout=LONGEST_S)
     assert done.returncode == 0, done.stderr
 
 
+def kill_day(home: Path, day: str, *, moment: str, delay_s: float) -> bool:
+    """Start the day and kill it a little after the moment; False when it had ended by then."""
+    folder = home / "lake" / moment / f"day={day}"
+    before = touched_ns(folder)
+    child = subprocess.Popen(
+        [*DAY_COMMAND, "--date", day], env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    while touched_ns(folder) == before and not ends_within(child, 0.005):
+        pass
+    if ends_within(child, delay_s):
+        return False
+    os.killpg(child.pid, signal.SIGKILL)
+    return child.wait() == -signal.SIGKILL
+
+
+def touched_ns(folder: Path) -> int:
+    return folder.stat().st_mtime_ns if folder.exists() else 0
+
+
+def ends_within(child: subprocess.Popen[bytes], seconds: float) -> bool:
+    try:
+        child.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def checksums(home: Path) -> dict[str, str]:
-    """Every published Parquet file by its path below the lake."""
-    current = home / "lake" / "current"
-    return {str(p.relative_to(current)): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(current.rglob("*.parquet"))}
+    """Every Parquet file of current/ and published/ by its path below the lake."""
+    lake = home / "lake"
+    files = sorted(p for tree in ("current", "published") for p in (lake / tree).rglob("*.parquet"))
+    return {str(p.relative_to(lake)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
 class Reader(threading.Thread):
-    """Polls what is published as a downstream model would, and remembers each row count that it saw."""
+    """Polls what is published as a downstream model would, and remembers each row count that it saw and each fault that it met."""
 
-    def __init__(self, current: Path) -> None:
+    def __init__(self, lake: Path) -> None:
         super().__init__(daemon=True)
-        self.current, self.seen, self.faults, self.over = current, {}, [], threading.Event()
+        self.lake, self.over = lake, threading.Event()
+        self.seen: dict[str, set[int]] = {}
+        self.faults: list[str] = []
+        self.manifests = 0
 
     def run(self) -> None:
-        while not self.over.wait(0.02):
-            for path in list(self.current.rglob("*.parquet")) if self.current.exists() else []:
-                try:
-                    self.seen.setdefault(path.name, set()).add(pq.read_table(path, partitioning=None).num_rows)
-                except Exception as problem:  # noqa: BLE001 - whatever it is, a reader met it
-                    self.faults.append(f"{path.name}: {problem}")
+        while not self.over.wait(0.05):
+            for tree in ("current", "published"):
+                for path in list((self.lake / tree).rglob("*.parquet")):
+                    self.read(path)
+            for path in list((self.lake / "published").rglob("manifest/*.json")):
+                self.follow(path)
+
+    def read(self, path: Path) -> None:
+        try:
+            self.seen.setdefault(str(path.relative_to(self.lake)), set()).add(pq.read_metadata(path).num_rows)
+        except Exception as problem:  # whatever it is, a reader met it
+            self.faults.append(f"{path}: {problem}")
+
+    def follow(self, manifest: Path) -> None:
+        """A manifest that is there names files that are there, whole."""
+        self.manifests += 1
+        for file in json.loads(manifest.read_text("utf-8"))["files"]:
+            if hashlib.sha256(Path(file["path"]).read_bytes()).hexdigest() != file["sha256"]:
+                self.faults.append(f"{manifest} is not true of {file['path']}")
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(LONGEST_S * (KILLS + 2))
 def test_killed_day_gives_the_same_bytes_and_readers_never_see_half(tmp_path: Path) -> None:
     day = load_region("nys").options["demo_day"]
     calm, rough = tmp_path / "calm", tmp_path / "rough"
     run_day(calm, day)
-    reader = Reader(rough / "lake" / "current")
+    reader = Reader(rough / "lake")
     reader.start()
-    moments = random.Random(20151219)  # noqa: S311
-    for _ in range(KILLS):
-        child = subprocess.Popen(  # noqa: S603
-            [*DAY_COMMAND, "--date", day], env=environment(rough), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-        try:
-            child.wait(timeout=moments.uniform(0.5, 14.0))
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+    delays = random.Random(20151219)
+    died = [kill_day(rough, day, moment=MOMENTS[n % len(MOMENTS)], delay_s=delays.uniform(0.0, 0.1)) for n in range(KILLS)]
     run_day(rough, day)
     reader.over.set()
     reader.join()
+    assert any(died), "no run was killed: nothing was tried"
     assert checksums(rough) == checksums(calm)
     assert reader.faults == []
+    assert reader.seen
     assert all(len(counts) == 1 for counts in reader.seen.values())
     assert not list((rough / "lake" / "current").rglob("*.part"))
+    assert not list((rough / "lake" / "published").rglob("*.part"))
+    sys.stderr.write(f"{sum(died)} of {KILLS} runs killed, {reader.manifests} manifests followed\n")

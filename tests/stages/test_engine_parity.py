@@ -17,7 +17,6 @@ from pyspark.sql import functions as F
 from bigdata_emis import engine
 
 ENGINES = [pytest.param("sail", id="sail"), pytest.param("spark", id="spark", marks=pytest.mark.spark)]
-pytestmark = pytest.mark.xdist_group("spark")
 
 
 @pytest.fixture(params=ENGINES)

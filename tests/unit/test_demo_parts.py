@@ -23,7 +23,8 @@ from bigdata_emis.demo.signalling import draw_cells
 from bigdata_emis.demo.traffic_truth import SpeedKind, TrueFleet, day_link_emission
 from bigdata_emis.errors import InputError
 
-TINY = Size("tiny", 140, 400, 50, 20, 5, 15, "csv.gz")
+TINY = Size("tiny", 140, 400, 50, 20, 5, 15, "csv.gz", "vehicle", 3_000.0)
+GRID = grid(TINY.cell_m)
 HOUR_US = 3_600_000_000
 NO_FAULTS = Rates(gap=0, duplicate=0, spike=0, negative=0, text=0, late=0, dead_sensor=0)
 
@@ -84,8 +85,8 @@ def test_points_lie_in_their_county_and_inside_the_grid():
     points = draw_points(stream(3, "points"), 200)
     rows = counties().iloc[points.county_row]
     assert all(g.covers(p) for g, p in zip(rows["geometry"], _points(points), strict=True))
-    cells = [tuple(map(int, c[1:].split("c"))) for c in cell_ids(points.longitude_deg, points.latitude_deg)]
-    assert all(0 <= r < grid().rows and 0 <= c < grid().columns for r, c in cells)
+    cells = [tuple(map(int, c[1:].split("c"))) for c in cell_ids(points.longitude_deg, points.latitude_deg, GRID)]
+    assert all(0 <= r < GRID.rows and 0 <= c < GRID.columns for r, c in cells)
 
 
 def _points(points):
@@ -117,7 +118,7 @@ def test_power_follows_activity_and_leaves_the_base_load_when_production_stops()
         "production_line_id": ["L1"], "is_real": [True], "industry_code": ["foundry"], "reference_energy_kwh": [400.0],
         "base_load_share": [0.1], "power_elasticity": [1.0],
     })  # fmt: skip
-    meters = draw_meters(1, Size("one", 1, 1, 1, 1, 1, 15, "csv.gz"), lines)
+    meters = draw_meters(1, Size("one", 1, 1, 1, 1, 1, 15, "csv.gz", "vehicle", 3_000.0), lines)
     utilisation = np.zeros((1, 960), dtype=np.float32)
     utilisation[0, 48:96] = 1.0
     energy = day_energy(1, 0, meters=meters, lines=lines, utilisation=utilisation)

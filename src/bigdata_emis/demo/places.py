@@ -15,7 +15,6 @@ from bigdata_emis.demo.plan import Floats, Integers, shipped
 from bigdata_emis.region import Grid
 
 PROJECTION = "+proj=lcc +lat_1=36 +lat_2=42 +lat_0=39.3 +lon_0=116.8 +datum=WGS84 +units=m +no_defs"
-CELL_M = 3_000.0
 SETTLED_EXTENT_SHARE = 0.3
 COORDINATE_STEP_DEGREES = 0.001
 CITIES = {
@@ -84,20 +83,19 @@ def county_ids(county_row: Integers) -> list[str]:
 
 
 @cache
-def grid() -> Grid:
-    """The 3 km grid that covers all counties, its corner on a whole multiple of the cell."""
+def grid(cell_m: float) -> Grid:
+    """The grid that covers all counties, its corner on a whole multiple of the cell."""
     transformer = Transformer.from_crs("EPSG:4326", PROJECTION, always_xy=True)
     corners = shapely.get_coordinates(counties()["geometry"].to_numpy())
     x, y = transformer.transform(corners[:, 0], corners[:, 1])
-    west, south = np.floor(np.min(x) / CELL_M), np.floor(np.min(y) / CELL_M)
-    east, north = np.ceil(np.max(x) / CELL_M), np.ceil(np.max(y) / CELL_M)
-    return Grid(PROJECTION, CELL_M, float(west * CELL_M), float(south * CELL_M), int(east - west), int(north - south))
+    west, south = np.floor(np.min(x) / cell_m), np.floor(np.min(y) / cell_m)
+    east, north = np.ceil(np.max(x) / cell_m), np.ceil(np.max(y) / cell_m)
+    return Grid(PROJECTION, cell_m, float(west * cell_m), float(south * cell_m), int(east - west), int(north - south))
 
 
-def cell_ids(longitude_deg: Floats, latitude_deg: Floats) -> list[str]:
+def cell_ids(longitude_deg: Floats, latitude_deg: Floats, region_grid: Grid) -> list[str]:
     """The grid cell of each point."""
-    region_grid = grid()
     x, y = Transformer.from_crs("EPSG:4326", PROJECTION, always_xy=True).transform(longitude_deg, latitude_deg)
-    column = np.floor((np.asarray(x) - region_grid.x_origin_m) / CELL_M).astype(int)
-    row = np.floor((np.asarray(y) - region_grid.y_origin_m) / CELL_M).astype(int)
+    column = np.floor((np.asarray(x) - region_grid.x_origin_m) / region_grid.cell_m).astype(int)
+    row = np.floor((np.asarray(y) - region_grid.y_origin_m) / region_grid.cell_m).astype(int)
     return [f"r{r}c{c}" for r, c in zip(row, column, strict=True)]

@@ -39,7 +39,7 @@ Flags = npt.NDArray[np.bool_]
 class Size:
     """How large the simulated region is. `interval_min` is the cadence of road speeds; drops are files of that suffix.
 
-    link_detail: whether the emission of a link is kept by vehicle class, fuel and stage, or for its whole fleet.
+    link_detail: whether the emission of a link is kept by vehicle class, fuel and stage, or for its whole fleet. cell_m: the width of a grid cell.
     """
 
     name: str
@@ -51,13 +51,14 @@ class Size:
     interval_min: int
     drop_suffix: str
     link_detail: str
+    cell_m: float
 
 
 SIZES = {
-    "tiny": Size("tiny", 150, 300, 60, 60, 6, 60, "csv.gz", "vehicle"),
-    "small": Size("small", 300, 900, 1_000, 400, 30, 15, "csv.gz", "vehicle"),
-    "city": Size("city", 2_000, 6_000, 8_000, 3_000, 200, 15, "csv.gz", "link"),
-    "province": Size("province", 10_000, 30_000, 50_000, 12_000, 1_000, 60, "parquet", "link"),
+    "tiny": Size("tiny", 150, 300, 60, 60, 6, 60, "csv.gz", "vehicle", 12_000.0),
+    "small": Size("small", 300, 900, 1_000, 400, 30, 15, "csv.gz", "vehicle", 3_000.0),
+    "city": Size("city", 2_000, 6_000, 8_000, 3_000, 200, 15, "csv.gz", "link", 3_000.0),
+    "province": Size("province", 10_000, 30_000, 50_000, 12_000, 1_000, 60, "parquet", "link", 3_000.0),
 }
 
 

@@ -41,7 +41,7 @@ activity indices, and the forecasts (what was measured later, with a drawn error
 def write_region_files(folder: Path, *, seed: int, size: Size, version: str) -> None:
     """region.toml, feeds.toml and README.md."""
     folder.mkdir(parents=True, exist_ok=True)
-    region_grid = grid()
+    region_grid = grid(size.cell_m)
     lines = [
         'name_en = "Beijing-Tianjin-Hebei, December 2015 (simulated)"', 'name_zh = "京津冀2015年12月（模拟）"',
         f'time_zone = "{TIME_ZONE}"', "is_simulated = true", "", "[grid]", f'projection = "{region_grid.projection}"',

@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from bigdata_emis.demo.places import cell_ids, draw_points
+from bigdata_emis.demo.places import cell_ids, draw_points, grid
 from bigdata_emis.demo.plan import FIRST_DAY, HOURS_PER_DAY, Floats, Integers, Size, autocorrelated, shipped, stream
 
 MEDIAN_DEVICES, DEVICES_LOG_SD = 600.0, 1.4  # wide enough for cells below the anonymity threshold
@@ -22,7 +22,7 @@ def draw_cells(seed: int, size: Size) -> pd.DataFrame:
     """Cells with phones: the identifier and the usual number of devices."""
     random = stream(seed, "signalling")
     points = draw_points(random, size.cells * CELLS_DRAWN_PER_CELL)
-    cells = pd.unique(np.array(cell_ids(points.longitude_deg, points.latitude_deg), dtype=object))[: size.cells]
+    cells = pd.unique(np.array(cell_ids(points.longitude_deg, points.latitude_deg, grid(size.cell_m)), dtype=object))[: size.cells]
     usual = MEDIAN_DEVICES * np.exp(DEVICES_LOG_SD * random.standard_normal(len(cells)))
     return pd.DataFrame({"cell_id": np.sort(cells.astype(str)), "usual_devices": usual})
 
