@@ -72,9 +72,15 @@ def _chosen(region: Region, only: Collection[str] | None) -> list[flow.Stage]:
         stages = [s for s in stages if s.schedule in ("setup", "day")]
     else:
         stages = [s for s in stages if s.name in only or s.schedule == "setup"]
-    if _registry_digest(region) == _remembered_registry(region):
+    if not registry_changed(region):
         stages = [s for s in stages if s.schedule != "setup"]
     return stages
+
+
+def registry_changed(region: Region) -> bool:
+    """Whether the files of the region folder differ from those that were last registered."""
+    database.migrate()
+    return _registry_digest(region) != _remembered_registry(region)
 
 
 def _registry_digest(region: Region) -> str:

@@ -24,7 +24,7 @@ def show_nys(*, known_utc: datetime, progress: Progress | None = None) -> dict[s
     region = load_region("nys")
     day = date.fromisoformat(region.options["demo_day"])
     before = _before(region, day)
-    if not database_has_models(region):
+    if not has_models(region):
         run_flow(region, before, known_utc=known_utc, progress=progress, only=TRAINING)
         run_id = make_run_id(region.region_id, before, known_utc)
         run_stage("train_activity", context_for(region, before, known_utc, run_id))
@@ -33,7 +33,7 @@ def show_nys(*, known_utc: datetime, progress: Progress | None = None) -> dict[s
     return {"day": day.isoformat(), **score, "receipts": [vars(r) for r in result.receipts], "summary": _summary(day, score)}
 
 
-def database_has_models(region: Region) -> bool:
+def has_models(region: Region) -> bool:
     """Whether the region's activity models were trained before."""
     database.migrate()
     return bool(database.read("model_version", region.region_id).num_rows)

@@ -14,9 +14,9 @@ from typing import Any
 
 from bigdata_emis.control.alert_service import current_alert
 from bigdata_emis.control.recalculate import recalculate_region
-from bigdata_emis.day import DayResult, Progress, run_flow
+from bigdata_emis.day import DayResult, Progress, registry_changed, run_flow
 from bigdata_emis.demo.generate import ARCHIVE, generate
-from bigdata_emis.demo.nys_day import show_nys
+from bigdata_emis.demo.nys_day import has_models, show_nys
 from bigdata_emis.demo.replay import serve
 from bigdata_emis.demo.score import score as compare
 from bigdata_emis.flow import STAGES
@@ -35,10 +35,11 @@ RECALCULATED_LEVEL = "orange"
 READINGS = tuple(s.name for s in STAGES if s.name.startswith(("collect_", "clean_")))
 FOR_THE_DAY = ("associate", "allocate", "publish")
 INVENTORY = tuple(s.name for s in STAGES if s.schedule == "day" and s.name not in READINGS + FOR_THE_DAY)
+TRAINING = ("train_activity",)
 STEPS = (
     (READINGS, FIRST_DAY, LAST_DAY),
     (("collect_forecast",), FIRST_DAY, FORECAST_LAST_DAY),
-    (("train_activity",), FIRST_DAY, TRAINING_LAST_DAY),
+    (TRAINING, FIRST_DAY, TRAINING_LAST_DAY),
     (INVENTORY, ALERT_FIRST_DAY, DEMO_DAY),
     (FOR_THE_DAY, DEMO_DAY, DEMO_DAY),
 )
@@ -86,10 +87,15 @@ def _providers() -> Iterator[None]:
 
 
 def _inventory(region: Region, known_utc: datetime, progress: Progress | None) -> DayResult:
-    """Readings of all ten days, models from the days before the alert, the inventory of two days, and the page's day."""
+    """Readings of all ten days, models from the days before the alert, the inventory of two days, and the page's day.
+
+    Models are trained once for a region, as they would be once a week.
+    """
+    is_trained = not registry_changed(region) and has_models(region)
     results = [
         run_flow(region, _days(region, first, last), known_utc=known_utc, progress=progress, only=stages)
         for stages, first, last in STEPS
+        if not (is_trained and stages == TRAINING)
     ]
     for later in results[1:]:
         results[0].receipts.extend(later.receipts)
