@@ -76,7 +76,8 @@ def day(
                 "failures": [str(f) for f in result.failures]}  # fmt: skip
     _print(document, json_, lambda: receipt_lines(receipts))
     if result.failures:
-        raise InputError(f"{result.failures[0].what} (the day is published as partial)", result.failures[0].mend)
+        down = "; ".join(failure.what for failure in result.failures)
+        raise InputError(f"{down} (the day is published as partial)", result.failures[0].mend)
 
 
 @app.command()
@@ -182,7 +183,7 @@ def validate(
 @app.command()
 def demo(
     seed: Annotated[int, typer.Option(help="seed of the simulated feeds")] = 20151219,
-    size: Annotated[str, typer.Option(help="small, city or province")] = "small",
+    size: Annotated[str, typer.Option(help="small, city or province (tiny for a quick look)")] = "small",
     score: Annotated[bool, typer.Option("--score", help="compare with the hidden truth")] = False, json_: JsonOption = False,
 ) -> None:  # fmt: skip
     """A measured day of New York units, then the simulated alert days of Beijing-Tianjin-Hebei."""

@@ -6,6 +6,8 @@ Belongs here: lines of text. Does not: what the documents hold.
 from datetime import datetime
 from typing import Any
 
+from bigdata_emis import flow
+
 
 def plain(value: Any) -> str:
     """A value as text."""
@@ -18,14 +20,19 @@ def pair_lines(document: dict[str, Any]) -> list[str]:
 
 
 def receipt_lines(receipts: list[dict[str, Any]]) -> list[str]:
-    """Receipts as a table."""
+    """Receipts as a table; a stage that keeps no account of rows or mass shows a dash. Rows in count the registry's too."""
     head = f"{'stage':<24}{'rows in':>12}{'rows out':>12}  {'balance':>9}  set aside"
     rows = [
-        f"{r['stage']:<24}{r['rows_in']:>12,}{r['rows_out']:>12,}  {r['balance']:>9.1e}  "
+        f"{r['stage']:<24}{r['rows_in']:>12,}{r['rows_out']:>12,}  {_account(r):>9}  "
         + (", ".join(f"{reason} {n:,}" for reason, n in r["quarantined"].items()) or "-")
         for r in receipts
     ]
     return [head, *rows]
+
+
+def _account(receipt: dict[str, Any]) -> str:
+    kept = flow.stage(receipt["stage"])
+    return f"{receipt['balance']:.1e}" if kept.rows_balance or kept.mass_balance else "-"
 
 
 def ledger_lines(document: dict[str, Any]) -> list[str]:
@@ -54,6 +61,7 @@ def score_lines(document: dict[str, Any]) -> list[str]:
 def demo_lines(document: dict[str, Any]) -> list[str]:
     """What the demonstration made."""
     lines = ["", f"New York units (measured): {document['nys']['summary']}", ""]
+    lines += [*receipt_lines(document["nys"]["receipts"]), "", "Beijing-Tianjin-Hebei (simulated 模拟数据):", ""]
     lines += receipt_lines(document["receipts"])
     lines += ["", f"Alert called by the forecast (simulated region): {document['alert']['level']} - {document['alert']['reason']}", ""]
     lines += ledger_lines(document["recalc"])

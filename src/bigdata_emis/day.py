@@ -11,7 +11,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from bigdata_emis import database, flow, schema
-from bigdata_emis.errors import FeedError
+from bigdata_emis.errors import FeedError, RefusedError
 from bigdata_emis.region import Region
 from bigdata_emis.run import Receipt, context_for, run_stage
 from bigdata_emis.schema.arrow import arrow_schema
@@ -53,11 +53,19 @@ def run_flow(
             if not stage.feed:
                 raise
             result.failures.append(problem)
+        except RefusedError as refusal:
+            raise _with_causes(refusal, result.failures) from None
     if any(stage.schedule == "setup" for stage in chosen):
         _remember_registry(region, known_utc)
     if progress:
         progress("done", len(chosen), len(chosen))
     return result
+
+
+def _with_causes(refusal: RefusedError, failures: list[FeedError]) -> RefusedError:
+    """A refusal that follows from feeds that were down names them too."""
+    causes = "; ".join(f.what for f in failures)
+    return RefusedError(f"{refusal.what} (feeds that were down: {causes})", failures[0].mend) if failures else refusal
 
 
 def make_run_id(region_id: str, window: Window, known_utc: datetime) -> str:

@@ -7,6 +7,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from bigdata_emis.errors import InputError
+
+LAKE_SCHEMES = ("s3", "file")
 PACKAGE = Path(__file__).parent
 
 
@@ -21,13 +24,21 @@ class Settings:
 
     @property
     def lake(self) -> str:
-        """Root of the lake: a local path, or an s3:// address from EMIS_LAKE."""
-        return os.environ.get("EMIS_LAKE") or str(self.home / "lake")
+        """Root of the lake: a local path, or an s3:// address from EMIS_LAKE. Raises InputError for another scheme."""
+        root = os.environ.get("EMIS_LAKE") or str(self.home / "lake")
+        scheme, mark, _ = root.partition("://")
+        if mark and scheme not in LAKE_SCHEMES:
+            raise InputError(f"EMIS_LAKE '{root}' has an unknown scheme", f"give a path, or one of {', '.join(f'{s}://' for s in LAKE_SCHEMES)}")
+        return root
 
 
 def settings() -> Settings:
-    """The settings in force: EMIS_HOME, EMIS_ENGINE, EMIS_DATABASE, EMIS_LAKE, EMIS_REGIONS (':'-separated folders)."""
+    """The settings in force: EMIS_HOME, EMIS_ENGINE, EMIS_DATABASE, EMIS_LAKE, EMIS_REGIONS (':'-separated folders).
+
+    EMIS_HOME is made if it is not there. Raises InputError when that cannot be.
+    """
     home = Path(os.environ.get("EMIS_HOME") or "var").absolute()
+    _make(home)
     extra = [Path(folder) for folder in os.environ.get("EMIS_REGIONS", "").split(os.pathsep) if folder]
     return Settings(
         home=home,
@@ -35,3 +46,11 @@ def settings() -> Settings:
         database=os.environ.get("EMIS_DATABASE") or f"sqlite:///{home / 'emis.sqlite'}",
         regions=(*extra, home / "regions", PACKAGE / "regions"),
     )
+
+
+def _make(home: Path) -> None:
+    """Most of what asks for the home writes below it, so one that cannot be is refused here, once. A read-only one serves readers."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise InputError(f"EMIS_HOME {home} cannot be made: {problem.strerror}", "name a folder that you may write to") from None

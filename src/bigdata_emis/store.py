@@ -47,7 +47,7 @@ class Store:
     def __init__(self, root: str, region_id: str, time_zone: str) -> None:
         self.region_id = region_id
         self.time_zone = time_zone
-        self._fs, base = pafs.FileSystem.from_uri(root) if "://" in root else (pafs.LocalFileSystem(), root)
+        self._fs, base = _file_system(root)
         self._is_local = isinstance(self._fs, pafs.LocalFileSystem)
         self._scheme = "" if self._is_local else root.split("://", 1)[0] + "://"
         self._base = str(Path(base).absolute()) if self._is_local else base.rstrip("/")
@@ -93,7 +93,9 @@ class Store:
         found = []
         for day in days:
             for path in self._list(f"{self._history(table_name, day)}", ".json"):
-                found.append(Version(**json.loads(self._read_bytes(path))))
+                told = json.loads(self._read_bytes(path))
+                # The file lies beside its record, wherever the lake has been moved or copied to.
+                found.append(Version(**{**told, "path": f"{path.rsplit('/', 1)[0]}/{told['version']}.parquet"}))
         return sorted(found, key=lambda v: (v.day, v.known_utc))
 
     def days(self, table_name: str) -> list[date]:
@@ -156,7 +158,8 @@ class Store:
         if not self._exists(path):
             self._write_bytes(path, content)
         stamp = known_utc.astimezone(UTC).strftime(STAMP)
-        self._write_bytes(f"{folder}/{stamp}-{version.version}.json", json.dumps(asdict(version)).encode())
+        told = {**asdict(version), "path": path.removeprefix(f"{self._base}/")}
+        self._write_bytes(f"{folder}/{stamp}-{version.version}.json", json.dumps(told).encode())
         return version
 
     def _switch(self, version: Version, *, tree: str = "current") -> str:
@@ -189,13 +192,16 @@ class Store:
                 out.write(content)
             return
         target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f"{target.name}.{os.getpid()}.part")
-        with part.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(target)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as out:
+                out.write(content)
+                out.flush()
+                os.fsync(out.fileno())
+            part.replace(target)
+        except OSError as problem:
+            raise InputError(f"{target} cannot be written: {problem.strerror}", "mend EMIS_LAKE or EMIS_HOME, or make room") from None
 
     def _read_bytes(self, path: str) -> bytes:
         with self._fs.open_input_stream(path, compression=None) as stream:
@@ -221,6 +227,16 @@ class Store:
 def empty_frame(table_name: str) -> pa.Table:
     """A declared table with no rows."""
     return empty(schema.table(table_name))
+
+
+def _file_system(root: str) -> tuple[pafs.FileSystem, str]:
+    if "://" not in root:
+        return pafs.LocalFileSystem(), root
+    try:
+        system, base = pafs.FileSystem.from_uri(root)
+    except (OSError, ValueError) as problem:
+        raise InputError(f"lake '{root}': {str(problem).splitlines()[0]}", "mend EMIS_LAKE") from None
+    return system, base
 
 
 def _instant(text: str) -> datetime:

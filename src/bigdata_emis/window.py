@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 from bigdata_emis.errors import InputError
 
 HOUR = timedelta(hours=1)
+LONGEST_WINDOW_DAYS = 366 * 5
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 
 @dataclass(frozen=True, order=True)
 class Window:
     """A half-open interval [from_utc, to_utc) of whole hours.
 
-    Raises InputError when it ends before it starts, or when an end is not a whole UTC hour with a time zone.
+    Raises InputError when it ends before it starts, is longer than LONGEST_WINDOW_DAYS, or when an end is not a whole UTC
+    hour with a time zone.
     """
 
     from_utc: datetime
@@ -29,6 +32,9 @@ class Window:
                 raise InputError(f"window end {end} is not a whole hour with a time zone", "give YYYY-MM-DDTHH:00+08:00")
         if self.to_utc <= self.from_utc:
             raise InputError(f"window ends ({self.to_utc}) before it starts ({self.from_utc})", "swap or mend --from and --to")
+        if self.to_utc - self.from_utc > timedelta(days=LONGEST_WINDOW_DAYS):
+            days = (self.to_utc - self.from_utc).days
+            raise InputError(f"window has {days} days, more than {LONGEST_WINDOW_DAYS}", "mend --from and --to, or work in several windows")
 
     @property
     def hours(self) -> int:
@@ -71,21 +77,29 @@ def day_window(day: date, time_zone: str) -> Window:
 
 
 def parse_instant(text: str, time_zone: str) -> datetime:
-    """An ISO date or time as an instant; without an offset it is local time of the region.
+    """An ISO date or time as an instant of the years 1970 to 2200; without an offset it is local time of the region.
 
-    Raises InputError when the text is neither.
+    Raises InputError when the text is neither or of another year.
     """
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise InputError(f"'{text}' is not a date or time", "write 2015-12-20 or 2015-12-20T08:00+08:00") from None
+    _check_year(instant.year, text)
     zoned = instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(time_zone))
     return zoned.astimezone(UTC)
 
 
 def parse_day(text: str) -> date:
-    """An ISO calendar date. Raises InputError otherwise."""
+    """An ISO calendar date of the years 1970 to 2200. Raises InputError otherwise."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise InputError(f"'{text}' is not a date", "write it as 2015-12-20") from None
+    _check_year(day.year, text)
+    return day
+
+
+def _check_year(year: int, text: str) -> None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise InputError(f"'{text}' is not in the years {FIRST_YEAR} to {LAST_YEAR}", "mend the year")

@@ -65,6 +65,13 @@ def test_stack_emission_is_concentration_times_flow(stacks):
     assert (hourly[0]["emission_g"], hourly[0]["best_emission_g"], hourly[0]["is_valid"]) == (100.0, 100.0, True)
 
 
+def test_a_concentration_or_flow_that_no_stack_can_have_is_set_aside(stacks):
+    rows = [{"hour_utc": hour(h), "concentration_mg_per_m3": c, "flow_m3_per_h": f} for h, c, f in ((0, 1e300, 1e3), (1, 50.0, 1e300), (2, 1e6, 1e8))]
+    hourly, aside = stacks(rows)
+    assert [row["reason_codes"] for row in aside] == [["out_of_bounds"]] * 2
+    assert hourly[2]["emission_g"] == 1e11
+
+
 def test_an_invalid_stack_hour_has_a_best_estimate_but_no_legal_emission(stacks):
     rows = [{"hour_utc": hour(h), "concentration_mg_per_m3": c, "flow_m3_per_h": 1000.0} for h, c in ((0, 100.0), (1, -1.0), (2, 300.0))]
     hourly, aside = stacks(rows)
@@ -125,6 +132,12 @@ def test_counts_below_the_threshold_are_stored_nowhere(spark):
 def test_a_region_cannot_lower_the_anonymity_threshold():
     with pytest.raises(InputError, match="anonymity_count is 3"):
         options_of(context(anonymity_count=3))
+
+
+@pytest.mark.parametrize("value", ["ten", -1, float("nan"), float("inf"), True])
+def test_an_option_that_is_no_finite_number_is_refused(value):
+    with pytest.raises(InputError, match=f"outlier_neighbours is '{value}'"):
+        options_of(context(outlier_neighbours=value))
 
 
 def test_area_gaps_are_interpolated_and_marked(spark):

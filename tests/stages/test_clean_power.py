@@ -73,6 +73,8 @@ def test_a_partly_read_hour_is_scaled_up_and_says_so():
         pytest.param(reading(15, None, number=2, flags=("not_a_number",)), "not_a_number", id="text"),
         pytest.param(reading(15, 2.0, meter="stranger", number=2), "unknown_id", id="unknown meter"),
         pytest.param(reading(15, 2.0, number=2, interval=60), "out_of_bounds", id="other interval"),
+        pytest.param(reading(15, 1e300, number=2), "out_of_bounds", id="more than any meter"),
+        pytest.param(reading(15, 1_250_001.0, number=2), "out_of_bounds", id="quarter above a quarter of the greatest hour"),
     ],
 )
 def test_a_suspect_reading_is_set_aside_with_its_reason(bad, reason):

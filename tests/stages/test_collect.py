@@ -32,8 +32,8 @@ NAMES = {"meterNo": "meter_id", "startTime": "interval_start_utc", "kWh": "energ
 POWER = {"format": "csv", "drop": "drop/{day}.csv", "columns": NAMES, "constants": {"interval_min": 15}}
 
 
-def context(folder: Path, *, window: Window | None = None, known_h: int = 0, **feeds: dict) -> Context:
-    region = Region("r", folder, "r", "r", ZONE, True, Grid("EPSG:32650", 3000, 0, 0, 1, 1), {}, {}, feeds)
+def context(folder: Path, *, window: Window | None = None, known_h: int = 0, options: dict | None = None, **feeds: dict) -> Context:
+    region = Region("r", folder, "r", "r", ZONE, True, Grid("EPSG:32650", 3000, 0, 0, 1, 1), {}, options or {}, feeds)
     return Context(region, window or day_window(DAY, ZONE), dt.datetime(2015, 12, 21, known_h, tzinfo=dt.UTC), "run")
 
 
@@ -141,6 +141,46 @@ def test_a_setting_that_no_feed_has_is_refused(home):
         collect_power(context=context(home, power=POWER | {"adress": "x"}))
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"factors": {"energy_kwh": "a"}}, "factor of energy_kwh is 'a'", id="factor that is text"),
+        pytest.param({"factors": {"energy_kwh": float("inf")}}, "factor of energy_kwh is 'inf'", id="factor without end"),
+        pytest.param({"factors": {"meter_id": 2}}, "meter_id is no number", id="factor of a text"),
+        pytest.param({"constants": {"interval_min": "quarter"}}, "constant of interval_min is 'quarter'", id="constant of another kind"),
+        pytest.param({"columns": "kWh"}, "columns is 'kWh'", id="columns that are no table"),
+        pytest.param({"columns": {"kWh": 7}}, "columns.kWh is '7'", id="column named by a number"),
+        pytest.param({"attempts": "ten"}, "attempts is 'ten'", id="attempts in words"),
+        pytest.param({"page_size": 0}, "page_size is '0'", id="empty pages"),
+        pytest.param({"late_h": -1}, "late_h is '-1'", id="negative lateness"),
+        pytest.param({"drop": 5}, "drop is '5'", id="drop that is a number"),
+    ],
+)
+def test_a_setting_of_the_wrong_kind_is_refused_in_one_line(home, changes, message):
+    drop(home, "meterNo,startTime,kWh\nm1,2015-12-20T00:00,1\n")
+    with pytest.raises(InputError, match=message) as refusal:
+        collect_power(context=context(home, power=POWER | changes))
+    assert "[power]" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_column_of_a_type_that_can_be_no_number_is_refused_and_not_kept(home):
+    columns = {"meterNo": ["m1"], "startTime": ["2015-12-20T00:00"], "kWh": [dt.date(2015, 12, 20)]}
+    pq.write_table(pa.table(columns), home / f"{DAY}.parquet")
+    with pytest.raises(FeedError, match="'kWh' cannot be read as number"):
+        collect_power(context=context(home, power=POWER | {"format": "parquet", "drop": "{day}.parquet"}))
+    assert raw_names("power") == []
+
+
+def test_a_repeated_column_is_refused_when_it_is_wanted_and_passed_over_when_not(home):
+    drop(home, "meterNo,startTime,kWh,note,note\nm1,2015-12-20T00:00,1,a,b\n")
+    assert [row[2] for row in power_rows(collect_power(context=context(home, power=POWER)))] == [1.0]
+    drop(home, "meterNo,startTime,kWh,kWh\nm1,2015-12-20T00:00,1,2\n")
+    with pytest.raises(FeedError, match="column 'kWh' comes 2 times"):
+        collect_power(context=context(home, power=POWER))
+    assert len(raw_names("power")) == 1
+
+
 @dataclass
 class Provider:
     """A provider on loopback that answers from a list of (status, headers, body), one a request."""
@@ -245,6 +285,30 @@ def test_a_bad_answer_is_one_line_that_says_what_where_and_how_to_mend(provider,
     assert "feed power" in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        pytest.param(b'{"records": [{"x": 1}]}', "has no column 'meterNo'", id="without our columns"),
+        pytest.param(b'{"records": [{"meterNo": "\\ud800", "startTime": "2015-12-20T00:00:00", "kWh": 1}]}', "'meterNo' holds text", id="half a character"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_not_kept_and_the_next_run_is_whole(provider, over_http, body, message):
+    provider.answers = [(200, {}, body)]
+    with pytest.raises(FeedError, match=message) as refusal:
+        over_http()
+    assert "\n" not in str(refusal.value)
+    assert raw_names("power") == []
+    provider.answers = [page(1, 1, [record(0, 1)])]
+    assert over_http().num_rows == 1
+
+
+def test_a_good_page_before_one_that_cannot_be_read_is_kept(provider, over_http):
+    provider.answers = [page(1, 2, [record(0, 1)]), page(2, 2, [{"x": 1}])]
+    with pytest.raises(FeedError, match="has no column"):
+        over_http()
+    assert len(raw_names("power")) == 1
+
+
 def test_what_came_before_a_failure_is_kept_and_completed_by_the_next_run(provider, over_http):
     provider.answers = [page(1, 2, [record(0, 1)]), (500, {}, b""), (500, {}, b"")]
     with pytest.raises(FeedError):
@@ -268,6 +332,14 @@ def test_small_phone_counts_do_not_get_beyond_the_raw_bytes(home):
     feed = {"format": "csv", "drop": "drop/{day}.csv"}
     row = collect_signalling(context=context(home, signalling=feed)).to_pylist()[0]
     assert (row["present_device_count"], row["moving_device_count"], row["flag_codes"]) == (12, None, ["privacy"])
+
+
+@pytest.mark.parametrize("count", ["ten", 3, 10.5, True])
+def test_an_anonymity_threshold_that_is_no_whole_number_from_ten_on_is_refused(home, count):
+    drop(home, "cell_id,hour_utc,present_device_count,moving_device_count\nr1c1,2015-12-20T00:00,12,9\n")
+    feed = {"format": "csv", "drop": "drop/{day}.csv"}
+    with pytest.raises(InputError, match=f"anonymity_count is {count}"):
+        collect_signalling(context=context(home, options={"anonymity_count": count}, signalling=feed))
 
 
 def test_of_a_forecast_restated_for_the_same_issue_the_latest_counts(home):

@@ -89,3 +89,28 @@ def test_two_files_for_one_table_are_refused(tmp_path):
     (tmp_path / "station.parquet").write_bytes(b"")
     with pytest.raises(InputError, match="both hold station"):
         read_registry_table(tmp_path, "station")
+
+
+def test_a_region_without_a_registry_folder_is_refused(tmp_path):
+    context = write(tmp_path)
+    (tmp_path / "registry").rmdir()
+    with pytest.raises(InputError, match=r"registry is not a folder.*known: enterprise, "):
+        register(context=context)
+
+
+def test_a_registry_without_a_file_is_refused_but_hidden_files_are_left_alone(tmp_path):
+    context = write(tmp_path)
+    (tmp_path / "registry" / ".gitkeep").write_text("")
+    with pytest.raises(InputError, match=r"registry has no registry file; known: enterprise, "):
+        register(context=context)
+    assert register(context=write(tmp_path, station=STATIONS))["station"].num_rows == 0
+
+
+@pytest.mark.parametrize("name", ["enterprise.csvx", "production_lines.csv", "Station.csv", "measure.csv/"])
+def test_what_is_no_registry_file_is_refused_by_name(tmp_path, name):
+    context = write(tmp_path, station=STATIONS + "a,x,1,1\n")
+    stray = tmp_path / "registry" / name
+    stray.mkdir() if name.endswith("/") else stray.write_text("")
+    with pytest.raises(InputError, match=rf"{stray.name} is not a registry file; known: enterprise, ") as refusal:
+        register(context=context)
+    assert "\n" not in str(refusal.value)

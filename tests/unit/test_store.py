@@ -1,5 +1,7 @@
 """The lake: whole partitions, one atomic switch, versions that can be asked for as of a time."""
 
+import json
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -106,3 +108,35 @@ def test_request_cannot_leave_the_raw_folder(store: Store, tmp_path: Path) -> No
     store.land("power", DAY, "../../../escape", b"x", "json")
     assert not list(tmp_path.glob("escape*"))
     assert len(store.raw("power", DAY)) == 1
+
+
+def test_a_copied_lake_publishes_its_own_files(store: Store, tmp_path: Path) -> None:
+    write(store, 1.0, EARLY)
+    copied = tmp_path / "copy"
+    shutil.copytree(tmp_path / "history", copied / "history")
+    shutil.rmtree(tmp_path / "history")
+    other = Store(str(copied), "r", "Asia/Shanghai")
+    version = other.versions("area_activity_hourly", [DAY])[-1]
+    assert other.address(version).startswith(f"{copied}/history/")
+    assert pq.read_table(other.publish(version), partitioning=None)["activity_index"].to_pylist() == [1.0]
+    assert other.read("area_activity_hourly", [DAY], as_of=LATE)["activity_index"].to_pylist() == [1.0]
+
+
+def test_the_record_of_a_version_names_its_file_relative_to_the_lake(store: Store, tmp_path: Path) -> None:
+    version = write(store, 1.0, EARLY)
+    folder = tmp_path / "history" / "r" / "area_activity_hourly" / f"day={DAY}"
+    told = json.loads(next(folder.glob("*.json")).read_text("utf-8"))
+    assert told["path"] == f"history/r/area_activity_hourly/day={DAY}/{version}.parquet"
+
+
+@pytest.mark.parametrize("root", ["tape://lake", "s3:///lake"], ids=["scheme", "bucket"])
+def test_a_lake_that_cannot_be_addressed_is_refused_in_one_line(root: str) -> None:
+    with pytest.raises(InputError, match="mend EMIS_LAKE") as refusal:
+        Store(root, "r", "UTC")
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_lake_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written: Not a directory"):
+        write(Store(str(tmp_path / "file" / "lake"), "r", "Asia/Shanghai"), 1.0, EARLY)

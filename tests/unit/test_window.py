@@ -49,3 +49,21 @@ def test_text_that_is_no_time_is_refused_with_a_way_to_mend() -> None:
         parse_instant("yesterday", "UTC")
     with pytest.raises(InputError, match="not a date"):
         parse_day("2015-13-01")
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1969-12-31", "2201-01-01", "9999-12-31"])
+def test_a_year_outside_1970_to_2200_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="not in the years 1970 to 2200"):
+        parse_day(text)
+    with pytest.raises(InputError, match="not in the years 1970 to 2200"):
+        parse_instant(f"{text}T00:00", "Asia/Shanghai")
+
+
+def test_the_first_and_last_days_have_windows() -> None:
+    assert [day_window(parse_day(text), "Asia/Shanghai").hours for text in ("1970-01-01", "2200-12-31")] == [24, 24]
+
+
+def test_a_window_of_more_than_five_years_is_refused() -> None:
+    assert Window(at("2010-01-01T00:00"), at("2015-01-01T00:00")).hours == 1826 * 24
+    with pytest.raises(InputError, match="3652 days, more than 1830"):
+        Window(at("2010-01-01T00:00"), at("2020-01-01T00:00"))

@@ -3,13 +3,13 @@
 Belongs here: named settings. Does not: bounds of fields (schema) or the methods that use a threshold.
 """
 
+import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
-
-LEAST_ANONYMITY_COUNT = 10
+from bigdata_emis.region import LEAST_ANONYMITY_COUNT
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,6 @@ class Options:
     counters_least: int = 12
     least_speed_km_per_h: float = 1.0
 
-    def __post_init__(self) -> None:
-        if self.anonymity_count < LEAST_ANONYMITY_COUNT:
-            raise InputError(f"anonymity_count is {self.anonymity_count}", f"set it to {LEAST_ANONYMITY_COUNT} or more in region.toml")
-
     @property
     def steady(self) -> "Options":
         """The same for readings of what does not rest."""
@@ -62,7 +58,7 @@ def options_of(context: Context) -> Options:
     given: dict[str, Any] = {}
     for field in fields(Options):
         value = context.region.options.get(field.name, field.default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
             raise InputError(f"region {context.region.region_id}: option {field.name} is '{value}'", "give a number that is not negative")
         given[field.name] = int(value) if isinstance(field.default, int) else float(value)
-    return Options(**given)
+    return Options(**given | {"anonymity_count": context.region.anonymity_count})

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from bigdata_emis import schema
 from bigdata_emis.clean.clock import Clock, clock_of
 from bigdata_emis.clean.gaps import CODES, NONE, SCALED, fill_gaps
 from bigdata_emis.clean.one_pass import clean_in_one_pass, lists_of
@@ -45,7 +46,7 @@ def power_hours(
     """The hourly rows and the quarantined readings of some meters, of which all readings are given."""
     judged = judge_readings(rows, rules, reading_table="power_reading", clock=clock)
     expected_min = np.array([interval_min.get(key, np.nan) for key in judged.keys["meter_id"].to_pylist()], dtype=np.float64)
-    judged.verdict.add("out_of_bounds", _has_wrong_interval(judged, expected_min))
+    judged.verdict.add("out_of_bounds", _has_wrong_interval(judged, expected_min) | _exceeds_its_hour(judged, expected_min))
     judged.keep_latest()
     mark_outliers(judged, "energy_kwh", options)
     return _hourly(judged, expected_min, options), judged.set_aside("power_quarantine")
@@ -56,6 +57,12 @@ def _has_wrong_interval(judged: Judged, expected_min: Floats) -> Any:
     expected = expected_min[judged.source]
     given = judged.values("interval_min")
     return (~np.isnan(given) & ~np.isnan(expected) & (given != expected)) | (expected > MINUTES_PER_HOUR)
+
+
+def _exceeds_its_hour(judged: Judged, expected_min: Floats) -> Any:
+    """The greatest energy is that of an hour: a shorter reading has its part of it, else the sum of an hour could pass it."""
+    greatest = schema.field("energy_kwh").maximum or np.inf
+    return judged.values("energy_kwh") > greatest * expected_min[judged.source] / MINUTES_PER_HOUR
 
 
 def _hourly(judged: Judged, expected_min: Floats, options: Options) -> pa.Table:

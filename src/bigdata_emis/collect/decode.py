@@ -33,7 +33,7 @@ def decode(payload: bytes, suffix: str, *, feed_id: str, where: str, names: tupl
         if kind == "parquet":
             return _parquet(content, names)
         if kind == "csv":
-            return _csv(content)
+            return _csv(content, names)
     except (pa.ArrowException, OSError, ValueError) as problem:
         raise FeedError(f"{where}: {str(problem).splitlines()[0][:200]}", f"it must be whole and of format {kind}") from None
     raise FeedError(f"{where}: format '{suffix}' is unknown", "use json, csv or parquet, also with .gz")
@@ -57,31 +57,43 @@ def envelope(payload: bytes, feed_id: str, where: str) -> dict[str, Any]:
 def _json(content: bytes, feed_id: str, where: str, names: tuple[str, ...]) -> tuple[Columns, int]:
     records = envelope(content, feed_id, where)["records"]
     present = [name for name in names if any(name in record for record in records)]
-    return {name: _column([record.get(name) for record in records]) for name in present}, len(records)
+    return {name: _column([record.get(name) for record in records], f"{where}: '{name}'") for name in present}, len(records)
 
 
-def _column(values: list[Any]) -> pa.Array:
+def _column(values: list[Any], where: str) -> pa.Array:
     """A column of one type, or of texts when the provider mixes numbers with words."""
     try:
         return pa.array(values)
-    except (pa.ArrowException, OverflowError):
-        return pa.array([None if value is None else str(value) for value in values], pa.string())
+    except (pa.ArrowException, OverflowError, UnicodeError):
+        texts = [None if value is None else str(value) for value in values]
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeError:
+        raise FeedError(f"{where} holds text that is no Unicode", "ask the provider; nothing of it was used") from None
 
 
-def _csv(content: bytes) -> tuple[Columns, int]:
+def _csv(content: bytes, wanted: tuple[str, ...]) -> tuple[Columns, int]:
     text = content.removeprefix(b"\xef\xbb\xbf")
     if not text.strip():
         raise ValueError("the file is empty")
     names = pacsv.open_csv(io.BytesIO(text)).schema.names
+    _check_once(names, wanted)
     options = pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
     frame = pacsv.read_csv(io.BytesIO(text), convert_options=options)
-    return {name: frame[name] for name in frame.column_names}, frame.num_rows
+    return {name: frame[name] for name in wanted if name in names}, frame.num_rows
 
 
 def _parquet(content: bytes, names: tuple[str, ...]) -> tuple[Columns, int]:
     file = pq.ParquetFile(io.BytesIO(content))
+    _check_once(file.schema_arrow.names, names)
     frame = file.read(columns=[name for name in names if name in file.schema_arrow.names])
     return {name: _plain(frame[name]) for name in frame.column_names}, file.metadata.num_rows
+
+
+def _check_once(given: list[str], wanted: tuple[str, ...]) -> None:
+    repeated = [name for name in wanted if given.count(name) > 1]
+    if repeated:
+        raise ValueError(f"column '{repeated[0]}' comes {given.count(repeated[0])} times")
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

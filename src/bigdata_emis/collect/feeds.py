@@ -6,7 +6,7 @@ Does not: HTTP and files (client), raw files (landing), formats (decode), types 
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -27,7 +27,6 @@ from bigdata_emis.settings import settings
 from bigdata_emis.store import Store
 from bigdata_emis.window import Window, day_window
 
-LEAST_ANONYMITY_COUNT = 10
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +47,8 @@ def collect_cems(*, context: Context) -> pa.Table:
 
 def collect_signalling(*, context: Context) -> pa.Table:
     """Phone counts by cell; a count below the anonymity threshold does not get beyond the raw bytes."""
-    return suppress_small_counts(collect_feed("signalling", "signalling_reading", context), anonymity_count(context))
+    least_count = context.region.anonymity_count
+    return suppress_small_counts(collect_feed("signalling", "signalling_reading", context), least_count)
 
 
 def collect_traffic(*, context: Context) -> pa.Table:
@@ -126,11 +126,6 @@ def suppress_small_counts(readings: pa.Table, least_count: int) -> pa.Table:
     return _flag(readings, small, "privacy")
 
 
-def anonymity_count(context: Context) -> int:
-    """The region's threshold, never below ten devices."""
-    return max(int(context.region.options.get("anonymity_count", LEAST_ANONYMITY_COUNT)), LEAST_ANONYMITY_COUNT)
-
-
 def latest_issue(forecast: pa.Table) -> pa.Table:
     """One row a key: the latest that arrived. A value outside the bounds of its field is emptied and flagged."""
     field = schema.field("concentration_ug_per_m3")
@@ -153,18 +148,22 @@ def _flag(rows: pa.Table, hit: Any, flag: str) -> pa.Table:
     return _replace(rows, "flag_codes", pa.array(flags, pa.list_(pa.string())))
 
 
-def _answers(feed: Feed, day: date, context: Context) -> Iterable[Answer]:
-    if not feed.comes_by_http(day):
-        answer = fetch_drop(feed, day)
+def _answers(feed: Feed, day: date, context: Context) -> Iterator[Answer]:
+    for answer in _fetched(feed, day, context):
         _check_shape(answer, feed)
-        return [answer]
+        yield answer
+
+
+def _fetched(feed: Feed, day: date, context: Context) -> Iterable[Answer]:
+    if not feed.comes_by_http(day):
+        return [fetch_drop(feed, day)]
     whole = day_window(day, context.region.time_zone)
     start = max(whole.from_utc, context.window.from_utc - timedelta(hours=float(feed.late_h)))
     return fetch_http(feed, Window(start, min(whole.to_utc, context.window.to_utc)))
 
 
 def _check_shape(answer: Answer, feed: Feed) -> None:
-    """A file that cannot be read must not be kept: raw is never changed, so it would spoil its day for good."""
+    """An answer that cannot be read must not be kept: raw is never changed, so it would spoil its day for good."""
     where = f"feed {feed.feed_id}, {answer.name}.{answer.suffix}"
     names = tuple(feed.provider_name(name) for name in feed.wanted)
     columns, count = decode(answer.payload, answer.suffix, feed_id=feed.feed_id, where=where, names=names)

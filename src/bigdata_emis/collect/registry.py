@@ -21,14 +21,17 @@ from bigdata_emis.schema.model import Field, Table
 
 LARGEST_FILE_BYTES = 1 << 29
 HEADER_ROWS = 1
+FILE_SUFFIXES = (".csv", ".parquet")
 
 
 def register(*, context: Context) -> dict[str, pa.Table]:
     """Every registry table from `<region folder>/registry/<table>.csv` or `.parquet`; a file that is absent is an empty table.
 
-    Raises InputError with file, row, column and value for the first thing that is wrong; nothing is registered then.
+    Raises InputError with file, row, column and value for the first thing that is wrong, and when the folder holds no
+    registry file or something else; nothing is registered then.
     """
     folder = context.region.folder / "registry"
+    _check_folder(folder)
     frames = {name: read_registry_table(folder, name) for name in REGISTRY_FILES}
     for name, frame in frames.items():
         _check_references(frames, schema.table(name), frame, folder)
@@ -49,6 +52,19 @@ def read_registry_table(folder: Path, name: str) -> pa.Table:
         return conform(raw, table)
     except SchemaError as problem:
         raise InputError(f"{path}: {problem.what}", problem.mend) from None
+
+
+def _check_folder(folder: Path) -> None:
+    """A name that is not known is a slip of the pen far more often than a note: without it the table would be emptied."""
+    known = f"known: {', '.join(REGISTRY_FILES)}, each .csv or .parquet"
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder, so the region has no registry", known)
+    given = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    for path in given:
+        if not path.is_file() or path.stem not in REGISTRY_FILES or path.suffix not in FILE_SUFFIXES:
+            raise InputError(f"{path} is not a registry file", known)
+    if not given:
+        raise InputError(f"{folder} has no registry file", known)
 
 
 def _path(folder: Path, name: str) -> Path | None:

@@ -24,7 +24,7 @@ INSTANT = TYPES["instant"]
 def read_values(columns: Columns, rows: int, feed: Feed, where: str) -> pa.Table:
     """The fields that the feed brings, plus `is_unreadable`: a value of the row was a text that is no number.
 
-    Raises FeedError when a field of the key is not among what the provider sent.
+    Raises FeedError when a field of the key is not among what the provider sent, or when one is of a type that is no such value.
     """
     table = schema.table(feed.table_name)
     fields: dict[str, Any] = {}
@@ -33,7 +33,11 @@ def read_values(columns: Columns, rows: int, feed: Feed, where: str) -> pa.Table
         column = columns.get(feed.provider_name(name))
         if column is None and rows and name in table.key:
             raise FeedError(f"{where}: has no column '{feed.provider_name(name)}'", f"it is our {name}; mend [{feed.feed_id}.columns]")
-        fields[name], bad = _field(column, schema.field(name).kind, rows, feed=feed)
+        try:
+            fields[name], bad = _field(column, schema.field(name).kind, rows, feed=feed)
+        except pa.ArrowException as problem:
+            what = f"{where}: '{feed.provider_name(name)}' cannot be read as {schema.field(name).kind}"
+            raise FeedError(what, str(problem).splitlines()[0][:200]) from None
         unreadable |= bad
         if name in feed.factors and column is not None:
             fields[name] = pc.multiply(fields[name], feed.factors[name])

@@ -46,7 +46,7 @@ def write_region_files(folder: Path, *, seed: int, size: Size, version: str) -> 
         'name_en = "Beijing-Tianjin-Hebei, December 2015 (simulated)"', 'name_zh = "京津冀2015年12月（模拟）"',
         f'time_zone = "{TIME_ZONE}"', "is_simulated = true", "", "[grid]", f'projection = "{region_grid.projection}"',
         f"cell_m = {region_grid.cell_m}", f"x_origin_m = {region_grid.x_origin_m}", f"y_origin_m = {region_grid.y_origin_m}",
-        f"columns = {region_grid.columns}", f"rows = {region_grid.rows}", "", "[rules]", 'aqi = "2012"', 'alert = "2017"', "",
+        f"columns = {region_grid.columns}", f"rows = {region_grid.rows}", "", "[rules]", 'alert = "2017"', "",
         "[options]", f'last_day = "{LAST_DAY}"', "anonymity_count = 10", f"seed = {seed}", f'size = "{size.name}"',
         f'link_detail = "{size.link_detail}"',
     ]  # fmt: skip

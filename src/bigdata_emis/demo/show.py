@@ -7,16 +7,20 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from bigdata_emis import database
 from bigdata_emis.control.alert_service import current_alert
 from bigdata_emis.control.recalculate import recalculate_region
 from bigdata_emis.day import DayResult, Progress, registry_changed, run_flow
 from bigdata_emis.demo.generate import ARCHIVE, generate
 from bigdata_emis.demo.nys_day import has_models, show_nys
+from bigdata_emis.demo.plan import size_named
 from bigdata_emis.demo.replay import serve
 from bigdata_emis.demo.score import score as compare
 from bigdata_emis.flow import STAGES
@@ -28,47 +32,53 @@ from bigdata_emis.window import Window, day_window, parse_instant
 
 FIRST_DAY, LAST_DAY, FORECAST_LAST_DAY = date(2015, 12, 13), date(2015, 12, 22), date(2015, 12, 25)
 TRAINING_LAST_DAY = date(2015, 12, 18)
-ALERT_FIRST_DAY = date(2015, 12, 20)
 DEMO_DAY = date(2015, 12, 21)
 FORECAST_KNOWN_AT = "2015-12-19T20:00"
 RECALCULATED_LEVEL = "orange"
 READINGS = tuple(s.name for s in STAGES if s.name.startswith(("collect_", "clean_")))
-FOR_THE_DAY = ("associate", "allocate", "publish")
-INVENTORY = tuple(s.name for s in STAGES if s.schedule == "day" and s.name not in READINGS + FOR_THE_DAY)
+INVENTORY = tuple(s.name for s in STAGES if s.schedule == "day" and s.name not in READINGS)
 TRAINING = ("train_activity",)
 STEPS = (
     (READINGS, FIRST_DAY, LAST_DAY),
     (("collect_forecast",), FIRST_DAY, FORECAST_LAST_DAY),
     (TRAINING, FIRST_DAY, TRAINING_LAST_DAY),
-    (INVENTORY, ALERT_FIRST_DAY, DEMO_DAY),
-    (FOR_THE_DAY, DEMO_DAY, DEMO_DAY),
+    (INVENTORY, DEMO_DAY, DEMO_DAY),
 )
 
 
 def show(
     *, seed: int, size: str, with_score: bool, known_utc: datetime, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Run both regions from feeds to published files, and say where the results lie."""
+    """Run both regions, beside each other, from feeds to published files, and say where the results lie."""
     began = time.perf_counter()
-    nys = show_nys(known_utc=known_utc, progress=progress)
+    size_named(size)
+    database.migrate()
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as beside:
+        measured = beside.submit(show_nys, known_utc=known_utc)
+        document = _show_alert(seed=seed, size=size, known_utc=known_utc, progress=progress)
+        document["nys"] = measured.result()
+    if with_score:
+        document["score"] = compare(settings().home, lake(load_region("jjj")))
+    return document | {"seconds": time.perf_counter() - began}
+
+
+def _show_alert(*, seed: int, size: str, known_utc: datetime, progress: Progress | None) -> dict[str, Any]:
+    """The simulated region: providers, ten days of readings, the inventory, the alert, the recalculation and the page."""
     generate(seed=seed, size=size, home=settings().home, progress=progress)
     region = load_region("jjj")
     with _providers():
         inventory = _inventory(region, known_utc, progress)
     alert = current_alert(region, at_utc=parse_instant(FORECAST_KNOWN_AT, region.time_zone))
-    window = _days(region, ALERT_FIRST_DAY, DEMO_DAY)
+    window = _days(region, DEMO_DAY, DEMO_DAY)
     ledger = recalculate_region(
         region=region, level=RECALCULATED_LEVEL, window=window, measures_file=None, name="demo", known_utc=known_utc
     )
     page = write_day_page(region, DEMO_DAY, scenario=ledger["scenario"], known_utc=known_utc)
-    document = {
-        "seed": seed, "size": size, "engine": settings().engine, "seconds": time.perf_counter() - began,
-        "results": _results(region, page), "receipts": [vars(r) for r in inventory.receipts], "nys": nys,
-        "alert": alert, "recalc": ledger, "failures": [str(f) for f in inventory.failures],
+    return {
+        "seed": seed, "size": size, "engine": settings().engine, "results": _results(region, page),
+        "receipts": [vars(r) for r in inventory.receipts], "alert": alert, "recalc": ledger,
+        "failures": [str(f) for f in inventory.failures],
     }  # fmt: skip
-    if with_score:
-        document["score"] = compare(settings().home, lake(region))
-    return document
 
 
 @contextmanager
@@ -87,7 +97,7 @@ def _providers() -> Iterator[None]:
 
 
 def _inventory(region: Region, known_utc: datetime, progress: Progress | None) -> DayResult:
-    """Readings of all ten days, models from the days before the alert, the inventory of two days, and the page's day.
+    """Readings of all ten days, models from the days before the alert, and the inventory of one day of it.
 
     Models are trained once for a region, as they would be once a week.
     """

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from bigdata_emis import __version__, database, flow, schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
+from bigdata_emis.reference.aqi import standard_on
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.settings import settings
 from bigdata_emis.store import Store, Version
@@ -44,7 +45,7 @@ def write_manifest(store: Store, day: date, files: list[dict[str, Any]], context
     document = {
         "region": region.region_id, "name_en": region.name_en, "name_zh": region.name_zh, "time_zone": region.time_zone,
         "day": day.isoformat(), "simulated": region.is_simulated, "known_utc": context.known_utc.isoformat(),
-        "run": context.run_id, "code_version": __version__, "rule_versions": region.rules,
+        "run": context.run_id, "code_version": __version__, "rule_versions": _rules(day, context),
         "model_versions": _models(store, day), "input_versions": _inputs(store, day), "files": files,
         "total_kg": _total_kg(store, day), "feeds": _feeds(store, day, context),
     }  # fmt: skip
@@ -102,6 +103,11 @@ def _inputs(store: Store, day: date) -> dict[str, str]:
     """The version of every lake table of that day, by which the day can be made again."""
     names = sorted(name for name, declared in schema.tables().items() if declared.layer == "lake")
     return {name: found[-1].version for name in names if (found := store.versions(name, [day]))}
+
+
+def _rules(day: date, context: Context) -> dict[str, str]:
+    """The rules that the region chose, and the air quality standard in force on the day."""
+    return {**context.region.rules, "aqi": standard_on(day, region_folder=context.region.folder).rule_version}
 
 
 def _models(store: Store, day: date) -> list[str]:

@@ -45,8 +45,8 @@ def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -
         "top": _top(region, day, store, pollutants),
         "feeds": _feeds(region, day, store),
         "association": _association(day, store),
-        "ledger": _ledger(region, store, scenario),
-        "alerts": _alerts(region),
+        "ledger": _ledger(region, store, scenario or _newest_scenario(region, day)),
+        "alerts": _alerts(region, day),
     }
 
 
@@ -183,8 +183,21 @@ def _ledger(region: Region, store: Store, scenario: str | None) -> dict[str, Any
     }  # fmt: skip
 
 
-def _alerts(region: Region) -> list[dict[str, Any]]:
-    rows = database.read("alert", region.region_id).to_pylist()
+def _newest_scenario(region: Region, day: date) -> str | None:
+    """The scenario last made for a window that has hours of the day and was not turned down; none when there is none."""
+    rows = [row for row in database.read("scenario", region.region_id).to_pylist() if row["status"] != "rejected"]
+    newest = max((row for row in rows if _touches(row, region, day)), key=lambda row: row["known_utc"], default=None)
+    return newest["scenario_id"] if newest else None
+
+
+def _touches(row: dict[str, Any], region: Region, day: date) -> bool:
+    whole = day_window(day, region.time_zone)
+    return bool(row["from_utc"] and row["to_utc"] and row["from_utc"] < whole.to_utc and row["to_utc"] > whole.from_utc)
+
+
+def _alerts(region: Region, day: date) -> list[dict[str, Any]]:
+    """The decisions whose time has hours of the day."""
+    rows = [row for row in database.read("alert", region.region_id).to_pylist() if _touches(row, region, day)]
     return [{"level": _titles("alert_level", r["alert_level_code"]), "reason": {"en": r["note"], "zh": r["note_zh"] or r["note"]}, "rule": r["rule_version"],
              "from": _local(r["from_utc"], region), "to": _local(r["to_utc"], region)} for r in rows]  # fmt: skip
 
