@@ -283,6 +283,12 @@ def test_a_window_without_inventory_is_refused_and_nothing_is_written(store: Sto
     assert store.days("control_hourly") == []
 
 
+def test_a_level_for_which_no_measure_holds_is_refused_instead_of_a_ledger_of_zeros(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no measure of the list holds at level blue"):
+        run(store, tmp_path, level="blue")
+    assert store.days("control_hourly") == []
+
+
 def test_a_source_that_the_basis_does_not_know_is_refused_and_nothing_is_written(store: Store, tmp_path: Path) -> None:
     frame = emissions(NEXT)
     renamed = frame.set_column(0, frame.schema.field(0), pa.array(["new" if s == "farm" else s for s in frame["source_id"].to_pylist()]))

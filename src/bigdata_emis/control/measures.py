@@ -58,6 +58,18 @@ def levels_up_to(level: str) -> list[str]:
     return ladder[: ladder.index(level) + 1]
 
 
+def holding_measures(measures: list[Measure], level: str) -> list[Measure]:
+    """The whole list, once it is sure that some of it holds at the level: a ledger of zeros would look like an answer.
+
+    Raises InputError when there is no such level, or none of the measures holds at it.
+    """
+    levels = levels_up_to(level)
+    if not any(measure.alert_level_code in levels for measure in measures):
+        listed = ", ".join(sorted({measure.alert_level_code for measure in measures})) or "no level: the list is empty"
+        raise InputError(f"no measure of the list holds at level {level}", f"it has measures for {listed}")
+    return measures
+
+
 def measures_of(region: Region, measures_file: Path | None) -> list[Measure]:
     """The list in force: the file given, else the region's registry/measure.csv when it has rows, else the default list.
 

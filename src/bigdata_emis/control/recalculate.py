@@ -23,7 +23,7 @@ from bigdata_emis import __version__, schema
 from bigdata_emis.control.cuts import Cuts
 from bigdata_emis.control.hours import HOUR_US, DayPlan, cut_pieces, plan_day
 from bigdata_emis.control.ledger import ledger_document, ledger_table
-from bigdata_emis.control.measures import Measure, levels_up_to, measures_of
+from bigdata_emis.control.measures import Measure, holding_measures, measures_of
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.region import Region
 from bigdata_emis.scenario_store import ScenarioStore
@@ -99,8 +99,7 @@ def recalculate(
     inventory or the control basis of a day is missing.
     """
     began = time.perf_counter()
-    levels_up_to(level)
-    measures = measures_of(region, measures_file)
+    measures = holding_measures(measures_of(region, measures_file), level)
     parameters = _parameters(level, window, measures, store, window.days(region.time_zone))
     lake = ScenarioStore.of(store, _scenario_id(region, level, name, parameters))
     days = _days_with_inventory(region, window, lake)

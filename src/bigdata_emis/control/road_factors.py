@@ -13,16 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bigdata_emis.equations.traffic import emission_factor_g_per_km
+from bigdata_emis.equations.traffic import (
+    REFERENCE_HUMIDITY_SHARE,
+    REFERENCE_SPEED_KM_PER_H,
+    REFERENCE_TEMPERATURE_DEGC,
+    WEATHER_DECIMALS,
+    emission_factor_g_per_km,
+)
 from bigdata_emis.schema.arrow import TYPES
 
 Floats = NDArray[np.float64]
 Axes = dict[str, list[Any]]
-REFERENCE_SPEED_KM_PER_H = 30.0  # state of the base factors: the speed correction is 1 there (2014 on-road guide)
-REFERENCE_TEMPERATURE_DEGC = 15.0  # air temperature of the base factors (2014 on-road guide)
-REFERENCE_HUMIDITY_SHARE = 0.5  # exactly here the humidity correction is 1 (2014 on-road guide)
 HOURS_A_DAY = 24
-WEATHER_DECIMALS = 6  # a mean of 24.000000000001 would fall on the other side of a step
 
 
 def road_emission_factors(

@@ -11,11 +11,11 @@ import pandas as pd
 
 from bigdata_emis import reference
 from bigdata_emis.demo.plan import HOURS_PER_DAY, Floats, Integers, lognormal, stream
+from bigdata_emis.equations.traffic import REFERENCE_SPEED_KM_PER_H
 
 POLLUTANTS = ("CO", "NOx", "VOCs", "PM2.5", "PM10")
 FACTOR_ERROR_SD = 0.2
 FLEET_ERROR_SD = 0.15
-REFERENCE_SPEED_KM_PER_H = 30.0  # of the guide, where the correction is 1
 COLD_DEGC, WARM_DEGC, WARM_HUMIDITY_DEGC, HUMID_SHARE = 10.0, 25.0, 24.0, 0.5  # edges of the guide's bins of weather
 
 

@@ -5,6 +5,13 @@ Belongs here: the equations of the on-road guide and the speed-flow relation. Do
 
 from bigdata_emis.equations.functions import Value, ln, minimum, where
 
+# The state for which the base factors of the on-road guide (2014) hold: there every correction is 1.
+REFERENCE_SPEED_KM_PER_H = 30.0
+REFERENCE_TEMPERATURE_DEGC = 15.0
+REFERENCE_HUMIDITY_SHARE = 0.5
+# A mean of 24.000000000001 °C would fall on the other side of a step of the corrections.
+WEATHER_DECIMALS = 6
+
 
 def flow_veh_per_h(speed_km_per_h: Value, free_speed_km_per_h: Value, *, jam_density_veh_per_km: Value) -> Value:
     """Flow of a link from its mean speed: q = k × v × ln(v_f / v), with v capped at v_f; a standing link has no flow.

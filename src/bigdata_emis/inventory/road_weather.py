@@ -11,11 +11,8 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from bigdata_emis.columns import exact_mean, pollutant_column, pollutants_as_columns
 from bigdata_emis.context import Context
+from bigdata_emis.equations.traffic import REFERENCE_HUMIDITY_SHARE, REFERENCE_TEMPERATURE_DEGC, WEATHER_DECIMALS
 
-REFERENCE_TEMPERATURE_DEGC = 15.0
-REFERENCE_HUMIDITY_SHARE = 0.5
-"""The reference state of the guide's base factors, at which every correction is 1 (2014 on-road guide)."""
-WEATHER_DECIMALS = 6
 HOURS = pa.schema([("hour_utc", pa.timestamp("us", tz="UTC")), ("local_hour", pa.int64())])
 TEMPERATURE, HUMIDITY = "air_temperature_degc", "relative_humidity_share"
 

@@ -9,9 +9,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from bigdata_emis.columns import pollutant_column, pollutants_as_columns
+from bigdata_emis.equations.traffic import REFERENCE_SPEED_KM_PER_H
 
-REFERENCE_SPEED_KM_PER_H = 30.0
-"""Mean speed at which the guide's base factors hold, so that the correction is 1 (2014 on-road guide)."""
 NAME = "speed_correction"
 TECHNOLOGY = ["fuel_code", "emission_stage_code"]
 

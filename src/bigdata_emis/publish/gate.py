@@ -40,7 +40,7 @@ def refuse(found: list[Finding]) -> None:
         )
 
 
-def mass_by_pollutant(emission_hourly: pa.Table, emission_gridded_hourly: pa.Table) -> pa.Table:
+def mass_difference_by_pollutant(emission_hourly: pa.Table, emission_gridded_hourly: pa.Table) -> pa.Table:
     """Mass at the sources and in the cells by pollutant, and their difference as a share of the larger."""
     source, cell = (_mass(frame, name) for frame, name in ((emission_hourly, "source_g"), (emission_gridded_hourly, "cell_g")))
     both = source.join(cell, keys="pollutant_code", join_type="full outer").sort_by("pollutant_code")
@@ -58,7 +58,7 @@ def _mass(frame: pa.Table, name: str) -> pa.Table:
 def _findings_across(frames: dict[str, pa.Table]) -> list[Finding]:
     """What no single row can tell: keys that repeat, and mass that was lost between sources and cells."""
     repeated = [{"what": name, "repeated_key_count": repeated_keys(frame, schema.table(name))} for name, frame in frames.items()]
-    mass = mass_by_pollutant(*frames.values()).rename_columns({"pollutant_code": "what"}).to_pylist()
+    mass = mass_difference_by_pollutant(*frames.values()).rename_columns({"pollutant_code": "what"}).to_pylist()
     names = ("what", "repeated_key_count", "source_g", "cell_g", "difference_share")
     facts = pa.table({name: [row.get(name) for row in [*repeated, *mass]] for name in names})
     expected = [zero("repeated_key_count"), zero("difference_share", MASS_TOLERANCE_SHARE)]
