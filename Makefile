@@ -31,7 +31,7 @@ test: lint ## style, types and every test
 airflow: $(VENV)/dev.stamp ## Airflow with the DAGs, on PostgreSQL; prints address and login
 	@$(BIN)/python -m bigdata_emis.airflow.services
 
-bench: $(VENV)/dev.stamp ## our stages timed beside plain Polars and DuckDB scripts; SIZE=S, M or L; ARGS=--json and others
+bench: $(VENV)/dev.stamp ## our stages timed beside plain scripts; SIZE=S, M or L; ARGS=--json and others
 	@$(BIN)/python -m bench $(or $(SIZE),S) $(ARGS)
 
 lint: $(VENV)/dev.stamp ## style and types only

@@ -17,13 +17,16 @@ from rich.table import Table
 
 from bench.generate import inputs
 from bench.measure import Measured, measured
-from bench.sizes import SIZES, WORKLOADS, Size, scratch
+from bench.sizes import LEARNING, SIZES, WORKLOADS, Size, scratch
 from bench.totals import Totals, differences, totals
-from bench.work import FLOOR, RIVALS, results_of
+from bench.work import FLOOR, results_of, rivals
 
 REPOSITORY = Path(__file__).parents[1]
 RECALCULATION = "recalculation"
+ALL = (*WORKLOADS, *LEARNING, RECALCULATION)
 RECALCULATED_HOURS = 72
+ABOUT = "Time our stages beside plain scripts: Polars and DuckDB, and for the models a loop in pandas and NumPy."
+SIZES_TOLD = "S, M or L: about 1, 10 or 50 million rows; models of 100, 500 or 10,000 lines from a year of hours (L needs 2 GB of disk)"
 LEAST_WIDTH = 106
 ERRORS = Console(stderr=True)
 
@@ -62,9 +65,15 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Time our stages beside plain Polars and DuckDB scripts.")
-    parser.add_argument("size", nargs="?", default="S", choices=sorted(SIZES), help="S, M or L: about 1, 10 or 50 million rows")
-    parser.add_argument("--workloads", type=_names((*WORKLOADS, RECALCULATION)), default=[*WORKLOADS, RECALCULATION], help="comma-separated")
+    parser = argparse.ArgumentParser(prog="python -m bench", description=ABOUT)
+    parser.add_argument(
+        "size",
+        nargs="?",
+        default="S",
+        choices=sorted(SIZES),
+        help=SIZES_TOLD,
+    )
+    parser.add_argument("--workloads", type=_names(ALL), default=[*ALL], help=f"comma-separated: {', '.join(ALL)}")
     parser.add_argument("--engines", type=_names(("sail", "spark")), default=["sail"], help="sail, spark or both: sail,spark")
     parser.add_argument("--repeats", type=int, default=1, help="the best of so many runs counts")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
@@ -88,10 +97,11 @@ def compared(workload: str, size: Size, asked: argparse.Namespace) -> list[Row]:
     with ERRORS.status(f"{workload} {size.name}: inputs …"):
         inputs(size, workload)
     rows, reference = [], None
-    for contender in (*asked.engines, *RIVALS, FLOOR):
+    floors = () if workload in LEARNING else (FLOOR,)
+    for contender in (*asked.engines, *rivals(workload), *floors):
         with ERRORS.status(f"{workload} {size.name}: {contender} …"):
             row = best(workload, contender, size, asked.repeats)
-            found = totals(results_of(workload, contender, size)) if contender != FLOOR else None
+            found = totals(results_of(workload, contender, size), workload) if contender != FLOOR else None
         reference = reference or found
         row.agrees = agrees(row, reference, found)
         ERRORS.print(f"{workload} {size.name} {contender}: {row.work_s:.2f} s, {row.cpu_s:.2f} CPU-s, {row.peak_mb:.0f} MB", highlight=False)
@@ -122,11 +132,12 @@ def _row(workload: str, contender: str, run: Measured) -> Row:
 
 
 def related(rows: list[Row]) -> list[Row]:
-    rival = min(row.work_s for row in rows if row.contender in RIVALS)
-    rival_cpu = min(row.cpu_s for row in rows if row.contender in RIVALS)
-    floor = next(row.work_s for row in rows if row.contender == FLOOR)
+    plain = [row for row in rows if row.contender in rivals(row.workload)]
+    rival, rival_cpu = min(row.work_s for row in plain), min(row.cpu_s for row in plain)
+    floor = next((row.work_s for row in rows if row.contender == FLOOR), None)
     for row in rows:
-        row.to_best_rival, row.cpu_to_best_rival, row.to_floor = row.work_s / rival, row.cpu_s / rival_cpu, row.work_s / floor
+        row.to_best_rival, row.cpu_to_best_rival = row.work_s / rival, row.cpu_s / rival_cpu
+        row.to_floor = row.work_s / floor if floor else None
     return rows
 
 

@@ -13,12 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.sizes import CELLS, FIRST_DAY, TIME_ZONE, Size, scratch
+from bench.learning import make_scoring, make_training
+from bench.sizes import CELLS, FIRST_DAY, SCORING, TIME_ZONE, TRAINING, Size, scratch
 from bigdata_emis import reference, schema
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.window import Window, day_window
 
-VERSION = 3
+VERSION = 5
 SEED = 20151220
 QUARTER_US = 900_000_000
 QUARTERS = 96
@@ -38,7 +39,7 @@ def inputs(size: Size, workload: str) -> Path:
     if not (folder / "window.json").is_file():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        {"power": _power, "traffic": _traffic}[workload](folder, size)
+        {"power": _power, "traffic": _traffic, TRAINING: make_training, SCORING: make_scoring}[workload](folder, size)
         _write(folder, "uncertainty_rating", reference.read("uncertainty_rating"))
         window = size.window(workload)
         (folder / "window.json").write_text(json.dumps({"from_utc": window.from_utc.isoformat(), "hours": window.hours}), "utf-8")
@@ -113,6 +114,11 @@ def _industry_registry(folder: Path, size: Size, level_kwh: Any, random: Random)
         "sector_code": random.choice(["industrial_process", "stationary_combustion"], lines), "industry_code": ["cement"] * lines,
         "activity_unit_code": ["t"] * lines, "capacity_per_h": random.uniform(1, 200, lines), "base_load_share": random.uniform(0, 0.3, lines),
         "power_elasticity": random.uniform(0.6, 1.2, lines), "reference_energy_kwh": reference_kwh * random.uniform(1.0, 1.3, lines),
+    }))  # fmt: skip
+    plants = sorted({f"plant-{i // 2:06d}" for i in range(lines)})
+    _write(folder, "enterprise", _declared("enterprise", {
+        "enterprise_id": plants, "industry_code": ["cement"] * len(plants), "county_id": ["county"] * len(plants),
+        "longitude_deg": np.full(len(plants), 116.0), "latitude_deg": np.full(len(plants), 40.0),
     }))  # fmt: skip
     _write(folder, "emission_factor", _declared("emission_factor", {
         "production_line_id": line_ids.take(pa.array(np.repeat(np.arange(lines), len(POLLUTANTS)))), "pollutant_code": [*POLLUTANTS] * lines,

@@ -16,12 +16,19 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from bench.generate import inputs
-from bench.sizes import SIZES, Size, context, scratch
+from bench.sizes import LEARNING, SIZES, Size, context, scratch
 
 ENGINES = ("sail", "spark")
 RIVALS = ("polars", "duckdb")
+PLAIN = "pandas"
+"""The plain script beside the workloads of the models: a loop over lines."""
 FLOOR = "read+write"
 READINGS = {"power": "power_reading", "traffic": "traffic_hourly"}
+
+
+def rivals(workload: str) -> tuple[str, ...]:
+    """The plain scripts beside a workload."""
+    return (PLAIN,) if workload in LEARNING else RIVALS
 
 
 def results_of(workload: str, contender: str, size: Size) -> Path:
@@ -44,7 +51,7 @@ def prepared(workload: str, contender: str, size: Size) -> Callable[[Path, Path]
     """What runs it, imported and with its engine started, which is timed apart."""
     if contender == FLOOR:
         return partial(rewrite, READINGS[workload])
-    if contender in RIVALS:
+    if contender in rivals(workload):
         run: Callable[[Path, Path], None] = importlib.import_module(f"bench.rivals.{workload}_{contender}").run
         return run
     os.environ["EMIS_ENGINE"] = contender

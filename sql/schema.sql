@@ -44,6 +44,25 @@ CREATE TABLE audit (
     CONSTRAINT ck_audit_record_number_minimum CHECK (record_number >= 0)
 );
 
+-- emission factors derived from stack monitors (监测反算排放因子): one pollutant of one production line, from its valid monitor hours and its activity
+
+CREATE TABLE derived_factor (
+    region_id TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    pollutant_code TEXT NOT NULL,
+    emission_factor_g_per_unit DOUBLE PRECISION NOT NULL,
+    relative_sd_share DOUBLE PRECISION NOT NULL,
+    sample_count BIGINT NOT NULL,
+    from_utc TIMESTAMP WITH TIME ZONE,
+    to_utc TIMESTAMP WITH TIME ZONE,
+    known_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_derived_factor PRIMARY KEY (region_id, source_id, pollutant_code),
+    CONSTRAINT ck_derived_factor_emission_factor_g_per_unit_minimum CHECK (emission_factor_g_per_unit >= 0),
+    CONSTRAINT ck_derived_factor_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
+    CONSTRAINT ck_derived_factor_relative_sd_share_maximum CHECK (relative_sd_share <= 5),
+    CONSTRAINT ck_derived_factor_sample_count_minimum CHECK (sample_count >= 0)
+);
+
 -- enterprises (企业): one enterprise
 
 CREATE TABLE enterprise (
@@ -55,6 +74,7 @@ CREATE TABLE enterprise (
     grade_code TEXT,
     city_name TEXT,
     county_id TEXT,
+    district_id TEXT,
     longitude_deg DOUBLE PRECISION NOT NULL,
     latitude_deg DOUBLE PRECISION NOT NULL,
     source TEXT,
@@ -128,20 +148,49 @@ CREATE TABLE grid_weight (
     CONSTRAINT ck_grid_weight_weight_share_maximum CHECK (weight_share <= 1)
 );
 
--- model versions (模型版本): one fitted model
+-- scores of the forms that competed (模型形式评分): one form that competed for one source and target in one training, scored out of block
+
+CREATE TABLE model_score (
+    region_id TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    form_code TEXT NOT NULL,
+    known_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    is_chosen BOOLEAN NOT NULL,
+    sample_count BIGINT,
+    r2 DOUBLE PRECISION,
+    nmae DOUBLE PRECISION,
+    nmb DOUBLE PRECISION,
+    coverage_90_share DOUBLE PRECISION,
+    note TEXT,
+    CONSTRAINT pk_model_score PRIMARY KEY (region_id, source_id, target, form_code, known_utc),
+    CONSTRAINT ck_model_score_sample_count_minimum CHECK (sample_count >= 0),
+    CONSTRAINT ck_model_score_r2_maximum CHECK (r2 <= 1),
+    CONSTRAINT ck_model_score_nmae_minimum CHECK (nmae >= 0),
+    CONSTRAINT ck_model_score_coverage_90_share_minimum CHECK (coverage_90_share >= 0),
+    CONSTRAINT ck_model_score_coverage_90_share_maximum CHECK (coverage_90_share <= 1)
+);
+
+-- model versions (模型版本): one fitted model of one source and target, with its standing
 
 CREATE TABLE model_version (
     region_id TEXT NOT NULL,
-    model_version_id TEXT NOT NULL,
     source_id TEXT NOT NULL,
     target TEXT NOT NULL,
+    model_version_id TEXT NOT NULL,
+    form_code TEXT,
+    status_code TEXT NOT NULL,
     method_code TEXT,
     parameters_json TEXT NOT NULL,
+    card_json TEXT,
     from_utc TIMESTAMP WITH TIME ZONE,
     to_utc TIMESTAMP WITH TIME ZONE,
     sample_count BIGINT,
-    known_utc TIMESTAMP WITH TIME ZONE,
-    CONSTRAINT pk_model_version PRIMARY KEY (region_id, model_version_id, source_id),
+    known_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    champion_from_utc TIMESTAMP WITH TIME ZONE,
+    champion_to_utc TIMESTAMP WITH TIME ZONE,
+    code_version TEXT,
+    CONSTRAINT pk_model_version PRIMARY KEY (region_id, source_id, target, model_version_id, known_utc),
     CONSTRAINT ck_model_version_sample_count_minimum CHECK (sample_count >= 0)
 );
 
@@ -284,6 +333,33 @@ CREATE TABLE production_line (
 
 CREATE INDEX ix_production_line_enterprise_id ON production_line (region_id, enterprise_id);
 
+-- abatement devices of production lines (生产线治理设施): one device of one production line, by its name in control_efficiency
+
+CREATE TABLE abatement_device (
+    region_id TEXT NOT NULL,
+    production_line_id TEXT NOT NULL,
+    device_name TEXT NOT NULL,
+    CONSTRAINT pk_abatement_device PRIMARY KEY (region_id, production_line_id, device_name),
+    CONSTRAINT fk_abatement_device_production_line_id FOREIGN KEY(region_id, production_line_id) REFERENCES production_line (region_id, production_line_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+-- audited monthly emission of production lines (核定月排放量): one pollutant of one production line in one local month
+
+CREATE TABLE audited_emission_monthly (
+    region_id TEXT NOT NULL,
+    production_line_id TEXT NOT NULL,
+    pollutant_code TEXT NOT NULL,
+    month_start DATE NOT NULL,
+    audited_emission_g DOUBLE PRECISION NOT NULL,
+    relative_sd_share DOUBLE PRECISION NOT NULL,
+    source TEXT,
+    CONSTRAINT pk_audited_emission_monthly PRIMARY KEY (region_id, production_line_id, pollutant_code, month_start),
+    CONSTRAINT ck_audited_emission_monthly_audited_emission_g_minimum CHECK (audited_emission_g >= 0),
+    CONSTRAINT ck_audited_emission_monthly_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
+    CONSTRAINT ck_audited_emission_monthly_relative_sd_share_maximum CHECK (relative_sd_share <= 5),
+    CONSTRAINT fk_audited_emission_monthly_production_line_id FOREIGN KEY(region_id, production_line_id) REFERENCES production_line (region_id, production_line_id) DEFERRABLE INITIALLY DEFERRED
+);
+
 -- source-specific emission factors (源排放因子): one pollutant of one production line
 
 CREATE TABLE emission_factor (
@@ -363,3 +439,19 @@ CREATE TABLE stack (
 );
 
 CREATE INDEX ix_stack_production_line_id ON stack (region_id, production_line_id);
+
+-- lines that share a meter (共用电表分摊): one line that a shared meter measures; where no part is stated it goes by reference energy
+
+CREATE TABLE meter_share (
+    region_id TEXT NOT NULL,
+    meter_id TEXT NOT NULL,
+    production_line_id TEXT NOT NULL,
+    energy_share DOUBLE PRECISION,
+    CONSTRAINT pk_meter_share PRIMARY KEY (region_id, meter_id, production_line_id),
+    CONSTRAINT ck_meter_share_energy_share_minimum CHECK (energy_share >= 0),
+    CONSTRAINT ck_meter_share_energy_share_maximum CHECK (energy_share <= 1),
+    CONSTRAINT fk_meter_share_meter_id FOREIGN KEY(region_id, meter_id) REFERENCES meter (region_id, meter_id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT fk_meter_share_production_line_id FOREIGN KEY(region_id, production_line_id) REFERENCES production_line (region_id, production_line_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_meter_share_production_line_id ON meter_share (region_id, production_line_id);

@@ -15,7 +15,9 @@ from typing import Annotated, Any
 import typer
 
 from bigdata_emis import __version__
-from bigdata_emis.cli_lines import demo_lines, ledger_lines, pair_lines, plain, receipt_lines, score_lines
+from bigdata_emis.cli_lines import demo_lines, ledger_lines, pair_lines, plain, published_lines, receipt_lines, score_lines
+from bigdata_emis.cli_models import models
+from bigdata_emis.cli_restate import restate
 from bigdata_emis.errors import EmisError, InputError
 
 app = typer.Typer(
@@ -161,23 +163,32 @@ def published(
 
     database.migrate()
     document = listing(region, as_of=parse_instant(as_of, "UTC") if as_of else None)
-    _print(document, json_, lambda: [f"{v['day']}  {v['table']:<26} {v['rows']:>9} rows  {v['version']}  known {v['known_utc']}"
-                                     for v in document["versions"]])  # fmt: skip
+    _print(document, json_, lambda: published_lines(document))
+
+
+app.command()(models)
+app.command()(restate)
 
 
 @app.command()
 def validate(
-    task: Annotated[str, typer.Argument(help="nys")],
-    data: Annotated[Path, typer.Option("--data", help="folder laid out like shared/data")],
-    fit: Annotated[str, typer.Option(help="years to fit, comma separated")] = "2017,2018",
-    score: Annotated[str, typer.Option(help="years to score")] = "2019", json_: JsonOption = False,
+    task: Annotated[str, typer.Argument(help="what is judged; `emis validate list` names the tasks")],
+    data: Annotated[Path, typer.Option("--data", help="folder laid out like shared/data")] = Path(),
+    fit: Annotated[str, typer.Option(help="years to fit, comma separated; default the task's own")] = "",
+    score: Annotated[str, typer.Option(help="years to score")] = "",
+    mode: Annotated[str, typer.Option(help="frozen or walk-forward; default the task's own")] = "",
+    truth_late_days: Annotated[int | None, typer.Option(help="walk-forward: days until the truth of an hour is known")] = None,
+    page: Annotated[Path | None, typer.Option("--page", help="write a page with plots to this HTML file")] = None, json_: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Judge the indicator models on data that were measured, beside the plain baselines."""
-    from bigdata_emis.validate import validate as judge
+    """Judge the models on data that were measured, beside the plain baselines."""
+    from bigdata_emis import validate as tasks
 
+    if task == "list":
+        return _print({"tasks": tasks.task_lines()}, json_, tasks.task_lines)
+    options = {name: value for name, value in (("mode", mode or None), ("truth_late_days", truth_late_days)) if value is not None}
     with _progress() as step:
-        document = judge(task, data, fit=_years(fit), score=_years(score), progress=step)
-    _print(document, json_, lambda: score_lines(document))
+        document = tasks.validate(task, data, fit=_years(fit), score=_years(score), options=options, page=page, progress=step)
+    return _print(document, json_, lambda: score_lines(document))
 
 
 @app.command()
@@ -212,9 +223,9 @@ def _place(region: str, from_: str, to: str) -> tuple[Any, Any]:
     return place, Window(parse_instant(from_, place.time_zone), parse_instant(to, place.time_zone))
 
 
-def _years(text: str) -> tuple[int, ...]:
+def _years(text: str) -> tuple[int, ...] | None:
     try:
-        return tuple(int(year) for year in text.split(","))
+        return tuple(int(year) for year in text.split(",")) if text else None
     except ValueError:
         raise InputError(f"'{text}' is not a list of years", "write 2017,2018") from None
 

@@ -49,13 +49,18 @@ def ledger_lines(document: dict[str, Any]) -> list[str]:
 
 
 def score_lines(document: dict[str, Any]) -> list[str]:
-    """The scores of the models as a table."""
-    rows = [f"{'model':<22}{'units':>6}{'median R2':>11}{'R2>=0.75':>10}{'|NMB|':>8}{'NMAE':>8}{'cover 90':>10}"]
-    for name, m in document["models"].items():
-        cover = "-" if m["coverage_90"] is None else f"{m['coverage_90']:.1%}"
-        rows.append(f"{name:<22}{m['n']:>6}{m['median_r2']:>11.3f}{m['share_r2_ge_075']:>10.1%}"
-                    f"{m['median_abs_nmb']:>8.2%}{m['median_nmae']:>8.2%}{cover:>10}")  # fmt: skip
-    return [*rows, f"champion: {document['champion']}; metrics over the hours in which a unit runs"]
+    """The scores of the models as a table; of a task with several modes also the champion in each."""
+    rows = [f"{'model':<24}{'n':>6}{'median R2':>11}{'R2>=0.75':>10}{'|NMB|':>8}{'NMAE':>8}{'cover 90':>10}"]
+    rows += [_score_line(name, m) for name, m in document["models"].items()]
+    champion = document["champion"]
+    rows += [_score_line(f"{champion}, {mode}", m[champion]) for mode, m in document.get("modes", {}).items() if champion in m]
+    return [*rows, f"champion: {champion}; {document.get('hours', 'metrics over the hours in which a unit runs')}"]
+
+
+def _score_line(name: str, m: dict[str, Any]) -> str:
+    forms = (("median_r2", 11, ".3f"), ("share_r2_ge_075", 10, ".1%"), ("median_abs_nmb", 8, ".2%"), ("median_nmae", 8, ".2%"), ("coverage_90", 10, ".1%"))
+    shown = "".join(f"{'-' if m.get(key) is None else format(m[key], form):>{width}}" for key, width, form in forms)
+    return f"{name:<24}{m['n']:>6}{shown}"
 
 
 def demo_lines(document: dict[str, Any]) -> list[str]:
@@ -68,5 +73,25 @@ def demo_lines(document: dict[str, Any]) -> list[str]:
     for sector, by_pollutant in document.get("score", {}).items():
         lines += [f"{sector:<24}{p:<7} NMB {s['nmb']:>7.1%}  R2 {s['r2']:>6.3f}  cover 90 {s['coverage_90']:>6.1%}"
                   for p, s in by_pollutant.items()]  # fmt: skip
+    lines += tier_lines(document)
     lines += ["", *(f"{what:<22} {path}" for what, path in document["results"].items())]
     return [*lines, f"{document['seconds']:.0f} s on {document['engine']}. The region jjj is simulated (模拟数据), nys is measured."]
+
+
+def tier_lines(document: dict[str, Any]) -> list[str]:
+    """How far industry is from the truth by industry and tier, and energy from the power bureau's totals."""
+    lines = ["", f"{'industry':<24}{'tier':<10}{'lines':>6}{'NMB':>9}{'R2':>9}{'MAE':>9}{'cover 90':>10}"] if document.get("tiers") else []
+    for industry, by_tier in document.get("tiers", {}).items():
+        for tier, m in by_tier.items():
+            told = [f"{'-':>9}" if m[name] is None else f"{m[name]:>9.{digits}}" for name, digits in (("nmb", "1%"), ("r2", "3f"), ("mae_share", "1%"))]
+            lines.append(f"{industry:<24}{tier:<10}{m['lines']:>6}{''.join(told)}{m['coverage_90'] or 0:>10.1%}")
+    districts = document.get("districts")
+    if districts and districts["cell_hours"]:
+        lines += ["", f"energy against {districts['cell_hours']} totals of the power bureau: largest relative difference "
+                  f"{districts['largest_relative_difference']:.1e}, contradicted {districts['contradicted_share']:.1%}"]  # fmt: skip
+    return lines
+
+
+def published_lines(document: dict[str, Any]) -> list[str]:
+    """One line a published version."""
+    return [f"{v['day']}  {v['table']:<26} {v['rows']:>9} rows  {v['version']}  known {v['known_utc']}" for v in document["versions"]]

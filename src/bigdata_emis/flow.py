@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bigdata_emis.errors import InputError
 
-SCHEDULES = ("setup", "day", "week", "alert")
+SCHEDULES = ("setup", "day", "week", "month", "alert")
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def _clean(feed: str, *registry: str, lookback_days: int = 0) -> Stage:
 
 
 REGISTRY_FILES = (
-    "enterprise", "production_line", "meter", "stack", "emission_factor", "road_link", "fleet_mix",
-    "activity_area", "area_emission_annual", "station", "measure",
+    "enterprise", "production_line", "meter", "meter_share", "stack", "emission_factor", "abatement_device", "audited_emission_monthly", "road_link",
+    "fleet_mix", "activity_area", "area_emission_annual", "station", "measure",
 )  # fmt: skip
 
 STAGES = (
@@ -56,6 +56,7 @@ STAGES = (
         ("grid", "grid_weight"), frame="arrow", schedule="setup",
     ),
     _collect("power", "power_reading"),
+    _collect("district_energy", "district_energy_reading"),
     _collect("measured_activity", "measured_activity_reading"),
     _collect("cems", "cems_reading"),
     _collect("signalling", "signalling_reading"),
@@ -65,6 +66,7 @@ STAGES = (
     _collect("weather", "weather_reading"),
     _collect("forecast", "air_quality_forecast"),
     _clean("power", "meter", lookback_days=7),
+    _clean("district_energy", lookback_days=7),
     _clean("measured_activity", "production_line"),
     _clean("cems", "stack", lookback_days=1),
     _clean("signalling"),
@@ -73,25 +75,47 @@ STAGES = (
     _clean("air_quality", "station"),
     _clean("weather", "station"),
     Stage(
-        "associate", "bigdata_emis.relate.association:associate",
-        ("power_hourly", "meter", "production_line", "traffic_hourly", "signalling_hourly", "area_activity_hourly",
-         "cems_hourly", "air_quality_hourly"),
-        ("association",), optional=("traffic_hourly", "signalling_hourly", "area_activity_hourly", "cems_hourly"),
-        lookback_days=9,
+        "reconcile_energy", "bigdata_emis.clean.line_energy:reconcile_energy",
+        ("power_hourly", "meter", "meter_share", "production_line", "enterprise", "district_energy_hourly", "energy_reconciliation"),
+        ("line_energy_hourly", "energy_balance_hourly"), optional=("district_energy_hourly",), frame="arrow", lookback_days=7,
     ),
     Stage(
         "train_activity", "bigdata_emis.relate.activity_model:train_activity",
-        ("power_hourly", "meter", "production_line", "measured_activity_hourly"), ("model_version",), schedule="week",
+        ("line_energy_hourly", "production_line", "measured_activity_hourly", "model_version"), ("model_version", "model_score"),
+        optional=("model_version",), schedule="week",
+    ),
+    Stage(
+        "watch_models", "bigdata_emis.relate.watch:watch_models",
+        ("line_energy_hourly", "measured_activity_hourly", "model_version", "model_watch"), ("model_watch",),
+        optional=("model_watch", "model_version"), lookback_days=28,
     ),
     Stage(
         "estimate_activity", "bigdata_emis.inventory.activity:estimate_activity",
-        ("power_hourly", "meter", "production_line", "model_version", "uncertainty_rating"), ("activity_hourly",),
-        optional=("model_version",), lookback_days=1,
+        ("line_energy_hourly", "production_line", "model_version", "model_watch", "uncertainty_rating"), ("activity_hourly",),
+        optional=("model_version", "model_watch"), lookback_days=1,
+    ),
+    Stage(
+        "derive_factors", "bigdata_emis.inventory.derived_factor:derive_factors",
+        ("cems_hourly", "stack", "activity_hourly", "fusion_parameter"), ("derived_factor",), schedule="week",
     ),
     Stage(
         "emit_industry", "bigdata_emis.inventory.industry:emit_industry",
-        ("activity_hourly", "production_line", "emission_factor", "cems_hourly", "stack", "uncertainty_rating"),
-        ("emission_industry_hourly",), optional=("cems_hourly", "stack"),
+        ("activity_hourly", "production_line", "line_energy_hourly", "emission_factor", "derived_factor", "abatement_device", "stack",
+         "industrial_emission_factor", "control_efficiency", "particle_size_share", "condensable_pm", "abatement_rule", "uncertainty_rating"),
+        ("emission_modelled_hourly",), optional=("derived_factor",), lookback_days=7,
+    ),
+    Stage(
+        "fuse_monitors", "bigdata_emis.inventory.fuse:fuse_monitors",
+        ("emission_modelled_hourly", "cems_hourly", "stack", "line_energy_hourly", "production_line", "uncertainty_rating", "fusion_parameter"),
+        ("emission_fused_hourly",), optional=("cems_hourly",), lookback_days=14,
+    ),
+    Stage(
+        "settle_audit", "bigdata_emis.inventory.settle:settle_audit",
+        ("emission_fused_hourly", "audited_emission_monthly", "error_correlation"), ("audit_settlement",), schedule="month",
+    ),
+    Stage(
+        "anchor_emission", "bigdata_emis.inventory.anchor:anchor_emission", ("emission_fused_hourly", "audit_settlement"),
+        ("emission_industry_hourly",), optional=("audit_settlement",), frame="arrow",
     ),
     Stage(
         "emit_traffic", "bigdata_emis.inventory.traffic:emit_traffic",
@@ -120,7 +144,25 @@ STAGES = (
         ("emission_gridded_hourly",), mass_balance=True,
     ),
     Stage(
-        "publish", "bigdata_emis.publish.gate:publish", ("emission_hourly", "emission_gridded_hourly"),
+        "total_emission", "bigdata_emis.inventory.total:total_emission",
+        ("emission_hourly", "production_line", "activity_area", "error_correlation"), ("emission_total_hourly", "emission_total_daily"), frame="arrow",
+    ),
+    Stage(
+        "associate", "bigdata_emis.relate.association:associate",
+        ("power_hourly", "meter", "production_line", "enterprise", "stack", "traffic_hourly", "signalling_hourly", "area_activity_hourly",
+         "activity_area", "cems_hourly", "air_quality_hourly", "weather_hourly", "emission_total_hourly"),
+        ("association",),
+        optional=("traffic_hourly", "signalling_hourly", "area_activity_hourly", "cems_hourly", "weather_hourly", "emission_total_hourly"),
+        lookback_days=59,
+    ),
+    Stage(
+        "decompose", "bigdata_emis.relate.decompose:decompose",
+        ("emission_hourly", "line_energy_hourly", "activity_hourly", "traffic_hourly", "road_link"), ("emission_change",),
+        optional=("line_energy_hourly", "traffic_hourly"), lookback_days=7,
+    ),
+    Stage(
+        "publish", "bigdata_emis.publish.gate:publish",
+        ("emission_hourly", "emission_gridded_hourly", "emission_total_hourly", "emission_total_daily"),
         ("published_version",), frame="arrow",
     ),
 )  # fmt: skip

@@ -30,6 +30,8 @@ from bigdata_emis.store import Store, Version
 from bigdata_emis.window import Window
 
 Frames = dict[str, pa.Table]
+MESSAGE_BYTES = 8_000_000
+"""Larger frames are handed to an engine on this machine as a file; one message to it holds some ten times as much."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,9 @@ def run_stage(name: str, context: Context) -> Receipt:
     stage = flow.stage(name)
     store = lake(context.region)
     days = context.window.days(context.region.time_zone)
-    inputs = _inputs(stage, context, store, days)
-    results = _call(stage, inputs.frames, context)
+    with tempfile.TemporaryDirectory(prefix="emis-") as folder:
+        inputs = _inputs(stage, context, store, days, Path(folder))
+        results = _call(stage, inputs.frames, context)
     received, beside = count_received(results)
     kept = {table: _cut(conform(frame, schema.table(table)), table, context) for table, frame in results.items()}
     balance = close_balance(stage, store, days, kept)
@@ -82,7 +85,7 @@ class _Inputs:
     complete: dict[date, float]
 
 
-def _inputs(stage: Stage, context: Context, store: Store, days: list[date]) -> _Inputs:
+def _inputs(stage: Stage, context: Context, store: Store, days: list[date], folder: Path) -> _Inputs:
     reach = context.window.widened(days_before=stage.lookback_days, time_zone=context.region.time_zone)
     read_days = reach.days(context.region.time_zone)
     frames: dict[str, Any] = {}
@@ -90,7 +93,7 @@ def _inputs(stage: Stage, context: Context, store: Store, days: list[date]) -> _
     complete: dict[date, float] = {}
     rows = 0
     for name in stage.reads:
-        frames[name], count = _read(name, stage, context, store, read_days)
+        frames[name], count = _read(name, stage, context, store, read_days, folder)
         rows += count
         if name in schema.tables() and schema.table(name).layer == "lake":
             latest = {v.day: v for v in store.versions(name, read_days)}
@@ -102,7 +105,7 @@ def _inputs(stage: Stage, context: Context, store: Store, days: list[date]) -> _
     return _Inputs(frames, rows, versions, complete)
 
 
-def _read(name: str, stage: Stage, context: Context, store: Store, days: list[date]) -> tuple[Any, int]:
+def _read(name: str, stage: Stage, context: Context, store: Store, days: list[date], folder: Path) -> tuple[Any, int]:
     declared = schema.tables().get(name)
     if declared is not None and declared.layer == "lake" and stage.frame == "spark":
         paths = store.paths(name, days)
@@ -114,7 +117,10 @@ def _read(name: str, stage: Stage, context: Context, store: Store, days: list[da
         frame = database.read(name, context.region.region_id)
     else:
         frame = store.read(name, days)
-    return (_spark(frame) if stage.frame == "spark" else frame), frame.num_rows
+    if stage.frame != "spark":
+        return frame, frame.num_rows
+    is_long = frame.nbytes > MESSAGE_BYTES and not settings().engine.startswith("sc://")
+    return (_spark_by_file(frame, folder / f"{name}.parquet") if is_long else _spark(frame)), frame.num_rows
 
 
 def _spark(frame: pa.Table) -> Any:
@@ -125,6 +131,12 @@ def _spark(frame: pa.Table) -> Any:
     if not frame.num_rows:  # PySpark reads a type from an empty table only when told
         return session().createDataFrame([], schema=from_arrow_schema(frame.schema))
     return session().createDataFrame(frame)
+
+
+def _spark_by_file(frame: pa.Table, path: Path) -> Any:
+    """A registry table as long as ten thousand models does not fit into a message to the engine."""
+    pq.write_table(frame, path)
+    return _spark_files([str(path)], tuple(frame.column_names))
 
 
 def _spark_files(paths: list[str], names: tuple[str, ...]) -> Any:

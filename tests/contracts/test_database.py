@@ -118,8 +118,9 @@ def test_replacing_a_history_adds_to_it(registry: str) -> None:
 
 def test_a_frame_that_does_not_fit_is_refused_before_the_database_is_touched(registry: str) -> None:
     database.replace({"enterprise": works("one")}, "a")
+    two = works("two")
     with pytest.raises(SchemaError, match="longitude_deg"):
-        database.replace({"enterprise": works("two").set_column(7, "longitude_deg", pa.array([200.0]))}, "a")
+        database.replace({"enterprise": two.set_column(two.column_names.index("longitude_deg"), "longitude_deg", pa.array([200.0]))}, "a")
     assert ids("enterprise") == ["one"]
 
 

@@ -19,7 +19,7 @@ LAYERS = (
     STAGES,
     ("run",),
     ("day", "validate", "documents", "light"),
-    ("demo", "generate", "console"),
+    ("demo", "generate", "console", "restate"),
     ("cli",),
     ("airflow",),
 )

@@ -17,7 +17,7 @@ SUFFIXES = {
     "_number": "1", "_aqi": "1", "_iaqi": "1", "_correction": "1",
 }  # fmt: skip
 KINDS = {"_utc": ("instant",), "_id": ("string",), "_code": ("string",), "_codes": ("strings",), "_share": ("number",)}
-CARRIED_ELSEWHERE = {"capacity_per_h", "emission_factor_g_per_unit"}
+CARRIED_ELSEWHERE = {"capacity_per_h", "emission_factor_g_per_unit", "uncontrolled_factor_g_per_unit", "condensable_factor_g_per_unit", "gas_m3_per_unit"}
 """Their unit rides in activity_unit_code, as their notes say."""
 PERCENTILE = re.compile(r"_p\d\d$")
 

@@ -15,7 +15,7 @@ os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
 os.environ.setdefault("AIRFLOW__CORE__UNIT_TEST_MODE", "False")
 
 DAGS = Path(__file__).parents[2] / "dags"
-FEEDS = ("power", "measured_activity", "cems", "signalling", "traffic", "area_activity", "air_quality", "weather", "forecast")
+FEEDS = ("power", "district_energy", "measured_activity", "cems", "signalling", "traffic", "area_activity", "air_quality", "weather", "forecast")
 REGION = """
 name_en = "Town"
 name_zh = "城"

@@ -32,7 +32,7 @@ def test_every_file_is_read_without_error_and_at_once(bag: Any) -> None:
 
 
 def test_each_region_has_its_dags_and_the_alert_is_one_for_all(bag: Any) -> None:
-    expected = {f"{kind}_{region}" for kind in ("collect", "inventory", "train") for region in ("town", "once", "nys")}
+    expected = {f"{kind}_{region}" for kind in ("collect", "inventory", "restate", "train") for region in ("town", "once", "nys")}
     assert set(bag.dags) >= expected | {"alert"}
     assert bag.dags["alert"].params.get_param("region").schema["enum"] == ["nys", "once", "town"]
 
@@ -52,9 +52,22 @@ def test_the_edges_of_the_inventory_are_those_of_the_flow(bag: Any) -> None:
     assert {(t.task_id, d) for t in dag.tasks for d in t.downstream_task_ids} == flow.edges(tuple(stages))
 
 
+def test_the_edges_of_the_training_are_those_of_the_flow(bag: Any) -> None:
+    stages = [s for s in flow.active(frozenset(load_region("town").feeds)) if s.schedule == "week"]
+    dag = bag.dags["train_town"]
+    assert set(dag.task_ids) == {s.name for s in stages} >= {"train_activity"}
+    assert {(t.task_id, d) for t in dag.tasks for d in t.downstream_task_ids} == flow.edges(tuple(stages))
+
+
+def test_no_estimate_is_made_before_the_day_s_verdict_on_its_model(bag: Any) -> None:
+    assert "estimate_activity" in bag.dags["inventory_town"].get_task("watch_models").downstream_task_ids
+
+
 def test_every_stage_of_the_flow_is_in_a_dag(bag: Any) -> None:
     tasks = {task_id for kind in ("collect", "inventory", "train") for task_id in bag.dags[f"{kind}_town"].task_ids}
-    assert tasks == {stage.name for stage in flow.STAGES}
+    by_command = {stage.name for stage in flow.STAGES if stage.schedule == "month"}
+    assert tasks == {stage.name for stage in flow.STAGES} - by_command
+    assert bag.dags["restate_town"].get_task("restate").arguments[0] == "restate"
 
 
 def test_a_region_whose_data_ended_is_never_scheduled(bag: Any) -> None:

@@ -58,11 +58,11 @@ class Place:
         from bigdata_emis.window import day_window
 
         by_day = [stage.name for stage in flow.STAGES if stage.schedule == "day"]
-        readings = [name for name in by_day if name.startswith(("collect_", "clean_"))]
+        readings = [name for name in by_day if name.startswith(("collect_", "clean_", "reconcile_"))]
         rest = [name for name in by_day if name not in readings]
         with self.working_in(home, engine) as region:
             window = day_window(self.day, region.time_zone)
-            for stages in (readings, ["train_activity"], rest):
+            for stages in (readings, ["train_activity"], rest, ["derive_factors"]):
                 result = run_flow(region, window, known_utc=self.known_utc, only=stages)
                 assert result.failures == []
 

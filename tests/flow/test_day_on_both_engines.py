@@ -10,8 +10,10 @@ import pytest
 from bigdata_emis import database, flow, schema
 
 SAME_SHARE = 1e-9
-LAKE_TABLES = [t for s in flow.STAGES for t in s.writes if schema.table(t).layer == "lake"]
+LAKE_TABLES = [t for s in flow.STAGES for t in s.writes if schema.table(t).layer == "lake" and s.schedule == "day"]
 REGISTRY_TABLES = [t for s in flow.STAGES for t in s.writes if schema.table(t).layer == "registry" and t != "published_version"]
+NEED_AN_EARLIER_DAY = ("emission_change",)
+"""One day alone has nothing to be compared with; tests/stages/test_decompose.py has two."""
 pytestmark = [pytest.mark.slow, pytest.mark.spark, pytest.mark.timeout(900)]
 
 
@@ -39,7 +41,7 @@ def homes(place) -> dict[str, Path]:
 @pytest.mark.parametrize("table", LAKE_TABLES)
 def test_a_table_of_the_day_is_the_same_whichever_engine_made_it(homes, place, table):
     one, other = (of_home(homes[engine], table, place.day.isoformat()) for engine in ("sail", "spark"))
-    assert one.num_rows or table.endswith("_quarantine"), f"{table} has no rows: nothing is compared"
+    assert one.num_rows or table.endswith("_quarantine") or table in NEED_AN_EARLIER_DAY, f"{table} has no rows: nothing is compared"
     compare(one, other, table)
 
 

@@ -1,4 +1,4 @@
-"""From power to activity: training, estimating by model and by prior."""
+"""From energy to activity: by a line's own model, by that of its industry, and by prior; sure as the energy is."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -13,17 +13,15 @@ from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.activity import estimate_activity
 from bigdata_emis.region import Grid, Region
-from bigdata_emis.relate.activity_model import train_activity
 from bigdata_emis.schema.arrow import arrow_schema, conform
 from bigdata_emis.window import Window
 
 START = datetime(2019, 1, 1, tzinfo=UTC)
-FORMS = ["proportional", "affine"]
+POOLED = {"form": "pooled", "activity_per_kwh": 0.2, "lower_relative": 0.5, "upper_relative": 2.0, "activity_unit_code": "t"}
 
 
-def context(forms=FORMS):
-    grid = Grid("EPSG:32618", 4000, 0, 0, 1, 1)
-    region = Region("test", Path(), "test", "测试", "UTC", False, grid, {}, {"activity_forms": forms}, {})
+def context():
+    region = Region("test", Path(), "test", "测试", "UTC", False, Grid("EPSG:32618", 4000, 0, 0, 1, 1), {}, {}, {})
     return Context(region, Window(START, START + timedelta(days=1)), START + timedelta(days=9), "run")
 
 
@@ -34,18 +32,15 @@ def frame(spark, table, rows):
     return spark.createDataFrame(filled, schema=from_arrow_schema(filled.schema))
 
 
-def power(spark, *meters):
-    """Rows of (meter, list of energy by hour from the start)."""
+def energy(spark, *lines, sd=0.0, method="metered"):
+    """Rows of (line, list of energy by hour from the start)."""
     rows = [
-        {"meter_id": meter, "hour_utc": START + timedelta(hours=hour), "energy_kwh": float(energy), "reading_count": 1, "imputation_code": "none"}
-        for meter, energies in meters
-        for hour, energy in enumerate(energies)
-    ]
-    return frame(spark, "power_hourly", rows)
-
-
-def meters(spark, *rows):
-    return frame(spark, "meter", [{"meter_id": m, "production_line_id": line, "meter_role_code": role, "interval_min": 60} for m, line, role in rows])
+        {"production_line_id": line, "hour_utc": START + timedelta(hours=hour), "energy_kwh": float(value), "energy_sd_kwh": float(sd),
+         "energy_method_code": method, "imputation_code": "none" if method == "metered" else None}
+        for line, energies in lines
+        for hour, value in enumerate(energies)
+    ]  # fmt: skip
+    return frame(spark, "line_energy_hourly", rows)
 
 
 def lines(spark, *rows):
@@ -57,79 +52,84 @@ def prior(line, **values):
     return {"production_line_id": line, "capacity_per_h": 100.0, "base_load_share": 0.2, "power_elasticity": 1.0, "reference_energy_kwh": 1000.0, **values}
 
 
-def measured(spark, line, activities, unit="t"):
-    return frame(spark, "measured_activity_hourly", [
-        {"production_line_id": line, "hour_utc": START + timedelta(hours=hour), "activity": float(value), "activity_unit_code": unit, "reading_count": 1}
-        for hour, value in enumerate(activities)
-    ])  # fmt: skip
+def model(source, **parameters):
+    return {
+        "source_id": source, "target": "activity", "model_version_id": f"model of {source}", "status_code": "champion", "method_code": "modelled",
+        "parameters_json": json.dumps({**POOLED, **parameters}), "known_utc": START, "champion_from_utc": START,
+    }  # fmt: skip
 
 
-def ratings(spark):
-    return spark.createDataFrame(reference.read("uncertainty_rating"))
-
-
-def estimated(spark, power_hourly, meter, production_line, model_version=None):
-    models = model_version if model_version is not None else frame(spark, "model_version", [])
-    result = estimate_activity(power_hourly, meter, production_line, models, ratings(spark), context=context()).toArrow()
+def estimated(spark, line_energy, production_line, *models, watch=()):
+    result = estimate_activity(
+        line_energy, production_line, frame(spark, "model_version", models), frame(spark, "model_watch", watch),
+        spark.createDataFrame(reference.read("uncertainty_rating")), context=context(),
+    ).toArrow()  # fmt: skip
     return conform(result, schema.table("activity_hourly")).to_pylist()
 
 
-def trained(spark, *tables, forms=FORMS):
-    result = train_activity(*tables, context=context(forms)).toArrow()
-    return conform(result, schema.table("model_version"))
-
-
 def test_by_prior_activity_is_capacity_times_the_share_above_base_load(spark):
-    rows = estimated(spark, power(spark, ("m", [1000, 600, 200, 100])), meters(spark, ("m", "a", "production")), lines(spark, prior("a")))
+    rows = estimated(spark, energy(spark, ("a", [1000, 600, 200, 100])), lines(spark, prior("a")))
     assert [row["activity"] for row in rows] == pytest.approx([100, 50, 0, 0])
     assert all(row["activity_p05"] <= row["activity"] <= row["activity_p95"] for row in rows)
-    assert {row["model_version_id"] for row in rows} == {"prior"}
+    assert {(row["model_version_id"], row["method_code"]) for row in rows} == {("prior", "modelled")}
 
 
-def test_production_meters_of_a_line_add_up_and_abatement_does_not_count(spark):
-    roles = meters(spark, ("m1", "a", "production"), ("m2", "a", "production"), ("m3", "a", "abatement"), ("m4", "a", "whole_site"), ("m5", "b", "whole_site"))
-    readings = power(spark, ("m1", [400]), ("m2", [600]), ("m3", [500]), ("m4", [9000]), ("m5", [600]))
-    rows = estimated(spark, readings, roles, lines(spark, prior("a"), prior("b")))
-    assert {row["source_id"]: row["activity"] for row in rows} == pytest.approx({"a": 100, "b": 50})
+def test_a_line_whose_energy_is_allocated_is_less_sure_than_a_metered_one(spark):
+    metered = estimated(spark, energy(spark, ("a", [600]), sd=6), lines(spark, prior("a")))[0]
+    allocated = estimated(spark, energy(spark, ("a", [600]), sd=300, method="allocated"), lines(spark, prior("a")))[0]
+    assert metered["activity"] == pytest.approx(allocated["activity"]) == pytest.approx(50)
+    assert allocated["activity_p95"] - 50 == pytest.approx(((metered["activity_p95"] - 50) ** 2 + (1.645 * 300 / 8) ** 2) ** 0.5, rel=1e-3)
+    assert allocated["activity_p05"] < metered["activity_p05"]
 
 
-def test_a_metered_line_with_neither_model_nor_prior_is_refused_by_name(spark):
+def test_a_line_that_may_be_running_is_not_surely_idle(spark):
+    row = estimated(spark, energy(spark, ("a", [200]), sd=100, method="prior"), lines(spark, prior("a")))[0]
+    assert (row["activity"], row["activity_p05"]) == (0, 0)
+    assert row["activity_p95"] == pytest.approx(1.645 * 100 / 8, rel=1e-3)
+    assert row["method_code"] == "profile"
+
+
+def test_a_line_without_a_model_or_a_prior_is_refused_by_name(spark):
     with pytest.raises(InputError, match="first b"):
-        estimated(
-            spark, power(spark, ("m", [1])), meters(spark, ("m", "a", "production"), ("n", "b", "production")),
-            lines(spark, prior("a"), prior("b", capacity_per_h=None)),
-        )  # fmt: skip
+        estimated(spark, energy(spark, ("a", [1]), ("b", [1])), lines(spark, prior("a"), prior("b", capacity_per_h=None)))
 
 
-def test_a_trained_line_is_estimated_by_its_model_and_an_untrained_one_by_its_prior(spark):
-    energy = [100, 200, 300, 400] * 20
-    tables = (
-        power(spark, ("m", energy), ("n", [1000])), meters(spark, ("m", "a", "production"), ("n", "b", "production")),
-        lines(spark, {"production_line_id": "a"}, prior("b")),
-    )  # fmt: skip
-    models = trained(spark, *tables, measured(spark, "a", [10 + e / 10 for e in energy]))
-    rows = estimated(spark, *tables, spark.createDataFrame(models))
-    by_line = {row["source_id"]: row for row in rows if row["hour_utc"] == START}
-    assert by_line["a"]["activity"] == pytest.approx(20, rel=1e-3)
-    assert by_line["a"]["model_version_id"] == models["model_version_id"][0].as_py()
-    assert by_line["b"]["model_version_id"] == "prior"
-    assert len(rows) == len(energy) + 1
+def test_a_line_without_energy_needs_neither(spark):
+    assert len(estimated(spark, energy(spark, ("a", [1])), lines(spark, prior("a"), {"production_line_id": "b"}))) == 1
 
 
-def test_a_line_that_cannot_be_taught_comes_back_as_a_row_that_says_why(spark):
-    energy = [100, 200] * 30
-    models = trained(
-        spark, power(spark, ("m", energy), ("n", [0] * 60)), meters(spark, ("m", "a", "production"), ("n", "b", "production")),
-        lines(spark, prior("a"), prior("b"), prior("c")),
-        measured(spark, "a", energy, unit="GJ").union(measured(spark, "b", [0] * 60)).union(measured(spark, "c", [5])),
-    )  # fmt: skip
-    why = {row["source_id"]: json.loads(row["parameters_json"])["error"] for row in models.to_pylist()}
-    assert "measured in GJ" in why["a"]
-    assert "too few" in why["b"]
-    assert "too few" in why["c"]
-    assert models["method_code"].null_count == 3
+def test_a_line_goes_by_its_own_model_then_by_that_of_its_industry_then_by_its_prior(spark):
+    registered = lines(
+        spark, {"production_line_id": "a"}, {"production_line_id": "b"}, prior("c", industry_code="foundry"), prior("d", activity_unit_code="GJ")
+    )
+    told = energy(spark, ("a", [100]), ("b", [100]), ("c", [600]), ("d", [600]))
+    rows = estimated(spark, told, registered, model("a", activity_per_kwh=0.3), model("industry:cement"))
+    assert [row["activity"] for row in rows] == pytest.approx([30, 20, 50, 50])
+    assert [row["model_version_id"] for row in rows] == ["model of a", "model of industry:cement", "prior", "prior"]
 
 
-def test_a_form_that_there_is_none_of_is_refused(spark):
-    with pytest.raises(InputError, match="guess"):
-        trained(spark, power(spark), meters(spark), lines(spark), measured(spark, "a", []), forms=["guess"])
+def test_doubt_about_energy_widens_the_interval_of_a_model(spark):
+    sure, unsure = (
+        estimated(spark, energy(spark, ("a", [100]), sd=sd, method="allocated"), lines(spark, {"production_line_id": "a"}), model("a"))[0] for sd in (1, 30)
+    )
+    assert (sure["activity_p05"], sure["activity"], sure["activity_p95"]) == pytest.approx((10, 20, 40))
+    assert (unsure["activity"], unsure["imputation_code"]) == (pytest.approx(20), None)
+    assert unsure["activity_p95"] == pytest.approx(20 + (20**2 + (0.2 * 1.645 * 30) ** 2) ** 0.5, rel=1e-3)
+
+
+def test_the_watch_over_a_model_corrects_what_it_says(spark):
+    verdict = {
+        "source_id": "a", "target": "activity", "from_utc": START, "champion_version_id": "model of a", "model_version_id": "model of a",
+        "watch_status_code": "recalibrated", "watch_reason_code": "error", "activity_correction": 1.5, "interval_correction": 1.0,
+    }  # fmt: skip
+    row = estimated(spark, energy(spark, ("a", [100]), sd=1), lines(spark, {"production_line_id": "a"}), model("a"), watch=[verdict])[0]
+    assert (row["activity"], row["activity_p95"]) == pytest.approx((30, 60))
+
+
+def test_a_model_is_carried_on_beyond_the_loads_that_taught_it_in_proportion_to_working_energy_and_is_less_sure(spark):
+    told = energy(spark, ("a", [100, 50, 0]), sd=0)
+    rows = estimated(spark, told, lines(spark, {"production_line_id": "a"}), model("a", form="affine", knots_kwh=[], coefficients=[12, 0.1],
+                     taught_kwh=[80.0, 120.0], interval={"edges": [], "running": [[-1.0, 1.0]], "starting": [0.0, 0.0]}))  # fmt: skip
+    assert [row["activity"] for row in rows] == pytest.approx([22, 20 * 50 / 80, 0])
+    assert rows[0]["activity_p95"] == pytest.approx(23)
+    assert rows[1]["activity_p95"] - 12.5 == pytest.approx(((50 / 80) ** 2 + (1.645 * 0.2 * 12.5 * 30 / 80) ** 2) ** 0.5, rel=1e-3)

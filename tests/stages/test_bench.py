@@ -6,9 +6,9 @@ import pytest
 
 from bench import ours
 from bench.generate import inputs
-from bench.sizes import SIZES, WORKLOADS, context
+from bench.sizes import LEARNING, SIZES, WORKLOADS, context
 from bench.totals import differences, totals
-from bench.work import RIVALS
+from bench.work import RIVALS, rivals
 
 TINY = SIZES["tiny"]
 FAULTS = ("interpolated", "profile", "scaled", "duplicate", "outlier")
@@ -21,7 +21,7 @@ def made(home, spark):
     def make(workload):
         folder = inputs(TINY, workload)
         ours.WORK[workload](folder, home / "ours", context(TINY, workload))
-        return folder, totals(home / "ours")
+        return folder, totals(home / "ours", workload)
 
     return make
 
@@ -31,8 +31,17 @@ def test_plain_scripts_give_the_totals_of_the_stages(made, home, workload):
     folder, reference = made(workload)
     for rival in RIVALS:
         importlib.import_module(f"bench.rivals.{workload}_{rival}").run(folder, home / rival)
-        assert differences(reference, totals(home / rival)) == []
+        assert differences(reference, totals(home / rival, workload)) == []
     assert reference["emission_hourly emission_g NOx"] == pytest.approx(reference["emission_gridded_hourly emission_g NOx"], rel=1e-9)
+
+
+@pytest.mark.parametrize("workload", LEARNING)
+def test_a_plain_loop_over_lines_gives_the_models_and_the_scores_of_the_stages(made, home, workload):
+    folder, reference = made(workload)
+    for rival in rivals(workload):
+        importlib.import_module(f"bench.rivals.{workload}_{rival}").run(folder, home / rival)
+        assert differences(reference, totals(home / rival, workload)) == []
+    assert reference["model_score chosen affine" if workload == "training" else "activity_hourly rows"] > 0
 
 
 def test_the_power_inputs_have_every_fault_that_is_cleaned(made):

@@ -12,6 +12,7 @@ from bigdata_emis import schema
 from bigdata_emis.clean.air_quality import clean_air_quality
 from bigdata_emis.clean.area_activity import clean_area_activity
 from bigdata_emis.clean.cems import clean_cems
+from bigdata_emis.clean.district_energy import clean_district_energy
 from bigdata_emis.clean.measured_activity import clean_measured_activity
 from bigdata_emis.clean.options import options_of
 from bigdata_emis.clean.signalling import clean_signalling
@@ -145,6 +146,17 @@ def test_area_gaps_are_interpolated_and_marked(spark):
     rows = [{"activity_area_id": "x", "hour_utc": hour(h), "activity_index": v} for h, v in ((0, 1.0), (2, 2.0))]
     hourly, _ = checked(clean_area_activity(frame(spark, "area_activity_reading", rows), areas, context=context()), 2)
     assert [(r["activity_index"], r["imputation_code"]) for r in hourly] == [(1.0, "none"), (1.5, "interpolated"), (2.0, "none")]
+
+
+def test_totals_of_a_district_are_interpolated_over_short_gaps_and_never_taken_from_a_profile(spark):
+    base = {"district_id": "130102", "industry_code": "foundry"}
+    told = [(0, 100.0), (2, 300.0), (2, 200.0), (7, 200.0), (8, -5.0), (9, None)]
+    rows = [{**base, "hour_utc": hour(h), "district_energy_kwh": v} for h, v in told]
+    rows.append({**base, "industry_code": "alchemy", "hour_utc": hour(0), "district_energy_kwh": 1.0})
+    hourly, aside = checked(clean_district_energy(frame(spark, "district_energy_reading", rows), context=context()), 7)
+    found = [(r["hour_utc"], r["district_energy_kwh"], r["imputation_code"]) for r in hourly]
+    assert found == [(hour(0), 100.0, "none"), (hour(1), 150.0, "interpolated"), (hour(2), 200.0, "none"), (hour(7), 200.0, "none")]
+    assert sorted(r["reason_codes"][0] for r in aside) == ["duplicate", "negative", "not_a_number", "unknown_id"]
 
 
 def test_missing_air_quality_stays_missing(spark):

@@ -45,6 +45,22 @@ def test_the_truth_of_the_score_years_does_not_reach_the_models(spark, tmp_path)
     assert wild["models"]["selected"]["coverage_90"] < 0.2
 
 
+def test_a_walk_stands_beside_the_frozen_models_and_units_that_stopped_are_told(spark, tmp_path):
+    for year in (2001, 2002):
+        write_year(tmp_path, year)
+    gone = pd.read_parquet(tmp_path / "thermal_hourly_2001.parquet").assign(unit_name="Gone")
+    pd.concat([pd.read_parquet(tmp_path / "thermal_hourly_2001.parquet"), gone]).to_parquet(tmp_path / "thermal_hourly_2001.parquet", index=False)
+    document = validate("nys", tmp_path, fit=(2001,), score=(2002,), options={"mode": "walk-forward", "truth_late_days": 1})
+    assert list(document["modes"]) == ["frozen", "walk-forward"]
+    assert document["models"]["selected"] == document["modes"]["walk-forward"]["selected"]
+    assert [row["id"] for row in document["not_scored"]] == ["Gone", "Idle"]
+
+
+def test_a_walk_into_the_past_is_refused(tmp_path):
+    with pytest.raises(InputError, match="goes backwards"):
+        validate("nys", tmp_path, fit=(2002,), score=(2001,), options={"mode": "walk-forward"})
+
+
 @pytest.mark.parametrize(("fit", "score", "message"), [
     ((2001,), (2001,), "each once"), ((2001,), (2009,), "thermal_hourly_2009.parquet is missing"), ((2001,), (2003,), "column 'heat_input_mmbtu' is missing"),
     ((2001,), (2004,), "2004.parquet"), ((2001,), (2005,), "hours of other years"),

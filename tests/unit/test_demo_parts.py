@@ -12,15 +12,19 @@ import shapely
 from bigdata_emis.demo.activity import true_utilisation
 from bigdata_emis.demo.air import day_weather, forecasts, measured, relative_humidity_share
 from bigdata_emis.demo.areas import hourly_share
+from bigdata_emis.demo.bureau import day_totals
 from bigdata_emis.demo.enterprises import draw_industry
 from bigdata_emis.demo.faults import Rates, damage
 from bigdata_emis.demo.feed_files import FeedFiles, beijing_text, json_records, utc_text
+from bigdata_emis.demo.industry_truth import draw_stacks
 from bigdata_emis.demo.places import cell_ids, counties, draw_points, grid
 from bigdata_emis.demo.plan import Size, alert_hours, day_start_us, lognormal, size_named, stream
-from bigdata_emis.demo.power import day_energy, draw_meters
+from bigdata_emis.demo.power import Meters, day_energy, draw_meters, true_meter_energy
 from bigdata_emis.demo.roads import draw_links, fleet_mix
 from bigdata_emis.demo.signalling import draw_cells
+from bigdata_emis.demo.tiers import with_districts, with_tiers
 from bigdata_emis.demo.traffic_truth import SpeedKind, TrueFleet, day_link_emission
+from bigdata_emis.demo.treatment import hourly_rise
 from bigdata_emis.errors import InputError
 
 TINY = Size("tiny", 140, 400, 50, 20, 5, 15, "csv.gz", "vehicle", 3_000.0)
@@ -113,17 +117,94 @@ def test_what_the_registry_tells_differs_from_the_truth_by_the_errors_it_admits(
     assert 0.2 < np.log(ratio).std() < 0.9
 
 
+LINE = {
+    "production_line_id": "L1", "enterprise_id": "E1", "is_real": True, "industry_code": "foundry", "reference_energy_kwh": 400.0,
+    "base_load_share": 0.1, "power_elasticity": 1.0, "tier": "meter",
+}  # fmt: skip
+TREATED = np.zeros((3, 960), dtype=bool)
+
+
+def size_of(meters: int) -> Size:
+    return Size("one", 1, meters, 1, 1, 1, 15, "csv.gz", "vehicle", 3_000.0)
+
+
 def test_power_follows_activity_and_leaves_the_base_load_when_production_stops():
-    lines = pd.DataFrame({
-        "production_line_id": ["L1"], "is_real": [True], "industry_code": ["foundry"], "reference_energy_kwh": [400.0],
-        "base_load_share": [0.1], "power_elasticity": [1.0],
-    })  # fmt: skip
-    meters = draw_meters(1, Size("one", 1, 1, 1, 1, 1, 15, "csv.gz", "vehicle", 3_000.0), lines)
+    lines = pd.DataFrame([LINE])
     utilisation = np.zeros((1, 960), dtype=np.float32)
     utilisation[0, 48:96] = 1.0
-    energy = day_energy(1, 0, meters=meters, lines=lines, utilisation=utilisation)
+    energy = day_energy(1, 0, meters=draw_meters(1, size_of(1), lines), lines=lines, utilisation=utilisation, untreated=TREATED[:1])
     assert energy[0, :48].mean() == pytest.approx(10, rel=0.02)
     assert energy[0, 48:].mean() == pytest.approx(100, rel=0.02)
+
+
+def wired(main: str = "production") -> Meters:
+    """A shared meter of two lines, the second of which generates half of what it uses, and a treatment device of the first."""
+    frame = pd.DataFrame({
+        "line_row": [0, 1, 0], "meter_role_code": [main, "self_generation", "abatement"], "meter_id": ["M1", "M2", "M3"],
+        "abatement_share": [0.0, 0.0, 0.1],
+    })  # fmt: skip
+    own = np.zeros((2, 240), dtype=np.float32)
+    own[1] = 0.5
+    return Meters(frame, pd.DataFrame(), np.array([0, 1, 0, 1]), np.array([0, 1, 2, 0]), own)
+
+
+def test_a_shared_meter_reads_what_its_lines_buy_and_a_generator_what_it_makes():
+    lines = pd.DataFrame([LINE, {**LINE, "production_line_id": "L2", "reference_energy_kwh": 800.0}])
+    untreated = TREATED[:2].copy()
+    untreated[0, 4:] = True
+    energy = true_meter_energy(0, meters=wired(), lines=lines, utilisation=np.ones((2, 960), dtype=np.float32), untreated=untreated)
+    assert energy[0] == pytest.approx(np.full(96, 100 + 100))
+    assert energy[1] == pytest.approx(np.full(96, 100))
+    assert energy[2, [0, 4]] == pytest.approx([10, 0.2])
+
+
+def test_the_bureau_counts_lines_their_devices_their_sites_and_a_little_that_nobody_registered():
+    lines = pd.DataFrame([LINE, {**LINE, "production_line_id": "L2", "reference_energy_kwh": 800.0}])
+    enterprise = pd.DataFrame({"enterprise_id": ["E1"], "district_id": ["130102"], "industry_code": ["foundry"]})
+    full = np.ones((2, 960), dtype=np.float32)
+    told = day_totals(1, 0, enterprise=enterprise, meters=wired("whole_site"), lines=lines, utilisation=full, untreated=TREATED[:2])
+    registered = 400 + 800 + 40 + 0.06 * 400
+    assert len(told) == 24
+    assert (told["district_energy_kwh"] / registered).between(1.0, 1.08).all()
+
+
+def test_small_plants_may_be_unwatched_but_no_real_one_and_none_with_a_monitor():
+    lines = draw_industry(2, size_named("small")).truth
+    stacks = draw_stacks(2, lines)
+    tiered = with_tiers(2, lines, stacks)
+    share = tiered.groupby("tier")["reference_energy_kwh"].agg(["size", "sum"])
+    assert 0.05 < share.loc["none", "size"] / len(tiered) < 0.25
+    assert share.loc["none", "sum"] < 0.02 * share["sum"].sum()
+    assert not tiered.loc[tiered["tier"].eq("none"), "is_real"].any()
+    assert tiered["tier"].iloc[stacks["line_row"]].eq("monitor").all()
+    assert tiered.groupby("enterprise_id")["tier"].agg(lambda t: t.eq("none").nunique()).eq(1).all()
+    meters = draw_meters(2, size_named("small"), tiered)
+    assert not set(meters.frame["production_line_id"]) & set(tiered.loc[tiered["tier"].eq("none"), "production_line_id"])
+    assert {"production", "generation", "whole_site", "self_generation", "abatement"} == set(meters.frame["meter_role_code"])
+
+
+def test_stated_parts_of_a_shared_meter_sum_to_one():
+    lines = with_tiers(2, draw_industry(2, size_named("small")).truth, pd.DataFrame({"line_row": []}, dtype=int))
+    share = draw_meters(2, size_named("small"), lines).meter_share
+    sums = share.dropna().groupby("meter_id")["energy_share"].sum()
+    assert len(sums) > 0
+    assert sums.to_numpy() == pytest.approx(1)
+    assert share["energy_share"].isna().any()
+
+
+def test_a_trade_with_few_enterprises_in_a_county_is_counted_with_its_city():
+    enterprise = pd.DataFrame({
+        "enterprise_id": list("abcd"), "industry_code": "foundry", "county_id": ["1", "1", "1", "2"], "city_name": "X",
+    })  # fmt: skip
+    assert with_districts(enterprise)["district_id"].tolist() == ["1", "1", "1", "X"]
+
+
+def test_what_is_emitted_untreated_is_what_would_have_been_removed_beside_what_is_not():
+    key = pd.DataFrame({"production_line_id": ["L1", "L1"], "pollutant_code": ["PM10", "CO2"], "line_row": [0, 0]})
+    factor = pd.DataFrame({"production_line_id": ["L1", "L1"], "pollutant_code": ["PM10", "CO2"], "removal_share": [0.9, 0.0]})
+    off = np.zeros((1, 8), dtype=bool)
+    off[0, 2:8] = True
+    assert hourly_rise(off, key, factor).tolist() == [pytest.approx([5.5, 10]), [1, 1]]
 
 
 def test_lines_that_stop_in_the_red_alert_stand_still_once_they_have_responded():

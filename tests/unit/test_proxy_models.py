@@ -8,7 +8,7 @@ import pytest
 from bigdata_emis.proxy.choice import choose, estimate, fit_candidates
 from bigdata_emis.proxy.forms import FORMS, evaluate
 from bigdata_emis.proxy.series import line_series
-from bigdata_emis.proxy.trees import fit_trees, walk_trees
+from bigdata_emis.proxy.trees import features, fit_trees, walk_trees
 
 
 def series(energy_kwh):
@@ -60,12 +60,37 @@ def test_ramp_knows_the_fuel_that_burns_before_the_first_load():
     assert value[12] == pytest.approx(40, rel=0.02)
 
 
-def test_each_of_sixty_trees_moves_an_hour_by_a_tenth_of_the_robust_step_at_most():
-    energy = np.tile([10.0, 20, 30, 40], 40)
-    hours = series(energy)
-    trees = json.loads(json.dumps(fit_trees(hours, np.where(energy > 25, 1.0, -1.0))))
-    walked = walk_trees(trees, hours)
-    assert walked == pytest.approx(np.where(energy > 25, 0.3, -0.3))
+def walked(asked, target, weight=None):
+    trees = json.loads(json.dumps(fit_trees(asked, target, np.ones(len(target)) if weight is None else weight)))
+    return walk_trees(trees, asked)
+
+
+def test_trees_find_a_step_in_the_load():
+    hours = series(np.tile([10.0, 20, 30, 40], 40))
+    target = np.where(hours.energy_kwh > 25, 1.0, -1.0)
+    assert walked(features(hours, {}), target) == pytest.approx(target, abs=1e-3)
+
+
+def test_half_of_the_trees_seek_the_median_and_half_the_mean():
+    flat = features(series(np.full(100, 10.0)), {})
+    assert walked(flat, np.array([0.0] * 90 + [1.0] * 10)) == pytest.approx(np.full(100, 0.05), abs=1e-6)
+
+
+def test_hours_that_weigh_more_set_the_level():
+    flat = features(series(np.full(100, 10.0)), {})
+    target, weight = np.array([0.0] * 50 + [1.0] * 50), np.array([1.0] * 50 + [3.0] * 50)
+    assert walked(flat, target, weight) == pytest.approx(np.full(100, (1 + 0.75) / 2), abs=1e-6)
+
+
+def test_trees_use_the_weather_where_it_is_known_and_its_median_where_not():
+    warm = np.tile([0.0, 0, 30, 30], 60)
+    energy = np.full(240, 50.0)
+    hours = line_series(np.arange(240), np.zeros(240, dtype=np.int64), energy, covariates={"air_temperature_degc": warm})
+    model = FORMS["boosted"].fit(hours, 100 + warm)
+    unknown = line_series(np.arange(240), np.zeros(240, dtype=np.int64), energy, covariates={"air_temperature_degc": np.full(240, np.nan)})
+    assert evaluate(FORMS["boosted"], model, hours) == pytest.approx(100 + warm, rel=0.01)
+    assert model["covariates"] == {"air_temperature_degc": 15.0}
+    assert np.ptp(evaluate(FORMS["boosted"], model, unknown)) == pytest.approx(0, abs=1e-6)
 
 
 def test_the_same_hours_give_the_same_model():
@@ -112,3 +137,21 @@ def test_the_estimate_lies_in_its_interval_and_idle_hours_are_certain():
     assert (found.p05 <= found.activity).all()
     assert (found.activity <= found.p95).all()
     assert found.p95[0] == 0
+
+
+def test_an_hour_unlike_all_that_taught_a_form_stays_near_what_was_seen():
+    energy = [10.0, 20, 30, 40] * 20
+    form = FORMS["affine"]
+    taught = form.fitted(series(energy), np.array([e**2 for e in energy]))
+    estimated = evaluate(form, {**taught, "coefficients": [0, 1000.0]}, series([40.0, 80.0]))
+    assert estimated == pytest.approx([1.1 * 1600, 2 * 1.1 * 1600])
+
+
+def test_hours_near_those_asked_for_set_the_level_of_a_form_that_drifts():
+    energy = np.tile([10.0, 20, 30, 40], 2190)
+    hours = series(energy)
+    heat = energy * np.where(np.arange(8760) < 4380, 1.0, 1.2)
+    form = FORMS["boosted"]
+    early, late = (evaluate(form, form.fitted(hours, heat, about_hour=at), hours).mean() for at in (0.0, 8760.0))
+    assert early < late
+    assert late == pytest.approx(1.2 * 25, rel=0.05)

@@ -38,3 +38,14 @@ def test_a_start_before_a_gap_is_forgotten_after_it():
 
 def test_a_line_without_hours_has_an_empty_series():
     assert len(series([]).hours_since_start) == 0
+
+
+def test_further_neighbours_are_the_second_and_third_hour_and_the_nearest_known_beyond_the_end():
+    hours = series([1, 2, 3, 4])
+    assert hours.earlier_kwh.tolist() == [[1, 1], [1, 1], [1, 1], [2, 1]]
+    assert hours.later_kwh.tolist() == [[3, 4], [4, 4], [4, 4], [4, 4]]
+
+
+def test_what_is_measured_beside_the_energy_goes_with_the_chosen_hours():
+    hours = line_series(np.arange(3), np.zeros(3, dtype=np.int64), np.ones(3), covariates={"air_temperature_degc": np.array([1.0, 2, 3])})
+    assert hours.where(np.array([True, False, True])).covariates["air_temperature_degc"].tolist() == [1, 3]

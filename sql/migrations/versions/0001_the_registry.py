@@ -47,6 +47,22 @@ def upgrade() -> None:
     sa.CheckConstraint('record_number >= 0', name='ck_audit_record_number_minimum'),
     sa.PrimaryKeyConstraint('region_id', 'record_number', name=op.f('pk_audit'))
     )
+    op.create_table('derived_factor',
+    sa.Column('region_id', sa.Text(), nullable=False),
+    sa.Column('source_id', sa.Text(), nullable=False),
+    sa.Column('pollutant_code', sa.Text(), nullable=False),
+    sa.Column('emission_factor_g_per_unit', sa.Double(), nullable=False),
+    sa.Column('relative_sd_share', sa.Double(), nullable=False),
+    sa.Column('sample_count', sa.BigInteger(), nullable=False),
+    sa.Column('from_utc', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('to_utc', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('known_utc', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('emission_factor_g_per_unit >= 0', name='ck_derived_factor_emission_factor_g_per_unit_minimum'),
+    sa.CheckConstraint('relative_sd_share <= 5', name='ck_derived_factor_relative_sd_share_maximum'),
+    sa.CheckConstraint('relative_sd_share >= 0', name='ck_derived_factor_relative_sd_share_minimum'),
+    sa.CheckConstraint('sample_count >= 0', name='ck_derived_factor_sample_count_minimum'),
+    sa.PrimaryKeyConstraint('region_id', 'source_id', 'pollutant_code', name=op.f('pk_derived_factor'))
+    )
     op.create_table('enterprise',
     sa.Column('region_id', sa.Text(), nullable=False),
     sa.Column('enterprise_id', sa.Text(), nullable=False),
@@ -56,6 +72,7 @@ def upgrade() -> None:
     sa.Column('grade_code', sa.Text(), nullable=True),
     sa.Column('city_name', sa.Text(), nullable=True),
     sa.Column('county_id', sa.Text(), nullable=True),
+    sa.Column('district_id', sa.Text(), nullable=True),
     sa.Column('longitude_deg', sa.Double(), nullable=False),
     sa.Column('latitude_deg', sa.Double(), nullable=False),
     sa.Column('source', sa.Text(), nullable=True),
@@ -116,19 +133,45 @@ def upgrade() -> None:
     sa.CheckConstraint('weight_share >= 0', name='ck_grid_weight_weight_share_minimum'),
     sa.PrimaryKeyConstraint('region_id', 'source_id', 'cell_id', name=op.f('pk_grid_weight'))
     )
-    op.create_table('model_version',
+    op.create_table('model_score',
     sa.Column('region_id', sa.Text(), nullable=False),
-    sa.Column('model_version_id', sa.Text(), nullable=False),
     sa.Column('source_id', sa.Text(), nullable=False),
     sa.Column('target', sa.Text(), nullable=False),
+    sa.Column('form_code', sa.Text(), nullable=False),
+    sa.Column('known_utc', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('is_chosen', sa.Boolean(), nullable=False),
+    sa.Column('sample_count', sa.BigInteger(), nullable=True),
+    sa.Column('r2', sa.Double(), nullable=True),
+    sa.Column('nmae', sa.Double(), nullable=True),
+    sa.Column('nmb', sa.Double(), nullable=True),
+    sa.Column('coverage_90_share', sa.Double(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=True),
+    sa.CheckConstraint('coverage_90_share <= 1', name='ck_model_score_coverage_90_share_maximum'),
+    sa.CheckConstraint('coverage_90_share >= 0', name='ck_model_score_coverage_90_share_minimum'),
+    sa.CheckConstraint('nmae >= 0', name='ck_model_score_nmae_minimum'),
+    sa.CheckConstraint('r2 <= 1', name='ck_model_score_r2_maximum'),
+    sa.CheckConstraint('sample_count >= 0', name='ck_model_score_sample_count_minimum'),
+    sa.PrimaryKeyConstraint('region_id', 'source_id', 'target', 'form_code', 'known_utc', name=op.f('pk_model_score'))
+    )
+    op.create_table('model_version',
+    sa.Column('region_id', sa.Text(), nullable=False),
+    sa.Column('source_id', sa.Text(), nullable=False),
+    sa.Column('target', sa.Text(), nullable=False),
+    sa.Column('model_version_id', sa.Text(), nullable=False),
+    sa.Column('form_code', sa.Text(), nullable=True),
+    sa.Column('status_code', sa.Text(), nullable=False),
     sa.Column('method_code', sa.Text(), nullable=True),
     sa.Column('parameters_json', sa.Text(), nullable=False),
+    sa.Column('card_json', sa.Text(), nullable=True),
     sa.Column('from_utc', sa.DateTime(timezone=True), nullable=True),
     sa.Column('to_utc', sa.DateTime(timezone=True), nullable=True),
     sa.Column('sample_count', sa.BigInteger(), nullable=True),
-    sa.Column('known_utc', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('known_utc', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('champion_from_utc', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('champion_to_utc', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('code_version', sa.Text(), nullable=True),
     sa.CheckConstraint('sample_count >= 0', name='ck_model_version_sample_count_minimum'),
-    sa.PrimaryKeyConstraint('region_id', 'model_version_id', 'source_id', name=op.f('pk_model_version'))
+    sa.PrimaryKeyConstraint('region_id', 'source_id', 'target', 'model_version_id', 'known_utc', name=op.f('pk_model_version'))
     )
     op.create_table('published_version',
     sa.Column('region_id', sa.Text(), nullable=False),
@@ -246,6 +289,27 @@ def upgrade() -> None:
     with op.batch_alter_table('production_line', schema=None) as batch_op:
         batch_op.create_index('ix_production_line_enterprise_id', ['region_id', 'enterprise_id'], unique=False)
 
+    op.create_table('abatement_device',
+    sa.Column('region_id', sa.Text(), nullable=False),
+    sa.Column('production_line_id', sa.Text(), nullable=False),
+    sa.Column('device_name', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['region_id', 'production_line_id'], ['production_line.region_id', 'production_line.production_line_id'], name='fk_abatement_device_production_line_id', initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('region_id', 'production_line_id', 'device_name', name=op.f('pk_abatement_device'))
+    )
+    op.create_table('audited_emission_monthly',
+    sa.Column('region_id', sa.Text(), nullable=False),
+    sa.Column('production_line_id', sa.Text(), nullable=False),
+    sa.Column('pollutant_code', sa.Text(), nullable=False),
+    sa.Column('month_start', sa.Date(), nullable=False),
+    sa.Column('audited_emission_g', sa.Double(), nullable=False),
+    sa.Column('relative_sd_share', sa.Double(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=True),
+    sa.CheckConstraint('audited_emission_g >= 0', name='ck_audited_emission_monthly_audited_emission_g_minimum'),
+    sa.CheckConstraint('relative_sd_share <= 5', name='ck_audited_emission_monthly_relative_sd_share_maximum'),
+    sa.CheckConstraint('relative_sd_share >= 0', name='ck_audited_emission_monthly_relative_sd_share_minimum'),
+    sa.ForeignKeyConstraint(['region_id', 'production_line_id'], ['production_line.region_id', 'production_line.production_line_id'], name='fk_audited_emission_monthly_production_line_id', initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('region_id', 'production_line_id', 'pollutant_code', 'month_start', name=op.f('pk_audited_emission_monthly'))
+    )
     op.create_table('emission_factor',
     sa.Column('region_id', sa.Text(), nullable=False),
     sa.Column('production_line_id', sa.Text(), nullable=False),
@@ -317,12 +381,30 @@ def upgrade() -> None:
     with op.batch_alter_table('stack', schema=None) as batch_op:
         batch_op.create_index('ix_stack_production_line_id', ['region_id', 'production_line_id'], unique=False)
 
+    op.create_table('meter_share',
+    sa.Column('region_id', sa.Text(), nullable=False),
+    sa.Column('meter_id', sa.Text(), nullable=False),
+    sa.Column('production_line_id', sa.Text(), nullable=False),
+    sa.Column('energy_share', sa.Double(), nullable=True),
+    sa.CheckConstraint('energy_share <= 1', name='ck_meter_share_energy_share_maximum'),
+    sa.CheckConstraint('energy_share >= 0', name='ck_meter_share_energy_share_minimum'),
+    sa.ForeignKeyConstraint(['region_id', 'meter_id'], ['meter.region_id', 'meter.meter_id'], name='fk_meter_share_meter_id', initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['region_id', 'production_line_id'], ['production_line.region_id', 'production_line.production_line_id'], name='fk_meter_share_production_line_id', initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('region_id', 'meter_id', 'production_line_id', name=op.f('pk_meter_share'))
+    )
+    with op.batch_alter_table('meter_share', schema=None) as batch_op:
+        batch_op.create_index('ix_meter_share_production_line_id', ['region_id', 'production_line_id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Take back."""
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('meter_share', schema=None) as batch_op:
+        batch_op.drop_index('ix_meter_share_production_line_id')
+
+    op.drop_table('meter_share')
     with op.batch_alter_table('stack', schema=None) as batch_op:
         batch_op.drop_index('ix_stack_production_line_id')
 
@@ -336,6 +418,8 @@ def downgrade() -> None:
 
     op.drop_table('measure')
     op.drop_table('emission_factor')
+    op.drop_table('audited_emission_monthly')
+    op.drop_table('abatement_device')
     with op.batch_alter_table('production_line', schema=None) as batch_op:
         batch_op.drop_index('ix_production_line_enterprise_id')
 
@@ -348,11 +432,13 @@ def downgrade() -> None:
     op.drop_table('region')
     op.drop_table('published_version')
     op.drop_table('model_version')
+    op.drop_table('model_score')
     op.drop_table('grid_weight')
     op.drop_table('grid')
     op.drop_table('fleet_mix')
     op.drop_table('feed_cursor')
     op.drop_table('enterprise')
+    op.drop_table('derived_factor')
     op.drop_table('audit')
     op.drop_table('alert')
     op.drop_table('activity_area')

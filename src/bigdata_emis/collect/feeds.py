@@ -35,6 +35,11 @@ def collect_power(*, context: Context) -> pa.Table:
     return collect_feed("power", "power_reading", context)
 
 
+def collect_district_energy(*, context: Context) -> pa.Table:
+    """The power bureau's totals by district and industry."""
+    return collect_feed("district_energy", "district_energy_reading", context)
+
+
 def collect_measured_activity(*, context: Context) -> pa.Table:
     """Activity where it is metered."""
     return collect_feed("measured_activity", "measured_activity_reading", context)

@@ -20,6 +20,7 @@ from bigdata_emis.demo.power import INTERVAL_MIN
 
 RATES = {
     "power": Rates(),
+    "district_energy": Rates(gap=0.005, negative=0.0, text=0.0, dead_sensor=0.002),
     "cems": Rates(gap=0.02, spike=0.003, text=0.0),
     "traffic": Rates(spike=0.001, negative=0.0, text=0.0),
     "signalling": Rates(spike=0.0, negative=0.0, text=0.0, dead_sensor=0.002),

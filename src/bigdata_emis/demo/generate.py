@@ -6,7 +6,7 @@ Belongs here: the order of making, and moving the result into place as a whole. 
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,17 +16,20 @@ import pandas as pd
 from bigdata_emis.demo.activity import Shares, hourly_mean, true_utilisation
 from bigdata_emis.demo.air import MEASURED_UNTIL, forecasts, regional_weather, stations
 from bigdata_emis.demo.areas import Areas, day_area_emission, day_index_readings, draw_areas, true_index
+from bigdata_emis.demo.bureau import day_totals
 from bigdata_emis.demo.enterprises import Industry, draw_industry
 from bigdata_emis.demo.feed_files import FeedFiles
 from bigdata_emis.demo.feeds import DaySender
 from bigdata_emis.demo.industry_truth import day_stack_readings, draw_stacks, true_emission
-from bigdata_emis.demo.plan import GENERATOR_VERSION, HOURS_PER_DAY, LAST_DAY, REGION_ID, Size, days, size_named
-from bigdata_emis.demo.power import day_energy, draw_meters
+from bigdata_emis.demo.plan import GENERATOR_VERSION, HOURS_PER_DAY, LAST_DAY, REGION_ID, Flags, Size, days, size_named
+from bigdata_emis.demo.power import Meters, day_energy, draw_meters
 from bigdata_emis.demo.region_files import write_region_files, write_registry
 from bigdata_emis.demo.roads import draw_links, fleet_mix
 from bigdata_emis.demo.signalling import day_counts, draw_cells
+from bigdata_emis.demo.tiers import with_districts, with_tiers
 from bigdata_emis.demo.traffic import day_traffic_readings, true_traffic
 from bigdata_emis.demo.traffic_truth import TrueFleet, day_link_emission, draw_true_fleet
+from bigdata_emis.demo.treatment import hourly_rise, untreated_quarters
 from bigdata_emis.demo.truth import FOLDER as TRUTH
 from bigdata_emis.demo.truth import TruthFiles
 
@@ -46,9 +49,10 @@ class World:
     seed: int
     size: Size
     industry: Industry
-    meters: pd.DataFrame
+    meters: Meters
     stacks: pd.DataFrame
     utilisation: Shares
+    untreated: Flags
     activity: Shares
     emission_key: pd.DataFrame
     emission: Shares
@@ -89,14 +93,17 @@ def generate(*, seed: int, size: str, home: Path, progress: Progress | None = No
 def draw_world(seed: int, size: Size) -> World:
     """Draw everything that holds for the whole period."""
     industry = draw_industry(seed, size)
-    lines = industry.truth
-    utilisation = true_utilisation(seed, lines)
+    stacks = draw_stacks(seed, industry.truth)
+    lines = with_tiers(seed, industry.truth, stacks)
+    industry = replace(industry, truth=lines, enterprise=with_districts(industry.enterprise))
+    utilisation, untreated = true_utilisation(seed, lines), untreated_quarters(seed, lines)
     activity = hourly_mean(utilisation) * lines["capacity_per_h"].to_numpy(dtype=np.float32)[:, None]
     key, emission = true_emission(seed, lines=lines, true_factors=industry.true_factors, activity=activity)
+    emission = emission * hourly_rise(untreated, key, industry.emission_factor)
     areas = draw_areas(seed, size)
     return World(
-        seed=seed, size=size, industry=industry, meters=draw_meters(seed, size, lines), stacks=draw_stacks(seed, lines),
-        utilisation=utilisation, activity=activity, emission_key=key, emission=emission, links=draw_links(seed, size),
+        seed=seed, size=size, industry=industry, meters=draw_meters(seed, size, lines), stacks=stacks,
+        utilisation=utilisation, untreated=untreated, activity=activity, emission_key=key, emission=emission, links=draw_links(seed, size),
         fleet=draw_true_fleet(seed, fleet_mix()), cells=draw_cells(seed, size), areas=areas, index=true_index(seed, areas),
     )  # fmt: skip
 
@@ -104,12 +111,14 @@ def draw_world(seed: int, size: Size) -> World:
 def _write_static(world: World, making: Path) -> None:
     write_region_files(making / REGION, seed=world.seed, size=world.size, version=GENERATOR_VERSION)
     write_registry(making / REGION, {
-        "enterprise": world.industry.enterprise, "production_line": world.industry.production_line, "meter": world.meters,
+        "enterprise": world.industry.enterprise, "production_line": world.industry.production_line, "meter": world.meters.frame,
+        "meter_share": world.meters.meter_share,
         "stack": world.stacks, "emission_factor": world.industry.emission_factor, "road_link": world.links, "fleet_mix": fleet_mix(),
         "activity_area": world.areas.activity_area, "area_emission_annual": world.areas.area_emission_annual, "station": stations(),
     })  # fmt: skip
     truth = TruthFiles(making / TRUTH)
-    told = ["production_line_id", "base_load_share", "power_elasticity", "reference_energy_kwh", "planned_cut_share", "compliance", "is_idle"]
+    told = ["production_line_id", "industry_code", "tier", "base_load_share", "power_elasticity", "reference_energy_kwh", "planned_cut_share",
+            "compliance", "is_idle"]  # fmt: skip
     truth.frame("line", world.industry.truth[told])
     truth.frame("line_factor", world.industry.true_factors)
     truth.frame("area", pd.DataFrame({"activity_area_id": world.areas.activity_area["activity_area_id"], "obeys": world.areas.obeys}))
@@ -145,13 +154,20 @@ def _write_day(world: World, making: Path, number: int, day: date) -> pd.DataFra
 
 def _send_industry(world: World, sender: DaySender, number: int) -> list[pd.DataFrame]:
     lines = world.industry.truth
-    energy = day_energy(world.seed, number, meters=world.meters, lines=lines, utilisation=world.utilisation)
+    energy = day_energy(
+        world.seed, number, meters=world.meters, lines=lines, utilisation=world.utilisation, untreated=world.untreated
+    )  # fmt: skip
+    totals = day_totals(
+        world.seed, number, enterprise=world.industry.enterprise, meters=world.meters, lines=lines, utilisation=world.utilisation,
+        untreated=world.untreated,
+    )  # fmt: skip
     readings = day_stack_readings(
         world.seed, number, stacks=world.stacks, lines=lines, key=world.emission_key, emission=world.emission, activity=world.activity
     )
     measured = _measured_activity(world, number)
     return [
-        sender.power(world.meters["meter_id"].to_numpy(), energy),
+        sender.power(world.meters.frame["meter_id"].to_numpy(), energy),
+        sender.hourly("district_energy", totals, ids=("district_id", "industry_code"), sensor="cell_row", value="district_energy_kwh"),
         sender.hourly("cems", readings, ids=("stack_id", "pollutant_code"), sensor="stack_row", value="concentration_mg_per_m3"),
         sender.hourly("measured_activity", measured, ids=("production_line_id", "activity_unit_code"), sensor="stack_row", value="activity"),
     ]

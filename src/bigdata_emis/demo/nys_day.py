@@ -16,7 +16,7 @@ from bigdata_emis.region import Region, load_region
 from bigdata_emis.run import context_for, lake, run_stage
 from bigdata_emis.window import Window, day_window
 
-TRAINING = ("collect_power", "collect_measured_activity", "clean_power", "clean_measured_activity")
+TRAINING = ("collect_power", "collect_measured_activity", "clean_power", "clean_measured_activity", "reconcile_energy")
 
 
 def show_nys(*, known_utc: datetime, progress: Progress | None = None) -> dict[str, Any]:

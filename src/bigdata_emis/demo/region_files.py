@@ -25,7 +25,7 @@ kWh = "energy_kwh"
 POWER_CONSTANTS = """[power.constants]
 interval_min = 15
 """
-FEEDS = ("power", "measured_activity", "cems", "signalling", "traffic", "area_activity", "air_quality", "weather", "forecast")
+FEEDS = ("power", "district_energy", "measured_activity", "cems", "signalling", "traffic", "area_activity", "air_quality", "weather", "forecast")
 README = """# Beijing-Tianjin-Hebei, December 2015: a simulated region 京津冀（模拟）
 
 Made by the generator of the demonstration from seed {seed}, size {size}, generator version {version}. Nothing here is an observation
@@ -33,8 +33,8 @@ of an enterprise, a road or a phone. 本文件夹中的企业、道路、手机�
 
 Real: county outlines, places and capacities of steel works and coal power plants, air quality and weather at twelve Beijing stations.
 Real works keep their names with "(operation simulated)": their output, power, emission and grade are drawn, and they always comply.
-Simulated: all other enterprises, all meters, stacks, roads, fleet, signalling, area totals and the built-up squares on which they lie,
-activity indices, and the forecasts (what was measured later, with a drawn error that grows with the hours ahead).
+Simulated: all other enterprises, all meters, the power bureau's totals, stacks, roads, fleet, signalling, area totals and the built-up
+squares on which they lie, activity indices, and the forecasts (what was measured later, with a drawn error that grows with the hours ahead).
 """
 
 

@@ -23,6 +23,7 @@ from bigdata_emis.demo.nys_day import has_models, show_nys
 from bigdata_emis.demo.plan import size_named
 from bigdata_emis.demo.replay import serve
 from bigdata_emis.demo.score import score as compare
+from bigdata_emis.demo.score_tiers import district_scores, tier_scores
 from bigdata_emis.flow import STAGES
 from bigdata_emis.region import Region, load_region
 from bigdata_emis.report.day_page import write_day_page
@@ -35,7 +36,7 @@ TRAINING_LAST_DAY = date(2015, 12, 18)
 DEMO_DAY = date(2015, 12, 21)
 FORECAST_KNOWN_AT = "2015-12-19T20:00"
 RECALCULATED_LEVEL = "orange"
-READINGS = tuple(s.name for s in STAGES if s.name.startswith(("collect_", "clean_")))
+READINGS = tuple(s.name for s in STAGES if s.name.startswith(("collect_", "clean_", "reconcile_")))
 INVENTORY = tuple(s.name for s in STAGES if s.schedule == "day" and s.name not in READINGS)
 TRAINING = ("train_activity",)
 STEPS = (
@@ -58,8 +59,16 @@ def show(
         document = _show_alert(seed=seed, size=size, known_utc=known_utc, progress=progress)
         document["nys"] = measured.result()
     if with_score:
-        document["score"] = compare(settings().home, lake(load_region("jjj")))
+        document |= _scores()
     return document | {"seconds": time.perf_counter() - began}
+
+
+def _scores() -> dict[str, Any]:
+    """The comparison with the hidden truth by sector, by industry and tier, and with the power bureau's totals."""
+    store = lake(load_region("jjj"))
+    registry = (database.read(name, "jjj") for name in ("production_line", "enterprise"))
+    home = settings().home
+    return {"score": compare(home, store), "tiers": tier_scores(home, store), "districts": district_scores(store, *registry)}
 
 
 def _show_alert(*, seed: int, size: str, known_utc: datetime, progress: Progress | None) -> dict[str, Any]:

@@ -58,6 +58,14 @@ def read_true_emission(home: Path, day: date) -> pa.Table:
     return pq.read_table(path)
 
 
+def read_true_lines(home: Path) -> pa.Table:
+    """What is true of each production line. Raises InputError when the demonstration was not generated in this home."""
+    path = home / FOLDER / "line.parquet"
+    if not path.is_file():
+        raise InputError(f"{path} is missing", "run `emis demo` first")
+    return pq.read_table(path)
+
+
 def _long(day: date, keys: pd.DataFrame, grams: "np.typing.NDArray[np.float32]") -> pa.Table:
     rows = pa.array(np.repeat(np.arange(len(keys)), HOURS_PER_DAY))
     hours = np.tile(day_start_us(day) + np.arange(HOURS_PER_DAY) * HOUR_US, len(keys))

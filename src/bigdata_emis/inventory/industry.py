@@ -1,103 +1,114 @@
-"""The stage that turns activity into the emission of production lines, and lets a stack monitor rule where there is one.
+"""The stage that turns activity into the emission of production lines, by the factor of each and with abatement on or off.
 
-Belongs here: which of the two counts, and the uncertainty of each. Does not: activity (activity), gaps of monitors (clean).
+Belongs here: activity × factor × (1 − removal), and the uncertainty of it. Does not: which factor (factors), monitors (fuse), audits.
 """
 
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
+from bigdata_emis.context import Context
 from bigdata_emis.equations import industry, uncertainty
 from bigdata_emis.errors import RefusedError
+from bigdata_emis.inventory.abatement import hours_without_abatement
+from bigdata_emis.inventory.factors import FactorTables, line_factors
 
-MEASURED, MODELLED = "measured", "modelled"
-MONITOR_RATING, SUBSTITUTED_RATING = "A", "B"
-KEY = ["source_id", "pollutant_code", "hour_utc"]
-VALUES = ["emission_g", "emission_g_p05", "emission_g_p95", "method_code"]
+MODELLED, UNCONTROLLED, PROFILE = "modelled", "uncontrolled", "profile"
+UNCONTROLLED_RATING = "C"
+COLUMNS = (
+    "source_id", "sector_code", "pollutant_code", "hour_utc", "emission_g", "emission_g_p05", "emission_g_p95", "method_code", "factor_source_code",
+)  # fmt: skip
 
 
 def emit_industry(
-    activity_hourly: DataFrame, production_line: DataFrame, emission_factor: DataFrame, cems_hourly: DataFrame, stack: DataFrame,
-    uncertainty_rating: DataFrame,
+    activity_hourly: DataFrame, production_line: DataFrame, line_energy_hourly: DataFrame, emission_factor: DataFrame, derived_factor: DataFrame,
+    abatement_device: DataFrame, stack: DataFrame, industrial_emission_factor: DataFrame, control_efficiency: DataFrame,
+    particle_size_share: DataFrame, condensable_pm: DataFrame, abatement_rule: DataFrame, uncertainty_rating: DataFrame, *, context: Context,
 ) -> DataFrame:  # fmt: skip
-    """Emission of every line, pollutant and hour: by its stack monitors where all of them speak, else activity × factor.
+    """Emission of every line, pollutant and hour of the window: activity × factor × (1 − removal), CO2 and condensable particulate beside.
 
-    The monitors of a line rule in an hour in which each has a best estimate of the pollutant: "measured" when all are valid,
-    "modelled" when one was filled. The legal series, whose gaps are filled with maxima, is not used here.
+    Where a line produces while its abatement stands still nothing is removed: "uncontrolled", for the pollutants that its devices
+    remove. Condensable particulate is a pollutant of its own and in no other one: PM2.5 and PM10 are what filters and monitors see.
 
     Raises:
-        RefusedError: a line has activity but no emission factor and no monitor, so that its emission would be missing.
+        RefusedError: a line has activity but neither a factor nor a monitor, so that its emission would be missing.
+        InputError: a line has an unknown device.
     """
-    monitored = _monitored(cems_hourly, stack, uncertainty_rating)
-    _check_factors(activity_hourly, emission_factor, stack)
-    modelled = _modelled(activity_hourly, emission_factor)
-    # One row a key on both sides: measured takes the place of modelled, and neither is lost where the other is absent.
-    joined = modelled.join(monitored, KEY, "full")
-    rules = F.col("measured_emission_g").isNotNull()
-    chosen = [F.when(rules, F.col(f"measured_{name}")).otherwise(F.col(name)).alias(name) for name in VALUES]
+    tables = FactorTables(*(frame.toArrow() for frame in (
+        production_line, emission_factor, derived_factor, abatement_device, industrial_emission_factor, control_efficiency,
+        particle_size_share, condensable_pm, uncertainty_rating,
+    )))  # fmt: skip
+    factors = line_factors(tables, year=context.window.from_utc.astimezone(ZoneInfo(context.region.time_zone)).year)
+    activity = _of_window(activity_hourly, context)
+    _check_factors(activity, factors, stack)
+    off = _of_window(hours_without_abatement(line_energy_hourly, production_line, abatement_rule), context)
     sector = production_line.select(F.col("production_line_id").alias("source_id"), "sector_code")
-    return joined.select(*KEY, *chosen).join(F.broadcast(sector), "source_id").select("source_id", "sector_code", *KEY[1:], *VALUES)
+    hours = _with_abatement(activity, off).join(F.broadcast(sector), "source_id")  # many hours to one line
+    # Many hours to many pollutants of one line: (source_id, pollutant_code) is the key of the factors.
+    known = activity.sparkSession.createDataFrame(_filled(factors))
+    return _emitted(hours.join(F.broadcast(known), "source_id"), _uncontrolled_sd(tables.uncertainty_rating))
 
 
-def _check_factors(activity_hourly: DataFrame, emission_factor: DataFrame, stack: DataFrame) -> None:
-    known = emission_factor.select("production_line_id").unionByName(stack.select("production_line_id")).distinct()
-    active = activity_hourly.select(F.col("source_id").alias("production_line_id")).distinct()
-    found = active.join(known, "production_line_id", "left_anti").select(F.min("production_line_id"), F.count("*")).toArrow()
-    first, count = found.column(0)[0].as_py(), found.column(1)[0].as_py()
-    if count:
+def _of_window(frame: DataFrame, context: Context) -> DataFrame:
+    """The window's own days: what was looked back on told what is normal."""
+    window = context.window.whole_days(context.region.time_zone)
+    return frame.where((F.col("hour_utc") >= F.lit(window.from_utc)) & (F.col("hour_utc") < F.lit(window.to_utc)))
+
+
+def _check_factors(activity: DataFrame, factors: pa.Table, stack: DataFrame) -> None:
+    known = set(factors["source_id"].to_pylist()) | {row["production_line_id"] for row in stack.select("production_line_id").distinct().collect()}
+    active = {row["source_id"] for row in activity.select("source_id").distinct().collect()}
+    lacking = sorted(active - known)
+    if lacking:
         raise RefusedError(
-            f"table emission_factor: {count} lines with activity have neither a factor nor a monitor, first {first}",
-            "add their rows to registry/emission_factor",
+            f"table emission_factor: {len(lacking)} lines with activity have neither a factor nor a monitor, first {lacking[0]}",
+            "add their rows to registry/emission_factor, or their industry to reference/industrial_emission_factor",
         )
 
 
-def _modelled(activity_hourly: DataFrame, emission_factor: DataFrame) -> DataFrame:
+def _filled(factors: pa.Table) -> pa.Table:
+    """The factors, or one of no line where there are none: an engine takes no types from an empty table."""
+    if factors.num_rows:
+        return factors
+    nothing: dict[str, Any] = {"source_id": "", "pollutant_code": "", "emission_factor_g_per_unit": 0.0, "removal_share": 0.0,
+                               "factor_relative_sd_share": 0.0, "factor_source_code": ""}  # fmt: skip
+    return pa.Table.from_pylist([nothing], factors.schema)
+
+
+def _with_abatement(activity: DataFrame, off: DataFrame) -> DataFrame:
+    """Each hour of activity, and whether abatement stood still in it; (source_id, hour_utc) is unique on both sides."""
+    named = off.select("source_id", "hour_utc", F.lit(True).alias("is_off"))
+    hours = activity.select("source_id", "hour_utc", "activity", "activity_p05", "activity_p95", F.col("method_code").alias("activity_method_code"))
+    return hours.join(F.broadcast(named), ["source_id", "hour_utc"], "left").withColumn("is_off", F.coalesce("is_off", F.lit(False)))
+
+
+def _uncontrolled_sd(uncertainty_rating: pa.Table) -> float:
+    """A factor divided by what devices let through is known no better than a permit value."""
+    return float({row["rating_code"]: row["relative_sd_share"] for row in uncertainty_rating.to_pylist()}[UNCONTROLLED_RATING])
+
+
+def _emitted(hours: DataFrame, uncontrolled_sd_share: float) -> DataFrame:
     """E = A × EF × (1 − removal), lognormal with the spreads of activity and factor together.
 
-    The interval is never narrower than that of the activity alone: where the activity is small beside its own interval, or
-    zero, a lognormal about the mean would be.
+    The interval is never narrower than that of the activity alone: where the activity is small beside its own interval, or zero,
+    a lognormal about the mean would be.
     """
     column = F.col
-    factor = emission_factor.select(
-        column("production_line_id").alias("source_id"), "pollutant_code", "emission_factor_g_per_unit", "removal_share",
-        column("relative_sd_share").alias("factor_relative_sd_share"),
-    )  # fmt: skip
-    activity = activity_hourly.select("source_id", "hour_utc", "activity", "activity_p05", "activity_p95")
-    # Many hours to many pollutants of one line: (production_line_id, pollutant_code) is the key of the registry table.
-    hours = activity.join(F.broadcast(factor), "source_id")
-    amount = industry.emission_g(column("activity"), column("emission_factor_g_per_unit"), removal_share=column("removal_share"))
-    least, most = (
-        industry.emission_g(column(bound), column("emission_factor_g_per_unit"), removal_share=column("removal_share"))
-        for bound in ("activity_p05", "activity_p95")
+    is_raised = column("is_off") & (column("removal_share") > 0)
+    removal = F.when(is_raised, 0.0).otherwise(column("removal_share"))
+    amount, least, most = (
+        industry.emission_g(column(name), column("emission_factor_g_per_unit"), removal_share=removal) for name in ("activity", "activity_p05", "activity_p95")
     )
-    width = (column("activity_p95") - column("activity_p05")) / (2 * uncertainty.NINETY_FIFTH)
+    raised_sd = uncertainty.relative_sd_share(column("factor_relative_sd_share"), F.lit(uncontrolled_sd_share))
+    factor_sd = F.when(is_raised, raised_sd).otherwise(column("factor_relative_sd_share"))
     runs = column("activity") > 0
-    spread = F.when(runs, width / F.when(runs, column("activity"))).otherwise(F.lit(0.0))
-    both = uncertainty.relative_sd_share(spread, column("factor_relative_sd_share"))
-    stated = hours.withColumn("emission_g", amount).withColumn("relative_sd_share", both)
-    lower = uncertainty.emission_g_p05(column("emission_g"), column("relative_sd_share"))
-    upper = uncertainty.emission_g_p95(column("emission_g"), column("relative_sd_share"))
-    return stated.select(
-        *KEY, "emission_g", F.least(lower, least).alias("emission_g_p05"), F.greatest(upper, most).alias("emission_g_p95"),
-        F.lit(MODELLED).alias("method_code"),
-    )  # fmt: skip
-
-
-def _monitored(cems_hourly: DataFrame, stack: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
-    """Best estimates summed over the stacks of a line, in hours in which every one of its stacks has one."""
-    column = F.col
-    per_line = stack.groupBy("production_line_id").agg(F.count("*").alias("stack_count"))
-    stacks = stack.select("stack_id", "production_line_id").join(per_line, "production_line_id")
-    best = cems_hourly.select("stack_id", "pollutant_code", "hour_utc", "best_emission_g", "is_valid").where(column("best_emission_g").isNotNull())
-    summed = best.join(F.broadcast(stacks), "stack_id").groupBy(column("production_line_id").alias("source_id"), "pollutant_code", "hour_utc").agg(
-        F.sum("best_emission_g").alias("emission_g"), F.count("*").alias("speaking_count"), F.max("stack_count").alias("stack_count"),
-        F.min(F.when(column("is_valid"), 1).otherwise(0)).alias("all_valid"),
-    )  # fmt: skip
-    rating = F.when(column("all_valid") == 1, MONITOR_RATING).otherwise(SUBSTITUTED_RATING)
-    spread = uncertainty_rating.select("rating_code", "relative_sd_share")
-    whole = summed.where(column("speaking_count") == column("stack_count")).withColumn("rating_code", rating).join(F.broadcast(spread), "rating_code")
-    amount, deviation = column("emission_g"), column("relative_sd_share")
-    return whole.select(
-        *KEY, amount.alias("measured_emission_g"), uncertainty.emission_g_p05(amount, deviation).alias("measured_emission_g_p05"),
-        uncertainty.emission_g_p95(amount, deviation).alias("measured_emission_g_p95"),
-        F.when(column("all_valid") == 1, MEASURED).otherwise(MODELLED).alias("measured_method_code"),
-    )  # fmt: skip
+    width = (column("activity_p95") - column("activity_p05")) / (2 * uncertainty.NINETY_FIFTH)
+    activity_sd = F.when(runs, width / F.when(runs, column("activity"))).otherwise(F.lit(0.0))
+    stated = hours.withColumn("emission_g", amount).withColumn("relative_sd_share", uncertainty.relative_sd_share(activity_sd, factor_sd))
+    lower, upper = (bound(column("emission_g"), column("relative_sd_share")) for bound in (uncertainty.emission_g_p05, uncertainty.emission_g_p95))
+    method = F.when(is_raised, UNCONTROLLED).when(column("activity_method_code") == PROFILE, PROFILE).otherwise(MODELLED)
+    bounded = {"emission_g_p05": F.least(lower, least), "emission_g_p95": F.greatest(upper, most), "method_code": method}
+    return stated.withColumns(bounded).select(*COLUMNS)

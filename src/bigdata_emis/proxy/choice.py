@@ -23,6 +23,16 @@ BIN_HOURS = 60
 
 
 @dataclass(frozen=True)
+class OutOfBlock:
+    """The hours that taught a form, each predicted without its own block: what the model card is computed from."""
+
+    hour_number: Integers
+    is_on: NDArray[np.bool_]
+    activity: Floats
+    predicted: Floats
+
+
+@dataclass(frozen=True)
 class Candidate:
     """One form fitted to all hours, with its error in blocked cross-validation (the mean of |error| in activity units)."""
 
@@ -30,6 +40,7 @@ class Candidate:
     parameters: Parameters
     mean_absolute_error: float
     sample_count: int
+    out_of_block: OutOfBlock
 
 
 @dataclass(frozen=True)
@@ -62,19 +73,23 @@ def choose(candidates: list[Candidate]) -> Candidate:
 def estimate(parameters: Parameters, series: LineSeries) -> Estimate:
     """Activity of each hour by a stored model; an idle hour is zero with certainty."""
     value = evaluate(FORMS[parameters["form"]], parameters, series)
-    return Estimate(value, *_around(value, series, parameters["interval"]))
+    return Estimate(value, *interval_around(value, series.is_on, parameters["interval"]))
 
 
 def _fit(form: Form, series: LineSeries, activity: Floats, block: Integers) -> Candidate:
-    parameters = form.fit(series, activity)
+    parameters = form.fitted(series, activity)
     outside = np.zeros_like(activity)
     for number in range(BLOCKS):
         held = block == number
         if held.any() and (~held & series.is_on).any():
-            fold = form.fit(series.where(~held), activity[~held])
+            middle = float(series.hour_number[held].mean())
+            fold = form.fitted(series.where(~held), activity[~held], about_hour=middle)
             outside[held] = evaluate(form, fold, series.where(held))
     interval = _interval(outside, activity, series, block)
-    return Candidate(form, {"form": form.name, **parameters, "interval": interval}, float(np.abs(outside - activity).mean()), len(activity))
+    tried = OutOfBlock(series.hour_number, series.is_on, activity, outside)
+    taught = series.energy_kwh[series.is_on & (activity > 0)]
+    loads = {"taught_kwh": [float(taught.min()), float(taught.max())]} if len(taught) else {}
+    return Candidate(form, {"form": form.name, **parameters, **loads, "interval": interval}, float(np.abs(outside - activity).mean()), len(activity), tried)
 
 
 def _interval(predicted: Floats, activity: Floats, series: LineSeries, block: Integers) -> dict[str, Any]:
@@ -111,11 +126,12 @@ def _ranks(residual: Floats) -> tuple[float, float]:
     return float(ordered[lower]), float(ordered[upper])
 
 
-def _around(value: Floats, series: LineSeries, interval: dict[str, Any]) -> tuple[Floats, Floats]:
+def interval_around(value: Floats, is_on: NDArray[np.bool_], interval: dict[str, Any]) -> tuple[Floats, Floats]:
+    """The bounds around estimates, by the residuals kept with a model; an idle hour is zero with certainty."""
     running = np.asarray(interval["running"], dtype=np.float64)
     residual = running[np.digitize(value, np.asarray(interval["edges"], dtype=np.float64))]
-    residual = np.where(series.is_on[:, None], residual, np.asarray(interval["starting"]))
-    speaks: NDArray[np.bool_] = series.is_on | (value > 0)
+    residual = np.where(is_on[:, None], residual, np.asarray(interval["starting"]))
+    speaks: NDArray[np.bool_] = is_on | (value > 0)
     lower = np.where(speaks, np.clip(value + np.minimum(residual[:, 0], 0.0), 0.0, None), 0.0)
     upper = np.where(speaks, value + np.maximum(residual[:, 1], 0.0), 0.0)
     return lower, upper

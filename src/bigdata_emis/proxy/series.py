@@ -1,9 +1,10 @@
-"""The hours of one production line as its models see them: energy, its neighbours in time, starts and stops.
+"""The hours of one production line as its models see them: energy, its neighbours in time, starts and stops, weather.
 
-Belongs here: what can be told from the power series alone. Does not: activity, parameters, calendars.
+Belongs here: what can be told from the power series and from what is measured beside it. Does not: activity, parameters, calendars.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,18 @@ BACK_H = 24
 """How far back a start or a stop is looked for, in hours; no further than the day that a daily run looks back on."""
 AHEAD_H = 3
 """How far ahead: the last hours of a day are estimated before the next day is known, so little may hang on it."""
+FURTHER_H = AHEAD_H - 1
 STARTUP_H = 2
 """Hours without output before a start in which fuel may already burn."""
 
 
 @dataclass(frozen=True)
 class LineSeries:
-    """Hours of one line in order of time; counts beyond the horizon, or not known, are BACK_H or AHEAD_H."""
+    """Hours of one line in order of time; counts beyond the horizon, or not known, are BACK_H or AHEAD_H.
+
+    `earlier_kwh` and `later_kwh` hold the second and third hour before and after, by column; `covariates` are hourly values
+    of what else is measured (air temperature), by field name, NaN where they are not known.
+    """
 
     hour_number: Integers
     hour_of_week: Integers
@@ -32,6 +38,9 @@ class LineSeries:
     hours_to_stop: Floats
     hours_to_start: Floats
     hours_off_before: Floats
+    earlier_kwh: Floats
+    later_kwh: Floats
+    covariates: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def is_on(self) -> NDArray[np.bool_]:
@@ -45,10 +54,11 @@ class LineSeries:
 
     def where(self, chosen: NDArray[np.bool_]) -> "LineSeries":
         """The chosen hours; what was known of their neighbours stays known."""
-        return LineSeries(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+        of_energy = {f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name != "covariates"}
+        return LineSeries(**of_energy, covariates={name: value[chosen] for name, value in self.covariates.items()})
 
 
-def line_series(hour_number: Integers, hour_of_week: Integers, energy_kwh: Floats) -> LineSeries:
+def line_series(hour_number: Integers, hour_of_week: Integers, energy_kwh: Floats, *, covariates: Mapping[str, Floats] | None = None) -> LineSeries:
     """The series of a line from its hours since 1970, in ascending order; a gap ends what is known of a neighbour."""
     follows = np.concatenate([[False], np.diff(hour_number) == 1])
     precedes = np.concatenate([follows[1:], [False]]) if len(follows) else follows
@@ -64,7 +74,17 @@ def line_series(hour_number: Integers, hour_of_week: Integers, energy_kwh: Float
         hour_number=hour_number, hour_of_week=hour_of_week, energy_kwh=energy_kwh, previous_kwh=previous_kwh, next_kwh=next_kwh,
         hours_since_start=_hours_since(starts, follows, BACK_H), hours_to_stop=_hours_until(stops, precedes),
         hours_to_start=_hours_until(starts_next, precedes), hours_off_before=off_at_start,
+        earlier_kwh=_further(previous_kwh, follows, 1), later_kwh=_further(next_kwh, precedes, -1), covariates=dict(covariates or {}),
     )  # fmt: skip
+
+
+def _further(neighbour_kwh: Floats, is_joined: NDArray[np.bool_], towards: int) -> Floats:
+    """Second and third neighbours on one side; beyond a gap the nearest that is known."""
+    columns, last = [], neighbour_kwh
+    for _ in range(FURTHER_H):
+        last = np.where(is_joined, np.roll(last, towards), last)
+        columns.append(last)
+    return np.column_stack(columns)
 
 
 def _hours_since(event: NDArray[np.bool_], follows: NDArray[np.bool_], horizon_h: int) -> Floats:

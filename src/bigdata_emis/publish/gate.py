@@ -14,17 +14,24 @@ from bigdata_emis.publish.registry_guard import registry_findings
 from bigdata_emis.quality import Finding, declared_findings, findings, repeated_keys
 from bigdata_emis.schema.expectations import zero
 
+ALL_SECTORS = "all"
+TOTALS = ("emission_total_hourly", "emission_total_daily")
 MASS_TOLERANCE_SHARE = 1e-9
 SHOWN = 3
 
 
-def publish(emission_hourly: pa.Table, emission_gridded_hourly: pa.Table, *, context: Context) -> pa.Table:
-    """Publish the days of the window: both tables or none, the manifest last.
+def publish(
+    emission_hourly: pa.Table, emission_gridded_hourly: pa.Table, emission_total_hourly: pa.Table, emission_total_daily: pa.Table, *, context: Context
+) -> pa.Table:
+    """Publish the days of the window: every table or none, the manifest last.
 
-    Raises RefusedError when a table breaks its declaration, repeats a key, is empty, when the cells do not hold what the
-    sources emit, or when shares of the registry do not sum to 1; what was published before stays.
+    Raises RefusedError when a table breaks its declaration, repeats a key, is empty, when the cells or the totals do not hold what
+    the sources emit, or when shares of the registry do not sum to 1; what was published before stays.
     """
-    frames = {"emission_hourly": emission_hourly, "emission_gridded_hourly": emission_gridded_hourly}
+    frames = {
+        "emission_hourly": emission_hourly, "emission_gridded_hourly": emission_gridded_hourly,
+        "emission_total_hourly": emission_total_hourly, "emission_total_daily": emission_total_daily,
+    }  # fmt: skip
     found = [finding for name, frame in frames.items() for finding in declared_findings(frame, schema.table(name))]
     refuse(found or _findings_across(frames) + registry_findings(context.region.region_id))
     return publish_days(tuple(frames), context)
@@ -56,10 +63,12 @@ def _mass(frame: pa.Table, name: str) -> pa.Table:
 
 
 def _findings_across(frames: dict[str, pa.Table]) -> list[Finding]:
-    """What no single row can tell: keys that repeat, and mass that was lost between sources and cells."""
+    """What no single row can tell: keys that repeat, and mass that was lost between sources and cells or totals."""
     repeated = [{"what": name, "repeated_key_count": repeated_keys(frame, schema.table(name))} for name, frame in frames.items()]
-    mass = mass_difference_by_pollutant(*frames.values()).rename_columns({"pollutant_code": "what"}).to_pylist()
+    sources, *sums = frames.values()
+    whole = (frame.filter(pc.equal(frame["sector_code"], ALL_SECTORS)) if name in TOTALS else frame for name, frame in zip(list(frames)[1:], sums, strict=True))
+    mass = [row for part in whole for row in mass_difference_by_pollutant(sources, part).rename_columns({"pollutant_code": "what"}).to_pylist()]
     names = ("what", "repeated_key_count", "source_g", "cell_g", "difference_share")
     facts = pa.table({name: [row.get(name) for row in [*repeated, *mass]] for name in names})
     expected = [zero("repeated_key_count"), zero("difference_share", MASS_TOLERANCE_SHARE)]
-    return findings("sources and cells", facts, expected, key=("what", "source_g", "cell_g"))
+    return findings("sources, cells and totals", facts, expected, key=("what", "source_g", "cell_g"))

@@ -1,70 +1,89 @@
-"""The stage that learns, line by line, how measured activity follows from power.
+"""The stage that learns, line by line, how measured activity follows from power, and keeps champions and challengers.
 
-Belongs here: which hours teach which line, and models as rows of model_version. Does not: the forms and their choice (proxy).
+Belongs here: which hours teach which line, batches, and rows of model_version and model_score. Does not: the course of one line (training).
 """
 
-import hashlib
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
+from bigdata_emis import schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
-from bigdata_emis.proxy.choice import Candidate, choose, fit_candidates
 from bigdata_emis.proxy.forms import FORMS
-from bigdata_emis.proxy.line_energy import line_energy
-from bigdata_emis.proxy.line_table import read_series, values
-from bigdata_emis.window import HOUR
+from bigdata_emis.proxy.in_use import INDUSTRY_SOURCE
+from bigdata_emis.relate.batches import Batch, batch_by_batch, batches
+from bigdata_emis.relate.beside import hours_and_models
+from bigdata_emis.relate.industry_model import industry_rows
+from bigdata_emis.relate.model_rules import model_rules
+from bigdata_emis.relate.standing import CHALLENGER, CHAMPION, FAILED, MODEL, RATIO, SCORE, TARGET, Row, in_utc
+from bigdata_emis.relate.training import Course, trainer
+from bigdata_emis.schema.arrow import TYPES, arrow_schema
+from bigdata_emis.schema.spark import spark_columns
 
-TARGET = "activity"
-MODELLED = "modelled"
 KEY = ["production_line_id", "hour_utc"]
-INSTANT = pa.timestamp("us", tz="UTC")
-ROW = pa.schema([
-    ("model_version_id", pa.string()), ("source_id", pa.string()), ("target", pa.string()), ("method_code", pa.string()),
-    ("parameters_json", pa.string()), ("from_utc", INSTANT), ("to_utc", INSTANT), ("sample_count", pa.int64()), ("known_utc", INSTANT),
-])  # fmt: skip
-ROW_SPARK = (
-    "model_version_id string, source_id string, target string, method_code string, parameters_json string, "
-    "from_utc timestamp, to_utc timestamp, sample_count bigint, known_utc timestamp"
-)
+TABLES = ("model_version", "model_score")
+COLUMNS = tuple(dict.fromkeys(name for table in TABLES for name in schema.table(table).names))
+RAW = pa.schema([("kind", pa.string()), *((name, TYPES[schema.field(name).kind]) for name in COLUMNS)])
+RAW_SPARK = f"kind STRING, {spark_columns(COLUMNS)}"
+WHAT = "train_activity"
 
 
 def train_activity(
-    power_hourly: DataFrame, meter: DataFrame, production_line: DataFrame, measured_activity_hourly: DataFrame, *, context: Context
-) -> DataFrame:
-    """One model for each line whose activity is measured: the form that errs least in blocked cross-validation.
+    line_energy_hourly: DataFrame, production_line: DataFrame, measured_activity_hourly: DataFrame, model_version: DataFrame, *, context: Context
+) -> dict[str, pa.Table]:
+    """Champions and challengers for the lines whose activity is measured, and a pooled model for every industry that has one.
 
-    A line that cannot be taught comes back as a row whose parameters are {"error": why} and whose method is null; it is
-    estimated by its prior until it can. `activity_forms` in the region's options narrows the forms that compete.
+    A line without a champion gets the form that errs least in blocked cross-validation. Afterwards each training first
+    judges the challenger that stands, on truth that neither model has seen (contest.py), and fits a new one when none stands
+    and truth is new. A line that cannot be taught goes by the pooled model, if it showed anything, and has a row that
+    says why; lines of the industry that were never measured go by the row of source "industry:<code>".
+    `activity_forms` in the region's options narrows the forms that compete; training_batch_lines bounds memory.
 
     Raises:
-        InputError: `activity_forms` names a form that there is none of.
+        InputError: `activity_forms` names a form that there is none of, or a rule of model_rules is not a number above 0.
     """
-    hours = training_hours(power_hourly, meter, production_line, measured_activity_hourly)
+    rules = model_rules(context.region)
     forms = form_names(context.region.options.get("activity_forms"))
-    train = trainer(forms, context.region.time_zone, context.known_utc)
-    return hours.groupBy("production_line_id").applyInArrow(train, ROW_SPARK)
+    train = trainer(Course(forms, rules, context.region.time_zone, context.known_utc), _as_table)
+    standing = model_version.where((F.col("target") == TARGET) & F.col("status_code").isin(CHAMPION, CHALLENGER, FAILED))
+
+    def batch(part: Batch) -> pa.Table:
+        energy, lines, truth = (frame.where(part.holds(F.col(KEY[0]))) for frame in (line_energy_hourly, production_line, measured_activity_hourly))
+        rows = hours_and_models(training_hours(energy, lines, truth), standing.where(part.holds(F.col("source_id"))))
+        return rows.groupBy(KEY[0]).applyInArrow(train, RAW_SPARK).toArrow().cast(RAW)
+
+    parts = batches(measured_lines(measured_activity_hourly, production_line), rules.training_batch_lines)
+    found = pa.concat_tables([RAW.empty_table(), *batch_by_batch(WHAT, parts, batch)])
+    return _tables(found, _pooled(found, standing, context.known_utc))
 
 
-def training_hours(power_hourly: DataFrame, meter: DataFrame, production_line: DataFrame, measured_activity_hourly: DataFrame) -> DataFrame:
+def training_hours(line_energy_hourly: DataFrame, production_line: DataFrame, measured_activity_hourly: DataFrame) -> DataFrame:
     """Energy and measured activity side by side, for the registered lines that have any measured activity.
 
-    One row a line and hour; either side may be missing, since an hour without truth still tells about its neighbours.
-    Columns: production_line_id, hour_utc, energy_kwh, activity, activity_unit_code, line_unit_code.
+    One row a line and hour; either side may be missing, since an hour without truth still tells about its neighbours. The energy is
+    that which goes with the work alone, where the registry tells of the line's base load, as in estimate_activity.
+    Columns: production_line_id, hour_utc, energy_kwh, activity, activity_unit_code, line_unit_code, industry_code.
     """
     truth = measured_activity_hourly.select(*KEY, "activity", "activity_unit_code").where(F.col("activity").isNotNull())
-    energy = line_energy(power_hourly, meter).select(*KEY, "energy_kwh")
+    energy = line_energy_hourly.select(*KEY, F.coalesce("working_energy_kwh", "energy_kwh").alias("energy_kwh"))
     measured = truth.select("production_line_id").distinct()
-    units = production_line.select("production_line_id", F.col("activity_unit_code").alias("line_unit_code"))
+    units = production_line.select("production_line_id", "industry_code", F.col("activity_unit_code").alias("line_unit_code"))
     lines = measured.join(units, "production_line_id")
     return energy.join(truth, KEY, "full").join(F.broadcast(lines), "production_line_id")
+
+
+def measured_lines(measured_activity_hourly: DataFrame, production_line: DataFrame) -> list[str]:
+    """The registered lines that have any measured activity; their number bounds the batches."""
+    known = measured_activity_hourly.where(F.col("activity").isNotNull()).select(KEY[0]).distinct()
+    found = known.join(production_line.select(KEY[0]), KEY[0]).toArrow()
+    names: list[str] = found[KEY[0]].to_pylist()
+    return names
 
 
 def form_names(chosen: Any) -> tuple[str, ...]:
@@ -75,57 +94,32 @@ def form_names(chosen: Any) -> tuple[str, ...]:
     return tuple(name for name in FORMS if not chosen or name in chosen)
 
 
-def trainer(forms: tuple[str, ...], time_zone: str, known_utc: datetime) -> Callable[[pa.Table], pa.Table]:
-    """The function that the engine calls with all hours of one line; it never raises, so one bad line costs no other."""
-
-    def train(rows: pa.Table) -> pa.Table:
-        source_id = rows["production_line_id"][0].as_py()
-        try:
-            row = _model_row(rows, forms, time_zone)
-        except (ValueError, ArithmeticError, RuntimeError) as problem:
-            row = _error_row(f"{type(problem).__name__}: {problem}")
-        return _table({**row, "source_id": source_id, "target": TARGET, "known_utc": known_utc})
-
-    return train
+def _as_table(rows: list[Row]) -> pa.Table:
+    moments = [name for name in COLUMNS if name.endswith("_utc")]
+    filled = [{**row, **{name: in_utc(row.get(name)) for name in moments}} for row in rows]
+    return pa.Table.from_pylist([{name: row.get(name) for name in RAW.names} for row in filled], RAW)
 
 
-def fit_line(rows: pa.Table, forms: tuple[str, ...], time_zone: str) -> list[Candidate]:
-    """The candidates of a line from its hours that have both energy and measured activity.
-
-    Raises ValueError when the units disagree or when there are too few hours for any form.
-    """
-    given, wanted = rows["activity_unit_code"].drop_null().unique().to_pylist(), rows["line_unit_code"][0].as_py()
-    if any(unit != wanted for unit in given):
-        raise ValueError(f"measured in {', '.join(given)}, but the line counts {wanted}")
-    series, known = read_series(rows, time_zone)
-    activity = values(known, "activity")
-    taught = np.isfinite(activity)
-    candidates = fit_candidates(series.where(taught), activity[taught], forms)
-    if not candidates:
-        raise ValueError(f"{int((series.is_on & taught).sum())} running hours with measured activity are too few")
-    return candidates
+def _pooled(found: pa.Table, standing: DataFrame, known_utc: datetime) -> pa.Table:
+    """Models of the industries, and of the measured lines that have no model of their own."""
+    shown = found.filter(pc.equal(found["kind"], RATIO))
+    is_model = pc.and_(pc.equal(found["kind"], MODEL), pc.is_valid(found["champion_from_utc"]))
+    own = set(found.filter(is_model)["source_id"].to_pylist())
+    champions = standing.where(F.col("status_code") == CHAMPION)
+    others = champions.where(F.col("source_id").startswith(INDUSTRY_SOURCE) | (F.col("form_code") == "pooled")).toArrow().to_pylist()
+    with_model = champions.where(F.col("form_code") != "pooled").select("source_id").toArrow()["source_id"].to_pylist()
+    ratios = [(json.loads(row["parameters_json"]), in_utc(row["to_utc"])) for row in shown.select(["parameters_json", "to_utc"]).to_pylist()]
+    return _as_table(industry_rows(ratios, others, own | set(with_model), known_utc))
 
 
-def _model_row(rows: pa.Table, forms: tuple[str, ...], time_zone: str) -> dict[str, Any]:
-    best = choose(fit_line(rows, forms, time_zone))
-    taught = rows.filter(rows["activity"].is_valid())["hour_utc"].to_pylist()
+def _tables(found: pa.Table, pooled: pa.Table) -> dict[str, pa.Table]:
+    whole = pa.concat_tables([found, pooled])
+    kinds = {"model_version": MODEL, "model_score": SCORE}
     return {
-        "method_code": MODELLED, "parameters_json": json.dumps(best.parameters, sort_keys=True, allow_nan=False),
-        "from_utc": min(taught), "to_utc": max(taught) + HOUR, "sample_count": best.sample_count,
+        table: whole.filter(pc.equal(whole["kind"], kind)).select(list(schema.table(table).names)).cast(_nullable(table))
+        for table, kind in kinds.items()
     }  # fmt: skip
 
 
-def _error_row(why: str) -> dict[str, Any]:
-    return {"method_code": None, "parameters_json": json.dumps({"error": why}), "from_utc": None, "to_utc": None, "sample_count": 0}
-
-
-def _table(row: dict[str, Any]) -> pa.Table:
-    """The row with its version: the same parameters of the same line have the same name."""
-    digest = hashlib.sha256(f"{row['source_id']} {row['parameters_json']}".encode()).hexdigest()[:16]
-    moments = {name: _in_utc(row[name]) for name in ("from_utc", "to_utc", "known_utc")}
-    return pa.Table.from_pylist([{**row, **moments, "model_version_id": f"{TARGET}-{digest}"}], ROW)
-
-
-def _in_utc(moment: datetime | None) -> datetime | None:
-    """The engine hands instants over with or without their zone, which is UTC."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+def _nullable(table: str) -> pa.Schema:
+    return pa.schema([(field.name, field.type) for field in arrow_schema(schema.table(table))])

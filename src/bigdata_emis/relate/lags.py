@@ -1,115 +1,93 @@
-"""How strongly an hourly indicator goes with a target that may follow it by hours, and how sure that is.
+"""How sure a correlation of hours is, given that hours resemble their neighbours.
 
-Belongs here: the search for the lag, and intervals that know that hours resemble their neighbours. Does not: tables, or the
-correlations themselves (equations/statistics).
+Belongs here: intervals, p values and ranks on arrays of pairs, and resampling by days. Does not: tables, or the search for
+the lag (correlations).
 """
-
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from bigdata_emis.equations.statistics import grey_relational_grade
 from bigdata_emis.equations.uncertainty import NINETY_FIFTH
 
 Floats = NDArray[np.float64]
 
-LONGEST_LAG_H = 48
-LEAST_PAIRS = 24
-"""A day: fewer hours say nothing about an association."""
 BLOCK_H = 24
 """Block of the bootstrap: a day, so that the daily cycle stays whole inside it."""
-DRAWS = 200
+DRAWS, GREY_DRAWS = 100, 60
 SEED = 20151220
 SPEARMAN_VARIANCE = 1.06
 """Variance of Fisher's z of a rank correlation over that of Pearson (Fieller, Hartley and Pearson 1957, Biometrika 44, 470)."""
+FISHER_LOST = 3.0
+"""Pairs that Fisher's z loses: its variance is 1 / (n − 3)."""
+PERCENTILES = (5, 95)
 
 
-def lagged(indicator: Floats, lag_h: int) -> Floats:
-    """The indicator so many hours before: what stands beside an hour is what happened lag_h earlier."""
-    return np.concatenate([np.full(lag_h, np.nan), indicator[: len(indicator) - lag_h]])
-
-
-def best_lag_h(indicator: Floats, target: Floats) -> int:
-    """The lag of 0 to 48 hours at which the correlation is strongest in either sense; the shortest of equals.
-
-    Lags that leave less than a day of pairs are not tried.
-    """
-    longest = min(LONGEST_LAG_H, len(target) - 1)
-    padded = np.concatenate([np.full(longest, np.nan), indicator])
-    by_lag = np.lib.stride_tricks.sliding_window_view(padded, len(target))[::-1]
-    strengths = np.abs(_correlations(by_lag, target, least=LEAST_PAIRS))
-    return int(np.argmax(np.nan_to_num(strengths, nan=-1.0)))
-
-
-def effective_count(indicator: Floats, target: Floats) -> float:
-    """How many independent pairs the pairs are worth: n (1 − r_x r_y) / (1 + r_x r_y), with the lag-one autocorrelations.
-
-    Source: Bretherton et al. (1999), Journal of Climate 12, 1990, equation 31; autocorrelations below 0 count as 0.
-    """
-    known = np.isfinite(indicator) & np.isfinite(target)
-    x, y = np.where(known, indicator, np.nan), np.where(known, target, np.nan)
-    shared = max(0.0, _memory(x)) * max(0.0, _memory(y))
-    return float(known.sum() * (1 - shared) / (1 + shared))
-
-
-def fisher_interval(strength: float, count: float, *, variance_factor: float = 1.0) -> tuple[float, float]:
-    """The 5th and 95th percentile of a correlation from so many independent pairs; the whole range when they are too few.
+def fisher_interval(strength: Floats, count: Floats, *, variance_factor: float = 1.0) -> tuple[Floats, Floats]:
+    """The 5th and 95th percentile of correlations from so many independent pairs; the whole range when they are too few.
 
     Source: Fisher (1921), Metron 1, 3: atanh(r) is normal with variance 1 / (n − 3).
     """
-    if not np.isfinite(strength) or count <= 3 or abs(strength) >= 1:  # noqa: PLR2004
-        return (-1.0, 1.0) if abs(strength) != 1 else (strength, strength)
-    reach = NINETY_FIFTH * np.sqrt(variance_factor / (count - 3))
-    return float(np.tanh(np.arctanh(strength) - reach)), float(np.tanh(np.arctanh(strength) + reach))
+    few = ~(count > FISHER_LOST)
+    reach = NINETY_FIFTH * np.sqrt(variance_factor / np.where(few, 1.0, count - FISHER_LOST))
+    with np.errstate(divide="ignore"):
+        middle = np.arctanh(strength)
+    low, high = np.tanh(middle - reach), np.tanh(middle + reach)
+    return np.where(few, -1.0, low), np.where(few, 1.0, high)
 
 
-def p_value(strength: float, count: float, *, tried: int) -> float:
-    """Two-sided probability of so strong a correlation by chance, times the number of lags that were tried (Bonferroni)."""
-    from scipy import stats
-
-    if not np.isfinite(strength) or count <= 3:  # noqa: PLR2004
-        return 1.0
-    if abs(strength) >= 1:
-        return 0.0
-    return float(min(1.0, tried * 2 * stats.norm.sf(abs(np.arctanh(strength)) * np.sqrt(count - 3))))
+def p_value(strength: Floats, count: Floats, *, tried: int = 1, variance_factor: float = 1.0) -> Floats:
+    """Two-sided probability of so strong correlations by chance, times the number of lags that were tried (Bonferroni)."""
+    few = ~(count > FISHER_LOST)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = np.abs(np.arctanh(strength)) * np.sqrt(np.where(few, 0.0, count - FISHER_LOST) / variance_factor)
+    chance: Floats = np.minimum(1.0, tried * 2 * stats.norm.sf(distance))
+    return np.where(few, 1.0, chance)
 
 
-def grey_interval(indicators: Floats, target: Floats) -> tuple[Floats, Floats]:
-    """The 5th and 95th percentile of each grey relational grade over resampled days (moving blocks, seeded).
+def block_draws(hours: int, *, draws: int = DRAWS) -> NDArray[np.int64]:
+    """Which hours each of the resamples takes: moving blocks of a day, the same for every pair.
 
     Source: Künsch (1989), Annals of Statistics 17, 1217 (moving block bootstrap).
     """
-    random = np.random.default_rng(SEED)
-    hours = len(target)
     block = min(BLOCK_H, hours)
-    starts = random.integers(0, hours - block + 1, size=(DRAWS, -(-hours // block)))
-    drawn = (starts[:, :, None] + np.arange(block)).reshape(DRAWS, -1)[:, :hours]
-    grades = np.array([grey_relational_grade(indicators[rows], target[rows]) for rows in drawn])
-    low, high = np.nanpercentile(grades, [5, 95], axis=0)
+    starts = np.random.default_rng(SEED).integers(0, hours - block + 1, size=(draws, -(-hours // block)))
+    drawn: NDArray[np.int64] = (starts[:, :, None] + np.arange(block)).reshape(draws, -1)[:, :hours]
+    return drawn
+
+
+def grey_interval(indicators: Floats, target: Floats) -> tuple[Floats, Floats]:
+    """The 5th and 95th percentile of each grey relational grade over resampled days (columns: indicators)."""
+    grades = np.array([grey_relational_grade(indicators[rows], target[rows]) for rows in block_draws(len(target), draws=GREY_DRAWS)])
+    low, high = np.nanpercentile(grades, PERCENTILES, axis=0)
     return low, high
 
 
-def ranks(strengths: Sequence[float | None]) -> list[int | None]:
-    """The place of each strength by size, 1 the strongest in either sense; none where there is no strength."""
-    known = [(-abs(strength), number) for number, strength in enumerate(strengths) if strength is not None]
-    places = {number: place for place, (_, number) in enumerate(sorted(known), start=1)}
-    return [places.get(number) for number in range(len(strengths))]
+def resampled_interval(indicators: Floats, targets: Floats) -> tuple[Floats, Floats]:
+    """The 5th and 95th percentile of the correlation of each pair of rows over resampled days.
+
+    How often each hour is drawn is one matrix, so that the sums of all resamples of all pairs are a few products.
+    """
+    hours = targets.shape[1]
+    draws = block_draws(hours)
+    times = np.zeros((len(draws), hours))
+    np.add.at(times, (np.arange(len(draws))[:, None], draws), 1.0)
+    known = np.isfinite(indicators) & np.isfinite(targets)
+    x, y = (np.where(known, part, 0.0) for part in (indicators, targets))
+    n, x_sum, y_sum, x_square, y_square, product = (times @ part.T for part in (known * 1.0, x, y, x * x, y * y, x * y))
+    n = np.maximum(n, 1)
+    spread = (x_square - x_sum**2 / n) * (y_square - y_sum**2 / n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.where(spread > 0, (product - x_sum * y_sum / n) / np.sqrt(spread), np.nan)
+    whole = np.isfinite(found).all(axis=0)
+    low, high = np.percentile(np.where(whole, np.clip(found, -1, 1), 0.0), PERCENTILES, axis=0)
+    return np.where(whole, low, -1.0), np.where(whole, high, 1.0)
 
 
-def _memory(series: Floats) -> float:
-    """Lag-one autocorrelation, 0 where there is none to speak of."""
-    return float(np.nan_to_num(_correlations(series[None, :-1], series[1:], least=3))[0])
-
-
-def _correlations(rows: Floats, target: Floats, *, least: int) -> Floats:
-    """The Pearson correlation of each row with the target over the complete pairs; NaN with fewer than the least, or no variation."""
-    known = np.isfinite(rows) & np.isfinite(target)
-    count = np.maximum(known.sum(axis=1, keepdims=True), 1)
-    x, y = np.where(known, rows, 0.0), np.where(known, target, 0.0)
-    x = np.where(known, x - x.sum(axis=1, keepdims=True) / count, 0.0)
-    y = np.where(known, y - y.sum(axis=1, keepdims=True) / count, 0.0)
-    spread = np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1))
-    is_sound = (known.sum(axis=1) >= least) & (spread > 0)
-    found: Floats = np.where(is_sound, (x * y).sum(axis=1) / np.where(is_sound, spread, 1.0), np.nan)
-    return found
+def ranks(strengths: Floats) -> Floats:
+    """The place of each strength by size, 1 the strongest in either sense, the first of equals first; NaN where there is none."""
+    order = np.argsort(-np.abs(np.nan_to_num(strengths, nan=-1.0)) + 2 * np.isnan(strengths), kind="stable")
+    places = np.empty(len(strengths))
+    places[order] = np.arange(1, len(strengths) + 1)
+    return np.where(np.isfinite(strengths), places, np.nan)

@@ -18,10 +18,12 @@ from pyproj import Transformer
 from bigdata_emis import database, schema
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
+from bigdata_emis.report.associations import associations, changes
 from bigdata_emis.store import Store
 from bigdata_emis.window import day_window
 
-SHOWN = ("NOx", "PM2.5", "SO2", "VOCs", "CO", "PM10", "CO2")
+SHOWN = ("NOx", "PM2.5", "PM_condensable", "SO2", "VOCs", "CO", "PM10", "CO2")
+ALL_SECTORS = "all"
 TOP = 20
 LEVELS = 65535
 G_PER_KG = 1000.0
@@ -42,9 +44,11 @@ def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -
         "pollutants": [{"code": p, **_titles("pollutant", p)} for p in pollutants],
         "map": _map(region, gridded, pollutants, hours),
         "series": _series(gridded, pollutants, hours),
+        "totals": _totals(day, store, pollutants, hours),
         "top": _top(region, day, store, pollutants),
         "feeds": _feeds(region, day, store),
-        "association": _association(day, store),
+        "association": associations(day, store),
+        "change": changes(day, store, time_zone=region.time_zone),
         "ledger": _ledger(region, store, scenario or _newest_scenario(region, day)),
         "alerts": _alerts(region, day),
     }
@@ -117,6 +121,23 @@ def _series(gridded: pa.Table, pollutants: list[str], hours: list[datetime]) -> 
     }
 
 
+def _totals(day: date, store: Store, pollutants: list[str], hours: list[datetime]) -> dict[str, dict[str, Any]]:
+    """The 90 % interval of all sectors together in kg: of the day and of each hour; pollutants without totals are left out."""
+    found: dict[str, dict[str, Any]] = {p: {"day": None, "p05": [0.0] * len(hours), "p95": [0.0] * len(hours)} for p in pollutants}
+    position = {hour: i for i, hour in enumerate(hours)}
+    for name in ("emission_total_hourly", "emission_total_daily"):
+        for row in store.read(name, [day]).to_pylist():
+            bounds = [round(row[bound] / G_PER_KG, 3) for bound in ("emission_g_p05", "emission_g_p95")]
+            if row["sector_code"] != ALL_SECTORS or row["pollutant_code"] not in found:
+                continue
+            told = found[row["pollutant_code"]]
+            if "hour_utc" in row:
+                told["p05"][position[row["hour_utc"]]], told["p95"][position[row["hour_utc"]]] = bounds
+            else:
+                told["day"] = bounds
+    return {p: told for p, told in found.items() if told["day"]}
+
+
 def _top(region: Region, day: date, store: Store, pollutants: list[str]) -> dict[str, list[dict[str, Any]]]:
     emission = store.read("emission_hourly", [day], columns=["source_id", "sector_code", "pollutant_code", "emission_g", "method_code"])
     sums = emission.group_by(["pollutant_code", "source_id", "sector_code", "method_code"]).aggregate([("emission_g", "sum")])
@@ -156,12 +177,6 @@ def _feeds(region: Region, day: date, store: Store) -> list[dict[str, Any]]:
         rows.append({"code": feed, "en": schema.table(table).title_en, "zh": schema.table(table).title_zh,
                      "rows": versions[-1].rows if versions else 0, "share": share})  # fmt: skip
     return rows
-
-
-def _association(day: date, store: Store) -> list[dict[str, Any]]:
-    frame = store.read("association", [day])
-    keep = ("indicator", "target", "association_method_code", "strength", "lag_h", "p_value", "sample_count")
-    return [{name: row[name] for name in keep} for row in frame.to_pylist() if row["strength"] is not None]
 
 
 def _ledger(region: Region, store: Store, scenario: str | None) -> dict[str, Any] | None:

@@ -4,24 +4,71 @@ Belongs here: which tasks there are. Does not: any of them.
 """
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bigdata_emis.errors import InputError
 
-TASKS = {"nys": "bigdata_emis.validate.nys:validate_nys"}
-
 Progress = Callable[[str, int, int], None]
 
 
-def validate(task: str, data: Path, *, fit: tuple[int, ...], score: tuple[int, ...], progress: Progress | None = None) -> dict[str, Any]:
-    """The document of one task: models fitted on some years and judged on others.
+@dataclass(frozen=True)
+class Task:
+    """A task: `module:function` of what judges, the years it takes when none are given, and which options it knows.
 
-    Raises InputError when there is no such task, or when its data cannot be used.
+    The function is called with (data, fit=, score=, progress=, and of the options those that were given).
+    """
+
+    call: str
+    what: str
+    fit: tuple[int, ...] = ()
+    score: tuple[int, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+TASKS: dict[str, Task] = {
+    "nys": Task("bigdata_emis.validate.nys:validate_nys", "fuel heat of thermal units from their load", (2017, 2018), (2019,), ("mode", "truth_late_days")),
+    "avert": Task("bigdata_emis.validate.avert:validate_avert", "emission factors of power units: plants left out, year to year"),
+    "steel": Task(
+        "bigdata_emis.validate.steel:validate_steel", "operating state of a steel plant from 15-minute power (fit and score are months)",
+        tuple(range(1, 9)), tuple(range(9, 13)),
+    ),
+    "gas-turbine": Task(
+        "bigdata_emis.validate.gas_turbine:validate_gas_turbine", "stack NOx and CO of a turbine from load and weather, walking forward",
+        (2011,), (2012, 2013),
+    ),
+    "beijing": Task(
+        "bigdata_emis.validate.beijing:validate_beijing", "air quality of twelve stations from weather; red alerts; associations", (2013, 2014, 2015), (2016,),
+    ),
+}
+
+
+def validate(
+    task: str, data: Path, *, fit: tuple[int, ...] | None = None, score: tuple[int, ...] | None = None,
+    options: Mapping[str, Any] | None = None, page: Path | None = None, progress: Progress | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The document of one task: models fitted on some years and judged on others; with `page`, its page is written too.
+
+    Raises InputError when there is no such task, when it has no such option, or when its data cannot be used.
     """
     if task not in TASKS:
         raise InputError(f"validation task '{task}' is unknown", f"use one of {', '.join(TASKS)}")
-    module, name = TASKS[task].split(":")
+    known = TASKS[task]
+    extra = [name for name in options or {} if name not in known.options]
+    if extra:
+        raise InputError(f"validation task '{task}' has no option --{extra[0].replace('_', '-')}", "leave it out")
+    module, name = known.call.split(":")
     judge: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), name)
-    return judge(data, fit=fit, score=score, progress=progress)
+    document = judge(data, fit=fit or known.fit, score=score or known.score, progress=progress, **(options or {}))
+    if page is not None:
+        from bigdata_emis.validate.page import write_page
+
+        write_page(document, page)
+    return document
+
+
+def task_lines() -> list[str]:
+    """One line for each task: its name and what is judged."""
+    return [f"{name:<12} {task.what}" for name, task in TASKS.items()]

@@ -4,9 +4,9 @@
   const $ = (id) => document.getElementById(id);
   let language = (navigator.language || "en").startsWith("zh") ? "zh" : "en";
   const words = {
-    en: { kg: "kg", day: "t in the day", sources: "sources shown", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
+    en: { kg: "kg", day: "t in the day", surely: "90 %:", bound: "total, 90 % interval", sources: "sources shown", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
           shareCut: "share", target: "target", met: "met", yes: "yes", no: "NO", none: "no recalculation is shown on this page", missing: "no data", scenario: "Scenario", alert: "Called by forecast", per: "kg per cell and hour" },
-    zh: { kg: "千克", day: "吨/日", sources: "个源", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准(千克)", cut: "减排(千克)",
+    zh: { kg: "千克", day: "吨/日", surely: "90%：", bound: "总量90%区间", sources: "个源", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准(千克)", cut: "减排(千克)",
           shareCut: "削减比例", target: "目标", met: "达标", yes: "是", no: "否", none: "本页无应急减排测算", missing: "缺数据", scenario: "情景", alert: "预报触发", per: "千克/(网格·时)" },
   };
   const t = (key) => words[language][key];
@@ -64,11 +64,12 @@
     }, true);
   }
   function drawSectors() {
-    const lines = data.series[select.value];
+    const lines = data.series[select.value], total = data.totals[select.value];
+    const bounds = (total ? [total.p05, total.p95] : []).map((kg) => ({ name: t("bound"), type: "line", symbol: "none", color: "#2b3440", lineStyle: { width: 1, type: "dashed" }, data: kg }));
     charts.sectors.setOption({
       animation: false, tooltip: { trigger: "axis", valueFormatter: (v) => `${number(v, 1)} ${t("kg")}` }, legend: { type: "scroll", bottom: 0 }, grid: { left: 70, right: 16, top: 26, bottom: 56 },
       xAxis: { type: "category", data: data.hours, boundaryGap: false }, yAxis: { type: "value", name: t("kg") },
-      series: lines.map((s) => ({ name: s[language], type: "line", stack: "all", areaStyle: { opacity: 0.75 }, symbol: "none", lineStyle: { width: 1 }, color: sectorColour[s.code], data: s.kg })),
+      series: lines.map((s) => ({ name: s[language], type: "line", stack: "all", areaStyle: { opacity: 0.75 }, symbol: "none", lineStyle: { width: 1 }, color: sectorColour[s.code], data: s.kg })).concat(bounds),
     }, true);
   }
   function drawTop() {
@@ -80,19 +81,44 @@
       series: [{ type: "bar", data: rows.map((r) => r.kg), itemStyle: { color: "#0b6bcb" }, label: { show: true, position: "right", formatter: (p) => number(p.value) } }],
     }, true);
   }
+  const method = $("association-method");
+  function fillMethods() {
+    const kept = method.value || "prewhitened";
+    method.innerHTML = data.association.methods.map((m) => `<option value="${escape(m.code)}">${escape(m[language])}</option>`).join("");
+    if (data.association.methods.some((m) => m.code === kept)) method.value = kept;
+  }
   function drawAssociation() {
-    const rows = data.association.filter((r) => r.association_method_code === "spearman");
-    $("association-card").hidden = rows.length === 0;
+    const rows = data.association.rows.filter((r) => r.association_method_code === method.value), name = (id) => data.association.titles[id][language];
+    $("association-card").hidden = !data.association.rows.length;
     if (!rows.length) return;
-    const indicators = [...new Set(rows.map((r) => r.indicator))], targets = [...new Set(rows.map((r) => r.target))];
-    $("association").style.height = `${Math.max(260, 110 + 24 * indicators.length)}px`; charts.association.resize();
+    $("association-words").textContent = data.association.words[language];
+    const indicators = [...new Set(rows.map((r) => r.indicator))].reverse(), targets = [...new Set(rows.map((r) => r.target))];
+    $("association").style.height = `${Math.max(260, 150 + 20 * indicators.length)}px`; charts.association.resize();
+    const cell = (r) => ({ value: [targets.indexOf(r.target), indicators.indexOf(r.indicator), r.strength],
+      itemStyle: r.q_value !== null && r.q_value <= 0.05 ? { borderColor: "#111", borderWidth: 1.6 } : {} });
+    const odds = (value) => value === null ? "–" : value.toExponential(1);
     charts.association.setOption({
       animation: false, grid: { left: 8, right: 80, top: 8, bottom: 8, containLabel: true },
-      tooltip: { formatter: (p) => { const r = rows[p.dataIndex]; return `${escape(r.indicator)} → ${escape(r.target)}<br>r = <b>${r.strength.toFixed(2)}</b>, ${r.lag_h} h, n = ${r.sample_count}, p = ${r.p_value === null ? "–" : r.p_value.toExponential(1)}`; } },
-      xAxis: { type: "category", data: targets, axisLabel: { rotate: 40, interval: 0 } }, yAxis: { type: "category", data: indicators, axisLabel: { interval: 0 } },
+      tooltip: { formatter: (p) => { const r = rows[p.dataIndex];
+        return `${escape(name(r.indicator))} → ${escape(name(r.target))}<br><b>${r.strength.toFixed(2)}</b>`
+          + `${r.strength_p05 === null ? "" : ` (${r.strength_p05.toFixed(2)} … ${r.strength_p95.toFixed(2)})`}, ${r.lag_h} h, n = ${r.sample_count}, q = ${odds(r.q_value)}`; } },
+      xAxis: { type: "category", data: targets.map(name), axisLabel: { rotate: 40, interval: 0 } }, yAxis: { type: "category", data: indicators.map(name), axisLabel: { interval: 0 } },
       visualMap: { min: -1, max: 1, calculable: false, right: 0, top: 10, dimension: 2, inRange: { color: ["#2166ac", "#92c5de", "#f7f7f7", "#f4a582", "#b2182b"] } },
-      series: [{ type: "heatmap", data: rows.map((r) => [targets.indexOf(r.target), indicators.indexOf(r.indicator), r.strength]), label: { show: targets.length <= 10, formatter: (p) => p.value[2].toFixed(2), fontSize: 10 } }],
+      series: [{ type: "heatmap", data: rows.map(cell), label: { show: targets.length <= 12, formatter: (p) => p.value[2].toFixed(2), fontSize: 10 } }],
     }, true);
+  }
+  function drawChange() {
+    $("change-card").hidden = !data.change.length;
+    if (!data.change.length) return;
+    const factors = [...new Map(data.change.map((r) => [r.factor.en, r.factor])).values()], codes = [...new Set(data.change.map((r) => r.pollutant))];
+    const signed = (kg) => `${kg > 0 ? "+" : ""}${number(kg / 1000, 2)}`;
+    const row = (code) => { const parts = data.change.filter((r) => r.pollutant === code), sum = parts.reduce((all, r) => all + r.change_kg, 0);
+      return `<tr><td>${escape(code)}</td><td>${number(parts[0].base_kg / 1000, 2)}</td>${factors.map((f) => `<td>${signed(parts.find((r) => r.factor.en === f.en).change_kg)}</td>`).join("")}<td><b>${signed(sum)}</b></td></tr>`; };
+    $("change").innerHTML = `<table><tr><th></th><th>${escape(data.change[0].base)}</th>${factors.map((f) => `<th>${escape(f[language])}</th>`).join("")}<th>Σ</th></tr>${codes.map(row).join("")}</table>`;
+  }
+  function within(code, sum) {
+    const total = data.totals[code], digits = sum < 1e5 ? 1 : 0;
+    return total ? `<span>${t("surely")} ${number(total.day[0] / 1000, digits)}–${number(total.day[1] / 1000, digits)}</span>` : "";
   }
   function drawTables() {
     $("feeds").innerHTML = `<table><tr><th>${t("feed")}</th><th>${t("rows")}</th><th>${t("share")}</th><th></th></tr>` + data.feeds.map((f) =>
@@ -102,15 +128,16 @@
     $("ledger").innerHTML = !ledger ? `<p class="sub">${t("none")}</p>` :
       `<p>${t("scenario")} <b>${escape(ledger.scenario)}</b>: ${escape(ledger.level[language])}, ${escape(ledger.from)} – ${escape(ledger.to)}</p><table><tr><th></th><th>${t("baseline")}</th><th>${t("cut")}</th><th>${t("shareCut")}</th><th>${t("target")}</th><th>${t("met")}</th></tr>` +
       ledger.rows.map((r) => `<tr><td>${escape(r.pollutant)}</td><td>${number(r.baseline_kg)}</td><td>${number(r.cut_kg)}</td><td>${percent(r.cut_share)}</td><td>${percent(r.target_share)}</td><td class="${r.met === null ? "" : r.met ? "good" : "bad"}">${r.met === null ? "–" : t(r.met ? "yes" : "no")}</td></tr>`).join("") + "</table>";
-    $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(p.code)}</span><b>${number(sum / 1000, sum < 1e5 ? 1 : 0)}</b><span>${t("day")}</span></div>`; }).join("");
+    $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(p.code)}</span><b>${number(sum / 1000, sum < 1e5 ? 1 : 0)}</b><span>${t("day")}</span>${within(p.code, sum)}</div>`; }).join("");
   }
   function draw() {
     document.documentElement.lang = language; $("language").textContent = language === "en" ? "中文" : "English";
     document.querySelectorAll("[data-en]").forEach((e) => { e.textContent = e.dataset[language]; });
-    fill(); drawTables(); drawMap(); drawSectors(); drawTop(); drawAssociation();
+    fill(); fillMethods(); drawTables(); drawMap(); drawSectors(); drawTop(); drawAssociation(); drawChange();
   }
   select.addEventListener("change", () => { drawMap(); drawSectors(); drawTop(); });
   $("hour").addEventListener("input", drawMap);
+  method.addEventListener("change", drawAssociation);
   $("language").addEventListener("click", () => { language = language === "en" ? "zh" : "en"; draw(); });
   let timer = 0;
   $("play").addEventListener("click", () => {

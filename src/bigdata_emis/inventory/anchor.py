@@ -1,0 +1,62 @@
+"""The stage that moves the hours of a line to the audited total of their month, where an audit has been settled.
+
+Belongs here: the hours after the audit, and their intervals. Does not: how far they move (settle).
+"""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from bigdata_emis.context import Context
+from bigdata_emis.equations.propagation import lognormal_bounds, standard_deviation
+from bigdata_emis.window import day_window
+
+Floats = NDArray[np.float64]
+COLUMNS = ["source_id", "sector_code", "pollutant_code", "hour_utc", "emission_g", "emission_g_p05", "emission_g_p95", "method_code"]
+KEY = ["source_id", "pollutant_code", "method_code", "from_utc"]
+COEFFICIENTS = ["mean_sd_g", "shared_coefficient", "own_coefficient", "audit_shift"]
+MOVING = ["settled", "contradicts"]
+INSTANT = pa.timestamp("us", tz="UTC")
+
+
+def anchor_emission(emission_fused_hourly: pa.Table, audit_settlement: pa.Table, *, context: Context) -> pa.Table:
+    """The emission of every line by hour, such that audited months add up to their audit; without an audit, as it was.
+
+    e' = max(0, e + z c s) and s'² = s² (1 − c²), with c = a + b s ÷ mean s from the settlement of the line, pollutant, method and
+    day: the audit makes an hour surer by the part of its error that it explains. The method stays what it was.
+    """
+    moving = audit_settlement.filter(pc.is_in(audit_settlement["audit_status_code"], pa.array(MOVING)))
+    hours = emission_fused_hourly.select(COLUMNS)
+    if not moving.num_rows:
+        return hours.append_column("is_anchored", pa.repeat(False, hours.num_rows))
+    keyed = hours.append_column("from_utc", _day_starts(hours["hour_utc"], context))
+    # Many hours to one settlement: KEY is the key of the settlement.
+    joined = keyed.join(moving.select([*KEY, *COEFFICIENTS]), keys=KEY, join_type="left outer")
+    is_anchored = joined["audit_shift"].is_valid()
+    rest = joined.filter(pc.invert(is_anchored)).select(COLUMNS)
+    moved = _moved(joined.filter(is_anchored))
+    return pa.concat_tables([rest.append_column("is_anchored", pa.repeat(False, rest.num_rows)), moved])
+
+
+def _day_starts(hour_utc: pa.ChunkedArray, context: Context) -> pa.Array:
+    """The first instant of the local day of each hour."""
+    time_zone = context.region.time_zone
+    starts = pa.array([day_window(day, time_zone).from_utc for day in context.window.days(time_zone)], INSTANT)
+    number = starts.cast(pa.int64()).to_numpy()
+    place = np.searchsorted(number, hour_utc.cast(pa.int64()).to_numpy(), side="right") - 1
+    return starts.take(pa.array(np.maximum(place, 0)))
+
+
+def _moved(rows: pa.Table) -> pa.Table:
+    mean, p05, p95, mean_sd, shared, own, shift = (
+        np.asarray(rows[name].to_numpy(), dtype=np.float64) for name in ("emission_g", "emission_g_p05", "emission_g_p95", *COEFFICIENTS)
+    )
+    spread = standard_deviation(mean, p05, p95)
+    explained = shared + own * spread / np.where(mean_sd > 0, mean_sd, 1.0)
+    emission = np.maximum(mean + shift * explained * spread, 0.0)
+    remaining = spread * np.sqrt(np.clip(1 - explained**2, 0.0, 1.0))
+    lower, upper = lognormal_bounds(emission, remaining)
+    moved = {"emission_g": emission, "emission_g_p05": lower, "emission_g_p95": upper}
+    columns = [pa.chunked_array([moved[name]]) if name in moved else rows[name] for name in COLUMNS]
+    return pa.table([*columns, pa.repeat(True, rows.num_rows)], names=[*COLUMNS, "is_anchored"])

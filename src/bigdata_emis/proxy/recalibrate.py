@@ -1,0 +1,113 @@
+"""A model that walks forward: fitted anew, at intervals, to the truth known by then, with an interval that follows its misses.
+
+Belongs here: recalibration of a chosen form of one line. Does not: the choice (choice), the adaptive level (adaptive), tables.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bigdata_emis.proxy.adaptive import AdaptiveRule, adaptive_interval, known_count, refreshes
+from bigdata_emis.proxy.choice import Candidate, Estimate, interval_around
+from bigdata_emis.proxy.forms import evaluate
+from bigdata_emis.proxy.series import Floats, Integers, LineSeries
+
+HOURS_A_DAY = 24
+LEVEL_HALF_LIFE_H = 30 * HOURS_A_DAY
+"""Age at which an hour counts half in the level of a walking model; half of it was no better on 2018 after 2017."""
+LEVEL_BACK_H = 4 * LEVEL_HALF_LIFE_H
+MOST_LEVEL = 1.5
+"""A level that moves by more is a fault of the meter or another plant: the next refit may learn it, the level does not."""
+CALM_H = 168
+"""So many hours at the model's own level are added, so that a few new hours do not move it."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How a model walks.
+
+    Its truth is known `late_h` hours after the hour. It is fitted anew every `refit_h` hours, and its level set anew every
+    `level_h`. It walks through the last `rehearsal_h` hours before the first estimate too (at most half of what there is),
+    so that its first interval knows how a walking model errs.
+    """
+
+    late_h: int
+    refit_h: int = 30 * HOURS_A_DAY
+    level_h: int = 7 * HOURS_A_DAY
+    rehearsal_h: int = 365 * HOURS_A_DAY
+    rule: AdaptiveRule = AdaptiveRule(widen_rate=0.2)
+
+
+def walk_forward(start: Candidate, series: LineSeries, activity: Floats, *, first: int, walk: Walk) -> Estimate:
+    """Estimates of the hours from position `first` on, as they would have been made with the truth known at each time.
+
+    `start` is the candidate chosen from the hours before; `activity` is NaN where no truth ever comes. Each refit uses the
+    form of `start` and every hour whose truth is known by then; the interval of `start` gives the size of error, the known
+    misses its level.
+    """
+    hour = series.hour_number
+    if first >= len(hour):
+        return Estimate(np.empty(0), np.empty(0), np.empty(0))
+    rehearsed_h = min(walk.rehearsal_h, int(hour[first] - hour[0]) // 2)
+    begin = int(np.searchsorted(hour, hour[first] - rehearsed_h))
+    later = series.where(np.arange(len(activity)) >= begin)
+    value = np.concatenate([
+        _stretch(start, series, activity, begin=begin + one, end=begin + other, walk=walk) for one, other in refreshes(later.hour_number, walk.refit_h)
+    ])  # fmt: skip
+    found = _with_bounds(start, later, value, activity[begin:], walk)
+    return Estimate(*(part[first - begin :] for part in (found.activity, found.p05, found.p95)))
+
+
+def _stretch(start: Candidate, series: LineSeries, activity: Floats, *, begin: int, end: int, walk: Walk) -> Floats:
+    """The estimates from one refit to the next, their level following the truth that arrives between."""
+    hour, position = series.hour_number, np.arange(len(activity))
+    teaches = np.isfinite(activity) & (series.is_on | series.is_starting | (np.nan_to_num(activity) > 0))
+    taught = teaches & (position < known_count(hour, int(hour[begin]), walk.late_h))
+    parameters = start.parameters
+    if int((taught & series.is_on).sum()) >= start.form.hours_needed:
+        parameters = start.form.fitted(series.where(taught), activity[taught])
+    recent = teaches & (hour >= hour[begin] - LEVEL_BACK_H - walk.late_h) & (position < end)
+    fitted = np.zeros(len(activity))
+    fitted[recent] = evaluate(start.form, parameters, series.where(recent))
+    value = evaluate(start.form, parameters, series.where((position >= begin) & (position < end)))
+    usual = float(np.mean(activity[taught])) if taught.any() else 0.0
+    for one, other in refreshes(hour[begin:end], walk.level_h):
+        known = recent & (position < known_count(hour, int(hour[begin + one]), walk.late_h))
+        value[one:other] *= _level(hour[known], activity[known], fitted[known], usual)
+    return value
+
+
+def _level(hour_number: Integers, truth: Floats, fitted: Floats, usual: float) -> float:
+    """The last known hours over what the model says of them: sum w m / sum w e, w halving with age; one where few are known.
+
+    Some hours of the usual activity are added to both sums, so that little truth moves little.
+    """
+    if not len(truth) or usual <= 0:
+        return 1.0
+    weight = 0.5 ** ((hour_number[-1] - hour_number) / LEVEL_HALF_LIFE_H)
+    level = (weight @ truth + CALM_H * usual) / (weight @ fitted + CALM_H * usual)
+    return float(np.clip(level, 1 / MOST_LEVEL, MOST_LEVEL))
+
+
+def _with_bounds(start: Candidate, later: LineSeries, value: Floats, measured: Floats, walk: Walk) -> Estimate:
+    """The interval of the start says how errors vary with load; the misses known so far say how wide it must be."""
+    lower, upper = interval_around(value, later.is_on, start.parameters["interval"])
+    on = later.is_on
+    tried = start.out_of_block
+    scale = _half_width(lower, upper, value)
+    seen_lower, seen_upper = interval_around(tried.predicted, tried.is_on, start.parameters["interval"])
+    seen_scale = _half_width(seen_lower, seen_upper, tried.predicted)
+    found = adaptive_interval(
+        value[on], measured[on], hour_number=later.hour_number[on], late_h=walk.late_h, scale=scale[on],
+        seen=((tried.activity - tried.predicted)[tried.is_on], seen_scale[tried.is_on]), rule=walk.rule,
+    )  # fmt: skip
+    known = np.isfinite(found[0])
+    lower[on], upper[on] = np.where(known, np.clip(found[0], 0.0, None), lower[on]), np.where(known, found[1], upper[on])
+    return Estimate(value, np.minimum(lower, value), np.maximum(upper, value))
+
+
+def _half_width(lower: Floats, upper: Floats, value: Floats) -> Floats:
+    """Half the width of an interval, nowhere zero; a bound cut off at zero load does not narrow it."""
+    width = np.maximum(upper - value, (upper - lower) / 2)
+    typical = float(np.median(width)) if len(width) else 1.0
+    return np.maximum(width, max(1e-3 * typical, 1e-9))

@@ -1,0 +1,164 @@
+"""The daily gate over the models in use: the stage that holds new truth against what each champion promised.
+
+Belongs here: which truth is held against which model, and rows of model_watch. Does not: the verdict itself (verdict).
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812
+
+from bigdata_emis import schema
+from bigdata_emis.context import Context
+from bigdata_emis.proxy.line_table import read_series, values
+from bigdata_emis.relate.beside import hours_and_models, parted
+from bigdata_emis.relate.model_rules import ModelRules, model_rules
+from bigdata_emis.relate.standing import CHAMPION, MODELLED, RESERVE, TARGET
+from bigdata_emis.relate.verdict import CARRIED, NONE, STEADY, Stored, Verdict, verdict
+from bigdata_emis.schema.arrow import TYPES
+from bigdata_emis.schema.spark import spark_columns
+from bigdata_emis.window import day_window
+
+LINE = "production_line_id"
+COLUMNS = schema.table("model_watch").names
+ROW = pa.schema([(name, TYPES[schema.field(name).kind]) for name in COLUMNS])
+BEFORE = ["watch_status_code", "watch_reason_code", "activity_correction", "interval_correction"]
+MODEL_FIELDS = ["source_id", "model_version_id", "form_code", "status_code", "parameters_json", "card_json", "to_utc", "known_utc"]
+LOOKBACK_DAYS = 28
+"""As flow.py has it for this stage: so many days of truth before the day are held against the champion."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Row = dict[str, Any]
+
+
+def watch_models(
+    line_energy_hourly: DataFrame, measured_activity_hourly: DataFrame, model_version: DataFrame, model_watch: DataFrame, *, context: Context
+) -> DataFrame:
+    """A verdict a day on every line's champion, from the truth since it was fitted and within the look-back of the stage.
+
+    estimate_activity goes by the newest verdict: another model, a correction, or the champion as it is. A day with too little
+    truth carries the verdict before it on, as long as it speaks of the same champion. Pooled models of industries are
+    not watched: a line that never was measured has no truth.
+    """
+    champions, reserves = _in_use(model_version, context.known_utc)
+    known = champions.select(F.col("source_id").alias(LINE))
+    truth = measured_activity_hourly.select(LINE, "hour_utc", "activity").where(F.col("activity").isNotNull())
+    energy = line_energy_hourly.select(LINE, "hour_utc", F.coalesce("working_energy_kwh", "energy_kwh").alias("energy_kwh"))
+    # An hour without truth still tells about its neighbours; a line without truth in reach needs no hours at all.
+    measured = energy.join(truth.select(LINE).distinct(), LINE, "left_semi").join(truth, [LINE, "hour_utc"], "left")
+    hours = measured.join(F.broadcast(known), LINE, "left_semi")
+    told = _with_verdict_before(champions, model_watch, context).unionByName(reserves, allowMissingColumns=True)
+    judge = _judge(_days(context), context.region.time_zone, model_rules(context.region))
+    return hours_and_models(hours, told).groupBy(LINE).applyInArrow(judge, spark_columns(COLUMNS))
+
+
+def _in_use(model_version: DataFrame, known_utc: datetime) -> tuple[DataFrame, DataFrame]:
+    """Champions at that time, and the simpler rungs that were fitted together with them."""
+    mine = model_version.where((F.col("target") == TARGET) & (F.col("method_code") == MODELLED) & ~F.col("source_id").startswith("industry:"))
+    is_begun = F.col("champion_from_utc") <= F.lit(known_utc)
+    is_open = F.col("champion_to_utc").isNull() | (F.col("champion_to_utc") > F.lit(known_utc))
+    champions = mine.where(is_begun & is_open).select(*MODEL_FIELDS).withColumn("status_code", F.lit(CHAMPION))
+    together = champions.select("source_id", "known_utc")
+    reserves = mine.where(F.col("status_code") == RESERVE).select(*MODEL_FIELDS).join(together, ["source_id", "known_utc"], "left_semi")
+    return champions, reserves
+
+
+def _with_verdict_before(champions: DataFrame, model_watch: DataFrame, context: Context) -> DataFrame:
+    """The champions, each with the newest verdict of a day before the window, if that spoke of it."""
+    earlier = model_watch.where((F.col("target") == TARGET) & (F.col("from_utc") < F.lit(context.window.from_utc)))
+    last = earlier.groupBy("source_id").agg(F.max("from_utc").alias("from_utc"))
+    named = {"champion_version_id": "model_version_id", "model_version_id": "watched_version_id"}
+    kept = earlier.join(last, ["source_id", "from_utc"]).select(
+        "source_id", *(F.col(old).alias(new) for old, new in named.items()), *BEFORE, F.col("form_code").alias("watched_form_code")
+    )
+    return champions.join(kept, ["source_id", "model_version_id"], "left")
+
+
+@dataclass(frozen=True)
+class _Day:
+    """A local day, and from when on truth counts for its verdict, so that a day has the same verdict in whatever window it is run."""
+
+    reach_utc: datetime
+    from_utc: datetime
+    to_utc: datetime
+
+
+def _days(context: Context) -> list[_Day]:
+    zone = context.region.time_zone
+    found = []
+    for day in context.window.days(zone):
+        window = day_window(day, zone)
+        found.append(_Day(day_window(day - timedelta(days=LOOKBACK_DAYS), zone).from_utc, window.from_utc, window.to_utc))
+    return found
+
+
+def _judge(days: list[_Day], time_zone: str, rules: ModelRules) -> Callable[[pa.Table], pa.Table]:
+    def judge(rows: pa.Table) -> pa.Table:
+        hours, models = parted(rows)
+        champion = next((row for row in models if row["status_code"] == CHAMPION), None)
+        return pa.Table.from_pylist(_Watched.of(champion, models).rows(hours, days, time_zone, rules) if champion else [], ROW)
+
+    return judge
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """A champion with the rungs below it and the verdict that stood before."""
+
+    row: Row
+    champion: Stored
+    reserves: list[Stored]
+
+    @classmethod
+    def of(cls, champion: Row, models: list[Row]) -> "_Watched":
+        return cls(champion, _stored(champion), sorted((_stored(m) for m in models if m is not champion), key=lambda m: m.version_id))
+
+    def rows(self, hours: pa.Table, days: list[_Day], time_zone: str, rules: ModelRules) -> list[Row]:
+        """A row a day; each day sees the truth up to its end and no further."""
+        series, known = read_series(hours, time_zone)
+        activity = values(known, "activity")
+        fitted_to = _hour(self.row["to_utc"]) if self.row["to_utc"] else 0
+        before, found = self._before(), []
+        for day in days:
+            first = max(fitted_to, _hour(day.reach_utc))
+            chosen = np.isfinite(activity) & (series.hour_number >= first) & (series.hour_number < _hour(day.to_utc))
+            told = verdict(self.champion, self.reserves, series.where(chosen), activity[chosen], rules=rules)
+            before = self._carried(before, told) if told.days < rules.watch_days else told
+            found.append(self._row(before, day.from_utc))
+        return found
+
+    def _before(self) -> Verdict:
+        if not self.row.get("watched_version_id"):
+            return Verdict(self.champion, STEADY, NONE)
+        models = {model.version_id: model for model in (self.champion, *self.reserves)}
+        model = models.get(self.row["watched_version_id"], self.champion)
+        return Verdict(
+            model, self.row["watch_status_code"], CARRIED,
+            activity_correction=self.row["activity_correction"], interval_correction=self.row["interval_correction"],
+        )  # fmt: skip
+
+    def _carried(self, before: Verdict, told: Verdict) -> Verdict:
+        reason = NONE if before.status == STEADY else CARRIED
+        return replace(before, reason=reason, days=told.days, note="", evidence=1.0, measures={})
+
+    def _row(self, told: Verdict, start: datetime) -> Row:
+        promised = (self.champion.card.get("cross_validation") or {}).get("nmae")
+        return {
+            "source_id": self.row["source_id"], "target": TARGET, "from_utc": start, "champion_version_id": self.champion.version_id,
+            "model_version_id": told.model.version_id, "form_code": told.model.form_code, "watch_status_code": told.status,
+            "watch_reason_code": told.reason, "activity_correction": told.activity_correction, "interval_correction": told.interval_correction,
+            "nmae_promised": promised, "evidence": told.evidence, "note": told.note, "sample_count": 0, **told.measures,
+        }  # fmt: skip
+
+
+def _stored(row: Row) -> Stored:
+    return Stored(row["model_version_id"], row["form_code"], json.loads(row["parameters_json"]), json.loads(row["card_json"] or "{}"))
+
+
+def _hour(moment: datetime) -> int:
+    return int((moment - EPOCH) / timedelta(hours=1))

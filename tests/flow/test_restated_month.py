@@ -1,0 +1,68 @@
+"""An audited total that arrives after the month: its days add up to it, as new versions beside those that were known before."""
+
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from bigdata_emis import schema
+from bigdata_emis.day import run_flow
+from bigdata_emis.region import load_region
+from bigdata_emis.restate import restate
+from bigdata_emis.run import lake
+from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.window import day_window, parse_day
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+DAYS = [parse_day("2015-02-01") + timedelta(days=number) for number in range(28)]
+MADE_KG, AUDITED_KG = 28 * 24 * 2.0, 28 * 24 * 2.5
+AGAIN = ("anchor_emission", "combine")
+FIRST, LATER = datetime.fromisoformat("2015-03-02T00:00+00:00"), datetime.fromisoformat("2015-03-20T00:00+00:00")
+
+
+def fused(day) -> pa.Table:
+    """2 kg of SO2 in each hour, modelled to 20 %."""
+    hours = list(day_window(day, "UTC").hour_starts_utc())
+    row = {"source_id": "l1", "sector_code": "industrial_process", "pollutant_code": "SO2", "emission_g": 2000.0, "emission_g_p05": 1410.0,
+           "emission_g_p95": 2710.0, "method_code": "modelled", "factor_source_code": "source_specific"}  # fmt: skip
+    return pa.Table.from_pylist([{**row, "hour_utc": hour, "monitor_ratio": None} for hour in hours], arrow_schema(schema.table("emission_fused_hourly")))
+
+
+@pytest.fixture
+def made(town):
+    """The town's February, made once without an audit: its fused hours are given, what follows is run."""
+    region = load_region("town")
+    run_flow(region, day_window(DAYS[0], "UTC"), known_utc=FIRST, only=["register", "grid"])
+    for day in DAYS:
+        lake(region).write("emission_fused_hourly", fused(day), [day], known_utc=FIRST, run_id="given")
+    window = day_window(DAYS[0], "UTC")
+    run_flow(region, window, known_utc=FIRST, only=AGAIN)
+    return town, region
+
+
+def total_kg(region, days, *, as_of=None) -> float:
+    return pc.sum(lake(region).read("emission_hourly", days, as_of=as_of)["emission_g"]).as_py() / 1000
+
+
+def test_a_month_adds_up_to_its_audit_after_a_rerun_too_and_what_was_known_before_stays_known(made):
+    town, region = made
+    before = total_kg(region, DAYS[:1])
+    town.registry(audited_emission_monthly=[{
+        "production_line_id": "l1", "pollutant_code": "SO2", "month_start": "2015-02-01", "audited_emission_g": AUDITED_KG * 1000, "relative_sd_share": 0.05,
+    }])  # fmt: skip
+    document = restate(region, "2015-02", known_utc=LATER, again=AGAIN)
+    assert document["audits"] == [{"source": "l1", "pollutant": "SO2", "audited_kg": AUDITED_KG, "made_kg": MADE_KG, "status": "settled"}]
+    assert len(document["days"]) == 28
+    assert total_kg(region, DAYS) == pytest.approx(AUDITED_KG, rel=1e-12)
+    assert total_kg(region, DAYS[:1], as_of=FIRST) == before == 48
+    assert len(lake(region).versions("emission_hourly", DAYS[:1])) == 2
+    run_flow(region, day_window(DAYS[3], "UTC"), known_utc=LATER, only=AGAIN)
+    assert total_kg(region, DAYS) == pytest.approx(AUDITED_KG, rel=1e-12)
+
+
+def test_the_command_says_that_no_day_was_made_and_what_a_month_is(town):
+    for words, said in ((["2015-02"], "no day of 2015-02 has been made"), (["February"], "is not a month")):
+        answer = town.call("restate", "--region", "town", "--month", *words)
+        assert answer.status == 2
+        assert said in answer.line

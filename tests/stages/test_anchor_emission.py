@@ -1,0 +1,108 @@
+"""An audited month adds up to its audit exactly; what was measured moves little, and without an audit nothing moves."""
+
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from bigdata_emis import schema
+from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
+from bigdata_emis.inventory.anchor import anchor_emission
+from bigdata_emis.inventory.settle import settle_audit
+from bigdata_emis.schema.arrow import conform
+from tests.stages.industry_frames import context_of, frame, given, hour, told
+
+JANUARY = 31 * 24
+RELATIVE_SD = {"measured": 0.1, "modelled": 0.5, "corrected": 0.2}
+
+
+def fused(number, grams, method="modelled", line="a"):
+    bounds = [bound(grams, RELATIVE_SD[method]) for bound in (emission_g_p05, emission_g_p95)]
+    return {"source_id": line, "sector_code": "industrial_process", "pollutant_code": "NOx", "hour_utc": hour(number), "emission_g": grams,
+            "emission_g_p05": bounds[0], "emission_g_p95": bounds[1], "method_code": method}  # fmt: skip
+
+
+def audit(grams, line="a", sd=0.05):
+    return {"production_line_id": line, "pollutant_code": "NOx", "month_start": date(2019, 1, 1), "audited_emission_g": grams, "relative_sd_share": sd}
+
+
+def settlement(spark, hours, audits, days=31, first=date(2019, 1, 1)):
+    frames = [frame(spark, "emission_fused_hourly", hours), frame(spark, "audited_emission_monthly", audits), given(spark, "error_correlation")]
+    return conform(settle_audit(*frames, context=context_of(first, days)).toArrow(), schema.table("audit_settlement"))
+
+
+def anchored(spark, hours, audits):
+    rows = anchor_emission(told("emission_fused_hourly", hours), settlement(spark, hours, audits), context=context_of(days=31))
+    return conform(rows, schema.table("emission_industry_hourly"))
+
+
+def total(rows, method=None):
+    chosen = rows if method is None else rows.filter(pc.equal(rows["method_code"], method))
+    return pc.sum(chosen["emission_g"]).as_py()
+
+
+def test_a_modelled_month_is_scaled_by_audited_over_made(spark):
+    hours = [fused(n, 100.0 if n % 2 else 300.0) for n in range(JANUARY)]
+    rows = anchored(spark, hours, [audit(JANUARY * 250.0)])
+    assert total(rows) == pytest.approx(JANUARY * 250.0, rel=1e-12)
+    assert rows["emission_g"].to_pylist()[:2] == pytest.approx([375, 125], rel=0.01)
+    assert set(rows["method_code"].to_pylist()) == {"modelled"}
+    assert set(rows["is_anchored"].to_pylist()) == {True}
+
+
+def test_measured_hours_move_little_and_the_month_still_adds_up(spark):
+    hours = [fused(n, 100.0, "measured" if n < JANUARY // 2 else "modelled") for n in range(JANUARY)]
+    rows = anchored(spark, hours, [audit(JANUARY * 110.0)])
+    assert total(rows) == pytest.approx(JANUARY * 110.0, rel=1e-12)
+    assert total(rows, "measured") == pytest.approx(JANUARY // 2 * 100.0, rel=0.01)
+    assert total(rows, "modelled") == pytest.approx(JANUARY // 2 * 120.0, rel=0.01)
+
+
+def test_the_audit_makes_an_hour_surer(spark):
+    row = anchored(spark, [fused(n, 100.0) for n in range(JANUARY)], [audit(JANUARY * 100.0)]).to_pylist()[0]
+    before = fused(0, 100.0)
+    assert row["emission_g"] == pytest.approx(100)
+    assert before["emission_g_p05"] < row["emission_g_p05"] < 100 < row["emission_g_p95"] < before["emission_g_p95"]
+
+
+def test_an_audit_below_what_single_hours_could_give_leaves_none_negative(spark):
+    hours = [fused(n, 100.0, "measured" if n < JANUARY // 2 else "modelled") for n in range(JANUARY)]
+    for grams in (JANUARY * 5.0, 0.0):
+        rows = anchored(spark, hours, [audit(grams)])
+        assert total(rows) == pytest.approx(grams, rel=1e-12)
+        assert pc.min(rows["emission_g"]).as_py() >= 0
+
+
+def test_without_an_audit_everything_stays_as_it_was(spark):
+    hours = [fused(n, 100.0 + n) for n in range(24)]
+    rows = anchor_emission(told("emission_fused_hourly", hours), told("audit_settlement", []), context=context_of())
+    assert rows["emission_g"].to_pylist() == [100.0 + n for n in range(24)]
+    assert set(rows["is_anchored"].to_pylist()) == {False}
+
+
+def test_other_lines_and_other_months_do_not_move(spark):
+    hours = [fused(n, 100.0) for n in range(JANUARY + 24)] + [fused(0, 7.0, line="b")]
+    settled = settlement(spark, hours, [audit(JANUARY * 200.0)], days=32)
+    rows = anchor_emission(told("emission_fused_hourly", hours), settled, context=context_of(days=32)).to_pandas()
+    assert rows[rows.source_id == "b"].emission_g.tolist() == [7.0]
+    assert set(rows[(rows.source_id == "a") & (rows.hour_utc >= hour(JANUARY))].emission_g) == {100.0}
+
+
+def test_a_month_with_missing_hours_waits_and_a_far_audit_is_called_what_it_is(spark):
+    missing = settlement(spark, [fused(n, 100.0) for n in range(JANUARY - 1)], [audit(1.0)])
+    nothing = settlement(spark, [], [audit(1.0)])
+    far = settlement(spark, [fused(n, 100.0, "measured") for n in range(JANUARY)], [audit(JANUARY * 900.0)])
+    assert set(missing["audit_status_code"].to_pylist()) == {"incomplete"}
+    assert (set(nothing["audit_status_code"].to_pylist()), set(nothing["method_code"].to_pylist())) == ({"incomplete"}, {"none"})
+    assert set(far["audit_status_code"].to_pylist()) == {"contradicts"}
+
+
+def test_a_window_without_a_whole_month_settles_nothing(spark):
+    assert settlement(spark, [fused(n, 100.0) for n in range(24)], [audit(1.0)], days=1).num_rows == 0
+
+
+def test_every_day_of_the_month_holds_its_settlement(spark):
+    settled = settlement(spark, [fused(n, 100.0) for n in range(JANUARY)], [audit(JANUARY * 90.0)])
+    assert settled["from_utc"].to_pylist() == [hour(24 * day) for day in range(31)]
+    assert isinstance(settled, pa.Table)

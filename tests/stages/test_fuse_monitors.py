@@ -1,0 +1,86 @@
+"""A valid stack monitor rules; between its hours the model carries on, corrected by what the monitor said of it."""
+
+from datetime import date
+
+import pytest
+
+from bigdata_emis import schema
+from bigdata_emis.inventory.derived_factor import derive_factors
+from bigdata_emis.inventory.fuse import fuse_monitors
+from bigdata_emis.schema.arrow import conform
+from tests.stages.industry_frames import context_of, frame, given, hour
+
+
+def modelled(line, number, grams, pollutant="NOx"):
+    return {"source_id": line, "sector_code": "industrial_process", "pollutant_code": pollutant, "hour_utc": hour(number), "emission_g": grams,
+            "emission_g_p05": grams / 2, "emission_g_p95": grams * 2, "method_code": "modelled", "factor_source_code": "reference"}  # fmt: skip
+
+
+def cems(stack, number, best_emission_g, is_valid=True, pollutant="NOx"):
+    return {"stack_id": stack, "pollutant_code": pollutant, "hour_utc": hour(number), "best_emission_g": best_emission_g, "is_valid": is_valid}
+
+
+def energy(line, number, energy_kwh):
+    return {"production_line_id": line, "hour_utc": hour(number), "energy_kwh": energy_kwh}
+
+
+def fused(spark, models, monitors, stacks, energies=(), first=date(2019, 1, 1), days=1):
+    lines = [{"production_line_id": line, "sector_code": "industrial_process"} for line in ("a", "b")]
+    stack = [{"stack_id": name, "production_line_id": line} for name, line in stacks]
+    rows = (("emission_modelled_hourly", models), ("cems_hourly", monitors), ("stack", stack), ("line_energy_hourly", energies), ("production_line", lines))
+    frames = [frame(spark, name, list(some)) for name, some in rows]
+    result = fuse_monitors(*frames, *(given(spark, name) for name in ("uncertainty_rating", "fusion_parameter")), context=context_of(first, days))
+    found = conform(result.toArrow(), schema.table("emission_fused_hourly")).to_pylist()
+    return {(row["source_id"], row["pollutant_code"], row["hour_utc"]): row for row in found}
+
+
+def test_the_monitor_rules_only_where_every_stack_of_the_line_has_a_valid_hour(spark):
+    models = [modelled("a", n, 100.0) for n in range(3)]
+    monitors = [cems("s1", 0, 30.0), cems("s2", 0, 40.0), cems("s1", 1, 30.0), cems("s1", 2, 30.0), cems("s2", 2, 5.0, is_valid=False), cems("s3", 0, 7.0)]
+    rows = fused(spark, models, monitors, [("s1", "a"), ("s2", "a"), ("s3", "b")])
+    assert (rows["a", "NOx", hour(0)]["emission_g"], rows["a", "NOx", hour(0)]["method_code"]) == (70, "measured")
+    assert [rows["a", "NOx", hour(n)]["method_code"] for n in (1, 2)] == ["corrected", "corrected"]
+    assert (rows["b", "NOx", hour(0)]["emission_g"], rows["b", "NOx", hour(0)]["method_code"]) == (7, "measured")
+    assert rows["b", "NOx", hour(5)]["method_code"] == "profile"
+
+
+def test_a_line_without_a_monitor_keeps_what_the_model_says(spark):
+    row = fused(spark, [modelled("b", 0, 100.0)], [cems("s1", 0, 30.0)], [("s1", "a")])["b", "NOx", hour(0)]
+    assert (row["emission_g"], row["emission_g_p05"], row["method_code"], row["factor_source_code"]) == (100, 50, "modelled", "reference")
+    assert row["monitor_ratio"] is None
+
+
+def test_a_gap_goes_on_with_the_ratio_of_its_operating_state(spark):
+    """Full load emits twice the model, partial load half of it; the gap holds an hour of each and follows."""
+    loads = [100.0 if n % 24 < 12 else 50.0 for n in range(96)]
+    models = [modelled("a", n, load) for n, load in enumerate(loads)]
+    monitors = [cems("s", n, load * (2.0 if load == 100 else 0.5)) for n, load in enumerate(loads) if n < 72]
+    rows = fused(spark, models, monitors, [("s", "a")], [energy("a", n, load) for n, load in enumerate(loads)], first=date(2019, 1, 4))
+    found = [rows["a", "NOx", hour(n)] for n in range(72, 96)]
+    assert {row["method_code"] for row in found} == {"corrected"}
+    assert [row["emission_g"] for row in found] == pytest.approx([200.0] * 12 + [25.0] * 12, rel=0.15)
+    assert all(row["emission_g_p05"] <= row["emission_g"] <= row["emission_g_p95"] for row in found)
+    assert found[5]["emission_g_p95"] / found[5]["emission_g"] < 1.5
+
+
+def test_only_the_days_of_the_window_are_made_and_the_days_before_teach_the_ratio(spark):
+    models = [modelled("a", n, 100.0) for n in range(48)]
+    rows = fused(spark, models, [cems("s", n, 300.0) for n in range(24)], [("s", "a")], first=date(2019, 1, 2))
+    assert {key[2] for key in rows} == {hour(n) for n in range(24, 48)}
+    assert rows["a", "NOx", hour(47)]["emission_g"] == pytest.approx(300, rel=0.15)
+    assert rows["a", "NOx", hour(47)]["monitor_ratio"] == pytest.approx(3, rel=0.15)
+
+
+def test_a_factor_is_derived_from_enough_valid_hours_and_none_from_few(spark):
+    """300 g an hour at 10 t is 30 g/t; every second hour 10 % above and below: a spread of a tenth."""
+    stack = [{"stack_id": name, "production_line_id": line} for name, line in (("s", "a"), ("r", "b"))]
+    monitors = [cems("s", n, 330.0 if n % 2 else 270.0) for n in range(168)] + [cems("r", n, 5.0) for n in range(167)]
+    monitors += [cems("s", n, 9e9, is_valid=False) for n in range(168, 200)]
+    activities = [{"source_id": line, "hour_utc": hour(n), "activity": 10.0} for line in ("a", "b") for n in range(200)]
+    frames = [frame(spark, *given_rows) for given_rows in (("cems_hourly", monitors), ("stack", stack), ("activity_hourly", activities))]
+    result = derive_factors(*frames, given(spark, "fusion_parameter"), context=context_of(days=9)).toArrow()
+    (row,) = conform(result, schema.table("derived_factor")).to_pylist()
+    assert (row["source_id"], row["sample_count"]) == ("a", 168)
+    assert row["emission_factor_g_per_unit"] == pytest.approx(30)
+    assert row["relative_sd_share"] == pytest.approx(0.1)
+    assert (row["from_utc"], row["to_utc"]) == (hour(0), hour(168))
