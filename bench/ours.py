@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyspark.sql import functions as F  # noqa: N812
 
 from bigdata_emis import schema
 from bigdata_emis.clean.power import clean_power
@@ -59,6 +60,20 @@ class Lake:
             frame.write.parquet(str(self.results / name))
         return self.read(name, self.results)
 
+    def write_days(self, name: str, frame: Any) -> None:
+        """The frame written by day, as the lake has it."""
+        day = F.to_date(F.col(schema.table(name).time))
+        frame.withColumn("day", day).write.partitionBy("day").parquet(str(self.results / name))
+
+    def write_gridded(self) -> None:
+        """Emission onto the grid, a day at a time as the flow does."""
+        weights = pq.read_table(self.inputs / "grid_weight.parquet")
+        results = self.results / "emission_gridded_hourly"
+        results.mkdir()
+        for day in sorted((self.results / "emission_hourly").glob("day=*")):
+            emission = pq.read_table(day, columns=["source_id", "sector_code", "pollutant_code", "hour_utc", "emission_g"], partitioning=None)
+            pq.write_table(allocate(emission, weights), results / f"{day.name}.parquet", compression="zstd")
+
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
         """Seconds of one step, for the profile."""
@@ -78,9 +93,9 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
     with lake.timed("emission"):
         activity = estimate_activity(power_hourly, lake.read("meter"), lines, lake.empty("model_version"), rating, context=context)
         industry = emit_industry(activity, lines, lake.read("emission_factor"), lake.empty("cems_hourly"), lake.empty("stack"), rating)
-        emission = lake.write("emission_hourly", combine(industry, lake.empty("emission_link_hourly"), lake.empty("emission_area_hourly"), rating))
+        lake.write_days("emission_hourly", combine(industry, lake.empty("emission_link_hourly"), lake.empty("emission_area_hourly"), rating))
     with lake.timed("grid"):
-        lake.write("emission_gridded_hourly", allocate(emission, lake.read("grid_weight")))
+        lake.write_gridded()
     return lake.seconds
 
 
@@ -92,9 +107,9 @@ def run_traffic(inputs: Path, results: Path, context: Context) -> dict[str, floa
         links = emit_traffic(*(lake.read(name) for name in names), context=context)
     with lake.timed("sum and write"):
         industry, areas = lake.empty("emission_industry_hourly"), lake.empty("emission_area_hourly")
-        emission = lake.write("emission_hourly", combine(industry, links, areas, lake.read("uncertainty_rating")))
+        lake.write_days("emission_hourly", combine(industry, links, areas, lake.read("uncertainty_rating")))
     with lake.timed("grid"):
-        lake.write("emission_gridded_hourly", allocate(emission, lake.read("grid_weight")))
+        lake.write_gridded()
     return lake.seconds
 
 

@@ -117,7 +117,7 @@ STAGES = (
     ),
     Stage(
         "allocate", "bigdata_emis.inventory.allocate:allocate", ("emission_hourly", "grid_weight"),
-        ("emission_gridded_hourly",), mass_balance=True,
+        ("emission_gridded_hourly",), frame="arrow", mass_balance=True,
     ),
     Stage(
         "publish", "bigdata_emis.publish.gate:publish", ("emission_hourly", "emission_gridded_hourly"),

@@ -25,8 +25,12 @@ def link_row(vehicle, grams, link="l", pollutant="NOx"):
             "hour_utc": HOUR, "emission_g": grams, "imputation_code": "none"}  # fmt: skip
 
 
+def table_of(name, rows):
+    return pa.Table.from_pylist(rows, arrow_schema(schema.table(name)))
+
+
 def frame_of(spark, name, rows):
-    return spark.createDataFrame(pa.Table.from_pylist(rows, arrow_schema(schema.table(name))))
+    return spark.createDataFrame(table_of(name, rows))
 
 
 INDUSTRY = [source_row("p", "industrial_process", 100.0), source_row("p", "industrial_process", 7.0, "CO")]
@@ -42,10 +46,10 @@ def combined(spark):
     return conform(result.toArrow(), schema.table("emission_hourly"))
 
 
-def gridded(spark, rows):
+def gridded(rows):
     weights = [dict(zip(("source_id", "cell_id", "weight_share"), row, strict=True)) for row in WEIGHTS]
-    result = allocate(frame_of(spark, "emission_hourly", rows), frame_of(spark, "grid_weight", weights))
-    return conform(result.toArrow(), schema.table("emission_gridded_hourly"))
+    result = allocate(table_of("emission_hourly", rows), table_of("grid_weight", weights))
+    return conform(result, schema.table("emission_gridded_hourly"))
 
 
 def totals(frame):
@@ -72,7 +76,7 @@ def test_combining_keeps_the_mass_of_each_pollutant(spark):
 
 
 def test_each_cell_gets_its_weight_of_each_source(spark):
-    cells = {(r["cell_id"], r["sector_code"], r["pollutant_code"]): r["emission_g"] for r in gridded(spark, combined(spark).to_pylist()).to_pylist()}
+    cells = {(r["cell_id"], r["sector_code"], r["pollutant_code"]): r["emission_g"] for r in gridded(combined(spark).to_pylist()).to_pylist()}
     assert cells[("r0c0", "industrial_process", "NOx")] == pytest.approx(100.0)
     assert cells[("r0c0", "mobile", "NOx")] == pytest.approx(0.15)
     assert cells[("r0c1", "mobile", "NOx")] == pytest.approx(0.45)
@@ -80,18 +84,29 @@ def test_each_cell_gets_its_weight_of_each_source(spark):
     assert cells[(OUTSIDE_CELL_ID, "dust", "PM10")] == pytest.approx(6.6)
 
 
-def test_source_without_weight_is_counted_outside(spark):
-    cells = gridded(spark, [source_row("nowhere", "waste_treatment", 3.0)]).to_pylist()
+def test_source_without_weight_is_counted_outside():
+    cells = gridded([source_row("nowhere", "waste_treatment", 3.0)]).to_pylist()
     assert [(row["cell_id"], row["emission_g"]) for row in cells] == [(OUTSIDE_CELL_ID, 3.0)]
 
 
 def test_allocation_keeps_the_mass_of_each_pollutant(spark):
     before = combined(spark)
-    after = gridded(spark, before.to_pylist())
+    after = gridded(before.to_pylist())
     assert totals(after) == {p: pytest.approx(mass, rel=1e-9) for p, mass in totals(before).items()}
 
 
-def test_sums_do_not_depend_on_the_order_of_rows(spark):
+def test_a_cell_has_an_hour_where_a_source_of_it_has_one_even_if_nothing_is_emitted():
+    later = HOUR.replace(hour=5)
+    rows = [{**source_row("l", "mobile", 4.0)}, {**source_row("l", "mobile", 0.0), "hour_utc": later}, {**source_row("p", "mobile", 8.0), "hour_utc": later}]
+    cells = {(r["cell_id"], r["hour_utc"]): r["emission_g"] for r in gridded(rows).to_pylist()}
+    assert cells == {("r0c0", HOUR): 1.0, ("r0c1", HOUR): 3.0, ("r0c0", later): 8.0, ("r0c1", later): 0.0}
+
+
+def test_day_without_sources_has_no_cells():
+    assert gridded([]).num_rows == 0
+
+
+def test_sums_do_not_depend_on_the_order_of_rows():
     rows = [source_row(f"s{n}", "dust", 0.1 * n + 1 / 3) for n in range(200)]
-    assert gridded(spark, rows).equals(gridded(spark, rows[::-1]))
-    assert pc.sum(gridded(spark, rows)["emission_g"]).as_py() == pytest.approx(0.1 * 199 * 100 + 200 / 3)
+    assert gridded(rows).equals(gridded(rows[::-1]))
+    assert pc.sum(gridded(rows)["emission_g"]).as_py() == pytest.approx(0.1 * 199 * 100 + 200 / 3)

@@ -11,7 +11,8 @@ from bigdata_emis.context import Context
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.publish.manifest import publish_days
 from bigdata_emis.publish.registry_guard import registry_findings
-from bigdata_emis.quality import Finding, declared_findings, findings, repeated_keys
+from bigdata_emis.quality import Finding, declared_findings, findings
+from bigdata_emis.schema.arrow import repeated_key_count
 from bigdata_emis.schema.expectations import zero
 
 MASS_TOLERANCE_SHARE = 1e-9
@@ -57,7 +58,7 @@ def _mass(frame: pa.Table, name: str) -> pa.Table:
 
 def _findings_across(frames: dict[str, pa.Table]) -> list[Finding]:
     """What no single row can tell: keys that repeat, and mass that was lost between sources and cells."""
-    repeated = [{"what": name, "repeated_key_count": repeated_keys(frame, schema.table(name))} for name, frame in frames.items()]
+    repeated = [{"what": name, "repeated_key_count": repeated_key_count(frame, schema.table(name))} for name, frame in frames.items()]
     mass = mass_difference_by_pollutant(*frames.values()).rename_columns({"pollutant_code": "what"}).to_pylist()
     names = ("what", "repeated_key_count", "source_g", "cell_g", "difference_share")
     facts = pa.table({name: [row.get(name) for row in [*repeated, *mass]] for name in names})
