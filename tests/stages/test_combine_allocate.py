@@ -20,9 +20,9 @@ def source_row(source, sector, grams, pollutant="NOx", method="measured"):
             "emission_g_p05": grams / 2, "emission_g_p95": grams * 2, "method_code": method}  # fmt: skip
 
 
-def link_row(vehicle, grams, link="l", pollutant="NOx"):
+def link_row(vehicle, grams, link="l", pollutant="NOx", method="speed_flow"):
     return {"link_id": link, "vehicle_class_code": vehicle, "fuel_code": "diesel", "emission_stage_code": "IV", "pollutant_code": pollutant,
-            "hour_utc": HOUR, "emission_g": grams, "imputation_code": "none"}  # fmt: skip
+            "hour_utc": HOUR, "emission_g": grams, "imputation_code": "none", "flow_method_code": method}  # fmt: skip
 
 
 def table_of(name, rows):
@@ -34,7 +34,7 @@ def frame_of(spark, name, rows):
 
 
 INDUSTRY = [source_row("p", "industrial_process", 100.0), source_row("p", "industrial_process", 7.0, "CO")]
-LINKS = [link_row("HeavyT", 0.1), link_row("MediumT", 0.2), link_row("LightT", 0.3), link_row("HeavyT", 5.0, "m")]
+LINKS = [link_row("HeavyT", 0.1), link_row("MediumT", 0.2), link_row("LightT", 0.3), link_row("HeavyT", 5.0, "m", method="free_flow")]
 AREAS = [source_row("a", "dust", 11.0, "PM10", "profile")]
 WEIGHTS = [("p", "r0c0", 1.0), ("l", "r0c0", 0.25), ("l", "r0c1", 0.75), ("a", "r0c1", 0.4), ("a", OUTSIDE_CELL_ID, 0.6)]
 
@@ -69,6 +69,13 @@ def test_link_is_summed_over_its_fleet_and_carries_an_interval(spark):
     # A relative deviation of 0.5 is s = 0.4724 on the log scale: mean × exp(±1.645 s − s²/2).
     assert link["emission_g_p05"] == pytest.approx(0.6 * 0.4112, rel=1e-3)
     assert link["emission_g_p95"] == pytest.approx(0.6 * 1.9454, rel=1e-3)
+
+
+def test_link_whose_flow_is_but_that_of_its_class_has_a_wide_interval(spark):
+    link = next(row for row in combined(spark).to_pylist() if row["source_id"] == "m")
+    # A relative deviation of 1.2 is s = 0.9445 on the log scale.
+    assert link["emission_g_p05"] == pytest.approx(5.0 * 0.1354, rel=1e-3)
+    assert link["emission_g_p95"] == pytest.approx(5.0 * 3.0267, rel=1e-3)
 
 
 def test_combining_keeps_the_mass_of_each_pollutant(spark):
