@@ -86,7 +86,7 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
     """Readings to hourly energy, to activity, to emission, to the grid; seconds by step."""
     lake = Lake(inputs, results)
     with lake.timed("clean"):
-        cleaned = clean_power(lake.read("power_reading"), lake.read("meter"), context=context)
+        cleaned = clean_power(lake.read("power_reading"), lake.read("meter"), lake.read("production_line"), context=context)
     with lake.timed("write hours"):
         power_hourly = [lake.write(name, frame) for name, frame in cleaned.items()][0]
     rating, lines = lake.read("uncertainty_rating"), lake.read("production_line")

@@ -64,7 +64,7 @@ STAGES = (
     _collect("air_quality", "air_quality_reading"),
     _collect("weather", "weather_reading"),
     _collect("forecast", "air_quality_forecast"),
-    _clean("power", "meter", lookback_days=7),
+    _clean("power", "meter", "production_line", lookback_days=7),
     _clean("measured_activity", "production_line"),
     _clean("cems", "stack", lookback_days=1),
     _clean("signalling"),

@@ -201,8 +201,19 @@ def test_relative_humidity_comes_from_the_dew_point(spark):
     assert aside[0]["reason_codes"] == ["out_of_bounds"]
 
 
+LINES = pa.table({"production_line_id": ["u", "v"], "activity_unit_code": ["GJ", "GJ"], "capacity_per_h": pa.array([10.0, None], pa.float64())})
+
+
+def test_activity_far_above_the_capacity_of_its_line_is_set_aside(spark):
+    given = [("u", 50.0, "GJ"), ("u", 51.0, "GJ"), ("u", 51.0, "t"), ("v", 9e9, "GJ")]
+    rows = [{"production_line_id": u, "hour_utc": hour(n), "activity": a, "activity_unit_code": c} for n, (u, a, c) in enumerate(given)]
+    hourly, aside = checked(clean_measured_activity(frame(spark, "measured_activity_reading", rows), spark.createDataFrame(LINES), context=context()), 4)
+    assert [(r["activity"], r["activity_unit_code"]) for r in hourly] == [(50.0, "GJ"), (51.0, "t"), (9e9, "GJ")]
+    assert [(r["activity"], r["reason_codes"]) for r in aside] == [(51.0, ["above_capacity"])]
+
+
 def test_two_units_under_one_identifier_leave_one_measured_activity_an_hour(spark):
-    lines = spark.createDataFrame(pa.table({"production_line_id": ["u"]}))
+    lines = spark.createDataFrame(LINES)
     rows = [{"production_line_id": "u", "hour_utc": hour(0), "activity": a, "activity_unit_code": "GJ"} for a in (3.0, 4.0)]
     hourly, aside = checked(clean_measured_activity(frame(spark, "measured_activity_reading", rows), lines, context=context()), 2)
     assert [r["activity"] for r in hourly] == [4.0]
