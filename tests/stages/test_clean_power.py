@@ -44,8 +44,8 @@ def table(rows: list[dict]) -> pa.Table:
 def hours(rows: list[dict], *, interval: float = 15.0, lookback_days: int = 7, greatest: dict[str, float] | None = None) -> tuple[pa.Table, pa.Table]:
     rules = compile_rules("power_reading", known={"meter_id": ["m1", "m2"]}, filled=("energy_kwh",))
     return power_hours(
-        table(rows), rules=rules, interval_min={"m1": interval, "m2": interval}, greatest_kwh=greatest or {}, clock=clock_of(context(), lookback_days=lookback_days),
-        options=Options(),
+        table(rows), rules=rules, interval_min={"m1": interval, "m2": interval}, greatest_kwh=greatest or {},
+        clock=clock_of(context(), lookback_days=lookback_days), options=Options(),
     )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ LINES = pa.table({
 
 def test_a_meter_without_history_that_shows_more_than_its_enterprise_can_use_is_set_aside():
     """500 kWh an hour at most, so 125 a quarter: a constant 4,000 kWh is bounded and steady, and yet a fault from its first reading on."""
-    rows = [reading(0, 125.0, meter="m1"), *(reading(15 * n, 4000.0, meter="m1", number=n) for n in (1, 2, 3)), *(reading(15 * n, 4000.0, meter="m2") for n in range(4))]
+    rows = [reading(0, 125.0), *(reading(15 * n, 4000.0) for n in (1, 2, 3)), *(reading(15 * n, 4000.0, meter="m2") for n in range(4))]
     hourly, aside = hours(rows, greatest={"m1": 500.0, "m2": 0.0})
     assert [(r["meter_id"], r["energy_kwh"], r["reading_count"]) for r in hourly.to_pylist() if r["reading_count"]] == [("m1", 500.0, 1), ("m2", 16000.0, 4)]
     assert [row["reason_codes"] for row in aside.to_pylist()] == [["above_capacity"]] * 3

@@ -35,8 +35,8 @@ def combine(emission_industry_hourly: DataFrame, emission_link_hourly: DataFrame
 def _links(emission_link_hourly: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
     key = ["link_id", "pollutant_code", "hour_utc", "flow_method_code"]  # a link has one method an hour
     by_link = emission_link_hourly.groupBy(*key).agg(exact_sum(F.col("emission_g")).alias("emission_g"))
-    each = [uncertainty_rating.where(F.col("rating_code") == rating).select(F.lit(method).alias("flow_method_code"), "relative_sd_share") for method, rating in RATINGS.items()]
-    by_method = reduce(DataFrame.unionByName, each)  # one row a method
+    rated = [uncertainty_rating.where(F.col("rating_code") == code).withColumn("flow_method_code", F.lit(method)) for method, code in RATINGS.items()]
+    by_method = reduce(DataFrame.unionByName, rated).select("flow_method_code", "relative_sd_share")  # one row a method
     emission_g, relative_sd_share = F.col("emission_g"), F.col("relative_sd_share")
     return by_link.join(F.broadcast(by_method), "flow_method_code").select(
         F.col("link_id").alias("source_id"), F.lit(LINK_SECTOR).alias("sector_code"), "pollutant_code", "hour_utc", "emission_g",
