@@ -138,6 +138,9 @@ def test_flow_at_free_speed_is_what_counters_of_the_class_see_there(spark):
     found = {r["link_id"]: r for r in traffic(spark, rows, [{"link_id": n} for n in "abc"], counters_least=2)[0]}
     assert (found["a"]["flow_method_code"], found["a"]["flow_veh_per_h"]) == ("measured", 300.0)
     assert (found["c"]["flow_method_code"], found["c"]["flow_veh_per_h"]) == ("free_flow", pytest.approx(400.0))
+    other = [{"link_id": "a"}, {"link_id": "b"}, {"link_id": "c", "road_class_code": "trunk"}]
+    pooled = {r["link_id"]: r for r in traffic(spark, rows, other, counters_least=2)[0]}
+    assert pooled["c"]["flow_veh_per_h"] == pytest.approx(400.0)
     few = {r["link_id"]: r for r in traffic(spark, rows, [{"link_id": n} for n in "abc"], counters_least=3)[0]}
     assert few["c"]["flow_veh_per_h"] == pytest.approx(0.15 * CAPACITY)
 

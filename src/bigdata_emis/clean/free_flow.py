@@ -16,12 +16,13 @@ HOURS_PER_DAY = 24
 
 @dataclass(frozen=True)
 class LinkHours:
-    """Links in hours: their speed and free speed, calibrated capacity, counted flow (NaN where nobody counted), class and day, local hour."""
+    """Links in hours: their speed and free speed, calibrated capacity, counted flow (NaN where nobody counted), day, class and day, local hour."""
 
     speed_km_per_h: Floats
     free_speed_km_per_h: Floats
     capacity_veh_per_h: Floats
     counted_veh_per_h: Floats
+    day: Integers
     class_day: Integers
     local_hour: Integers
 
@@ -43,10 +44,10 @@ def least_flow_veh_per_h(hours: LinkHours, usual_share: Floats, *, least: int) -
 
     On the uncongested branch flow falls with speed, so what links carry at free speed is a floor below it. It is the share of
     capacity that counters saw at free speed on links of the class in that local hour of the day; where fewer than `least`
-    link-hours were counted, in the whole day; where fewer still, the usual share of the hour.
+    link-hours were counted, in the whole day; then on links of every class; where there are fewer still, the usual share of the hour.
     """
     share = usual_share[hours.local_hour]
-    for group in (hours.class_day, hours.class_day * HOURS_PER_DAY + hours.local_hour):
+    for group in (hours.day, hours.class_day, hours.class_day * HOURS_PER_DAY + hours.local_hour):
         share = _counted_share(hours, group, least=least, otherwise=share)
     return np.where(hours.is_uncongested, share * hours.capacity_veh_per_h, 0.0)
 

@@ -76,7 +76,7 @@ def derive_flow(hours: pa.Table, links: pa.Table, usual_share: Floats, *, clock:
     derived = np.asarray(flow_veh_per_h(speed, free, jam_density_veh_per_km=density), dtype=np.float64)
     factor = _calibration(counted, derived, group, least=options.counters_least)
     capacity = np.asarray(capacity_veh_per_h(free, jam_density_veh_per_km=density), dtype=np.float64) * factor
-    told = LinkHours(speed, free, capacity, counted, group, clock.local_hour[number])
+    told = LinkHours(speed, free, capacity, counted, clock.day[number], group, clock.local_hour[number])
     floor = least_flow_veh_per_h(told, usual_share, least=options.counters_least)
     return _with_flow(hours, counted, derived * factor, floor)
 
