@@ -79,6 +79,20 @@ class Lake:
             frame.write.parquet(str(self.results / name))
         return self.read(name, self.results)
 
+    def write_days(self, name: str, frame: Any) -> None:
+        """The frame written by day, as the lake has it."""
+        day = F.to_date(F.col(schema.table(name).time))
+        frame.withColumn("day", day).write.partitionBy("day").parquet(str(self.results / name))
+
+    def write_gridded(self) -> None:
+        """Emission onto the grid, a day at a time as the flow does."""
+        weights = pq.read_table(self.inputs / "grid_weight.parquet")
+        results = self.results / "emission_gridded_hourly"
+        results.mkdir()
+        for day in sorted((self.results / "emission_hourly").glob("day=*")):
+            emission = pq.read_table(day, columns=["source_id", "sector_code", "pollutant_code", "hour_utc", "emission_g"], partitioning=None)
+            pq.write_table(allocate(emission, weights), results / f"{day.name}.parquet", compression="zstd")
+
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
         """Seconds of one step, for the profile."""
@@ -91,7 +105,7 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
     """Readings to hourly energy, to activity, to emission, to the grid; seconds by step."""
     lake = Lake(inputs, results)
     with lake.timed("clean"):
-        cleaned = clean_power(lake.read("power_reading"), lake.read("meter"), context=context)
+        cleaned = clean_power(lake.read("power_reading"), lake.read("meter"), lake.read("production_line"), context=context)
     with lake.timed("write hours"):
         for name, frame in cleaned.items():
             lake.write(name, frame)
@@ -106,9 +120,9 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
         stated = (
             made.where(F.col("factor_source_code") == STATED).withColumn("is_anchored", F.lit(False)).select(*schema.table("emission_industry_hourly").names)
         )
-        emission = lake.write("emission_hourly", combine(stated, lake.empty("emission_link_hourly"), lake.empty("emission_area_hourly"), rating))
+        lake.write_days("emission_hourly", combine(stated, lake.empty("emission_link_hourly"), lake.empty("emission_area_hourly"), rating))
     with lake.timed("grid"):
-        lake.write("emission_gridded_hourly", allocate(emission, lake.read("grid_weight")))
+        lake.write_gridded()
     return lake.seconds
 
 
@@ -120,9 +134,9 @@ def run_traffic(inputs: Path, results: Path, context: Context) -> dict[str, floa
         links = emit_traffic(*(lake.read(name) for name in names), context=context)
     with lake.timed("sum and write"):
         industry, areas = lake.empty("emission_industry_hourly"), lake.empty("emission_area_hourly")
-        emission = lake.write("emission_hourly", combine(industry, links, areas, lake.read("uncertainty_rating")))
+        lake.write_days("emission_hourly", combine(industry, links, areas, lake.read("uncertainty_rating")))
     with lake.timed("grid"):
-        lake.write("emission_gridded_hourly", allocate(emission, lake.read("grid_weight")))
+        lake.write_gridded()
     return lake.seconds
 
 

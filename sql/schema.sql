@@ -194,25 +194,6 @@ CREATE TABLE model_version (
     CONSTRAINT ck_model_version_sample_count_minimum CHECK (sample_count >= 0)
 );
 
--- published versions (已发布版本): one version of one day of one table
-
-CREATE TABLE published_version (
-    region_id TEXT NOT NULL,
-    table_name TEXT NOT NULL,
-    day DATE NOT NULL,
-    version TEXT NOT NULL,
-    known_utc TIMESTAMP WITH TIME ZONE NOT NULL,
-    path TEXT,
-    row_count BIGINT,
-    sha256 TEXT,
-    complete_share DOUBLE PRECISION,
-    run_id TEXT,
-    CONSTRAINT pk_published_version PRIMARY KEY (region_id, table_name, day, version, known_utc),
-    CONSTRAINT ck_published_version_row_count_minimum CHECK (row_count >= 0),
-    CONSTRAINT ck_published_version_complete_share_minimum CHECK (complete_share >= 0),
-    CONSTRAINT ck_published_version_complete_share_maximum CHECK (complete_share <= 1)
-);
-
 -- regions (区域): one region
 
 CREATE TABLE region (
@@ -332,6 +313,29 @@ CREATE TABLE production_line (
 );
 
 CREATE INDEX ix_production_line_enterprise_id ON production_line (region_id, enterprise_id);
+
+-- published versions (已发布版本): one version of one day of one table; of a table of scenarios, of one scenario
+
+CREATE TABLE published_version (
+    region_id TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    day DATE NOT NULL,
+    version TEXT NOT NULL,
+    known_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    path TEXT,
+    row_count BIGINT,
+    sha256 TEXT,
+    complete_share DOUBLE PRECISION,
+    run_id TEXT,
+    scenario_id TEXT,
+    CONSTRAINT pk_published_version PRIMARY KEY (region_id, table_name, day, version, known_utc),
+    CONSTRAINT ck_published_version_row_count_minimum CHECK (row_count >= 0),
+    CONSTRAINT ck_published_version_complete_share_minimum CHECK (complete_share >= 0),
+    CONSTRAINT ck_published_version_complete_share_maximum CHECK (complete_share <= 1),
+    CONSTRAINT fk_published_version_scenario_id FOREIGN KEY(region_id, scenario_id) REFERENCES scenario (region_id, scenario_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_published_version_scenario_id ON published_version (region_id, scenario_id);
 
 -- abatement devices of production lines (生产线治理设施): one device of one production line, by its name in control_efficiency
 

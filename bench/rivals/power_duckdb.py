@@ -6,6 +6,10 @@ from pathlib import Path
 import duckdb
 
 CLEAN = """
+CREATE TABLE greatest_hour AS
+SELECT meter_id, 5 * sum(o.reference_energy_kwh) AS greatest_kwh
+FROM meter m JOIN production_line l USING (production_line_id) JOIN production_line o USING (enterprise_id) GROUP BY meter_id;
+
 CREATE TABLE judged AS
 SELECT r.*, m.interval_min AS expected_min, epoch_us(interval_start_utc) // 900000000 AS quarter,
        epoch_us(interval_start_utc) // 3600000000 AS hour, (epoch_us(interval_start_utc) + 28800000000) // 86400000000 AS day,
@@ -15,8 +19,10 @@ SELECT r.*, m.interval_min AS expected_min, epoch_us(interval_start_utc) // 9000
            CASE WHEN energy_kwh IS NULL OR list_contains(flag_codes, 'not_a_number') THEN 'not_a_number' END,
            CASE WHEN energy_kwh < 0 THEN 'negative' END,
            CASE WHEN r.interval_min < 1 OR r.interval_min > 1440 OR r.interval_min <> m.interval_min OR m.interval_min > 60 THEN 'out_of_bounds' END,
+           CASE WHEN energy_kwh > greatest_kwh * m.interval_min / 60 THEN 'above_capacity' END,
            CASE WHEN list_contains(flag_codes, 'invalid_status') THEN 'invalid_status' END], lambda reason: reason IS NOT NULL) AS reason_codes
-FROM read_parquet('{inputs}/power_reading/*/*.parquet', hive_partitioning = false) r LEFT JOIN meter m USING (meter_id);
+FROM read_parquet('{inputs}/power_reading/*/*.parquet', hive_partitioning = false) r LEFT JOIN meter m USING (meter_id)
+LEFT JOIN greatest_hour USING (meter_id);
 
 CREATE TABLE good AS
 SELECT *, row_number() OVER (PARTITION BY meter_id ORDER BY interval_start_utc) AS place

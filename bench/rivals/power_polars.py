@@ -20,7 +20,7 @@ def run(inputs: Path, results: Path) -> None:
     (results / "power_hourly").mkdir(parents=True)
     for name in ("power_quarantine", "emission_hourly", "emission_gridded_hourly"):
         (results / name).mkdir()
-    good, keys = judged(inputs, registry["meter"], results)
+    good, keys = judged(inputs, registry["meter"], registry["production_line"], results)
     hourly = filled(good, keys, start, hours)
     hourly.write_parquet(results / "power_hourly" / "part.parquet")
     emission = emitted(hourly, registry)

@@ -7,20 +7,25 @@ import polars as pl
 
 UTC_OFFSET = timedelta(hours=8)
 REACH, THRESHOLD, LEVEL_SHARE, LEVEL_FACTOR, LEAST_NEIGHBOURS, SD_PER_MAD = 6, 5.0, 0.99, 1.5, 5, 1.482602218505602
-LOOKBACK_DAYS = 7
+LOOKBACK_DAYS, CAPACITY_FACTOR = 7, 5.0
 QUARANTINED = ["meter_id", "interval_start_utc", "energy_kwh", "interval_min", "record_number", "reason_codes"]
 
 
-def judged(inputs: Path, meter: pl.DataFrame, results: Path) -> tuple[pl.DataFrame, pl.Series]:
+def judged(inputs: Path, meter: pl.DataFrame, lines: pl.DataFrame, results: Path) -> tuple[pl.DataFrame, pl.Series]:
     """The readings to be used, in order of meter and time; the others are written with their reasons."""
     energy, interval, expected = pl.col("energy_kwh"), pl.col("interval_min"), pl.col("expected_min")
     out_of_bounds = (interval < 1) | (interval > 1440) | (interval != expected) | (expected > 60)
-    checks = {"unknown_id": expected.is_null(), "not_a_number": energy.is_null(), "negative": energy < 0, "out_of_bounds": out_of_bounds}
+    above = energy > pl.col("greatest_kwh") * expected / 60
+    checks = {
+        "unknown_id": expected.is_null(), "not_a_number": energy.is_null(), "negative": energy < 0, "out_of_bounds": out_of_bounds, "above_capacity": above,
+    }  # fmt: skip
     for flag in ("not_a_number", "out_of_window", "invalid_status"):
         checks[flag] = checks.get(flag, pl.lit(False)) | pl.col("flag_codes").list.contains(flag)
+    greatest = lines.select("production_line_id", greatest_kwh=CAPACITY_FACTOR * pl.col("reference_energy_kwh").sum().over("enterprise_id"))
+    known = meter.join(greatest, on="production_line_id", how="left").select("meter_id", "greatest_kwh", expected_min="interval_min")
     rows = (
         pl.scan_parquet(inputs / "power_reading" / "*" / "*.parquet", hive_partitioning=False)
-        .join(meter.lazy().select("meter_id", expected_min="interval_min"), on="meter_id", how="left")
+        .join(known.lazy(), on="meter_id", how="left")
         .with_columns(reason_codes=pl.concat_list(pl.when(c.fill_null(False)).then(pl.lit(r)) for r, c in checks.items()).list.drop_nulls())
         .sort("meter_id", "interval_start_utc", "record_number").collect()
     )  # fmt: skip

@@ -159,10 +159,13 @@ def published(
     """What is published, with versions and the time from which each was known."""
     from bigdata_emis import database
     from bigdata_emis.publish.manifest import published as listing
+    from bigdata_emis.region import load_region
     from bigdata_emis.window import parse_instant
 
     database.migrate()
     document = listing(region, as_of=parse_instant(as_of, "UTC") if as_of else None)
+    if region and not document["versions"]:
+        load_region(region)  # refuses a region that there is not; one whose folder has gone may still have published
     _print(document, json_, lambda: published_lines(document))
 
 

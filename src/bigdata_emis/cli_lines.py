@@ -94,4 +94,7 @@ def tier_lines(document: dict[str, Any]) -> list[str]:
 
 def published_lines(document: dict[str, Any]) -> list[str]:
     """One line a published version."""
-    return [f"{v['day']}  {v['table']:<26} {v['rows']:>9} rows  {v['version']}  known {v['known_utc']}" for v in document["versions"]]
+    return [
+        f"{v['day']}  {v['table']:<26} {v['rows']:>9} rows  {v['version']}  known {v['known_utc']}  {v['scenario'] or ''}".rstrip()
+        for v in document["versions"]
+    ]

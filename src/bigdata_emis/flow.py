@@ -65,12 +65,12 @@ STAGES = (
     _collect("air_quality", "air_quality_reading"),
     _collect("weather", "weather_reading"),
     _collect("forecast", "air_quality_forecast"),
-    _clean("power", "meter", lookback_days=7),
+    _clean("power", "meter", "production_line", lookback_days=7),
     _clean("district_energy", lookback_days=7),
     _clean("measured_activity", "production_line"),
     _clean("cems", "stack", lookback_days=1),
     _clean("signalling"),
-    _clean("traffic", "road_link", lookback_days=3),
+    _clean("traffic", "road_link", "free_flow_volume", lookback_days=3),
     _clean("area_activity", "activity_area", lookback_days=7),
     _clean("air_quality", "station"),
     _clean("weather", "station"),
@@ -141,7 +141,7 @@ STAGES = (
     ),
     Stage(
         "allocate", "bigdata_emis.inventory.allocate:allocate", ("emission_hourly", "grid_weight"),
-        ("emission_gridded_hourly",), mass_balance=True,
+        ("emission_gridded_hourly",), frame="arrow", mass_balance=True,
     ),
     Stage(
         "total_emission", "bigdata_emis.inventory.total:total_emission",

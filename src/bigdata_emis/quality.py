@@ -37,14 +37,8 @@ class Finding:
 
 
 def declared_findings(frame: pa.Table, table: Table) -> list[Finding]:
-    """What of its declaration a frame breaks, or that it has no row at all; repeated keys are for repeated_keys()."""
+    """What of its declaration a frame breaks, or that it has no row at all; repeated keys are for repeated_key_count()."""
     return findings(table.name, deciding_rows(frame, table), suite(table, rows_at_least=1), key=table.key)
-
-
-def repeated_keys(frame: pa.Table, table: Table) -> int:
-    """How many rows repeat the key of another."""
-    distinct: int = frame.select(table.key).group_by(list(table.key)).aggregate([]).num_rows
-    return int(frame.num_rows) - distinct
 
 
 def deciding_rows(frame: pa.Table, table: Table) -> pa.Table:

@@ -4,11 +4,13 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -26,7 +28,15 @@ MOMENTS = (
 )  # fmt: skip
 
 
+# The same for a day that is restated: between two stages, and between the two published tables, of which the first is new then.
+RESTATED_MOMENTS = (
+    "published/nys/emission_hourly", "current/nys/power_reading", "current/nys/activity_hourly", "current/nys/emission_gridded_hourly",
+    "current/nys/emission_hourly", "current/nys/power_hourly", "published/nys/emission_gridded_hourly",
+)  # fmt: skip
+
+
 def environment(home: Path) -> dict[str, str]:
+    """Of a home that has regions of its own, these count."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("EMIS_") or k == "EMIS_ENGINE"}
     return {**kept, "EMIS_HOME": str(home)}
 
@@ -123,3 +133,69 @@ def test_killed_day_gives_the_same_bytes_and_readers_never_see_half(tmp_path: Pa
     assert not list((rough / "lake" / "current").rglob("*.part"))
     assert not list((rough / "lake" / "published").rglob("*.part"))
     sys.stderr.write(f"{sum(died)} of {KILLS} runs killed, {reader.manifests} manifests followed\n")
+
+
+class RestatedReader(threading.Thread):
+    """Polls a published day while it is made anew: the content of each file as it was found, and what a manifest names."""
+
+    def __init__(self, lake: Path) -> None:
+        super().__init__(daemon=True)
+        self.lake, self.over = lake, threading.Event()
+        self.found: dict[str, set[str]] = {}
+        self.faults: list[str] = []
+
+    def run(self) -> None:
+        while not self.over.wait(0.02):
+            for path in list((self.lake / "published").rglob("*.parquet")):
+                self.found.setdefault(str(path.relative_to(self.lake)), set()).add(hashlib.sha256(path.read_bytes()).hexdigest())
+            for manifest in list((self.lake / "published").rglob("manifest/*.json")):
+                self.follow(json.loads(manifest.read_text("utf-8")))
+
+    def follow(self, manifest: dict[str, Any]) -> None:
+        """The versions that a manifest names lie where it says, whole, whatever has been published since."""
+        self.faults += [
+            f"{file['version_path']} is not what the manifest names" for file in manifest["files"]
+            if hashlib.sha256(Path(file["version_path"]).read_bytes()).hexdigest() != file["sha256"]
+        ]  # fmt: skip
+
+
+def own_region(home: Path) -> None:
+    """A copy of the region in the home, for its feeds to be changed."""
+    shutil.copytree(load_region("nys").folder, home / "regions" / "nys")
+
+
+def restate(home: Path) -> None:
+    """The operator mends the factor by which load becomes energy: every reading of the day differs by a hundredth."""
+    feeds = home / "regions" / "nys" / "feeds.toml"
+    text = feeds.read_text("utf-8")
+    assert "energy_kwh = 1000.0" in text
+    feeds.write_text(text.replace("energy_kwh = 1000.0", "energy_kwh = 1010.0"), "utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(LONGEST_S * (KILLS + 3))
+def test_day_killed_while_it_is_restated_shows_the_old_version_or_the_new_one(tmp_path: Path) -> None:
+    day = load_region("nys").options["demo_day"]
+    first, calm, rough = (tmp_path / name for name in ("first", "calm", "rough"))
+    first.mkdir()
+    own_region(first)
+    run_day(first, day)
+    old = checksums(first)
+    for home in (calm, rough):
+        shutil.copytree(first, home)
+        restate(home)
+    run_day(calm, day)
+    new = checksums(calm)
+    reader = RestatedReader(rough / "lake")
+    reader.start()
+    moments = random.Random(20151220).sample(RESTATED_MOMENTS, k=len(RESTATED_MOMENTS))
+    died = [kill_day(rough, day, moment=moments[n % len(moments)], delay_s=0.0) for n in range(KILLS)]
+    run_day(rough, day)
+    reader.over.set()
+    reader.join()
+    assert any(died), "no run was killed: nothing was tried"
+    changed = {path for path in old if path.startswith("published") and old[path] != new[path]}
+    assert len(changed) == 2, "the restated day should differ from the first in both published tables"
+    assert checksums(rough) == new
+    assert reader.faults == []
+    assert all(seen <= {old[path], new[path]} for path, seen in reader.found.items())

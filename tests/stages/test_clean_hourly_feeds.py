@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from bigdata_emis import schema
+from bigdata_emis import reference, schema
 from bigdata_emis.clean.air_quality import clean_air_quality
 from bigdata_emis.clean.area_activity import clean_area_activity
 from bigdata_emis.clean.cems import clean_cems
@@ -91,7 +91,8 @@ def test_every_hour_of_a_reporting_stack_has_a_row_and_a_long_gap_stays_empty(st
 def traffic(spark, rows: list[dict], links: list[dict], **options: Any) -> tuple[list[dict], list[dict]]:
     road = {"road_class_code": "primary", "length_km": 1.0, "free_speed_km_per_h": 60.0, "jam_density_veh_per_km": 100.0, "geometry_wkt": ""}
     register = pa.Table.from_pylist([road | link for link in links])
-    return checked(clean_traffic(frame(spark, "traffic_reading", rows), spark.createDataFrame(register), context=context(**options)), len(rows))
+    usual = spark.createDataFrame(reference.read("free_flow_volume"))
+    return checked(clean_traffic(frame(spark, "traffic_reading", rows), spark.createDataFrame(register), usual, context=context(**options)), len(rows))
 
 
 def test_hourly_speed_is_distance_over_time_of_all_vehicles(spark):
@@ -111,6 +112,38 @@ def test_uncounted_flow_follows_from_speed_scaled_to_the_counters_of_the_class(s
     uncounted = next(r for r in hourly if r["link_id"] == "b")
     assert uncounted["flow_method_code"] == "speed_flow"
     assert uncounted["flow_veh_per_h"] == pytest.approx(200.0 * half)
+
+
+CAPACITY = 100.0 * 60.0 / 2.718281828459045  # of the test's links: k v_f / e
+
+
+@pytest.mark.parametrize(("local_hour", "share"), [(3, 0.05), (12, 0.15), (23, 0.1)], ids=["night", "day", "evening"])
+def test_link_at_free_speed_carries_the_usual_share_of_its_capacity_where_nobody_counts(spark, local_hour, share):
+    rows = [{"link_id": "a", "interval_start_utc": hour(local_hour), "speed_km_per_h": 65.0}]
+    first = next(r for r in traffic(spark, rows, [{"link_id": "a"}])[0] if r["reading_count"])
+    assert (first["flow_method_code"], first["flow_veh_per_h"]) == ("free_flow", pytest.approx(share * CAPACITY))
+
+
+def test_link_near_free_speed_carries_no_less_than_one_at_it_and_a_jammed_link_as_little_as_it_is_slow(spark):
+    """At 59 km/h the relation gives 100 x 59 x ln(60/59) = 99 vehicles an hour; in the jam, at 5 km/h, 100 x 5 x ln 12 = 1,242 of 2,207."""
+    rows = [{"link_id": name, "interval_start_utc": hour(12), "speed_km_per_h": speed} for name, speed in (("a", 59.0), ("b", 5.0), ("c", 0.01))]
+    found = {r["link_id"]: r for r in traffic(spark, rows, [{"link_id": n} for n in "abc"])[0]}
+    assert (found["a"]["flow_method_code"], found["a"]["flow_veh_per_h"]) == ("free_flow", pytest.approx(0.15 * CAPACITY))
+    assert (found["b"]["flow_method_code"], found["b"]["flow_veh_per_h"]) == ("speed_flow", pytest.approx(1242.45, rel=1e-4))
+    assert found["c"]["flow_method_code"] == "speed_flow"
+
+
+def test_flow_at_free_speed_is_what_counters_of_the_class_see_there(spark):
+    """Two counted links at free speed carry 300 and 500 of a capacity of 2,207 each: a third one carries their mean."""
+    rows = [{"link_id": n, "interval_start_utc": hour(12), "speed_km_per_h": 62.0, "flow_veh_per_h": q} for n, q in (("a", 300.0), ("b", 500.0), ("c", None))]
+    found = {r["link_id"]: r for r in traffic(spark, rows, [{"link_id": n} for n in "abc"], counters_least=2)[0]}
+    assert (found["a"]["flow_method_code"], found["a"]["flow_veh_per_h"]) == ("measured", 300.0)
+    assert (found["c"]["flow_method_code"], found["c"]["flow_veh_per_h"]) == ("free_flow", pytest.approx(400.0))
+    other = [{"link_id": "a"}, {"link_id": "b"}, {"link_id": "c", "road_class_code": "trunk"}]
+    pooled = {r["link_id"]: r for r in traffic(spark, rows, other, counters_least=2)[0]}
+    assert pooled["c"]["flow_veh_per_h"] == pytest.approx(400.0)
+    few = {r["link_id"]: r for r in traffic(spark, rows, [{"link_id": n} for n in "abc"], counters_least=3)[0]}
+    assert few["c"]["flow_veh_per_h"] == pytest.approx(0.15 * CAPACITY)
 
 
 def test_an_impossible_speed_is_set_aside(spark):
@@ -183,8 +216,19 @@ def test_relative_humidity_comes_from_the_dew_point(spark):
     assert aside[0]["reason_codes"] == ["out_of_bounds"]
 
 
+LINES = pa.table({"production_line_id": ["u", "v"], "activity_unit_code": ["GJ", "GJ"], "capacity_per_h": pa.array([10.0, None], pa.float64())})
+
+
+def test_activity_far_above_the_capacity_of_its_line_is_set_aside(spark):
+    given = [("u", 50.0, "GJ"), ("u", 51.0, "GJ"), ("u", 51.0, "t"), ("v", 9e9, "GJ")]
+    rows = [{"production_line_id": u, "hour_utc": hour(n), "activity": a, "activity_unit_code": c} for n, (u, a, c) in enumerate(given)]
+    hourly, aside = checked(clean_measured_activity(frame(spark, "measured_activity_reading", rows), spark.createDataFrame(LINES), context=context()), 4)
+    assert [(r["activity"], r["activity_unit_code"]) for r in hourly] == [(50.0, "GJ"), (51.0, "t"), (9e9, "GJ")]
+    assert [(r["activity"], r["reason_codes"]) for r in aside] == [(51.0, ["above_capacity"])]
+
+
 def test_two_units_under_one_identifier_leave_one_measured_activity_an_hour(spark):
-    lines = spark.createDataFrame(pa.table({"production_line_id": ["u"]}))
+    lines = spark.createDataFrame(LINES)
     rows = [{"production_line_id": "u", "hour_utc": hour(0), "activity": a, "activity_unit_code": "GJ"} for a in (3.0, 4.0)]
     hourly, aside = checked(clean_measured_activity(frame(spark, "measured_activity_reading", rows), lines, context=context()), 2)
     assert [r["activity"] for r in hourly] == [4.0]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from bigdata_emis import schema
+from bigdata_emis.clean.capacity import greatest_energy_kwh
 from bigdata_emis.clean.clock import clock_of
 from bigdata_emis.clean.options import Options
 from bigdata_emis.clean.power import clean_power, power_hours
@@ -40,11 +41,11 @@ def table(rows: list[dict]) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([(f.name, f.type) for f in arrow_schema(schema.table("power_reading"))]))
 
 
-def hours(rows: list[dict], *, interval: float = 15.0, lookback_days: int = 7) -> tuple[pa.Table, pa.Table]:
+def hours(rows: list[dict], *, interval: float = 15.0, lookback_days: int = 7, greatest: dict[str, float] | None = None) -> tuple[pa.Table, pa.Table]:
     rules = compile_rules("power_reading", known={"meter_id": ["m1", "m2"]}, filled=("energy_kwh",))
     return power_hours(
-        table(rows), rules=rules, interval_min={"m1": interval, "m2": interval}, clock=clock_of(context(), lookback_days=lookback_days),
-        options=Options(),
+        table(rows), rules=rules, interval_min={"m1": interval, "m2": interval}, greatest_kwh=greatest or {},
+        clock=clock_of(context(), lookback_days=lookback_days), options=Options(),
     )  # fmt: skip
 
 
@@ -155,10 +156,35 @@ def test_every_reading_is_either_used_or_set_aside(faults):
     assert sum(hourly["reading_count"].to_pylist()) + aside.num_rows == len(rows)
 
 
+LINES = pa.table({
+    "production_line_id": ["l1", "l2", "l3"], "enterprise_id": ["e", "e", "f"], "reference_energy_kwh": pa.array([60.0, 40.0, None], pa.float64()),
+})  # fmt: skip
+
+
+def test_a_meter_without_history_that_shows_more_than_its_enterprise_can_use_is_set_aside():
+    """500 kWh an hour at most, so 125 a quarter: a constant 4,000 kWh is bounded and steady, and yet a fault from its first reading on."""
+    rows = [reading(0, 125.0), *(reading(15 * n, 4000.0) for n in (1, 2, 3)), *(reading(15 * n, 4000.0, meter="m2") for n in range(4))]
+    hourly, aside = hours(rows, greatest={"m1": 500.0, "m2": 0.0})
+    assert [(r["meter_id"], r["energy_kwh"], r["reading_count"]) for r in hourly.to_pylist() if r["reading_count"]] == [("m1", 500.0, 1), ("m2", 16000.0, 4)]
+    assert [row["reason_codes"] for row in aside.to_pylist()] == [["above_capacity"]] * 3
+
+
+def test_what_a_meter_can_show_is_a_multiple_of_what_the_lines_of_its_enterprise_use():
+    meters = pa.table({"meter_id": ["a", "b", "c"], "production_line_id": ["l1", "l3", "gone"]})
+    assert greatest_energy_kwh(meters, LINES, factor=5.0) == {"a": 500.0, "b": float("inf")}
+
+
+def test_the_stage_sets_aside_what_is_above_capacity(spark):
+    meters = pa.table({"meter_id": ["m1"], "production_line_id": ["l1"], "meter_role_code": ["production"], "interval_min": [15.0]})
+    rows = [*quarter_hours(2.0, 95), reading(95 * 15, 125.1, number=200)]
+    result = clean_power(spark.createDataFrame(table(rows)), spark.createDataFrame(meters), spark.createDataFrame(LINES), context=context())
+    assert result["power_quarantine"]["reason_codes"].to_pylist() == [["above_capacity"]]
+
+
 def test_the_stage_gives_both_declared_tables(spark):
     meters = pa.table({"meter_id": ["m1"], "production_line_id": ["l1"], "meter_role_code": ["production"], "interval_min": [15.0]})
     rows = [*quarter_hours(2.0), reading(0, -1.0, number=200)]
-    result = clean_power(spark.createDataFrame(table(rows)), spark.createDataFrame(meters), context=context())
+    result = clean_power(spark.createDataFrame(table(rows)), spark.createDataFrame(meters), spark.createDataFrame(LINES), context=context())
     hourly = conform(result["power_hourly"], schema.table("power_hourly"))
     assert hourly["energy_kwh"].to_pylist() == [8.0] * 24
     assert conform(result["power_quarantine"], schema.table("power_quarantine"))["reason_codes"].to_pylist() == [["negative"]]
@@ -167,5 +193,5 @@ def test_the_stage_gives_both_declared_tables(spark):
 def test_a_window_without_readings_gives_empty_tables(spark):
     meters = pa.table({"meter_id": ["m1"], "production_line_id": ["l1"], "meter_role_code": ["production"], "interval_min": [15.0]})
     nothing = spark.createDataFrame([], schema=from_arrow_schema(table([]).schema))
-    result = clean_power(nothing, spark.createDataFrame(meters), context=context())
+    result = clean_power(nothing, spark.createDataFrame(meters), spark.createDataFrame(LINES), context=context())
     assert [frame.num_rows for frame in result.values()] == [0, 0]

@@ -31,6 +31,7 @@ def emitted(
     traffic = pa.table({
         "link_id": [link] * len(readings), "hour_utc": pa.array([hour + timedelta(hours=n) for n in range(len(readings))], INSTANT),
         "speed_km_per_h": [r[0] for r in readings], "flow_veh_per_h": [r[1] for r in readings], "imputation_code": ["none"] * len(readings),
+        "flow_method_code": ["free_flow"] * len(readings),
     })  # fmt: skip
     road = pa.table({"link_id": ["link"], "road_class_code": ["trunk"], "length_km": [2.0]})
     mix = [
@@ -57,7 +58,7 @@ def test_emission_at_the_reference_state_is_flow_times_length_times_base_factor(
     assert {row["pollutant_code"] for row in rows} == {"CO", "VOCs", "NOx", "PM2.5", "PM10"}
     assert grams(rows) == [pytest.approx(1000 * 2 * 0.68)]
     assert grams(rows, "NOx") == [pytest.approx(1000 * 2 * 0.032)]
-    assert {row["imputation_code"] for row in rows} == {"none"}
+    assert {(row["imputation_code"], row["flow_method_code"]) for row in rows} == {("none", "free_flow")}
 
 
 @pytest.mark.parametrize(

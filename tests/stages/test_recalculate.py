@@ -335,3 +335,10 @@ def test_the_published_file_is_plain_parquet_with_units(store: Store, tmp_path: 
 def test_no_engine_is_imported() -> None:
     program = "import sys, bigdata_emis.control.recalculate; sys.exit(any(m.split('.')[0] in ('pyspark', 'pysail') for m in sys.modules))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_measure_of_a_line_that_the_inventory_does_not_have_is_refused(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "measures.csv").write_text("measure_id,alert_level_code,production_line_id,affected_share,cut_share\nx,orange,nowhere,1,1\n", "utf-8")
+    with pytest.raises(InputError, match="measure x, column production_line_id: 'nowhere' is unknown in region"):
+        run(store, tmp_path)
+    assert store.paths("control_hourly", [DAY]) == []

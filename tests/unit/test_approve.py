@@ -29,23 +29,27 @@ NAME = "orange-1"
 @pytest.fixture
 def draft(home: Path) -> Path:
     """A scenario that cuts 30 of 100 g in one hour."""
+    _draft(NAME)
+    return home
+
+
+def _draft(name: str) -> None:
     region = load_region("nys")
-    store = ScenarioStore.of(lake(region), NAME)
-    hour = {"scenario_id": NAME, "source_id": "unit-1", "pollutant_code": "NOx", "hour_utc": HOUR, "cut_emission_g": 30.0}
+    store = ScenarioStore.of(lake(region), name)
+    hour = {"scenario_id": name, "source_id": "unit-1", "pollutant_code": "NOx", "hour_utc": HOUR, "cut_emission_g": 30.0}
     ledger = {
-        "scenario_id": NAME, "pollutant_code": "NOx", "alert_level_code": "orange", "from_utc": WINDOW.from_utc, "to_utc": WINDOW.to_utc,
+        "scenario_id": name, "pollutant_code": "NOx", "alert_level_code": "orange", "from_utc": WINDOW.from_utc, "to_utc": WINDOW.to_utc,
         "baseline_emission_g": 100.0, "cut_emission_g": 30.0, "cut_share": 0.3, "target_share": 0.2, "gap_share": -0.1, "is_met": True,
         "complete_share": 1.0,
     }  # fmt: skip
     for table, row in (("control_hourly", hour), ("control_ledger", ledger)):
         frame = pa.Table.from_pylist([row], arrow_schema(schema.table(table)))
         store.write(table, frame, [date(2019, 7, 15)], known_utc=MADE, run_id="run-1")
-    _keep()
-    return home
+    _keep(name)
 
 
-def _keep() -> None:
-    keep_draft(region_id="nys", scenario_id=NAME, name=None, level="orange", window=WINDOW, parameters={"a": 1}, run_id="run-1", known_utc=MADE)
+def _keep(scenario: str = NAME) -> None:
+    keep_draft(region_id="nys", scenario_id=scenario, name=None, level="orange", window=WINDOW, parameters={"a": 1}, run_id="run-1", known_utc=MADE)
 
 
 def _decide(decision: str = "approved", scenario: str = NAME) -> dict[str, object]:
@@ -78,6 +82,14 @@ def test_a_rejected_scenario_is_not_published(draft: Path) -> None:
     assert _decide("rejected")["files"] == []
     assert _status() == "rejected"
     assert published("nys")["versions"] == []
+
+
+def test_two_approved_scenarios_of_a_day_are_both_published(draft: Path) -> None:
+    _draft("red-1")
+    _decide()
+    _decide(scenario="red-1")
+    listed = [(version["table"], version["scenario"]) for version in published("nys")["versions"]]
+    assert listed == [(table, name) for table in ("control_hourly", "control_ledger") for name in (NAME, "red-1")]
 
 
 def test_a_decision_is_not_turned_round(draft: Path) -> None:

@@ -18,6 +18,7 @@ def emis(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 REFUSED = {
     "unknown region": (["day", "--region", "atlantis", "--date", "2019-01-01"], "region 'atlantis' is unknown"),
+    "what an unknown region published": (["published", "--region", "nowhere"], "region 'nowhere' is unknown"),
     "region outside the folders": (["day", "--region", "../nys", "--date", "2019-01-01"], "is not a name"),
     "unknown stage": (["run", "polish", "--region", "nys", "--from", "2019-01-01", "--to", "2019-01-02"], "stage 'polish' is unknown"),
     "window backwards": (["run", "grid", "--region", "nys", "--from", "2019-01-02", "--to", "2019-01-01"], "before it starts"),

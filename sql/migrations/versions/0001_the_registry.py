@@ -173,22 +173,6 @@ def upgrade() -> None:
     sa.CheckConstraint('sample_count >= 0', name='ck_model_version_sample_count_minimum'),
     sa.PrimaryKeyConstraint('region_id', 'source_id', 'target', 'model_version_id', 'known_utc', name=op.f('pk_model_version'))
     )
-    op.create_table('published_version',
-    sa.Column('region_id', sa.Text(), nullable=False),
-    sa.Column('table_name', sa.Text(), nullable=False),
-    sa.Column('day', sa.Date(), nullable=False),
-    sa.Column('version', sa.Text(), nullable=False),
-    sa.Column('known_utc', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('path', sa.Text(), nullable=True),
-    sa.Column('row_count', sa.BigInteger(), nullable=True),
-    sa.Column('sha256', sa.Text(), nullable=True),
-    sa.Column('complete_share', sa.Double(), nullable=True),
-    sa.Column('run_id', sa.Text(), nullable=True),
-    sa.CheckConstraint('complete_share <= 1', name='ck_published_version_complete_share_maximum'),
-    sa.CheckConstraint('complete_share >= 0', name='ck_published_version_complete_share_minimum'),
-    sa.CheckConstraint('row_count >= 0', name='ck_published_version_row_count_minimum'),
-    sa.PrimaryKeyConstraint('region_id', 'table_name', 'day', 'version', 'known_utc', name=op.f('pk_published_version'))
-    )
     op.create_table('region',
     sa.Column('region_id', sa.Text(), nullable=False),
     sa.Column('name_en', sa.Text(), nullable=False),
@@ -288,6 +272,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('production_line', schema=None) as batch_op:
         batch_op.create_index('ix_production_line_enterprise_id', ['region_id', 'enterprise_id'], unique=False)
+
+    op.create_table('published_version',
+    sa.Column('region_id', sa.Text(), nullable=False),
+    sa.Column('table_name', sa.Text(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('version', sa.Text(), nullable=False),
+    sa.Column('known_utc', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('path', sa.Text(), nullable=True),
+    sa.Column('row_count', sa.BigInteger(), nullable=True),
+    sa.Column('sha256', sa.Text(), nullable=True),
+    sa.Column('complete_share', sa.Double(), nullable=True),
+    sa.Column('run_id', sa.Text(), nullable=True),
+    sa.Column('scenario_id', sa.Text(), nullable=True),
+    sa.CheckConstraint('complete_share <= 1', name='ck_published_version_complete_share_maximum'),
+    sa.CheckConstraint('complete_share >= 0', name='ck_published_version_complete_share_minimum'),
+    sa.CheckConstraint('row_count >= 0', name='ck_published_version_row_count_minimum'),
+    sa.ForeignKeyConstraint(['region_id', 'scenario_id'], ['scenario.region_id', 'scenario.scenario_id'], name='fk_published_version_scenario_id', initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('region_id', 'table_name', 'day', 'version', 'known_utc', name=op.f('pk_published_version'))
+    )
+    with op.batch_alter_table('published_version', schema=None) as batch_op:
+        batch_op.create_index('ix_published_version_scenario_id', ['region_id', 'scenario_id'], unique=False)
 
     op.create_table('abatement_device',
     sa.Column('region_id', sa.Text(), nullable=False),
@@ -420,6 +425,10 @@ def downgrade() -> None:
     op.drop_table('emission_factor')
     op.drop_table('audited_emission_monthly')
     op.drop_table('abatement_device')
+    with op.batch_alter_table('published_version', schema=None) as batch_op:
+        batch_op.drop_index('ix_published_version_scenario_id')
+
+    op.drop_table('published_version')
     with op.batch_alter_table('production_line', schema=None) as batch_op:
         batch_op.drop_index('ix_production_line_enterprise_id')
 
@@ -430,7 +439,6 @@ def downgrade() -> None:
     op.drop_table('run')
     op.drop_table('road_link')
     op.drop_table('region')
-    op.drop_table('published_version')
     op.drop_table('model_version')
     op.drop_table('model_score')
     op.drop_table('grid_weight')

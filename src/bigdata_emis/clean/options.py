@@ -23,6 +23,8 @@ class Options:
     August 2019, 204 000 unit-hours, a factor of 1 raised 13 alarms, most at starts of peaking units, and 1.5 raised 4.
     steady_level_share: the quantile for what does not rest for days: concentrations, speeds, activity indices.
     cems_level_factor: the factor for stack concentrations, higher because peaks of start-up are real and belong in the legal series.
+    capacity_factor: energy above so many times the reference energy, or activity above so many times the capacity, is a fault of
+    the meter. Judgement: registered capacities are often out by a factor of two, faults of unit or decimal point by ten and more.
     interpolation_h: gaps up to so many hours are filled on a straight line, longer ones from the profile.
     cems_interpolation_h: the same for stack monitors. Source: Wu et al. 2022, ACS Environ. Au 2, 363: linear below 6 h.
     anonymity_count: counts of devices below it are suppressed; never below 10.
@@ -36,6 +38,7 @@ class Options:
     outlier_level_factor: float = 1.5
     steady_level_share: float = 0.9
     cems_level_factor: float = 3.0
+    capacity_factor: float = 5.0
     interpolation_h: int = 3
     cems_interpolation_h: int = 5
     anonymity_count: int = LEAST_ANONYMITY_COUNT

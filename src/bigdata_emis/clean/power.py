@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from bigdata_emis import schema
+from bigdata_emis.clean.capacity import MINUTES_PER_HOUR, exceeds_energy, greatest_energy_kwh
+from bigdata_emis.clean.capacity import REASON as ABOVE_CAPACITY
 from bigdata_emis.clean.clock import Clock, clock_of
 from bigdata_emis.clean.gaps import CODES, NONE, SCALED, fill_gaps
 from bigdata_emis.clean.one_pass import clean_in_one_pass, lists_of
@@ -20,33 +22,35 @@ from bigdata_emis.clean.sources import Judged, judge_readings, mark_outliers
 from bigdata_emis.context import Context
 from bigdata_emis.flow import stage
 
-MINUTES_PER_HOUR = 60.0
 
-
-def clean_power(power_reading: Any, meter: Any, *, context: Context) -> dict[str, pa.Table]:
+def clean_power(power_reading: Any, meter: Any, production_line: Any, *, context: Context) -> dict[str, pa.Table]:
     """Hourly energy of every meter that has readings, and the readings set aside.
 
     An hour's energy is the sum of its readings; where some are missing, the sum over the share that was read (scaled). Hours without
     any reading are interpolated or taken from the meter's profile and have reading_count 0. A meter without readings in the window
-    and in the days looked back on gets no rows: nothing supports a value.
+    and in the days looked back on gets no rows: nothing supports a value. A reading far above what the lines of the enterprise can
+    use is set aside whatever the meter showed before.
     """
     meters = meter.toArrow()
     interval = dict(zip(meters["meter_id"].to_pylist(), meters["interval_min"].to_pylist(), strict=True))
     rules = compile_rules("power_reading", known={"meter_id": sorted(interval)}, filled=("energy_kwh",))
     clock = clock_of(context, lookback_days=stage("clean_power").lookback_days)
-    work = partial(power_hours, rules=rules, interval_min=interval, clock=clock, options=options_of(context))
+    options = options_of(context)
+    greatest = greatest_energy_kwh(meters, production_line.toArrow(), factor=options.capacity_factor)
+    work = partial(power_hours, rules=rules, interval_min=interval, greatest_kwh=greatest, clock=clock, options=options)
     return clean_in_one_pass(
         power_reading, work, by="meter_id", reads="power_reading", writes=("power_hourly", "power_quarantine")
     )
 
 
 def power_hours(
-    rows: pa.Table, *, rules: tuple[Rule, ...], interval_min: dict[str, float], clock: Clock, options: Options
+    rows: pa.Table, *, rules: tuple[Rule, ...], interval_min: dict[str, float], greatest_kwh: dict[str, float], clock: Clock, options: Options
 ) -> tuple[pa.Table, pa.Table]:
     """The hourly rows and the quarantined readings of some meters, of which all readings are given."""
     judged = judge_readings(rows, rules, reading_table="power_reading", clock=clock)
     expected_min = np.array([interval_min.get(key, np.nan) for key in judged.keys["meter_id"].to_pylist()], dtype=np.float64)
     judged.verdict.add("out_of_bounds", _has_wrong_interval(judged, expected_min) | _exceeds_its_hour(judged, expected_min))
+    judged.verdict.add(ABOVE_CAPACITY, exceeds_energy(judged, greatest_kwh, expected_min))
     judged.keep_latest()
     mark_outliers(judged, "energy_kwh", options)
     return _hourly(judged, expected_min, options), judged.set_aside("power_quarantine")

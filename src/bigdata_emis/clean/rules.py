@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 
 REASONS = (
-    "unknown_id", "out_of_window", "not_a_number", "negative", "out_of_bounds", "invalid_status", "duplicate", "outlier",
+    "unknown_id", "out_of_window", "not_a_number", "negative", "out_of_bounds", "above_capacity", "invalid_status", "duplicate", "outlier",
 )  # fmt: skip
 CARRIED = ("not_a_number", "out_of_window", "invalid_status")
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from bigdata_emis.clean.clock import Clock, clock_of, microseconds
+from bigdata_emis.clean.free_flow import LinkHours, least_flow_veh_per_h
 from bigdata_emis.clean.gaps import CODES, fill_gaps
 from bigdata_emis.clean.one_pass import clean_in_one_pass, lists_of
 from bigdata_emis.clean.options import Options, options_of
@@ -17,17 +18,18 @@ from bigdata_emis.clean.outliers import Floats
 from bigdata_emis.clean.rules import Rule, compile_rules
 from bigdata_emis.clean.sources import Judged, as_column, judge_readings, mark_outliers
 from bigdata_emis.context import Context
-from bigdata_emis.equations.traffic import flow_veh_per_h
+from bigdata_emis.equations.traffic import capacity_veh_per_h, flow_veh_per_h
 from bigdata_emis.flow import stage
 
-MEASURED, SPEED_FLOW = "measured", "speed_flow"
+MEASURED, SPEED_FLOW, FREE_FLOW = "measured", "speed_flow", "free_flow"
 
 
-def clean_traffic(traffic_reading: Any, road_link: Any, *, context: Context) -> dict[str, pa.Table]:
+def clean_traffic(traffic_reading: Any, road_link: Any, free_flow_volume: Any, *, context: Context) -> dict[str, pa.Table]:
     """Hourly speed and flow of every link that has readings, and the readings set aside.
 
     Flow is measured where it was counted; elsewhere it follows from speed, scaled for each road class and day to what its counters
-    saw: factor = sum of counted flow / sum of flow from speed, over the counted link-hours.
+    saw: factor = sum of counted flow / sum of flow from speed, over the counted link-hours. At free speed, where the relation gives
+    no flow at all, and wherever it gives less than that, the flow is what links of the class carry at free speed (free_flow.py).
     """
     links = road_link.toArrow()
     rules = compile_rules(
@@ -36,10 +38,11 @@ def clean_traffic(traffic_reading: Any, road_link: Any, *, context: Context) -> 
     clock = clock_of(context, lookback_days=stage("clean_traffic").lookback_days)
     options = options_of(context)
     work = partial(traffic_hours, rules=rules, clock=clock, options=options)
+    usual = free_flow_volume.orderBy("local_hour").toArrow()["free_flow_volume_share"].to_numpy()
     cleaned = clean_in_one_pass(
         traffic_reading, work, by="link_id", reads="traffic_reading", writes=("traffic_hourly", "traffic_quarantine")
     )
-    return cleaned | {"traffic_hourly": derive_flow(cleaned["traffic_hourly"], links, clock=clock, options=options)}
+    return cleaned | {"traffic_hourly": derive_flow(cleaned["traffic_hourly"], links, usual, clock=clock, options=options)}
 
 
 def traffic_hours(rows: pa.Table, *, rules: tuple[Rule, ...], clock: Clock, options: Options) -> tuple[pa.Table, pa.Table]:
@@ -59,22 +62,30 @@ def traffic_hours(rows: pa.Table, *, rules: tuple[Rule, ...], clock: Clock, opti
     return hours, judged.set_aside("traffic_quarantine")
 
 
-def derive_flow(hours: pa.Table, links: pa.Table, *, clock: Clock, options: Options) -> pa.Table:
-    """The hourly rows with a flow in every hour, and by which method."""
+def derive_flow(hours: pa.Table, links: pa.Table, usual_share: Floats, *, clock: Clock, options: Options) -> pa.Table:
+    """The hourly rows with a flow in every hour, and by which method; `usual_share` of capacity is the flow at free speed by local hour."""
     # In one order, since sums of floats in another order differ in the last bit, and engines return rows in their own.
     hours = hours.sort_by([("link_id", "ascending"), ("hour_utc", "ascending")])
     row = {link: number for number, link in enumerate(links["link_id"].to_pylist())}
     link = np.array([row[name] for name in hours["link_id"].to_pylist()], dtype=np.int64)
+    road_class = np.unique(np.asarray(links["road_class_code"].to_pylist(), dtype=str), return_inverse=True)[1][link]
+    number = clock.hour_of(microseconds(hours["hour_utc"]))
+    group = road_class * (int(clock.day[-1]) + 1) + clock.day[number]
     free, density = (links[name].to_numpy()[link] for name in ("free_speed_km_per_h", "jam_density_veh_per_km"))
     speed, counted = hours["speed_km_per_h"].to_numpy(), hours["flow_veh_per_h"].to_numpy()
     derived = np.asarray(flow_veh_per_h(speed, free, jam_density_veh_per_km=density), dtype=np.float64)
-    is_counted = ~np.isnan(counted)
-    road_class = np.unique(np.asarray(links["road_class_code"].to_pylist(), dtype=str), return_inverse=True)[1][link]
-    group = road_class * (int(clock.day[-1]) + 1) + clock.day[clock.hour_of(microseconds(hours["hour_utc"]))]
     factor = _calibration(counted, derived, group, least=options.counters_least)
+    capacity = np.asarray(capacity_veh_per_h(free, jam_density_veh_per_km=density), dtype=np.float64) * factor
+    told = LinkHours(speed, free, capacity, counted, clock.day[number], group, clock.local_hour[number])
+    floor = least_flow_veh_per_h(told, usual_share, least=options.counters_least)
+    return _with_flow(hours, counted, derived * factor, floor)
+
+
+def _with_flow(hours: pa.Table, counted: Floats, derived: Floats, floor: Floats) -> pa.Table:
+    is_counted = ~np.isnan(counted)
     columns = {
-        "flow_veh_per_h": as_column(np.where(is_counted, counted, derived * factor)),
-        "flow_method_code": pa.array(np.where(is_counted, MEASURED, SPEED_FLOW)),
+        "flow_veh_per_h": as_column(np.where(is_counted, counted, np.maximum(derived, floor))),
+        "flow_method_code": pa.array(np.where(is_counted, MEASURED, np.where(floor > derived, FREE_FLOW, SPEED_FLOW))),
     }
     for name, column in columns.items():
         hours = hours.set_column(hours.column_names.index(name), name, column)

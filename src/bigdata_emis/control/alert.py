@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from bigdata_emis import reference, schema
 from bigdata_emis.control.alert_words import Found, reasons
+from bigdata_emis.control.episode import EpisodeRule, Standing, went_on
 from bigdata_emis.control.forecast_index import DAY_H, HOUR, IndexSeries, index_series
 from bigdata_emis.errors import InputError
 
@@ -45,8 +46,11 @@ def evaluate_alert(
     regional_level: str = "none",
     time_zone: str = "UTC",
     region_folder: Path | None = None,
+    before: Standing | None = None,
 ) -> AlertDecision:
     """The highest level whose condition the coming 96 hours meet, or the regional level where that is higher.
+
+    What stood `before` goes on until the forecast calls for another level or stays clear for long enough (episode.py).
 
     "Above the threshold for so many hours" holds when that many days in a row, of the local calendar or counted from now, have
     an index above it, or when the 24-hour running index stays above it for so many hours. The running index alone would let one
@@ -65,14 +69,33 @@ def evaluate_alert(
     rules = _rules(rule_version, at_utc, time_zone, region_folder)
     version = rules[0]["rule_version"]
     series = index_series(forecast, at_utc=at_utc, time_zone=time_zone, region_folder=region_folder)
-    found = _highest(rules, levels, series)
-    city = found.level if found else "none"
-    reason_en, reason_zh = reasons(found, series, rule_version=version, regional_level=regional_level)
-    if levels.index(regional_level) > levels.index(city):
+    episode = _episode_rule(rules, levels, region_folder)
+    found = _highest(rules, levels, series, episode.apart_h)
+    called = Standing(found.level, max(found.from_utc, at_utc), found.to_utc) if found else None
+    city, gone_on = went_on(called, before, series, at_utc=at_utc, rule=episode)
+    level = city.level if city else "none"
+    reason_en, reason_zh = reasons(found, series, rule_version=version, city_level=level, regional_level=regional_level, gone_on=gone_on)
+    if levels.index(regional_level) > levels.index(level):
         return AlertDecision(regional_level, version, reason_en, reason_zh, at_utc, None)
-    if found is None:
-        return AlertDecision("none", version, reason_en, reason_zh, None, None)
-    return AlertDecision(city, version, reason_en, reason_zh, max(found.from_utc, at_utc), found.to_utc)
+    return AlertDecision(level, version, reason_en, reason_zh, city.from_utc if city else None, city.to_utc if city else None)
+
+
+def _episode_rule(rules: list[dict[str, Any]], levels: list[str], region_folder: Path | None) -> EpisodeRule:
+    """How alerts go on and end by the version of these rules. Raises InputError when the version has no row."""
+    version = rules[0]["rule_version"]
+    rows = [row for row in reference.read("alert_episode", region_folder).to_pylist() if row["rule_version"] == version]
+    if not rows:
+        raise InputError(f"version '{version}' of the alert rules has no row in alert_episode", "add it")
+    spells = {level: [max(hours for _, hours in conditions) for conditions in _conditions(rules, level)] for level in levels}
+    shortest = {level: min(hours, default=0) for level, hours in spells.items()}
+    return EpisodeRule(min(row["threshold_aqi"] for row in rules), rows[0]["clear_h"], rows[0]["apart_h"], shortest)
+
+
+def _conditions(rules: list[dict[str, Any]], level: str) -> list[list[tuple[int, int]]]:
+    """The alternatives of a level: each a list of thresholds and hours that must all be met."""
+    of_level = [row for row in rules if row["alert_level_code"] == level]
+    numbers = sorted({row["condition_number"] for row in of_level})
+    return [[(row["threshold_aqi"], row["duration_h"]) for row in of_level if row["condition_number"] == number] for number in numbers]
 
 
 def _rules(rule_version: str | None, at_utc: datetime, time_zone: str, region_folder: Path | None) -> list[dict[str, Any]]:
@@ -89,24 +112,25 @@ def _rules(rule_version: str | None, at_utc: datetime, time_zone: str, region_fo
     return rows
 
 
-def _highest(rules: list[dict[str, Any]], levels: list[str], series: IndexSeries) -> Found | None:
+def _highest(rules: list[dict[str, Any]], levels: list[str], series: IndexSeries, apart_h: int) -> Found | None:
     for level in reversed(levels):
-        of_level = [row for row in rules if row["alert_level_code"] == level]
-        for number in sorted({row["condition_number"] for row in of_level}):
-            conditions = [(row["threshold_aqi"], row["duration_h"]) for row in of_level if row["condition_number"] == number]
-            period = _met(conditions, series)
+        for conditions in _conditions(rules, level):
+            period = _met(conditions, series, apart_h)
             if period is not None:
                 first, last = period
                 return Found(level, tuple(conditions), series.hours[first], series.hours[last] + HOUR, first, last)
     return None
 
 
-def _met(conditions: list[tuple[int, int]], series: IndexSeries) -> tuple[int, int] | None:
-    """First and last hour of the first spell of the longest condition in which the others are met too."""
+def _met(conditions: list[tuple[int, int]], series: IndexSeries, apart_h: int) -> tuple[int, int] | None:
+    """First and last hour of the first spell of the longest condition in which the others are met too; a spell soon after is part of it."""
     ordered = sorted(conditions, key=lambda condition: condition[1], reverse=True)
     covered = [_covered(series, *condition) for condition in ordered]
-    for first, last in _runs(covered[0]):
+    spells = _runs(covered[0])
+    for number, (first, last) in enumerate(spells):
         if all(other[first : last + 1].any() for other in covered[1:]):
+            for again, end in spells[number + 1 :]:
+                last = end if again - last - 1 < apart_h else last
             return first, last
     return None
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from bigdata_emis import database, schema
 from bigdata_emis.control.alert import evaluate_alert
+from bigdata_emis.control.episode import Standing
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import arrow_schema
@@ -20,10 +21,11 @@ from bigdata_emis.window import Window
 
 FORECAST_REACH = timedelta(hours=120)
 LOOK_BACK = timedelta(hours=24)
+NO_ALERT = "none"
 
 
 def current_alert(region: Region, *, at_utc: datetime, regional_level: str = "none") -> dict[str, Any]:
-    """The level that the newest forecast issued by `at_utc` calls for; the decision is kept in the registry.
+    """The level that the newest forecast issued by `at_utc` calls for, after what stood before; the decision is kept in the registry.
 
     Raises InputError when no forecast had been issued by then.
     """
@@ -38,7 +40,7 @@ def current_alert(region: Region, *, at_utc: datetime, regional_level: str = "no
         )
     decision = evaluate_alert(
         forecast, at_utc=hour, rule_version=region.rules.get("alert"), regional_level=regional_level,
-        time_zone=region.time_zone, region_folder=region.folder,
+        time_zone=region.time_zone, region_folder=region.folder, before=_before(region, hour),
     )  # fmt: skip
     document = {
         "level": decision.level, "rule_version": decision.rule_version, "reason": decision.reason_en,
@@ -47,6 +49,22 @@ def current_alert(region: Region, *, at_utc: datetime, regional_level: str = "no
     }  # fmt: skip
     _keep(document, region, at_utc)
     return document
+
+
+def _before(region: Region, at_utc: datetime) -> Standing | None:
+    """The level that had begun last by the decisions before an hour; it ended when none was decided, at the latest when it was to end.
+
+    A level of the regional prompt, which has no end of its own, is the region's to lift: nothing of it is kept.
+    """
+    database.migrate()
+    rows = [row for row in database.read("alert", region.region_id).to_pylist() if row["known_utc"] and row["known_utc"] < at_utc]
+    rows.sort(key=lambda row: row["known_utc"])
+    begun = [row for row in rows if row["alert_level_code"] != NO_ALERT and row["from_utc"] and row["from_utc"] <= at_utc]
+    if not begun or begun[-1]["to_utc"] is None:
+        return None
+    row = begun[-1]
+    lifted = [later["known_utc"] for later in rows if later["alert_level_code"] == NO_ALERT and later["known_utc"] > row["known_utc"]]
+    return Standing(row["alert_level_code"], row["from_utc"], min([row["to_utc"], *lifted]))
 
 
 def _newest(forecasts: pa.Table, at_utc: datetime) -> pa.Table:

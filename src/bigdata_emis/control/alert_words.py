@@ -24,9 +24,11 @@ class Found:
     last: int
 
 
-def reasons(found: Found | None, series: IndexSeries, *, rule_version: str, regional_level: str) -> tuple[str, str]:
-    """The reason in English and in Chinese: what was met, the peak, the regional prompt, and what the forecast lacks."""
-    parts = [_met(found, rule_version), _peak(found, series), _regional(found, regional_level), *_gaps(series)]
+def reasons(
+    found: Found | None, series: IndexSeries, *, rule_version: str, city_level: str, regional_level: str, gone_on: tuple[str, str]
+) -> tuple[str, str]:
+    """The reason in English and in Chinese: what was met, what stood before, the peak, the regional prompt, and what the forecast lacks."""
+    parts = [_met(found, rule_version), gone_on, _peak(found, series), _regional(city_level, regional_level), *_gaps(series)]
     said = [part for part in parts if part[0]]
     return "; ".join(part[0] for part in said), "；".join(part[1] for part in said)
 
@@ -60,11 +62,11 @@ def _peak(found: Found | None, series: IndexSeries) -> tuple[str, str]:
     )
 
 
-def _regional(found: Found | None, regional_level: str) -> tuple[str, str]:
+def _regional(city_level: str, regional_level: str) -> tuple[str, str]:
     if regional_level == "none":
         return "", ""
     names = list(schema.codes()["alert_level"])
-    higher = names.index(regional_level) > names.index(found.level if found else "none")
+    higher = names.index(regional_level) > names.index(city_level)
     title = schema.codes()["alert_level"][regional_level].title_zh
     if higher:
         return f"raised to {regional_level} by the regional prompt", f"按区域统一部署提升为{title}"

@@ -4,6 +4,7 @@ Belongs here: reading a list of measures and refusing a bad one. Does not: what 
 """
 
 import csv
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,14 @@ def holding_measures(measures: list[Measure], level: str) -> list[Measure]:
         listed = ", ".join(sorted({measure.alert_level_code for measure in measures})) or "no level: the list is empty"
         raise InputError(f"no measure of the list holds at level {level}", f"it has measures for {listed}")
     return measures
+
+
+def check_lines(measures: list[Measure], source_ids: Container[str], where: str) -> None:
+    """Raise InputError for the first measure that names a production line which the inventory does not have: it would cut nothing, unseen."""
+    for measure in measures:
+        if measure.production_line_id and measure.production_line_id not in source_ids:
+            what = f"measure {measure.measure_id}, column production_line_id: '{measure.production_line_id}' is unknown in {where}"
+            raise InputError(what, "mend the list of measures, or register the line and make the day again")
 
 
 def measures_of(region: Region, measures_file: Path | None) -> list[Measure]:

@@ -23,7 +23,7 @@ from bigdata_emis import __version__, schema
 from bigdata_emis.control.cuts import Cuts
 from bigdata_emis.control.hours import HOUR_US, DayPlan, cut_pieces, plan_day
 from bigdata_emis.control.ledger import ledger_document, ledger_table
-from bigdata_emis.control.measures import Measure, holding_measures, measures_of
+from bigdata_emis.control.measures import Measure, check_lines, holding_measures, measures_of
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.region import Region
 from bigdata_emis.scenario_store import ScenarioStore
@@ -95,7 +95,7 @@ def recalculate(
 
     The same inputs give the same scenario and the same bytes. Hours for which there is no inventory are left out, and the
     scenario is then published as partial (`complete_share` below 1).
-    Raises InputError for a wrong level, name or list of measures, and RefusedError when no hour of the window has an
+    Raises InputError for a wrong level, name or list of measures (also one that names an unknown line), and RefusedError when no hour of the window has an
     inventory or the control basis of a day is missing.
     """
     began = time.perf_counter()
@@ -103,6 +103,8 @@ def recalculate(
     parameters = _parameters(level, window, measures, store, window.days(region.time_zone))
     lake = ScenarioStore.of(store, _scenario_id(region, level, name, parameters))
     days = _days_with_inventory(region, window, lake)
+    if any(measure.production_line_id for measure in measures):
+        check_lines(measures, set(lake.read("control_source", days, columns=["source_id"])["source_id"].to_pylist()), f"region {region.region_id}")
     versions, plans, complete_share = _publish_hours(days, region, window, Cuts(measures, level), lake, known_utc=known_utc, run_id=run_id)
     ledger = ledger_table(
         _totals(plans), region=region, scenario_id=lake.scenario_id, level=level, window=window, complete_share=complete_share

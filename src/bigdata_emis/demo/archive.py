@@ -4,9 +4,12 @@ Belongs here: reading what the generator archived. Does not: HTTP (replay).
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,18 +17,22 @@ import pyarrow as pa
 from bigdata_emis.demo.plan import Integers
 
 FURTHEST_TIME_ZONE_H = 14
+KEPT_FILES = 16
+Visible: TypeAlias = tuple[pa.ChunkedArray, Integers]
 
 
 @dataclass
 class Archive:
     """The archived days of every feed, and what each provider's clock says.
 
-    A provider's clock stands at the latest end of a window that was asked of it: what arrives later is not served yet.
+    A provider's clock stands at the latest end of a window that was asked of it: what arrives later is not served yet. What is
+    visible is kept for the pages that follow: found anew for each, a day of millions of rows would be gone through hundreds of times.
     """
 
     folder: Path
     clock_us: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    visible: Callable[[Path, tuple[int, int], int], Visible] = field(default_factory=lambda: lru_cache(maxsize=KEPT_FILES)(_visible))
 
     def feeds(self) -> list[str]:
         """The feeds that the archive holds."""
@@ -34,12 +41,11 @@ class Archive:
     def page(self, feed_id: str, window_us: tuple[int, int], *, page: int, page_size: int) -> tuple[list[str], int]:
         """The JSON texts of one page (from 1) of a window, and the number of pages."""
         clock = self._clock(feed_id, window_us[1])
-        parts = [_visible(path, window_us, clock) for path in self._files(feed_id, window_us)]
+        parts = [self.visible(path, window_us, clock) for path in self._files(feed_id, window_us)]
         texts: list[str] = []
         start = (page - 1) * page_size
         for records, rows in parts:
-            chosen = rows[max(start, 0) : max(start + page_size, 0)]
-            texts += records.take(pa.array(chosen)).to_pylist()
+            texts += _texts(records, rows[max(start, 0) : max(start + page_size, 0)])
             start -= len(rows)
         count = sum(len(rows) for _, rows in parts)
         return texts, max(1, -(-count // page_size))
@@ -56,9 +62,17 @@ class Archive:
         return [path for path in sorted((self.folder / feed_id).glob("*.arrow")) if first <= date.fromisoformat(path.stem) <= last]
 
 
-def _visible(path: Path, window_us: tuple[int, int], clock_us: int) -> tuple[pa.Array, Integers]:
+def _visible(path: Path, window_us: tuple[int, int], clock_us: int) -> Visible:
     """The record column of a file, and which of its rows lie in the window and have arrived."""
     table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     low, high = np.searchsorted(table["event_us"].to_numpy(), window_us)
     arrived = table["arrival_us"].to_numpy()[low:high] <= clock_us
-    return table["record"].combine_chunks(), np.asarray(low + np.flatnonzero(arrived), dtype=np.int64)
+    return table["record"], np.asarray(low + np.flatnonzero(arrived), dtype=np.int64)
+
+
+def _texts(records: pa.ChunkedArray, rows: Integers) -> list[str]:
+    """The records of some rows in order, without a copy of the others."""
+    if not len(rows):
+        return []
+    near = records.slice(int(rows[0]), int(rows[-1] - rows[0]) + 1).combine_chunks()
+    return list(near.take(pa.array(rows - rows[0])).to_pylist())

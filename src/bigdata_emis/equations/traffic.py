@@ -9,6 +9,8 @@ from bigdata_emis.equations.functions import Value, ln, minimum, where
 REFERENCE_SPEED_KM_PER_H = 30.0
 REFERENCE_TEMPERATURE_DEGC = 15.0
 REFERENCE_HUMIDITY_SHARE = 0.5
+# 1/e: the speed of greatest flow as a share of free speed, in the relation of Underwood.
+SPEED_AT_CAPACITY_SHARE = 0.36787944117144233
 # A mean of 24.000000000001 °C would fall on the other side of a step of the corrections.
 WEATHER_DECIMALS = 6
 
@@ -16,7 +18,8 @@ WEATHER_DECIMALS = 6
 def flow_veh_per_h(speed_km_per_h: Value, free_speed_km_per_h: Value, *, jam_density_veh_per_km: Value) -> Value:
     """Flow of a link from its mean speed: q = k × v × ln(v_f / v), with v capped at v_f; a standing link has no flow.
 
-    The relation is flat near free flow, where it says little; calibrate k and v_f with counters.
+    Near free speed an error of 1 km/h is one of k vehicles an hour, and at it the relation gives no flow at all: there it says nothing
+    (clean.free_flow stands in). Calibrate k and v_f with counters.
 
     Source: Underwood (1961), Speed, volume and density relationships; as applied by ROE (Geosci. Model Dev. 13, 23, 2020).
     """
@@ -24,6 +27,14 @@ def flow_veh_per_h(speed_km_per_h: Value, free_speed_km_per_h: Value, *, jam_den
     moves = speed > 0 * speed
     ratio = free_speed_km_per_h / where(moves, speed, free_speed_km_per_h)
     return jam_density_veh_per_km * speed * ln(ratio)
+
+
+def capacity_veh_per_h(free_speed_km_per_h: Value, *, jam_density_veh_per_km: Value) -> Value:
+    """The greatest flow of a link: q = k × v_f ÷ e, reached at the speed v_f ÷ e; above that speed the flow falls with speed.
+
+    Source: Underwood (1961), Speed, volume and density relationships: the maximum of q = k × v × ln(v_f / v).
+    """
+    return jam_density_veh_per_km * free_speed_km_per_h * SPEED_AT_CAPACITY_SHARE
 
 
 def emission_factor_g_per_km(

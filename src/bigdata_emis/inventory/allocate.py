@@ -1,26 +1,49 @@
 """Emission by source onto the cells of the grid.
 
-Belongs here: the join with the weights. Does not: how weights are made (grid).
+Belongs here: the grain of the gridded inventory, sector by sector. Does not: the product with the weights (spread), how weights are made (grid).
 """
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+from collections.abc import Iterator
 
-from bigdata_emis.columns import exact_sum
-from bigdata_emis.equations import allocation
-from bigdata_emis.inventory.cells import OUTSIDE_CELL_ID
+import numpy as np
+import pyarrow as pa
+
+from bigdata_emis import schema
+from bigdata_emis.inventory.spread import Integers, distinct, spread, weights_of
+from bigdata_emis.schema.arrow import empty
 
 
-def allocate(emission_hourly: DataFrame, grid_weight: DataFrame) -> DataFrame:
+def allocate(emission_hourly: pa.Table, grid_weight: pa.Table) -> pa.Table:
     """The emission of each cell, sector, pollutant and hour: that of each source times its weights, which sum to 1.
 
-    A source without weights is put outside the grid, where it is counted, never dropped.
+    A source without weights is put outside the grid, where it is counted, never dropped. One sector and pollutant at a time goes
+    through a product of sparse weights and a dense block of hours: a row for each source, cell and hour would be many times as much.
     """
-    weights = grid_weight.select("source_id", "cell_id", "weight_share")
-    spread = emission_hourly.join(weights, "source_id", "left")  # one source to its few cells; (source, cell) is the key of the weights
-    emission_g = allocation.emission_g(F.col("emission_g"), F.coalesce("weight_share", F.lit(1.0)))
-    return (
-        spread.withColumns({"cell_id": F.coalesce("cell_id", F.lit(OUTSIDE_CELL_ID)), "emission_g": emission_g})
-        .groupBy("cell_id", "sector_code", "pollutant_code", "hour_utc")
-        .agg(exact_sum(F.col("emission_g")).alias("emission_g"))
+    (source_ids, source), (sectors, sector), (pollutants, pollutant), (hours, hour) = (
+        distinct(emission_hourly[name]) for name in ("source_id", "sector_code", "pollutant_code", "hour_utc")
     )
+    weights = weights_of(grid_weight, source_ids)
+    emission_g = emission_hourly["emission_g"].to_numpy()
+    parts = []
+    for (sector_row, pollutant_row), rows in _groups(sector, pollutant):
+        cell, at, grams = spread(source[rows], hour[rows], emission_g[rows], weights)
+        parts.append(pa.table({
+            "cell_id": _coded(weights.cell_ids, cell), "sector_code": _coded(sectors, np.full(len(cell), sector_row)),
+            "pollutant_code": _coded(pollutants, np.full(len(cell), pollutant_row)), "hour_utc": hours.take(pa.array(at)), "emission_g": grams,
+        }))  # fmt: skip
+    return pa.concat_tables(parts) if parts else empty(schema.table("emission_gridded_hourly"))
+
+
+def _groups(sector: Integers, pollutant: Integers) -> Iterator[tuple[tuple[int, int], Integers]]:
+    """Each sector and pollutant that is met, with the numbers of its rows."""
+    columns = int(pollutant.max(initial=0)) + 1
+    group = sector * columns + pollutant
+    order = np.argsort(group, kind="stable")
+    found, begins = np.unique(group[order], return_index=True)
+    for number, rows in zip(found, np.split(order, begins)[1:], strict=True):
+        yield divmod(int(number), columns), rows
+
+
+def _coded(values: pa.Array, place: Integers) -> pa.DictionaryArray:
+    """Text by its number: it is met once a value, not once a row."""
+    return pa.DictionaryArray.from_arrays(pa.array(place, pa.int32()), values)

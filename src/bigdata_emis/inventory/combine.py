@@ -3,6 +3,8 @@
 Belongs here: bringing the parts to one grain. Does not: any part's own arithmetic.
 """
 
+from functools import reduce
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
@@ -12,15 +14,16 @@ from bigdata_emis.equations import uncertainty
 COLUMNS = (
     "source_id", "sector_code", "pollutant_code", "hour_utc", "emission_g", "emission_g_p05", "emission_g_p95", "method_code",
 )  # fmt: skip
-LINK_RATING = "C"
+# A flow that only says what a class carries at free speed is a guess.
+RATINGS = {"measured": "C", "speed_flow": "C", "free_flow": "E"}
 LINK_SECTOR = "mobile"
 
 
 def combine(emission_industry_hourly: DataFrame, emission_link_hourly: DataFrame, emission_area_hourly: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
     """Every source's emission by pollutant and hour: industry and areas as they are, links summed over class, fuel and stage.
 
-    Links are modelled; their interval is that of rating C (speed-flow traffic with factors of a guide), whose error is shared by
-    all links, so that it does not shrink in the sum over classes.
+    Links are modelled; their interval is that of rating C (speed-flow traffic with factors of a guide), or E where even the flow is
+    but what the class carries at free speed. The error is shared by all vehicles of a link, so that it does not shrink in the sum.
     """
     parts = (emission_industry_hourly, _links(emission_link_hourly, uncertainty_rating), emission_area_hourly)
     first, *others = (part.select(*COLUMNS) for part in parts)
@@ -30,11 +33,12 @@ def combine(emission_industry_hourly: DataFrame, emission_link_hourly: DataFrame
 
 
 def _links(emission_link_hourly: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
-    by_link = emission_link_hourly.groupBy("link_id", "pollutant_code", "hour_utc").agg(exact_sum(F.col("emission_g")).alias("emission_g"))
-    rating = uncertainty_rating.where(F.col("rating_code") == LINK_RATING).select("relative_sd_share")  # one row
+    key = ["link_id", "pollutant_code", "hour_utc", "flow_method_code"]  # a link has one method an hour
+    by_link = emission_link_hourly.groupBy(*key).agg(exact_sum(F.col("emission_g")).alias("emission_g"))
+    rated = [uncertainty_rating.where(F.col("rating_code") == code).withColumn("flow_method_code", F.lit(method)) for method, code in RATINGS.items()]
+    by_method = reduce(DataFrame.unionByName, rated).select("flow_method_code", "relative_sd_share")  # one row a method
     emission_g, relative_sd_share = F.col("emission_g"), F.col("relative_sd_share")
-    # The one row on the left: the embedded engine makes a batch of every row of a cross join's left side.
-    return F.broadcast(rating).crossJoin(by_link).select(
+    return by_link.join(F.broadcast(by_method), "flow_method_code").select(
         F.col("link_id").alias("source_id"), F.lit(LINK_SECTOR).alias("sector_code"), "pollutant_code", "hour_utc", "emission_g",
         uncertainty.emission_g_p05(emission_g, relative_sd_share).alias("emission_g_p05"),
         uncertainty.emission_g_p95(emission_g, relative_sd_share).alias("emission_g_p95"),

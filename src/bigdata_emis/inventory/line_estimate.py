@@ -77,7 +77,10 @@ def _ask(known: pa.Table, energy: Floats, model: dict[str, Any], time_zone: str)
 
 def _inside(energy: Floats, taught: list[float] | None) -> Floats:
     """Loads moved into the range that taught the model; an idle hour stays idle."""
-    return energy if taught is None else np.where(energy > 0, np.clip(energy, *taught), energy)
+    if taught is None:
+        return energy
+    least, most = taught
+    return np.where(energy > 0, np.clip(energy, least, most), energy)
 
 
 def _widened(found: Estimate, lower: Floats, upper: Floats) -> Estimate:

@@ -114,7 +114,7 @@ def _in_detail(factors: DataFrame, pollutants: Sequence[str], context: Context) 
 def _long(each: DataFrame, pollutants: Sequence[str]) -> DataFrame:
     imputation = F.when(F.col("is_reference_state"), "reference_state").otherwise(F.col("imputation_code"))
     keyed = each.withColumn("imputation_code", imputation)
-    return pollutants_as_rows(keyed, [*KEY, "imputation_code"], "emission_g", {p: _emission_g(p) for p in pollutants})
+    return pollutants_as_rows(keyed, [*KEY, "imputation_code", "flow_method_code"], "emission_g", {p: _emission_g(p) for p in pollutants})
 
 
 def _emission_g(pollutant: str) -> Column:

@@ -69,7 +69,7 @@ def _publish(region: Region, row: dict[str, Any]) -> list[Version]:
         raise InputError(f"scenario '{row['scenario_id']}' has no files in the lake", "recalculate it")
     for version in newest.values():
         store.publish(version)
-    database.upsert("published_version", region.region_id, published_rows(store, newest.values()))
+    database.upsert("published_version", region.region_id, published_rows(store, newest.values(), scenario_id=row["scenario_id"]))
     return list(newest.values())
 
 

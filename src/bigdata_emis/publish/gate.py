@@ -11,7 +11,8 @@ from bigdata_emis.context import Context
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.publish.manifest import publish_days
 from bigdata_emis.publish.registry_guard import registry_findings
-from bigdata_emis.quality import Finding, declared_findings, findings, repeated_keys
+from bigdata_emis.quality import Finding, declared_findings, findings
+from bigdata_emis.schema.arrow import repeated_key_count
 from bigdata_emis.schema.expectations import zero
 
 ALL_SECTORS = "all"
@@ -64,7 +65,7 @@ def _mass(frame: pa.Table, name: str) -> pa.Table:
 
 def _findings_across(frames: dict[str, pa.Table]) -> list[Finding]:
     """What no single row can tell: keys that repeat, and mass that was lost between sources and cells or totals."""
-    repeated = [{"what": name, "repeated_key_count": repeated_keys(frame, schema.table(name))} for name, frame in frames.items()]
+    repeated = [{"what": name, "repeated_key_count": repeated_key_count(frame, schema.table(name))} for name, frame in frames.items()]
     sources, *sums = frames.values()
     whole = (frame.filter(pc.equal(frame["sector_code"], ALL_SECTORS)) if name in TOTALS else frame for name, frame in zip(list(frames)[1:], sums, strict=True))
     mass = [row for part in whole for row in mass_difference_by_pollutant(sources, part).rename_columns({"pollutant_code": "what"}).to_pylist()]

@@ -64,13 +64,13 @@ def describe(version: Version, path: str, version_path: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def published_rows(store: Store, versions: Iterable[Version]) -> pa.Table:
-    """Versions as rows of published_version, each with the file that never changes."""
+def published_rows(store: Store, versions: Iterable[Version], *, scenario_id: str | None = None) -> pa.Table:
+    """Versions as rows of published_version, each with the file that never changes; those of a scenario name it."""
     rows = [
         {
             "table_name": v.table, "day": date.fromisoformat(v.day), "version": v.version,
             "known_utc": datetime.fromisoformat(v.known_utc), "path": store.address(v), "row_count": v.rows, "sha256": v.sha256,
-            "complete_share": v.complete_share, "run_id": v.run_id,
+            "complete_share": v.complete_share, "run_id": v.run_id, "scenario_id": scenario_id,
         }
         for v in versions
     ]  # fmt: skip
@@ -85,7 +85,7 @@ def published(region_id: str = "", *, as_of: datetime | None = None) -> dict[str
             {
                 "region": row["region_id"], "table": row["table_name"], "day": row["day"].isoformat(), "version": row["version"],
                 "known_utc": row["known_utc"].isoformat(), "path": row["path"], "rows": row["row_count"],
-                "complete_share": row["complete_share"], "sha256": row["sha256"], "run": row["run_id"],
+                "complete_share": row["complete_share"], "sha256": row["sha256"], "run": row["run_id"], "scenario": row["scenario_id"],
             }
             for row in rows
         ]

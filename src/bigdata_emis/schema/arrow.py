@@ -57,6 +57,13 @@ def conform(frame: pa.Table, table: Table) -> pa.Table:
     return ordered.cast(arrow_schema(table))
 
 
+def repeated_key_count(frame: pa.Table, table: Table) -> int:
+    """How many rows repeat the key of another."""
+    packed = _packed_key(frame, table)
+    steps = np.diff(packed)
+    return int(((np.diff(np.sort(packed)) if (steps < 0).any() else steps) == 0).sum())
+
+
 def _check_names(frame: pa.Table, table: Table) -> None:
     given, wanted = set(frame.column_names), set(table.names)
     if given != wanted:
