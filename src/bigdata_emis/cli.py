@@ -1,23 +1,20 @@
 """The `emis` command: everything that a DAG task does can be done by hand.
 
-Belongs here: arguments, "now", progress, printing, exit status. Does not: any work of its own.
+Belongs here: arguments and exit status. Does not: any work of its own; options, progress and printing (cli_shell), lines (cli_lines).
 """
 
-import contextlib
-import json
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bigdata_emis import __version__
-from bigdata_emis.cli_lines import demo_lines, ledger_lines, pair_lines, plain, published_lines, receipt_lines, score_lines
+from bigdata_emis.cli_lines import demo_lines, ledger_lines, pair_lines, published_lines, receipt_lines, score_lines
 from bigdata_emis.cli_models import models
 from bigdata_emis.cli_restate import restate
+from bigdata_emis.cli_shell import FromOption, JsonOption, RegionOption, ToOption, answer, now, progress_bar
 from bigdata_emis.errors import EmisError, InputError
 
 app = typer.Typer(
@@ -25,10 +22,6 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
 
-RegionOption = Annotated[str, typer.Option("--region", "-r", help="region folder, for instance nys or jjj")]
-JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else on stdout")]
-FromOption = Annotated[str, typer.Option("--from", help="start, local date or time")]
-ToOption = Annotated[str, typer.Option("--to", help="end, exclusive")]
 
 
 def main() -> None:
@@ -54,10 +47,10 @@ def run(
     from bigdata_emis.run import context_for, run_stage
 
     flow.stage(stage)
-    place, window, now = *_place(region, from_, to), _now()
+    place, window, known_utc = *_place(region, from_, to), now()
     database.migrate()
-    receipt = run_stage(stage, context_for(place, window, now, make_run_id(region, window, now)))
-    _print(asdict(receipt), json_, lambda: receipt_lines([asdict(receipt)]))
+    receipt = run_stage(stage, context_for(place, window, known_utc, make_run_id(region, window, known_utc)))
+    answer(asdict(receipt), json_, lambda: receipt_lines([asdict(receipt)]))
 
 
 @app.command()
@@ -71,12 +64,12 @@ def day(
     from bigdata_emis.window import day_window, parse_day
 
     place = load_region(region)
-    with _progress() as step:
-        result = run_flow(place, day_window(parse_day(date), place.time_zone), known_utc=_now(), progress=step)
+    with progress_bar() as step:
+        result = run_flow(place, day_window(parse_day(date), place.time_zone), known_utc=now(), progress=step)
     receipts = [asdict(r) for r in result.receipts]
     document = {"region": region, "date": date, "run": result.run_id, "receipts": receipts,
                 "failures": [str(f) for f in result.failures]}  # fmt: skip
-    _print(document, json_, lambda: receipt_lines(receipts))
+    answer(document, json_, lambda: receipt_lines(receipts))
     if result.failures:
         down = "; ".join(failure.what for failure in result.failures)
         raise InputError(f"{down} (the day is published as partial)", result.failures[0].mend)
@@ -93,8 +86,8 @@ def alert(
     from bigdata_emis.window import parse_instant
 
     place = load_region(region)
-    decision = current_alert(place, at_utc=parse_instant(at, place.time_zone) if at else _now())
-    _print(decision, json_, lambda: pair_lines({k: decision[k] for k in ("level", "rule_version", "from_utc", "to_utc", "reason")}))
+    decision = current_alert(place, at_utc=parse_instant(at, place.time_zone) if at else now())
+    answer(decision, json_, lambda: pair_lines({k: decision[k] for k in ("level", "rule_version", "from_utc", "to_utc", "reason")}))
 
 
 @app.command()
@@ -111,9 +104,9 @@ def recalc(
 
     place, window = _place(region, from_, to)
     document = recalculate_region(
-        region=place, level=level, window=window, measures_file=measures, name=name, known_utc=_now()
+        region=place, level=level, window=window, measures_file=measures, name=name, known_utc=now()
     )
-    _print(document, json_, lambda: ledger_lines(document))
+    answer(document, json_, lambda: ledger_lines(document))
 
 
 @app.command()
@@ -127,8 +120,8 @@ def approve(
     from bigdata_emis.region import load_region
 
     decision = "rejected" if reject else "approved"
-    document = decide_scenario(load_region(region), scenario, decision=decision, actor=by, known_utc=_now())
-    _print(document, json_, lambda: pair_lines(document))
+    document = decide_scenario(load_region(region), scenario, decision=decision, actor=by, known_utc=now())
+    answer(document, json_, lambda: pair_lines(document))
 
 
 @app.command()
@@ -147,8 +140,8 @@ def report(
     place = load_region(region)
     day = parse_day(date) if date else first_day(place, scenario or "")
     document = {"region": region, "date": day.isoformat(), "scenario": scenario,
-                "report": write_day_page(place, day, scenario=scenario, known_utc=_now())}  # fmt: skip
-    _print(document, json_, lambda: pair_lines(document))
+                "report": write_day_page(place, day, scenario=scenario, known_utc=now())}  # fmt: skip
+    answer(document, json_, lambda: pair_lines(document))
 
 
 @app.command()
@@ -166,7 +159,7 @@ def published(
     document = listing(region, as_of=parse_instant(as_of, "UTC") if as_of else None)
     if region and not document["versions"]:
         load_region(region)  # refuses a region that there is not; one whose folder has gone may still have published
-    _print(document, json_, lambda: published_lines(document))
+    answer(document, json_, lambda: published_lines(document))
 
 
 app.command()(models)
@@ -187,11 +180,11 @@ def validate(
     from bigdata_emis import validate as tasks
 
     if task == "list":
-        return _print({"tasks": tasks.task_lines()}, json_, tasks.task_lines)
+        return answer({"tasks": tasks.task_lines()}, json_, tasks.task_lines)
     options = {name: value for name, value in (("mode", mode or None), ("truth_late_days", truth_late_days)) if value is not None}
-    with _progress() as step:
+    with progress_bar() as step:
         document = tasks.validate(task, data, fit=_years(fit), score=_years(score), options=options, page=page, progress=step)
-    return _print(document, json_, lambda: score_lines(document))
+    return answer(document, json_, lambda: score_lines(document))
 
 
 @app.command()
@@ -203,19 +196,15 @@ def demo(
     """A measured day of New York units, then the simulated alert days of Beijing-Tianjin-Hebei."""
     from bigdata_emis.demo.show import show
 
-    with _progress() as step:
-        document = show(seed=seed, size=size, with_score=score, known_utc=_now(), progress=step)
-    _print(document, json_, lambda: demo_lines(document))
+    with progress_bar() as step:
+        document = show(seed=seed, size=size, with_score=score, known_utc=now(), progress=step)
+    answer(document, json_, lambda: demo_lines(document))
 
 
 @app.command()
 def version() -> None:
     """The version of the code."""
     typer.echo(__version__)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _place(region: str, from_: str, to: str) -> tuple[Any, Any]:
@@ -231,23 +220,3 @@ def _years(text: str) -> tuple[int, ...] | None:
         return tuple(int(year) for year in text.split(",")) if text else None
     except ValueError:
         raise InputError(f"'{text}' is not a list of years", "write 2017,2018") from None
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on stderr; it moves with (what, done, all)."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=None)
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
-
-
-def _print(document: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
-    if as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False, default=plain))
-        return
-    for line in lines():
-        typer.echo(line)

@@ -3,20 +3,19 @@
 Belongs here: the command and its lines. Does not: the document (report.model_cards).
 """
 
-import json
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from bigdata_emis.cli_lines import plain
+from bigdata_emis.cli_shell import JsonOption, RegionOption, answer, now
 
 
 def models(
-    region: Annotated[str, typer.Option("--region", "-r", help="region folder, for instance nys or jjj")],
+    region: RegionOption,
     source: Annotated[str, typer.Option("--source", help="one production line, or industry:CODE; default all")] = "",
     as_of: Annotated[str, typer.Option("--as-of", help="what was known at this time; default now")] = "",
-    json_: Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else on stdout")] = False,
+    json_: JsonOption = False,
 ) -> None:
     """The models in use: form, scores beside a baseline, coverage, standing, since when; with --source also what was in use before."""
     from bigdata_emis import database
@@ -27,13 +26,9 @@ def models(
 
     place = load_region(region)
     database.migrate()
-    moment = parse_instant(as_of, place.time_zone) if as_of else datetime.now(UTC)
+    moment = parse_instant(as_of, place.time_zone) if as_of else now()
     document = models_document(place, lake(place), known_utc=moment, source_id=source)
-    if json_:
-        typer.echo(json.dumps(document, ensure_ascii=False, default=plain))
-        return
-    for line in model_lines(document):
-        typer.echo(line)
+    answer(document, json_, lambda: model_lines(document))
 
 
 def model_lines(document: dict[str, Any]) -> list[str]:

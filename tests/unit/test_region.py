@@ -85,4 +85,4 @@ def test_the_feeds_of_a_region_are_those_that_the_flow_collects() -> None:
 
 
 def test_the_region_that_ships_with_the_package_is_accepted(home: Path) -> None:
-    assert load_region("nys").rules == {"alert": "2018-19"}
+    assert load_region("nys").rules == {"alert": "2018"}
