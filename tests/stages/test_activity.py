@@ -133,3 +133,17 @@ def test_a_model_is_carried_on_beyond_the_loads_that_taught_it_in_proportion_to_
     assert [row["activity"] for row in rows] == pytest.approx([22, 20 * 50 / 80, 0])
     assert rows[0]["activity_p95"] == pytest.approx(23)
     assert rows[1]["activity_p95"] - 12.5 == pytest.approx(((50 / 80) ** 2 + (1.645 * 0.2 * 12.5 * 30 / 80) ** 2) ** 0.5, rel=1e-3)
+
+
+def test_lines_that_are_handed_over_together_go_by_their_own_models(spark):
+    """Thirty lines, more than there are portions: line n makes n t/kWh; doubt about one hour of a line widens that hour alone."""
+    names = [f"line {number}" for number in range(1, 31)]
+    models = [model(name, activity_per_kwh=float(number)) for number, name in enumerate(names, start=1)]
+    sure = energy(spark, *((name, [10, 20]) for name in names[1:]))
+    doubted = energy(spark, (names[0], [10]), sd=0.0).unionByName(energy(spark, (names[0], [0, 20]), sd=10.0).where("energy_kwh > 0"))
+    rows = {(row["source_id"], row["hour_utc"].hour): row for row in estimated(spark, sure.unionByName(doubted), lines(spark, *map(prior, names)), *models)}
+    assert [rows[name, 1]["activity"] for name in names] == [20.0 * number for number in range(1, 31)]
+    assert {(name, rows[name, 1]["model_version_id"]) for name in names} == {(name, f"model of {name}") for name in names}
+    assert rows[names[0], 0]["activity_p05"] == 5
+    assert rows[names[0], 1]["activity_p05"] < 20 - 10
+    assert [rows[name, 1]["activity_p05"] for name in names[1:]] == [10.0 * number for number in range(2, 31)]

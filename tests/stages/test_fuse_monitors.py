@@ -24,8 +24,8 @@ def energy(line, number, energy_kwh):
     return {"production_line_id": line, "hour_utc": hour(number), "energy_kwh": energy_kwh}
 
 
-def fused(spark, models, monitors, stacks, energies=(), first=date(2019, 1, 1), days=1):
-    lines = [{"production_line_id": line, "sector_code": "industrial_process"} for line in ("a", "b")]
+def fused(spark, models, monitors, stacks, energies=(), first=date(2019, 1, 1), days=1, lines=("a", "b")):
+    lines = [{"production_line_id": line, "sector_code": "industrial_process"} for line in lines]
     stack = [{"stack_id": name, "production_line_id": line} for name, line in stacks]
     rows = (("emission_modelled_hourly", models), ("cems_hourly", monitors), ("stack", stack), ("line_energy_hourly", energies), ("production_line", lines))
     frames = [frame(spark, name, list(some)) for name, some in rows]
@@ -61,6 +61,17 @@ def test_a_gap_goes_on_with_the_ratio_of_its_operating_state(spark):
     assert [row["emission_g"] for row in found] == pytest.approx([200.0] * 12 + [25.0] * 12, rel=0.15)
     assert all(row["emission_g_p05"] <= row["emission_g"] <= row["emission_g_p95"] for row in found)
     assert found[5]["emission_g_p95"] / found[5]["emission_g"] < 1.5
+
+
+def test_lines_that_are_handed_over_together_are_told_apart(spark):
+    """Thirty lines, more than there are portions, each with a ratio of its own; one pollutant of each has no monitor and keeps its model."""
+    names = [f"line {number}" for number in range(30)]
+    models = [modelled(name, n, 100.0) for name in names for n in range(48)] + [modelled(name, 47, 5.0, "SO2") for name in names]
+    monitors = [cems(f"stack of {name}", n, 100.0 + number) for number, name in enumerate(names) for n in range(24)]
+    rows = fused(spark, models, monitors, [(f"stack of {name}", name) for name in names], first=date(2019, 1, 2), lines=names)
+    assert [rows[name, "NOx", hour(47)]["emission_g"] for name in names] == pytest.approx([100.0 + number for number in range(30)], rel=0.04)
+    assert {(rows[name, "SO2", hour(47)]["emission_g"], rows[name, "SO2", hour(47)]["method_code"]) for name in names} == {(5, "modelled")}
+    assert len(rows) == 30 * 25
 
 
 def test_only_the_days_of_the_window_are_made_and_the_days_before_teach_the_ratio(spark):

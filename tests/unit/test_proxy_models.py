@@ -155,3 +155,24 @@ def test_hours_near_those_asked_for_set_the_level_of_a_form_that_drifts():
     early, late = (evaluate(form, form.fitted(hours, heat, about_hour=at), hours).mean() for at in (0.0, 8760.0))
     assert early < late
     assert late == pytest.approx(1.2 * 25, rel=0.05)
+
+
+def test_boosted_is_the_mean_of_ramp_forms_to_which_the_last_hours_count_more_or_less():
+    energy = np.tile([10.0, 20, 30, 40], 1095)
+    heat = energy * np.where(np.arange(4380) < 2190, 1.0, 1.2)
+    even, recent = FORMS["boosted"].fitted(series(energy), heat)["bases"]
+    assert [even["share"], recent["share"]] == pytest.approx([2 / 3, 1 / 3])
+    assert evaluate(FORMS["ramp"], even["ramp"], series(energy)).mean() == pytest.approx(1.1 * 25, rel=0.01)
+    assert evaluate(FORMS["ramp"], recent["ramp"], series(energy)).mean() > 1.1 * 25
+
+
+def test_a_boosted_model_with_one_ramp_form_is_still_read():
+    hours = series([10.0, 20, 30, 40] * 30)
+    ramp = FORMS["ramp"].fitted(hours, 2 * hours.energy_kwh)
+    kept = {"base": ramp, "scale": 50.0, "trees": []}
+    assert evaluate(FORMS["boosted"], kept, hours) == pytest.approx(2 * hours.energy_kwh, rel=1e-3)
+
+
+def test_trees_of_a_part_sum_to_its_share():
+    flat = features(series(np.full(100, 10.0)), {})
+    assert walk_trees(fit_trees(flat, np.full(100, 6.0), np.ones(100), share=1 / 3), flat) == pytest.approx(np.full(100, 2.0), abs=1e-3)

@@ -7,7 +7,7 @@ import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.proxy.levels import fit_levels
-from bigdata_emis.proxy.states import STATES, fit_states, state_codes, state_numbers
+from bigdata_emis.proxy.states import STATES, fit_states, fit_states_of, state_codes, state_numbers
 
 BAND = {"full_kwh": 100.0, "falls_kwh": [1.0, 30.0, 70.0], "rises_kwh": [2.0, 40.0, 80.0], "levels_kwh": [100.0], "rule": {}}
 
@@ -37,6 +37,15 @@ def test_standby_load_that_never_goes_to_zero_is_idle():
 def test_a_steady_line_is_full_all_the_time():
     energy = noisy([500] * 20, 24)
     assert set(state_codes(fit_states(energy), energy)) == {"full"}
+
+
+def test_lines_told_together_are_told_as_each_alone():
+    """One with four levels, one steady, one that stands, one of two hours, one that always draws the same."""
+    lines = [noisy([0, 20, 60, 100] * 10, 24), noisy([500] * 20, 24, seed=2), np.zeros(10), np.array([3.0, np.nan, 4.0]), np.full(100, 7.0)]
+    for together, energy in zip(fit_states_of(lines), lines, strict=True):
+        alone = fit_states(energy)
+        assert together["rises_kwh"] == pytest.approx(alone["rises_kwh"], rel=1e-9)
+        assert together["levels_kwh"] == pytest.approx(alone["levels_kwh"], rel=1e-9)
 
 
 def test_a_line_without_power_stands_still():

@@ -93,3 +93,16 @@ def test_truth_of_the_last_hours_changes_no_estimate_of_a_walk():
 def test_a_line_that_stopped_reporting_has_no_estimates_to_walk_through():
     hours, heat, start = drifting()
     assert len(walk_forward(start, hours, heat, first=len(heat), walk=Walk(late_h=24)).activity) == 0
+
+
+def test_a_walking_model_stays_with_its_start_until_later_truth_is_known_and_does_not_overshoot_it():
+    energy = np.full(3000, 10.0)
+    hours, heat = series(energy), energy * np.where(np.arange(3000) < 1900, 10.0, 12.0)
+    begins = np.arange(3000) < 1500
+    start = choose(fit_candidates(hours.where(begins), heat[begins], ("proportional",)))
+    known_late = np.where((np.arange(3000) < 1500) | (np.arange(3000) > 2200), heat, np.nan)
+    before = walk_forward(start, hours, known_late, first=1500, walk=Walk(late_h=240, refit_h=240))
+    after = walk_forward(start, hours, heat, first=1500, walk=Walk(late_h=240, refit_h=240))
+    assert before.activity[:700] == pytest.approx(np.full(700, 100.0), rel=1e-3)
+    assert after.activity[-100:].mean() > before.activity[:700].mean()
+    assert after.activity.max() <= 120 * 1.001

@@ -20,6 +20,8 @@ PRIOR_FIELDS = ("capacity_per_h", "base_load_share", "power_elasticity", "refere
 ENERGY = ("hour_utc", "energy_kwh", "energy_sd_kwh", "energy_method_code", "imputation_code")
 WORKING = ("working_energy_kwh", "working_energy_sd_kwh")
 LINE = "production_line_id"
+PORTIONS = 16
+"""Lines handed over together: a call of the engine costs more than a model, and a portion must fit in memory."""
 
 
 def estimate_activity(
@@ -117,7 +119,7 @@ def _method() -> Column:
 
 
 def _by_model(energy: DataFrame, models: DataFrame, time_zone: str) -> DataFrame:
-    """One group a line on either side: its hours, and the one row with its model.
+    """One group a portion of the lines on either side: their hours, and the one row a line with its model.
 
     A model sees the energy that goes with the work alone, where the registry tells of the line's base load, as its training did.
     The embedded engine refuses nulls in cogrouped frames, so an hour without imputation rides with an empty text.
@@ -128,4 +130,5 @@ def _by_model(energy: DataFrame, models: DataFrame, time_zone: str) -> DataFrame
         F.coalesce("working_energy_sd_kwh", "energy_sd_kwh").alias("energy_sd_kwh"), _method().alias("method_code"),
         F.coalesce(F.col("imputation_code"), F.lit("")).alias("imputation_code"),
     )  # fmt: skip
-    return hours.groupBy(LINE).cogroup(models.groupBy(LINE)).applyInArrow(estimator(time_zone), ROW)
+    by_portion = (frame.withColumn("portion_number", F.crc32(LINE) % PORTIONS).groupBy("portion_number") for frame in (hours, models))
+    return next(by_portion).cogroup(next(by_portion)).applyInArrow(estimator(time_zone), ROW)

@@ -32,8 +32,9 @@ class Correlations:
         """Both numbers for each row, met once a pair of codes."""
         sectors, methods = (column.combine_chunks().dictionary_encode() for column in (sector_code, method_code))
         table: NDArray[Any] = np.zeros((max(len(sectors.dictionary), 1), max(len(methods.dictionary), 1), 2))
-        pairs = np.unique(np.stack([sectors.indices.to_numpy(), methods.indices.to_numpy()]), axis=1).T
-        for sector, method in pairs:
-            table[sector, method] = self.of(sectors.dictionary[int(sector)].as_py(), methods.dictionary[int(method)].as_py())
-        rows = table[sectors.indices.to_numpy(), methods.indices.to_numpy()]
+        # Few pairs of codes, many rows: counting finds them without sorting.
+        pair = np.asarray(sectors.indices.to_numpy(), dtype=np.int64) * table.shape[1] + methods.indices.to_numpy()
+        for sector, method in (divmod(int(met), table.shape[1]) for met in np.flatnonzero(np.bincount(pair))):
+            table[sector, method] = self.of(sectors.dictionary[sector].as_py(), methods.dictionary[method].as_py())
+        rows = table.reshape(-1, 2)[pair]
         return rows[:, 0], rows[:, 1]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bigdata_emis.inventory.monitor_memory import HELD_SD, Flags, Floats, FusionRule, Integers, Memory, memory_of, robust_sd, state_medians
+from bigdata_emis.inventory.monitor_memory import HELD_SD, Flags, Floats, FusionRule, Integers, Memory, memory_of, state_medians
 
 LOWER, UPPER = 0.05, 0.95
 IDLE_SHARE = 1e-3
@@ -85,7 +85,7 @@ def _fill_running(filled: Filled, series: Series, hours: Integers, gap: Integers
     known = np.array([state_log.get(int(s), state_log[-1]) for s in series.state[hours]])
     deviation, spread_share = _reach_of_ends(memory, hours, gap, state_log, rule)
     # The mean of a lognormal lies above its median by half the variance; totals want the mean.
-    ratio = np.exp(known + deviation + (spread_share * robust_sd(memory)) ** 2 / 2)
+    ratio = np.exp(known + deviation + (spread_share * memory.robust_sd) ** 2 / 2)
     filled.ratio[hours] = ratio
     filled.emission_g[hours] = series.modelled_g[hours] * ratio
     bounds = _log_bounds(memory, gap, rule)
@@ -117,15 +117,15 @@ def _reach_of_ends(memory: Memory, hours: Integers, gap: Integers, state_log: di
     after = np.flatnonzero(memory.place > gap[-1])[:count]
     ends = np.concatenate([before, after])
     usual = np.array([state_log.get(int(s), state_log[-1]) for s in memory.state[ends]])
-    reach = HELD_SD * robust_sd(memory)
+    reach = HELD_SD * memory.robust_sd
     deviation = np.clip(memory.log_ratio[ends] - usual, -reach, reach)
     place = memory.place[ends]
     among = memory.persistent_share * np.exp(-np.abs(place[:, None] - place[None, :]) / memory.persistence_h)
     np.fill_diagonal(among, 1.0)
     into = memory.persistent_share * np.exp(-np.abs(hours[:, None] - place[None, :]) / memory.persistence_h)
-    weights = np.linalg.solve(among, into.T)
-    stays = 1 - np.einsum("ij,ji->i", into, weights)
-    return into @ np.linalg.solve(among, deviation), np.sqrt(np.clip(stays, 0.0, 1.0))
+    solved = np.linalg.solve(among, np.column_stack([into.T, deviation]))
+    stays = 1 - np.einsum("ij,ji->i", into, solved[:, :-1])
+    return into @ solved[:, -1], np.sqrt(np.clip(stays, 0.0, 1.0))
 
 
 def _log_bounds(memory: Memory, gap: Integers, rule: FusionRule) -> tuple[float, float] | None:
@@ -146,6 +146,8 @@ def _log_bounds(memory: Memory, gap: Integers, rule: FusionRule) -> tuple[float,
 
 def _fill_standing(filled: Filled, series: Series, hours: Integers, rule: FusionRule) -> None:
     """Hours in which the line stands or has no model: what was measured in such hours of the state, else what the model says."""
+    if not len(hours):
+        return
     has_model = ~np.isnan(series.modelled_g)
     runs = _runs(series)
     for hour in hours:

@@ -3,6 +3,7 @@
 Belongs here: one series of one line and pollutant, on whole arrays. Does not: filling a gap with it (monitor_gap).
 """
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -36,24 +37,29 @@ class FusionRule:
 
 
 class Memory(NamedTuple):
-    """Hours with a ratio: their place, log ratio and state; how a deviation persists; and log errors of past corrections."""
+    """Hours with a ratio: their place, log ratio and state; how a deviation persists; its robust spread; log errors of past corrections."""
 
     place: Integers
     log_ratio: Floats
     state: Integers
     persistence_h: float
     persistent_share: float
+    robust_sd: float
     errors: Floats
 
 
 def memory_of(measured_g: Floats, modelled_g: Floats, state: Integers, runs: Flags, rule: FusionRule) -> Memory:
-    """The hours that were measured while the model says that something is emitted."""
+    """The hours that were measured while the model says that something is emitted.
+
+    The robust spread is the standard deviation of log ratios about their states, from the median absolute deviation.
+    """
     place = np.flatnonzero(runs & (measured_g > 0))
     log_ratio = np.log(measured_g[place] / modelled_g[place])
     state = state[place]
     deviation = log_ratio - state_medians(log_ratio, state)
     persistence_h, share = _persistence(place, deviation, rule)
-    return Memory(place, log_ratio, state, persistence_h, share, _past_errors(place, log_ratio, state, rule))
+    robust_sd = MAD_TO_SD * float(np.median(np.abs(deviation))) if len(deviation) else 0.0
+    return Memory(place, log_ratio, state, persistence_h, share, robust_sd, _past_errors(place, log_ratio, state, rule))
 
 
 def state_medians(values: Floats, state: Integers) -> Floats:
@@ -70,7 +76,9 @@ def _persistence(place: Integers, deviation: Floats, rule: FusionRule) -> tuple[
     reach = HELD_SD * MAD_TO_SD * np.median(np.abs(deviation)) if len(deviation) else 0.0
     held = np.clip(deviation, -reach, reach)
     for lag in LAGS_H:
-        _, one, other = np.intersect1d(place, place - lag, assume_unique=True, return_indices=True)
+        after = np.minimum(np.searchsorted(place, place + lag), len(place) - 1)
+        one = np.flatnonzero(place[after] == place + lag) if len(place) else place
+        other = after[one]
         if len(one) >= LEAST_PAIRS and held.any():
             lags.append(float(lag))
             correlation.append(float(np.mean(held[one] * held[other]) / np.mean(held**2)))
@@ -79,11 +87,6 @@ def _persistence(place: Integers, deviation: Floats, rule: FusionRule) -> tuple[
         return rule.persistence_h, rule.persistent_share
     slope, level = np.polyfit(np.array(lags)[known], np.log(np.array(correlation)[known]), 1)
     return float(np.clip(-1 / min(slope, -1 / LONGEST_PERSISTENCE_H), 1, LONGEST_PERSISTENCE_H)), float(np.clip(np.exp(level), 0.05, 0.98))
-
-
-def robust_sd(memory: Memory) -> float:
-    """Standard deviation of the log ratios about their states, from the median absolute deviation."""
-    return MAD_TO_SD * float(np.median(np.abs(memory.log_ratio - state_medians(memory.log_ratio, memory.state))))
 
 
 def _past_errors(place: Integers, log_ratio: Floats, state: Integers, rule: FusionRule) -> Floats:
@@ -99,7 +102,13 @@ def _past_errors(place: Integers, log_ratio: Floats, state: Integers, rule: Fusi
 
 def _medians_until(values: Floats, count: int) -> Floats:
     """For each number of leading values, the median of the last `count` of them; NaN for none."""
-    short = [np.nan, *(float(np.median(values[:end])) for end in range(1, min(count, len(values) + 1)))]
-    if len(values) < count:
-        return np.array(short)
-    return np.concatenate([short, np.median(np.lib.stride_tricks.sliding_window_view(values, count), axis=1)])
+    medians: list[float] = [np.nan]
+    window: list[float] = []
+    told = values.tolist()
+    for end, value in enumerate(told, start=1):
+        insort(window, value)
+        if end > count:
+            del window[bisect_left(window, told[end - count - 1])]
+        middle = len(window) // 2
+        medians.append(window[middle] if len(window) % 2 else (window[middle - 1] + window[middle]) / 2)
+    return np.array(medians)

@@ -19,8 +19,12 @@ KNOT_SHARES = (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
 """Quantiles of the running energy between which a piecewise form is straight."""
 WARMING_H = 3
 """First hours after a start that have a term of their own."""
-HALF_LIFE_H = 90 * 24
-"""Distance in time at which an hour counts half in the trees; chosen on New York units of 2017 judged on 2018 (of 20 to 365 days)."""
+HOURS_A_DAY = 24
+EVEN_HALF_LIVES_H = (45 * HOURS_A_DAY, 365 * HOURS_A_DAY)
+"""Distances in time at which an hour counts half, in trees upon a ramp form to which all hours count alike."""
+RECENT_HALF_LIFE_H = 90 * HOURS_A_DAY
+"""The same, in trees upon a ramp form that counts hours as they do. The mean of the three was better on New York units of 2017
+judged on 2018, and of 2017 to June 2018 judged on the rest of 2018, than any one of them: no one knows how fast a plant drifts."""
 BEYOND_SHARE = 1.1
 """Activity may be this times the most that was seen."""
 RIDGE_SHARE = 1e-6
@@ -140,12 +144,19 @@ def _solve(design: Floats, activity: Floats, rising: int) -> Floats:
     return np.asarray(coefficients / scale, dtype=np.float64)
 
 
+def _fit_linear(design: Design, knot_shares: tuple[float, ...], series: LineSeries, activity: Floats, weight: Floats | None = None) -> Parameters:
+    running = series.energy_kwh[series.is_on]
+    knots = np.unique(np.quantile(running, knot_shares)) if knot_shares and len(running) else np.empty(0)
+    matrix, rising = design(series, knots)
+    if weight is not None:
+        root = np.sqrt(weight / weight.mean())
+        matrix, activity = matrix * root[:, None], activity * root
+    return {"knots_kwh": knots.tolist(), "coefficients": _solve(matrix, activity, rising).tolist()}
+
+
 def _linear(name: str, design: Design, knot_shares: tuple[float, ...], hours_needed: int, sees_starts: bool) -> Form:
     def fit(series: LineSeries, activity: Floats) -> Parameters:
-        running = series.energy_kwh[series.is_on]
-        knots = np.unique(np.quantile(running, knot_shares)) if knot_shares and len(running) else np.empty(0)
-        matrix, rising = design(series, knots)
-        return {"knots_kwh": knots.tolist(), "coefficients": _solve(matrix, activity, rising).tolist()}
+        return _fit_linear(design, knot_shares, series, activity)
 
     def value(parameters: Parameters, series: LineSeries) -> Floats:
         matrix, _ = design(series, np.asarray(parameters["knots_kwh"], dtype=np.float64))
@@ -162,24 +173,42 @@ def _fit_boosted(series: LineSeries, activity: Floats) -> Parameters:
 
 
 def _fit_boosted_near(series: LineSeries, activity: Floats, about_hour: float) -> Parameters:
-    """The ramp form, and trees for what it leaves over, in which hours count less the further they lie from those asked for."""
-    base = _RAMP.fitted(series, activity)
+    """Ramp forms, and trees for what they leave over, in which hours count less the further they lie from those asked for.
+
+    Their mean is kept: ramp forms with their shares, and all trees in one list.
+    """
     scale = max(float(activity.mean()), 1e-12)
     covariates = known_covariates(series)
-    left_over = (activity - evaluate(_RAMP, base, series)) / scale
-    trees = fit_trees(features(series, covariates), left_over, _nearness(series, about_hour))
-    return {"base": base, "scale": scale, "trees": trees, "covariates": covariates}
+    asked = features(series, covariates)
+    near = _nearness(series, about_hour, RECENT_HALF_LIFE_H)
+    even = _RAMP.fitted(series, activity)
+    recent = {**even, **_fit_linear(_ramp_design, KNOT_SHARES, series, activity, near)}
+    parts = [(even, _nearness(series, about_hour, half_life_h)) for half_life_h in EVEN_HALF_LIVES_H] + [(recent, near)]
+    trees: list[dict[str, list[float]]] = []
+    for base, weight in parts:
+        left_over = (activity - evaluate(_RAMP, base, series)) / scale
+        trees += fit_trees(asked, left_over, weight, share=1 / len(parts))
+    shares = [len(EVEN_HALF_LIVES_H) / len(parts), 1 / len(parts)]
+    return {"bases": [{"share": share, "ramp": base} for share, base in zip(shares, (even, recent), strict=True)],
+            "scale": scale, "trees": trees, "covariates": covariates}  # fmt: skip
 
 
 def _value_boosted(parameters: Parameters, series: LineSeries) -> Floats:
-    base = evaluate(_RAMP, parameters["base"], series)
-    asked = features(series, parameters.get("covariates", {}))
-    return base + float(parameters["scale"]) * walk_trees(parameters["trees"], asked)
+    total = float(parameters["scale"]) * walk_trees(parameters["trees"], features(series, parameters.get("covariates", {})))
+    for base in _bases(parameters):
+        total += float(base["share"]) * evaluate(_RAMP, base["ramp"], series)
+    return total
 
 
-def _nearness(series: LineSeries, about_hour: float) -> Floats:
+def _bases(parameters: Parameters) -> list[Parameters]:
+    """The ramp forms under the trees; models kept from before there were two have one."""
+    kept: list[Parameters] = parameters.get("bases") or [{"share": 1.0, "ramp": parameters["base"]}]
+    return kept
+
+
+def _nearness(series: LineSeries, about_hour: float, half_life_h: float) -> Floats:
     """Weights that halve with distance in time: a plant drifts, and the hours to come are like the last ones."""
-    return np.asarray(0.5 ** (np.abs(series.hour_number - about_hour) / HALF_LIFE_H), dtype=np.float64)
+    return np.asarray(0.5 ** (np.abs(series.hour_number - about_hour) / half_life_h), dtype=np.float64)
 
 
 FORMS: dict[str, Form] = {

@@ -1,21 +1,16 @@
 """Levels at which the logarithm of a line's power dwells: a mixture of normals over a flat background.
 
-Belongs here: fitting the mixture and choosing its number of levels. Does not: what a level means (states).
+Belongs here: choosing the number of levels, and which of them stand apart. Does not: the fit (mixtures), or what a level means (states).
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
+from bigdata_emis.proxy.mixtures import LEAST_SPREAD, Levels, expectation_maximisation
 from bigdata_emis.proxy.series import Floats
 
 CELLS = 120
 """Cells of the histogram that stands for the hours: a fit costs the same for a month of hours and a year of quarters."""
 MOST_LEVELS = 5
-ROUNDS, SETTLED = 120, 1e-5
-"""Rounds of expectation and maximisation at most, and the gain in mean log likelihood at which they end."""
-LEAST_SPREAD = 0.02
-"""Natural-log units: about 2 % of the power, below which meters do not resolve."""
 LEAST_WEIGHT = 0.02
 """A level that holds fewer of the intervals is a passage, not a level."""
 APART = 2.0
@@ -24,29 +19,36 @@ INTERVALS_A_SIGHT = 6.0
 """Neighbouring intervals tell the same: so many count as one observation when the number of levels is weighed (own judgement)."""
 
 
-@dataclass(frozen=True)
-class Levels:
-    """Means and spreads of log power and their weights, from low to high."""
-
-    mean: Floats
-    spread: Floats
-    weight: Floats
-
-
 def fit_levels(log_power: Floats) -> Levels:
     """The mixture with the least Bayesian information criterion whose levels stand apart.
 
     Intervals in passage and outliers go to a background that is flat over the range, so they neither widen a level nor make one.
     """
-    low, high = float(log_power.min()), float(log_power.max())
-    if high - low < 2 * LEAST_SPREAD:
-        return Levels(np.array([float(np.median(log_power))]), np.array([LEAST_SPREAD]), np.ones(1))
-    count, edges = np.histogram(log_power, CELLS, (low, high))
-    centre, sights = (edges[:-1] + edges[1:]) / 2, count.sum() / INTERVALS_A_SIGHT
-    share = count / count.sum()
-    found = [_expectation_maximisation(centre, share, number) for number in range(1, MOST_LEVELS + 1)]
-    criteria = [-2 * sights * fitted[1] + (3 * number) * np.log(max(sights, 2)) for number, fitted in enumerate(found, start=1)]
-    return _apart(found[int(np.argmin(criteria))][0])
+    return fit_levels_of([log_power])[0]
+
+
+def fit_levels_of(log_powers: list[Floats]) -> list[Levels]:
+    """The same for many lines at once, which costs a small part of one after another; each line is told by its own hours alone."""
+    wide = [at for at, log_power in enumerate(log_powers) if np.ptp(log_power) >= 2 * LEAST_SPREAD]
+    found = [Levels(np.array([float(np.median(log_power))]), np.array([LEAST_SPREAD]), np.ones(1)) for log_power in log_powers]
+    if wide:
+        for at, levels in zip(wide, _mixtures([log_powers[at] for at in wide]), strict=True):
+            found[at] = levels
+    return found
+
+
+def _mixtures(log_powers: list[Floats]) -> list[Levels]:
+    """Each line's mixture of each number of levels, and of these the one that its criterion chooses."""
+    histograms = [np.histogram(log_power, CELLS) for log_power in log_powers]
+    count = np.array([histogram[0] for histogram in histograms])
+    centre = np.array([(edges[:-1] + edges[1:]) / 2 for _, edges in histograms])
+    sights = count.sum(axis=1) / INTERVALS_A_SIGHT
+    share = count / count.sum(axis=1, keepdims=True)
+    numbers = np.arange(1, MOST_LEVELS + 1)
+    fitted, likelihood = expectation_maximisation(np.repeat(centre, MOST_LEVELS, axis=0), np.repeat(share, MOST_LEVELS, axis=0), np.tile(numbers, len(count)))
+    criteria = -2 * sights[:, None] * likelihood.reshape(-1, MOST_LEVELS) + 3 * numbers * np.log(np.maximum(sights, 2))[:, None]
+    best = np.arange(len(count)) * MOST_LEVELS + np.argmin(criteria, axis=1)
+    return [_apart(fitted[int(at)]) for at in best]
 
 
 def crossing(levels: Levels, lower: int, upper: int) -> float:
@@ -55,28 +57,6 @@ def crossing(levels: Levels, lower: int, upper: int) -> float:
     logs = [_log_density(at, levels.mean[i], levels.spread[i]) + np.log(levels.weight[i]) for i in (lower, upper)]
     above = np.flatnonzero(logs[1] > logs[0])
     return float(at[above[0]]) if len(above) and above[0] > 0 else float(at.mean())
-
-
-def _expectation_maximisation(centre: Floats, share: Floats, number: int) -> tuple[Levels, float]:
-    """The mixture of so many normals, and its mean log likelihood."""
-    ranks = np.interp((np.arange(number) + 0.5) / number, np.cumsum(share), centre)
-    mean, spread, weight = ranks, np.full(number, max(np.ptp(centre) / (4 * number), LEAST_SPREAD)), np.full(number + 1, 1 / (number + 1))
-    flat = np.full((len(centre), 1), 1 / np.ptp(centre))
-    likelihood = -np.inf
-    for _round in range(ROUNDS):
-        density = np.hstack([np.exp(_log_density(centre[:, None], mean, spread)), flat]) * weight
-        total = density.sum(axis=1)
-        before, likelihood = likelihood, float(share @ np.log(total))
-        if likelihood - before < SETTLED:
-            break
-        held = density / total[:, None] * share[:, None]
-        weight = held.sum(axis=0)
-        inside = np.maximum(weight[:-1], 1e-12)
-        mean = held[:, :-1].T @ centre / inside
-        variance = (held[:, :-1] * (centre[:, None] - mean) ** 2).sum(axis=0) / inside
-        spread = np.sqrt(np.maximum(variance, LEAST_SPREAD**2))
-    order = np.argsort(mean)
-    return Levels(mean[order], spread[order], weight[:-1][order]), likelihood
 
 
 def _apart(levels: Levels) -> Levels:

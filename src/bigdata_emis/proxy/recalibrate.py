@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bigdata_emis.proxy.adaptive import AdaptiveRule, adaptive_interval, known_count, refreshes
+from bigdata_emis.proxy.blend import BlendRule, Schedule, blended
 from bigdata_emis.proxy.choice import Candidate, Estimate, interval_around
 from bigdata_emis.proxy.forms import evaluate
 from bigdata_emis.proxy.series import Floats, Integers, LineSeries
@@ -18,6 +19,9 @@ LEVEL_HALF_LIFE_H = 30 * HOURS_A_DAY
 LEVEL_BACK_H = 4 * LEVEL_HALF_LIFE_H
 MOST_LEVEL = 1.5
 """A level that moves by more is a fault of the meter or another plant: the next refit may learn it, the level does not."""
+MIX = BlendRule(window_rows=120 * HOURS_A_DAY, sharpness=2.0)
+"""How far the model that walks and the one that stands still count, by their known errors. On 2018 after 2017 their mean so weighted
+was better than either: what is learnt anew each month is nearer in time, but moves with every fault of the last months."""
 CALM_H = 168
 """So many hours at the model's own level are added, so that a few new hours do not move it."""
 
@@ -34,7 +38,7 @@ class Walk:
     late_h: int
     refit_h: int = 30 * HOURS_A_DAY
     level_h: int = 7 * HOURS_A_DAY
-    rehearsal_h: int = 365 * HOURS_A_DAY
+    rehearsal_h: int = 182 * HOURS_A_DAY
     rule: AdaptiveRule = AdaptiveRule(widen_rate=0.2)
 
 
@@ -42,8 +46,8 @@ def walk_forward(start: Candidate, series: LineSeries, activity: Floats, *, firs
     """Estimates of the hours from position `first` on, as they would have been made with the truth known at each time.
 
     `start` is the candidate chosen from the hours before; `activity` is NaN where no truth ever comes. Each refit uses the
-    form of `start` and every hour whose truth is known by then; the interval of `start` gives the size of error, the known
-    misses its level.
+    form of `start` and every hour whose truth is known by then; `start` itself goes on beside it, and both count by their known
+    errors. The interval of `start` gives the size of error, the known misses its level.
     """
     hour = series.hour_number
     if first >= len(hour):
@@ -54,6 +58,7 @@ def walk_forward(start: Candidate, series: LineSeries, activity: Floats, *, firs
     value = np.concatenate([
         _stretch(start, series, activity, begin=begin + one, end=begin + other, walk=walk) for one, other in refreshes(later.hour_number, walk.refit_h)
     ])  # fmt: skip
+    value = _beside_the_start(start, later, value, activity[begin:], first=first - begin, walk=walk)
     found = _with_bounds(start, later, value, activity[begin:], walk)
     return Estimate(*(part[first - begin :] for part in (found.activity, found.p05, found.p95)))
 
@@ -75,6 +80,14 @@ def _stretch(start: Candidate, series: LineSeries, activity: Floats, *, begin: i
         known = recent & (position < known_count(hour, int(hour[begin + one]), walk.late_h))
         value[one:other] *= _level(hour[known], activity[known], fitted[known], usual)
     return value
+
+
+def _beside_the_start(start: Candidate, later: LineSeries, walked: Floats, measured: Floats, *, first: int, walk: Walk) -> Floats:
+    """The walking estimate and that of the start, which has no say in the rehearsal: it knew that truth."""
+    standing = np.full(len(walked), np.nan)
+    standing[first:] = evaluate(start.form, start.parameters, later.where(np.arange(len(walked)) >= first))
+    schedule = Schedule(first_row=0, late_h=walk.late_h, refit_h=walk.level_h)
+    return blended([walked, standing], measured, hour_number=later.hour_number, schedule=schedule, rule=MIX)
 
 
 def _level(hour_number: Integers, truth: Floats, fitted: Floats, usual: float) -> float:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bigdata_emis.proxy.levels import Levels, crossing, fit_levels
+from bigdata_emis.proxy.levels import crossing, fit_levels_of
+from bigdata_emis.proxy.mixtures import Levels
 from bigdata_emis.proxy.series import Floats
 
 STATES = ("stop", "idle", "partial", "full")
@@ -46,14 +47,28 @@ def fit_states(energy_kwh: Floats, rule: StateRule | None = None) -> dict[str, A
     The result is plain numbers: `full_kwh` and, for the boundary below idle, partial and full, a band (`falls_kwh`,
     `rises_kwh`): a state is left only when the band is crossed, so that noise does not make it flicker.
     """
+    return fit_states_of([energy_kwh], rule)[0]
+
+
+def fit_states_of(energies_kwh: list[Floats], rule: StateRule | None = None) -> list[dict[str, Any]]:
+    """The same for many lines at once, each told by its own energy alone: their mixtures are fitted together."""
     rule = rule or StateRule()
-    known = energy_kwh[np.isfinite(energy_kwh)]
-    drawn = known[known > 0]
-    if not len(drawn):
+    running = [_running(energy_kwh, rule) for energy_kwh in energies_kwh]
+    told = [at for at, kwh in enumerate(running) if len(kwh) >= LEAST_INTERVALS]
+    levels = dict(zip(told, fit_levels_of([np.log(running[at]) for at in told]), strict=True))
+    return [_bands(kwh, levels.get(at), rule) for at, kwh in enumerate(running)]
+
+
+def _running(energy_kwh: Floats, rule: StateRule) -> Floats:
+    """What is drawn in the intervals in which the line does not stand."""
+    drawn = energy_kwh[np.isfinite(energy_kwh) & (energy_kwh > 0)]
+    return drawn[drawn > rule.stop_share * np.quantile(drawn, rule.full_power_rank)] if len(drawn) else drawn
+
+
+def _bands(running: Floats, levels: Levels | None, rule: StateRule) -> dict[str, Any]:
+    if not len(running):
         return {"full_kwh": 0.0, "falls_kwh": [0.0] * 3, "rises_kwh": [0.0] * 3, "levels_kwh": [], "rule": asdict(rule)}
-    running = drawn[drawn > rule.stop_share * np.quantile(drawn, rule.full_power_rank)]
     full_kwh = float(np.quantile(running, rule.full_power_rank))
-    levels = fit_levels(np.log(running)) if len(running) >= LEAST_INTERVALS else None
     bounds = np.array([rule.stop_share * full_kwh, *_boundaries(levels, full_kwh, rule)])
     bounds = np.maximum.accumulate(bounds)
     band = np.minimum(rule.band_share, _half_gaps(bounds, full_kwh))

@@ -1,0 +1,151 @@
+"""The rows of monitored lines as the engine hands them over, with what stands in each hour as they go back.
+
+Belongs here: rows to arrays and back, which hours are measured, corrected or as modelled. Does not: filling a gap (monitor_gap), frames (fuse).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from bigdata_emis.equations import uncertainty
+from bigdata_emis.inventory.monitor_gap import Series, fill_gaps
+from bigdata_emis.inventory.monitor_memory import Flags, Floats, FusionRule, Integers
+from bigdata_emis.proxy.line_table import hour_numbers
+from bigdata_emis.proxy.states import fit_states_of, state_numbers
+
+MEASURED, CORRECTED, PROFILE = "measured", "corrected", "profile"
+MODEL_G = ("emission_g", "emission_g_p05", "emission_g_p95")
+MODEL = (*MODEL_G, "method_code", "factor_source_code")
+ROW = (
+    "source_id string, pollutant_code string, hour_utc timestamp, emission_g double, emission_g_p05 double, emission_g_p95 double, "
+    "method_code string, factor_source_code string, monitor_ratio double"
+)
+COLUMNS = ("source_id", "pollutant_code", "hour_utc", *MODEL, "monitor_ratio")
+INSTANT = pa.timestamp("us", tz="UTC")
+HOUR_US = 3_600_000_000
+
+
+class _Hours(NamedTuple):
+    """What is told of the lines of a portion: model (by bound) and monitor by series and hour, NaN where not told; energy by line and hour.
+
+    A series is a line and a pollutant; `row` is the row of the frame that tells of its hour, -1 where there is none.
+    """
+
+    hour: Integers
+    is_wanted: Flags
+    line_of: Integers
+    model_g: Floats
+    measured_g: Floats
+    energy_kwh: Floats
+    row: Integers
+
+
+class _Standing(NamedTuple):
+    """What stands in the wanted hours of the monitored series, by series and hour."""
+
+    emission_g: Floats
+    p05_g: Floats
+    p95_g: Floats
+    ratio: Floats
+
+
+def filler(rule: FusionRule, monitor_sd_share: float, *, first: datetime, start: datetime, end: datetime) -> Callable[[pa.Table], pa.Table]:
+    """The function that the engine calls with what is told of some lines from the first hour on; it answers from the start on."""
+
+    def fill_lines(rows: pa.Table) -> pa.Table:
+        hour = np.arange(_hour(first), _hour(end))
+        lines, pollutants = (rows[name].combine_chunks().dictionary_encode() for name in ("source_id", "pollutant_code"))
+        line, pollutant = (np.asarray(codes.indices.to_numpy(), dtype=np.int64) for codes in (lines, pollutants))
+        pairs, series = np.unique(line * len(pollutants.dictionary) + pollutant, return_inverse=True)
+        told = _on_hours(rows, line, series, hour, hour >= _hour(start), pairs // len(pollutants.dictionary))
+        monitored = np.flatnonzero(~np.isnan(told.measured_g).all(axis=1))
+        standing = _stand(told, monitored, rule, monitor_sd_share)
+        names = lines.dictionary.take(told.line_of[monitored]), pollutants.dictionary.take(pairs[monitored] % len(pollutants.dictionary))
+        alone = ~np.isin(series, monitored)
+        return pa.concat_tables([_as_modelled(rows, alone, start), _table(rows, told, monitored, standing, names)])
+
+    return fill_lines
+
+
+def _on_hours(rows: pa.Table, line: Integers, series: Integers, hour: Integers, is_wanted: Flags, line_of: Integers) -> _Hours:
+    place = hour_numbers(rows["hour_utc"]) - hour[0]
+    shape = (len(line_of), len(hour))
+    numbers = np.full((len(MODEL_G) + 1, *shape), np.nan)
+    for at, name in enumerate((*MODEL_G, "measured_emission_g")):
+        numbers[at, series, place] = rows[name].to_numpy()
+    energy = np.full((int(line.max()) + 1, len(hour)), np.nan)
+    energy[line, place] = rows["energy_kwh"].to_numpy()
+    row = np.full(shape, -1, dtype=np.int64)
+    row[series, place] = np.arange(len(rows))
+    return _Hours(hour, is_wanted, line_of, numbers[:-1], numbers[-1], energy, row)
+
+
+def _stand(told: _Hours, monitored: Integers, rule: FusionRule, monitor_sd_share: float) -> _Standing:
+    """Measured where the monitor speaks, with its rating's interval; the filled gap elsewhere."""
+    measured = told.measured_g[monitored][:, told.is_wanted]
+    low, high = (bound(measured, monitor_sd_share) for bound in (uncertainty.emission_g_p05, uncertainty.emission_g_p95))
+    standing = _Standing(measured, low, high, np.full(measured.shape, np.nan))
+    # Telling states costs more than all the rest, and only gaps ask for them.
+    with_gap = np.flatnonzero(np.isnan(measured).any(axis=1))
+    states = _states(told.energy_kwh, np.unique(told.line_of[monitored[with_gap]]))
+    for at in with_gap:
+        one = monitored[at]
+        modelled, model_p05, model_p95 = told.model_g[:, one]
+        series = Series(told.measured_g[one], modelled, model_p05, model_p95, states[int(told.line_of[one])])
+        is_gap = np.isnan(measured[at])
+        for target, found in zip(standing, fill_gaps(series, told.is_wanted, rule), strict=True):
+            target[at, is_gap] = found[told.is_wanted][is_gap]
+    return standing
+
+
+def _states(energy_kwh: Floats, lines: Integers) -> dict[int, Integers]:
+    """The operating state of each hour of some lines from their energy, -1 where it is not known."""
+    fitted = fit_states_of([energy_kwh[line] for line in lines])
+    return {int(line): state_numbers(found, energy_kwh[line]) for line, found in zip(lines, fitted, strict=True)}
+
+
+def _as_modelled(rows: pa.Table, alone: Flags, start: datetime) -> pa.Table:
+    """Pollutants that no monitor of the line measures keep the model's numbers."""
+    is_wanted = pc.greater_equal(rows["hour_utc"].cast(INSTANT), pa.scalar(start, INSTANT))
+    kept = rows.filter(pc.and_(pc.and_(is_wanted, rows["emission_g"].is_valid()), pa.array(alone)))
+    text = {name: kept[name].cast(pa.string()) for name in ("source_id", "pollutant_code", *MODEL[3:])}
+    told = {name: kept[name] for name in MODEL_G}
+    columns = {**text, **told, "hour_utc": kept["hour_utc"].cast(INSTANT), "monitor_ratio": pa.nulls(len(kept), pa.float64())}
+    return pa.table({name: columns[name] for name in COLUMNS})
+
+
+def _table(rows: pa.Table, told: _Hours, monitored: Integers, standing: _Standing, names: tuple[pa.Array, pa.Array]) -> pa.Table:
+    series, place = np.nonzero(~np.isnan(standing.emission_g))
+    wanted = np.ix_(monitored, np.flatnonzero(told.is_wanted))
+    model, is_measured, row = told.model_g[0][wanted][series, place], ~np.isnan(told.measured_g[wanted][series, place]), told.row[wanted][series, place]
+    emission, low, high, ratio = (values[series, place] for values in standing)
+    method, source = (_texts(rows[name], row) for name in MODEL[3:])
+    codes = _methods(method, is_measured, ~np.isnan(ratio) | (emission != model), np.isnan(model))
+    hour = pa.array(told.hour[told.is_wanted][place] * HOUR_US, pa.int64()).cast(INSTANT)
+    columns = (
+        names[0].take(series).cast(pa.string()), names[1].take(series).cast(pa.string()), hour, emission, low, high, codes,
+        pa.array(source, pa.string(), mask=is_measured), pa.array(ratio, pa.float64(), from_pandas=True),
+    )  # fmt: skip
+    return pa.table(dict(zip(COLUMNS, columns, strict=True)))
+
+
+def _texts(column: pa.ChunkedArray, row: Integers) -> NDArray[Any]:
+    """The codes of some rows, None where there is no row."""
+    found: NDArray[Any] = column.take(pa.array(row, mask=row < 0)).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _methods(method: NDArray[Any], is_measured: Flags, is_moved: Flags, is_without_model: Flags) -> pa.Array:
+    """Measured; corrected where a ratio moved the model or the monitor's level stands in for it; as modelled; profile without a model."""
+    codes = np.where(is_moved, CORRECTED, method)
+    codes = np.where(is_without_model, PROFILE, codes)
+    return pa.array(np.where(is_measured, MEASURED, codes), pa.string())
+
+
+def _hour(instant: datetime) -> int:
+    return int(instant.timestamp()) * 1_000_000 // HOUR_US
