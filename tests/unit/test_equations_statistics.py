@@ -76,3 +76,13 @@ def test_own_errors_average_out_and_shared_ones_do_not():
 
 def test_total_of_nothing_has_no_error():
     assert statistics.total_relative_sd(np.zeros(2), np.ones(2), shared_relative_sd=np.ones(2), shared_class=["a", "b"]) == 0.0
+
+
+def test_partial_correlations_of_rows_that_know_other_hours_are_those_of_each_row():
+    random = np.random.default_rng(1)
+    rows, target, given = random.normal(size=(3, 40)), random.normal(size=40), random.normal(size=(40, 2))
+    rows[1, :5] = np.nan
+    rows[2] = given[:, 0]
+    together = statistics.partial_correlations(rows, target, given)
+    assert together[:2] == pytest.approx([statistics.partial_correlation(row, target, given) for row in rows[:2]], abs=1e-12)
+    assert np.isnan(together[2])

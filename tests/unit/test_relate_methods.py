@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bigdata_emis.equations import statistics
+from bigdata_emis.equations import information, statistics
 from bigdata_emis.relate import lags, methods
 from bigdata_emis.relate.correlations import autocorrelations, effective_counts, lagged_rows, paired, row_correlations, strongest
 from bigdata_emis.relate.deweather import clock_columns, weather_normalised, wind_columns, with_memory
@@ -87,9 +87,9 @@ def test_daily_rhythm_is_the_mean_of_each_hour():
 def test_mutual_information_of_normal_series_is_that_of_their_correlation(correlation, expected):
     x, z = np.random.default_rng(0).standard_normal((2, 2000))
     y = correlation * x + np.sqrt(1 - correlation**2) * z
-    found = statistics.mutual_information(x, y)
+    found = information.mutual_information(x, y)
     assert found == pytest.approx(expected, abs=0.04)
-    assert statistics.informational_correlation(found) == pytest.approx(correlation, abs=0.06)
+    assert information.informational_correlation(found) == pytest.approx(correlation, abs=0.06)
 
 
 @pytest.mark.parametrize("count", [300, 900], ids=["by all distances", "by a tree"])
@@ -98,8 +98,8 @@ def test_mutual_information_is_what_scikit_learn_finds(count):
 
     x, z = np.random.default_rng(2).standard_normal((2, count))
     y = np.sin(2 * x) + 0.3 * z
-    theirs = mutual_info_regression(statistics.normal_scores(x)[:, None], statistics.normal_scores(y), random_state=0)[0]
-    assert statistics.mutual_information(x, y) == pytest.approx(theirs, abs=2e-3)
+    theirs = mutual_info_regression(information.normal_scores(x)[:, None], information.normal_scores(y), random_state=0)[0]
+    assert information.mutual_information(x, y) == pytest.approx(theirs, abs=2e-3)
 
 
 def test_shift_test_passes_memory_and_finds_a_bent_relation():

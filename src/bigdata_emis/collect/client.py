@@ -5,7 +5,7 @@ Belongs here: getting bytes and checking that they are an answer at all. Does no
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,15 @@ PASSING = BUSY | {408, 500, 502, 504}
 
 @dataclass(frozen=True)
 class Answer:
-    """What was received for one request: a name for it, its bytes, and the suffix that tells its format."""
+    """What was received for one request: a name for it, its bytes, and the suffix that tells its format.
+
+    `told` is the envelope of a JSON answer: it had to be read for the number of pages, and is dear to read again.
+    """
 
     name: str
     payload: bytes
     suffix: str
+    told: dict[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 class _PassingError(Exception):
@@ -78,8 +82,10 @@ def fetch_http(feed: Feed, window: Window) -> Iterator[Answer]:
         page, pages = 1, 1
         while page <= pages:
             payload = _attempt(session, feed, address, {**span, "page": str(page)})
-            pages = _pages(payload, feed, f"feed {feed.feed_id}: {address}, page {page}")
-            yield Answer(f"http-{window.from_utc:%Y%m%dT%H}-{window.to_utc:%Y%m%dT%H}-p{page:05d}", payload, "json")
+            where = f"feed {feed.feed_id}: {address}, page {page}"
+            told = envelope(payload, feed.feed_id, where)
+            pages = _pages(told, where)
+            yield Answer(f"http-{window.from_utc:%Y%m%dT%H}-{window.to_utc:%Y%m%dT%H}-p{page:05d}", payload, "json", told)
             page += 1
 
 
@@ -145,9 +151,8 @@ def _credentials(feed: Feed) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def _pages(payload: bytes, feed: Feed, where: str) -> int:
-    answer: dict[str, Any] = envelope(payload, feed.feed_id, where)
-    pages = answer.get("pages", 1)
+def _pages(told: dict[str, Any], where: str) -> int:
+    pages = told.get("pages", 1)
     if not isinstance(pages, int) or not 0 <= pages <= MOST_PAGES:
         raise FeedError(f"{where}: 'pages' is {str(pages)[:40]}", f"it must be a number up to {MOST_PAGES}")
     return pages

@@ -7,6 +7,7 @@ Does not: HTTP and files (client), raw files (landing), formats (decode), types 
 import json
 import logging
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.collect.client import Answer, fetch_drop, fetch_http
 from bigdata_emis.collect.declaration import Feed, read_feed
-from bigdata_emis.collect.decode import decode
+from bigdata_emis.collect.decode import Columns, decode
 from bigdata_emis.collect.landing import Raw, first_arrivals, land_answers, read_raw
 from bigdata_emis.collect.period import local_days, period_of
 from bigdata_emis.collect.values import NOT_A_NUMBER, read_values
@@ -28,6 +29,9 @@ from bigdata_emis.store import Store
 from bigdata_emis.window import Window, day_window
 
 log = logging.getLogger(__name__)
+
+Decoded = dict[tuple[bytes, str], tuple[Columns, int]]
+"""What answers of these bytes and this format were decoded to, so that bytes are parsed once."""
 
 
 def collect_power(*, context: Context) -> pa.Table:
@@ -96,20 +100,28 @@ def collect_feed(feed_id: str, table_name: str, context: Context) -> pa.Table:
         groups.setdefault(period_of(feed, day).landing_day, []).append(day)
     parts, set_aside = [], {"out_of_window": 0, "no_time": 0}
     for landing_day, days in groups.items():
-        land_answers(store, feed_id, landing_day, _answers(feed, days[0], context), context.known_utc)
-        rows, beside = parse(read_raw(store, feed_id, landing_day), feed, days, zone)
+        known: Decoded = {}
+        land_answers(store, feed_id, landing_day, _answers(feed, days[0], context, known), context.known_utc)
+        rows, beside = parse(read_raw(store, feed_id, landing_day), feed, days, zone, known=known)
         parts.append(rows)
         set_aside = {reason: count + beside[reason] for reason, count in set_aside.items()}
     return _counted(pa.concat_tables(parts), set_aside, feed_id)
 
 
-def parse(files: list[Raw], feed: Feed, days: list[date], time_zone: str) -> tuple[pa.Table, dict[str, int]]:
-    """The rows of the days from raw files in order of arrival, and how many have no time or lie outside the files' period."""
+def parse(
+    files: list[Raw], feed: Feed, days: list[date], time_zone: str, *, known: Decoded | None = None
+) -> tuple[pa.Table, dict[str, int]]:  # fmt: skip
+    """The rows of the days from raw files in order of arrival, and how many have no time or lie outside the files' period.
+
+    `known` holds what answers of these bytes were decoded to when they were checked.
+    """
     parts, passes = [], []
     for file in files:
         where = f"feed {feed.feed_id}, raw file {file.name}"
         names = tuple(feed.provider_name(name) for name in feed.wanted)
-        columns, count = decode(file.payload, file.suffix, feed_id=feed.feed_id, where=where, names=names)
+        columns, count = (known or {}).get((file.payload, file.suffix)) or decode(
+            file.payload, file.suffix, feed_id=feed.feed_id, where=where, names=names
+        )
         parts.append(read_values(columns, count, feed, where))
         passes += [file.pass_id] * count
     table = schema.table(feed.table_name)
@@ -153,10 +165,10 @@ def _flag(rows: pa.Table, hit: Any, flag: str) -> pa.Table:
     return _replace(rows, "flag_codes", pa.array(flags, pa.list_(pa.string())))
 
 
-def _answers(feed: Feed, day: date, context: Context) -> Iterator[Answer]:
+def _answers(feed: Feed, day: date, context: Context, known: Decoded) -> Iterator[Answer]:
     for answer in _fetched(feed, day, context):
-        _check_shape(answer, feed)
-        yield answer
+        known[answer.payload, answer.suffix] = _decoded(answer, feed)
+        yield replace(answer, told=None)
 
 
 def _fetched(feed: Feed, day: date, context: Context) -> Iterable[Answer]:
@@ -167,12 +179,13 @@ def _fetched(feed: Feed, day: date, context: Context) -> Iterable[Answer]:
     return fetch_http(feed, Window(start, min(whole.to_utc, context.window.to_utc)))
 
 
-def _check_shape(answer: Answer, feed: Feed) -> None:
-    """An answer that cannot be read must not be kept: raw is never changed, so it would spoil its day for good."""
+def _decoded(answer: Answer, feed: Feed) -> tuple[Columns, int]:
+    """The columns of an answer, checked. An answer that cannot be read must not be kept: raw is never changed, so it would spoil its day for good."""
     where = f"feed {feed.feed_id}, {answer.name}.{answer.suffix}"
     names = tuple(feed.provider_name(name) for name in feed.wanted)
-    columns, count = decode(answer.payload, answer.suffix, feed_id=feed.feed_id, where=where, names=names)
+    columns, count = decode(answer.payload, answer.suffix, feed_id=feed.feed_id, where=where, names=names, told=answer.told)
     read_values({name: column.slice(0, 1) for name, column in columns.items()}, min(count, 1), feed, where)
+    return columns, count
 
 
 def _shape(rows: pa.Table, day_number: Any, table_name: str) -> pa.Table:

@@ -3,21 +3,17 @@
 Belongs here: statistics of series. Does not: row-wise equations, or the choice of series (relate).
 """
 
-from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
-from scipy.spatial import cKDTree
+from scipy import stats
 
 Series: TypeAlias = NDArray[np.float64]
-Whole: TypeAlias = NDArray[np.int64]
 LEAST_PAIRS = 3
 NAN_PAIR = (float("nan"), float("nan"))
 SMALL = 1e-10
 """Relative size below which a remainder is rounding."""
-DENSE_POINTS = 600
 
 
 def pearson(indicator: Series, target: Series) -> tuple[float, float]:
@@ -56,58 +52,19 @@ def grey_relational_grade(indicators: Series, target: Series, *, resolution: flo
     whole = np.isfinite(target) & np.isfinite(table).all(axis=1)
     if whole.sum() < LEAST_PAIRS:
         return np.full(table.shape[1], np.nan)
-    distance = np.abs(_scaled(table[whole]) - _scaled(np.asarray(target, float)[whole, None]))
-    if distance.max() == 0:
-        return np.ones(table.shape[1])
-    reach = resolution * distance.max()
-    grade: Series = ((distance.min() + reach) / (distance + reach)).mean(axis=0)
+    return grey_relational_grades(table[whole], np.asarray(target, float)[whole], resolution=resolution)
+
+
+def grey_relational_grades(indicators: Series, target: Series, *, resolution: float = 0.5) -> Series:
+    """The same for many resamples at once of whole hours: resample (first, where there is one) × hour × indicator.
+
+    Source: as for grey_relational_grade.
+    """
+    distance = np.abs(_scaled(target)[..., None] - _scaled(indicators, axis=-2))
+    far, near = distance.max(axis=(-2, -1), keepdims=True), distance.min(axis=(-2, -1), keepdims=True)
+    reach = resolution * np.where(far > 0, far, 1.0)
+    grade: Series = ((near + reach) / (distance + reach)).mean(axis=-2)
     return grade
-
-
-def mutual_information(indicator: Series, target: Series, *, neighbours: int = 3) -> float:
-    """Mutual information of two series in nats, by the distances to the nearest neighbours; never below 0.
-
-    I = ψ(n) + ψ(k) − mean(ψ(n_x + 1) + ψ(n_y + 1)), with n_x and n_y the points nearer in one coordinate than the k-th neighbour in
-    both. Each series is taken by its normal scores, which changes nothing in what one tells about the other and tames outliers.
-
-    Source: Kraskov, Stögbauer and Grassberger (2004), Phys. Rev. E 69, 066138, equation 8; as in scikit-learn's mutual_info_regression.
-    """
-    return max(0.0, next(shifted_information(indicator, target, [0], neighbours=neighbours)))
-
-
-def shifted_information(indicator: Series, target: Series, shifts: Iterable[int], *, neighbours: int = 3) -> Iterator[float]:
-    """The estimate of mutual information while one series is shifted round by so many places, one after another; NaN for too few pairs.
-
-    Unlike the information itself an estimate may fall below 0, which keeps the estimates of independent series about 0.
-
-    Source: as for mutual_information.
-    """
-    x, y = (normal_scores(series) for series in _pairs(indicator, target))
-    y_apart = np.abs(y[:, None] - y).astype(np.float32) if y.size <= DENSE_POINTS else None
-    for shift in shifts:
-        if x.size <= neighbours:
-            yield float("nan")
-        elif y_apart is None:
-            yield _information(*_nearer_in_tree(np.roll(x, shift), y, neighbours), neighbours)
-        else:
-            yield _information(*_nearer_in_matrix(np.roll(x, shift), y_apart, neighbours), neighbours)
-
-
-def normal_scores(series: Series) -> Series:
-    """The normal quantile of each value's rank; equal values have equal scores.
-
-    Source: van der Waerden (1952), Indagationes Mathematicae 14, 453.
-    """
-    scores: Series = special.ndtri(stats.rankdata(series) / (len(series) + 1))
-    return scores
-
-
-def informational_correlation(information: float) -> float:
-    """Mutual information in nats on the scale of a correlation: sqrt(1 − exp(−2 I)), which is |r| for two normal series.
-
-    Source: Linfoot (1957), Information and Control 1, 85.
-    """
-    return float(np.sqrt(-np.expm1(-2 * information)))
 
 
 def partial_correlation(indicator: Series, target: Series, given: Series) -> float:
@@ -117,17 +74,44 @@ def partial_correlation(indicator: Series, target: Series, given: Series) -> flo
 
     Source: Yule (1907), Proc. Royal Soc. A 79, 182.
     """
+    return float(partial_correlations(np.asarray(indicator, float)[None, :], target, given)[0])
+
+
+def partial_correlations(indicators: Series, target: Series, given: Series) -> Series:
+    """The same for many indicators (rows) and one target; the given columns are decomposed once for all rows that know the same hours.
+
+    Source: as for partial_correlation.
+    """
     columns = np.asarray(given, float).reshape(len(target), -1)
-    whole = np.isfinite(indicator) & np.isfinite(target) & np.isfinite(columns).all(axis=1)
-    if whole.sum() < LEAST_PAIRS * (columns.shape[1] + 1):
-        return float("nan")
-    known = np.column_stack([np.ones(int(whole.sum())), columns[whole]])
-    both = np.column_stack([indicator, target])[whole]
+    whole = np.isfinite(indicators) & np.isfinite(target) & np.isfinite(columns).all(axis=1)
+    found = np.full(len(indicators), np.nan)
+    same: dict[bytes, list[int]] = {}
+    for row, hours in enumerate(whole):
+        same.setdefault(hours.tobytes(), []).append(row)
+    for rows in same.values():
+        hours = whole[rows[0]]
+        if hours.sum() >= LEAST_PAIRS * (columns.shape[1] + 1):
+            found[rows] = _partial(indicators[rows][:, hours], target[hours], columns[hours])
+    return found
+
+
+def _partial(indicators: Series, target: Series, columns: Series) -> Series:
+    """The correlations over hours in which everything is known."""
+    known = np.column_stack([np.ones(len(target)), columns])
     basis = np.linalg.svd(known / np.maximum(np.abs(known).max(axis=0), SMALL), full_matrices=False)
     axes = basis.U[:, SMALL * basis.S[0] < basis.S]
-    left = both - axes @ (axes.T @ both)
-    explained = np.square(left).sum(axis=0) <= SMALL * np.square(both - both.mean(axis=0)).sum(axis=0)
-    return float("nan") if explained.any() else float(np.prod(left, axis=1).sum() / np.sqrt(np.square(left).sum(axis=0).prod()))
+    x, y = (_without(series, axes) for series in (indicators, target[None, :]))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Series = (x * y).sum(axis=1) / np.sqrt(np.square(x).sum(axis=1) * np.square(y).sum(axis=1))
+    return found
+
+
+def _without(series: Series, axes: Series) -> Series:
+    """What the axes leave of each row; NaN for a row that they explain wholly."""
+    left = series - (series @ axes) @ axes.T
+    explained = np.square(left).sum(axis=1) <= SMALL * np.square(series - series.mean(axis=1, keepdims=True)).sum(axis=1)
+    kept: Series = np.where(explained[:, None], np.nan, left)
+    return kept
 
 
 def normalised_mean_bias_share(estimate: Series, truth: Series) -> float:
@@ -186,33 +170,6 @@ def total_relative_sd(emission: Series, own_relative_sd: Series, *, shared_relat
     return float(np.sqrt(variance) / abs(total))
 
 
-def _information(x_nearer: Whole, y_nearer: Whole, neighbours: int) -> float:
-    """The estimate, from the points (each itself too) that are strictly nearer than its k-th neighbour in either coordinate."""
-    by_count = special.digamma(np.arange(1, x_nearer.size + 1))
-    found = by_count[-1] + special.digamma(neighbours) - by_count[x_nearer - 1].mean() - by_count[y_nearer - 1].mean()
-    return float(found)
-
-
-def _nearer_in_matrix(x: Series, y_apart: NDArray[np.float32], neighbours: int) -> tuple[Whole, Whole]:
-    """The counts by all distances, which for few points is several times quicker than a tree."""
-    x_apart = np.abs(x[:, None] - x).astype(np.float32)
-    joint = np.maximum(x_apart, y_apart)
-    joint.partition(neighbours, axis=1)
-    reach = joint[:, neighbours, None]
-    x_nearer, y_nearer = (np.maximum(np.count_nonzero(apart < reach, axis=1), 1) for apart in (x_apart, y_apart))
-    return x_nearer, y_nearer
-
-
-def _nearer_in_tree(x: Series, y: Series, neighbours: int) -> tuple[Whole, Whole]:
-    """The counts by a tree of the points."""
-    points = np.column_stack([x, y])
-    reach = cKDTree(points).query(points, k=neighbours + 1, p=np.inf)[0][:, -1] * (1 - SMALL)
-    x_nearer, y_nearer = (
-        np.maximum(np.searchsorted(s, v + reach, "right") - np.searchsorted(s, v - reach, "left"), 1) for v, s in ((x, np.sort(x)), (y, np.sort(y)))
-    )  # fmt: skip
-    return x_nearer, y_nearer
-
-
 def _pairs(first: Series, second: Series) -> tuple[Series, Series]:
     """The pairs in which both values are known."""
     x, y = np.asarray(first, float), np.asarray(second, float)
@@ -220,8 +177,9 @@ def _pairs(first: Series, second: Series) -> tuple[Series, Series]:
     return x[whole], y[whole]
 
 
-def _scaled(table: Series) -> Series:
-    """Each column scaled to 0–1; a constant column is 0."""
-    spread = np.ptp(table, axis=0)
-    scaled: Series = (table - table.min(axis=0)) / np.where(spread > 0, spread, 1)
+def _scaled(table: Series, *, axis: int = -1) -> Series:
+    """Each series along the axis scaled to 0–1; a constant series is 0."""
+    least = table.min(axis=axis, keepdims=True)
+    spread = table.max(axis=axis, keepdims=True) - least
+    scaled: Series = (table - least) / np.where(spread > 0, spread, 1)
     return scaled

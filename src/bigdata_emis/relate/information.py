@@ -1,13 +1,13 @@
 """How much one hourly series tells about another in any form, and how much of that a shift in time would tell as well.
 
-Belongs here: the test of mutual information. Does not: the estimate itself (equations/statistics), or which pairs.
+Belongs here: the test of mutual information. Does not: the estimate itself (equations/information), or which pairs.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from bigdata_emis.equations.statistics import informational_correlation, shifted_information
+from bigdata_emis.equations.information import informational_correlation, shifted_information
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from bigdata_emis.equations.statistics import grey_relational_grade
+from bigdata_emis.equations.statistics import grey_relational_grades
 from bigdata_emis.equations.uncertainty import NINETY_FIFTH
 
 Floats = NDArray[np.float64]
@@ -59,8 +59,9 @@ def block_draws(hours: int, *, draws: int = DRAWS) -> NDArray[np.int64]:
 
 def grey_interval(indicators: Floats, target: Floats) -> tuple[Floats, Floats]:
     """The 5th and 95th percentile of each grey relational grade over resampled days (columns: indicators)."""
-    grades = np.array([grey_relational_grade(indicators[rows], target[rows]) for rows in block_draws(len(target), draws=GREY_DRAWS)])
-    low, high = np.nanpercentile(grades, PERCENTILES, axis=0)
+    rows = block_draws(len(target), draws=GREY_DRAWS)
+    grades = grey_relational_grades(indicators[rows], target[rows])
+    low, high = np.percentile(grades, PERCENTILES, axis=0)
     return low, high
 
 

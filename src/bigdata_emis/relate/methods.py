@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from bigdata_emis.equations.statistics import grey_relational_grade, partial_correlation
+from bigdata_emis.equations.statistics import grey_relational_grade, partial_correlations
 from bigdata_emis.relate import lags
 from bigdata_emis.relate.correlations import (
     LEAST_PAIRS,
@@ -110,7 +110,7 @@ def partial_finding(indicators: Floats, targets: Floats, *, weather: Floats, by_
     weather = weather[:, (complete > 0) & (complete >= KNOWN_SHARE * complete.max(initial=0))]
     for column, target in enumerate(targets if weather.shape[1] else []):
         shifted = lagged_rows(indicators, by_value.lag_h[:, column].astype(np.int64))
-        strength[:, column] = [partial_correlation(row, target, weather) for row in shifted]
+        strength[:, column] = partial_correlations(shifted, target, weather)
     strength[~np.isfinite(by_value.strength)] = np.nan
     found = Strongest(strength, by_value.lag_h.astype(np.int64), by_value.count.astype(np.int64))
     return _by_fisher("partial", found, np.maximum(by_value.worth - weather.shape[1], 0.0))

@@ -35,7 +35,7 @@ KEPT = ("indicator", "target", "association_method_code", "strength", "strength_
 
 def associations(day: date, store: Store) -> dict[str, Any]:
     """The rows of the aggregated indicators, titles of all they name, the methods in order, and the words; empty lists where there are none."""
-    frame = store.read("association", [day])
+    frame = store.read("association", [day], columns=list(KEPT))
     rows = frame.filter(pc.is_valid(frame["strength"])).to_pylist()
     shown = [{name: _rounded(row[name]) for name in KEPT} for row in rows if row["indicator"].partition(":")[0] in FEW_KINDS]
     used = {row["association_method_code"] for row in shown}

@@ -23,6 +23,7 @@ from bigdata_emis.store import Store
 from bigdata_emis.window import day_window
 
 SHOWN = ("NOx", "PM2.5", "PM_condensable", "SO2", "VOCs", "CO", "PM10", "CO2")
+DRAWN = ("cell_id", "sector_code", "pollutant_code", "hour_utc", "emission_g")
 ALL_SECTORS = "all"
 TOP = 20
 LEVELS = 65535
@@ -32,11 +33,12 @@ OUTSIDE = "outside"
 
 def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -> dict[str, Any]:
     """Everything the page draws. Raises InputError when the day has no inventory."""
-    gridded = store.read("emission_gridded_hourly", [day])
+    gridded = store.read("emission_gridded_hourly", [day], columns=list(DRAWN))
     if gridded.num_rows == 0:
         raise InputError(f"region {region.region_id} has no inventory of {day}", f"emis day --region {region.region_id} --date {day}")
     hours = list(day_window(day, region.time_zone).hour_starts_utc())
-    pollutants = [p for p in SHOWN if p in set(gridded["pollutant_code"].unique().to_pylist())]
+    emitted = set(gridded["pollutant_code"].unique().to_pylist())
+    pollutants = [p for p in SHOWN if p in emitted]
     return {
         "region": {"id": region.region_id, "en": region.name_en, "zh": region.name_zh, "simulated": region.is_simulated},
         "day": day.isoformat(),
@@ -65,9 +67,9 @@ def _map(region: Region, gridded: pa.Table, pollutants: list[str], hours: list[d
     cells = inside["cell_id"].combine_chunks().dictionary_encode()
     names = cells.dictionary.to_pylist()
     places = [tuple(int(part) for part in name[1:].split("c")) for name in names]
-    values = np.zeros((len(pollutants), len(hours), len(names)))
-    at = _positions(inside, pollutants, hours)
-    np.add.at(values, (*at, cells.indices.to_numpy()), inside["emission_g"].to_numpy() / G_PER_KG)
+    shape = (len(pollutants), len(hours), len(names))
+    place = np.ravel_multi_index((*_positions(inside, pollutants, hours), cells.indices.to_numpy()), shape) if names else np.empty(0, np.int64)
+    values = np.bincount(place, weights=inside["emission_g"].to_numpy() / G_PER_KG, minlength=int(np.prod(shape))).reshape(shape)
     grid = region.grid
     return {
         "rows": [row for row, _ in places], "columns": [column for _, column in places],
@@ -126,10 +128,10 @@ def _totals(day: date, store: Store, pollutants: list[str], hours: list[datetime
     found: dict[str, dict[str, Any]] = {p: {"day": None, "p05": [0.0] * len(hours), "p95": [0.0] * len(hours)} for p in pollutants}
     position = {hour: i for i, hour in enumerate(hours)}
     for name in ("emission_total_hourly", "emission_total_daily"):
-        for row in store.read(name, [day]).to_pylist():
+        frame = store.read(name, [day])
+        whole = pc.and_(pc.equal(frame["sector_code"], ALL_SECTORS), pc.is_in(frame["pollutant_code"], pa.array(pollutants, pa.string())))
+        for row in frame.filter(whole).to_pylist():
             bounds = [round(row[bound] / G_PER_KG, 3) for bound in ("emission_g_p05", "emission_g_p95")]
-            if row["sector_code"] != ALL_SECTORS or row["pollutant_code"] not in found:
-                continue
             told = found[row["pollutant_code"]]
             if "hour_utc" in row:
                 told["p05"][position[row["hour_utc"]]], told["p95"][position[row["hour_utc"]]] = bounds
