@@ -61,6 +61,11 @@ def test_a_walk_into_the_past_is_refused(tmp_path):
         validate("nys", tmp_path, fit=(2002,), score=(2001,), options={"mode": "walk-forward"})
 
 
+def test_truth_known_before_its_hour_is_over_is_refused(tmp_path):
+    with pytest.raises(InputError, match="before its hour is over"):
+        validate("nys", tmp_path, fit=(2001,), score=(2002,), options={"mode": "walk-forward", "truth_late_days": 0})
+
+
 @pytest.mark.parametrize(("fit", "score", "message"), [
     ((2001,), (2001,), "each once"), ((2001,), (2009,), "thermal_hourly_2009.parquet is missing"), ((2001,), (2003,), "column 'heat_input_mmbtu' is missing"),
     ((2001,), (2004,), "2004.parquet"), ((2001,), (2005,), "hours of other years"),

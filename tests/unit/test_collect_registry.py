@@ -16,6 +16,7 @@ from bigdata_emis.window import day_window, parse_day
 STACKS = "stack_id,production_line_id\n"
 LINES = "production_line_id,enterprise_id,sector_code,industry_code,activity_unit_code\n"
 ENTERPRISES = "enterprise_id,name_zh,industry_code,longitude_deg,latitude_deg\n"
+AUDITS = "production_line_id,pollutant_code,month_start,audited_emission_g,relative_sd_share,source\n"
 STATIONS = "station_id,name_zh,longitude_deg,latitude_deg\n"
 
 
@@ -63,6 +64,7 @@ def test_a_parquet_file_serves_as_well(tmp_path):
         pytest.param({"station": "station_id\n"}, r"column 'longitude_deg' is missing", id="missing column"),
         pytest.param({"station": ""}, r"the header is missing", id="empty file"),
         pytest.param({"enterprise": ENTERPRISES + "e,x,alchemy,1,1\n"}, r"row 2, column industry_code: 'alchemy'", id="code"),
+        pytest.param({"audited_emission_monthly": AUDITS + "l,SO2,2015-12-15,5,0.1,x\n"}, r"row 2, column month_start: '2015-12-15'; a month", id="month"),
         pytest.param({"production_line": LINES + "l,e,dust,coal_power,t\n"}, r"production_line\.csv, row 2, column enterprise_id: 'e'", id="dangling line"),
     ],
 )

@@ -22,6 +22,7 @@ from bigdata_emis.schema.model import Field, Table
 LARGEST_FILE_BYTES = 1 << 29
 HEADER_ROWS = 1
 FILE_SUFFIXES = (".csv", ".parquet")
+MONTH = "month_start"
 
 
 def register(*, context: Context) -> dict[str, pa.Table]:
@@ -119,6 +120,8 @@ def _check_column(column: Any, declared: Field, table: Table, path: Path) -> Non
         _refuse(column, pc.less(column, declared.minimum), declared.name, path, mend=f"it must not be below {declared.minimum:g}")
     if declared.maximum is not None and declared.kind in ("number", "integer"):
         _refuse(column, pc.greater(column, declared.maximum), declared.name, path, mend=f"it must not be above {declared.maximum:g}")
+    if declared.name == MONTH:
+        _refuse(column, pc.not_equal(pc.day(column), 1), declared.name, path, mend="a month is named by its first day, such as 2015-11-01")
     if declared.code_list and declared.kind == "string":
         known = sorted(schema.codes()[declared.code_list])
         bad = pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, pa.array(known))))

@@ -18,6 +18,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from bigdata_emis.engine import session
 from bigdata_emis.errors import InputError
 from bigdata_emis.proxy.forms import FORMS
+from bigdata_emis.proxy.series import AHEAD_H
 from bigdata_emis.relate.activity_model import training_hours
 from bigdata_emis.validate.metrics import GOOD_R2, METRICS, summary
 from bigdata_emis.validate.nys_data import read_years
@@ -44,7 +45,8 @@ def validate_nys(
 ) -> dict[str, Any]:  # fmt: skip
     """Fit on some years, score on others, for every form and for the one that blocked cross-validation chose.
 
-    The choice and the frozen intervals come from the fit years alone. In walk-forward mode the chosen form is fitted anew
+    An hour is estimated with the load (never the truth) of up to AHEAD_H later hours, as in a day that is over; of the hours still
+    running less is known. The choice and the frozen intervals come from the fit years alone. In walk-forward mode the chosen form is fitted anew
     every 30 days to the truth known by then; the frozen results stand beside. The fitting is the stage's own, run by the
     engine unit by unit.
 
@@ -58,7 +60,7 @@ def validate_nys(
     modes = MODES if mode == WALKING else (FROZEN,)
     rows = _judge(read.hours, Plan(fit, modes, truth_late_days * HOURS_A_DAY))
     tell("summarise", 2, 3)
-    head = {"task": "nys", "fit": list(fit), "score": list(score), "mode": mode, "champion": CHAMPION, "hours": RUNNING}
+    head = {"task": "nys", "fit": list(fit), "score": list(score), "mode": mode, "champion": CHAMPION, "hours": RUNNING, "load_ahead_h": AHEAD_H}
     late = {"truth_late_days": truth_late_days} if mode == WALKING else {}
     return {**head, **late, **_document(rows, mode, modes), "rows_unusable": read.unusable}
 
@@ -68,8 +70,10 @@ def _check(fit: tuple[int, ...], score: tuple[int, ...], mode: str, truth_late_d
         raise InputError(f"fit {fit} and score {score} must be years, each once", "judge on years that were not fitted")
     if mode not in MODES:
         raise InputError(f"mode '{mode}' is unknown", f"use {' or '.join(MODES)}")
-    if mode == WALKING and (min(score) < max(fit) or truth_late_days < 0):
-        raise InputError(f"a walk from {fit} to {score} with truth {truth_late_days} days late goes backwards", "score later years, or use --mode frozen")
+    if mode == WALKING and truth_late_days < 1:
+        raise InputError(f"truth {truth_late_days} days late would be known before its hour is over", "give 1 day or more")
+    if mode == WALKING and min(score) < max(fit):
+        raise InputError(f"a walk from {fit} to {score} goes backwards", "score later years, or use --mode frozen")
 
 
 def _judge(hours: pa.Table, plan: Plan) -> list[Row]:
