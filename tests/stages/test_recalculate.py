@@ -270,6 +270,18 @@ def test_a_restated_inventory_makes_another_scenario(store: Store, tmp_path: Pat
     assert run(store, tmp_path).scenario_id != before
 
 
+def test_hours_that_are_missing_change_no_cut_of_the_hours_that_are_there(store: Store, tmp_path: Path) -> None:
+    """With every hour of a source in order its rows are cut as a strip, else one by one: to the last bit the same."""
+    window = Window(START + timedelta(hours=25), START + timedelta(hours=40))
+    whole = cuts_of(store, run(store, tmp_path, window=window))
+    frame = emissions(NEXT)
+    left = frame.filter(pa.array([number % 7 != 3 for number in range(frame.num_rows)]))
+    store.write("emission_hourly", left, [NEXT], known_utc=KNOWN + timedelta(hours=1), run_id="restated")
+    there = {(r["source_id"], r["pollutant_code"], r["hour_utc"]) for r in left.to_pylist()}
+    assert 0 < len(whole.keys() - there) < len(whole)
+    assert cuts_of(store, run(store, tmp_path, window=window)) == {key: cut for key, cut in whole.items() if key in there}
+
+
 def test_a_window_that_the_inventory_covers_in_part_is_published_as_partial(store: Store, tmp_path: Path) -> None:
     document = run(store, tmp_path, window=Window(START + timedelta(hours=24), START + timedelta(hours=72))).document()
     assert document["complete_share"] == 0.5

@@ -1,10 +1,10 @@
 """One day of a scenario: the cut of every source, pollutant and hour, worked through the inventory piece by piece.
 
-Belongs here: the inner loop, whole columns at a time. Does not: reading or writing, or which measure holds.
+Belongs here: the inner loop, whole columns at a time. Does not: reading or writing, or the layout of the day (day_plan.py).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -12,106 +12,24 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bigdata_emis import schema
-from bigdata_emis.control.cuts import Cuts
-from bigdata_emis.control.roads import Places, RoadCuts, road_cuts
+from bigdata_emis.control.day_plan import HOUR_US, NOT_THERE, DayPlan
+from bigdata_emis.control.roads import Floats, Places
 from bigdata_emis.equations.control import cut_emission_g
 from bigdata_emis.errors import RefusedError
-from bigdata_emis.window import HOUR
 
-Floats = NDArray[np.float64]
-HOUR_US = int(HOUR.total_seconds()) * 1_000_000
-NOT_THERE = -1
-BLOCK_ROWS = 1 << 16
+BLOCK_ROWS = 1 << 15
 
 
-@dataclass
-class DayTotals:
-    """Region totals of the hours of the window in one day, by pollutant in the order of the code list."""
+@dataclass(frozen=True)
+class Rows:
+    """Rows of the inventory: codes of source and pollutant with their places in the plan, instants and amounts."""
 
-    baseline_g: Floats
-    cut_g: Floats
-    is_hour_present: NDArray[np.bool_]
-
-
-@dataclass
-class DayPlan:
-    """What one day needs to be cut: each source's share, and for links the place of each hour's speed in the factors."""
-
-    start_us: int
-    hour_count: int
-    hours: range
-    scenario_id: str
-    source_ids: pa.Array
-    shares: Floats
-    link_rows: Places
-    entries: Places
-    fractions: Floats
-    roads: RoadCuts
-    totals: DayTotals = field(init=False)
-    offsets: Places = field(init=False)
-    has_bans: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        listed = list(schema.codes()["pollutant"])
-        count = len(listed)
-        stride = self.roads.pollutant_stride
-        places = [self.roads.pollutants.index(p) * stride if p in self.roads.pollutants else NOT_THERE for p in listed]
-        self.offsets = np.array(places, dtype=np.intp)
-        self.has_bans = bool(self.roads.banned.any())
-        self.totals = DayTotals(np.zeros(count), np.zeros(count), np.zeros(self.hour_count, dtype=bool))
-
-
-def plan_day(
-    *, control_source: pa.Table, road_emission_factor_hourly: pa.Table, traffic_hourly: pa.Table, cuts: Cuts,
-    scenario_id: str, start_us: int, hour_count: int, hours: range,
-) -> DayPlan:  # fmt: skip
-    """Lay out one local day of `hour_count` hours that starts at `start_us`, of which `hours` lie in the window.
-
-    Raises RefusedError when a link has traffic but is not in the control basis.
-    """
-    roads = road_cuts(road_emission_factor_hourly, cuts)
-    is_link = pc.is_valid(control_source["road_class_code"]).to_numpy()
-    links = control_source.filter(pa.array(is_link))
-    link_rows = np.where(is_link, np.cumsum(is_link) - 1, NOT_THERE).astype(np.intp)
-    entries, fractions = _road_places(roads, links, traffic_hourly, start_us, hour_count)
-    source_ids = control_source["source_id"].combine_chunks()
-    return DayPlan(
-        start_us, hour_count, hours, scenario_id, source_ids, cuts.of_sources(control_source), link_rows, entries, fractions, roads
-    )
-
-
-def _road_places(roads: RoadCuts, links: pa.Table, traffic_hourly: pa.Table, start_us: int, hour_count: int) -> tuple[Places, Floats]:
-    """By link and hour of the day: the place of its speed in the factors, NOT_THERE without traffic or factor."""
-    entries = np.full(links.num_rows * hour_count, NOT_THERE, dtype=np.intp)
-    fractions = np.zeros(links.num_rows * hour_count)
-    if traffic_hourly.num_rows == 0 or not roads.pollutants:
-        return entries, fractions
-    link = _link_places(traffic_hourly["link_id"].combine_chunks(), links["source_id"])
-    hour = (traffic_hourly["hour_utc"].cast(pa.int64()).to_numpy() - start_us) // HOUR_US
-    classes = pc.fill_null(pc.index_in(links["road_class_code"], pa.array(roads.road_classes, pa.string())), NOT_THERE)
-    road_class = classes.to_numpy().astype(np.intp)[link]
-    factor_hour = _factor_hours(roads, start_us, hour_count)[hour]
-    found, fraction = roads.place(road_class, factor_hour, traffic_hourly["speed_km_per_h"].to_numpy())
-    places = link * hour_count + hour
-    entries[places] = np.where((road_class != NOT_THERE) & (factor_hour != NOT_THERE), found, NOT_THERE)
-    fractions[places] = fraction
-    return entries, fractions
-
-
-def _link_places(link_id: pa.Array, known_ids: pa.ChunkedArray) -> NDArray[np.int64]:
-    coded = link_id if pa.types.is_dictionary(link_id.type) else link_id.dictionary_encode()
-    places = pc.index_in(coded.dictionary, known_ids.combine_chunks())
-    if places.null_count:
-        unknown = coded.dictionary.filter(pc.is_null(places))[0].as_py()
-        raise RefusedError(f"link {unknown} has traffic but is not in the control basis", "run `emis run control_basis` for the day")
-    found: NDArray[np.int64] = places.to_numpy().astype(np.int64)[coded.indices.to_numpy()]
-    return found
-
-
-def _factor_hours(roads: RoadCuts, start_us: int, hour_count: int) -> Places:
-    """Place of each hour of the day among the hours of the factors."""
-    places = {instant: place for place, instant in enumerate(roads.hours_utc)}
-    return np.array([places.get(start_us + h * HOUR_US, NOT_THERE) for h in range(hour_count)], dtype=np.intp)
+    source_code: NDArray[np.int32]
+    pollutant_code: NDArray[np.int32]
+    source_of_code: Places
+    pollutant_of_code: Places
+    instant_us: NDArray[np.int64]
+    emission: Floats
 
 
 def cut_pieces(plan: DayPlan, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -122,16 +40,12 @@ def cut_pieces(plan: DayPlan, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """
     for whole in pieces:
         piece = _within(plan, whole)
-        source, pollutant = piece["source_id"].combine_chunks(), piece["pollutant_code"].combine_chunks()
-        sources, pollutants = _known_sources(plan, source.dictionary), _known_pollutants(pollutant)
-        source_codes, pollutant_codes = source.indices.to_numpy(), pollutant.indices.to_numpy()
-        hour_us, emission = (piece[name].combine_chunks() for name in ("hour_utc", "emission_g"))
-        instants, amounts, cut = hour_us.cast(pa.int64()).to_numpy(), emission.to_numpy(), np.empty(piece.num_rows)
-        for start in range(0, piece.num_rows, BLOCK_ROWS):
-            rows = slice(start, start + BLOCK_ROWS)
-            hour = (instants[rows] - plan.start_us) // HOUR_US
-            cut[rows] = _cut_block(plan, sources.take(source_codes[rows]), pollutants.take(pollutant_codes[rows]), hour, amounts[rows])
-        yield _rows(plan, {"source_id": source, "pollutant_code": pollutant, "hour_utc": hour_us}, cut)
+        source, pollutant, hour_us, emission = (_whole(piece[n]) for n in ("source_id", "pollutant_code", "hour_utc", "emission_g"))
+        rows = Rows(
+            source.indices.to_numpy(), pollutant.indices.to_numpy(), _known_sources(plan, source.dictionary), _known_pollutants(pollutant),
+            hour_us.cast(pa.int64()).to_numpy(), emission.to_numpy(),
+        )  # fmt: skip
+        yield _cut_rows(plan, {"source_id": source, "pollutant_code": pollutant, "hour_utc": hour_us}, _cuts(plan, rows))
 
 
 def _within(plan: DayPlan, piece: pa.Table) -> pa.Table:
@@ -141,13 +55,19 @@ def _within(plan: DayPlan, piece: pa.Table) -> pa.Table:
     return piece.filter(pa.array((hour >= plan.hours.start) & (hour < plan.hours.stop)))
 
 
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    # To combine copies, even where there is nothing to combine.
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def _known_sources(plan: DayPlan, named: pa.Array) -> Places:
-    places = pc.index_in(named, plan.source_ids)
-    if places.null_count:
-        unknown = named.filter(pc.is_null(places))[0].as_py()
-        raise RefusedError(f"source {unknown} has emission but is not in the control basis", "run `emis run control_basis` for the day")
-    found: Places = places.to_numpy().astype(np.intp)
-    return found
+    ids = named.to_pylist()
+    try:
+        return np.fromiter((plan.place_of_source[source_id] for source_id in ids), dtype=np.intp, count=len(ids))
+    except KeyError as unknown:
+        raise RefusedError(
+            f"source {unknown.args[0]} has emission but is not in the control basis", "run `emis run control_basis` for the day"
+        ) from None
 
 
 def _known_pollutants(pollutant: pa.DictionaryArray) -> Places:
@@ -155,37 +75,96 @@ def _known_pollutants(pollutant: pa.DictionaryArray) -> Places:
     return found
 
 
-def _cut_block(plan: DayPlan, source: Places, pollutant: Places, hour: Places, emission: Floats) -> Floats:
-    """A block is small enough that what is made on the way stays in the processor's cache."""
-    share, link = plan.shares.take(source), plan.link_rows.take(source)
-    if plan.has_bans and (on_road := link != NOT_THERE).any():
-        if on_road.all():
-            share = _road_shares(plan, link, pollutant, hour)
+def _cuts(plan: DayPlan, rows: Rows) -> Floats:
+    """The cut of each row, by blocks small enough that what is made on the way stays in the processor's cache.
+
+    Nearly all rows come in strips: one source and pollutant with every hour of the window in order. A block of whole strips looks
+    up source and pollutant once a strip, any other block once a row; the arithmetic is the same.
+    """
+    width, count, start = len(plan.hours), len(rows.emission), 0
+    cut = np.empty(count)
+    wanted = plan.start_us + np.arange(plan.hours.start, plan.hours.stop) * HOUR_US
+    while start < count:
+        start = _cut_up_to_a_strip(plan, rows, start, wanted[0], cut)
+        stop = start + min(BLOCK_ROWS, count - start) // width * width
+        if _is_strips(rows, slice(start, stop), wanted):
+            _cut_strips(plan, rows, slice(start, stop), cut)
         else:
-            share[on_road] = _road_shares(plan, link[on_road], pollutant[on_road], hour[on_road])
-    cut: Floats = cut_emission_g(emission, share)
-    size = len(plan.totals.baseline_g)
-    plan.totals.baseline_g += np.bincount(pollutant, emission, minlength=size)
-    plan.totals.cut_g += np.bincount(pollutant, cut, minlength=size)
-    plan.totals.is_hour_present[hour] = True
+            stop = min(start + BLOCK_ROWS, count)
+            _cut_block(plan, rows, slice(start, stop), cut)
+        start = stop
     return cut
 
 
-def _road_shares(plan: DayPlan, link: Places, pollutant: Places, hour: Places) -> Floats:
-    place = link * plan.hour_count + hour
-    entry, offset = plan.entries.take(place), plan.offsets.take(pollutant)
+def _cut_up_to_a_strip(plan: DayPlan, rows: Rows, start: int, first_us: int, cut: Floats) -> int:
+    """Cut the rows before the next first hour of the window, where it is within reach; returns its place."""
+    reach = rows.instant_us[start : start + len(plan.hours)]
+    found = np.flatnonzero(reach == first_us)
+    ahead = int(found[0]) if len(found) else 0
+    if ahead:
+        _cut_block(plan, rows, slice(start, start + ahead), cut)
+    return start + ahead
+
+
+def _is_strips(rows: Rows, chosen: slice, wanted_us: NDArray[np.int64]) -> bool:
+    shape = (-1, len(wanted_us))
+    source, pollutant = (codes[chosen].reshape(shape) for codes in (rows.source_code, rows.pollutant_code))
+    return len(source) > 0 and bool(
+        (rows.instant_us[chosen].reshape(shape) == wanted_us).all()
+        and (source == source[:, :1]).all()
+        and (pollutant == pollutant[:, :1]).all()
+    )
+
+
+def _cut_strips(plan: DayPlan, rows: Rows, chosen: slice, cut: Floats) -> None:
+    shape = (-1, len(plan.hours))
+    source = rows.source_of_code.take(rows.source_code[chosen].reshape(shape)[:, 0])
+    pollutant = rows.pollutant_of_code.take(rows.pollutant_code[chosen].reshape(shape)[:, 0])
+    emission = rows.emission[chosen].reshape(shape)
+    share, link = plan.shares.take(source)[:, None], plan.link_rows.take(source)
+    if plan.has_bans and (on_road := link != NOT_THERE).any():
+        road = _road_shares(plan, link[on_road], np.s_[plan.hours.start : plan.hours.stop], pollutant[on_road][:, None])
+        if on_road.all():
+            share = road
+        else:
+            share = np.repeat(share, shape[1], axis=1)
+            share[on_road] = road
+    strips = cut[chosen].reshape(shape)
+    strips[:] = cut_emission_g(emission, share)
+    _count(plan, pollutant, emission.sum(axis=1), strips.sum(axis=1))
+    plan.totals.is_hour_present[plan.hours.start : plan.hours.stop] = True
+
+
+def _cut_block(plan: DayPlan, rows: Rows, chosen: slice, cut: Floats) -> None:
+    source, pollutant = rows.source_of_code.take(rows.source_code[chosen]), rows.pollutant_of_code.take(rows.pollutant_code[chosen])
+    hour, emission = (rows.instant_us[chosen] - plan.start_us) // HOUR_US, rows.emission[chosen]
+    share, link = plan.shares.take(source), plan.link_rows.take(source)
+    if plan.has_bans and (on_road := link != NOT_THERE).any():
+        share[on_road] = _road_shares(plan, link[on_road], hour[on_road], pollutant[on_road])
+    cut[chosen] = cut_emission_g(emission, share)
+    _count(plan, pollutant, emission, cut[chosen])
+    plan.totals.is_hour_present[hour] = True
+
+
+def _count(plan: DayPlan, pollutant: Places, emission: Floats, cut: Floats) -> None:
+    size = len(plan.totals.baseline_g)
+    plan.totals.baseline_g += np.bincount(pollutant, emission, minlength=size)
+    plan.totals.cut_g += np.bincount(pollutant, cut, minlength=size)
+
+
+def _road_shares(plan: DayPlan, link: Places, hour: Places | slice, pollutant: Places) -> Floats:
+    """Of these links at these hours: hours as a slice give one row a link, and pollutants then stand in a column."""
+    entry, fraction, offset = plan.entries[link, hour], plan.fractions[link, hour], plan.offsets.take(pollutant)
     if entry.min() == NOT_THERE:
         raise RefusedError(
             f"{np.count_nonzero(entry == NOT_THERE)} link hours have emission but no traffic or no road factors", "run the day again: `emis day`"
         )
     if offset.min() != NOT_THERE:
-        return plan.roads.share(entry + offset, plan.fractions.take(place))
-    with_factor, share = offset != NOT_THERE, np.zeros(len(entry))
-    share[with_factor] = plan.roads.share((entry + offset)[with_factor], plan.fractions[place][with_factor])
-    return share
+        return plan.roads.share(entry + offset, fraction)
+    return np.where(offset != NOT_THERE, plan.roads.share(entry + np.maximum(offset, 0), fraction), 0.0)
 
 
-def _rows(plan: DayPlan, keys: dict[str, pa.Array], cut: Floats) -> pa.Table:
+def _cut_rows(plan: DayPlan, keys: dict[str, pa.Array], cut: Floats) -> pa.Table:
     scenario = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(cut), dtype=np.int32)), pa.array([plan.scenario_id]))
     rows = pa.table({"scenario_id": scenario, **keys, "cut_emission_g": cut})
     is_cut = cut > 0

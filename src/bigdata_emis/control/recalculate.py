@@ -21,7 +21,8 @@ import pyarrow as pa
 
 from bigdata_emis import __version__, schema
 from bigdata_emis.control.cuts import Cuts
-from bigdata_emis.control.hours import HOUR_US, DayPlan, cut_pieces, plan_day
+from bigdata_emis.control.day_plan import HOUR_US, DayPlan, plan_day
+from bigdata_emis.control.hours import cut_pieces
 from bigdata_emis.control.ledger import ledger_document, ledger_table
 from bigdata_emis.control.measures import Measure, check_lines, holding_measures, measures_of
 from bigdata_emis.errors import InputError, RefusedError
