@@ -5,7 +5,10 @@ Belongs here: the fast path between a recalculation and the lake. Does not: what
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,7 +19,6 @@ from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.store import Store, Version
 
 PARALLEL_DAYS = 4
-SOUGHT_BY = "source_id"  # rows are in its order, so its bounds let a reader skip row groups; other bounds only cost time
 
 
 class ScenarioStore(Store):
@@ -71,17 +73,26 @@ class ScenarioStore(Store):
         Assumes pieces in order of key with the declared columns; text may come as dictionary codes. Each piece becomes a
         row group, so the same pieces give the same bytes.
         """
-        with ThreadPoolExecutor(max_workers=min(len(days), PARALLEL_DAYS)) as pool:
-            # All days are worked out before the first is kept, so that a refusal leaves nothing behind.
-            staged = list(pool.map(lambda item: (item[0], *_encode_pieces(table_name, item[1]())), days.items()))
+        # All days are worked out, beside the lake, before the first is kept, so that a refusal leaves nothing behind.
+        with self._beside() as folder, ThreadPoolExecutor(max_workers=min(len(days), PARALLEL_DAYS)) as pool:
+            files = {day: folder / f"{day}.parquet" for day in days}
+            rows = dict(zip(days, pool.map(lambda day: _write_file(files[day], table_name, days[day]()), days), strict=True))
             kept = [
-                pool.submit(self._keep, table_name, day, content, rows, known_utc, run_id, complete_shares.get(day))
-                for day, content, rows in staged
+                pool.submit(self._keep, table_name, day, files[day], rows[day], known_utc, run_id, complete_shares.get(day)) for day in days
             ]
             versions = [one.result() for one in kept]
         for version in versions:
             self._switch(version)
         return versions
+
+    @contextmanager
+    def _beside(self) -> Iterator[Path]:
+        """A folder that is gone afterwards, in the same file system as a local lake."""
+        try:
+            with TemporaryDirectory(prefix=".scenario-", dir=self._base if self._is_local else None) as folder:
+                yield Path(folder)
+        except OSError as problem:
+            raise InputError(f"{self._base}: {problem.strerror}", "mend EMIS_LAKE or EMIS_HOME, or make room") from None
 
     def _stable(self, table_name: str, day: date, *, tree: str = "current") -> str:
         stable = super()._stable(table_name, day, tree=tree)
@@ -96,19 +107,19 @@ def _is_of_scenarios(table_name: str) -> bool:
     return schema.table(table_name).key[0] == "scenario_id"
 
 
-def _encode_pieces(table_name: str, pieces: Iterable[pa.Table]) -> tuple[pa.Buffer, int]:
-    """Text as dictionaries, numbers plain: doubles that never repeat gain 4 % from zstd and cost as much again in time."""
+def _write_file(path: Path, table_name: str, pieces: Iterable[pa.Table]) -> int:
+    """Text as dictionaries, numbers plain, no bounds: doubles that never repeat gain 4 % from zstd, and either takes as long as all else.
+
+    Returns the number of rows.
+    """
     declared = arrow_schema(schema.table(table_name))
     codes = pa.dictionary(pa.int32(), pa.string())
     wanted = pa.schema([f.with_type(codes) if pa.types.is_string(f.type) else f for f in declared], declared.metadata)
     numbers = {f.name for f in declared if pa.types.is_floating(f.type)}
     text = [f.name for f in wanted if pa.types.is_dictionary(f.type)]
-    sink, rows = pa.BufferOutputStream(), 0
-    with pq.ParquetWriter(
-        sink, wanted, compression={n: "none" if n in numbers else "zstd" for n in wanted.names}, use_dictionary=text,
-        write_statistics=[SOUGHT_BY],
-    ) as writer:  # fmt: skip
+    packing, rows = {n: "none" if n in numbers else "zstd" for n in wanted.names}, 0
+    with pq.ParquetWriter(path, wanted, compression=packing, use_dictionary=text, write_statistics=False) as writer:
         for piece in pieces:
             writer.write_table(piece.select(wanted.names).cast(wanted), row_group_size=max(piece.num_rows, 1))
             rows += piece.num_rows
-    return sink.getvalue(), rows
+    return rows

@@ -3,7 +3,6 @@
 Belongs here: the only code that knows a path of the lake. Does not: what the tables mean.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -19,6 +18,7 @@ import pyarrow.parquet as pq
 
 from bigdata_emis import schema
 from bigdata_emis.errors import InputError
+from bigdata_emis.packing import packing, sha256_of
 from bigdata_emis.schema.arrow import arrow_schema, empty
 from bigdata_emis.window import day_window
 
@@ -106,7 +106,7 @@ class Store:
 
     def land(self, feed_id: str, day: date, request: str, payload: bytes, suffix: str) -> None:
         """Keep the bytes of one answer as received. The same answer to the same request is kept once."""
-        name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', request)}-{hashlib.sha256(payload).hexdigest()[:VERSION_LENGTH]}.{suffix}"
+        name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', request)}-{sha256_of(payload)[:VERSION_LENGTH]}.{suffix}"
         path = f"{self._raw(feed_id, day)}/{name}"
         if not self._exists(path):
             self._write_bytes(path, payload)
@@ -138,14 +138,16 @@ class Store:
 
     def _encode(self, frame: pa.Table) -> tuple[bytes, int]:
         sink = pa.BufferOutputStream()
-        pq.write_table(frame.combine_chunks(), sink, compression="zstd", row_group_size=1 << 20)
+        # Rows lie in order of their key, so by the page index an engine that asks for some lines reads only their pages.
+        pq.write_table(frame.combine_chunks(), sink, write_page_index=True, **packing(frame))
         return sink.getvalue().to_pybytes(), frame.num_rows
 
     def _keep(
-        self, table_name: str, day: date, content: bytes, rows: int, known_utc: datetime, run_id: str,
+        self, table_name: str, day: date, content: bytes | Path, rows: int, known_utc: datetime, run_id: str,
         complete_share: float | None,
     ) -> Version:  # fmt: skip
-        checksum = hashlib.sha256(content).hexdigest()
+        """Keep a version; what is large comes as a file beside the lake, which then moves into it."""
+        checksum = sha256_of(content)
         folder = self._history(table_name, day)
         path = f"{folder}/{checksum[:VERSION_LENGTH]}.parquet"
         before = self.versions(table_name, [day])
@@ -185,20 +187,22 @@ class Store:
         except (OSError, pa.ArrowInvalid, ValueError) as problem:
             raise InputError(f"{path}: {str(problem).splitlines()[0]}", "restore the file from history/ or rerun its day") from None
 
-    def _write_bytes(self, path: str, content: bytes) -> None:
+    def _write_bytes(self, path: str, content: bytes | Path) -> None:
         """Durable and whole: written beside, synced, then renamed (an object store's PUT is whole by itself)."""
         if not self._is_local:
             with self._fs.open_output_stream(path, compression=None) as out:
-                out.write(content)
+                out.write(content.read_bytes() if isinstance(content, Path) else content)
             return
         target = Path(path)
         part = target.with_name(f"{target.name}.{os.getpid()}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as out:
-                out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
+            if isinstance(content, Path):
+                content.replace(part)
+            else:
+                part.write_bytes(content)
+            with part.open("rb+") as written:
+                os.fsync(written.fileno())
             part.replace(target)
         except OSError as problem:
             raise InputError(f"{target} cannot be written: {problem.strerror}", "mend EMIS_LAKE or EMIS_HOME, or make room") from None

@@ -12,7 +12,7 @@ from bigdata_emis.settings import PACKAGE
 STAGES = ("collect", "clean", "relate", "inventory", "control", "publish", "report")
 LAYERS = (
     ("errors", "equations"),
-    ("schema", "settings", "window"),
+    ("schema", "settings", "window", "packing"),
     ("flow", "region", "reference", "store", "database_link", "quality", "columns", "engine_spark", "proxy", "postgres_service"),
     ("database", "engine", "context", "scenario_store", "balance"),
     ("scenarios",),

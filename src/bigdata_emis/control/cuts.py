@@ -4,7 +4,7 @@ Belongs here: which measure wins, and how several combine. Does not: hours or em
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -16,17 +16,16 @@ from bigdata_emis.control.measures import Measure, levels_up_to
 from bigdata_emis.equations.control import applied_cut_share, combined_cut_share
 
 # A line outweighs everything, an industry outweighs grade and sector together, a grade outweighs a sector.
-TRAITS = ("source_id", "industry_code", "grade_code", "sector_code")
+TRAITS = ("industry_code", "grade_code", "sector_code")
 WEIGHTS = (8, 4, 2, 1)
 
 
 @dataclass(frozen=True)
 class Cuts:
-    """The measures of a level, asked once for each kind of source; what was asked is remembered."""
+    """The measures of a level, asked once for each kind of source."""
 
     measures: Sequence[Measure]
     level: str
-    _of_sources: dict[tuple[str, ...], float] = field(default_factory=dict)
 
     def of_sources(self, control_source: pa.Table) -> NDArray[np.float64]:
         """The share cut of each source that is not a road link; 0 for links, whose share changes with the hour.
@@ -39,11 +38,11 @@ class Cuts:
         named = {m.production_line_id for rung in rungs for m in rung if m.production_line_id}
         places = np.flatnonzero(pc.is_null(control_source["road_class_code"]).to_numpy())
         others = control_source.take(pa.array(places))
+        kinds, kind_of_source = _kinds(others)
         shares = np.zeros(control_source.num_rows)
-        shares[places] = [
-            self._of_source(rungs, (source_id if source_id in named else "", *(trait or "" for trait in traits)))
-            for source_id, *traits in zip(*(others[name].to_pylist() for name in TRAITS), strict=True)
-        ]
+        shares[places] = np.array([self._of_source(rungs, ("", *kind)) for kind in kinds])[kind_of_source]
+        for place in np.flatnonzero(pc.is_in(others["source_id"], pa.array(sorted(named), pa.string())).to_numpy()):
+            shares[places[place]] = self._of_source(rungs, (others["source_id"][place].as_py(), *kinds[kind_of_source[place]]))
         return shares
 
     def of_vehicles(self, vehicle_class_code: str, emission_stage_code: str) -> float:
@@ -68,9 +67,18 @@ class Cuts:
         return [m for m in self.measures if m.is_for_roads and m.alert_level_code in levels]
 
     def _of_source(self, rungs: Sequence[Sequence[Measure]], traits: tuple[str, ...]) -> float:
-        if traits not in self._of_sources:
-            self._of_sources[traits] = max(_winning_share(rung, traits) for rung in rungs)
-        return self._of_sources[traits]
+        return max(_winning_share(rung, traits) for rung in rungs)
+
+
+def _kinds(sources: pa.Table) -> tuple[list[tuple[str, ...]], NDArray[np.intp]]:
+    """The combinations of industry, grade and sector there are, and which of them each source is: many sources, a few kinds."""
+    coded = [pc.fill_null(sources[name], "").combine_chunks().dictionary_encode() for name in TRAITS]
+    numbers = np.zeros(sources.num_rows, dtype=np.int64)
+    for column in coded:
+        numbers = numbers * len(column.dictionary) + column.indices.to_numpy()
+    _, first, kind_of_source = np.unique(numbers, return_index=True, return_inverse=True)
+    kinds = list(zip(*(column.take(pa.array(first)).to_pylist() for column in coded), strict=True))
+    return kinds, kind_of_source
 
 
 def _winning_share(rung: Sequence[Measure], traits: tuple[str, ...]) -> float:

@@ -12,12 +12,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bigdata_emis import schema
-from bigdata_emis.control.day_plan import HOUR_US, NOT_THERE, DayPlan
+from bigdata_emis.control.day_plan import BLOCK_ROWS, HOUR_US, NOT_THERE, DayPlan
 from bigdata_emis.control.roads import Floats, Places
 from bigdata_emis.equations.control import cut_emission_g
 from bigdata_emis.errors import RefusedError
-
-BLOCK_ROWS = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -111,8 +109,8 @@ def _is_strips(rows: Rows, chosen: slice, wanted_us: NDArray[np.int64]) -> bool:
     source, pollutant = (codes[chosen].reshape(shape) for codes in (rows.source_code, rows.pollutant_code))
     return len(source) > 0 and bool(
         (rows.instant_us[chosen].reshape(shape) == wanted_us).all()
-        and (source == source[:, :1]).all()
-        and (pollutant == pollutant[:, :1]).all()
+        and (source[:, 0] == source[:, -1]).all()  # rows are in order of key: what begins and ends alike is alike between
+        and (pollutant[:, 0] == pollutant[:, -1]).all()
     )
 
 

@@ -7,9 +7,9 @@ See docs/decisions/0002-recalculation.md.
 import hashlib
 import json
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib import import_module
@@ -36,6 +36,7 @@ EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g")
 FACTORS = schema.table("road_emission_factor_hourly").names
 TRAFFIC = ("link_id", "hour_utc", "speed_km_per_h")
 INPUTS = ("emission_hourly", "control_source", "road_emission_factor_hourly", "traffic_hourly")
+REGISTRY = "bigdata_emis.scenarios"
 HASH_LENGTH = 10
 ONE_DAY = timedelta(days=1)
 MICROSECONDS = 1_000_000
@@ -74,14 +75,11 @@ def recalculate_region(
     """Recalculate in the lake that the settings name, keep the scenario as a draft, and say what the command prints."""
     store = Store(settings().lake, region.region_id, region.time_zone)
     run_id = f"{region.region_id}-recalc-{known_utc:%Y%m%dT%H%M%S}"
-    with ThreadPoolExecutor(max_workers=1) as aside:
-        # The database's libraries take half a second to load: meanwhile the work, which needs none of them, goes on.
-        registry = aside.submit(import_module, "bigdata_emis.scenarios")
-        result = recalculate(
-            region=region, level=level, window=window, measures_file=measures_file, name=name, known_utc=known_utc,
-            store=store, run_id=run_id,
-        )  # fmt: skip
-    registry.result().keep_draft(
+    result = recalculate(
+        region=region, level=level, window=window, measures_file=measures_file, name=name, known_utc=known_utc,
+        store=store, run_id=run_id,
+    )  # fmt: skip
+    import_module(REGISTRY).keep_draft(
         region_id=region.region_id, scenario_id=result.scenario_id, name=name, level=level, window=window,
         parameters=result.parameters, run_id=run_id, known_utc=known_utc,
     )  # fmt: skip
@@ -124,6 +122,8 @@ def _publish_hours(
 ) -> tuple[list[Version], dict[date, DayPlan], float]:
     """Cut and write each day; also the plans with their totals, and how much of the window the inventory covers."""
     plans: dict[date, DayPlan] = {}
+    # The database's libraries take half a second to load: in the meantime, when most of the work needs no interpreter.
+    threading.Thread(target=import_module, args=[REGISTRY]).start()
     work = {day: _worker(day, region, window, cuts, lake, plans) for day in days}
     shares = {day: _known_share(lake, day) for day in days}
     versions = lake.write_pieces("control_hourly", work, known_utc=known_utc, run_id=run_id, complete_shares=shares)
