@@ -19,7 +19,7 @@ from bigdata_emis import reference, schema
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.window import Window, day_window
 
-VERSION = 5
+VERSION = 6
 SEED = 20151220
 QUARTER_US = 900_000_000
 QUARTERS = 96

@@ -3,6 +3,7 @@
 Belongs here: both workloads of the models. Does not: sizes (sizes), the plain scripts beside them (rivals), or any model.
 """
 
+from copy import copy
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def make_training(folder: Path, size: Size) -> None:
 
 def make_scoring(folder: Path, size: Size) -> None:
     """A day of energy with the day before it, and a champion for every line."""
-    plants = _plants(size)
+    plants = _plants(size).repeated(DISTINCT_MODELS)
     last = FIRST_LEARNT_DAY + timedelta(days=size.learnt_days)
     for number in (0, 1):
         random = np.random.default_rng([SEED, size.learnt_days + number])
@@ -65,6 +66,14 @@ class _Plants:
         self.slope = np.exp(random.normal(-3.0, 0.3, count))
         self.idle_share = random.uniform(0.0, 0.3, count)
         self.is_stopped_at_night = random.random(count) < STOPPED_SHARE
+
+    def repeated(self, distinct: int) -> "_Plants":
+        """Lines of which only so many differ: the others follow the same laws again, so that a model learnt for one is good for them all."""
+        again = copy(self)
+        place = np.arange(len(self.level_kwh)) % distinct
+        again.level_kwh, again.slope, again.idle_share = self.level_kwh[place], self.slope[place], self.idle_share[place]
+        again.is_stopped_at_night = self.is_stopped_at_night[place]
+        return again
 
     def energy(self, random: Random, *, is_weekend: bool) -> Any:
         """Lines by hours of a local day."""
@@ -131,4 +140,4 @@ def _write(folder: Path, name: str, columns: dict[str, Any], *, day: date | None
     place = folder / name / f"day={day}" if day else folder
     place.mkdir(parents=True, exist_ok=True)
     plain = pa.schema([(f.name, f.type) for f in declared])
-    pq.write_table(pa.table(filled, schema=plain), place / f"{name}.parquet", compression="zstd")
+    pq.write_table(pa.table(filled, schema=plain), place / f"{name}.parquet", compression="zstd", write_page_index=True)

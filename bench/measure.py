@@ -5,14 +5,17 @@ Belongs here: the measurement. Does not: what is run.
 
 import os
 import subprocess
-import tempfile
+import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 INTERVAL_SECONDS = 0.2
+LAST_LINES = 25
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 PROC = Path("/proc")
 
@@ -44,23 +47,30 @@ class Watch(threading.Thread):
 
 
 def measured(command: Sequence[str], *, cwd: Path, environment: dict[str, str]) -> Measured:
-    """Run a command. Raises SystemExit with its last words when it fails."""
-    with tempfile.TemporaryFile() as errors:
-        began = time.perf_counter()
-        child = subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
-        watch = Watch(child.pid)
-        watch.start()
-        output = child.stdout.read() if child.stdout else ""
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - began
-        child.returncode = os.waitstatus_to_exitcode(status)
-        watch.done.set()
-        watch.join()
-        if child.returncode:
-            errors.seek(0)
-            raise SystemExit(f"{' '.join(command)} failed:\n{errors.read().decode(errors='replace')[-2000:]}")
+    """Run a command, whose words on stderr are passed on as they come. Raises SystemExit with its last words when it fails."""
+    began = time.perf_counter()
+    child = subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+    watch, last = Watch(child.pid), deque[str](maxlen=LAST_LINES)
+    listener = threading.Thread(target=_pass_on, args=(child.stderr, last), daemon=True)
+    watch.start()
+    listener.start()
+    output = child.stdout.read() if child.stdout else ""
+    _, status, usage = os.wait4(child.pid, 0)
+    wall = time.perf_counter() - began
+    child.returncode = os.waitstatus_to_exitcode(status)
+    watch.done.set()
+    watch.join()
+    if child.returncode:
+        listener.join(timeout=1)
+        raise SystemExit(f"{' '.join(command)} failed:\n{''.join(last)}")
     cpu = max(usage.ru_utime + usage.ru_stime, sum(watch.cpu_seconds.values()))
     return Measured(wall, cpu, max(watch.peak_kb, usage.ru_maxrss) / 1024, output)
+
+
+def _pass_on(lines: IO[str] | None, last: deque[str]) -> None:
+    for line in lines or ():
+        last.append(line)
+        sys.stderr.write(line)
 
 
 def descendants(root: int) -> set[int]:

@@ -30,7 +30,7 @@ from bigdata_emis.schema.arrow import arrow_schema, empty
 RECONCILED = ("meter", "meter_share", "production_line", "enterprise", "district_energy_hourly", "energy_reconciliation")
 FACTORS = (
     "emission_factor", "derived_factor", "abatement_device", "stack", "industrial_emission_factor", "control_efficiency", "particle_size_share",
-    "condensable_pm", "abatement_rule", "uncertainty_rating",
+    "condensable_pm", "abatement_rule", "uncertainty_rating", "pollutant_part",
 )  # fmt: skip
 STATED = "source_specific"
 CORRECTIONS = ("road_base_emission_factor", "road_speed_correction", "road_temperature_correction", "road_humidity_correction")
@@ -114,7 +114,8 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
         energy = lake.write("line_energy_hourly", reconcile_energy(*tables, context=context)["line_energy_hourly"])
     rating, lines = lake.read("uncertainty_rating"), lake.read("production_line")
     with lake.timed("emission"):
-        activity = estimate_activity(energy, lines, lake.empty("model_version"), lake.empty("model_watch"), rating, context=context)
+        unknown = {name: lake.empty(name) for name in ("model_version", "model_watch", "weather_hourly")}
+        activity = estimate_activity(energy, lines, unknown["model_version"], unknown["model_watch"], rating, unknown["weather_hourly"], context=context)
         made = emit_industry(activity, lines, energy, *(lake.read(name) for name in FACTORS), context=context)
         # A plain script knows the factors that the registry states; those by industry and process are beside the point here.
         stated = (
@@ -143,7 +144,7 @@ def run_traffic(inputs: Path, results: Path, context: Context) -> dict[str, floa
 def run_training(inputs: Path, results: Path, context: Context) -> dict[str, float]:
     """A year of truth to champions and scores; seconds by step. The progress goes to stderr."""
     lake = Lake(inputs, results)
-    names = ("line_energy_hourly", "production_line", "measured_activity_hourly", "model_version")
+    names = ("line_energy_hourly", "production_line", "measured_activity_hourly", "model_version", "weather_hourly")
     with lake.timed("train"):
         made = train_activity(*(lake.read(name) for name in names), context=context)
     with lake.timed("write"):
@@ -155,7 +156,7 @@ def run_training(inputs: Path, results: Path, context: Context) -> dict[str, flo
 def run_scoring(inputs: Path, results: Path, context: Context) -> dict[str, float]:
     """The energy of a day, with the day before it, to the activity of the day; seconds by step."""
     lake = Lake(inputs, results)
-    names = ("line_energy_hourly", "production_line", "model_version", "model_watch", "uncertainty_rating")
+    names = ("line_energy_hourly", "production_line", "model_version", "model_watch", "uncertainty_rating", "weather_hourly")
     with lake.timed("estimate and write"):
         found = estimate_activity(*(lake.read(name) for name in names), context=context)
         lake.write("activity_hourly", found.where(F.col("hour_utc") >= F.lit(context.window.from_utc)))

@@ -9,6 +9,7 @@ import typer
 
 from bigdata_emis.cli_lines import plain
 from bigdata_emis.cli_shell import JsonOption, RegionOption, answer, now
+from bigdata_emis.proxy.stored_text import MEND
 
 
 def models(
@@ -40,6 +41,7 @@ def model_lines(document: dict[str, Any]) -> list[str]:
         told = row["contest"]
         contest = f"; {told['outcome']} on {told['challenger_days']} of {told['days']} days" if told else ""
         rows.append(f"  {plain(row['known_utc']):<34}{row['form_code'] or '-':<15}{row['status_code']}{contest}")
+    rows += [f"{model['source']:<28}{model['model']}: {model['unreadable']}; {MEND}" for model in document["models"] if model["unreadable"]]
     summary = document["summary"]
     watch = ", ".join(f"{count} {status}" for status, count in summary["watch"].items()) or "none yet"
     return [*rows, f"{summary['champions']} models, {summary['challengers']} challengers, {summary['failed']} lines without; watch: {watch}"]
@@ -47,12 +49,12 @@ def model_lines(document: dict[str, Any]) -> list[str]:
 
 def _line(model: dict[str, Any]) -> str:
     base = next((model["baselines"][name].get("r2") for name in ("affine", "proportional", "static_profile") if name in model["baselines"]), None)
-    watch, challenger = model["watch"], model["challenger"]
+    challenger, watch = model["challenger"], "unreadable" if model["unreadable"] else (model["watch"] or {}).get("status", "-")
     since = model["since"].date().isoformat() if model["since"] else "-"
     return (
         f"{model['source']:<28}{model['form']:<15}{model['n'] or 0:>7}{_number(model['r2'], '.3f'):>8}{_number(base, '.3f'):>9}"
         f"{_number(model['nmae'], '.1%'):>8}{_number(model['coverage_90'], '.1%'):>10}  {since:<11}"
-        f"{watch['status'] if watch else '-':<14}{challenger['form'] if challenger else '-'}"
+        f"{watch:<14}{challenger['form'] if challenger else '-'}"
     )
 
 

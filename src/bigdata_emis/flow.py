@@ -81,18 +81,18 @@ STAGES = (
     ),
     Stage(
         "train_activity", "bigdata_emis.relate.activity_model:train_activity",
-        ("line_energy_hourly", "production_line", "measured_activity_hourly", "model_version"), ("model_version", "model_score"),
-        optional=("model_version",), schedule="week",
+        ("line_energy_hourly", "production_line", "measured_activity_hourly", "model_version", "weather_hourly"), ("model_version", "model_score"),
+        optional=("model_version", "weather_hourly"), schedule="week",
     ),
     Stage(
         "watch_models", "bigdata_emis.relate.watch:watch_models",
-        ("line_energy_hourly", "measured_activity_hourly", "model_version", "model_watch"), ("model_watch",),
-        optional=("model_watch", "model_version"), lookback_days=28,
+        ("line_energy_hourly", "production_line", "measured_activity_hourly", "model_version", "model_watch", "weather_hourly"), ("model_watch",),
+        optional=("model_watch", "model_version", "weather_hourly"), lookback_days=28,
     ),
     Stage(
         "estimate_activity", "bigdata_emis.inventory.activity:estimate_activity",
-        ("line_energy_hourly", "production_line", "model_version", "model_watch", "uncertainty_rating"), ("activity_hourly",),
-        optional=("model_version", "model_watch"), lookback_days=1,
+        ("line_energy_hourly", "production_line", "model_version", "model_watch", "uncertainty_rating", "weather_hourly"), ("activity_hourly",),
+        optional=("model_version", "model_watch", "weather_hourly"), lookback_days=1,
     ),
     Stage(
         "derive_factors", "bigdata_emis.inventory.derived_factor:derive_factors",
@@ -101,12 +101,14 @@ STAGES = (
     Stage(
         "emit_industry", "bigdata_emis.inventory.industry:emit_industry",
         ("activity_hourly", "production_line", "line_energy_hourly", "emission_factor", "derived_factor", "abatement_device", "stack",
-         "industrial_emission_factor", "control_efficiency", "particle_size_share", "condensable_pm", "abatement_rule", "uncertainty_rating"),
+         "industrial_emission_factor", "control_efficiency", "particle_size_share", "condensable_pm", "abatement_rule", "uncertainty_rating",
+         "pollutant_part"),
         ("emission_modelled_hourly",), optional=("derived_factor",), lookback_days=7,
     ),
     Stage(
         "fuse_monitors", "bigdata_emis.inventory.fuse:fuse_monitors",
-        ("emission_modelled_hourly", "cems_hourly", "stack", "line_energy_hourly", "production_line", "uncertainty_rating", "fusion_parameter"),
+        ("emission_modelled_hourly", "cems_hourly", "stack", "line_energy_hourly", "production_line", "uncertainty_rating", "fusion_parameter",
+         "pollutant_part"),
         ("emission_fused_hourly",), optional=("cems_hourly",), lookback_days=14,
     ),
     Stage(
@@ -114,7 +116,7 @@ STAGES = (
         ("emission_fused_hourly", "audited_emission_monthly", "error_correlation"), ("audit_settlement",), schedule="month",
     ),
     Stage(
-        "anchor_emission", "bigdata_emis.inventory.anchor:anchor_emission", ("emission_fused_hourly", "audit_settlement"),
+        "anchor_emission", "bigdata_emis.inventory.anchor:anchor_emission", ("emission_fused_hourly", "audit_settlement", "pollutant_part"),
         ("emission_industry_hourly",), optional=("audit_settlement",), frame="arrow",
     ),
     Stage(
@@ -162,7 +164,7 @@ STAGES = (
     ),
     Stage(
         "publish", "bigdata_emis.publish.gate:publish",
-        ("emission_hourly", "emission_gridded_hourly", "emission_total_hourly", "emission_total_daily"),
+        ("emission_hourly", "emission_gridded_hourly", "emission_total_hourly", "emission_total_daily", "pollutant_part"),
         ("published_version",), frame="arrow",
     ),
 )  # fmt: skip

@@ -21,7 +21,7 @@ LAYERS = (
     ("day", "validate", "documents", "light"),
     ("demo", "generate", "console", "restate"),
     ("cli",),
-    ("airflow",),
+    ("airflow", "__main__"),
 )
 # Modules of one family lie beside each other: cli_lines belongs to cli.
 FAMILIES = ("cli",)

@@ -9,7 +9,7 @@ import pytest
 from bigdata_emis import schema
 from bigdata_emis.day import run_flow
 from bigdata_emis.region import load_region
-from bigdata_emis.restate import restate
+from bigdata_emis.restate import restate, restated_lines
 from bigdata_emis.run import lake
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.window import day_window, parse_day
@@ -52,13 +52,51 @@ def test_a_month_adds_up_to_its_audit_after_a_rerun_too_and_what_was_known_befor
         "production_line_id": "l1", "pollutant_code": "SO2", "month_start": "2015-02-01", "audited_emission_g": AUDITED_KG * 1000, "relative_sd_share": 0.05,
     }])  # fmt: skip
     document = restate(region, "2015-02", known_utc=LATER, again=AGAIN)
-    assert document["audits"] == [{"source": "l1", "pollutant": "SO2", "audited_kg": AUDITED_KG, "made_kg": MADE_KG, "status": "settled"}]
+    told = {"source": "l1", "pollutant": "SO2", "audited_kg": AUDITED_KG, "made_kg": MADE_KG, "status": "settled"}
+    assert document["audits"] == [{**told, "reason": "the month adds up to it"}]
     assert len(document["days"]) == 28
     assert total_kg(region, DAYS) == pytest.approx(AUDITED_KG, rel=1e-12)
     assert total_kg(region, DAYS[:1], as_of=FIRST) == before == 48
     assert len(lake(region).versions("emission_hourly", DAYS[:1])) == 2
     run_flow(region, day_window(DAYS[3], "UTC"), known_utc=LATER, only=AGAIN)
     assert total_kg(region, DAYS) == pytest.approx(AUDITED_KG, rel=1e-12)
+
+
+def written(region) -> list[str]:
+    tables = ("audit_settlement", "emission_industry_hourly", "emission_hourly")
+    return [version.known_utc for table in tables for version in lake(region).versions(table, DAYS)]
+
+
+def test_a_month_without_an_audit_is_left_alone_and_the_answer_says_so(made):
+    town, region = made
+    before = written(region)
+    answer = town.call("restate", "--region", "town", "--month", "2015-02")
+    assert (answer.status, written(region)) == (0, before)
+    assert "no audited total of 2015-02" in answer.out
+    assert "nothing was written" in answer.out
+
+
+def test_an_audit_that_moves_nothing_makes_no_day_again_and_is_told_why(made):
+    town, region = made
+    before = len(lake(region).versions("emission_industry_hourly", DAYS))
+    town.registry(audited_emission_monthly=[{
+        "production_line_id": "l1", "pollutant_code": "NH3", "month_start": "2015-02-01", "audited_emission_g": 1.0, "relative_sd_share": 0.05,
+    }])  # fmt: skip
+    document = restate(region, "2015-02", known_utc=LATER, again=AGAIN)
+    assert (document["days"], document["audits"][0]["status"]) == ([], "not_emitted")
+    assert any("emits no such pollutant" in line for line in restated_lines(document))
+    assert len(lake(region).versions("emission_industry_hourly", DAYS)) == before
+
+
+def test_an_audit_that_is_withdrawn_gives_the_month_back_what_was_made(made):
+    town, region = made
+    audit = {"production_line_id": "l1", "pollutant_code": "SO2", "month_start": "2015-02-01", "audited_emission_g": AUDITED_KG * 1000,
+             "relative_sd_share": 0.05}  # fmt: skip
+    town.registry(audited_emission_monthly=[audit])
+    restate(region, "2015-02", known_utc=LATER, again=AGAIN)
+    town.registry(audited_emission_monthly=[{**audit, "month_start": "2015-03-01"}])
+    assert len(restate(region, "2015-02", known_utc=LATER + timedelta(days=1), again=AGAIN)["days"]) == 28
+    assert total_kg(region, DAYS) == MADE_KG
 
 
 def test_the_command_says_that_no_day_was_made_and_what_a_month_is(town):

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyspark.sql.pandas.types import from_arrow_schema
@@ -12,6 +13,8 @@ from bigdata_emis import reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.activity import estimate_activity
+from bigdata_emis.proxy.series import line_series
+from bigdata_emis.proxy.trees import features
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import arrow_schema, conform
 from bigdata_emis.window import Window
@@ -59,10 +62,10 @@ def model(source, **parameters):
     }  # fmt: skip
 
 
-def estimated(spark, line_energy, production_line, *models, watch=()):
+def estimated(spark, line_energy, production_line, *models, watch=(), weather=()):
     result = estimate_activity(
         line_energy, production_line, frame(spark, "model_version", models), frame(spark, "model_watch", watch),
-        spark.createDataFrame(reference.read("uncertainty_rating")), context=context(),
+        spark.createDataFrame(reference.read("uncertainty_rating")), frame(spark, "weather_hourly", weather), context=context(),
     ).toArrow()  # fmt: skip
     return conform(result, schema.table("activity_hourly")).to_pylist()
 
@@ -147,3 +150,72 @@ def test_lines_that_are_handed_over_together_go_by_their_own_models(spark):
     assert rows[names[0], 0]["activity_p05"] == 5
     assert rows[names[0], 1]["activity_p05"] < 20 - 10
     assert [rows[name, 1]["activity_p05"] for name in names[1:]] == [10.0 * number for number in range(2, 31)]
+
+
+@pytest.mark.parametrize("text", ["{", '{"form":"poo', "[]", "", '{"lower_relative":0.5}', '{"form":"astrology"}'], ids=repr)
+def test_a_line_whose_model_cannot_be_read_goes_as_one_without_a_model_and_says_so(spark, text):
+    """Line b by the model of its industry, 0.2 t a kWh; c, which has no industry's model, by its prior: 600 of 1000 kWh are half of 100 t."""
+    rows = lines(spark, prior("a"), prior("b"), prior("c", industry_code="brick_kiln"))
+    models = [model("a", activity_per_kwh=0.1), {**model("b"), "parameters_json": text}, {**model("c"), "parameters_json": text}, model("industry:cement")]
+    found = estimated(spark, energy(spark, ("a", [600]), ("b", [600]), ("c", [600])), rows, *models)
+    assert [row["activity"] for row in found] == pytest.approx([60, 120, 50])
+    assert [row["model_version_id"] for row in found] == ["model of a", "model of industry:cement", "prior"]
+    assert [row["imputation_code"] for row in found] == ["none", "unreadable_model", "unreadable_model"]
+
+
+def test_lines_of_an_industry_whose_model_cannot_be_read_go_by_their_prior(spark):
+    models = [model("a", activity_per_kwh=0.1), {**model("industry:cement"), "parameters_json": "no JSON"}]
+    found = estimated(spark, energy(spark, ("a", [600]), ("b", [600])), lines(spark, prior("a"), prior("b")), *models)
+    assert [(row["model_version_id"], row["imputation_code"]) for row in found] == [("model of a", "none"), ("prior", "unreadable_model")]
+
+
+def weather_model(source):
+    """A model that asks for the temperature: two parts of which one goes by power alone."""
+    base = {"activity_per_kwh": 2.0}
+    nothing = {"feature": [-1], "threshold": [0.0], "left": [0], "right": [0]}
+    first_beside = features(line_series(np.arange(1), np.zeros(1, dtype=np.int64), np.ones(1)), {}).shape[1]
+    by_warmth = {"feature": [first_beside, -1, -1], "threshold": [10.0, 5.0, 25.0], "left": [1, 1, 2], "right": [2, 1, 2]}
+    trees = ((False, nothing), (True, by_warmth))
+    parts = [{"form": "proportional", "base": base, "asks_beside": asks, "trees": [tree]} for asks, tree in trees]
+    interval = {"edges": [], "running": [[-1.0, 1.0]], "starting": [-1.0, 1.0]}
+    own = {"form": "boosted_weather", "parts": parts, "scale": 2.0, "covariates": {"air_temperature_degc": 0.0}, "interval": interval}
+    return {**model(source), "parameters_json": json.dumps(own)}
+
+
+def warmth(*degrees):
+    return [
+        {"station_id": "s", "hour_utc": START + timedelta(hours=hour), "air_temperature_degc": float(value), "imputation_code": "none", "reading_count": 1}
+        for hour, value in enumerate(degrees)
+    ]  # fmt: skip
+
+
+def test_a_model_that_asks_for_the_weather_gets_that_of_the_hour(spark):
+    rows = estimated(spark, energy(spark, ("a", [100, 100])), lines(spark, {"production_line_id": "a"}), weather_model("a"), weather=warmth(5, 15))
+    # Power alone says 200; the part that asks for the weather adds twice 5 where it is cold and twice 25 where it is warm; the mean counts.
+    assert [row["activity"] for row in rows] == pytest.approx([205, 225])
+    assert {row["imputation_code"] for row in rows} == {"none"}
+
+
+def test_an_hour_without_the_weather_that_its_model_asks_for_goes_by_power_alone_and_says_so(spark):
+    rows = estimated(spark, energy(spark, ("a", [100, 100])), lines(spark, {"production_line_id": "a"}), weather_model("a"), weather=warmth(5))
+    assert [row["activity"] for row in rows] == pytest.approx([205, 200])
+    assert [row["imputation_code"] for row in rows] == ["none", "without_weather"]
+
+
+def sibling_model(source, sibling):
+    """A model of two parts: by its own power alone 1 t a kWh, and where the load of a sibling is known 3 t a kWh."""
+    parts = [
+        {"form": "proportional", "base": {"activity_per_kwh": by}, "asks_beside": asks, "trees": []} for by, asks in ((1.0, False), (3.0, True))
+    ]  # fmt: skip
+    interval = {"edges": [], "running": [[-1.0, 1.0]], "starting": [-1.0, 1.0]}
+    own = {"form": "boosted", "parts": parts, "scale": 1.0, "covariates": {f"sibling_energy_kwh:{sibling}": 0.0}, "interval": interval}
+    return {**model(source), "parameters_json": json.dumps(own)}
+
+
+def test_a_model_that_asks_for_the_load_of_another_line_gets_it_and_an_hour_without_it_goes_by_its_own_power_and_says_so(spark):
+    """Line b has no model of its own and no hour 1; it idles in hour 0, which is known."""
+    rows = lines(spark, {"production_line_id": "a"}, prior("b", industry_code="foundry"), prior("c", enterprise_id="f", industry_code="foundry"))
+    told = energy(spark, ("a", [100, 100]), ("b", [0]), ("c", [0, 0]))
+    found = [row for row in estimated(spark, told, rows, sibling_model("a", "b")) if row["source_id"] == "a"]
+    assert [row["activity"] for row in found] == pytest.approx([200, 100])
+    assert [row["imputation_code"] for row in found] == ["none", "without_siblings"]

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from bigdata_emis import schema
+from bigdata_emis import reference, schema
 from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
 from bigdata_emis.inventory.anchor import anchor_emission
 from bigdata_emis.inventory.settle import settle_audit
@@ -17,14 +17,14 @@ JANUARY = 31 * 24
 RELATIVE_SD = {"measured": 0.1, "modelled": 0.5, "corrected": 0.2}
 
 
-def fused(number, grams, method="modelled", line="a"):
+def fused(number, grams, method="modelled", line="a", pollutant="NOx"):
     bounds = [bound(grams, RELATIVE_SD[method]) for bound in (emission_g_p05, emission_g_p95)]
-    return {"source_id": line, "sector_code": "industrial_process", "pollutant_code": "NOx", "hour_utc": hour(number), "emission_g": grams,
+    return {"source_id": line, "sector_code": "industrial_process", "pollutant_code": pollutant, "hour_utc": hour(number), "emission_g": grams,
             "emission_g_p05": bounds[0], "emission_g_p95": bounds[1], "method_code": method}  # fmt: skip
 
 
-def audit(grams, line="a", sd=0.05):
-    return {"production_line_id": line, "pollutant_code": "NOx", "month_start": date(2019, 1, 1), "audited_emission_g": grams, "relative_sd_share": sd}
+def audit(grams, line="a", sd=0.05, pollutant="NOx"):
+    return {"production_line_id": line, "pollutant_code": pollutant, "month_start": date(2019, 1, 1), "audited_emission_g": grams, "relative_sd_share": sd}
 
 
 def settlement(spark, hours, audits, days=31, first=date(2019, 1, 1)):
@@ -32,8 +32,12 @@ def settlement(spark, hours, audits, days=31, first=date(2019, 1, 1)):
     return conform(settle_audit(*frames, context=context_of(first, days)).toArrow(), schema.table("audit_settlement"))
 
 
+def after(hours, settled, days=1):
+    return anchor_emission(told("emission_fused_hourly", hours), settled, reference.read("pollutant_part"), context=context_of(days=days))
+
+
 def anchored(spark, hours, audits):
-    rows = anchor_emission(told("emission_fused_hourly", hours), settlement(spark, hours, audits), context=context_of(days=31))
+    rows = after(hours, settlement(spark, hours, audits), days=31)
     return conform(rows, schema.table("emission_industry_hourly"))
 
 
@@ -76,15 +80,33 @@ def test_an_audit_below_what_single_hours_could_give_leaves_none_negative(spark)
 
 def test_without_an_audit_everything_stays_as_it_was(spark):
     hours = [fused(n, 100.0 + n) for n in range(24)]
-    rows = anchor_emission(told("emission_fused_hourly", hours), told("audit_settlement", []), context=context_of())
+    rows = after(hours, told("audit_settlement", []))
     assert rows["emission_g"].to_pylist() == [100.0 + n for n in range(24)]
     assert set(rows["is_anchored"].to_pylist()) == {False}
+
+
+def test_the_fine_part_of_an_audited_pollutant_keeps_its_share(spark):
+    """PM10 is audited at half of the 100 g an hour: of the 80 g of PM2.5 remain 40, and the line next door keeps its 80."""
+    hours = [fused(n, grams, pollutant=code, line=line) for n in range(JANUARY) for code, grams in (("PM10", 100.0), ("PM2.5", 80.0)) for line in "ab"]
+    rows = anchored(spark, hours, [audit(JANUARY * 50.0, pollutant="PM10")]).to_pandas()
+    fine = rows[rows.pollutant_code == "PM2.5"]
+    assert fine[fine.source_id == "a"].emission_g.tolist() == pytest.approx([40.0] * JANUARY)
+    assert fine[fine.source_id == "a"].is_anchored.all()
+    assert set(fine[fine.source_id == "b"].emission_g) == {80.0}
+    assert (fine.emission_g_p05 <= fine.emission_g).all()
+    assert (fine.emission_g <= fine.emission_g_p95).all()
+
+
+def test_an_audited_part_lifts_a_whole_that_has_no_audit(spark):
+    hours = [fused(n, grams, pollutant=code) for n in range(JANUARY) for code, grams in (("PM10", 100.0), ("PM2.5", 80.0))]
+    rows = anchored(spark, hours, [audit(JANUARY * 120.0, pollutant="PM2.5")]).to_pandas()
+    assert rows.emission_g.tolist() == pytest.approx([120.0] * 2 * JANUARY)
 
 
 def test_other_lines_and_other_months_do_not_move(spark):
     hours = [fused(n, 100.0) for n in range(JANUARY + 24)] + [fused(0, 7.0, line="b")]
     settled = settlement(spark, hours, [audit(JANUARY * 200.0)], days=32)
-    rows = anchor_emission(told("emission_fused_hourly", hours), settled, context=context_of(days=32)).to_pandas()
+    rows = after(hours, settled, days=32).to_pandas()
     assert rows[rows.source_id == "b"].emission_g.tolist() == [7.0]
     assert set(rows[(rows.source_id == "a") & (rows.hour_utc >= hour(JANUARY))].emission_g) == {100.0}
 
@@ -96,6 +118,12 @@ def test_a_month_with_missing_hours_waits_and_a_far_audit_is_called_what_it_is(s
     assert set(missing["audit_status_code"].to_pylist()) == {"incomplete"}
     assert (set(nothing["audit_status_code"].to_pylist()), set(nothing["method_code"].to_pylist())) == ({"incomplete"}, {"none"})
     assert set(far["audit_status_code"].to_pylist()) == {"contradicts"}
+
+
+def test_an_audit_of_what_the_line_does_not_emit_is_called_so_and_does_not_wait_for_ever(spark):
+    """The line is made, but never any SO2; a line of which nothing was made waits."""
+    settled = settlement(spark, [fused(n, 100.0) for n in range(JANUARY)], [audit(1.0, pollutant="SO2"), audit(1.0, line="z", pollutant="SO2")]).to_pandas()
+    assert {line: set(rows.audit_status_code) for line, rows in settled.groupby("source_id")} == {"a": {"not_emitted"}, "z": {"incomplete"}}
 
 
 def test_a_window_without_a_whole_month_settles_nothing(spark):

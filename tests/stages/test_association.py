@@ -107,6 +107,18 @@ def test_grey_grade_ranks_the_twin_first(known):
     assert rows["power:coking"]["p_value"] is None
 
 
+def test_some_hours_of_one_slow_wave_are_worth_too_few_pairs_to_be_ranked_or_tested(spark):
+    """Each hour is like its neighbours, and three of seven are known: worth three pairs at most. The strength stands, without rank and p value."""
+    wave = 50 + 40 * np.cos(np.arange(HOURS) * np.pi / HOURS)
+    rows = associated(spark, power_hourly=energy(wave, NOISE), air_quality_hourly=pollution([v if n % 7 in (0, 1, 3) else None for n, v in enumerate(wave)]))
+    slow, other = row_of(rows, "power:coking"), row_of(rows, "power:cement")
+    assert slow["effective_sample_count"] < 3
+    assert (slow["strength"], slow["association_reason_code"]) == (pytest.approx(1, abs=0.01), "few_pairs")
+    assert (slow["rank_number"], slow["p_value"], slow["q_value"]) == (None, None, None)
+    assert (slow["strength_p05"], slow["strength_p95"]) == (-1, 1)
+    assert (other["rank_number"], other["association_reason_code"]) == (1, None)
+
+
 def test_total_is_the_sum_over_industries_without_abatement(spark):
     abatement = hourly([{"energy_kwh": float(v)} for v in 1000 * NOISE], meter_id="x")
     rows = associated(

@@ -8,7 +8,8 @@ from bigdata_emis.inventory.industry import emit_industry
 from bigdata_emis.schema.arrow import conform
 from tests.stages.industry_frames import context_of, frame, given, hour
 
-REFERENCES = ("industrial_emission_factor", "control_efficiency", "particle_size_share", "condensable_pm", "abatement_rule", "uncertainty_rating")
+REFERENCES = ("industrial_emission_factor", "control_efficiency", "particle_size_share", "condensable_pm", "abatement_rule", "uncertainty_rating",
+              "pollutant_part")  # fmt: skip
 
 
 def activity(line, number, value, p05, p95, method="modelled"):
@@ -69,6 +70,18 @@ def test_a_factor_derived_from_the_monitor_goes_before_the_line_s_own(spark):
                 "known_utc": hour(0)}  # fmt: skip
     row = emitted(spark, [flat("a", 0, 10.0)], [factor("a", 50.0, removal=0.8)], derived=[measured])["a", "NOx", 0]
     assert (row["emission_g"], row["factor_source_code"]) == (pytest.approx(300), "monitor")
+
+
+def test_a_reference_factor_goes_with_what_is_better_known_of_its_whole_or_part(spark):
+    """Clinker has 33.15 g/t of PM10 and 13.77 g/t of PM2.5: with half or double of one measured, of the other it is half or double too."""
+    lines = [line(name, "cement_clinker") for name in "abc"]
+    measured = {"source_id": "a", "pollutant_code": "PM10", "emission_factor_g_per_unit": 33.15 / 2, "relative_sd_share": 0.1, "sample_count": 200,
+                "known_utc": hour(0)}  # fmt: skip
+    own = [factor("b", 13.77 * 4, removal=0.5, pollutant="PM2.5"), factor("c", 33.15, pollutant="PM10"), factor("c", 33.0, pollutant="PM2.5")]
+    rows = emitted(spark, [flat(name, 0, 10.0) for name in "abc"], own, lines, derived=[measured])
+    assert [rows[name, "PM2.5", 0]["emission_g"] for name in "abc"] == pytest.approx([137.7 / 2, 137.7 * 2, 330])
+    assert [rows[name, "PM10", 0]["emission_g"] for name in "abc"] == pytest.approx([331.5 / 2, 331.5 * 2, 331.5])
+    assert [rows["a", p, 0]["factor_source_code"] for p in ("PM10", "PM2.5")] == ["monitor", "reference"]
 
 
 def test_condensable_particulate_is_a_pollutant_apart_and_leaves_the_filterable_as_it_is(spark):

@@ -29,7 +29,8 @@ def fused(spark, models, monitors, stacks, energies=(), first=date(2019, 1, 1), 
     stack = [{"stack_id": name, "production_line_id": line} for name, line in stacks]
     rows = (("emission_modelled_hourly", models), ("cems_hourly", monitors), ("stack", stack), ("line_energy_hourly", energies), ("production_line", lines))
     frames = [frame(spark, name, list(some)) for name, some in rows]
-    result = fuse_monitors(*frames, *(given(spark, name) for name in ("uncertainty_rating", "fusion_parameter")), context=context_of(first, days))
+    references = (given(spark, name) for name in ("uncertainty_rating", "fusion_parameter", "pollutant_part"))
+    result = fuse_monitors(*frames, *references, context=context_of(first, days))
     found = conform(result.toArrow(), schema.table("emission_fused_hourly")).to_pylist()
     return {(row["source_id"], row["pollutant_code"], row["hour_utc"]): row for row in found}
 
@@ -72,6 +73,42 @@ def test_lines_that_are_handed_over_together_are_told_apart(spark):
     assert [rows[name, "NOx", hour(47)]["emission_g"] for name in names] == pytest.approx([100.0 + number for number in range(30)], rel=0.04)
     assert {(rows[name, "SO2", hour(47)]["emission_g"], rows[name, "SO2", hour(47)]["method_code"]) for name in names} == {(5, "modelled")}
     assert len(rows) == 30 * 25
+
+
+def particulate(number, coarse_g, fine_g, line="a"):
+    return [modelled(line, number, coarse_g, "PM10"), modelled(line, number, fine_g, "PM2.5"), modelled(line, number, 7.0, "PM_condensable")]
+
+
+def test_the_parts_of_what_a_monitor_measures_follow_it_and_what_it_does_not_see_stays(spark):
+    """The monitor says half of the modelled 100 g: the 60 g of PM2.5 and the 12 g of soot in it are halved."""
+    models = [*particulate(0, 100.0, 60.0), modelled("a", 0, 12.0, "BC")]
+    rows = fused(spark, models, [cems("s", 0, 50.0, pollutant="PM10")], [("s", "a")])
+    assert (rows["a", "PM10", hour(0)]["emission_g"], rows["a", "PM10", hour(0)]["method_code"]) == (50, "measured")
+    for pollutant, grams in (("PM2.5", 30), ("BC", 6)):
+        row = rows["a", pollutant, hour(0)]
+        assert (row["emission_g"], row["monitor_ratio"], row["method_code"]) == (grams, 0.5, "corrected")
+        assert (row["emission_g_p05"], row["emission_g_p95"]) == (grams / 2, min(2 * grams, rows["a", "PM10", hour(0)]["emission_g_p95"]))
+    assert (rows["a", "PM_condensable", hour(0)]["emission_g"], rows["a", "PM_condensable", hour(0)]["method_code"]) == (7, "modelled")
+
+
+def test_in_a_gap_and_while_the_line_stands_no_part_exceeds_its_whole(spark):
+    """The model stands at hours 40 to 43, where the monitor sees 4 g of dust: by the shares of the other hours 2.4 g are fine."""
+    models = [row for n in range(48) for row in (particulate(n, 0.0, 0.0) if 40 <= n < 44 else particulate(n, 100.0, 60.0))]
+    monitors = [cems("s", n, 4.0 if 40 <= n < 44 else 20.0, pollutant="PM10") for n in range(48) if not 44 <= n]
+    rows = fused(spark, models, monitors, [("s", "a")], first=date(2019, 1, 2))
+    for n in range(24, 48):
+        whole, part = rows["a", "PM10", hour(n)], rows["a", "PM2.5", hour(n)]
+        assert part["emission_g"] == pytest.approx(0.6 * whole["emission_g"])
+        assert all(part[name] <= whole[name] for name in ("emission_g_p05", "emission_g_p95"))
+        assert part["emission_g_p05"] <= part["emission_g"] <= part["emission_g_p95"]
+        assert part["method_code"] == "corrected"
+
+
+def test_a_part_follows_the_smallest_whole_that_is_known_and_is_cut_to_one_without_a_model(spark):
+    """Total particulate has a monitor but no factor, so that nothing tells the share: what is fine cannot be more than all."""
+    models = [modelled("a", 0, 100.0, "PM10"), modelled("a", 0, 60.0, "PM2.5")]
+    rows = fused(spark, models, [cems("s", 0, 40.0, pollutant="PM")], [("s", "a")])
+    assert [rows["a", p, hour(0)]["emission_g"] for p in ("PM", "PM10", "PM2.5")] == pytest.approx([40, 40, 24])
 
 
 def test_only_the_days_of_the_window_are_made_and_the_days_before_teach_the_ratio(spark):

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bigdata_emis import database, schema
+from bigdata_emis import database, reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.publish.gate import publish
@@ -62,7 +62,7 @@ def total(name: str, sources: pa.Table) -> pa.Table:
 
 def gated(context: Context, sources: pa.Table, in_cells: pa.Table) -> pa.Table:
     """What the gate makes of both tables and their totals."""
-    return publish(sources, in_cells, *(total(name, sources) for name in TOTALS), context=context)
+    return publish(sources, in_cells, *(total(name, sources) for name in TOTALS), reference.read("pollutant_part"), context=context)
 
 
 def table(name: str, *rows: dict[str, object]) -> pa.Table:
@@ -128,6 +128,8 @@ BAD = {
     "a key repeats": (pa.concat_tables([source(SO2=100.0)] * 2), cells(SO2=200.0), "repeated_key_count"),
     "an emission is negative": (source(SO2=-5.0), cells(SO2=-5.0), "emission_g.*-5"),
     "a sector is unknown": (source(SO2=1.0).set_column(1, "sector_code", pa.array(["moon"])), cells(SO2=1.0), "sector_code.*moon"),
+    "a part exceeds its whole": (source(**{"PM10": 4.0, "PM2.5": 5.0}), cells(**{"PM10": 4.0, "PM2.5": 5.0}), r"more PM2\.5 than PM10 of s"),
+    "an estimate lies outside of its interval": (source(SO2=901.0), cells(SO2=901.0), "SO2 outside of its interval of s"),
     "percentiles cross": (source(SO2=1.0).set_column(5, "emission_g_p05", pa.array([901.0])), cells(SO2=1.0), "emission_g_p95"),
 }
 
@@ -138,6 +140,13 @@ def test_the_gate_refuses_when(case: str, context: Context) -> None:
     with pytest.raises(RefusedError, match=named) as refused:
         gated(context, sources, in_cells)
     assert refused.value.exit_status == 3
+
+
+def test_two_monitors_that_contradict_each_other_are_both_published(context: Context) -> None:
+    measured = pa.array(["measured", "measured"])
+    sources = source(**{"PM10": 4.0, "PM2.5": 5.0})
+    make(context, sources.set_column(sources.column_names.index("method_code"), "method_code", measured), cells(**{"PM10": 4.0, "PM2.5": 5.0}))
+    assert manifest()["total_kg"] == {"PM10": 0.004, "PM2.5": 0.005}
 
 
 def test_what_was_published_before_stays_when_the_gate_refuses(context: Context) -> None:

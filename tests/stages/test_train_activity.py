@@ -61,9 +61,9 @@ def lines(spark, *names):
     return frame(spark, "production_line", [{**base, "production_line_id": name} for name in names])
 
 
-def trained(spark, days, laws, before=None, unit="t", **options):
+def trained(spark, days, laws, before=None, unit="t", weather=(), **options):
     standing = spark.createDataFrame(before) if before is not None else frame(spark, "model_version", [])
-    tables = energy(spark, laws, days), lines(spark, *laws), truth(spark, days, unit, **laws), standing
+    tables = energy(spark, laws, days), lines(spark, *laws), truth(spark, days, unit, **laws), standing, frame(spark, "weather_hourly", weather)
     made = train_activity(*tables, context=context(days, **options))
     return {name: conform(table, schema.table(name)) for name, table in made.items()}
 
@@ -183,3 +183,63 @@ def test_lines_trained_in_small_batches_get_the_models_of_one_batch(spark):
 def test_a_form_that_there_is_none_of_is_refused(spark):
     with pytest.raises(InputError, match="guess"):
         trained(spark, 1, {"a": old_law}, activity_forms=["guess"])
+
+
+@pytest.mark.parametrize("source", ["a", "industry:cement"])
+def test_a_champion_that_cannot_be_read_is_withdrawn_and_another_is_fitted_even_to_the_same_truth(spark, source):
+    before = trained(spark, 8, {"a": old_law})["model_version"]
+    broken = [{**row, "parameters_json": "{"} if (row["source_id"], row["status_code"]) == (source, "champion") else row for row in before.to_pylist()]
+    registry = pa.Table.from_pylist(broken, before.schema)
+    tables = energy(spark, "a", 8), lines(spark, "a"), truth(spark, 8, a=old_law), spark.createDataFrame(registry), frame(spark, "weather_hourly", [])
+    later = Context(context(8).region, context(8).window, context(8).known_utc + timedelta(hours=1), "run")
+    made = conform(train_activity(*tables, context=later)["model_version"], schema.table("model_version"))
+    mine = [row for row in after(registry, made).to_pylist() if row["source_id"] == source and row["status_code"] in ("champion", "retired")]
+    assert {row["status_code"]: row["parameters_json"][:2] for row in mine} == {"champion": '{"', "retired": "{}"}
+    assert len({row["model_version_id"] for row in mine}) == 1
+
+
+def test_a_line_whose_activity_goes_with_the_weather_gets_a_model_that_asks_for_it(spark):
+    days = 12
+    warm = [10.0 if (n * 7) % 5 < 2 else 30.0 for n, _ in enumerate(hours(days))]
+    weather = [
+        {"station_id": "s", "hour_utc": hour, "air_temperature_degc": value, "imputation_code": "none", "reading_count": 1}
+        for hour, value in zip(hours(days), warm, strict=True)
+    ]  # fmt: skip
+    rows = [
+        {"production_line_id": "a", "hour_utc": hour, "activity": float(LOADS[n % len(LOADS)] + value), "activity_unit_code": "t", "reading_count": 1}
+        for n, (hour, value) in enumerate(zip(hours(days), warm, strict=True))
+    ]  # fmt: skip
+    forms = {"activity_forms": ["affine", "boosted", "boosted_weather"]}
+    told = energy(spark, ["a"], days), lines(spark, "a"), frame(spark, "measured_activity_hourly", rows), frame(spark, "model_version", [])
+    made = [train_activity(*told, frame(spark, "weather_hourly", known), context=context(days, **forms)) for known in (weather, [])]
+    chosen = [by_status(conform(each["model_version"], schema.table("model_version")))["champion"]["form_code"] for each in made]
+    assert (chosen[0], chosen[1] in ("affine", "boosted")) == ("boosted_weather", True)
+    notes = {row["form_code"]: row["note"] for row in made[1]["model_score"].to_pylist()}
+    assert notes["boosted_weather"] == "needs weather, of which none is known"
+
+
+def uneven(line, n):
+    """Loads of two lines that do not move together."""
+    return float(LOADS[(n * {"a": 3, "b": 7}[line] + n // 5) % len(LOADS)])
+
+
+def test_a_line_whose_activity_goes_with_another_line_of_its_enterprise_asks_for_the_load_of_that(spark):
+    """The heat of a third of the load of b is measured at a."""
+    told = [
+        {"production_line_id": line, "hour_utc": hour, "energy_kwh": uneven(line, n), "energy_sd_kwh": 0.0, "energy_method_code": "metered"}
+        for line in "ab" for n, hour in enumerate(hours(20))
+    ]  # fmt: skip
+    measured = [
+        {"production_line_id": "a", "hour_utc": hour, "activity": uneven("a", n) + 0.3 * uneven("b", n), "activity_unit_code": "t", "reading_count": 1}
+        for n, hour in enumerate(hours(20))
+    ]  # fmt: skip
+    tables = (
+        frame(spark, "line_energy_hourly", told),
+        lines(spark, "a", "b"),
+        frame(spark, "measured_activity_hourly", measured),
+        frame(spark, "model_version", []),
+    )
+    made = train_activity(*tables, frame(spark, "weather_hourly", []), context=context(20, activity_forms=["affine", "boosted"]))
+    champion = by_status(conform(made["model_version"], schema.table("model_version")))["champion"]
+    assert list(json.loads(champion["parameters_json"])["covariates"]) == ["sibling_energy_kwh:b"]
+    assert json.loads(champion["card_json"])["cross_validation"]["nmae"] < 0.02

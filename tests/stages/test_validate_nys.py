@@ -30,6 +30,7 @@ def test_nothing_but_running_hours_is_scored_and_what_was_left_out_is_told(spark
     (unit,) = document["units"]
     assert (unit["id"], unit["n"]) == ("One", 180)
     assert unit["r2"] > 0.999
+    assert document["other_hours"]["running hour"]["frozen"]["selected"]["median_r2"] > 0.999
     assert document["models"]["selected"]["median_nmae"] < document["models"]["proportional"]["median_nmae"]
     assert [row["id"] for row in document["not_scored"]] == ["Idle"]
     assert document["rows_unusable"] == {"no_time_or_name": 2, "no_number": 0, "repeated": 4}
@@ -57,7 +58,7 @@ def test_a_walk_stands_beside_the_frozen_models_and_units_that_stopped_are_told(
 
 
 def test_a_walk_into_the_past_is_refused(tmp_path):
-    with pytest.raises(InputError, match="goes backwards"):
+    with pytest.raises(InputError, match="go backwards"):
         validate("nys", tmp_path, fit=(2002,), score=(2001,), options={"mode": "walk-forward"})
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
 
 from bigdata_emis import schema
@@ -10,7 +11,7 @@ from bigdata_emis.proxy.in_use import models_in_use
 from bigdata_emis.relate.watch import watch_models
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.window import Window
-from tests.stages.test_train_activity import START, by_status, context, energy, frame, moved_law, noisy_law, trained, truth
+from tests.stages.test_train_activity import START, by_status, context, energy, frame, lines, moved_law, noisy_law, trained, truth
 
 TAUGHT_DAYS = 8
 
@@ -25,7 +26,8 @@ def watched(spark, models, day, laws, before=None, truth_days=None):
     region = context(day).region
     window = Window(START + timedelta(days=day - 1), START + timedelta(days=day))
     told = frame(spark, "model_watch", before or [])
-    tables = energy(spark, laws, day), truth(spark, truth_days or day, **laws), spark.createDataFrame(models), told
+    tables = energy(spark, laws, day), lines(spark, *laws), truth(spark, truth_days or day, **laws), spark.createDataFrame(models), told
+    tables = *tables, frame(spark, "weather_hourly", [])
     result = watch_models(*tables, context=Context(region, window, window.to_utc, "run"))
     return conform(result.toArrow(), schema.table("model_watch")).to_pylist()
 
@@ -54,6 +56,14 @@ def test_a_day_without_truth_carries_the_verdict_before_it(spark, models):
     (row,) = watched(spark, models, 19, {"a": moved_law}, before=before, truth_days=TAUGHT_DAYS)
     assert (row["watch_status_code"], row["watch_reason_code"]) == ("recalibrated", "carried")
     assert row["activity_correction"] == before[0]["activity_correction"]
+
+
+def test_a_champion_that_cannot_be_read_is_called_so_and_costs_no_other_line_its_verdict(spark):
+    both = trained(spark, TAUGHT_DAYS, {"a": noisy_law, "b": noisy_law})["model_version"]
+    rows = [{**row, "parameters_json": "{"} if (row["source_id"], row["status_code"]) == ("a", "champion") else row for row in both.to_pylist()]
+    found = {row["source_id"]: row for row in watched(spark, pa.Table.from_pylist(rows, both.schema), 18, {"a": noisy_law, "b": noisy_law})}
+    assert [found[name]["watch_status_code"] for name in "ab"] == ["unreadable", "steady"]
+    assert "is not a JSON object; train it again" in found["a"]["note"]
 
 
 def test_a_verdict_on_another_champion_counts_no_more(spark, models):

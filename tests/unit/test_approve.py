@@ -118,3 +118,12 @@ def test_a_scenario_without_files_is_not_approved(home: Path) -> None:
 
 def test_a_scenario_begins_on_its_local_day(draft: Path) -> None:
     assert first_day(load_region("nys"), NAME) == date(2019, 7, 15)
+
+
+def test_a_scenario_whose_parameters_cannot_be_read_is_refused_before_anything_is_published(draft: Path) -> None:
+    rows = database.read("scenario", "nys")
+    broken = rows.set_column(rows.column_names.index("parameters_json"), "parameters_json", pa.array(["{"]))
+    database.upsert("scenario", "nys", broken)
+    with pytest.raises(InputError, match=f"scenario '{NAME}': parameters_json is not JSON; recalculate it"):
+        _decide()
+    assert (published("nys"), _status()) == ({"versions": []}, "draft")

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bigdata_emis.balance import count_received
 from bigdata_emis.collect.registry import read_registry_table, register
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
@@ -17,6 +18,16 @@ STACKS = "stack_id,production_line_id\n"
 LINES = "production_line_id,enterprise_id,sector_code,industry_code,activity_unit_code\n"
 ENTERPRISES = "enterprise_id,name_zh,industry_code,longitude_deg,latitude_deg\n"
 AUDITS = "production_line_id,pollutant_code,month_start,audited_emission_g,relative_sd_share,source\n"
+METERS = "meter_id,production_line_id,meter_role_code,interval_min\n"
+SHARES = "meter_id,production_line_id,energy_share\n"
+DEVICES = "production_line_id,device_name\n"
+FACTORS = "production_line_id,pollutant_code,emission_factor_g_per_unit,removal_share,relative_sd_share\n"
+WORKS = {
+    "enterprise": ENTERPRISES + "e,x,sinter,1,1\nf,y,sinter,1,1\n",
+    "production_line": LINES + "a,e,industrial_process,sinter,t\nb,e,industrial_process,sinter,t\nc,f,industrial_process,sinter,t\n",
+    "meter": METERS + "m,a,production,60\n",
+}
+"""Lines a and b of one enterprise, c of another; one meter."""
 STATIONS = "station_id,name_zh,longitude_deg,latitude_deg\n"
 
 
@@ -72,6 +83,33 @@ def test_what_is_wrong_is_named_with_file_row_column_and_value(tmp_path, files, 
     with pytest.raises(InputError, match=message) as refusal:
         register(context=write(tmp_path, **files))
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        pytest.param({"meter_share": SHARES + "m,a,0.5\nm,b,0.4\n"}, "meter m: the parts of its 2 lines sum to 0.9; make them sum to 1", id="below one"),
+        pytest.param({"meter_share": SHARES + "m,a,0.8\nm,b,0.4\nm,c,\n"}, "meter m: the parts of its 3 lines sum to 1.2", id="above one"),
+        pytest.param({"meter_share": SHARES + "m,b,0.5\nm,c,0.5\n"}, "measures b, c but table meter says line a", id="another line"),
+        pytest.param({"abatement_device": DEVICES + "a,magic\n"}, "line a: device 'magic' is unknown; reference/control_efficiency knows ", id="device"),
+        pytest.param({"emission_factor": FACTORS + "a,PM10,10,0.5,0.1\na,PM2.5,9,0,0.1\n"},
+                     "line a: 9 g of PM2.5 a unit behind its devices, but 5 g of PM10; PM2.5 is a part of PM10", id="part beyond whole"),
+    ],
+)  # fmt: skip
+def test_what_breaks_a_rule_over_several_rows_is_refused_in_one_line(tmp_path, files, message):
+    with pytest.raises(InputError, match=message) as refusal:
+        register(context=write(tmp_path, **WORKS, **files))
+    assert "\n" not in str(refusal.value)
+
+
+def test_parts_that_sum_to_one_or_are_left_open_are_registered(tmp_path):
+    for shares in ("m,a,0.5\nm,b,0.5\n", "m,a,0.7\nm,b,\n", "m,a,\nm,b,\n"):
+        assert register(context=write(tmp_path, **WORKS, meter_share=SHARES + shares))["meter_share"].num_rows == 2
+
+
+def test_a_meter_shared_between_enterprises_is_registered_and_counted(tmp_path):
+    assert count_received(register(context=write(tmp_path, **WORKS, meter_share=SHARES + "m,a,\nm,b,\n"))) == (0, {})
+    assert count_received(register(context=write(tmp_path, **WORKS, meter_share=SHARES + "m,a,\nm,c,\n"))) == (0, {"meter_between_enterprises": 1})
 
 
 def test_a_file_that_is_not_utf8_is_refused(tmp_path):

@@ -16,9 +16,9 @@ from bigdata_emis.demo.bureau import day_totals
 from bigdata_emis.demo.enterprises import draw_industry
 from bigdata_emis.demo.faults import Rates, damage
 from bigdata_emis.demo.feed_files import FeedFiles, beijing_text, json_records, utc_text
-from bigdata_emis.demo.industry_truth import draw_stacks
+from bigdata_emis.demo.industry_truth import draw_stacks, true_emission
 from bigdata_emis.demo.places import cell_ids, counties, draw_points, grid
-from bigdata_emis.demo.plan import Size, alert_hours, day_start_us, lognormal, size_named, stream
+from bigdata_emis.demo.plan import HOURS_PER_DAY, Size, alert_hours, day_start_us, days, lognormal, size_named, stream
 from bigdata_emis.demo.power import Meters, day_energy, draw_meters, true_meter_energy
 from bigdata_emis.demo.roads import draw_links, fleet_mix
 from bigdata_emis.demo.signalling import draw_cells
@@ -295,3 +295,13 @@ def test_a_parquet_drop_holds_the_days_records_in_order_of_time(tmp_path):
 def test_a_record_is_a_json_object_with_null_where_there_is_no_value():
     table = pa.table({"link_id": ["R1", "R2"], "flow": pa.array([12.5, None], pa.float64())})
     assert json_records(table).to_pylist() == ['{"link_id":"R1","flow":12.5}', '{"link_id":"R2","flow":null}']
+
+
+def test_no_line_truly_emits_more_fine_particulate_than_particulate() -> None:
+    industry = draw_industry(3, TINY)
+    activity = np.ones((len(industry.truth), len(days()) * HOURS_PER_DAY), dtype=np.float32)
+    key, emission = true_emission(3, lines=industry.truth, true_factors=industry.true_factors, activity=activity)
+    by_kind = [emission[key["pollutant_code"].eq(kind)][np.argsort(key["line_row"][key["pollutant_code"].eq(kind)])] for kind in ("PM2.5", "PM10")]
+    assert (by_kind[0] < by_kind[1]).all()
+    shares = (by_kind[0] / by_kind[1]).mean(axis=1)
+    assert 0.1 < shares.min() < shares.max() < 0.95

@@ -5,7 +5,7 @@ import pytest
 
 from bigdata_emis.proxy.blend import BlendRule, Schedule, blended, without_bias
 from bigdata_emis.proxy.boosting_expert import BoostingExpert
-from bigdata_emis.proxy.expert_walk import expert_estimates, walk_experts
+from bigdata_emis.proxy.expert_walk import Walked, blend_experts, expert_estimates, walk_experts
 from bigdata_emis.proxy.kernel_process import Kernel, KernelProcess, Term
 from bigdata_emis.proxy.known_truth import last_known, late_value, mean_known
 
@@ -72,6 +72,18 @@ def test_truth_that_is_not_known_yet_moves_neither_estimate_nor_interval():
         first, second = getattr(before, name), getattr(after, name)
         assert np.array_equal(first[:648], second[:648], equal_nan=True)
         assert not np.array_equal(first[700:], second[700:])
+
+
+def test_a_spread_that_is_claimed_later_moves_no_interval_before_and_before_the_first_there_is_none():
+    rng = np.random.default_rng(2)
+    truth, estimated = rng.normal(0, 1, 960), np.zeros(960)
+    spread = np.where((HOURS < 200) | (HOURS % 5 == 0), np.nan, 1.0)
+    later = np.where(HOURS >= 600, 50 * spread, spread)
+    schedule = Schedule(100, late_h=24)
+    one, other = (blend_experts({"a": Walked(estimated, s)}, truth, hour_number=HOURS, schedule=schedule) for s in (spread, later))
+    assert np.isnan(one.p95[:200]).all()
+    assert np.isfinite(one.p95[500:600]).all()
+    assert np.array_equal(one.p95[:600], other.p95[:600], equal_nan=True)
 
 
 def test_experts_follow_a_drift_and_nine_of_ten_hours_lie_inside():

@@ -25,7 +25,7 @@ def row(version, status, known=MONDAY, **values):
     card = values.pop("card", CARD)
     return {
         "source_id": "a", "target": "activity", "model_version_id": version, "form_code": "boosted", "status_code": status, "method_code": "modelled",
-        "parameters_json": "{}", "card_json": json.dumps(card), "sample_count": 500, "known_utc": known, **values,
+        "parameters_json": '{"form":"boosted","interval":{}}', "card_json": json.dumps(card), "sample_count": 500, "known_utc": known, **values,
     }  # fmt: skip
 
 
@@ -84,6 +84,21 @@ def test_a_line_that_could_not_be_taught_is_listed_with_the_reason(registry):
     document = models_document(REGION, store, known_utc=NEXT)
     assert document["failed"][0]["why"] == "too few hours"
     assert any("too few hours" in line for line in model_lines(document))
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [({"parameters_json": '{"form":"boos'}, "parameters_json is not the text of a model"), ({"parameters_json": "no JSON"}, "parameters_json is not"),
+     ({"card_json": "{"}, "card_json is not a JSON object")],
+    ids=["cut short", "no JSON", "card"],
+)  # fmt: skip
+def test_a_model_whose_text_cannot_be_read_is_listed_as_such(registry, broken, said):
+    store = registry(row("old", "champion", champion_from_utc=MONDAY) | broken, row("x", "failed", source_id="b", parameters_json="{"))
+    lines = model_lines(models_document(REGION, store, known_utc=NEXT))
+    assert "unreadable" in lines[1]
+    assert any("cannot be read" in line for line in lines)
+    assert any(said in line and "train it again" in line for line in lines)
+    assert card_section(REGION, store, DAY, known_utc=NEXT)["count"] == 1
 
 
 def test_a_source_without_any_model_is_refused_by_name(registry):

@@ -1,14 +1,16 @@
 """Forms of a line's model, their choice by blocked cross-validation, and their intervals."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bigdata_emis.proxy.choice import choose, estimate, fit_candidates
-from bigdata_emis.proxy.forms import FORMS, evaluate
+from bigdata_emis.proxy.forms import FORMS
 from bigdata_emis.proxy.series import line_series
-from bigdata_emis.proxy.trees import features, fit_trees, walk_trees
+from bigdata_emis.proxy.simple_forms import evaluate
+from bigdata_emis.proxy.trees import binned, features, fit_trees, walk_trees
 
 
 def series(energy_kwh):
@@ -61,36 +63,46 @@ def test_ramp_knows_the_fuel_that_burns_before_the_first_load():
 
 
 def walked(asked, target, weight=None):
-    trees = json.loads(json.dumps(fit_trees(asked, target, np.ones(len(target)) if weight is None else weight)))
+    trees = json.loads(json.dumps(fit_trees(binned(asked), target, np.ones(len(target)) if weight is None else weight)))
     return walk_trees(trees, asked)
 
 
 def test_trees_find_a_step_in_the_load():
     hours = series(np.tile([10.0, 20, 30, 40], 40))
-    target = np.where(hours.energy_kwh > 25, 1.0, -1.0)
+    target = np.where(hours.energy_kwh > 25, 0.1, -0.1)
     assert walked(features(hours, {}), target) == pytest.approx(target, abs=1e-3)
 
 
-def test_half_of_the_trees_seek_the_median_and_half_the_mean():
-    flat = features(series(np.full(100, 10.0)), {})
-    assert walked(flat, np.array([0.0] * 90 + [1.0] * 10)) == pytest.approx(np.full(100, 0.05), abs=1e-6)
+def test_a_wrong_hour_hardly_moves_the_trees():
+    asked = features(series(np.tile([10.0, 20], 50)), {})
+    target = np.array([3.0] + [0.0] * 99)
+    assert np.abs(walked(asked, target)).max() < 0.02
 
 
 def test_hours_that_weigh_more_set_the_level():
     flat = features(series(np.full(100, 10.0)), {})
-    target, weight = np.array([0.0] * 50 + [1.0] * 50), np.array([1.0] * 50 + [3.0] * 50)
-    assert walked(flat, target, weight) == pytest.approx(np.full(100, (1 + 0.75) / 2), abs=1e-6)
+    target, weight = np.array([0.0] * 50 + [0.04] * 50), np.array([1.0] * 50 + [3.0] * 50)
+    assert walked(flat, target, weight) == pytest.approx(np.full(100, 0.03), abs=1e-3)
 
 
-def test_trees_use_the_weather_where_it_is_known_and_its_median_where_not():
+def beside(values, count=240, name="air_temperature_degc"):
+    return line_series(np.arange(count), np.zeros(count, dtype=np.int64), np.full(count, 50.0), covariates={name: values})
+
+
+def test_trees_use_what_is_measured_beside_where_it_is_known_and_go_without_where_not():
     warm = np.tile([0.0, 0, 30, 30], 60)
-    energy = np.full(240, 50.0)
-    hours = line_series(np.arange(240), np.zeros(240, dtype=np.int64), energy, covariates={"air_temperature_degc": warm})
-    model = FORMS["boosted"].fit(hours, 100 + warm)
-    unknown = line_series(np.arange(240), np.zeros(240, dtype=np.int64), energy, covariates={"air_temperature_degc": np.full(240, np.nan)})
-    assert evaluate(FORMS["boosted"], model, hours) == pytest.approx(100 + warm, rel=0.01)
+    model = FORMS["boosted_weather"].fit(beside(warm), 100 + warm)
+    assert evaluate(FORMS["boosted_weather"], model, beside(warm))[:4] == pytest.approx(np.array([100 + 5, 100 + 5, 130 - 5, 130 - 5]), abs=0.5)
     assert model["covariates"] == {"air_temperature_degc": 15.0}
-    assert np.ptp(evaluate(FORMS["boosted"], model, unknown)) == pytest.approx(0, abs=1e-6)
+    assert np.ptp(evaluate(FORMS["boosted_weather"], model, beside(np.full(240, np.nan)))) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_load_of_another_line_is_asked_only_when_it_is_known_in_nearly_all_hours_that_teach():
+    load = np.tile([0.0, 100], 120)
+    rarely, too_rarely = (np.where(np.arange(240) < gone, np.nan, load) for gone in (24, 25))
+    heat = 100 + load / 10
+    known = [FORMS["boosted"].fit(beside(values, name="sibling_energy_kwh:b"), heat)["covariates"] for values in (load, rarely, too_rarely)]
+    assert [bool(found) for found in known] == [True, True, False]
 
 
 def test_the_same_hours_give_the_same_model():
@@ -109,6 +121,20 @@ def test_the_simplest_form_is_chosen_when_a_richer_one_gains_nothing():
 def test_a_no_load_part_makes_affine_win_over_proportional():
     energy = np.tile([10.0, 20, 30, 40], 50)
     assert choose(fit_candidates(series(energy), 100 + 2 * energy, ("proportional", "affine"))).form.name == "affine"
+
+
+@pytest.mark.parametrize(
+    ("errors", "chosen"),
+    [
+        ({"affine": 100, "ramp": 99.5}, "affine"), ({"affine": 100, "ramp": 98}, "ramp"), ({"affine": 100, "boosted": 99.5}, "boosted"),
+        ({"affine": 100, "boosted": 100}, "affine"), ({"boosted": 100, "boosted_weather": 99.5}, "boosted"),
+        ({"affine": 101, "boosted": 100, "boosted_weather": 98}, "boosted_weather"),
+    ],
+)  # fmt: skip
+def test_trees_must_err_less_and_other_richer_forms_less_by_more_than_a_hair(errors, chosen):
+    nothing = fit_candidates(series([10.0, 20]), np.array([1.0, 2]), ("static_profile",))[0]
+    candidates = [replace(nothing, form=FORMS[name], mean_absolute_error=float(error)) for name, error in errors.items()]
+    assert choose(candidates).form.name == chosen
 
 
 def test_a_line_that_never_ran_has_no_candidates():
@@ -157,13 +183,21 @@ def test_hours_near_those_asked_for_set_the_level_of_a_form_that_drifts():
     assert late == pytest.approx(1.2 * 25, rel=0.05)
 
 
-def test_boosted_is_the_mean_of_ramp_forms_to_which_the_last_hours_count_more_or_less():
+def test_boosted_is_the_mean_of_its_parts_of_which_the_ramp_form_drifts():
     energy = np.tile([10.0, 20, 30, 40], 1095)
     heat = energy * np.where(np.arange(4380) < 2190, 1.0, 1.2)
-    even, recent = FORMS["boosted"].fitted(series(energy), heat)["bases"]
-    assert [even["share"], recent["share"]] == pytest.approx([2 / 3, 1 / 3])
-    assert evaluate(FORMS["ramp"], even["ramp"], series(energy)).mean() == pytest.approx(1.1 * 25, rel=0.01)
-    assert evaluate(FORMS["ramp"], recent["ramp"], series(energy)).mean() > 1.1 * 25
+    parts = {part["form"]: part["base"] for part in FORMS["boosted"].fitted(series(energy), heat)["parts"]}
+    assert list(parts) == ["piecewise", "ramp", "proportional"]
+    assert evaluate(FORMS["piecewise"], parts["piecewise"], series(energy)).mean() == pytest.approx(1.1 * 25, rel=0.01)
+    assert evaluate(FORMS["ramp"], parts["ramp"], series(energy)).mean() > 1.1 * 25
+
+
+def test_parts_that_ask_for_nothing_beside_the_line_speak_alone_where_that_is_not_known():
+    hours, unknown = beside(np.full(240, 5.0), name="sibling_energy_kwh:b"), beside(np.full(240, np.nan), name="sibling_energy_kwh:b")
+    base = {"activity_per_kwh": 1.0}, {"activity_per_kwh": 3.0}
+    parts = [{"form": "proportional", "base": of, "asks_beside": asks, "trees": []} for of, asks in zip(base, (False, True), strict=True)]
+    model = {"parts": parts, "scale": 1.0, "covariates": {"sibling_energy_kwh:b": 5.0}}
+    assert [evaluate(FORMS["boosted"], model, of)[0] for of in (hours, unknown)] == [100, 50]
 
 
 def test_a_boosted_model_with_one_ramp_form_is_still_read():
@@ -171,8 +205,3 @@ def test_a_boosted_model_with_one_ramp_form_is_still_read():
     ramp = FORMS["ramp"].fitted(hours, 2 * hours.energy_kwh)
     kept = {"base": ramp, "scale": 50.0, "trees": []}
     assert evaluate(FORMS["boosted"], kept, hours) == pytest.approx(2 * hours.energy_kwh, rel=1e-3)
-
-
-def test_trees_of_a_part_sum_to_its_share():
-    flat = features(series(np.full(100, 10.0)), {})
-    assert walk_trees(fit_trees(flat, np.full(100, 6.0), np.ones(100), share=1 / 3), flat) == pytest.approx(np.full(100, 2.0), abs=1e-3)

@@ -90,6 +90,30 @@ def test_truth_of_the_last_hours_changes_no_estimate_of_a_walk():
     assert np.array_equal(one.p95, other.p95)
 
 
+def test_loads_to_come_move_no_interval_of_a_walk():
+    """Small loads are told without error, large ones to 400: from row 3000 on one line has large ones alone, the other goes on as before."""
+    energy = np.tile([1.0, 10.0, 100.0], 1600)
+    heat = 10 * energy + np.tile([0, 1, 400, 0, -1, -400], 800)
+    much = np.where(np.arange(4800) < 3000, energy, 100.0)
+    begins, known = np.arange(4800) < 2400, np.where(np.arange(4800) < 2900, heat, np.nan)
+    start = fit_candidates(series(energy).where(begins), heat[begins], ("proportional",))[0]
+    one, other = (walk_forward(start, series(each), known, first=2400, walk=Walk(late_h=24, refit_h=240)) for each in (energy, much))
+    for name in ("p05", "p95"):
+        assert np.array_equal(getattr(one, name)[:590], getattr(other, name)[:590])
+
+
+def test_the_first_interval_of_a_walk_knows_nothing_that_its_rehearsal_was_taught():
+    """At half of 320 hours 60 are known, too few for trees: trees that were taught by the rehearsal's hours would tell them all too well."""
+    rng = np.random.default_rng(1)
+    energy = rng.uniform(50, 100, 900)
+    hours, heat = series(energy), 10 * energy + rng.normal(0, 30, 900)
+    begins = np.arange(900) < 320
+    start = fit_candidates(hours.where(begins), heat[begins], ("boosted",))[0]
+    found = walk_forward(start, hours, heat, first=320, walk=Walk(late_h=100, refit_h=240))
+    inside = (heat[320:] >= found.p05) & (heat[320:] <= found.p95)
+    assert inside[:160].mean() == pytest.approx(0.9, abs=0.05)
+
+
 def test_a_line_that_stopped_reporting_has_no_estimates_to_walk_through():
     hours, heat, start = drifting()
     assert len(walk_forward(start, hours, heat, first=len(heat), walk=Walk(late_h=24)).activity) == 0

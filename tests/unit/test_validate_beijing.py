@@ -79,7 +79,8 @@ def test_page_is_written(document, folder):
 
 
 @pytest.mark.parametrize(
-    ("fit", "score", "words"), [((2014,), (2014,), "each once"), ((2014,), (2019,), "no hours of 2019")], ids=["same year", "year without hours"]
+    ("fit", "score", "words"), [((2014,), (2014,), "each once"), ((2014,), (2019,), "no hours of 2019"), ((2015,), (2014,), "go backwards")],
+    ids=["same year", "year without hours", "backwards"],
 )
 def test_years_that_cannot_be_judged_are_refused(folder, fit, score, words):
     with pytest.raises(InputError, match=words):

@@ -91,3 +91,20 @@ def test_no_units_have_no_charts():
 ], ids=["level", "peaker", "steady", "other"])  # fmt: skip
 def test_a_weak_unit_is_explained_by_its_hours(nmb, shown, word):
     assert word in why_weak({"id": "One", "r2": 0.3, "nmb": nmb, "nmae": 0.1}, shown)["why"]
+
+
+def test_a_page_that_cannot_be_written_is_refused_before_any_data_are_asked_for(tmp_path):
+    for page, said in ((tmp_path / "no" / "page.html", "does not exist"), (tmp_path, "is a folder")):
+        with pytest.raises(InputError, match=said):
+            validate("nys", tmp_path / "nowhere", page=page)
+
+
+@pytest.mark.parametrize(
+    ("years", "options", "said"),
+    [({}, {"truth_late_days": 5}, "truth 5 days late means nothing to a frozen model; add --mode walk-forward"),
+     ({"fit": (2019,), "score": (2017,)}, {}, "go backwards"), ({"fit": (2017, 2019), "score": (2018,)}, {"mode": "walk-forward"}, "go backwards")],
+    ids=["late truth of a frozen model", "frozen backwards", "walk backwards"],
+)  # fmt: skip
+def test_what_a_model_could_not_know_is_refused_before_any_data_are_asked_for(tmp_path, years, options, said):
+    with pytest.raises(InputError, match=said):
+        validate("nys", tmp_path / "nowhere", **years, options=options)

@@ -1,8 +1,9 @@
 """The registry files of a region folder, read and checked as one: types, keys, codes, bounds and references.
 
-Belongs here: what is wrong with a registry and in which row. Does not: storing it (database) or other files of a region.
+Belongs here: what is wrong with a registry and in which row. Does not: rules over several rows (registry_rules), storing it (database).
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bigdata_emis import schema
+from bigdata_emis.collect.registry_rules import check_rules, flags
 from bigdata_emis.collect.registry_text import read_text_columns, typed_column
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError, SchemaError
@@ -23,20 +25,25 @@ LARGEST_FILE_BYTES = 1 << 29
 HEADER_ROWS = 1
 FILE_SUFFIXES = (".csv", ".parquet")
 MONTH = "month_start"
+COUNTED = "meter_share"
 
 
 def register(*, context: Context) -> dict[str, pa.Table]:
     """Every registry table from `<region folder>/registry/<table>.csv` or `.parquet`; a file that is absent is an empty table.
 
-    Raises InputError with file, row, column and value for the first thing that is wrong, and when the folder holds no
-    registry file or something else; nothing is registered then.
+    What is unusual but may be so is counted in the receipt.
+
+    Raises InputError with file, row, column and value (or with the entry that breaks a rule over several rows) for the first thing
+    that is wrong, and when the folder holds no registry file or something else; nothing is registered then.
     """
     folder = context.region.folder / "registry"
     _check_folder(folder)
     frames = {name: read_registry_table(folder, name) for name in REGISTRY_FILES}
     for name, frame in frames.items():
         _check_references(frames, schema.table(name), frame, folder)
-    return frames
+    check_rules(frames, context.region)
+    unusual = flags(frames)
+    return frames | {COUNTED: frames[COUNTED].replace_schema_metadata({"set_aside": json.dumps(unusual)})} if unusual else frames
 
 
 def read_registry_table(folder: Path, name: str) -> pa.Table:

@@ -22,6 +22,8 @@ LINE_COUNT_SHARE = [0.45, 0.35, 0.2]
 TOLD_SD = {"base_load_share": 0.2, "power_elasticity": 0.05, "reference_energy_kwh": 0.05}
 LARGEST_BASE_LOAD_SHARE = 0.85
 SHARED_VARIANCE_SHARE = 0.5  # of an emission factor's variance that is common to all lines of a class
+WHOLE, FINE = "PM10", "PM2.5"
+FINE_ODDS_SD = 0.3  # by how much the odds of fine within the whole differ between lines of a class; own estimate
 COMPLIANCE = [("complies", 0.85), ("partly", 0.08), ("ignores", 0.07)]
 
 
@@ -158,6 +160,19 @@ def _factors(random: np.random.Generator, line: pd.DataFrame) -> tuple[pd.DataFr
     own = lognormal(random, factor["relative_sd_share"].to_numpy() * (1 - SHARED_VARIANCE_SHARE) ** 0.5, len(factor))
     true = factor["emission_factor_g_per_unit"] * (1 - factor["removal_share"]) * factor["shared"] * own
     true_factors = pd.DataFrame({
-        "production_line_id": factor["production_line_id"], "pollutant_code": factor["pollutant_code"], "net_factor_g_per_unit": true,
+        "production_line_id": factor["production_line_id"], "pollutant_code": factor["pollutant_code"],
+        "net_factor_g_per_unit": _fine_within_whole(random, factor, true),
     })  # fmt: skip
     return factor.drop(columns=["industry_code", "shared"]), true_factors
+
+
+def _fine_within_whole(random: np.random.Generator, factor: pd.DataFrame, true: pd.Series) -> pd.Series:
+    """The true factors with those of fine particulate a share of the whole's: what errs together is the amount of particulate."""
+    told = (factor["emission_factor_g_per_unit"] * (1 - factor["removal_share"])).to_numpy()
+    line, is_fine, is_whole = factor["production_line_id"], factor["pollutant_code"] == FINE, factor["pollutant_code"] == WHOLE
+    place = pd.Series(np.flatnonzero(is_whole), index=line[is_whole])
+    whole = place.reindex(line[is_fine]).to_numpy(dtype=np.int64)
+    odds = told[is_fine] / (told[whole] - told[is_fine]) * np.exp(FINE_ODDS_SD * random.standard_normal(len(whole)))
+    values = true.to_numpy().copy()
+    values[is_fine] = values[whole] * odds / (1 + odds)
+    return pd.Series(values, index=true.index)

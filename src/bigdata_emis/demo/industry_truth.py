@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bigdata_emis.demo.activity import Shares
+from bigdata_emis.demo.enterprises import FINE, WHOLE
 from bigdata_emis.demo.plan import HOURS_PER_DAY, Floats, Integers, autocorrelated, days, stream
 
 FACTOR_NOISE_SD = 0.1  # an emission factor drifts from hour to hour with fuel and operation
@@ -24,10 +25,20 @@ def true_emission(seed: int, *, lines: pd.DataFrame, true_factors: pd.DataFrame,
     key = true_factors.assign(line_row=row_of_line[true_factors["production_line_id"]].to_numpy())
     key["sector_code"] = lines["sector_code"].to_numpy()[key["line_row"]]
     noise = autocorrelated(stream(seed, "factor_noise"), len(key), steps=len(days()) * HOURS_PER_DAY, persistence_share=0.9)
+    noise = noise[_rows_of_noise(key)]
     factor = key["net_factor_g_per_unit"].to_numpy(dtype=np.float32)[:, None]
     drift = np.where(key["pollutant_code"].eq("CO2"), CARBON_NOISE_SD, FACTOR_NOISE_SD).astype(np.float32)[:, None]
     emission = np.exp(drift * noise) * factor * activity[key["line_row"]]
     return key, np.asarray(emission, dtype=np.float32)
+
+
+def _rows_of_noise(key: pd.DataFrame) -> Integers:
+    """Fine particulate drifts with the whole that it is a part of."""
+    own = np.arange(len(key))
+    is_whole, is_fine = key["pollutant_code"].eq(WHOLE), key["pollutant_code"].eq(FINE)
+    row_of_line = pd.Series(own[is_whole], index=key["line_row"][is_whole])
+    own[is_fine] = row_of_line.reindex(key["line_row"][is_fine]).to_numpy(dtype=np.int64)
+    return own
 
 
 def draw_stacks(seed: int, lines: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,9 @@
 Belongs here: which line goes by its model, by that of its industry, or by its prior. Does not: the models (proxy), or emission (industry).
 """
 
+from collections.abc import Callable
+
+import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
@@ -10,11 +13,13 @@ from bigdata_emis.context import Context
 from bigdata_emis.equations import industry, uncertainty
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.line_estimate import ROW, estimator
-from bigdata_emis.proxy.in_use import INDUSTRY_SOURCE, models_in_use
+from bigdata_emis.proxy.in_use import INDUSTRY_SOURCE, models_in_use, unreadable_sources
+from bigdata_emis.proxy.weather_table import weather_of
 
 MODELLED, PROFILE = "modelled", "profile"
 PRIOR = "prior"
 """Stands where the version of a model would: the line goes by the prior of its registry row. Also the method of energy that is a guess."""
+UNREADABLE = "unreadable_model"
 PRIOR_RATING = "C"
 PRIOR_FIELDS = ("capacity_per_h", "base_load_share", "power_elasticity", "reference_energy_kwh")
 ENERGY = ("hour_utc", "energy_kwh", "energy_sd_kwh", "energy_method_code", "imputation_code")
@@ -26,24 +31,43 @@ PORTIONS = 16
 
 def estimate_activity(
     line_energy_hourly: DataFrame, production_line: DataFrame, model_version: DataFrame, model_watch: DataFrame, uncertainty_rating: DataFrame,
-    *, context: Context,
+    weather_hourly: DataFrame, *, context: Context,
 ) -> DataFrame:  # fmt: skip
     """Activity of every line whose energy is known: by its own model where one was learnt, else by that of its industry, else by its prior.
 
     The prior is A = capacity × ((P / P_ref − b) / (1 − b)) ^ (1 / eps), lognormal with the spread of rating C; its
     model_version_id is "prior". What the energy itself leaves open widens the interval, so a line that was allocated a part of a
     district's total is less sure than a metered one. The method is "profile" where the energy is a guess. The last hours of
-    the window are estimated without knowing whether a stop follows.
+    the window are estimated without knowing whether a stop follows. A line whose stored model cannot be read goes as one without a
+    model, and its hours say so in imputation_code; so do hours without the weather or the load of
+    another line of the enterprise that their model asks for.
 
     Raises:
         InputError: a line without a model lacks a prior, or its reference energy is zero or its base load one.
     """
     energy = line_energy_hourly.select(LINE, *ENERGY, *WORKING)
-    models = _chosen_models(models_in_use(model_version, model_watch, context.known_utc), production_line)
+    in_use = models_in_use(model_version, model_watch, context.known_utc)
+    unreadable = unreadable_sources(in_use)
+    readable = in_use.where(~F.col("source_id").isin(unreadable)) if unreadable else in_use
+    models = _chosen_models(readable, production_line)
     unlearnt = production_line.join(models.select(LINE), LINE, "left_anti")
     _check_priors(unlearnt.join(energy.select(LINE).distinct(), LINE, "left_semi"))
     by_prior = _by_prior(energy, unlearnt, uncertainty_rating)
-    return by_prior.unionByName(_by_model(energy, models, context.region.time_zone))
+    found = by_prior.unionByName(_by_model(energy, models, production_line, estimator(context.region.time_zone, weather_of(weather_hourly))))
+    return _flagged(found, _substituted(production_line, readable, unreadable)) if unreadable else found
+
+
+def _substituted(production_line: DataFrame, readable: DataFrame, unreadable: list[str]) -> DataFrame:
+    """The lines that would go by a model which cannot be read: their own, or without an own that of their industry."""
+    sources = [F.col(LINE), F.concat(F.lit(INDUSTRY_SOURCE), F.col("industry_code"))]
+    concerned = production_line.where(sources[0].isin(unreadable) | sources[1].isin(unreadable)).select(F.col(LINE).alias("source_id"))
+    return concerned.join(readable.select("source_id"), "source_id", "left_anti")
+
+
+def _flagged(found: DataFrame, substituted: DataFrame) -> DataFrame:
+    """The hours with the substitute named in imputation_code; many hours to at most one line."""
+    marked = found.join(F.broadcast(substituted.withColumn("is_substituted", F.lit(True))), "source_id", "left")
+    return marked.withColumn("imputation_code", F.when(F.col("is_substituted"), UNREADABLE).otherwise(F.col("imputation_code"))).drop("is_substituted")
 
 
 def _chosen_models(in_use: DataFrame, production_line: DataFrame) -> DataFrame:
@@ -118,17 +142,22 @@ def _method() -> Column:
     return F.when(F.col("energy_method_code") == PRIOR, PROFILE).otherwise(MODELLED)
 
 
-def _by_model(energy: DataFrame, models: DataFrame, time_zone: str) -> DataFrame:
-    """One group a portion of the lines on either side: their hours, and the one row a line with its model.
+def _by_model(energy: DataFrame, models: DataFrame, production_line: DataFrame, estimate_lines: Callable[[pa.Table, pa.Table], pa.Table]) -> DataFrame:
+    """One group a portion of the enterprises on either side: the hours of their lines, and the one row a line with its model.
 
+    A line without a model rides along when another of its enterprise has one, which may ask for its load.
     A model sees the energy that goes with the work alone, where the registry tells of the line's base load, as its training did.
     The embedded engine refuses nulls in cogrouped frames, so an hour without imputation rides with an empty text.
     """
-    mine = energy.join(F.broadcast(models.select(LINE)), LINE, "left_semi")
+    portion = (F.crc32("enterprise_id") % PORTIONS).alias("portion_number")
+    placed = models.join(production_line.select(LINE, "enterprise_id", portion), LINE)
+    lines = production_line.select(LINE, "enterprise_id", portion).join(placed.select("enterprise_id").distinct(), "enterprise_id", "left_semi")
+    # Many hours to one line of the registry, whose key is production_line_id.
+    mine = energy.join(F.broadcast(lines.select(LINE, "portion_number")), LINE)
     hours = mine.select(
-        LINE, "hour_utc", F.coalesce("working_energy_kwh", "energy_kwh").alias("energy_kwh"),
+        "portion_number", LINE, "hour_utc", F.coalesce("working_energy_kwh", "energy_kwh").alias("energy_kwh"),
         F.coalesce("working_energy_sd_kwh", "energy_sd_kwh").alias("energy_sd_kwh"), _method().alias("method_code"),
         F.coalesce(F.col("imputation_code"), F.lit("")).alias("imputation_code"),
     )  # fmt: skip
-    by_portion = (frame.withColumn("portion_number", F.crc32(LINE) % PORTIONS).groupBy("portion_number") for frame in (hours, models))
-    return next(by_portion).cogroup(next(by_portion)).applyInArrow(estimator(time_zone), ROW)
+    of_models = placed.select("portion_number", *models.columns)
+    return hours.groupBy("portion_number").cogroup(of_models.groupBy("portion_number")).applyInArrow(estimate_lines, ROW)

@@ -1,6 +1,6 @@
 """The stage that moves the hours of a line to the audited total of their month, where an audit has been settled.
 
-Belongs here: the hours after the audit, and their intervals. Does not: how far they move (settle).
+Belongs here: the hours after the audit, and their intervals. Does not: how far they move (settle), what goes with them (line_parts).
 """
 
 import numpy as np
@@ -10,21 +10,26 @@ from numpy.typing import NDArray
 
 from bigdata_emis.context import Context
 from bigdata_emis.equations.propagation import lognormal_bounds, standard_deviation
+from bigdata_emis.inventory.line_parts import Lines, with_parts
+from bigdata_emis.reference.containment import Containment
 from bigdata_emis.window import day_window
 
 Floats = NDArray[np.float64]
-COLUMNS = ["source_id", "sector_code", "pollutant_code", "hour_utc", "emission_g", "emission_g_p05", "emission_g_p95", "method_code"]
+Integers = NDArray[np.intp]
+BOUNDS = ("emission_g", "emission_g_p05", "emission_g_p95")
+COLUMNS = ["source_id", "sector_code", "pollutant_code", "hour_utc", *BOUNDS, "method_code"]
 KEY = ["source_id", "pollutant_code", "method_code", "from_utc"]
 COEFFICIENTS = ["mean_sd_g", "shared_coefficient", "own_coefficient", "audit_shift"]
 MOVING = ["settled", "contradicts"]
 INSTANT = pa.timestamp("us", tz="UTC")
 
 
-def anchor_emission(emission_fused_hourly: pa.Table, audit_settlement: pa.Table, *, context: Context) -> pa.Table:
+def anchor_emission(emission_fused_hourly: pa.Table, audit_settlement: pa.Table, pollutant_part: pa.Table, *, context: Context) -> pa.Table:
     """The emission of every line by hour, such that audited months add up to their audit; without an audit, as it was.
 
     e' = max(0, e + z c s) and s'² = s² (1 − c²), with c = a + b s ÷ mean s from the settlement of the line, pollutant, method and
-    day: the audit makes an hour surer by the part of its error that it explains. The method stays what it was.
+    day: the audit makes an hour surer by the part of its error that it explains. The method stays what it was. A pollutant that is
+    part of an audited one, without an audit of its own, goes with it.
     """
     moving = audit_settlement.filter(pc.is_in(audit_settlement["audit_status_code"], pa.array(MOVING)))
     hours = emission_fused_hourly.select(COLUMNS)
@@ -35,8 +40,9 @@ def anchor_emission(emission_fused_hourly: pa.Table, audit_settlement: pa.Table,
     joined = keyed.join(moving.select([*KEY, *COEFFICIENTS]), keys=KEY, join_type="left outer")
     is_anchored = joined["audit_shift"].is_valid()
     rest = joined.filter(pc.invert(is_anchored)).select(COLUMNS)
-    moved = _moved(joined.filter(is_anchored))
-    return pa.concat_tables([rest.append_column("is_anchored", pa.repeat(False, rest.num_rows)), moved])
+    every = pa.concat_tables([rest.append_column("is_anchored", pa.repeat(False, rest.num_rows)), _moved(joined.filter(is_anchored))])
+    before = rest.select(COLUMNS), joined.filter(is_anchored).select(COLUMNS)
+    return _with_parts(every, pa.concat_tables(before)["emission_g"], Containment(pollutant_part))
 
 
 def _day_starts(hour_utc: pa.ChunkedArray, context: Context) -> pa.Array:
@@ -50,7 +56,7 @@ def _day_starts(hour_utc: pa.ChunkedArray, context: Context) -> pa.Array:
 
 def _moved(rows: pa.Table) -> pa.Table:
     mean, p05, p95, mean_sd, shared, own, shift = (
-        np.asarray(rows[name].to_numpy(), dtype=np.float64) for name in ("emission_g", "emission_g_p05", "emission_g_p95", *COEFFICIENTS)
+        np.asarray(rows[name].to_numpy(), dtype=np.float64) for name in (*BOUNDS, *COEFFICIENTS)
     )
     spread = standard_deviation(mean, p05, p95)
     explained = shared + own * spread / np.where(mean_sd > 0, mean_sd, 1.0)
@@ -60,3 +66,36 @@ def _moved(rows: pa.Table) -> pa.Table:
     moved = {"emission_g": emission, "emission_g_p05": lower, "emission_g_p95": upper}
     columns = [pa.chunked_array([moved[name]]) if name in moved else rows[name] for name in COLUMNS]
     return pa.table([*columns, pa.repeat(True, rows.num_rows)], names=[*COLUMNS, "is_anchored"])
+
+
+def _with_parts(anchored: pa.Table, told_g: pa.ChunkedArray, containment: Containment) -> pa.Table:
+    """The hours once the parts of what an audit moved go with it; told_g: the emission of each row before the audit."""
+    is_kind = pc.is_in(anchored["pollutant_code"], pa.array(containment.codes))
+    audited = pc.unique(anchored["source_id"].filter(pc.and_(is_kind, anchored["is_anchored"])))
+    row = np.flatnonzero(pc.and_(is_kind, pc.is_in(anchored["source_id"], audited)).to_numpy())
+    if not len(row):
+        return anchored
+    rows = anchored.take(pa.array(row))
+    line, kind, hour = (rows[name].combine_chunks().dictionary_encode() for name in ("source_id", "pollutant_code", "hour_utc"))
+    code = np.asarray(line.indices.to_numpy(), dtype=np.int64) * len(kind.dictionary) + kind.indices.to_numpy()
+    pairs, series = np.unique(code, return_inverse=True)
+    place, shape = (series, hour.indices.to_numpy()), (len(pairs), len(hour.dictionary))
+    stands, told, is_firm = np.full((len(BOUNDS), *shape), np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+    for at, name in enumerate(BOUNDS):
+        stands[at][place] = rows[name].to_numpy()
+    told[place], is_firm[place] = told_g.take(pa.array(row)).to_numpy(), rows["is_anchored"].to_numpy()
+    kinds = kind.dictionary.take(pa.array(pairs % len(kind.dictionary))).to_pylist()
+    lines = Lines(pairs // len(kind.dictionary), kinds, told, is_firm, np.asarray(is_firm.any(axis=1), dtype=np.bool_))
+    found, _ = with_parts(stands, lines, containment)
+    return _replaced(anchored, row, found[:, *place])
+
+
+def _replaced(anchored: pa.Table, row: Integers, found: Floats) -> pa.Table:
+    """The rows with these values in place of theirs; what changed agrees with an audit too."""
+    columns = {name: anchored[name].to_numpy().copy() for name in BOUNDS}
+    moved = anchored["is_anchored"].to_numpy().copy()
+    moved[row] |= found[0] != columns["emission_g"][row]
+    for values, column in zip(found, columns.values(), strict=True):
+        column[row] = values
+    columns["is_anchored"] = moved
+    return pa.table({name: pa.array(columns[name]) if name in columns else anchored[name] for name in anchored.column_names})

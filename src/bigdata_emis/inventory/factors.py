@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from bigdata_emis.equations import industry
 from bigdata_emis.errors import InputError
+from bigdata_emis.reference.containment import Containment
 
 CONDENSABLE = "PM_condensable"
 TOTAL_PARTICULATE, INHALABLE = "PM", "PM10"
@@ -38,6 +39,7 @@ class FactorTables:
     particle_size_share: pa.Table
     condensable_pm: pa.Table
     uncertainty_rating: pa.Table
+    pollutant_part: pa.Table
 
 
 def line_factors(tables: FactorTables, *, year: int) -> pa.Table:
@@ -46,7 +48,8 @@ def line_factors(tables: FactorTables, *, year: int) -> pa.Table:
     The factor derived from the line's monitor goes first, then the line's own, then the reference value of its industry and activity
     unit, of the latest year that is not later. Reference and derived factors are behind the devices, and so is a line's own without a
     removal: they are divided by what the devices of the line let through, so that with abatement on they are what they were. Total
-    particulate has no reference factor here, since PM10 and PM2.5 are its parts.
+    particulate has no reference factor here, since PM10 and PM2.5 are its parts. A pollutant that is part of, or contains, one that is
+    known from a better source keeps its ratio to it as its own source tells it, so that a part stays within its whole.
 
     Condensable particulate goes by the concentration and gas volume of the industry, else, in combustion, by its share beside the
     filterable (total, or where only PM10 is known that) of the line. No device removes it: it condenses behind the stack.
@@ -94,16 +97,28 @@ class _Chosen:
         self.gas = {(row["industry_code"], row["activity_unit_code"]): row for row in condensable if row["industry_code"]}
         self.shares = sorted((row for row in condensable if not row["industry_code"]), key=lambda row: row["reference_year"])
         self.year = year
+        self.containment = Containment(tables.pollutant_part)
 
     def of(self, line: Row) -> list[Row]:
         """One factor a pollutant, in order of pollutant."""
         name = line["production_line_id"]
         specific, derived = self.specific.get(name, {}), self.derived.get(name, {})
         by_rank = (self.reference.get((line["industry_code"], line["activity_unit_code"]), {}), specific, derived)
-        found: dict[str, Row] = {pollutant: row for factors in by_rank for pollutant, row in factors.items()}
+        found = {p: self._beside_better(p, by_rank) for p in {pollutant for factors in by_rank for pollutant in factors}}
         # The removal that a line's own row states holds for the factor of its monitor too, which lies behind it.
         stated = {p: specific[p]["removal_share"] for p in found if p in specific}
         return [{**found[p], "stated_removal_share": stated.get(p, 0.0)} for p in sorted(found)]
+
+    def _beside_better(self, pollutant: str, by_rank: tuple[dict[str, Row], ...]) -> Row:
+        """The factor from the best source; where a whole or a part of the pollutant has a better one, moved by the ratio of that one."""
+        rank = max(n for n, factors in enumerate(by_rank) if pollutant in factors)
+        own = by_rank[rank]
+        better = [(n, code) for code in self.containment.related(pollutant) for n, factors in enumerate(by_rank) if n > rank and code in factors]
+        for n, code in sorted(better, key=lambda one: -one[0]):
+            if code in own and _behind(own[code]):
+                ratio = _behind(by_rank[n][code]) / _behind(own[code])
+                return {**own[pollutant], "emission_factor_g_per_unit": own[pollutant]["emission_factor_g_per_unit"] * ratio}
+        return own[pollutant]
 
     def condensable(self, line: Row, factors: list[Row]) -> Row | None:
         """The factor of condensable particulate by the reference, where the line has none of its own."""
@@ -140,6 +155,11 @@ class _Chosen:
                 **row, "removal_share": 0.0, "relative_sd_share": self.rated[row["rating_code"]], "factor_source_code": REFERENCE,
             }  # fmt: skip
         return best
+
+
+def _behind(factor: Row) -> float:
+    """The factor behind the devices."""
+    return float(factor["emission_factor_g_per_unit"] * (1 - factor["removal_share"]))
 
 
 class _Removal:

@@ -13,6 +13,7 @@ from bigdata_emis.flow import stage
 from bigdata_emis.inventory.fuse_line import MODEL, ROW, filler
 from bigdata_emis.inventory.monitor_memory import FusionRule
 from bigdata_emis.inventory.monitors import KEY, measured_by_line
+from bigdata_emis.reference.containment import Containment
 
 MONITOR_RATING = "A"
 PORTIONS = 16
@@ -21,14 +22,15 @@ PORTIONS = 16
 
 def fuse_monitors(
     emission_modelled_hourly: DataFrame, cems_hourly: DataFrame, stack: DataFrame, line_energy_hourly: DataFrame, production_line: DataFrame,
-    uncertainty_rating: DataFrame, fusion_parameter: DataFrame, *, context: Context,
+    uncertainty_rating: DataFrame, fusion_parameter: DataFrame, pollutant_part: DataFrame, *, context: Context,
 ) -> DataFrame:  # fmt: skip
     """Emission of every line, pollutant and hour: measured where all stacks of the line have a valid hour, else by the model.
 
     In a gap of a monitor the model is "corrected" by the ratio of measured to modelled in hours of the same operating state (told
     from the line's power, else one state), and by the deviation at both ends of the gap; a pollutant that is monitored but has no
-    factor goes by what was measured in that state ("profile"). A line without a monitor keeps the model's numbers. The interval
-    of a measured hour is that of rating A, that of a corrected one the spread of what past corrections missed by.
+    factor goes by what was measured in that state ("profile"). Pollutants that are part of a monitored one (PM2.5 of PM10) go with it,
+    "corrected" by the ratio of the whole. A line without a monitor keeps the model's numbers. The interval of a measured hour is
+    that of rating A, that of a corrected one the spread of what past corrections missed by.
 
     Raises InputError when fusion_parameter lacks a row or uncertainty_rating the rating.
     """
@@ -42,7 +44,8 @@ def fuse_monitors(
     alone = emission_modelled_hourly.where(of_window).join(F.broadcast(monitored), "source_id", "left_anti")
     told = _told(emission_modelled_hourly, cems_hourly, stack, line_energy_hourly, monitored)
     reach = window.widened(days_before=stage("fuse_monitors").lookback_days, time_zone=context.region.time_zone)
-    work = filler(rule, float(rated[0]), first=reach.from_utc, start=window.from_utc, end=window.to_utc)
+    containment = Containment(pollutant_part.toArrow())
+    work = filler(rule, float(rated[0]), containment, first=reach.from_utc, start=window.from_utc, end=window.to_utc)
     fused = told.groupBy((F.crc32("source_id") % PORTIONS).alias("portion_number")).applyInArrow(work, ROW)
     sector = production_line.select(F.col("production_line_id").alias("source_id"), "sector_code")
     columns = (*KEY, *MODEL, "monitor_ratio")

@@ -1,6 +1,7 @@
 """The rows of monitored lines as the engine hands them over, with what stands in each hour as they go back.
 
-Belongs here: rows to arrays and back, which hours are measured, corrected or as modelled. Does not: filling a gap (monitor_gap), frames (fuse).
+Belongs here: rows to arrays and back, which hours are measured, corrected or as modelled. Does not: filling a gap (monitor_gap), what
+goes with it (line_parts), frames (fuse).
 """
 
 from collections.abc import Callable
@@ -13,10 +14,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bigdata_emis.equations import uncertainty
+from bigdata_emis.inventory.line_parts import Lines, with_parts
 from bigdata_emis.inventory.monitor_gap import Series, fill_gaps
 from bigdata_emis.inventory.monitor_memory import Flags, Floats, FusionRule, Integers
 from bigdata_emis.proxy.line_table import hour_numbers
 from bigdata_emis.proxy.states import fit_states_of, state_numbers
+from bigdata_emis.reference.containment import Containment
 
 MEASURED, CORRECTED, PROFILE = "measured", "corrected", "profile"
 MODEL_G = ("emission_g", "emission_g_p05", "emission_g_p95")
@@ -54,7 +57,9 @@ class _Standing(NamedTuple):
     ratio: Floats
 
 
-def filler(rule: FusionRule, monitor_sd_share: float, *, first: datetime, start: datetime, end: datetime) -> Callable[[pa.Table], pa.Table]:
+def filler(
+    rule: FusionRule, monitor_sd_share: float, containment: Containment, *, first: datetime, start: datetime, end: datetime
+) -> Callable[[pa.Table], pa.Table]:
     """The function that the engine calls with what is told of some lines from the first hour on; it answers from the start on."""
 
     def fill_lines(rows: pa.Table) -> pa.Table:
@@ -64,10 +69,11 @@ def filler(rule: FusionRule, monitor_sd_share: float, *, first: datetime, start:
         pairs, series = np.unique(line * len(pollutants.dictionary) + pollutant, return_inverse=True)
         told = _on_hours(rows, line, series, hour, hour >= _hour(start), pairs // len(pollutants.dictionary))
         monitored = np.flatnonzero(~np.isnan(told.measured_g).all(axis=1))
-        standing = _stand(told, monitored, rule, monitor_sd_share)
-        names = lines.dictionary.take(told.line_of[monitored]), pollutants.dictionary.take(pairs[monitored] % len(pollutants.dictionary))
-        alone = ~np.isin(series, monitored)
-        return pa.concat_tables([_as_modelled(rows, alone, start), _table(rows, told, monitored, standing, names)])
+        kinds = pollutants.dictionary.take(pairs % len(pollutants.dictionary))
+        moved, standing = _with_parts(told, monitored, _stand(told, monitored, rule, monitor_sd_share), kinds.to_pylist(), containment)
+        names = lines.dictionary.take(told.line_of[moved]), kinds.take(moved)
+        alone = ~np.isin(series, moved)
+        return pa.concat_tables([_as_modelled(rows, alone, start), _table(rows, told, moved, standing, names)])
 
     return fill_lines
 
@@ -103,6 +109,25 @@ def _stand(told: _Hours, monitored: Integers, rule: FusionRule, monitor_sd_share
     return standing
 
 
+def _with_parts(told: _Hours, monitored: Integers, standing: _Standing, kinds: list[str], containment: Containment) -> tuple[Integers, _Standing]:
+    """The series that a monitor moves, its own and those that go with it, and what stands in them; the model's corrected by so much."""
+    stands, is_monitored = told.model_g.copy(), np.zeros(len(told.line_of), dtype=np.bool_)
+    is_monitored[monitored] = True
+    ratio = np.full((len(told.line_of), int(told.is_wanted.sum())), np.nan)
+    ratio[monitored] = standing.ratio
+    wanted = np.flatnonzero(told.is_wanted)
+    stands[:, is_monitored] = np.nan
+    for bound_at, values in enumerate((standing.emission_g, standing.p05_g, standing.p95_g)):
+        stands[bound_at][np.ix_(monitored, wanted)] = values
+    found, touched = with_parts(stands, Lines(told.line_of, kinds, told.model_g[0], ~np.isnan(told.measured_g), is_monitored), containment)
+    emission, low, high = found[:, :, wanted]
+    model = told.model_g[0][:, wanted]
+    has_moved = (emission != stands[0][:, wanted]) & (model > 0) & ~np.isnan(emission)
+    ratio[has_moved] = emission[has_moved] / model[has_moved]
+    moved = np.flatnonzero(touched | is_monitored)
+    return moved, _Standing(emission[moved], low[moved], high[moved], ratio[moved])
+
+
 def _states(energy_kwh: Floats, lines: Integers) -> dict[int, Integers]:
     """The operating state of each hour of some lines from their energy, -1 where it is not known."""
     fitted = fit_states_of([energy_kwh[line] for line in lines])
@@ -110,7 +135,7 @@ def _states(energy_kwh: Floats, lines: Integers) -> dict[int, Integers]:
 
 
 def _as_modelled(rows: pa.Table, alone: Flags, start: datetime) -> pa.Table:
-    """Pollutants that no monitor of the line measures keep the model's numbers."""
+    """Pollutants that no monitor of the line sees, neither by themselves nor in what contains them, keep the model's numbers."""
     is_wanted = pc.greater_equal(rows["hour_utc"].cast(INSTANT), pa.scalar(start, INSTANT))
     kept = rows.filter(pc.and_(pc.and_(is_wanted, rows["emission_g"].is_valid()), pa.array(alone)))
     text = {name: kept[name].cast(pa.string()) for name in ("source_id", "pollutant_code", *MODEL[3:])}

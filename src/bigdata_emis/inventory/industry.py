@@ -26,7 +26,8 @@ COLUMNS = (
 def emit_industry(
     activity_hourly: DataFrame, production_line: DataFrame, line_energy_hourly: DataFrame, emission_factor: DataFrame, derived_factor: DataFrame,
     abatement_device: DataFrame, stack: DataFrame, industrial_emission_factor: DataFrame, control_efficiency: DataFrame,
-    particle_size_share: DataFrame, condensable_pm: DataFrame, abatement_rule: DataFrame, uncertainty_rating: DataFrame, *, context: Context,
+    particle_size_share: DataFrame, condensable_pm: DataFrame, abatement_rule: DataFrame, uncertainty_rating: DataFrame,
+    pollutant_part: DataFrame, *, context: Context,
 ) -> DataFrame:  # fmt: skip
     """Emission of every line, pollutant and hour of the window: activity × factor × (1 − removal), CO2 and condensable particulate beside.
 
@@ -39,7 +40,7 @@ def emit_industry(
     """
     tables = FactorTables(*(frame.toArrow() for frame in (
         production_line, emission_factor, derived_factor, abatement_device, industrial_emission_factor, control_efficiency,
-        particle_size_share, condensable_pm, uncertainty_rating,
+        particle_size_share, condensable_pm, uncertainty_rating, pollutant_part,
     )))  # fmt: skip
     factors = line_factors(tables, year=context.window.from_utc.astimezone(ZoneInfo(context.region.time_zone)).year)
     activity = _of_window(activity_hourly, context)

@@ -3,9 +3,8 @@
 Belongs here: rows in, rows out, and how the doubt about energy widens the interval. Does not: which model a line has (activity).
 """
 
-import json
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,9 +13,11 @@ import pyarrow.compute as pc
 
 from bigdata_emis.equations.uncertainty import NINETY_FIFTH
 from bigdata_emis.proxy.choice import Estimate
-from bigdata_emis.proxy.line_table import hour_numbers, hours_of_week, values
-from bigdata_emis.proxy.series import Floats, Integers, LineSeries, line_series
+from bigdata_emis.proxy.line_table import Load, hour_numbers, hours_of_week, sibling_loads, sibling_of, values
+from bigdata_emis.proxy.parameters import parameters_of
+from bigdata_emis.proxy.series import Floats, Integers, line_series
 from bigdata_emis.proxy.stored import estimate_stored
+from bigdata_emis.proxy.weather import NO_WEATHER, Weather
 
 LINE = "production_line_id"
 COLUMNS = ["source_id", "hour_utc", "activity", "activity_p05", "activity_p95", "activity_unit_code", "method_code", "model_version_id", "imputation_code"]
@@ -28,6 +29,11 @@ LEARNT_SHARE = 0.03
 """Up to this relative standard error of its energy a line is as sure as in the hours that taught its model."""
 BEYOND_SD_SHARE = 0.2
 """Relative standard error of the part of an estimate that lies beyond the loads taught: rating B of reference/uncertainty_rating.csv."""
+MEASURED = ("", "none")
+"""Imputation codes of hours whose energy was measured."""
+WITHOUT_WEATHER, WITHOUT_SIBLINGS = "without_weather", "without_siblings"
+LINES_AT_ONCE = 100
+"""Models are read from their text so many at a time: the numbers of a boosted one take most of a megabyte."""
 LONGEST_H = 10_000_000
 """More hours than any line has: lines that follow one another so far apart are no neighbours in time."""
 
@@ -40,26 +46,69 @@ class _Hours(NamedTuple):
     hour_of_week: Integers
     energy_kwh: Floats
     deviation_kwh: Floats
+    weather: dict[str, Floats]
+    loads: dict[str, Load]
+
+    def beside(self, rows: Any, names: Iterable[str]) -> dict[str, Floats]:
+        """What is known of the named covariates in some rows: the weather of the hour, and the load of other lines."""
+        found = {}
+        for name in names:
+            line = sibling_of(name)
+            if line in self.loads:
+                found[name] = self.loads[line].at(self.hour_number[rows])
+            elif name in self.weather:
+                found[name] = self.weather[name][rows]
+        return found
 
 
-def estimator(time_zone: str) -> Callable[[pa.Table, pa.Table], pa.Table]:
-    """The function that the engine calls with the hours of some lines and the rows of their models, one a line."""
+def estimator(time_zone: str, weather: Weather = NO_WEATHER) -> Callable[[pa.Table, pa.Table], pa.Table]:
+    """The function that the engine calls with the hours of some lines and the rows of their models, one a line.
+
+    The hours may hold lines without a model, for the sake of their siblings. An hour whose model asks for weather or for a
+    sibling's load that is not known goes by what the model makes of the line's own power alone, and says so.
+    """
 
     def estimate_lines(hours: pa.Table, models: pa.Table) -> pa.Table:
+        starts = range(0, max(len(models), 1), LINES_AT_ONCE)
+        return pa.concat_tables(some_lines(hours, models.slice(start, LINES_AT_ONCE)) for start in starts)
+
+    def some_lines(hours: pa.Table, models: pa.Table) -> pa.Table:
         model = pc.index_in(hours[LINE], value_set=models[LINE].combine_chunks())
         known = hours.append_column("model", model).filter(pc.and_(hours["energy_kwh"].is_valid(), model.is_valid()))
         known = known.sort_by([("model", "ascending"), ("hour_utc", "ascending")])
-        found = estimate_hours(_hours(known, time_zone), models.to_pylist()) if len(known) else Estimate(*np.empty((3, 0)))
-        return _rows(known, models, found)
+        read = [{**row, "parameters": parameters_of(row)} for row in models.to_pylist()]
+        given = _hours(known, time_zone, weather, _asked_loads(hours, read))
+        found = estimate_hours(given, read) if len(known) else Estimate(*np.empty((3, 0)))
+        return _rows(known, models, found, _lacking(given, read))
 
     return estimate_lines
 
 
-def _hours(known: pa.Table, time_zone: str) -> _Hours:
+def _hours(known: pa.Table, time_zone: str, weather: Weather, loads: dict[str, Load]) -> _Hours:
     hour_number = hour_numbers(known["hour_utc"])
     every, place = np.unique(hour_number, return_inverse=True)
     model = np.asarray(known["model"].to_numpy(), dtype=np.int64)
-    return _Hours(model, hour_number, hours_of_week(every, time_zone)[place], values(known, "energy_kwh"), values(known, "energy_sd_kwh"))
+    energy, deviation = values(known, "energy_kwh"), values(known, "energy_sd_kwh")
+    return _Hours(model, hour_number, hours_of_week(every, time_zone)[place], energy, deviation, weather.at(hour_number), loads)
+
+
+def _asked_loads(hours: pa.Table, models: list[dict[str, Any]]) -> dict[str, Load]:
+    """The load of the lines that some model asks for as a sibling."""
+    asked = {sibling_of(name) for model in models for name in model["parameters"].get("covariates", {})} - {None}
+    return sibling_loads(hours.filter(pc.is_in(hours[LINE], value_set=pa.array(sorted(filter(None, asked)), hours[LINE].type))), LINE) if asked else {}
+
+
+def _lacking(hours: _Hours, models: list[dict[str, Any]]) -> pa.Array:
+    """The code of what a model asks for in an hour in which it is not known; null where nothing is missing."""
+    codes = np.full(len(hours.hour_number), None, dtype=object)
+    edges = np.searchsorted(hours.model, np.arange(len(models) + 1))
+    for at, model in enumerate(models):
+        mine, names = slice(int(edges[at]), int(edges[at + 1])), model["parameters"].get("covariates", {})
+        known = hours.beside(mine, names)
+        for name in names:
+            lacks = ~np.isfinite(known.get(name, np.full(mine.stop - mine.start, np.nan)))
+            codes[mine][lacks] = WITHOUT_SIBLINGS if sibling_of(name) else WITHOUT_WEATHER
+    return pa.array(codes, pa.string())
 
 
 def estimate_hours(hours: _Hours, models: list[dict[str, Any]]) -> Estimate:
@@ -83,7 +132,7 @@ def _ask(hours: _Hours, energies: Floats, models: list[dict[str, Any]]) -> list[
 
     A line that always ran at full load while it was taught tells nothing of half load, but a red alert asks for it.
     """
-    parameters = [json.loads(model["parameters_json"]) for model in models]
+    parameters = [model["parameters"] for model in models]
     inside = _inside(energies, np.array([of.get("taught_kwh") or (0.0, np.inf) for of in parameters]).reshape(-1, 2), hours.model)
     found = _by_line(hours, inside, parameters, models)
     scale = np.divide(energies, inside, out=np.ones_like(energies), where=inside > 0)
@@ -99,8 +148,13 @@ def _inside(energies: Floats, taught: Floats, model: Integers) -> Floats:
 
 
 def _by_line(hours: _Hours, energies: Floats, parameters: list[dict[str, Any]], models: list[dict[str, Any]]) -> Floats:
-    """Activity, 5th and 95th percentile (first axis) at each of some energies (second) of each hour: one evaluation a model."""
-    asked, place = np.repeat(np.arange(len(energies)), energies.shape[1]), np.tile(np.arange(energies.shape[1]), len(energies))
+    """Activity, 5th and 95th percentile (first axis) at each of some energies (second) of each hour: one evaluation a model.
+
+    A line is asked once when its energies are all alike, as those of a good meter are.
+    """
+    differs = np.zeros(len(models), dtype=np.bool_)
+    differs[hours.model[(energies != energies[0]).any(axis=0)]] = True
+    asked, place = np.nonzero(np.vstack([np.ones((1, len(hours.model)), dtype=np.bool_), np.tile(differs[hours.model], (len(energies) - 1, 1))]))
     order = np.lexsort((place, asked, hours.model[place]))
     asked, place = asked[order], place[order]
     apart = (hours.model[place] * len(energies) + asked) * LONGEST_H + hours.hour_number[place]
@@ -110,13 +164,12 @@ def _by_line(hours: _Hours, energies: Floats, parameters: list[dict[str, Any]], 
     for at, model in enumerate(models):
         mine = slice(int(edges[at]), int(edges[at + 1]))
         corrections = {name: float(model[name]) for name in ("activity_correction", "interval_correction")}
-        told = estimate_stored(parameters[at], _part(series, mine), **corrections)
+        beside = hours.beside(place[mine], parameters[at].get("covariates", {}))
+        told = estimate_stored(parameters[at], replace(series.part(mine), covariates=beside), **corrections)
         found[:, asked[mine], place[mine]] = told.activity, told.p05, told.p95
+    alike = ~differs[hours.model]
+    found[:, 1:, alike] = found[:, :1, alike]
     return found
-
-
-def _part(series: LineSeries, rows: slice) -> LineSeries:
-    return LineSeries(**{each.name: getattr(series, each.name)[rows] for each in fields(series) if each.name != "covariates"})
 
 
 def _widened(found: Estimate, lower: Floats, upper: Floats) -> Estimate:
@@ -125,10 +178,17 @@ def _widened(found: Estimate, lower: Floats, upper: Floats) -> Estimate:
     return Estimate(found.activity, np.maximum(least, 0.0), found.activity + np.hypot(found.p95 - found.activity, upper))
 
 
-def _rows(known: pa.Table, models: pa.Table, found: Estimate) -> pa.Table:
+def _rows(known: pa.Table, models: pa.Table, found: Estimate, lacking: pa.Array) -> pa.Table:
     unit, version = (models[name].combine_chunks().take(known["model"]).cast(pa.string()) for name in ("activity_unit_code", "model_version_id"))
     columns = (
         known[LINE], known["hour_utc"], found.activity, found.p05, found.p95, unit, pc.cast(known["method_code"], pa.string()), version,
-        pc.if_else(pc.equal(known["imputation_code"], ""), None, known["imputation_code"]),
+        _imputation(known["imputation_code"], lacking),
     )  # fmt: skip
     return pa.table(dict(zip(COLUMNS, columns, strict=True)))
+
+
+def _imputation(codes: pa.ChunkedArray, lacking: pa.Array) -> pa.ChunkedArray:
+    """How an hour was imputed: what was done to its energy counts before the want of what the model asks beside it."""
+    kept = pc.if_else(pc.equal(codes, ""), None, codes.cast(pa.string()))
+    is_measured = pc.is_in(codes.cast(pa.string()), value_set=pa.array(MEASURED))
+    return pc.if_else(pc.and_(is_measured, lacking.is_valid()), lacking, kept)

@@ -20,6 +20,7 @@ from bigdata_emis.window import Window, day_window
 
 Floats = NDArray[np.float64]
 SETTLED, CONTRADICTS, INCOMPLETE, NOTHING = "settled", "contradicts", "incomplete", "nothing_to_move"
+NOT_EMITTED = "not_emitted"
 NO_METHOD = "none"
 CONTRADICTS_FROM = 1.96
 """Standard deviations of the difference of made and audited (95 % of a normal) beyond which they contradict each other."""
@@ -41,7 +42,8 @@ def settle_audit(emission_fused_hourly: DataFrame, audited_emission_monthly: Dat
     e' = max(0, e + z c s), with c the part of the hour's standard deviation s that the audit explains: generalised least squares in
     which the hours of one method share the class part of their error and those of different methods share nothing. Hours that are
     known well (measured) move little, modelled ones by one ratio nearly. z is such that the month adds up to the audit exactly. An
-    audit that lies beyond the 95 % range of both is met all the same and called contradicts; a month with missing hours waits.
+    audit that lies beyond the 95 % range of both is met all the same and called contradicts; a month with missing hours waits, and an
+    audit of what the line does not emit is called so.
 
     Source: reconciliation by generalised least squares, Dagum and Cholette (2006), Benchmarking, Temporal Distribution, and
     Reconciliation Methods for Time Series, chapter 3.
@@ -58,7 +60,8 @@ def settle_audit(emission_fused_hourly: DataFrame, audited_emission_monthly: Dat
     # One audit to its month's hours, or to none: an audit is never lost.
     mine = (F.col("line") == F.col("source_id")) & (F.col("pollutant") == F.col("pollutant_code"))
     inside = (F.col("hour_utc") >= F.col("start_utc")) & (F.col("hour_utc") < F.col("end_utc"))
-    both = audits.join(hours, mine & inside, "left").drop("line", "pollutant", "start_utc", "end_utc")
+    emitting = hours.select(F.col("line").alias("source_id"), F.lit(True).alias("is_made")).distinct()
+    both = audits.join(hours, mine & inside, "left").drop("line", "pollutant", "start_utc", "end_utc").join(F.broadcast(emitting), "source_id", "left")
     work = _settler(months, context.region.time_zone, Correlations(error_correlation.toArrow()))
     return both.groupBy(*KEY).applyInArrow(work, ROW)
 
@@ -93,7 +96,8 @@ def settled(rows: pa.Table, audit: dict[str, Any], hours: int, correlations: Cor
     spread = standard_deviation(emission, lower, upper)
     methods = sorted(set(method)) or [NO_METHOD]
     made = float(emission.sum())
-    status, shift, moves, total = INCOMPLETE, 0.0, np.zeros(len(spread)), 1.0
+    is_absent = not len(emission) and bool(rows["is_made"][0].as_py())
+    status, shift, moves, total = NOT_EMITTED if is_absent else INCOMPLETE, 0.0, np.zeros(len(spread)), 1.0
     shared = {m: correlations.of(None, m)[0] if m != NO_METHOD else 0.0 for m in methods}
     if len(emission) == hours:
         moves = np.concatenate([shared[m] * spread[method == m] * spread[method == m].sum() + (1 - shared[m]) * spread[method == m] ** 2 for m in methods])

@@ -126,11 +126,16 @@ def _ask(expert: Expert, inputs: Floats, hour_number: Integers, asked: list[tupl
 
 
 def _claimed(spreads: Sequence[Floats]) -> Floats | None:
-    """The mean of the spreads that experts claim; None when none claims any."""
+    """The mean of the spreads that experts claim; None when none claims any.
+
+    Where none claims one, the mean of those claimed in earlier rows stands in; before the first there is no scale, so no interval.
+    """
     every = np.vstack(spreads)
     known = np.isfinite(every)
     if not known.any():
         return None
     mean = np.where(known, every, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    typical = float(mean[mean > 0].mean())
-    return np.where(mean > 0, mean, typical)
+    is_claimed = mean > 0
+    count, total = np.cumsum(is_claimed), np.cumsum(np.where(is_claimed, mean, 0.0))
+    earlier = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return np.where(is_claimed, mean, earlier)

@@ -1,171 +1,42 @@
-"""The forms that a line's activity model can take, from no use of power at all to ramps, starts and stops.
+"""The forms that a line's activity model can take: the simple ones, and boosted trees for what those leave over.
 
-Belongs here: how a form is fitted and evaluated, its parameters being plain numbers. Does not: the choice among forms (choice).
+Belongs here: how trees and simple forms go together, and the list of forms. Does not: simple forms (simple_forms), the choice (choice).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import nnls
 
-from bigdata_emis.proxy.series import BACK_H, Floats, LineSeries
-from bigdata_emis.proxy.trees import features, fit_trees, known_covariates, walk_trees
+from bigdata_emis.proxy.series import Floats, LineSeries
+from bigdata_emis.proxy.simple_forms import SIMPLE_FORMS, Form, Parameters, evaluate, fit_ramp_near
+from bigdata_emis.proxy.trees import binned, features, fit_trees, known_covariates, lacks_covariate, walk_trees
+from bigdata_emis.proxy.weather import without_weather
 
-Parameters = dict[str, Any]
-HOURS_A_WEEK = 168
-KNOT_SHARES = (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
-"""Quantiles of the running energy between which a piecewise form is straight."""
-WARMING_H = 3
-"""First hours after a start that have a term of their own."""
 HOURS_A_DAY = 24
-EVEN_HALF_LIVES_H = (45 * HOURS_A_DAY, 365 * HOURS_A_DAY)
-"""Distances in time at which an hour counts half, in trees upon a ramp form to which all hours count alike."""
-RECENT_HALF_LIFE_H = 90 * HOURS_A_DAY
-"""The same, in trees upon a ramp form that counts hours as they do. The mean of the three was better on New York units of 2017
-judged on 2018, and of 2017 to June 2018 judged on the rest of 2018, than any one of them: no one knows how fast a plant drifts."""
-BEYOND_SHARE = 1.1
-"""Activity may be this times the most that was seen."""
-RIDGE_SHARE = 1e-6
-"""Relative weight that keeps a column which never moves (a line that never stops) from having any coefficient."""
 
 
-@dataclass(frozen=True)
-class Form:
-    """A named form: fit(series, activity) -> parameters, value(parameters, series) -> activity before it is bounded.
+class _Part(NamedTuple):
+    """Trees upon one of the simple forms.
 
-    `hours_needed` is the least number of running hours from which it may be fitted; `sees_starts` tells that it speaks
-    about the hours before a start; `fit_near` fits a form that drifts for use about an hour, near which hours count more.
+    In the trees, and in a base that drifts, hours count half at a distance in time of `half_life_h`; `asks_beside`
+    tells that the trees also ask for what is measured beside the line.
     """
 
-    name: str
-    fit: Callable[[LineSeries, Floats], Parameters]
-    value: Callable[[Parameters, LineSeries], Floats]
-    hours_needed: int
-    sees_starts: bool = False
-    fit_near: Callable[[LineSeries, Floats, float], Parameters] | None = None
-
-    def fitted(self, series: LineSeries, activity: Floats, *, about_hour: float | None = None) -> Parameters:
-        """Parameters for the hours to come, or for hours about a given one, with what was seen at most."""
-        drifts = self.fit_near is not None and about_hour is not None
-        found = self.fit_near(series, activity, about_hour) if drifts else self.fit(series, activity)  # type: ignore[misc, arg-type]
-        return {**found, "most": {"activity": float(activity.max()), "energy_kwh": float(series.energy_kwh.max())}}
+    base: str
+    half_life_h: int
+    base_drifts: bool
+    asks_beside: bool
 
 
-def evaluate(form: Form, parameters: Parameters, series: LineSeries) -> Floats:
-    """Activity of each hour: zero in idle hours, nowhere below zero, and not above what was seen, in proportion to the energy.
-
-    The upper bound keeps a term of ramps or starts from running away in an hour unlike all that taught it.
-    """
-    speaks = series.is_on | series.is_starting if form.sees_starts else series.is_on
-    activity = np.zeros(len(speaks))
-    if speaks.any():
-        spoken = series.where(speaks)
-        activity[speaks] = np.clip(form.value(parameters, spoken), 0.0, _most(parameters, spoken))
-    return activity
-
-
-def _most(parameters: Parameters, series: LineSeries) -> Floats:
-    seen = parameters.get("most")
-    if seen is None:
-        return np.full(len(series.energy_kwh), np.inf)
-    beyond = np.maximum(series.energy_kwh / max(float(seen["energy_kwh"]), 1e-12), 1.0)
-    return np.asarray(BEYOND_SHARE * float(seen["activity"]) * beyond, dtype=np.float64)
-
-
-def _fit_profile(series: LineSeries, activity: Floats) -> Parameters:
-    total = np.bincount(series.hour_of_week, weights=activity, minlength=HOURS_A_WEEK)
-    count = np.bincount(series.hour_of_week, minlength=HOURS_A_WEEK)
-    mean = np.where(count > 0, total / np.maximum(count, 1), activity.mean())
-    return {"mean_by_hour_of_week": mean.tolist()}
-
-
-def _value_profile(parameters: Parameters, series: LineSeries) -> Floats:
-    return np.asarray(parameters["mean_by_hour_of_week"], dtype=np.float64)[series.hour_of_week]
-
-
-def _fit_proportional(series: LineSeries, activity: Floats) -> Parameters:
-    total = series.energy_kwh.sum()
-    return {"activity_per_kwh": float(activity.sum() / total) if total > 0 else 0.0}
-
-
-def _value_proportional(parameters: Parameters, series: LineSeries) -> Floats:
-    return float(parameters["activity_per_kwh"]) * series.energy_kwh
-
-
-def _segments(series: LineSeries, knots_kwh: Floats) -> Floats:
-    """Energy split at the knots: column i holds what lies between knot i-1 and knot i, the last what lies above all."""
-    edges = np.concatenate([[0.0], knots_kwh, [np.inf]])
-    energy = series.energy_kwh[:, None]
-    return np.asarray(np.clip(energy - edges[:-1], 0.0, edges[1:] - edges[:-1]), dtype=np.float64)
-
-
-def _affine_design(series: LineSeries, knots_kwh: Floats) -> tuple[Floats, int]:
-    return np.column_stack([series.is_on, _segments(series, knots_kwh)]), 1 + len(knots_kwh) + 1
-
-
-def _ramp_design(series: LineSeries, knots_kwh: Floats) -> tuple[Floats, int]:
-    """Load terms, then ramps up and down on either side of the hour, then the first hours, the last hour and the hours before a start."""
-    load, monotone = _affine_design(series, knots_kwh)
-    on, energy = series.is_on, series.energy_kwh
-    columns = [
-        on * np.maximum(energy - series.previous_kwh, 0.0), on * np.maximum(series.previous_kwh - energy, 0.0),
-        on * np.maximum(series.next_kwh - energy, 0.0), on * np.maximum(energy - series.next_kwh, 0.0),
-    ]  # fmt: skip
-    for hour in range(1, WARMING_H + 1):
-        is_hour = on & (series.hours_since_start == hour)
-        columns += [is_hour, is_hour * energy]
-    is_cold = on & (series.hours_since_start == 1)
-    columns.append(is_cold * series.hours_off_before / BACK_H)
-    is_last = on & (series.hours_to_stop == 1)
-    columns += [is_last, is_last * energy]
-    is_lighting, is_earlier = series.is_starting & (series.hours_to_start == 1), series.is_starting & (series.hours_to_start > 1)
-    columns += [is_lighting, is_lighting * series.next_kwh, is_earlier]
-    return np.column_stack([load, *columns]), monotone
-
-
-Design = Callable[[LineSeries, Floats], tuple[Floats, int]]
-
-
-def _solve(design: Floats, activity: Floats, rising: int) -> Floats:
-    """Least squares in which the first `rising` coefficients are not negative, so that activity rises with energy.
-
-    The normal equations' triangle keeps the problem as small as the number of columns; a free coefficient is the
-    difference of two that are not negative.
-    """
-    scale = np.maximum(np.abs(design).max(axis=0), 1e-12)
-    scaled = np.vstack([design / scale, np.sqrt(RIDGE_SHARE * len(activity)) * np.eye(design.shape[1])])
-    orthogonal, triangle = np.linalg.qr(scaled)
-    target = orthogonal[: len(activity)].T @ activity
-    signed, _ = nnls(np.hstack([triangle, -triangle[:, rising:]]), target, maxiter=100 * design.shape[1])
-    coefficients = signed[: design.shape[1]].copy()
-    coefficients[rising:] -= signed[design.shape[1] :]
-    return np.asarray(coefficients / scale, dtype=np.float64)
-
-
-def _fit_linear(design: Design, knot_shares: tuple[float, ...], series: LineSeries, activity: Floats, weight: Floats | None = None) -> Parameters:
-    running = series.energy_kwh[series.is_on]
-    knots = np.unique(np.quantile(running, knot_shares)) if knot_shares and len(running) else np.empty(0)
-    matrix, rising = design(series, knots)
-    if weight is not None:
-        root = np.sqrt(weight / weight.mean())
-        matrix, activity = matrix * root[:, None], activity * root
-    return {"knots_kwh": knots.tolist(), "coefficients": _solve(matrix, activity, rising).tolist()}
-
-
-def _linear(name: str, design: Design, knot_shares: tuple[float, ...], hours_needed: int, sees_starts: bool) -> Form:
-    def fit(series: LineSeries, activity: Floats) -> Parameters:
-        return _fit_linear(design, knot_shares, series, activity)
-
-    def value(parameters: Parameters, series: LineSeries) -> Floats:
-        matrix, _ = design(series, np.asarray(parameters["knots_kwh"], dtype=np.float64))
-        return np.asarray(matrix @ np.asarray(parameters["coefficients"]), dtype=np.float64)
-
-    return Form(name, fit, value, hours_needed, sees_starts)
-
-
-_RAMP = _linear("ramp", _ramp_design, KNOT_SHARES, 60, sees_starts=True)
+_PARTS = (
+    _Part("piecewise", 365 * HOURS_A_DAY, base_drifts=False, asks_beside=False),
+    _Part("ramp", 90 * HOURS_A_DAY, base_drifts=True, asks_beside=True),
+    _Part("proportional", 365 * HOURS_A_DAY, base_drifts=False, asks_beside=True),
+)
+"""Their mean was better on New York units of 2017 judged on 2018, and of 2017 to June 2018 judged on the rest of 2018, than any of them:
+no one knows how fast a plant drifts, and each base errs in hours of its own. The first asks for nothing beside the line, so that it
+can speak alone where that is not known."""
 
 
 def _fit_boosted(series: LineSeries, activity: Floats) -> Parameters:
@@ -173,37 +44,43 @@ def _fit_boosted(series: LineSeries, activity: Floats) -> Parameters:
 
 
 def _fit_boosted_near(series: LineSeries, activity: Floats, about_hour: float) -> Parameters:
-    """Ramp forms, and trees for what they leave over, in which hours count less the further they lie from those asked for.
-
-    Their mean is kept: ramp forms with their shares, and all trees in one list.
-    """
+    """Simple forms, and trees for what each leaves over, in which hours count less the further they lie from those asked for."""
     scale = max(float(activity.mean()), 1e-12)
     covariates = known_covariates(series)
-    asked = features(series, covariates)
-    near = _nearness(series, about_hour, RECENT_HALF_LIFE_H)
-    even = _RAMP.fitted(series, activity)
-    recent = {**even, **_fit_linear(_ramp_design, KNOT_SHARES, series, activity, near)}
-    parts = [(even, _nearness(series, about_hour, half_life_h)) for half_life_h in EVEN_HALF_LIVES_H] + [(recent, near)]
-    trees: list[dict[str, list[float]]] = []
-    for base, weight in parts:
-        left_over = (activity - evaluate(_RAMP, base, series)) / scale
-        trees += fit_trees(asked, left_over, weight, share=1 / len(parts))
-    shares = [len(EVEN_HALF_LIVES_H) / len(parts), 1 / len(parts)]
-    return {"bases": [{"share": share, "ramp": base} for share, base in zip(shares, (even, recent), strict=True)],
-            "scale": scale, "trees": trees, "covariates": covariates}  # fmt: skip
+    alone = binned(features(series, {}))
+    with_beside = binned(features(series, covariates)) if covariates else alone
+    parts = []
+    for part in _PARTS:
+        near = _nearness(series, about_hour, part.half_life_h)
+        base = fit_ramp_near(series, activity, near) if part.base_drifts else SIMPLE_FORMS[part.base].fitted(series, activity)
+        left_over = (activity - evaluate(SIMPLE_FORMS[part.base], base, series)) / scale
+        trees = fit_trees(with_beside if part.asks_beside else alone, left_over, near)
+        parts.append({"form": part.base, "base": base, "asks_beside": part.asks_beside, "trees": trees})
+    return {"parts": parts, "scale": scale, "covariates": covariates}
 
 
 def _value_boosted(parameters: Parameters, series: LineSeries) -> Floats:
-    total = float(parameters["scale"]) * walk_trees(parameters["trees"], features(series, parameters.get("covariates", {})))
-    for base in _bases(parameters):
-        total += float(base["share"]) * evaluate(_RAMP, base["ramp"], series)
-    return total
+    """The mean of the parts; of those alone that ask for nothing beside the line, in hours in which that is not known."""
+    scale, covariates = float(parameters["scale"]), parameters.get("covariates", {})
+    alone = features(series, {})
+    beside = features(series, covariates) if covariates else alone
+    silent = lacks_covariate(series, covariates)
+    total, share = np.zeros(len(silent)), np.zeros(len(silent))
+    for part in _parts(parameters):
+        value = evaluate(SIMPLE_FORMS[part["form"]], part["base"], series) + scale * walk_trees(part["trees"], beside if part["asks_beside"] else alone)
+        speaks = ~silent if part["asks_beside"] else np.ones(len(silent), dtype=np.bool_)
+        total += np.where(speaks, part.get("share", 1.0) * value, 0.0)
+        share += np.where(speaks, part.get("share", 1.0), 0.0)
+    return total / share
 
 
-def _bases(parameters: Parameters) -> list[Parameters]:
-    """The ramp forms under the trees; models kept from before there were two have one."""
-    kept: list[Parameters] = parameters.get("bases") or [{"share": 1.0, "ramp": parameters["base"]}]
-    return kept
+def _parts(parameters: Parameters) -> list[Parameters]:
+    """The parts of a model; of one that is kept from before they had trees of their own, the ramp forms with the trees of all."""
+    if "parts" in parameters:
+        kept: list[Parameters] = parameters["parts"]
+        return kept
+    bases = parameters.get("bases") or [{"share": 1.0, "ramp": parameters["base"]}]
+    return [{"form": "ramp", "base": base["ramp"], "share": base["share"], "asks_beside": False, "trees": parameters["trees"]} for base in bases]
 
 
 def _nearness(series: LineSeries, about_hour: float, half_life_h: float) -> Floats:
@@ -211,16 +88,15 @@ def _nearness(series: LineSeries, about_hour: float, half_life_h: float) -> Floa
     return np.asarray(0.5 ** (np.abs(series.hour_number - about_hour) / half_life_h), dtype=np.float64)
 
 
-FORMS: dict[str, Form] = {
-    form.name: form
-    for form in (
-        Form("static_profile", _fit_profile, _value_profile, 1),
-        Form("proportional", _fit_proportional, _value_proportional, 1),
-        _linear("affine", _affine_design, (), 12, sees_starts=False),
-        _linear("piecewise", _affine_design, KNOT_SHARES, 40, sees_starts=False),
-        _linear("start", _ramp_design, (), 30, sees_starts=True),
-        _RAMP,
-        Form("boosted", _fit_boosted, _value_boosted, 100, sees_starts=True, fit_near=_fit_boosted_near),
-    )
-}
+def _fit_blind(series: LineSeries, activity: Floats) -> Parameters:
+    return _fit_boosted(without_weather(series), activity)
+
+
+def _fit_blind_near(series: LineSeries, activity: Floats, about_hour: float) -> Parameters:
+    return _fit_boosted_near(without_weather(series), activity, about_hour)
+
+
+_BOOSTED = Form("boosted", _fit_blind, _value_boosted, 100, sees_starts=True, fit_near=_fit_blind_near, is_costly=True)
+_BOOSTED_WEATHER = replace(_BOOSTED, name="boosted_weather", fit=_fit_boosted, fit_near=_fit_boosted_near, asks_weather=True)
+FORMS: dict[str, Form] = {**SIMPLE_FORMS, _BOOSTED.name: _BOOSTED, _BOOSTED_WEATHER.name: _BOOSTED_WEATHER}
 """From simple to rich: of two forms that do equally well the earlier is taken."""

@@ -3,10 +3,15 @@
 Belongs here: reading model_version and model_watch as of a time. Does not: fitting, judging or watching (relate).
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
+
+from bigdata_emis.proxy.parameters import why_unreadable
 
 ACTIVITY = "activity"
 MODELLED = "modelled"
@@ -35,6 +40,18 @@ def models_in_use(model_version: DataFrame, model_watch: DataFrame, known_utc: d
     # A form fitted again to unchanged truth has the name it had: one of the like rows speaks for them.
     spoken = mine.select(*SOURCE, "parameters_json").dropDuplicates(SOURCE)
     return chosen.join(spoken, SOURCE).select(*SOURCE, "parameters_json", *CORRECTIONS)
+
+
+def unreadable_sources(in_use: DataFrame) -> list[str]:
+    """The sources of which the model in use cannot be read, so that they go as if they had none."""
+
+    def only_unreadable(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            broken = pa.array([bool(why_unreadable(text)) for text in batch["parameters_json"].to_pylist()], pa.bool_())
+            yield pa.RecordBatch.from_arrays([pc.cast(batch["source_id"], pa.string())], ["source_id"]).filter(broken)
+
+    found = in_use.select("source_id", "parameters_json").mapInArrow(only_unreadable, "source_id string").toArrow()
+    return sorted(found["source_id"].to_pylist())
 
 
 CORRECTIONS = ("activity_correction", "interval_correction")

@@ -1,27 +1,78 @@
 """One line's rows as they ride in the engine, turned into the series that its models see.
 
-Belongs here: order, calendar and missing values of a group of rows. Does not: the engine's calls, or any model.
+Belongs here: order, calendar and missing values of a group of rows, and what rides with them. Does not: the engine's calls, or any model.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bigdata_emis.proxy.series import Floats, Integers, LineSeries, line_series
 
+SIBLING = "sibling_line_id"
+"""The column that names a sibling in a row that rides with those of a line (siblings.py)."""
+SIBLING_ENERGY = "sibling_energy_kwh:"
+
 
 def read_series(rows: pa.Table, time_zone: str, *, covariates: tuple[str, ...] = ()) -> tuple[LineSeries, pa.Table]:
-    """The series of the rows that have energy, in order of time, and those rows in the same order.
+    """The series of the line's own rows that have energy, in order of time, and those rows in the same order.
 
     `covariates` names columns of what else is measured in each hour (air temperature); a column that is absent is not known.
+    Rows of siblings, if any ride with those of the line, become covariates too.
     """
-    known = rows.filter(rows["energy_kwh"].is_valid()).sort_by("hour_utc")
+    own = own_rows(rows)
+    known = own.filter(own["energy_kwh"].is_valid()).sort_by("hour_utc")
     hour_number = hour_numbers(known["hour_utc"])
     energy = known["energy_kwh"].to_numpy().astype(np.float64)
     beside = {name: values(known, name) for name in covariates if name in known.column_names}
+    beside |= {sibling_covariate(line): load.at(hour_number) for line, load in sibling_loads(rows).items()}
     return line_series(hour_number, hours_of_week(hour_number, time_zone), energy, covariates=beside), known
+
+
+def own_rows(rows: pa.Table) -> pa.Table:
+    """The rows of the line itself, without those of its siblings that ride with them."""
+    return rows.filter(pc.is_null(rows[SIBLING])) if SIBLING in rows.column_names else rows
+
+
+@dataclass(frozen=True)
+class Load:
+    """Energy by hour of another line, in order of time."""
+
+    hour_number: Integers
+    energy_kwh: Floats
+
+    def at(self, asked: Integers) -> Floats:
+        """The energy in the asked hours, NaN where it is not known."""
+        if not len(self.hour_number):
+            return np.full(len(asked), np.nan)
+        place = np.minimum(np.searchsorted(self.hour_number, asked), len(self.hour_number) - 1)
+        return np.where(self.hour_number[place] == asked, self.energy_kwh[place], np.nan)
+
+
+def sibling_loads(rows: pa.Table, name: str = SIBLING) -> dict[str, Load]:
+    """The energy of each line that `name` names, where it is known."""
+    if name not in rows.column_names:
+        return {}
+    told = rows.filter(pc.and_(rows[name].is_valid(), rows["energy_kwh"].is_valid())).sort_by([(name, "ascending"), ("hour_utc", "ascending")])
+    lines = told[name].cast(pa.string()).to_pylist()
+    hour_number, energy = hour_numbers(told["hour_utc"]), values(told, "energy_kwh")
+    edges = [at for at in range(len(lines)) if at == 0 or lines[at] != lines[at - 1]] + [len(lines)]
+    return {lines[one]: Load(hour_number[one:other], energy[one:other]) for one, other in pairwise(edges)}
+
+
+def sibling_covariate(line_id: str) -> str:
+    """The name under which the energy of another line stands among the covariates of a series, and in stored models."""
+    return f"{SIBLING_ENERGY}{line_id}"
+
+
+def sibling_of(covariate: str) -> str | None:
+    """The line that a covariate tells the energy of; None when it tells something else."""
+    return covariate.removeprefix(SIBLING_ENERGY) if covariate.startswith(SIBLING_ENERGY) else None
 
 
 def hour_numbers(hours: pa.ChunkedArray) -> Integers:

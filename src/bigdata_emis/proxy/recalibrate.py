@@ -10,8 +10,8 @@ import numpy as np
 from bigdata_emis.proxy.adaptive import AdaptiveRule, adaptive_interval, known_count, refreshes
 from bigdata_emis.proxy.blend import BlendRule, Schedule, blended
 from bigdata_emis.proxy.choice import Candidate, Estimate, interval_around
-from bigdata_emis.proxy.forms import evaluate
 from bigdata_emis.proxy.series import Floats, Integers, LineSeries
+from bigdata_emis.proxy.simple_forms import evaluate
 
 HOURS_A_DAY = 24
 LEVEL_HALF_LIFE_H = 30 * HOURS_A_DAY
@@ -22,6 +22,8 @@ MOST_LEVEL = 1.5
 MIX = BlendRule(window_rows=120 * HOURS_A_DAY, sharpness=2.0)
 """How far the model that walks and the one that stands still count, by their known errors. On 2018 after 2017 their mean so weighted
 was better than either: what is learnt anew each month is nearer in time, but moves with every fault of the last months."""
+LEAST_WIDTH_SHARE, TINY = 1e-3, 1e-9
+"""No interval counts as narrower than this part of the usual one, nor than this amount."""
 CALM_H = 168
 """So many hours at the model's own level are added, so that a few new hours do not move it."""
 
@@ -56,21 +58,26 @@ def walk_forward(start: Candidate, series: LineSeries, activity: Floats, *, firs
     begin = int(np.searchsorted(hour, hour[first] - rehearsed_h))
     later = series.where(np.arange(len(activity)) >= begin)
     value = np.concatenate([
-        _stretch(start, series, activity, begin=begin + one, end=begin + other, walk=walk) for one, other in refreshes(later.hour_number, walk.refit_h)
+        _stretch(start, series, activity, begin=begin + one, end=begin + other, first=first, walk=walk)
+        for one, other in refreshes(later.hour_number, walk.refit_h)
     ])  # fmt: skip
     value = _beside_the_start(start, later, value, activity[begin:], first=first - begin, walk=walk)
     found = _with_bounds(start, later, value, activity[begin:], walk)
     return Estimate(*(part[first - begin :] for part in (found.activity, found.p05, found.p95)))
 
 
-def _stretch(start: Candidate, series: LineSeries, activity: Floats, *, begin: int, end: int, walk: Walk) -> Floats:
-    """The estimates from one refit to the next, their level following the truth that arrives between."""
+def _stretch(start: Candidate, series: LineSeries, activity: Floats, *, begin: int, end: int, first: int, walk: Walk) -> Floats:
+    """The estimates from one refit to the next, their level following the truth that arrives between.
+
+    In a rehearsal (rows before `first`) there is none until enough is known for a fit: the start knows the truth it would be judged by.
+    """
     hour, position = series.hour_number, np.arange(len(activity))
     teaches = np.isfinite(activity) & (series.is_on | series.is_starting | (np.nan_to_num(activity) > 0))
     taught = teaches & (position < known_count(hour, int(hour[begin]), walk.late_h))
-    parameters = start.parameters
-    if int((taught & series.is_on).sum()) >= start.form.hours_needed:
-        parameters = start.form.fitted(series.where(taught), activity[taught])
+    is_enough = int((taught & series.is_on).sum()) >= start.form.hours_needed
+    if not is_enough and begin < first:
+        return np.full(end - begin, np.nan)
+    parameters = start.form.fitted(series.where(taught), activity[taught]) if is_enough else start.parameters
     recent = teaches & (hour >= hour[begin] - LEVEL_BACK_H - walk.late_h) & (position < end)
     fitted = np.zeros(len(activity))
     fitted[recent] = evaluate(start.form, parameters, series.where(recent))
@@ -107,9 +114,11 @@ def _with_bounds(start: Candidate, later: LineSeries, value: Floats, measured: F
     lower, upper = interval_around(value, later.is_on, start.parameters["interval"])
     on = later.is_on
     tried = start.out_of_block
-    scale = _half_width(lower, upper, value)
     seen_lower, seen_upper = interval_around(tried.predicted, tried.is_on, start.parameters["interval"])
-    seen_scale = _half_width(seen_lower, seen_upper, tried.predicted)
+    seen_width = _half_width(seen_lower, seen_upper, tried.predicted)
+    # What is least comes from the hours before the walk: the widths of hours to come are not known yet.
+    least = max(LEAST_WIDTH_SHARE * float(np.median(seen_width)), TINY) if len(seen_width) else TINY
+    scale, seen_scale = np.maximum(_half_width(lower, upper, value), least), np.maximum(seen_width, least)
     found = adaptive_interval(
         value[on], measured[on], hour_number=later.hour_number[on], late_h=walk.late_h, scale=scale[on],
         seen=((tried.activity - tried.predicted)[tried.is_on], seen_scale[tried.is_on]), rule=walk.rule,
@@ -120,7 +129,5 @@ def _with_bounds(start: Candidate, later: LineSeries, value: Floats, measured: F
 
 
 def _half_width(lower: Floats, upper: Floats, value: Floats) -> Floats:
-    """Half the width of an interval, nowhere zero; a bound cut off at zero load does not narrow it."""
-    width = np.maximum(upper - value, (upper - lower) / 2)
-    typical = float(np.median(width)) if len(width) else 1.0
-    return np.maximum(width, max(1e-3 * typical, 1e-9))
+    """Half the width of an interval; a bound cut off at zero load does not narrow it."""
+    return np.maximum(upper - value, (upper - lower) / 2)

@@ -54,8 +54,17 @@ class LineSeries:
 
     def where(self, chosen: NDArray[np.bool_]) -> "LineSeries":
         """The chosen hours; what was known of their neighbours stays known."""
-        of_energy = {f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name != "covariates"}
-        return LineSeries(**of_energy, covariates={name: value[chosen] for name, value in self.covariates.items()})
+        if chosen.all():
+            return self
+        at = np.flatnonzero(chosen)
+        is_one_piece = len(at) > 0 and int(at[-1] - at[0]) == len(at) - 1
+        # A slice copies nothing and is read in place; most choices are a block of the year or all of it.
+        return self.part(slice(int(at[0]), int(at[-1]) + 1) if is_one_piece else at)
+
+    def part(self, rows: "slice | Integers") -> "LineSeries":
+        """Hours by their place."""
+        of_energy = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "covariates"}
+        return LineSeries(**of_energy, covariates={name: value[rows] for name, value in self.covariates.items()})
 
 
 def line_series(hour_number: Integers, hour_of_week: Integers, energy_kwh: Floats, *, covariates: Mapping[str, Floats] | None = None) -> LineSeries:

@@ -27,14 +27,17 @@ TABLES = ("control_hourly", "control_ledger")
 def decide_scenario(region: Region, scenario_id: str, *, decision: str, actor: str, known_utc: datetime) -> dict[str, Any]:
     """Approve (publish) or reject a scenario, and add the act to the audit trail. The same decision again changes nothing.
 
-    Raises InputError when there is no such scenario or its files are gone, RefusedError when it was decided otherwise.
+    Raises InputError when there is no such scenario, its files are gone or its parameters cannot be read, RefusedError when it was
+    decided otherwise.
     """
     database.migrate()
     row = _scenario(region, scenario_id)
     if row["status"] not in (DRAFT, decision):
         raise RefusedError(f"scenario '{scenario_id}' is {row['status']} already", "recalculate under another name")
+    # Read before anything is published: an approval is whole or not at all.
+    parameters = _parameters(row) if decision == APPROVED else {}
     versions = _publish(region, row) if decision == APPROVED else []
-    manifest = _manifest(region, row, versions, actor=actor, known_utc=known_utc) if versions else None
+    manifest = _manifest(region, row | {"parameters": parameters}, versions, actor=actor, known_utc=known_utc) if versions else None
     if row["status"] == DRAFT:
         _note(region, row, decision=decision, actor=actor, known_utc=known_utc)
     return {
@@ -61,6 +64,13 @@ def _days(region: Region, row: dict[str, Any]) -> list[date]:
     return Window(row["from_utc"], row["to_utc"]).days(region.time_zone)
 
 
+def _parameters(row: dict[str, Any]) -> Any:
+    try:
+        return json.loads(row["parameters_json"] or "{}")
+    except ValueError:
+        raise InputError(f"table scenario, scenario '{row['scenario_id']}': parameters_json is not JSON", "recalculate it") from None
+
+
 def _publish(region: Region, row: dict[str, Any]) -> list[Version]:
     store = _store(region, row)
     days = _days(region, row)
@@ -82,7 +92,7 @@ def _manifest(region: Region, row: dict[str, Any], versions: list[Version], *, a
     document = {
         "scenario": row["scenario_id"], "name": row["name_en"], "level": row["alert_level_code"], "region": region.region_id,
         "simulated": region.is_simulated, "from_utc": row["from_utc"].isoformat(), "to_utc": row["to_utc"].isoformat(),
-        "parameters": json.loads(row["parameters_json"] or "{}"), "run": row["run_id"], "recalculated_utc": row["known_utc"].isoformat(),
+        "parameters": row["parameters"], "run": row["run_id"], "recalculated_utc": row["known_utc"].isoformat(),
         "approved_by": actor, "approved_utc": known_utc.isoformat(), "code_version": __version__,
         "files": [describe(version, store.publish(version), store.address(version)) for version in versions],
     }  # fmt: skip

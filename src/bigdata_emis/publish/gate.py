@@ -1,6 +1,7 @@
 """The gate: what is about to be published is held against its contract, and published only when it keeps it.
 
-Belongs here: which frames are held against which expectations, and the refusal. Does not: the manifest's content (manifest.py).
+Belongs here: which frames are held against which expectations, and the refusal. Does not: the manifest's content (manifest.py), what
+holds between rows of a source (part_guard.py).
 """
 
 import pyarrow as pa
@@ -10,8 +11,10 @@ from bigdata_emis import schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.publish.manifest import publish_days
+from bigdata_emis.publish.part_guard import part_findings
 from bigdata_emis.publish.registry_guard import registry_findings
 from bigdata_emis.quality import Finding, declared_findings, findings
+from bigdata_emis.reference.containment import Containment
 from bigdata_emis.schema.arrow import repeated_key_count
 from bigdata_emis.schema.expectations import zero
 
@@ -22,19 +25,22 @@ SHOWN = 3
 
 
 def publish(
-    emission_hourly: pa.Table, emission_gridded_hourly: pa.Table, emission_total_hourly: pa.Table, emission_total_daily: pa.Table, *, context: Context
-) -> pa.Table:
+    emission_hourly: pa.Table, emission_gridded_hourly: pa.Table, emission_total_hourly: pa.Table, emission_total_daily: pa.Table,
+    pollutant_part: pa.Table, *, context: Context,
+) -> pa.Table:  # fmt: skip
     """Publish the days of the window: every table or none, the manifest last.
 
     Raises RefusedError when a table breaks its declaration, repeats a key, is empty, when the cells or the totals do not hold what
-    the sources emit, or when shares of the registry do not sum to 1; what was published before stays.
+    the sources emit, when a source emits more of a part than of its whole, or when shares of the registry do not sum to 1; what was
+    published before stays.
     """
     frames = {
         "emission_hourly": emission_hourly, "emission_gridded_hourly": emission_gridded_hourly,
         "emission_total_hourly": emission_total_hourly, "emission_total_daily": emission_total_daily,
     }  # fmt: skip
     found = [finding for name, frame in frames.items() for finding in declared_findings(frame, schema.table(name))]
-    refuse(found or _findings_across(frames) + registry_findings(context.region.region_id))
+    parts = Containment(pollutant_part)
+    refuse(found or _findings_across(frames) + part_findings(emission_hourly, parts) + registry_findings(context.region.region_id))
     return publish_days(tuple(frames), context)
 
 

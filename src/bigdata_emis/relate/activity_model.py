@@ -17,6 +17,8 @@ from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
 from bigdata_emis.proxy.forms import FORMS
 from bigdata_emis.proxy.in_use import INDUSTRY_SOURCE
+from bigdata_emis.proxy.siblings import siblings_by_line, with_siblings
+from bigdata_emis.proxy.weather_table import weather_of
 from bigdata_emis.relate.batches import Batch, batch_by_batch, batches
 from bigdata_emis.relate.beside import hours_and_models
 from bigdata_emis.relate.industry_model import industry_rows
@@ -35,14 +37,16 @@ WHAT = "train_activity"
 
 
 def train_activity(
-    line_energy_hourly: DataFrame, production_line: DataFrame, measured_activity_hourly: DataFrame, model_version: DataFrame, *, context: Context
-) -> dict[str, pa.Table]:
+    line_energy_hourly: DataFrame, production_line: DataFrame, measured_activity_hourly: DataFrame, model_version: DataFrame,
+    weather_hourly: DataFrame, *, context: Context,
+) -> dict[str, pa.Table]:  # fmt: skip
     """Champions and challengers for the lines whose activity is measured, and a pooled model for every industry that has one.
 
     A line without a champion gets the form that errs least in blocked cross-validation. Afterwards each training first
     judges the challenger that stands, on truth that neither model has seen (contest.py), and fits a new one when none stands
     and truth is new. A line that cannot be taught goes by the pooled model, if it showed anything, and has a row that
-    says why; lines of the industry that were never measured go by the row of source "industry:<code>".
+    says why; lines of the industry that were never measured go by the row of source "industry:<code>". Weather is asked by the
+    form boosted_weather, which competes like any other.
     `activity_forms` in the region's options narrows the forms that compete; training_batch_lines bounds memory.
 
     Raises:
@@ -50,15 +54,20 @@ def train_activity(
     """
     rules = model_rules(context.region)
     forms = form_names(context.region.options.get("activity_forms"))
-    train = trainer(Course(forms, rules, context.region.time_zone, context.known_utc), _as_table)
+    train = trainer(Course(forms, rules, context.region.time_zone, context.known_utc, weather_of(weather_hourly)), _as_table)
     standing = model_version.where((F.col("target") == TARGET) & F.col("status_code").isin(CHAMPION, CHALLENGER, FAILED))
 
     def batch(part: Batch) -> pa.Table:
         energy, lines, truth = (frame.where(part.holds(F.col(KEY[0]))) for frame in (line_energy_hourly, production_line, measured_activity_hourly))
-        rows = hours_and_models(training_hours(energy, lines, truth), standing.where(part.holds(F.col("source_id"))))
+        related = {line: others for line, others in siblings.items() if part.first <= line <= part.last}
+        hours = with_siblings(training_hours(energy, lines, truth), line_energy_hourly, related)
+        rows = hours_and_models(hours, standing.where(part.holds(F.col("source_id"))))
         return rows.groupBy(KEY[0]).applyInArrow(train, RAW_SPARK).toArrow().cast(RAW)
 
-    parts = batches(measured_lines(measured_activity_hourly, production_line), rules.training_batch_lines)
+    measured = measured_lines(measured_activity_hourly, production_line)
+    related = siblings_by_line(production_line.select(KEY[0], "enterprise_id").toArrow())
+    siblings = {line: related[line] for line in measured if line in related}
+    parts = batches(measured, rules.training_batch_lines)
     found = pa.concat_tables([RAW.empty_table(), *batch_by_batch(WHAT, parts, batch)])
     return _tables(found, _pooled(found, standing, context.known_utc))
 

@@ -21,8 +21,9 @@ Period = tuple[datetime, datetime]
 RESULT = (
     "indicator string, target string, association_method_code string, lag_h bigint, from_utc timestamp, to_utc timestamp, "
     "last_hour_utc timestamp, strength double, strength_p05 double, strength_p95 double, p_value double, q_value double, "
-    "sample_count bigint, effective_sample_count double, rank_number bigint"
+    "sample_count bigint, effective_sample_count double, rank_number bigint, association_reason_code string"
 )
+FEW_PAIRS = "few_pairs"
 COLUMNS = tuple(part.split()[0] for part in RESULT.split(", "))
 
 
@@ -43,14 +44,15 @@ def _rows(compared: Compared, false_share: Floats, period: Period, wanted: pa.Sc
         "rank_number": compared.ranks,
     }  # fmt: skip
     times = {"from_utc": period[0], "to_utc": period[1], "last_hour_utc": period[1] - HOUR}
-    names = _pairs(compared) | {"association_method_code": [finding.method] * count}
+    reasons = [FEW_PAIRS if few else None for few in finding.is_few.ravel().tolist()]
+    names = _pairs(compared) | {"association_method_code": [finding.method] * count, "association_reason_code": reasons}
     columns: dict[str, Any] = {name: _column(values, wanted.field(name).type) for name, values in numbers.items()}
     columns |= {name: pa.array([at] * count, wanted.field(name).type) for name, at in times.items()}
     columns |= {name: pa.array(values, pa.string()) for name, values in names.items()}
     return pa.table([columns[name] for name in COLUMNS], schema=wanted)
 
 
-def _pairs(compared: Compared) -> dict[str, list[str]]:
+def _pairs(compared: Compared) -> dict[str, list[Any]]:
     if compared.is_paired:
         return {"indicator": list(compared.indicators), "target": list(compared.targets)}
     return {

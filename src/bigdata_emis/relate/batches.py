@@ -1,10 +1,8 @@
 """Many lines trained a batch at a time, so that memory stays bounded and a person sees how far it is.
 
-Belongs here: how lines are cut into batches, and the line of progress. Does not: what is done with a batch.
+Belongs here: how lines are cut into batches. Does not: what is done with a batch, the words of progress (progress).
 """
 
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,8 +10,7 @@ import pyarrow as pa
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812
 
-SILENT_S = 2.0
-"""Work that is done within it is not worth a word."""
+from bigdata_emis.relate.progress import Progress, under_way
 
 
 @dataclass(frozen=True)
@@ -37,12 +34,10 @@ def batches(line_ids: list[str], size: int) -> list[Batch]:
 
 
 def batch_by_batch(what: str, parts: list[Batch], work: Callable[[Batch], pa.Table]) -> Iterator[pa.Table]:
-    """The result of each batch; after each, a line on stderr says how many lines are done and how long the rest may take."""
-    began, done, total = time.monotonic(), 0, sum(part.count for part in parts)
-    for part in parts:
-        yield work(part)
-        done += part.count
-        spent = time.monotonic() - began
-        if spent > SILENT_S:
-            rest = spent / done * (total - done)
-            print(f"{what}: {done:,} of {total:,} lines, {spent:,.0f} s, about {rest:,.0f} s to go", file=sys.stderr, flush=True)
+    """The result of each batch; after each, and within those that last, a line on stderr says how far it is and how long the rest may take."""
+    done = 0
+    with under_way(Progress(what, sum(part.count for part in parts))) as progress:
+        for part in parts:
+            yield work(part)
+            done += part.count
+            progress.reach(done)

@@ -103,7 +103,7 @@ def _own(held: Matrices, options: AssociationOptions) -> list[Compared]:
         methods.prewhitened_finding(whitened(x), whitened(y), resampled=resampled, is_paired=True),
     )  # fmt: skip
     targets = tuple(held.own.targets[number] for number in rows)
-    return [Compared(names, targets, finding, _own_ranks(names, targets, finding.strength), is_paired=True) for finding in found]
+    return [Compared(names, targets, finding, _own_ranks(names, targets, finding.rankable), is_paired=True) for finding in found]
 
 
 def _own_ranks(names: tuple[str, ...], targets: tuple[str, ...], strength: Floats) -> Floats:
@@ -129,7 +129,7 @@ def _with_deweathered(held: Matrices, options: AssociationOptions) -> Named:
 
 
 def _named(indicators: Named, targets: Named, finding: Finding) -> Compared:
-    return Compared(indicators.names, targets.names, finding, methods.set_ranks(finding.strength))
+    return Compared(indicators.names, targets.names, finding, methods.set_ranks(finding.rankable))
 
 
 def _part(finding: Finding, *, rows: NDArray[np.int64] | None = None, columns: NDArray[np.int64] | None = None) -> Finding:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from bigdata_emis.proxy.parameters import why_unreadable
 from bigdata_emis.proxy.pooled import INDUSTRY_PREFIX, LineRatio, pooled_models
-from bigdata_emis.relate.standing import CHAMPION, Row, model_row, retired
+from bigdata_emis.relate.standing import CHAMPION, Row, model_row, retired, withdrawn
 
 Shown = tuple[dict[str, Any], datetime | None]
 
@@ -18,7 +19,8 @@ def industry_rows(shown: list[Shown], standing: list[Row], with_own_model: set[s
     """New champions of industries, and of lines without a model of their own; what stood for them before is retired.
 
     There is no contest: a plant never seen has no truth to hold one on, and a model that knows more plants knows more.
-    A model that says the same as the one that stands, and one learnt from fewer plants' hours, changes nothing.
+    A model that says the same as the one that stands, and one learnt from fewer plants' hours, changes nothing; one that stands but
+    cannot be read is withdrawn.
     """
     ratios = [LineRatio(**{**fields, "relative_by_rank": tuple(fields["relative_by_rank"])}) for fields, _ in shown]
     last = max((moment for _, moment in shown if moment), default=known_utc)
@@ -30,8 +32,10 @@ def industry_rows(shown: list[Shown], standing: list[Row], with_own_model: set[s
             continue
         new = model_row(source_id, made["parameters"], status=CHAMPION, card=_card(made, ratios), taught=(last, last), known_utc=known_utc)
         old = before.get(source_id)
-        if old is None or old["model_version_id"] != new["model_version_id"]:
-            rows += [{**new, "from_utc": None}, *([retired(old, known_utc)] if old else [])]
+        is_broken = old is not None and bool(why_unreadable(old["parameters_json"]))
+        if old is None or is_broken or old["model_version_id"] != new["model_version_id"]:
+            out_of_use = withdrawn if is_broken else retired
+            rows += [{**new, "from_utc": None}, *([out_of_use(old, known_utc)] if old else [])]
     return rows
 
 

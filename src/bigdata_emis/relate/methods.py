@@ -48,6 +48,16 @@ class Finding:
     count: Floats
     worth: Floats
 
+    @property
+    def is_few(self) -> NDArray[np.bool_]:
+        """The pairs are worth no more independent ones than Fisher's z loses: they are neither ranked nor tested."""
+        return np.isfinite(self.strength) & (self.worth <= lags.FISHER_LOST)
+
+    @property
+    def rankable(self) -> Floats:
+        """The strengths that may be ranked, NaN for the others."""
+        return np.where(self.is_few, np.nan, self.strength)
+
 
 def pearson_finding(indicators: Floats, targets: Floats, *, is_paired: bool = False) -> Finding:
     """Pearson correlation at the lag where it is strongest; the p value is corrected for memory and for the lags tried."""
@@ -156,7 +166,8 @@ def _by_fisher(method: str, found: Strongest, worth: Floats, *, variance_factor:
     is_there = np.isfinite(found.strength)
     low, high = lags.fisher_interval(found.strength, worth, variance_factor=variance_factor)
     chance = lags.p_value(found.strength, worth, tried=TRIED, variance_factor=variance_factor)
-    low, high, chance, worth = (np.where(is_there, part, np.nan) for part in (low, high, chance, worth))
+    low, high, worth = (np.where(is_there, part, np.nan) for part in (low, high, worth))
+    chance = np.where(is_there & (worth > lags.FISHER_LOST), chance, np.nan)
     return Finding(method, found.lag_h.astype(float), found.strength, low, high, chance, found.count.astype(float), worth)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bigdata_emis.proxy.choice import BLOCKS, TIE_SHARE, Candidate, OutOfBlock, estimate, fit_candidates
 from bigdata_emis.proxy.evidence import daily_means
+from bigdata_emis.proxy.race import GivenUp
 from bigdata_emis.proxy.series import Floats, LineSeries
 
 BASELINES = ("static_profile", "proportional", "affine")
@@ -95,6 +96,13 @@ def why_not(candidate: Candidate, best: Candidate) -> str:
     if more <= 0:
         return f"richer than {best.form.name} and errs only {-more:.1%} less"
     return f"errs {more:.1%} more than {best.form.name}"
+
+
+def why_given_up(form: GivenUp) -> str:
+    """Why a costly form was not tried to the end, in words."""
+    if not form.blocks:
+        return f"not tried: what {form.simpler.name} leaves over does not go with the weather"
+    return f"given up after {form.blocks} of {BLOCKS} blocks: gains {TIE_SHARE:.0%} on {form.simpler.name} in none of them, errs {form.excess_share:+.1%}"
 
 
 def _daily_error(tried: OutOfBlock) -> float | None:

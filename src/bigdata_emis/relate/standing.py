@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bigdata_emis import __version__
+from bigdata_emis.proxy.stored_text import card_of
 
 TARGET = "activity"
 MODELLED = "modelled"
@@ -53,6 +54,11 @@ def retired(row: Row, known_utc: datetime, account: dict[str, Any] | None = None
     return {**told, **kept, "kind": MODEL, "status_code": RETIRED, "champion_to_utc": known_utc if was_used else None}
 
 
+def withdrawn(row: Row, known_utc: datetime) -> Row:
+    """The row of a model that cannot be read, out of use for good: nothing that it estimated can be repeated, so its text goes too."""
+    return {**retired(row, known_utc), "parameters_json": NO_PARAMETERS, "method_code": None}
+
+
 def score_row(source_id: str, form_code: str, known_utc: datetime, *, is_chosen: bool, note: str, hours: int, scores: dict[str, Any]) -> Row:
     """How a form did in one competition."""
     return {
@@ -77,7 +83,7 @@ def in_utc(moment: datetime | None) -> datetime | None:
 
 
 def _with_contest(row: Row, account: dict[str, Any]) -> Row:
-    return {**row, "card_json": card_text({**json.loads(row["card_json"] or "{}"), "contest": account})}
+    return {**row, "card_json": card_text({**card_of(row), "contest": account})}
 
 
 def _rounded(value: Any) -> Any:

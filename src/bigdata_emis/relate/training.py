@@ -14,13 +14,18 @@ import pyarrow as pa
 
 from bigdata_emis.proxy.choice import Candidate, choose, fit_candidates
 from bigdata_emis.proxy.forms import FORMS
-from bigdata_emis.proxy.line_table import read_series, values
+from bigdata_emis.proxy.line_table import own_rows, read_series, values
+from bigdata_emis.proxy.parameters import parameters_of, why_unreadable
 from bigdata_emis.proxy.pooled import line_ratio
+from bigdata_emis.proxy.race import GivenUp, race
 from bigdata_emis.proxy.series import Floats, LineSeries
+from bigdata_emis.proxy.simple_forms import Form
+from bigdata_emis.proxy.weather import NO_WEATHER, Weather, knows_weather
 from bigdata_emis.relate.beside import parted
 from bigdata_emis.relate.contest import LOST, OPEN, WON, contest
-from bigdata_emis.relate.model_card import block_scores, model_card, why_not
+from bigdata_emis.relate.model_card import block_scores, model_card, why_given_up, why_not
 from bigdata_emis.relate.model_rules import ModelRules
+from bigdata_emis.relate.progress import line_done
 from bigdata_emis.relate.standing import (
     CHALLENGER,
     CHAMPION,
@@ -35,6 +40,7 @@ from bigdata_emis.relate.standing import (
     promoted,
     retired,
     score_row,
+    withdrawn,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,13 +75,14 @@ class Course:
     rules: ModelRules
     time_zone: str
     known_utc: datetime
+    weather: Weather = NO_WEATHER
 
     def train(self, rows: pa.Table, standing: list[Row]) -> list[Row]:
         """All rows that come of one line; whatever is wrong with it becomes a row, so one bad line costs no other."""
         shown: list[Row] = []
         try:
-            line = read_line(rows, self.time_zone)
-            shown = _ratio(rows, line)
+            line = read_line(rows, self.time_zone, weather=self.weather)
+            shown = _ratio(own_rows(rows), line)
             return [*shown, *self._course(line, standing)]
         except (ValueError, ArithmeticError, RuntimeError) as problem:
             why = str(problem) if isinstance(problem, ValueError) else f"{type(problem).__name__}: {problem}"
@@ -84,14 +91,21 @@ class Course:
             return shown if row["model_version_id"] in told else [*shown, row]
 
     def _course(self, line: Taught, standing: list[Row]) -> list[Row]:
-        """No champion: the best form becomes it. A challenger: it is judged. Else, when truth is new, a challenger is fitted."""
+        """No champion: the best form becomes it. A challenger: it is judged. Else, when truth is new, a challenger is fitted.
+
+        A model that stands but cannot be read is withdrawn first, as if it had not stood.
+        """
         champion, challenger = _standing(standing, CHAMPION), _standing(standing, CHALLENGER)
+        broken = [row for row in (champion, challenger) if row is not None and why_unreadable(row["parameters_json"])]
+        if broken:
+            readable = [row for row in standing if row not in broken]
+            return [*(withdrawn(row, self.known_utc) for row in broken), *self._course(line, readable)]
         if champion is None:
             return self._competition(line, CHAMPION)
         if challenger is None:
             return self._competition(line, CHALLENGER, champion) if _is_new(line, champion) else []
         since = max(in_utc(champion["to_utc"]) or EPOCH, in_utc(challenger["to_utc"]) or EPOCH)
-        one, other = (json.loads(row["parameters_json"]) for row in (champion, challenger))
+        one, other = (parameters_of(row) for row in (champion, challenger))
         told = contest(one, other, *line.after(since), rules=self.rules)
         if told.outcome == OPEN:
             return []
@@ -102,7 +116,7 @@ class Course:
         return [*moved, *self._competition(line, CHALLENGER, moved[0] if told.outcome == WON else champion)]
 
     def _competition(self, line: Taught, status: str, champion: Row | None = None) -> list[Row]:
-        candidates = compete(line, self.forms)
+        candidates, given_up = raced(line, self.forms)
         best = choose(candidates)
         series, activity = line.series.where(line.known), line.activity[line.known]
         card = model_card(best, candidates, series, activity, origins=self.rules.backtest_origins)
@@ -113,7 +127,7 @@ class Course:
             return []
         below = sorted(_below(best, candidates), key=lambda c: c.mean_absolute_error)[:RESERVES]
         reserves = [model_row(line.source_id, c.parameters, status=RESERVE, card=_short_card(c), taught=taught, known_utc=self.known_utc) for c in below]
-        return [row, *reserves, *self._scores(line, best, candidates, card)]
+        return [row, *reserves, *self._scores(line, best, candidates, card), *self._absent(line, candidates, given_up)]
 
     def _scores(self, line: Taught, best: Candidate, candidates: list[Candidate], card: dict[str, Any]) -> list[Row]:
         rows = []
@@ -123,31 +137,54 @@ class Course:
             rows.append(score_row(
                 line.source_id, c.form.name, self.known_utc, is_chosen=c is best, note=why_not(c, best), hours=c.sample_count, scores=scored
             ))  # fmt: skip
-        missing = [name for name in self.forms if name not in {c.form.name for c in candidates}]
-        short = [(name, f"needs {FORMS[name].hours_needed} running hours") for name in missing]
-        return rows + [score_row(line.source_id, name, self.known_utc, is_chosen=False, note=why, hours=0, scores={}) for name, why in short]
+        return rows
+
+    def _absent(self, line: Taught, candidates: list[Candidate], given_up: list[GivenUp]) -> list[Row]:
+        """Rows of the forms that have no score, with the reason."""
+        why = {name: _needs(FORMS[name], line) for name in self.forms} | {g.form.name: why_given_up(g) for g in given_up}
+        names = [name for name in self.forms if name not in {c.form.name for c in candidates}]
+        return [score_row(line.source_id, name, self.known_utc, is_chosen=False, note=why[name], hours=0, scores={}) for name in names]
 
 
-def read_line(rows: pa.Table, time_zone: str) -> Taught:
-    """The series of a line with its truth. Raises ValueError when the truth counts in another unit than the line."""
-    given, wanted = rows["activity_unit_code"].drop_null().unique().to_pylist(), rows["line_unit_code"][0].as_py()
+def read_line(rows: pa.Table, time_zone: str, *, weather: Weather = NO_WEATHER) -> Taught:
+    """The series of a line with its siblings, the weather and its truth. Raises ValueError when the truth counts in another unit than the line."""
+    own = own_rows(rows)
+    given, wanted = own["activity_unit_code"].drop_null().unique().to_pylist(), own["line_unit_code"][0].as_py()
     if any(unit != wanted for unit in given):
         raise ValueError(f"measured in {', '.join(given)}, but the line counts {wanted}")
     series, known = read_series(rows, time_zone)
-    return Taught(rows["production_line_id"][0].as_py(), series, values(known, "activity"))
+    return Taught(rows["production_line_id"][0].as_py(), weather.beside(series), values(known, "activity"))
 
 
-def compete(line: Taught, forms: tuple[str, ...]) -> list[Candidate]:
-    """The candidates of a line from its hours that have both energy and truth. Raises ValueError when no form has hours enough."""
-    candidates = fit_candidates(line.series.where(line.known), line.activity[line.known], forms)
+def raced(line: Taught, forms: tuple[str, ...]) -> tuple[list[Candidate], list[GivenUp]]:
+    """The candidates of a line from its hours that have both energy and truth, and costly forms that were given up.
+
+    Raises:
+        ValueError: no form has hours enough.
+    """
+    candidates, given_up = race(line.series.where(line.known), line.activity[line.known], forms)
     if not candidates:
-        raise ValueError(f"{int((line.series.is_on & line.known).sum())} running hours with measured activity are too few")
-    return candidates
+        raise ValueError(_too_few(line))
+    return candidates, given_up
 
 
 def fit_line(rows: pa.Table, forms: tuple[str, ...], time_zone: str) -> list[Candidate]:
-    """The candidates of a line from its rows. Raises ValueError when units disagree or hours are too few."""
-    return compete(read_line(rows, time_zone), forms)
+    """The candidates of a line from its rows, none given up. Raises ValueError when units disagree or hours are too few."""
+    line = read_line(rows, time_zone)
+    candidates = fit_candidates(line.series.where(line.known), line.activity[line.known], forms)
+    if not candidates:
+        raise ValueError(_too_few(line))
+    return candidates
+
+
+def _needs(form: Form, line: Taught) -> str:
+    if form.asks_weather and not knows_weather(line.series):
+        return "needs weather, of which none is known"
+    return f"needs {form.hours_needed} running hours"
+
+
+def _too_few(line: Taught) -> str:
+    return f"{int((line.series.is_on & line.known).sum())} running hours with measured activity are too few"
 
 
 def trainer(course: Course, as_table: Callable[[list[Row]], pa.Table]) -> Callable[[pa.Table], pa.Table]:
@@ -155,7 +192,9 @@ def trainer(course: Course, as_table: Callable[[list[Row]], pa.Table]) -> Callab
 
     def train(rows: pa.Table) -> pa.Table:
         hours, standing = parted(rows)
-        return as_table(course.train(hours, standing) if hours.num_rows else [])
+        found = as_table(course.train(hours, standing) if hours.num_rows else [])
+        line_done()
+        return found
 
     return train
 
@@ -182,7 +221,7 @@ def _is_new(line: Taught, champion: Row) -> bool:
 
 
 def _below(best: Candidate, candidates: list[Candidate]) -> list[Candidate]:
-    return [c for c in candidates[: candidates.index(best)] if "trees" not in c.parameters]
+    return [c for c in candidates[: candidates.index(best)] if not c.form.is_costly]
 
 
 def _short_card(candidate: Candidate) -> dict[str, Any]:

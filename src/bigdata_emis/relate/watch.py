@@ -3,7 +3,6 @@
 Belongs here: which truth is held against which model, and rows of model_watch. Does not: the verdict itself (verdict).
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,12 @@ from pyspark.sql import functions as F  # noqa: N812
 from bigdata_emis import schema
 from bigdata_emis.context import Context
 from bigdata_emis.proxy.line_table import read_series, values
+from bigdata_emis.proxy.parameters import parameters_of, why_unreadable
+from bigdata_emis.proxy.series import Floats, LineSeries
+from bigdata_emis.proxy.siblings import siblings_by_line, with_siblings
+from bigdata_emis.proxy.stored_text import MEND, card_of
+from bigdata_emis.proxy.weather import Weather
+from bigdata_emis.proxy.weather_table import weather_of
 from bigdata_emis.relate.beside import hours_and_models, parted
 from bigdata_emis.relate.model_rules import ModelRules, model_rules
 from bigdata_emis.relate.standing import CHAMPION, MODELLED, RESERVE, TARGET
@@ -30,6 +35,7 @@ COLUMNS = schema.table("model_watch").names
 ROW = pa.schema([(name, TYPES[schema.field(name).kind]) for name in COLUMNS])
 BEFORE = ["watch_status_code", "watch_reason_code", "activity_correction", "interval_correction"]
 MODEL_FIELDS = ["source_id", "model_version_id", "form_code", "status_code", "parameters_json", "card_json", "to_utc", "known_utc"]
+UNREADABLE = "unreadable"
 LOOKBACK_DAYS = 28
 """As flow.py has it for this stage: so many days of truth before the day are held against the champion."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,13 +43,14 @@ Row = dict[str, Any]
 
 
 def watch_models(
-    line_energy_hourly: DataFrame, measured_activity_hourly: DataFrame, model_version: DataFrame, model_watch: DataFrame, *, context: Context
-) -> DataFrame:
+    line_energy_hourly: DataFrame, production_line: DataFrame, measured_activity_hourly: DataFrame, model_version: DataFrame, model_watch: DataFrame,
+    weather_hourly: DataFrame, *, context: Context,
+) -> DataFrame:  # fmt: skip
     """A verdict a day on every line's champion, from the truth since it was fitted and within the look-back of the stage.
 
     estimate_activity goes by the newest verdict: another model, a correction, or the champion as it is. A day with too little
     truth carries the verdict before it on, as long as it speaks of the same champion. Pooled models of industries are
-    not watched: a line that never was measured has no truth.
+    not watched: a line that never was measured has no truth. A champion that cannot be read is called so.
     """
     champions, reserves = _in_use(model_version, context.known_utc)
     known = champions.select(F.col("source_id").alias(LINE))
@@ -53,8 +60,16 @@ def watch_models(
     measured = energy.join(truth.select(LINE).distinct(), LINE, "left_semi").join(truth, [LINE, "hour_utc"], "left")
     hours = measured.join(F.broadcast(known), LINE, "left_semi")
     told = _with_verdict_before(champions, model_watch, context).unionByName(reserves, allowMissingColumns=True)
-    judge = _judge(_days(context), context.region.time_zone, model_rules(context.region))
-    return hours_and_models(hours, told).groupBy(LINE).applyInArrow(judge, spark_columns(COLUMNS))
+    judge = _judge(_days(context), context.region.time_zone, model_rules(context.region), weather_of(weather_hourly))
+    beside = with_siblings(hours, line_energy_hourly, _siblings(production_line, truth))
+    return hours_and_models(beside, told).groupBy(LINE).applyInArrow(judge, spark_columns(COLUMNS))
+
+
+def _siblings(production_line: DataFrame, truth: DataFrame) -> dict[str, tuple[str, ...]]:
+    """Siblings of the lines that have truth within reach; those of others would ride for nothing."""
+    related = siblings_by_line(production_line.select(LINE, "enterprise_id").toArrow())
+    judged = set(truth.select(LINE).distinct().toArrow()[LINE].to_pylist()) if related else set()
+    return {line: others for line, others in related.items() if line in judged}
 
 
 def _in_use(model_version: DataFrame, known_utc: datetime) -> tuple[DataFrame, DataFrame]:
@@ -97,13 +112,23 @@ def _days(context: Context) -> list[_Day]:
     return found
 
 
-def _judge(days: list[_Day], time_zone: str, rules: ModelRules) -> Callable[[pa.Table], pa.Table]:
+def _judge(days: list[_Day], time_zone: str, rules: ModelRules, weather: Weather) -> Callable[[pa.Table], pa.Table]:
     def judge(rows: pa.Table) -> pa.Table:
         hours, models = parted(rows)
         champion = next((row for row in models if row["status_code"] == CHAMPION), None)
-        return pa.Table.from_pylist(_Watched.of(champion, models).rows(hours, days, time_zone, rules) if champion else [], ROW)
+        if champion is None:
+            return pa.Table.from_pylist([], ROW)
+        if why_unreadable(champion["parameters_json"]):
+            return pa.Table.from_pylist([_unreadable_row(champion, day.from_utc) for day in days], ROW)
+        readable = [row for row in models if not why_unreadable(row["parameters_json"])]
+        return pa.Table.from_pylist(_Watched.of(champion, readable).rows(*_read(hours, time_zone, weather), days, rules), ROW)
 
     return judge
+
+
+def _read(hours: pa.Table, time_zone: str, weather: Weather) -> tuple[LineSeries, Floats]:
+    series, known = read_series(hours, time_zone)
+    return weather.beside(series), values(known, "activity")
 
 
 @dataclass(frozen=True)
@@ -118,10 +143,8 @@ class _Watched:
     def of(cls, champion: Row, models: list[Row]) -> "_Watched":
         return cls(champion, _stored(champion), sorted((_stored(m) for m in models if m is not champion), key=lambda m: m.version_id))
 
-    def rows(self, hours: pa.Table, days: list[_Day], time_zone: str, rules: ModelRules) -> list[Row]:
+    def rows(self, series: LineSeries, activity: Floats, days: list[_Day], rules: ModelRules) -> list[Row]:
         """A row a day; each day sees the truth up to its end and no further."""
-        series, known = read_series(hours, time_zone)
-        activity = values(known, "activity")
         fitted_to = _hour(self.row["to_utc"]) if self.row["to_utc"] else 0
         before, found = self._before(), []
         for day in days:
@@ -156,8 +179,18 @@ class _Watched:
         }  # fmt: skip
 
 
+def _unreadable_row(champion: Row, start: datetime) -> Row:
+    """A champion of which only the name can be read has nothing to be judged by; estimate_activity goes without it."""
+    version = champion["model_version_id"]
+    return {
+        "source_id": champion["source_id"], "target": TARGET, "from_utc": start, "champion_version_id": version, "model_version_id": version,
+        "form_code": champion["form_code"], "watch_status_code": UNREADABLE, "watch_reason_code": UNREADABLE, "activity_correction": 1.0,
+        "interval_correction": 1.0, "note": f"parameters_json {why_unreadable(champion['parameters_json'])}; {MEND}", "sample_count": 0,
+    }  # fmt: skip
+
+
 def _stored(row: Row) -> Stored:
-    return Stored(row["model_version_id"], row["form_code"], json.loads(row["parameters_json"]), json.loads(row["card_json"] or "{}"))
+    return Stored(row["model_version_id"], row["form_code"], parameters_of(row), card_of(row))
 
 
 def _hour(moment: datetime) -> int:

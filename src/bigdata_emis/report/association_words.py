@@ -78,7 +78,7 @@ def titles_of_kind(prefix: str, titles: Titles, language: str) -> str:
 def _vanished(rows: Sequence[Row], titles: Titles) -> Sentence | None:
     """Pairs with the air that are as strong as the strongest tenth by value, and lose more than half once weather is held."""
     given = {(row["indicator"], row["target"]): row for row in rows if row["association_method_code"] == GIVEN_WEATHER and row["target"].startswith(AIR)}
-    plain = {(row["indicator"], row["target"]): row for row in rows if row["association_method_code"] == BY_VALUE}
+    plain = {(row["indicator"], row["target"]): row for row in rows if row["association_method_code"] == BY_VALUE and row["q_value"] is not None}
     both = sorted((key for key in given if key in plain), key=lambda key: -abs(plain[key]["strength"]))
     if not both:
         return None

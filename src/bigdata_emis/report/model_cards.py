@@ -3,7 +3,6 @@
 Belongs here: cards and verdicts brought together, and their summary. Does not: judging (relate), drawing (assets, cli).
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -13,6 +12,7 @@ import numpy as np
 
 from bigdata_emis import database, schema
 from bigdata_emis.errors import InputError
+from bigdata_emis.proxy.stored_text import card_of, told_failure
 from bigdata_emis.region import Region
 from bigdata_emis.store import Store
 
@@ -37,7 +37,7 @@ def models_document(region: Region, store: Store, *, known_utc: datetime, source
     waiting = {row["source_id"]: row for row in rows if row["status_code"] == CHALLENGER}
     models = [_model(row, verdicts.get(row["source_id"]), waiting.get(row["source_id"])) for row in in_use]
     failed = {row["source_id"]: row for row in rows if row["status_code"] == FAILED}
-    failures = [{"source": name, "why": json.loads(row["note"])["error"], "since": row["known_utc"]} for name, row in sorted(failed.items())
+    failures = [{"source": name, "why": told_failure(row["note"]), "since": row["known_utc"]} for name, row in sorted(failed.items())
                 if name not in {m["source"] for m in models}]  # fmt: skip
     document = {"region": region.region_id, "summary": _summary(models, failures), "models": models, "failed": failures}
     if source_id:
@@ -69,7 +69,7 @@ def _verdicts(store: Store, up_to: date | None = None) -> dict[str, Row]:
 
 
 def _model(row: Row, verdict: Row | None, challenger: Row | None) -> dict[str, Any]:
-    card = json.loads(row["card_json"] or "{}")
+    card = card_of(row)
     validated, backtest = card.get("cross_validation") or {}, card.get("backtest") or {}
     is_about = verdict is not None and verdict["champion_version_id"] == row["model_version_id"]
     return {
@@ -77,8 +77,14 @@ def _model(row: Row, verdict: Row | None, challenger: Row | None) -> dict[str, A
         "since": row["champion_from_utc"], "from_utc": row["from_utc"], "to_utc": row["to_utc"], "n": row["sample_count"],
         "r2": validated.get("r2"), "nmae": validated.get("nmae"), "nmb": validated.get("nmb"), "coverage_90": backtest.get("coverage_90"),
         "backtest": backtest, "baselines": card.get("baselines") or {}, "why": card.get("why", ""), "code_version": row["code_version"],
+        "unreadable": _unreadable(row, card),
         "watch": _verdict(verdict) if verdict and is_about else None, "challenger": _waiting(challenger),
     }  # fmt: skip
+
+
+def _unreadable(row: Row, card: Row) -> str:
+    """What of a stored model cannot be read; empty when all can."""
+    return str(card.get("unreadable", "")) if row["is_readable"] else "parameters_json is not the text of a model"
 
 
 def _verdict(row: Row) -> dict[str, Any]:
@@ -91,13 +97,13 @@ def _verdict(row: Row) -> dict[str, Any]:
 def _waiting(row: Row | None) -> dict[str, Any] | None:
     if row is None:
         return None
-    card = json.loads(row["card_json"] or "{}")
+    card = card_of(row)
     return {"model": row["model_version_id"], "form": row["form_code"], "known_utc": row["known_utc"], **(card.get("cross_validation") or {})}
 
 
 def _history(row: Row) -> dict[str, Any]:
     kept = ("model_version_id", "form_code", "status_code", "known_utc", "champion_from_utc", "champion_to_utc", "from_utc", "to_utc")
-    return {**{name: row[name] for name in kept}, "contest": json.loads(row["card_json"] or "{}").get("contest")}
+    return {**{name: row[name] for name in kept}, "contest": card_of(row).get("contest")}
 
 
 def _summary(models: list[dict[str, Any]], failures: list[dict[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Belongs here: which tasks there are. Does not: any of them.
 """
 
 import importlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,8 @@ def validate(
 ) -> dict[str, Any]:  # fmt: skip
     """The document of one task: models fitted on some years and judged on others; with `page`, its page is written too.
 
-    Raises InputError when there is no such task, when it has no such option, or when its data cannot be used.
+    Raises InputError when there is no such task, when it has no such option, when the page has no folder to lie in (before anything is
+    computed), or when its data cannot be used.
     """
     if task not in TASKS:
         raise InputError(f"validation task '{task}' is unknown", f"use one of {', '.join(TASKS)}")
@@ -59,6 +61,8 @@ def validate(
     extra = [name for name in options or {} if name not in known.options]
     if extra:
         raise InputError(f"validation task '{task}' has no option --{extra[0].replace('_', '-')}", "leave it out")
+    if page is not None:
+        _check_page(page)
     module, name = known.call.split(":")
     judge: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), name)
     document = judge(data, fit=fit or known.fit, score=score or known.score, progress=progress, **(options or {}))
@@ -67,6 +71,13 @@ def validate(
 
         write_page(document, page)
     return document
+
+
+def _check_page(page: Path) -> None:
+    folder = page.absolute().parent
+    if page.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        what = "is a folder" if page.is_dir() else f"the folder {folder} {'cannot be written to' if folder.is_dir() else 'does not exist'}"
+        raise InputError(f"--page {page}: {what}", "give --page a file in a folder that is there")
 
 
 def task_lines() -> list[str]:

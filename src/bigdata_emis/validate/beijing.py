@@ -42,10 +42,12 @@ NOTE = (
 def validate_beijing(data: Path, *, fit: tuple[int, ...], score: tuple[int, ...], progress: Callable[[str, int, int], None] | None = None) -> dict[str, Any]:
     """Fit on some years, score on others, for each station and pollutant; then the red alerts and associations over all years given.
 
-    Raises InputError when the years overlap or hold no hours, or when the file cannot be used.
+    Raises InputError when the years overlap, go backwards or hold no hours, or when the file cannot be used.
     """
     if not fit or not score or set(fit) & set(score):
         raise InputError(f"fit {fit} and score {score} must be years, each once", "judge on years that were not fitted")
+    if min(score) < max(fit):
+        raise InputError(f"fit {fit} and score {score} go backwards: no model knows the years after those that it estimates", "score later years")
     tell = progress or (lambda _what, _done, _all: None)
     stations = read_stations(data)
     taught, asked = (np.isin(stations.years, years) for years in (fit, score))

@@ -19,11 +19,12 @@ from bigdata_emis.engine import session
 from bigdata_emis.errors import InputError
 from bigdata_emis.proxy.forms import FORMS
 from bigdata_emis.proxy.series import AHEAD_H
+from bigdata_emis.proxy.siblings import siblings_by_line, with_siblings
 from bigdata_emis.relate.activity_model import training_hours
 from bigdata_emis.validate.metrics import GOOD_R2, METRICS, summary
-from bigdata_emis.validate.nys_data import read_years
+from bigdata_emis.validate.nys_data import read_plants, read_years
 from bigdata_emis.validate.nys_plots import plots
-from bigdata_emis.validate.nys_units import CHAMPION, FROZEN, LEAST_HOURS, RESULT, WALKING, Plan, Row, unit_judge
+from bigdata_emis.validate.nys_units import CHAMPION, FROZEN, LEAST_HOURS, RESULT, RUNNING_HOUR, WALKING, Plan, Row, unit_judge
 from bigdata_emis.validate.plain_models import PLAIN_MODELS
 from bigdata_emis.validate.weak_units import why_weak
 
@@ -32,15 +33,18 @@ COUNTED_HOURS = 100
 """Running hours, in the fit years and in the score years, from which a unit counts in the headline."""
 MODES = (FROZEN, WALKING)
 HOURS_A_DAY = 24
+TRUTH_LATE_DAYS = 30
+"""A walking model's truth comes so late when nothing else is said."""
 RUNNING = (
     f"hours with load above zero, of units with {COUNTED_HOURS} or more such hours in the fit years and in the score years: idle hours, which "
-    f"flatter, are left out. Beside it, under other_hours: units from {LEAST_HOURS} hours on, and hours with load or fuel."
+    f"flatter, are left out. Beside it, under other_hours: units from {LEAST_HOURS} hours on, and hours with load or fuel; "
+    "and, as the running hour, the frozen champion without any later load."
 )
 MODELS = (*PLAIN_MODELS, *FORMS, CHAMPION)
 
 
 def validate_nys(
-    data: Path, *, fit: tuple[int, ...], score: tuple[int, ...], mode: str = FROZEN, truth_late_days: int = 30,
+    data: Path, *, fit: tuple[int, ...], score: tuple[int, ...], mode: str = FROZEN, truth_late_days: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Fit on some years, score on others, for every form and for the one that blocked cross-validation chose.
@@ -50,53 +54,66 @@ def validate_nys(
     every 30 days to the truth known by then; the frozen results stand beside. The fitting is the stage's own, run by the
     engine unit by unit.
 
-    Raises InputError when the years overlap, the mode is unknown, or a file cannot be used.
+    Raises InputError when the years overlap or are scored before they are fitted, the mode is unknown or knows no late truth, or a file
+    cannot be used.
     """
     _check(fit, score, mode, truth_late_days)
+    late_days = TRUTH_LATE_DAYS if truth_late_days is None else truth_late_days
     tell = progress or (lambda _what, _done, _all: None)
     tell("read", 0, 3)
     read = read_years(data, (*fit, *score))
     tell("fit and score", 1, 3)
     modes = MODES if mode == WALKING else (FROZEN,)
-    rows = _judge(read.hours, Plan(fit, modes, truth_late_days * HOURS_A_DAY))
+    plants = read_plants(data)
+    rows = _judge(read.hours, plants, Plan(fit, modes, late_days * HOURS_A_DAY))
     tell("summarise", 2, 3)
-    head = {"task": "nys", "fit": list(fit), "score": list(score), "mode": mode, "champion": CHAMPION, "hours": RUNNING, "load_ahead_h": AHEAD_H}
-    late = {"truth_late_days": truth_late_days} if mode == WALKING else {}
+    head = {"task": "nys", "fit": list(fit), "score": list(score), "mode": mode, "champion": CHAMPION, "hours": RUNNING, "load_ahead_h": AHEAD_H,
+            "siblings": "load of the other units of the plant is an input" if plants else "no list of plants: every unit stands alone"}  # fmt: skip
+    late = {"truth_late_days": late_days} if mode == WALKING else {}
     return {**head, **late, **_document(rows, mode, modes), "rows_unusable": read.unusable}
 
 
-def _check(fit: tuple[int, ...], score: tuple[int, ...], mode: str, truth_late_days: int) -> None:
+def _check(fit: tuple[int, ...], score: tuple[int, ...], mode: str, truth_late_days: int | None) -> None:
     if not fit or not score or set(fit) & set(score) or len(set(fit) | set(score)) < len(fit) + len(score):
         raise InputError(f"fit {fit} and score {score} must be years, each once", "judge on years that were not fitted")
     if mode not in MODES:
         raise InputError(f"mode '{mode}' is unknown", f"use {' or '.join(MODES)}")
-    if mode == WALKING and truth_late_days < 1:
+    if mode != WALKING and truth_late_days is not None:
+        raise InputError(f"truth {truth_late_days} days late means nothing to a {mode} model", "add --mode walk-forward, or leave --truth-late-days out")
+    if truth_late_days is not None and truth_late_days < 1:
         raise InputError(f"truth {truth_late_days} days late would be known before its hour is over", "give 1 day or more")
-    if mode == WALKING and min(score) < max(fit):
-        raise InputError(f"a walk from {fit} to {score} goes backwards", "score later years, or use --mode frozen")
+    if min(score) < max(fit):
+        raise InputError(f"fit {fit} and score {score} go backwards: no model knows the years after those that it estimates", "score later years")
 
 
-def _judge(hours: pa.Table, plan: Plan) -> list[Row]:
+def _judge(hours: pa.Table, plants: dict[str, str], plan: Plan) -> list[Row]:
     """The metrics of every unit, mode, model and choice of hours, as rows."""
     with tempfile.TemporaryDirectory(prefix="emis-validate-") as folder:
         # By file, because a frame of this size does not fit into one message to the engine.
         path = Path(folder) / "hours.parquet"
         pq.write_table(hours, path)
-        frames = _frames(session().read.parquet(str(path)), pc.unique(hours["production_line_id"]))
-        joined = training_hours(*frames)
+        line = _lines(pc.unique(hours["production_line_id"]), plants)
+        energy, measured = _frames(session().read.parquet(str(path)))
+        joined = with_siblings(training_hours(energy, session().createDataFrame(line), measured), energy, siblings_by_line(line))
         result: pa.Table = joined.groupBy("production_line_id").applyInArrow(unit_judge(plan), RESULT).toArrow()
     keys = [(name, "ascending") for name in ("production_line_id", "mode", "hours", "model")]
     rows: list[Row] = result.sort_by(keys).to_pylist()
     return rows
 
 
-def _frames(hours: DataFrame, units: pa.Array) -> tuple[DataFrame, DataFrame, DataFrame]:
-    """The hours as the tables that the stage reads."""
-    line = pa.table({"production_line_id": units, "activity_unit_code": [UNIT] * len(units), "industry_code": [""] * len(units)})
+def _lines(units: pa.Array, plants: dict[str, str]) -> pa.Table:
+    """The units as lines of the registry; a unit whose plant is not known is an enterprise of its own."""
+    enterprises = [plants.get(unit, unit) for unit in units.to_pylist()]
+    alike = {"activity_unit_code": [UNIT] * len(units), "industry_code": [""] * len(units)}
+    return pa.table({"production_line_id": units, "enterprise_id": enterprises, **alike})
+
+
+def _frames(hours: DataFrame) -> tuple[DataFrame, DataFrame]:
+    """The hours as the tables of energy and truth that the stage reads."""
     nothing_else = F.lit(None).cast("double").alias("working_energy_kwh")
     energy = hours.select("production_line_id", "hour_utc", "energy_kwh", nothing_else).where(F.col("energy_kwh").isNotNull())
     measured = hours.select("production_line_id", "hour_utc", "activity", F.lit(UNIT).alias("activity_unit_code"))
-    return energy, session().createDataFrame(line), measured
+    return energy, measured
 
 
 def _document(rows: list[Row], mode: str, modes: tuple[str, ...]) -> dict[str, Any]:
@@ -111,7 +128,7 @@ def _document(rows: list[Row], mode: str, modes: tuple[str, ...]) -> dict[str, A
         "modes": {name: _models([row for row in _own(good, name, "load") if _is_counted(row)]) for name in modes},
         "other_hours": {
             f"{hours}_{LEAST_HOURS}": {name: _models(_own(good, name, hours)) for name in modes} for hours in ("load", "load_or_fuel")
-        },
+        } | {RUNNING_HOUR: {FROZEN: _models([row for row in _own(good, RUNNING_HOUR, "load") if _is_counted(row)])}},
         "chosen_forms": {name: sum(unit["model"] == name for unit in counted) for name in FORMS},
         "weak": [why_weak(_unit(row), row["traits"]) for row in weak], "units": units,
         "not_scored": [{"id": unit, "why": why} for unit, why in sorted(failed.items())],

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import csv
 
 from bigdata_emis.errors import InputError
 
@@ -19,6 +20,7 @@ TIME_ZONE = "Etc/GMT+5"
 KWH_PER_MWH = 1000.0
 GJ_PER_MMBTU = 1.055056
 """Million British thermal units (international table) in gigajoules; NIST SP 811, appendix B.8."""
+PLANTS, PLANT_COLUMNS = "ptid_to_epa_unit_2019.csv", ("NYISO Name", "Facility ID")
 COLUMNS = ("ts_local", "unit_name", "gross_load_mw", "heat_input_mmbtu")
 
 
@@ -40,11 +42,32 @@ def read_years(data: Path, years: tuple[int, ...]) -> UnitHours:
     return UnitHours(pa.concat_tables([part.hours for part in parts]), unusable)
 
 
+def read_plants(data: Path) -> dict[str, str]:
+    """The plant of each unit, by name; of a unit that is not listed, or without the list, it is not known what stands beside it.
+
+    Raises InputError when the list lacks a column.
+    """
+    path = _found(data, PLANTS)
+    if path is None:
+        return {}
+    try:
+        as_text = csv.ConvertOptions(include_columns=list(PLANT_COLUMNS), column_types=dict.fromkeys(PLANT_COLUMNS, pa.string()))
+        listed = csv.read_csv(path, convert_options=as_text)
+    except (OSError, pa.ArrowException, KeyError) as problem:
+        raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", f"it must have {', '.join(PLANT_COLUMNS)}") from None
+    return dict(zip(*(listed[name].to_pylist() for name in PLANT_COLUMNS), strict=True))
+
+
+def _found(data: Path, name: str) -> Path | None:
+    """A file in the folder that is given, or in the one of this data set within it."""
+    return next((folder / name for folder in (data / FOLDER, data) if (folder / name).is_file()), None)
+
+
 def _path(data: Path, year: int) -> Path:
     name = f"thermal_hourly_{year}.parquet"
-    for folder in (data / FOLDER, data):
-        if (folder / name).is_file():
-            return folder / name
+    path = _found(data, name)
+    if path is not None:
+        return path
     raise InputError(f"{data / FOLDER / name} is missing", "give --data the folder that holds it, or other years")
 
 

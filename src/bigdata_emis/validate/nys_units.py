@@ -5,7 +5,7 @@ Belongs here: what is fitted to a unit, and what is scored. Does not: files (nys
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from bigdata_emis.proxy.choice import Candidate, Estimate, choose, estimate
 from bigdata_emis.proxy.forms import FORMS
 from bigdata_emis.proxy.line_table import hour_numbers, local_years, read_series, values
 from bigdata_emis.proxy.recalibrate import Walk, walk_forward
+from bigdata_emis.proxy.running_hour import without_later
 from bigdata_emis.proxy.series import Floats, LineSeries
 from bigdata_emis.relate.training import fit_line
 from bigdata_emis.validate.metrics import series_metrics
@@ -25,6 +26,8 @@ from bigdata_emis.validate.plain_models import PLAIN_MODELS
 from bigdata_emis.validate.weak_units import traits
 
 FROZEN, WALKING = "frozen", "walk-forward"
+RUNNING_HOUR = "running hour"
+"""Beside the modes: the frozen champion without any later load."""
 CHAMPION = "selected"
 LEAST_HOURS = 24
 """Running hours of the score years below which a unit's R² says nothing."""
@@ -119,6 +122,8 @@ def _taught(rows: pa.Table, fit: tuple[int, ...]) -> pa.Table:
 def _frozen(judged: Judged, candidates: list[Candidate]) -> Iterator[Row]:
     for model, candidate in [*((c.form.name, c) for c in candidates), (CHAMPION, choose(candidates))]:
         yield from judged.rows(estimate(candidate.parameters, judged.series), mode=FROZEN, model=model, form=candidate.form.name)
+    chosen, running = choose(candidates), replace(judged, series=without_later(judged.series))
+    yield from running.rows(estimate(chosen.parameters, running.series), mode=RUNNING_HOUR, model=CHAMPION, form=chosen.form.name)
 
 
 def _walking(judged: Judged, start: Candidate, series: LineSeries, measured: Floats, *, first: int, late_h: int) -> Iterator[Row]:

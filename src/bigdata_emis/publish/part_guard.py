@@ -1,0 +1,68 @@
+"""What holds between the rows of one source and hour: no pollutant is more than the one that contains it, no estimate is beyond its interval.
+
+Belongs here: the findings. Does not: single rows against their declaration (quality), sums over sources (gate).
+"""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from bigdata_emis.quality import Finding, findings
+from bigdata_emis.reference.containment import Containment
+from bigdata_emis.schema.expectations import zero
+
+MEASURED = "measured"
+TOLERANCE_SHARE = 1e-9
+SHOWN = 3
+Integers = NDArray[np.int64]
+
+
+def part_findings(emission_hourly: pa.Table, containment: Containment) -> list[Finding]:
+    """Sources with an hour in which a part exceeds its whole or an estimate its interval; none when all is well.
+
+    Two monitors that contradict each other are both published as measured.
+    """
+    told = emission_hourly.filter(pc.is_in(emission_hourly["pollutant_code"], pa.array(containment.codes)))
+    key = _source_hours(told)
+    present = set(pc.unique(told["pollutant_code"]).to_pylist())
+    parts = [_beyond_whole(told, key, part=part, whole=whole) for part, whole in containment.pairs(present)]
+    worst = pa.concat_tables([*parts, _beyond_interval(emission_hourly)])
+    return findings("sources", worst, [zero("beyond_share", TOLERANCE_SHARE)], key=("what",)) if worst.num_rows else []
+
+
+def _source_hours(rows: pa.Table) -> Integers:
+    """A number for each source and hour: joining millions of rows by text would cost ten times as much."""
+    if not rows.num_rows:
+        return np.empty(0, dtype=np.int64)
+    source = np.asarray(rows["source_id"].combine_chunks().dictionary_encode().indices.to_numpy(), dtype=np.int64)
+    hour = np.unique(rows["hour_utc"].cast(pa.int64()).to_numpy(), return_inverse=True)[1]
+    return source * (int(hour.max()) + 1) + hour
+
+
+def _beyond_whole(rows: pa.Table, key: Integers, *, part: str, whole: str) -> pa.Table:
+    """The hours in which a part is furthest above its whole; of every source and hour there is one row of each."""
+    ours, theirs = (np.flatnonzero(pc.equal(rows["pollutant_code"], code).to_numpy()) for code in (part, whole))
+    _, one, other = np.intersect1d(key[ours], key[theirs], assume_unique=True, return_indices=True)
+    at, beside = ours[one], theirs[other]
+    emission, is_measured = rows["emission_g"].to_numpy(), pc.equal(rows["method_code"], MEASURED).to_numpy()
+    is_judged = (emission[at] > emission[beside]) & ~(is_measured[at] & is_measured[beside])
+    at, beside = at[is_judged], beside[is_judged]
+    return _worst(rows.take(pa.array(at)), pa.chunked_array([1 - emission[beside] / emission[at]]), f"more {{}} than {whole}")
+
+
+def _beyond_interval(rows: pa.Table) -> pa.Table:
+    """The rows whose estimate is furthest outside of its own interval."""
+    value = rows["emission_g"]
+    outside = pc.max_element_wise(pc.subtract(rows["emission_g_p05"], value), pc.subtract(value, rows["emission_g_p95"]))
+    is_outside = pc.greater(outside, 0.0)
+    share = pc.divide(outside.filter(is_outside), pc.max_element_wise(value.filter(is_outside), rows["emission_g_p05"].filter(is_outside)))
+    return _worst(rows.filter(is_outside), share, "{} outside of its interval")
+
+
+def _worst(rows: pa.Table, beyond_share: pa.ChunkedArray, what: str) -> pa.Table:
+    """The worst rows in words, with how far they are beyond."""
+    order = np.argsort(-beyond_share.to_numpy(), kind="stable")[:SHOWN]
+    chosen = rows.take(pa.array(order)).to_pylist()
+    said = [f"{what.format(row['pollutant_code'])} of {row['source_id']} at {row['hour_utc']:%Y-%m-%dT%H:%MZ}" for row in chosen]
+    return pa.table({"what": pa.array(said, pa.string()), "beyond_share": beyond_share.take(pa.array(order)).cast(pa.float64())})

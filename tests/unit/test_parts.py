@@ -1,0 +1,53 @@
+"""A part goes with its whole, is never more than it, and what is measured stands."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from bigdata_emis import reference
+from bigdata_emis.errors import InputError
+from bigdata_emis.inventory.parts import contained, following
+from bigdata_emis.reference.containment import Containment
+
+
+def bounds(*hours):
+    """Estimate, 5th and 95th percentile (rows) by hour."""
+    return np.array(hours, dtype=float).T
+
+
+def test_the_smallest_whole_that_is_there_counts():
+    containment = Containment(reference.read("pollutant_part"))
+    assert containment.wholes("BC") == ["PM2.5", "PM10", "PM"]
+    assert list(containment.pairs({"PM", "PM2.5", "BC", "NOx", "PM_condensable"})) == [("PM2.5", "PM"), ("BC", "PM2.5")]
+    assert containment.related("NOx") == []
+
+
+def test_a_pollutant_that_would_contain_itself_is_refused():
+    ring = pa.table({"pollutant_code": ["PM10", "PM2.5"], "containing_pollutant_code": ["PM2.5", "PM10"]})
+    with pytest.raises(InputError, match="contains itself"):
+        Containment(ring)
+
+
+def test_a_part_keeps_its_share_and_its_relative_spread_but_not_beyond_the_whole():
+    """6 of 10 g are fine; the whole is 5 g (4 to 7): fine are 3 g, from 1.5 up to 6, and in the second hour up to the whole's 5.5."""
+    part, whole = bounds((6, 3, 12), (6, 3, 12)), bounds((5, 4, 7), (5, 4, 5.5))
+    assert following(part, np.array([10.0, 10.0]), whole).T.tolist() == [[3, 1.5, 6], [3, 1.5, 5.5]]
+
+
+def test_where_the_whole_was_told_to_be_nothing_the_share_of_other_hours_counts():
+    part, whole = bounds((6, 3, 12), (0, 0, 0)), bounds((10, 9, 11), (2, 1, 4))
+    assert following(part, np.array([10.0, 0.0]), whole).T[1].tolist() == pytest.approx([1.2, 0.6, 2.4])
+
+
+def test_without_anything_told_of_the_whole_a_part_is_only_cut_to_it():
+    part, whole = bounds((6, 3, 12), (6, 3, 12), (6, 3, 12)), bounds((4, 2, 5), (9, 8, 10), (np.nan,) * 3)
+    assert following(part, np.full(3, np.nan), whole).T.tolist() == [[4, 2, 5], [6, 3, 10], [6, 3, 12]]
+
+
+@pytest.mark.parametrize(
+    ("is_part_firm", "is_whole_firm", "expected"), [(False, True, (4, 4)), (False, False, (4, 4)), (True, False, (6, 6)), (True, True, (6, 4))],
+    ids=["measured whole", "nothing measured", "measured part", "contradicting monitors"],
+)  # fmt: skip
+def test_of_a_part_and_its_whole_what_is_not_firm_yields(is_part_firm, is_whole_firm, expected):
+    part, whole = contained(bounds((6, 6, 6)), bounds((4, 4, 4)), is_part_firm=np.array([is_part_firm]), is_whole_firm=np.array([is_whole_firm]))
+    assert (part[0, 0], whole[0, 0]) == expected
