@@ -2,15 +2,15 @@
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param
 
-from bigdata_emis.airflow.tasks import TASK_DEFAULTS, regions, schedule_of, stage_tasks, stages_of
+from bigdata_emis.airflow.tasks import RUN_END, TASK_DEFAULTS, regions, schedule_of, stage_tasks, stages_of
 
 DOC = """
 ### {name_zh} · {name_en}: fit the models
 
 Each task is `emis run STAGE --region {region_id} --from DAY --to DAY` over the days before the run; a model becomes the one
-in use when it is in the registry. Run by hand, give `from` and `to`.
+in use when it is in the registry. Run by hand, give `from` and `to`, or train on the year before now.
 """
-END = "(params['to'] or (data_interval_end | ds))"
+END = f"(params['to'] or ({RUN_END} | ds))"
 
 for region in regions():
     with DAG(

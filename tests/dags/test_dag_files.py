@@ -134,6 +134,13 @@ def test_the_training_looks_back_a_year(bag: Any) -> None:
     assert arguments[4:8] == ["--from", "2014-12-20", "--to", "2015-12-20"]
 
 
+def test_a_run_by_hand_is_about_the_last_whole_hour_or_the_year_before_it(bag: Any) -> None:
+    collect = [_rendered(text, is_scheduled=False) for text in bag.dags["collect_town"].get_task("collect_power").arguments]
+    assert collect[4:8] == ["--from", "2015-12-20T07:00:00+00:00", "--to", "2015-12-20T08:00:00+00:00"]
+    train = [_rendered(text, is_scheduled=False) for text in bag.dags["train_town"].get_task("train_activity").arguments]
+    assert train[4:8] == ["--from", "2014-12-20", "--to", "2015-12-20"]
+
+
 def test_the_alert_goes_from_form_to_report_only_through_an_approval(bag: Any) -> None:
     dag = bag.dags["alert"]
     edges = {(t.task_id, d) for t in dag.tasks for d in t.downstream_task_ids}
@@ -166,9 +173,9 @@ def test_who_approves_sees_the_ledger_and_whether_it_is_simulated(bag: Any) -> N
     assert "| CO | 10 | 1 | 10.0 % | - | - |" in shown
 
 
-def _rendered(text: str, form: dict[str, str] | None = None, made: dict[str, Any] | None = None) -> str:
-    """As Airflow renders it, for a run of 20 December 2015."""
-    from datetime import datetime
+def _rendered(text: str, form: dict[str, str] | None = None, made: dict[str, Any] | None = None, *, is_scheduled: bool = True) -> str:
+    """As Airflow renders it, for a run of 20 December 2015; one started by hand has no interval, and begins within the hour."""
+    from datetime import datetime, timedelta
     from types import SimpleNamespace
 
     from airflow.sdk.definitions._internal.templater import SandboxedEnvironment
@@ -179,7 +186,8 @@ def _rendered(text: str, form: dict[str, str] | None = None, made: dict[str, Any
     start = datetime.fromisoformat(CONTEXT["hour"])
     known: dict[Any, Any] = {"recalculate": made or {"scenario": "orange-1"}, ("approve", "decided_by"): "operator"}
     return SandboxedEnvironment().from_string(text).render(
-        dag_run=SimpleNamespace(partition_key=CONTEXT["day"]), macros=macros, data_interval_start=start, data_interval_end=start,
+        dag_run=SimpleNamespace(partition_key=CONTEXT["day"], run_after=start + timedelta(minutes=30)), macros=macros,
+        **({"data_interval_start": start, "data_interval_end": start} if is_scheduled else {}),
         params={"from": None, "to": None, "region": "town", "level": "orange", **(form or {})},
         ti=SimpleNamespace(xcom_pull=lambda task_id, key=None: known[(task_id, key) if key else task_id]),
         titles=region_titles(), day_after=day_after,

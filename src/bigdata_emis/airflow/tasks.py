@@ -26,6 +26,11 @@ BAD_INPUT, REFUSED = 2, 3
 OWNER = "emis"
 TASK_DEFAULTS: dict[str, Any] = {"owner": OWNER, "retries": 2, "retry_delay": timedelta(minutes=1), "retry_exponential_backoff": True}
 
+# The hours that a run is about, as template expressions; a run started by hand has no interval of a schedule: its last whole hour.
+LAST_HOUR = "dag_run.run_after.replace(minute=0, second=0, microsecond=0)"
+RUN_START = f"(data_interval_start | default({LAST_HOUR} - macros.timedelta(hours=1), true))"
+RUN_END = f"(data_interval_end | default({LAST_HOUR}, true))"
+
 # What the person who approves is shown, as Markdown.
 LEDGER = """{% set made = ti.xcom_pull('recalculate') %}**{{ titles[params.region] }}** · {{ params.level }}
 · {{ made.from_utc }} → {{ made.to_utc }}{% if made.is_partial %} · **partial: {{ '%.0f' % (100 * made.complete_share) }} %**{% endif %}

@@ -118,7 +118,7 @@
   }
   function within(code, sum) {
     const total = data.totals[code], digits = sum < 1e5 ? 1 : 0;
-    return total ? `<span>${t("surely")} ${number(total.day[0] / 1000, digits)}–${number(total.day[1] / 1000, digits)}</span>` : "";
+    return total ? ` <span>${t("surely")} ${number(total.day[0] / 1000, digits)}–${number(total.day[1] / 1000, digits)}</span>` : "";
   }
   function drawTables() {
     $("feeds").innerHTML = `<table><tr><th>${t("feed")}</th><th>${t("rows")}</th><th>${t("share")}</th><th></th></tr>` + data.feeds.map((f) =>
