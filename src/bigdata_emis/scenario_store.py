@@ -3,6 +3,8 @@
 Belongs here: the fast path between a recalculation and the lake. Does not: what is cut (control/).
 """
 
+import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.store import Store, Version
 
 PARALLEL_DAYS = 4
+BESIDE = ".scenario-"
 
 
 class ScenarioStore(Store):
@@ -87,9 +90,12 @@ class ScenarioStore(Store):
 
     @contextmanager
     def _beside(self) -> Iterator[Path]:
-        """A folder that is gone afterwards, in the same file system as a local lake."""
+        """A folder that is gone afterwards, in the same file system as a local lake; what a killed process left is cleared first."""
         try:
-            with TemporaryDirectory(prefix=".scenario-", dir=self._base if self._is_local else None) as folder:
+            for left in Path(self._base).glob(f"{BESIDE}*") if self._is_local else ():
+                if not _is_running(int(left.name.removeprefix(BESIDE).partition("-")[0])):
+                    shutil.rmtree(left, ignore_errors=True)
+            with TemporaryDirectory(prefix=f"{BESIDE}{os.getpid()}-", dir=self._base if self._is_local else None) as folder:
                 yield Path(folder)
         except OSError as problem:
             raise InputError(f"{self._base}: {problem.strerror}", "mend EMIS_LAKE or EMIS_HOME, or make room") from None
@@ -101,6 +107,16 @@ class ScenarioStore(Store):
     def _history(self, table_name: str, day: date) -> str:
         folder = super()._history(table_name, day)
         return f"{folder}/scenario_id={self.scenario_id}" if _is_of_scenarios(table_name) else folder
+
+
+def _is_running(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _is_of_scenarios(table_name: str) -> bool:

@@ -1,5 +1,6 @@
 """An alert recalculation on a region of two works, an area and two links, with numbers that fit on paper."""
 
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -354,3 +355,13 @@ def test_measure_of_a_line_that_the_inventory_does_not_have_is_refused(store: St
     with pytest.raises(InputError, match="measure x, column production_line_id: 'nowhere' is unknown in region"):
         run(store, tmp_path)
     assert store.paths("control_hourly", [DAY]) == []
+
+
+def test_what_a_killed_recalculation_left_beside_the_lake_is_cleared_by_the_next(store: Store, tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, running = (tmp_path / "lake" / f".scenario-{number}-x" for number in (ended.pid, os.getpid()))
+    for folder in (left, running):
+        folder.mkdir()
+    run(store, tmp_path)
+    assert (left.exists(), running.exists()) == (False, True)

@@ -7,6 +7,8 @@ import pytest
 from bigdata_emis import reference
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.parts import contained, following
+from bigdata_emis.proxy.parameters import why_unreadable
+from bigdata_emis.publish.part_guard import part_findings
 from bigdata_emis.reference.containment import Containment
 
 
@@ -51,3 +53,29 @@ def test_without_anything_told_of_the_whole_a_part_is_only_cut_to_it():
 def test_of_a_part_and_its_whole_what_is_not_firm_yields(is_part_firm, is_whole_firm, expected):
     part, whole = contained(bounds((6, 6, 6)), bounds((4, 4, 4)), is_part_firm=np.array([is_part_firm]), is_whole_firm=np.array([is_whole_firm]))
     assert (part[0, 0], whole[0, 0]) == expected
+
+
+def test_an_hour_without_the_part_leaves_the_usual_share_of_the_others_known() -> None:
+    nan = np.nan
+    part = np.array([[nan, 6.0, 0.0], [nan, 3.0, 0.0], [nan, 12.0, 0.0]])
+    whole = np.array([[5.5, 11.0, 1.0], [5.0, 9.0, 0.5], [6.0, 12.0, 2.0]])
+    moved = following(part, np.array([5.0, 10.0, 0.0]), whole)
+    assert moved[0, 1:].tolist() == pytest.approx([6.6, 0.6])
+    assert np.isnan(moved[0, 0])
+
+
+@pytest.mark.parametrize("text", ['{"form":"affine","interval":{}}', '{"form":["a"],"interval":{}}', '{"form":"boosted","interval":{"x":1}}', "[" * 100_000])
+def test_a_text_that_is_no_whole_model_is_unreadable_before_a_day_hangs_on_it(text: str) -> None:
+    assert why_unreadable(text)
+
+
+def test_a_part_is_held_against_every_whole_that_its_source_tells_of() -> None:
+    """Soot and PM10 of one source, nothing between; that another source tells of PM2.5 changes nothing."""
+    rows = [("a", "BC", 9.0), ("a", "PM10", 5.0), ("b", "PM2.5", 9.0)]
+    frame = pa.table({
+        "source_id": [r[0] for r in rows], "pollutant_code": [r[1] for r in rows], "hour_utc": pa.array([0] * 3, pa.timestamp("us", "UTC")),
+        "emission_g": [r[2] for r in rows], "emission_g_p05": [1.0] * 3, "emission_g_p95": [10.0] * 3, "method_code": ["modelled"] * 3,
+    })  # fmt: skip
+    parts = reference.read("pollutant_part")
+    assert len(part_findings(frame, Containment(parts))) == 1
+    assert part_findings(frame, Containment(parts.slice(0, 0))) == []

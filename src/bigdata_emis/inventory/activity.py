@@ -65,9 +65,11 @@ def _substituted(production_line: DataFrame, readable: DataFrame, unreadable: li
 
 
 def _flagged(found: DataFrame, substituted: DataFrame) -> DataFrame:
-    """The hours with the substitute named in imputation_code; many hours to at most one line."""
+    """The hours with the substitute named in imputation_code, where nothing else is; many hours to at most one line."""
+    is_plain = F.coalesce(F.col("imputation_code"), F.lit("")).isin("", "none")
     marked = found.join(F.broadcast(substituted.withColumn("is_substituted", F.lit(True))), "source_id", "left")
-    return marked.withColumn("imputation_code", F.when(F.col("is_substituted"), UNREADABLE).otherwise(F.col("imputation_code"))).drop("is_substituted")
+    said = F.when(F.col("is_substituted") & is_plain, UNREADABLE).otherwise(F.col("imputation_code"))
+    return marked.withColumn("imputation_code", said).drop("is_substituted")
 
 
 def _chosen_models(in_use: DataFrame, production_line: DataFrame) -> DataFrame:

@@ -70,7 +70,7 @@ def _moved(rows: pa.Table) -> pa.Table:
 
 def _with_parts(anchored: pa.Table, told_g: pa.ChunkedArray, containment: Containment) -> pa.Table:
     """The hours once the parts of what an audit moved go with it; told_g: the emission of each row before the audit."""
-    is_kind = pc.is_in(anchored["pollutant_code"], pa.array(containment.codes))
+    is_kind = pc.is_in(anchored["pollutant_code"], pa.array(containment.codes, pa.string()))
     audited = pc.unique(anchored["source_id"].filter(pc.and_(is_kind, anchored["is_anchored"])))
     row = np.flatnonzero(pc.and_(is_kind, pc.is_in(anchored["source_id"], audited)).to_numpy())
     if not len(row):

@@ -4,7 +4,7 @@ Belongs here: which factor counts, what its devices remove, and condensable part
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,10 +60,33 @@ def line_factors(tables: FactorTables, *, year: int) -> pa.Table:
     rows: list[Row] = []
     for line in tables.production_line.to_pylist():
         factors = chosen.of(line)
-        rows += [_row(line, factor, removed.share(line["production_line_id"], factor)) for factor in factors if not _is_reference_total(factor)]
+        told = [_row(line, factor, removed.share(line["production_line_id"], factor)) for factor in factors if not _is_reference_total(factor)]
+        rows += _within_wholes(told, chosen.containment)
         beside = chosen.condensable(line, factors)
         rows += [_row(line, beside, 0.0)] if beside else []
     return pa.Table.from_pylist(rows, FACTOR)
+
+
+def _within_wholes(rows: list[Row], containment: Containment) -> list[Row]:
+    """The factors of a line with no part above its whole, before the devices and behind them: of the two the reference yields."""
+    by_pollutant = {row["pollutant_code"]: row for row in rows}
+    pairs = [(part, whole) for part in containment.codes for whole in containment.wholes(part) if {part, whole} <= by_pollutant.keys()]
+    for part, whole in reversed(pairs):
+        if by_pollutant[whole]["factor_source_code"] == REFERENCE != by_pollutant[part]["factor_source_code"]:
+            by_pollutant[whole] = _bounded(by_pollutant[whole], by_pollutant[part], max)
+    for part, whole in pairs:
+        if by_pollutant[part]["factor_source_code"] == REFERENCE:
+            by_pollutant[part] = _bounded(by_pollutant[part], by_pollutant[whole], min)
+    return [by_pollutant[row["pollutant_code"]] for row in rows]
+
+
+def _bounded(row: Row, other: Row, bound: Callable[[float, float], float]) -> Row:
+    """The row with its factor before and behind the devices bounded by those of the other."""
+    before = bound(row["emission_factor_g_per_unit"], other["emission_factor_g_per_unit"])
+    behind = min(bound(_behind(row), _behind(other)), before)
+    if (before, behind) == (row["emission_factor_g_per_unit"], _behind(row)):
+        return row
+    return {**row, "emission_factor_g_per_unit": before, "removal_share": 1 - behind / before if before else 0.0}
 
 
 def _is_reference_total(factor: Row) -> bool:

@@ -18,7 +18,8 @@ def following(part: Floats, whole_before_g: Floats, whole: Floats) -> Floats:
     counts; where nothing was told of it, nothing tells the share and the part is only cut to the whole.
     """
     told = whole_before_g > 0
-    usual = part[:, told].sum(axis=1, keepdims=True), whole_before_g[told].sum()
+    both = told & ~np.isnan(part[0])
+    usual = part[:, both].sum(axis=1, keepdims=True), whole_before_g[both].sum()
     is_nothing = ~told & ~np.isnan(whole_before_g) & bool(usual[1])
     share_of = np.where(is_nothing, usual[0], part), np.where(told, whole_before_g, usual[1] if usual[1] else 1.0)
     scaled = np.where(told | is_nothing, share_of[0] / share_of[1] * whole[0], part)

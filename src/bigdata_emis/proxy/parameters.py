@@ -6,10 +6,16 @@ Belongs here: one row's parameters. Does not: its card (stored_text), evaluating
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from bigdata_emis.errors import InputError
 from bigdata_emis.proxy.forms import FORMS
 from bigdata_emis.proxy.pooled import FORM as POOLED
+from bigdata_emis.proxy.series import line_series
+from bigdata_emis.proxy.stored import estimate_stored
 from bigdata_emis.proxy.stored_text import MEND, object_of
+
+TRIAL = line_series(np.array([0, 1]), np.array([0, 1]), np.array([1.0, 0.0]))
 
 
 def parameters_of(model: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,8 +32,16 @@ def parameters_of(model: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def why_unreadable(parameters_json: str | None) -> str:
-    """What keeps the text from being a model; empty when it is one."""
-    return _why_no_model(object_of(parameters_json))
+    """What keeps the text from being a model; empty when it is one, which a trial over two hours shows."""
+    told = object_of(parameters_json)
+    why = _why_no_model(told)
+    if told is None or why:
+        return why
+    try:
+        estimate_stored(told, TRIAL)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as problem:
+        return f"cannot be evaluated ({type(problem).__name__}: {str(problem)[:80]})"
+    return ""
 
 
 def _why_no_model(told: dict[str, Any] | None) -> str:
@@ -36,6 +50,6 @@ def _why_no_model(told: dict[str, Any] | None) -> str:
     form = told.get("form")
     if form is None:
         return "names no form"
-    if form not in FORMS and form != POOLED:
+    if not isinstance(form, str) or form not in {*FORMS, POOLED}:
         return f"names the form '{form}', which there is none of"
     return "" if form == POOLED or "interval" in told else "has no interval"

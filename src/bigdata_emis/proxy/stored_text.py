@@ -27,6 +27,6 @@ def object_of(text: str | None) -> dict[str, Any] | None:
     """The JSON object that the text is; None when it is none."""
     try:
         told = json.loads(text or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return told if isinstance(told, dict) else None

@@ -23,10 +23,12 @@ def part_findings(emission_hourly: pa.Table, containment: Containment) -> list[F
 
     Two monitors that contradict each other are both published as measured.
     """
-    told = emission_hourly.filter(pc.is_in(emission_hourly["pollutant_code"], pa.array(containment.codes)))
+    told = emission_hourly.filter(pc.is_in(emission_hourly["pollutant_code"], pa.array(containment.codes, pa.string())))
     key = _source_hours(told)
     present = set(pc.unique(told["pollutant_code"]).to_pylist())
-    parts = [_beyond_whole(told, key, part=part, whole=whole) for part, whole in containment.pairs(present)]
+    # Every whole of a part, not the next one alone: a source may tell of soot and PM10 and of nothing between.
+    pairs = [(part, whole) for part in containment.codes for whole in containment.wholes(part) if {part, whole} <= present]
+    parts = [_beyond_whole(told, key, part=part, whole=whole) for part, whole in pairs]
     worst = pa.concat_tables([*parts, _beyond_interval(emission_hourly)])
     return findings("sources", worst, [zero("beyond_share", TOLERANCE_SHARE)], key=("what",)) if worst.num_rows else []
 

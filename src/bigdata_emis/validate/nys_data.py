@@ -55,7 +55,8 @@ def read_plants(data: Path) -> dict[str, str]:
         listed = csv.read_csv(path, convert_options=as_text)
     except (OSError, pa.ArrowException, KeyError) as problem:
         raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", f"it must have {', '.join(PLANT_COLUMNS)}") from None
-    return dict(zip(*(listed[name].to_pylist() for name in PLANT_COLUMNS), strict=True))
+    named = zip(*(listed[name].to_pylist() for name in PLANT_COLUMNS), strict=True)
+    return {unit: plant for unit, plant in named if unit and plant and plant.strip()}
 
 
 def _found(data: Path, name: str) -> Path | None:
