@@ -19,7 +19,7 @@ from bigdata_emis import reference, schema
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.window import Window, day_window
 
-VERSION = 6
+VERSION = 7
 SEED = 20151220
 QUARTER_US = 900_000_000
 QUARTERS = 96
@@ -49,7 +49,8 @@ def inputs(size: Size, workload: str) -> Path:
 def _power(folder: Path, size: Size) -> None:
     random = np.random.default_rng(SEED)
     level_kwh = np.exp(random.normal(5.0, 1.2, size.meters))
-    stops_at_night = random.random(size.meters) < 0.3
+    # The meters of a line stop together: production with its abatement off is emitted uncontrolled, a rule that the rivals do not have.
+    stops_at_night = (random.random(size.meters) < 0.3)[np.arange(size.meters) % _lines(size)]
     meter_ids = pa.array([f"meter-{i:06d}" for i in range(size.meters)])
     record_number = 0
     for number in range(size.days):
@@ -60,6 +61,10 @@ def _power(folder: Path, size: Size) -> None:
         record_number += frame.num_rows
         _write(folder, "power_reading", frame, day=day.isoformat())
     _industry_registry(folder, size, level_kwh, random)
+
+
+def _lines(size: Size) -> int:
+    return max(size.meters * 4 // 5, 1)
 
 
 def _energy(level_kwh: Any, stops_at_night: Any, random: Random, *, is_weekend: bool) -> Any:
@@ -100,7 +105,7 @@ def _missing(shape: tuple[int, int], random: Random) -> Any:
 
 def _industry_registry(folder: Path, size: Size, level_kwh: Any, random: Random) -> None:
     """Four lines to five meters: the fifth counts abatement or is a second meter of production."""
-    lines = max(size.meters * 4 // 5, 1)
+    lines = _lines(size)
     number = np.arange(size.meters)
     line_ids = pa.array([f"line-{i:06d}" for i in range(lines)])
     role = np.where(number < lines, "production", np.where(number % 2 == 0, "production", "abatement"))
