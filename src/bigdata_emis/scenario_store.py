@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from socket import gethostname
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
@@ -90,15 +91,17 @@ class ScenarioStore(Store):
 
     @contextmanager
     def _beside(self) -> Iterator[Path]:
-        """A folder that is gone afterwards, in the same file system as a local lake; what a killed process left is cleared first."""
+        """A folder that is gone afterwards, in the same file system as a local lake; what killed processes of this host left is cleared first."""
+        mine = f"{BESIDE}{gethostname()}-"  # another host that shares the lake has processes of the same numbers
         try:
-            for left in Path(self._base).glob(f"{BESIDE}*") if self._is_local else ():
-                if not _is_running(int(left.name.removeprefix(BESIDE).partition("-")[0])):
+            for left in Path(self._base).glob(f"{mine}*") if self._is_local else ():
+                number = left.name.removeprefix(mine).partition("-")[0]
+                if number.isdecimal() and not _is_running(int(number)):
                     shutil.rmtree(left, ignore_errors=True)
-            with TemporaryDirectory(prefix=f"{BESIDE}{os.getpid()}-", dir=self._base if self._is_local else None) as folder:
+            with TemporaryDirectory(prefix=f"{mine}{os.getpid()}-", dir=self._base if self._is_local else None) as folder:
                 yield Path(folder)
         except OSError as problem:
-            raise InputError(f"{self._base}: {problem.strerror}", "mend EMIS_LAKE or EMIS_HOME, or make room") from None
+            raise InputError(f"{self._base}: {problem.strerror or problem}", "mend EMIS_LAKE or EMIS_HOME, or make room") from None
 
     def _stable(self, table_name: str, day: date, *, tree: str = "current") -> str:
         stable = super()._stable(table_name, day, tree=tree)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import pyarrow as pa
@@ -360,8 +361,9 @@ def test_measure_of_a_line_that_the_inventory_does_not_have_is_refused(store: St
 def test_what_a_killed_recalculation_left_beside_the_lake_is_cleared_by_the_next(store: Store, tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    left, running = (tmp_path / "lake" / f".scenario-{number}-x" for number in (ended.pid, os.getpid()))
-    for folder in (left, running):
+    names = [f"{gethostname()}-{ended.pid}-x", f"{gethostname()}-{os.getpid()}-x", f"another-host-{ended.pid}-x", "of-no-process"]
+    folders = [tmp_path / "lake" / f".scenario-{name}" for name in names]
+    for folder in folders:
         folder.mkdir()
     run(store, tmp_path)
-    assert (left.exists(), running.exists()) == (False, True)
+    assert [folder.exists() for folder in folders] == [False, True, True, True]
