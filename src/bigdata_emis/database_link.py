@@ -3,8 +3,10 @@
 Belongs here: what differs between the two databases, and how their errors are told. Does not: which table is meant.
 """
 
+import fcntl
 import io
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,7 +91,10 @@ def _prepare_sqlite(engine: sa.Engine, path: Path) -> None:
 
     def on_connect(raw: sqlite3.Connection, _: object) -> None:
         raw.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        # Two that turn a new file to WAL at once get "locked" from SQLite without its waiting: one after the other.
+        with _alone(path.parent):
+            raw.execute("PRAGMA journal_mode=WAL")
+        for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
             raw.execute(f"PRAGMA {pragma}")
 
     def on_begin(connection: sa.Connection) -> None:
@@ -106,6 +111,17 @@ def _prepare_sqlite(engine: sa.Engine, path: Path) -> None:
     sa.event.listen(engine, "do_connect", on_do_connect)
     sa.event.listen(engine, "connect", on_connect)
     sa.event.listen(engine, "begin", on_begin)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a lock on a folder; it ends with the block, or with the process."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _stored(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:

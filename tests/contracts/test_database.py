@@ -1,8 +1,11 @@
 """The registry database on SQLite and on PostgreSQL: the same code, the same answers."""
 
 import multiprocessing
+import os
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -169,6 +172,27 @@ def test_migrating_twice_changes_nothing(registry: str) -> None:
     database.replace({"enterprise": works("one")}, "a")
     database.migrate()
     assert ids("enterprise") == ["one"]
+
+
+def open_each(together: Any, folder: Path) -> None:
+    """Open forty new files, each at the moment when the other processes do."""
+    for number in range(40):
+        os.environ["EMIS_DATABASE"] = f"sqlite:///{folder / str(number)}/new.sqlite"
+        together.wait(30)
+        with connected() as connection:
+            connection.execute(sa.select(1))
+
+
+def test_a_new_file_can_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    """SQLite turns a new file to its write-ahead log without waiting its turn: one opening in some twenty was refused."""
+    context = multiprocessing.get_context("spawn")
+    together = context.Barrier(4)
+    workers = [context.Process(target=open_each, args=(together, tmp_path)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0] * 4
 
 
 def test_processes_that_migrate_at_the_same_time_do_not_disturb_each_other(database_url: str) -> None:
