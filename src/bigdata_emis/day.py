@@ -15,6 +15,7 @@ from bigdata_emis.errors import FeedError, RefusedError
 from bigdata_emis.region import Region
 from bigdata_emis.run import Receipt, context_for, run_stage
 from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.store import Store
 from bigdata_emis.window import Window
 
 REGISTRY_CURSOR = "registry"
@@ -33,9 +34,11 @@ class DayResult:
 
 def run_flow(
     region: Region, window: Window, *, known_utc: datetime, progress: Progress | None = None,
-    only: Collection[str] | None = None,
+    only: Collection[str] | None = None, store: Store | None = None,
 ) -> DayResult:  # fmt: skip
     """Run the active stages of the day (or `only` these, of any schedule) over the window. Setup stages run when the registry files have changed.
+
+    The stages read and write the lake of the region, or `store`.
 
     A feed that is down does not stop the flow: the rest is made and published as partial, and the failure is returned.
     """
@@ -48,7 +51,7 @@ def run_flow(
         if progress:
             progress(stage.name, number, len(chosen))
         try:
-            result.receipts.append(run_stage(stage.name, context))
+            result.receipts.append(run_stage(stage.name, context, store=store))
         except FeedError as problem:
             if not stage.feed:
                 raise

@@ -1,58 +1,130 @@
-"""A month made again when its audited totals have arrived: settled once, then each of its days anchored, gridded and published anew.
+"""A month made again when its audited totals have arrived: settled once, each of its days made anew, all judged, then all published.
 
-Belongs here: which stages and days are run again. Does not: running a stage (run.py), or what an audit does to an hour (inventory).
+Belongs here: which stages and days are run again, and that a month is published anew whole or not at all. Does not: running a stage
+(run.py), what an audit does to an hour (inventory), where the draft lies (draft_store).
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow.compute as pc
 
-from bigdata_emis import database, schema
-from bigdata_emis.day import Progress, run_flow
-from bigdata_emis.errors import InputError
+from bigdata_emis import database, reference, schema
+from bigdata_emis.day import Progress, make_run_id, run_flow
+from bigdata_emis.draft_store import DraftStore
+from bigdata_emis.errors import InputError, RefusedError
+from bigdata_emis.inventory.audit_month import MOVING
+from bigdata_emis.publish.gate import PUBLISHED, judge
+from bigdata_emis.publish.manifest import publish_days
 from bigdata_emis.region import Region
-from bigdata_emis.run import lake
+from bigdata_emis.run import Receipt, context_for, lake, remember
 from bigdata_emis.store import Store
 from bigdata_emis.window import Window, day_window
 
 SETTLE = ("settle_audit",)
 SETTLEMENT = "audit_settlement"
-MOVING = ("settled", "contradicts")
-AGAIN = ("anchor_emission", "combine", "allocate", "total_emission", "publish")
+AGAIN = ("anchor_emission", "combine", "allocate", "total_emission")
 MADE = "emission_fused_hourly"
+REMADE = ("emission_industry_hourly", *PUBLISHED)
+MEND = "every day stays as it was published; mend the rows at their source or the audits in registry/audited_emission_monthly, and restate the month again"
 G_PER_KG = 1000.0
 
 
-def restate(
-    region: Region, month: str, *, known_utc: datetime, progress: Progress | None = None, again: tuple[str, ...] = AGAIN
-) -> dict[str, Any]:  # fmt: skip
-    """Register the audits of the region folder, settle those of the month, and write the days that are in the lake as new versions.
+class _Month(NamedTuple):
+    """A month that is being made again; its stages write to the draft alone, until every day is judged."""
 
-    The versions before stay in history, with the time from which they were known. Monitors and models are not run again; `again`
-    names the stages that are. Where no audit moves an hour, and none did before, no day is made again.
+    region: Region
+    draft: DraftStore
+    known_utc: datetime
+    receipts: list[Receipt]
 
-    Raises InputError when the month is not one, or no day of it has been made.
+    def run(self, window: Window, stages: tuple[str, ...]) -> str:
+        """Run stages over a window and keep their receipts; returns the name of the run."""
+        result = run_flow(self.region, window, known_utc=self.known_utc, only=stages, store=self.draft)
+        self.receipts.extend(result.receipts)
+        return result.run_id
+
+
+def restate(region: Region, month: str, *, known_utc: datetime, progress: Progress | None = None) -> dict[str, Any]:
+    """Register the audits of the region folder, settle those of the month, and publish the days that are in the lake as new versions.
+
+    Every day is made and judged by the gate in a draft beside the lake before the first is put in place and published. What a killed
+    run had judged and left half in place is put in place first. The versions before stay in history, with the time from which they
+    were known. Monitors and models are not run again. Where no audit moves an hour, and none did before, no day is made again.
+
+    Raises InputError when the month is not one, or no day of it has been made; RefusedError when the gate refuses a day: then every
+    day, published or in the lake, is as it was.
     """
     days = _days_of(month)
     store = lake(region)
     made = [day for day in store.days(MADE) if day in days]
     if not made:
         raise InputError(f"region {region.region_id}: no day of {month} has been made", f"emis day --region {region.region_id} --date {days[0]}")
+    work = _Month(region, DraftStore.of(store, f"restate-{month}"), known_utc, [])
+    step = _steps(progress, 3 * len(made) + 1)
     whole = Window(day_window(days[0], region.time_zone).from_utc, day_window(days[-1], region.time_zone).to_utc)
-    results = [run_flow(region, whole, known_utc=known_utc, progress=progress, only=())]
+    run_id = work.run(whole, ())
+    judged = work.draft.judged_days()
+    if judged is not None:
+        _put_in_place(work, days, judged, run_id, step)
+    work.draft.clear()
     if _has_audit(region, days[0]) or store.read(SETTLEMENT, days[:1]).num_rows:
-        results.append(run_flow(region, whole, known_utc=known_utc, progress=progress, only=SETTLE))
-    settled = store.read(SETTLEMENT, days[:1])
+        work.run(whole, SETTLE)
+    step("audits settled")
+    settled = work.draft.read(SETTLEMENT, days[:1])
     is_moved = bool(set(settled["audit_status_code"].to_pylist()) & set(MOVING)) or _is_anchored(store, made)
-    for number, day in enumerate(made if is_moved else []):
-        results.append(run_flow(region, day_window(day, region.time_zone), known_utc=known_utc, only=again))
-        if progress:
-            progress(f"restated {day}", number + 1, len(made))
+    again = made if is_moved else []
+    _make(work, month, again, step)
+    _put_in_place(work, days, again, run_id, step)
+    work.draft.clear()
     return {
-        "region": region.region_id, "month": month, "run": results[0].run_id, "days": [day.isoformat() for day in made if is_moved],
-        "receipts": [vars(receipt) for result in results for receipt in result.receipts], "audits": _audits(settled.to_pylist()),
+        "region": region.region_id, "month": month, "run": run_id, "days": [day.isoformat() for day in again],
+        "receipts": [vars(receipt) for receipt in work.receipts], "audits": _audits(settled.to_pylist()),
     }  # fmt: skip
+
+
+def _steps(progress: Progress | None, count: int) -> Callable[[str], None]:
+    done = iter(range(1, count + 1))
+    return lambda what: progress(what, next(done, count), count) if progress else None
+
+
+def _make(work: _Month, month: str, days: list[date], step: Callable[[str], None]) -> None:
+    """Make every day in the draft and hold every one against the gate; when one is refused, nothing is left of the draft."""
+    refused: dict[date, RefusedError] = {}
+    for day in days:
+        try:
+            work.run(day_window(day, work.region.time_zone), AGAIN)
+        except RefusedError as refusal:
+            refused[day] = refusal
+        step(f"made {day}")
+    parts = reference.read("pollutant_part", work.region.folder)
+    for day in days if not refused else []:
+        try:
+            judge({name: work.draft.read(name, [day]) for name in PUBLISHED}, parts, region_id=work.region.region_id)
+        except RefusedError as refusal:
+            refused[day] = refusal
+        step(f"judged {day}")
+    if refused:
+        work.draft.clear()
+        first, more = min(refused), f" (and {len(refused) - 1} more days)" if len(refused) > 1 else ""
+        raise RefusedError(f"{month} is not restated, {first} is refused{more}: {refused[first].what}", MEND)
+    work.draft.mark_judged(days)
+
+
+def _put_in_place(work: _Month, days: list[date], judged: list[date], run_id: str, step: Callable[[str], None]) -> None:
+    """Make the settlement of the days, then day by day what was judged, the newest in the lake, and publish it."""
+    work.draft.put_in_place((SETTLEMENT,), days, known_utc=work.known_utc, run_id=run_id)
+    for day in judged:
+        window = day_window(day, work.region.time_zone)
+        context = context_for(work.region, window, work.known_utc, make_run_id(work.region.region_id, window, work.known_utc))
+        work.draft.put_in_place(REMADE, [day], known_utc=work.known_utc, run_id=context.run_id)
+        rows = publish_days(PUBLISHED, context)
+        database.upsert("published_version", work.region.region_id, rows)
+        versions = {name: [version] for name, version in zip(rows["table_name"].to_pylist(), rows["version"].to_pylist(), strict=True)}
+        work.receipts.append(Receipt("publish", sum(rows["row_count"].to_pylist()), rows.num_rows, {}, 0.0, versions))
+        remember(work.receipts[-1], context)
+        step(f"published {day}")
 
 
 def restated_lines(document: dict[str, Any]) -> list[str]:

@@ -52,14 +52,14 @@ def lake(region: Region) -> Store:
     return Store(settings().lake, region.region_id, region.time_zone)
 
 
-def run_stage(name: str, context: Context) -> Receipt:
-    """Run one stage over the whole local days that the window touches, and keep its receipt.
+def run_stage(name: str, context: Context, *, store: Store | None = None) -> Receipt:
+    """Run one stage over the whole local days that the window touches, and keep its receipt. Reads and writes the region's lake, or `store`.
 
     Raises what the stage raises, SchemaError when a result does not fit its declaration, and RefusedError when the
     receipt does not close; in each case nothing that this run made becomes visible.
     """
     stage = flow.stage(name)
-    store = lake(context.region)
+    store = store or lake(context.region)
     days = context.window.days(context.region.time_zone)
     with tempfile.TemporaryDirectory(prefix="emis-") as folder:
         inputs = _inputs(stage, context, store, days, Path(folder))
@@ -73,7 +73,7 @@ def run_stage(name: str, context: Context) -> Receipt:
         name, inputs.rows + received, rows_out, count_reasons(kept) | beside, balance, inputs.versions,
         {table: [v.version for v in versions] for table, versions in written.items()},
     )  # fmt: skip
-    _remember(receipt, context)
+    remember(receipt, context)
     return receipt
 
 
@@ -114,7 +114,7 @@ def _read(name: str, stage: Stage, context: Context, store: Store, days: list[da
     if declared is None:
         frame = reference.read(name, context.region.folder)
     elif declared.layer == "registry":
-        frame = database.read(name, context.region.region_id)
+        frame = database.read(name, context.region.region_id, known_utc=context.known_utc)
     else:
         frame = store.read(name, days)
     if stage.frame != "spark":
@@ -199,7 +199,8 @@ def _write(kept: Frames, context: Context, store: Store, days: list[date], input
     return written
 
 
-def _remember(receipt: Receipt, context: Context) -> None:
+def remember(receipt: Receipt, context: Context) -> None:
+    """Keep the receipt in the table of runs."""
     row = {
         "run_id": f"{context.run_id}/{receipt.stage}", "stage_name": receipt.stage, "from_utc": context.window.from_utc,
         "to_utc": context.window.to_utc, "started_utc": context.known_utc, "ended_utc": None, "status": "done",

@@ -1,6 +1,12 @@
 """An audited total that arrives after the month: its days add up to it, as new versions beside those that were known before."""
 
-from datetime import datetime, timedelta
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -8,16 +14,17 @@ import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.day import run_flow
+from bigdata_emis.publish.manifest import published
 from bigdata_emis.region import load_region
 from bigdata_emis.restate import restate, restated_lines
 from bigdata_emis.run import lake
-from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.schema.arrow import arrow_schema, conform
 from bigdata_emis.window import day_window, parse_day
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 DAYS = [parse_day("2015-02-01") + timedelta(days=number) for number in range(28)]
 MADE_KG, AUDITED_KG = 28 * 24 * 2.0, 28 * 24 * 2.5
-AGAIN = ("anchor_emission", "combine")
+AGAIN = ("anchor_emission", "combine", "allocate", "total_emission", "publish")
 FIRST, LATER = datetime.fromisoformat("2015-03-02T00:00+00:00"), datetime.fromisoformat("2015-03-20T00:00+00:00")
 
 
@@ -45,21 +52,70 @@ def total_kg(region, days, *, as_of=None) -> float:
     return pc.sum(lake(region).read("emission_hourly", days, as_of=as_of)["emission_g"]).as_py() / 1000
 
 
+def audit(**values) -> dict[str, object]:
+    row = {"production_line_id": "l1", "pollutant_code": "SO2", "month_start": "2015-02-01", "audited_emission_g": AUDITED_KG * 1000, "relative_sd_share": 0.05}
+    return {**row, **values}
+
+
+def published_days(town) -> list[str]:
+    return sorted(path.parent.name[4:] for path in (town.home / "lake" / "published" / "town" / "emission_hourly").glob("*/*.parquet"))
+
+
 def test_a_month_adds_up_to_its_audit_after_a_rerun_too_and_what_was_known_before_stays_known(made):
     town, region = made
     before = total_kg(region, DAYS[:1])
-    town.registry(audited_emission_monthly=[{
-        "production_line_id": "l1", "pollutant_code": "SO2", "month_start": "2015-02-01", "audited_emission_g": AUDITED_KG * 1000, "relative_sd_share": 0.05,
-    }])  # fmt: skip
-    document = restate(region, "2015-02", known_utc=LATER, again=AGAIN)
+    town.registry(audited_emission_monthly=[audit()])
+    document = restate(region, "2015-02", known_utc=LATER)
     told = {"source": "l1", "pollutant": "SO2", "audited_kg": AUDITED_KG, "made_kg": MADE_KG, "status": "settled"}
     assert document["audits"] == [{**told, "reason": "the month adds up to it"}]
-    assert len(document["days"]) == 28
+    assert document["days"] == published_days(town) == [day.isoformat() for day in DAYS]
     assert total_kg(region, DAYS) == pytest.approx(AUDITED_KG, rel=1e-12)
     assert total_kg(region, DAYS[:1], as_of=FIRST) == before == 48
     assert len(lake(region).versions("emission_hourly", DAYS[:1])) == 2
+    assert {row["known_utc"] for row in published("town")["versions"]} == {LATER.isoformat()}
     run_flow(region, day_window(DAYS[3], "UTC"), known_utc=LATER, only=AGAIN)
     assert total_kg(region, DAYS) == pytest.approx(AUDITED_KG, rel=1e-12)
+
+
+def test_when_the_gate_refuses_one_day_no_day_is_published_and_the_lake_is_as_it_was(made):
+    """On the 15th more PM2.5 than PM10 is made; no audit tells of either."""
+    town, region = made
+    run_flow(region, day_window(DAYS[1], "UTC"), known_utc=FIRST, only=AGAIN)
+    rows = [fused(DAYS[14]), *(particulate(DAYS[14], code, grams) for code, grams in (("PM10", 4.0), ("PM2.5", 5.0)))]
+    frame = conform(pa.concat_tables(rows), schema.table("emission_fused_hourly"))
+    lake(region).write("emission_fused_hourly", frame, DAYS[14:15], known_utc=FIRST, run_id="given")
+    town.registry(audited_emission_monthly=[audit()])
+    before = town.published, published("town"), written(region)
+    answer = town.call("restate", "--region", "town", "--month", "2015-02")
+    assert answer.status == 3
+    assert re.search(r"2015-02 is not restated, 2015-02-15 is refused: .*PM2\.5 than PM10 of l1.*; every day stays as it was published; mend", answer.line)
+    assert (town.published, published("town"), written(region)) == before
+    assert list((town.home / "lake" / "draft").rglob("*.parquet")) == []
+
+
+def particulate(day, code, grams) -> pa.Table:
+    changed = {"pollutant_code": pa.array([code] * 24), **{name: pa.array([grams] * 24) for name in ("emission_g", "emission_g_p05", "emission_g_p95")}}
+    rows = fused(day)
+    return pa.table({name: changed.get(name, rows[name]) for name in rows.column_names}, schema=rows.schema)
+
+
+def test_a_restatement_that_is_killed_between_two_publications_is_finished_by_the_next_and_a_withdrawn_audit_gives_the_month_back(made):
+    town, region = made
+    town.registry(audited_emission_monthly=[audit()])
+    command = [sys.executable, "-c", "from bigdata_emis.cli import main; main()", "restate", "--region", "town", "--month", "2015-02"]
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    while len(published_days(town)) < 3 and child.poll() is None:
+        time.sleep(0.002)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    half = published_days(town)
+    assert 3 <= len(half) < 28
+    # Withdrawn meanwhile: the half month is still made whole first, and then given back.
+    town.registry(audited_emission_monthly=[audit(month_start="2015-03-01")])
+    document = restate(region, "2015-02", known_utc=datetime.now(UTC))
+    assert document["days"] == published_days(town) == [day.isoformat() for day in DAYS]
+    assert total_kg(region, DAYS) == MADE_KG
+    assert len(lake(region).versions("emission_hourly", DAYS[-1:])) == 2
 
 
 def written(region) -> list[str]:
@@ -79,24 +135,11 @@ def test_a_month_without_an_audit_is_left_alone_and_the_answer_says_so(made):
 def test_an_audit_that_moves_nothing_makes_no_day_again_and_is_told_why(made):
     town, region = made
     before = len(lake(region).versions("emission_industry_hourly", DAYS))
-    town.registry(audited_emission_monthly=[{
-        "production_line_id": "l1", "pollutant_code": "NH3", "month_start": "2015-02-01", "audited_emission_g": 1.0, "relative_sd_share": 0.05,
-    }])  # fmt: skip
-    document = restate(region, "2015-02", known_utc=LATER, again=AGAIN)
+    town.registry(audited_emission_monthly=[audit(pollutant_code="NH3", audited_emission_g=1.0)])
+    document = restate(region, "2015-02", known_utc=LATER)
     assert (document["days"], document["audits"][0]["status"]) == ([], "not_emitted")
     assert any("emits no such pollutant" in line for line in restated_lines(document))
     assert len(lake(region).versions("emission_industry_hourly", DAYS)) == before
-
-
-def test_an_audit_that_is_withdrawn_gives_the_month_back_what_was_made(made):
-    town, region = made
-    audit = {"production_line_id": "l1", "pollutant_code": "SO2", "month_start": "2015-02-01", "audited_emission_g": AUDITED_KG * 1000,
-             "relative_sd_share": 0.05}  # fmt: skip
-    town.registry(audited_emission_monthly=[audit])
-    restate(region, "2015-02", known_utc=LATER, again=AGAIN)
-    town.registry(audited_emission_monthly=[{**audit, "month_start": "2015-03-01"}])
-    assert len(restate(region, "2015-02", known_utc=LATER + timedelta(days=1), again=AGAIN)["days"]) == 28
-    assert total_kg(region, DAYS) == MADE_KG
 
 
 def test_the_command_says_that_no_day_was_made_and_what_a_month_is(town):

@@ -28,8 +28,9 @@ def audit(grams, line="a", sd=0.05, pollutant="NOx"):
 
 
 def settlement(spark, hours, audits, days=31, first=date(2019, 1, 1)):
-    frames = [frame(spark, "emission_fused_hourly", hours), frame(spark, "audited_emission_monthly", audits), given(spark, "error_correlation")]
-    return conform(settle_audit(*frames, context=context_of(first, days)).toArrow(), schema.table("audit_settlement"))
+    frames = [frame(spark, "emission_fused_hourly", hours), frame(spark, "audited_emission_monthly", audits)]
+    references = [given(spark, name) for name in ("error_correlation", "pollutant_part")]
+    return conform(settle_audit(*frames, *references, context=context_of(first, days)).toArrow(), schema.table("audit_settlement"))
 
 
 def after(hours, settled, days=1):
@@ -101,6 +102,83 @@ def test_an_audited_part_lifts_a_whole_that_has_no_audit(spark):
     hours = [fused(n, grams, pollutant=code) for n in range(JANUARY) for code, grams in (("PM10", 100.0), ("PM2.5", 80.0))]
     rows = anchored(spark, hours, [audit(JANUARY * 120.0, pollutant="PM2.5")]).to_pandas()
     assert rows.emission_g.tolist() == pytest.approx([120.0] * 2 * JANUARY)
+
+
+def test_a_measured_hour_of_a_part_stands_when_its_whole_is_audited(spark):
+    """PM10 is audited at half of 100 g an hour: of the 30 g of PM2.5 remain 15 where they are modelled, 30 where they are measured."""
+    coarse = [fused(n, 100.0, pollutant="PM10") for n in range(JANUARY)]
+    fine = [fused(n, 30.0, "measured" if n < 24 else "modelled", pollutant="PM2.5") for n in range(JANUARY)]
+    rows = anchored(spark, coarse + fine, [audit(JANUARY * 50.0, pollutant="PM10")]).to_pandas()
+    found = rows[rows.pollutant_code == "PM2.5"].sort_values("hour_utc")
+    assert found.emission_g.tolist() == pytest.approx([30.0] * 24 + [15.0] * (JANUARY - 24))
+    assert found.is_anchored.tolist() == [False] * 24 + [True] * (JANUARY - 24)
+
+
+def by_pollutant(rows):
+    """The hours of each pollutant in order of time."""
+    sorted_rows = rows.to_pandas().sort_values("hour_utc")
+    return {code: mine.reset_index(drop=True) for code, mine in sorted_rows.groupby("pollutant_code")}
+
+
+def within(part, whole):
+    return all((part[name] <= whole[name] * (1 + 1e-12)).all() for name in ("emission_g", "emission_g_p05", "emission_g_p95"))
+
+
+def test_of_two_audits_that_agree_in_the_month_but_not_in_an_hour_the_part_is_cut_and_other_hours_take_the_mass(spark):
+    """PM10 is 40 g by night and 160 g by day, as audited. PM2.5 is 50 g an hour and audited at 60: night holds 40, so day has 80."""
+    night = range(0, JANUARY, 2)
+    coarse = [fused(n, 40.0 if n in night else 160.0, pollutant="PM10") for n in range(JANUARY)]
+    fine = [fused(n, 50.0, pollutant="PM2.5") for n in range(JANUARY)]
+    audits = [audit(JANUARY * 100.0, pollutant="PM10"), audit(JANUARY * 60.0, pollutant="PM2.5")]
+    settled = settlement(spark, coarse + fine, audits).to_pandas()
+    assert {code: set(mine) for code, mine in settled.groupby("pollutant_code").audit_status_code} == {"PM10": {"settled"}, "PM2.5": {"reconciled"}}
+    found = by_pollutant(anchored(spark, coarse + fine, audits))
+    assert found["PM10"].emission_g.tolist() == pytest.approx([40.0, 160.0] * (JANUARY // 2))
+    assert found["PM2.5"].emission_g.tolist() == pytest.approx([40.0, 80.0] * (JANUARY // 2))
+    assert found["PM2.5"].emission_g.sum() == pytest.approx(JANUARY * 60.0, rel=1e-12)
+    assert found["PM2.5"].is_reconciled.tolist() == [True, False] * (JANUARY // 2)
+    assert within(found["PM2.5"], found["PM10"])
+
+
+def test_a_measured_part_lifts_its_audited_whole_in_that_hour_and_the_other_hours_of_the_whole_give(spark):
+    """PM2.5 is measured at 90 g in every second hour; PM10 is made with 60 g an hour and audited so: 90 g there leave 30 g for the others."""
+    coarse = [fused(n, 60.0, pollutant="PM10") for n in range(JANUARY)]
+    fine = [fused(n, 90.0 if n % 2 else 20.0, "measured" if n % 2 else "modelled", pollutant="PM2.5") for n in range(JANUARY)]
+    audits = [audit(JANUARY * 60.0, pollutant="PM10")]
+    found = by_pollutant(anchored(spark, coarse + fine, audits))
+    assert found["PM10"].emission_g.tolist() == pytest.approx([30.0, 90.0] * (JANUARY // 2))
+    assert found["PM10"].emission_g.sum() == pytest.approx(JANUARY * 60.0, rel=1e-12)
+    assert found["PM2.5"].emission_g[1::2].tolist() == [90.0] * (JANUARY // 2)
+    assert within(found["PM2.5"], found["PM10"])
+
+
+def test_three_audits_of_a_chain_hold_in_every_hour_and_in_the_month(spark):
+    """Total, coarse and fine particulate with shapes that cross; half of the fine hours are measured. Nothing is lost, nothing exceeds."""
+
+    def made(n):
+        grams = {"PM": 100.0 + 60 * (n % 2), "PM10": 90.0 - 30 * (n % 3), "PM2.5": 30.0 + 20 * (n % 5), "BC": 12.0 * (n % 4)}
+        return [fused(n, g, "measured" if code == "PM2.5" and n % 4 < 2 else "modelled", pollutant=code) for code, g in grams.items()]
+
+    hours = [row for n in range(JANUARY) for row in made(n)]
+    totals = {"PM": JANUARY * 120.0, "PM10": JANUARY * 95.0, "PM2.5": JANUARY * 72.0}
+    found = by_pollutant(anchored(spark, hours, [audit(grams, pollutant=code) for code, grams in totals.items()]))
+    assert {code: found[code].emission_g.sum() for code in totals} == pytest.approx(totals, rel=1e-11)
+    for part, whole in (("PM10", "PM"), ("PM2.5", "PM10"), ("PM2.5", "PM"), ("BC", "PM2.5")):
+        assert within(found[part], found[whole])
+    assert all((mine.emission_g_p05 <= mine.emission_g).all() and (mine.emission_g <= mine.emission_g_p95).all() for mine in found.values())
+
+
+@pytest.mark.parametrize(("fine_audit", "fine_method"), [(110.0, "modelled"), (None, "measured")], ids=["audit of the part", "monitor of the part"])
+def test_audits_that_cannot_be_met_in_every_hour_move_none_and_are_called_irreconcilable(spark, fine_audit, fine_method):
+    """100 g an hour of PM10 cannot hold 110 g of PM2.5; nor, where PM10 is audited at 70 g, the 80 g that are measured."""
+    hours = [fused(n, 120.0, pollutant="PM10") for n in range(JANUARY)] + [fused(n, 80.0, fine_method, pollutant="PM2.5") for n in range(JANUARY)]
+    other = [fused(n, 10.0) for n in range(JANUARY)]
+    audits = [audit(JANUARY * (100.0 if fine_audit else 70.0), pollutant="PM10"), audit(JANUARY * 11.0)]
+    audits += [audit(JANUARY * fine_audit, pollutant="PM2.5")] if fine_audit else []
+    status = settlement(spark, hours + other, audits).to_pandas().groupby("pollutant_code").audit_status_code.first().to_dict()
+    assert status == {row["pollutant_code"]: "irreconcilable" for row in audits} | {"NOx": "settled"}
+    found = by_pollutant(anchored(spark, hours + other, audits))
+    assert (set(found["PM10"].emission_g), set(found["PM2.5"].emission_g)) == ({120.0}, {80.0})
 
 
 def test_other_lines_and_other_months_do_not_move(spark):

@@ -6,10 +6,13 @@ import pytest
 
 from bigdata_emis import reference
 from bigdata_emis.errors import InputError
-from bigdata_emis.inventory.parts import contained, following
+from bigdata_emis.inventory.line_parts import every_pair, held_within
+from bigdata_emis.inventory.parts import AUDITED, MEASURED, TOLD, following
 from bigdata_emis.proxy.parameters import why_unreadable
 from bigdata_emis.publish.part_guard import part_findings
 from bigdata_emis.reference.containment import Containment
+
+CONTAINMENT = Containment(reference.read("pollutant_part"))
 
 
 def bounds(*hours):
@@ -47,12 +50,27 @@ def test_without_anything_told_of_the_whole_a_part_is_only_cut_to_it():
 
 
 @pytest.mark.parametrize(
-    ("is_part_firm", "is_whole_firm", "expected"), [(False, True, (4, 4)), (False, False, (4, 4)), (True, False, (6, 6)), (True, True, (6, 4))],
-    ids=["measured whole", "nothing measured", "measured part", "contradicting monitors"],
+    ("part_firmness", "whole_firmness", "expected"),
+    [(TOLD, MEASURED, (4, 4)), (TOLD, TOLD, (4, 4)), (MEASURED, TOLD, (6, 6)), (MEASURED, MEASURED, (6, 4)), (AUDITED, MEASURED, (4, 4)),
+     (AUDITED, AUDITED, (4, 4)), (MEASURED, AUDITED, (6, 6)), (AUDITED, TOLD, (6, 6))],
+    ids=["measured whole", "nothing measured", "measured part", "contradicting monitors", "measured whole of an audited part", "two audits",
+         "measured part of an audited whole", "audited part"],
 )  # fmt: skip
-def test_of_a_part_and_its_whole_what_is_not_firm_yields(is_part_firm, is_whole_firm, expected):
-    part, whole = contained(bounds((6, 6, 6)), bounds((4, 4, 4)), is_part_firm=np.array([is_part_firm]), is_whole_firm=np.array([is_whole_firm]))
-    assert (part[0, 0], whole[0, 0]) == expected
+def test_of_a_part_and_its_whole_what_stands_less_firmly_yields(part_firmness, whole_firmness, expected):
+    stands_g = np.array([[[6.0], [4.0]]] * 3)
+    firmness = np.array([[part_firmness], [whole_firmness]], dtype=np.int8)
+    assert tuple(held_within(stands_g, firmness, [(0, 1)])[0, :, 0]) == expected
+
+
+def test_each_measured_part_lifts_what_contains_it_and_the_others_are_cut_after_that():
+    """Soot of 8 and 9 g are measured, 5 g of PM2.5 and 6 g of PM10 are not: both become 9; 12 g of another part are cut to 9."""
+    kinds = ["PM10", "PM2.5", "BC", "OC"]
+    stands_g = np.array([[6.0], [5.0], [8.0], [9.0]])[None]
+    held_g = held_within(stands_g, np.array([[TOLD], [TOLD], [MEASURED], [MEASURED]], dtype=np.int8), every_pair(kinds, CONTAINMENT))
+    assert held_g[0, :, 0].tolist() == [9, 9, 8, 9]
+    stands_g = np.array([[6.0], [5.0], [12.0], [9.0]])[None]
+    held_g = held_within(stands_g, np.array([[TOLD], [TOLD], [TOLD], [MEASURED]], dtype=np.int8), every_pair(kinds, CONTAINMENT))
+    assert held_g[0, :, 0].tolist() == [9, 9, 9, 9]
 
 
 def test_an_hour_without_the_part_leaves_the_usual_share_of_the_others_known() -> None:
@@ -79,3 +97,18 @@ def test_a_part_is_held_against_every_whole_that_its_source_tells_of() -> None:
     parts = reference.read("pollutant_part")
     assert len(part_findings(frame, Containment(parts))) == 1
     assert part_findings(frame, Containment(parts.slice(0, 0))) == []
+
+
+@pytest.mark.parametrize(
+    ("methods", "count"), [(("measured", "modelled", "measured"), 0), (("measured", "modelled", "modelled"), 2), (("modelled", "modelled", "measured"), 2)],
+    ids=["monitors contradict each other", "one monitor", "the other monitor"],
+)  # fmt: skip
+def test_between_two_monitors_that_contradict_each_other_nothing_is_judged_by_the_part(methods, count) -> None:
+    """9 g of PM2.5, 5 g of PM10 and 5 g of PM: only two monitors excuse it."""
+    grams = {"PM2.5": 9.0, "PM10": 5.0, "PM": 5.0}
+    frame = pa.table({
+        "source_id": ["a"] * 3, "pollutant_code": list(grams), "hour_utc": pa.array([0] * 3, pa.timestamp("us", "UTC")), "emission_g": list(grams.values()),
+        "emission_g_p05": [1.0] * 3, "emission_g_p95": [10.0] * 3, "method_code": list(methods),
+    })  # fmt: skip
+    found = part_findings(frame, CONTAINMENT)
+    assert len(found[0].examples if found else ()) == count

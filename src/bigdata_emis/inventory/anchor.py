@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from bigdata_emis.context import Context
 from bigdata_emis.equations.propagation import lognormal_bounds, standard_deviation
+from bigdata_emis.inventory.audit_month import MOVING
+from bigdata_emis.inventory.audit_parts import MEASURED_CODE
 from bigdata_emis.inventory.line_parts import Lines, with_parts
+from bigdata_emis.inventory.parts import AUDITED, MEASURED, TOLD, Firmness
 from bigdata_emis.reference.containment import Containment
 from bigdata_emis.window import day_window
 
@@ -20,7 +23,6 @@ BOUNDS = ("emission_g", "emission_g_p05", "emission_g_p95")
 COLUMNS = ["source_id", "sector_code", "pollutant_code", "hour_utc", *BOUNDS, "method_code"]
 KEY = ["source_id", "pollutant_code", "method_code", "from_utc"]
 COEFFICIENTS = ["mean_sd_g", "shared_coefficient", "own_coefficient", "audit_shift"]
-MOVING = ["settled", "contradicts"]
 INSTANT = pa.timestamp("us", tz="UTC")
 
 
@@ -29,20 +31,28 @@ def anchor_emission(emission_fused_hourly: pa.Table, audit_settlement: pa.Table,
 
     e' = max(0, e + z c s) and s'² = s² (1 − c²), with c = a + b s ÷ mean s from the settlement of the line, pollutant, method and
     day: the audit makes an hour surer by the part of its error that it explains. The method stays what it was. A pollutant that is
-    part of an audited one, without an audit of its own, goes with it.
+    part of an audited one, without an audit of its own, goes with it in all hours but the measured ones. In no hour is a part more
+    than its whole: measured hours stand, of two audited ones the part is cut (z makes up for it in other hours), and is_reconciled
+    says so.
     """
     moving = audit_settlement.filter(pc.is_in(audit_settlement["audit_status_code"], pa.array(MOVING)))
     hours = emission_fused_hourly.select(COLUMNS)
     if not moving.num_rows:
-        return hours.append_column("is_anchored", pa.repeat(False, hours.num_rows))
+        return _flagged(hours, is_anchored=False)
     keyed = hours.append_column("from_utc", _day_starts(hours["hour_utc"], context))
     # Many hours to one settlement: KEY is the key of the settlement.
     joined = keyed.join(moving.select([*KEY, *COEFFICIENTS]), keys=KEY, join_type="left outer")
     is_anchored = joined["audit_shift"].is_valid()
     rest = joined.filter(pc.invert(is_anchored)).select(COLUMNS)
-    every = pa.concat_tables([rest.append_column("is_anchored", pa.repeat(False, rest.num_rows)), _moved(joined.filter(is_anchored))])
+    every = pa.concat_tables([_flagged(rest, is_anchored=False), _flagged(_moved(joined.filter(is_anchored)), is_anchored=True)])
     before = rest.select(COLUMNS), joined.filter(is_anchored).select(COLUMNS)
     return _with_parts(every, pa.concat_tables(before)["emission_g"], Containment(pollutant_part))
+
+
+def _flagged(hours: pa.Table, *, is_anchored: bool) -> pa.Table:
+    """The hours before parts and wholes are held together."""
+    flags = {"is_anchored": is_anchored, "is_reconciled": False}
+    return pa.table([*hours.columns, *(pa.repeat(value, hours.num_rows) for value in flags.values())], names=[*COLUMNS, *flags])
 
 
 def _day_starts(hour_utc: pa.ChunkedArray, context: Context) -> pa.Array:
@@ -55,17 +65,16 @@ def _day_starts(hour_utc: pa.ChunkedArray, context: Context) -> pa.Array:
 
 
 def _moved(rows: pa.Table) -> pa.Table:
-    mean, p05, p95, mean_sd, shared, own, shift = (
+    mean_g, p05_g, p95_g, mean_sd_g, shared, own, shift = (
         np.asarray(rows[name].to_numpy(), dtype=np.float64) for name in (*BOUNDS, *COEFFICIENTS)
     )
-    spread = standard_deviation(mean, p05, p95)
-    explained = shared + own * spread / np.where(mean_sd > 0, mean_sd, 1.0)
-    emission = np.maximum(mean + shift * explained * spread, 0.0)
-    remaining = spread * np.sqrt(np.clip(1 - explained**2, 0.0, 1.0))
-    lower, upper = lognormal_bounds(emission, remaining)
-    moved = {"emission_g": emission, "emission_g_p05": lower, "emission_g_p95": upper}
-    columns = [pa.chunked_array([moved[name]]) if name in moved else rows[name] for name in COLUMNS]
-    return pa.table([*columns, pa.repeat(True, rows.num_rows)], names=[*COLUMNS, "is_anchored"])
+    spread_g = standard_deviation(mean_g, p05_g, p95_g)
+    explained = shared + own * spread_g / np.where(mean_sd_g > 0, mean_sd_g, 1.0)
+    emission_g = np.maximum(mean_g + shift * explained * spread_g, 0.0)
+    remaining_g = spread_g * np.sqrt(np.clip(1 - explained**2, 0.0, 1.0))
+    lower_g, upper_g = lognormal_bounds(emission_g, remaining_g)
+    moved = {"emission_g": emission_g, "emission_g_p05": lower_g, "emission_g_p95": upper_g}
+    return pa.table([pa.chunked_array([moved[name]]) if name in moved else rows[name] for name in COLUMNS], names=COLUMNS)
 
 
 def _with_parts(anchored: pa.Table, told_g: pa.ChunkedArray, containment: Containment) -> pa.Table:
@@ -80,22 +89,29 @@ def _with_parts(anchored: pa.Table, told_g: pa.ChunkedArray, containment: Contai
     code = np.asarray(line.indices.to_numpy(), dtype=np.int64) * len(kind.dictionary) + kind.indices.to_numpy()
     pairs, series = np.unique(code, return_inverse=True)
     place, shape = (series, hour.indices.to_numpy()), (len(pairs), len(hour.dictionary))
-    stands, told, is_firm = np.full((len(BOUNDS), *shape), np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+    stands_g, before_g, firmness = np.full((len(BOUNDS), *shape), np.nan), np.full(shape, np.nan), np.full(shape, TOLD, dtype=np.int8)
     for at, name in enumerate(BOUNDS):
-        stands[at][place] = rows[name].to_numpy()
-    told[place], is_firm[place] = told_g.take(pa.array(row)).to_numpy(), rows["is_anchored"].to_numpy()
+        stands_g[at][place] = rows[name].to_numpy()
+    before_g[place], firmness[place] = told_g.take(pa.array(row)).to_numpy(), _firmness(rows)
     kinds = kind.dictionary.take(pa.array(pairs % len(kind.dictionary))).to_pylist()
-    lines = Lines(pairs // len(kind.dictionary), kinds, told, is_firm, np.asarray(is_firm.any(axis=1), dtype=np.bool_))
-    found, _ = with_parts(stands, lines, containment)
-    return _replaced(anchored, row, found[:, *place])
+    is_moved = np.zeros(len(pairs), dtype=np.bool_)
+    is_moved[series[rows["is_anchored"].to_numpy()]] = True
+    found_g, _ = with_parts(stands_g, Lines(pairs // len(kind.dictionary), kinds, before_g, firmness, is_moved), containment)
+    return _replaced(anchored, row, found_g[:, *place])
 
 
-def _replaced(anchored: pa.Table, row: Integers, found: Floats) -> pa.Table:
-    """The rows with these values in place of theirs; what changed agrees with an audit too."""
-    columns = {name: anchored[name].to_numpy().copy() for name in BOUNDS}
-    moved = anchored["is_anchored"].to_numpy().copy()
-    moved[row] |= found[0] != columns["emission_g"][row]
-    for values, column in zip(found, columns.values(), strict=True):
-        column[row] = values
-    columns["is_anchored"] = moved
+def _firmness(rows: pa.Table) -> Firmness:
+    """Measured hours stand before audited ones, these before what follows them."""
+    is_audited, is_measured = rows["is_anchored"].to_numpy(), pc.equal(rows["method_code"], MEASURED_CODE).to_numpy()
+    return np.select([is_measured, is_audited], [MEASURED, AUDITED], TOLD).astype(np.int8)
+
+
+def _replaced(anchored: pa.Table, row: Integers, found_g: Floats) -> pa.Table:
+    """The rows with these values in place of theirs; what changed agrees with an audit too, and an audited hour that changed was reconciled."""
+    columns = {name: anchored[name].to_numpy().copy() for name in (*BOUNDS, "is_anchored", "is_reconciled")}
+    is_changed = found_g[0] != columns["emission_g"][row]
+    columns["is_reconciled"][row] = is_changed & columns["is_anchored"][row]
+    columns["is_anchored"][row] |= is_changed
+    for name, values_g in zip(BOUNDS, found_g, strict=True):
+        columns[name][row] = values_g
     return pa.table({name: pa.array(columns[name]) if name in columns else anchored[name] for name in anchored.column_names})

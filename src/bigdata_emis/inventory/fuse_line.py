@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bigdata_emis.equations import uncertainty
+from bigdata_emis.inventory import parts
 from bigdata_emis.inventory.line_parts import Lines, with_parts
 from bigdata_emis.inventory.monitor_gap import Series, fill_gaps
 from bigdata_emis.inventory.monitor_memory import Flags, Floats, FusionRule, Integers
@@ -119,7 +120,8 @@ def _with_parts(told: _Hours, monitored: Integers, standing: _Standing, kinds: l
     stands[:, is_monitored] = np.nan
     for bound_at, values in enumerate((standing.emission_g, standing.p05_g, standing.p95_g)):
         stands[bound_at][np.ix_(monitored, wanted)] = values
-    found, touched = with_parts(stands, Lines(told.line_of, kinds, told.model_g[0], ~np.isnan(told.measured_g), is_monitored), containment)
+    firmness = np.where(np.isnan(told.measured_g), parts.TOLD, parts.MEASURED).astype(np.int8)
+    found, touched = with_parts(stands, Lines(told.line_of, kinds, told.model_g[0], firmness, is_monitored), containment)
     emission, low, high = found[:, :, wanted]
     model = told.model_g[0][:, wanted]
     has_moved = (emission != stands[0][:, wanted]) & (model > 0) & ~np.isnan(emission)

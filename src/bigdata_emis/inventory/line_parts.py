@@ -4,47 +4,66 @@ Belongs here: the series of many lines, each part beside its whole. Does not: on
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bigdata_emis.inventory.monitor_memory import Flags, Floats, Integers
-from bigdata_emis.inventory.parts import contained, following
+from bigdata_emis.inventory.parts import MEASURED, Firmness, cut, following, lifted
 from bigdata_emis.reference.containment import Containment
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Series (a line and a pollutant each): line and pollutant, emission as it was told with its parts, which hours are known better, which series."""
+    """Series (a line and a pollutant each): line and pollutant, emission as it was told with its parts, how firmly hours stand, which series moved."""
 
     line_of: Integers
     pollutant_of: list[str]
     told_g: Floats
-    is_firm: Flags
+    firmness: Firmness
     is_moved: Flags
 
 
-def with_parts(stands: Floats, lines: Lines, containment: Containment) -> tuple[Floats, Flags]:
+def with_parts(stands_g: Floats, lines: Lines, containment: Containment) -> tuple[Floats, Flags]:
     """What stands once the parts go with a whole that was moved, and which series were concerned.
 
-    stands: estimate, 5th and 95th percentile by series and hour, moved or as told. A part that was not moved itself goes with the
-    smallest whole that was, or that goes with one. Then no part exceeds its whole: a firm hour stands, any other yields; a part
-    and a whole that are both firm and contradict each other both stand.
+    stands_g: estimate, 5th and 95th percentile by series and hour, moved or as told. A part that was not moved itself goes with the
+    smallest whole that was, or that goes with one, except in its measured hours. Then no part exceeds its whole.
     """
-    stands, touched = stands.copy(), np.zeros(len(lines.line_of), dtype=bool)
+    stands_g, touched = stands_g.copy(), np.zeros(len(lines.line_of), dtype=bool)
     for series in _by_line(lines, containment):
-        pairs = [(series[part], series[whole]) for part, whole in containment.pairs(set(series))]
         moved = {int(one) for one in series.values() if lines.is_moved[one]}
-        for part, whole in pairs:
+        for part, whole in ((series[part], series[whole]) for part, whole in containment.pairs(set(series))):
             if whole in moved and part not in moved:
-                stands[:, part] = following(stands[:, part], lines.told_g[whole], stands[:, whole])
+                follows_g = following(stands_g[:, part], lines.told_g[whole], stands_g[:, whole])
+                stands_g[:, part] = np.where(lines.firmness[part] == MEASURED, stands_g[:, part], follows_g)
                 moved.add(part)
-        # Upwards what is firm lifts what is not, downwards what is not yields.
-        for part, whole in [*reversed(pairs), *pairs]:
-            told = {"is_part_firm": lines.is_firm[part], "is_whole_firm": lines.is_firm[whole]}
-            stands[:, part], stands[:, whole] = contained(stands[:, part], stands[:, whole], **told)
-        touched[list(series.values())] = True
-    return stands, touched
+        mine, kinds = list(series.values()), list(series)
+        stands_g[:, mine] = held_within(stands_g[:, mine], lines.firmness[mine], every_pair(kinds, containment))
+        touched[mine] = True
+    return stands_g, touched
+
+
+def every_pair(kinds: Sequence[str], containment: Containment) -> list[tuple[int, int]]:
+    """The places of each part and each of its wholes in a list of pollutants, the largest parts first."""
+    return [(kinds.index(part), kinds.index(whole)) for part, whole in containment.every_pair(set(kinds))]
+
+
+def held_within(stands_g: Floats, firmness: Firmness, pairs: Sequence[tuple[int, int]]) -> Floats:
+    """The values with no part above its whole: what stands less firmly yields, the part where both stand alike; two measured ones both stand.
+
+    stands_g: values by kind of value, series and hour; pairs: the series of every part and each of its wholes, the largest parts first.
+    """
+    held_g = stands_g.copy()
+    # Upwards what is firm lifts what is not, then downwards what is not yields.
+    for part, whole in reversed(pairs):
+        firm = {"part_firmness": firmness[part], "whole_firmness": firmness[whole]}
+        held_g[:, whole] = lifted(held_g[:, whole], held_g[:, part], **firm)
+    for part, whole in pairs:
+        firm = {"part_firmness": firmness[part], "whole_firmness": firmness[whole]}
+        held_g[:, part] = cut(held_g[:, part], held_g[:, whole], **firm)
+    return held_g
 
 
 def _by_line(lines: Lines, containment: Containment) -> list[dict[str, int]]:

@@ -18,6 +18,7 @@ from bigdata_emis.reference.containment import Containment
 from bigdata_emis.schema.arrow import repeated_key_count
 from bigdata_emis.schema.expectations import zero
 
+PUBLISHED = ("emission_hourly", "emission_gridded_hourly", "emission_total_hourly", "emission_total_daily")
 ALL_SECTORS = "all"
 TOTALS = ("emission_total_hourly", "emission_total_daily")
 MASS_TOLERANCE_SHARE = 1e-9
@@ -30,18 +31,22 @@ def publish(
 ) -> pa.Table:  # fmt: skip
     """Publish the days of the window: every table or none, the manifest last.
 
-    Raises RefusedError when a table breaks its declaration, repeats a key, is empty, when the cells or the totals do not hold what
-    the sources emit, when a source emits more of a part than of its whole, or when shares of the registry do not sum to 1; what was
-    published before stays.
+    Raises RefusedError when the gate finds anything; what was published before stays.
     """
-    frames = {
-        "emission_hourly": emission_hourly, "emission_gridded_hourly": emission_gridded_hourly,
-        "emission_total_hourly": emission_total_hourly, "emission_total_daily": emission_total_daily,
-    }  # fmt: skip
+    frames = (emission_hourly, emission_gridded_hourly, emission_total_hourly, emission_total_daily)
+    judge(dict(zip(PUBLISHED, frames, strict=True)), pollutant_part, region_id=context.region.region_id)
+    return publish_days(PUBLISHED, context)
+
+
+def judge(frames: dict[str, pa.Table], pollutant_part: pa.Table, *, region_id: str) -> None:
+    """Hold the tables that are to be published against their contract; frames by name, in the order of PUBLISHED.
+
+    Raises RefusedError when a table breaks its declaration, repeats a key, is empty, when the cells or the totals do not hold what
+    the sources emit, when a source emits more of a part than of its whole, or when shares of the registry do not sum to 1.
+    """
     found = [finding for name, frame in frames.items() for finding in declared_findings(frame, schema.table(name))]
     parts = Containment(pollutant_part)
-    refuse(found or _findings_across(frames) + part_findings(emission_hourly, parts) + registry_findings(context.region.region_id))
-    return publish_days(tuple(frames), context)
+    refuse(found or _findings_across(frames) + part_findings(frames["emission_hourly"], parts) + registry_findings(region_id))
 
 
 def refuse(found: list[Finding]) -> None:

@@ -21,14 +21,16 @@ Integers = NDArray[np.int64]
 def part_findings(emission_hourly: pa.Table, containment: Containment) -> list[Finding]:
     """Sources with an hour in which a part exceeds its whole or an estimate its interval; none when all is well.
 
-    Two monitors that contradict each other are both published as measured.
+    Two monitors that contradict each other are both published as measured; what lies between them then cannot hold the measured part,
+    and is not judged by it.
     """
     told = emission_hourly.filter(pc.is_in(emission_hourly["pollutant_code"], pa.array(containment.codes, pa.string())))
-    key = _source_hours(told)
+    key, is_measured = _source_hours(told), pc.equal(told["method_code"], MEASURED).to_numpy()
     present = set(pc.unique(told["pollutant_code"]).to_pylist())
-    # Every whole of a part, not the next one alone: a source may tell of soot and PM10 and of nothing between.
-    pairs = [(part, whole) for part in containment.codes for whole in containment.wholes(part) if {part, whole} <= present]
-    parts = [_beyond_whole(told, key, part=part, whole=whole) for part, whole in pairs]
+    above = {whole_of: _above(told, key, part=whole_of[0], whole=whole_of[1]) for whole_of in containment.every_pair(present)}
+    torn = [key[at[is_measured[at] & is_measured[beside]]] for at, beside in above.values()]
+    is_torn = is_measured & np.isin(key, np.concatenate([np.empty(0, dtype=np.int64), *torn]))
+    parts = [_beyond_whole(told, at[~is_torn[at]], beside[~is_torn[at]], whole) for (_, whole), (at, beside) in above.items()]
     worst = pa.concat_tables([*parts, _beyond_interval(emission_hourly)])
     return findings("sources", worst, [zero("beyond_share", TOLERANCE_SHARE)], key=("what",)) if worst.num_rows else []
 
@@ -42,15 +44,20 @@ def _source_hours(rows: pa.Table) -> Integers:
     return source * (int(hour.max()) + 1) + hour
 
 
-def _beyond_whole(rows: pa.Table, key: Integers, *, part: str, whole: str) -> pa.Table:
-    """The hours in which a part is furthest above its whole; of every source and hour there is one row of each."""
+def _above(rows: pa.Table, key: Integers, *, part: str, whole: str) -> tuple[Integers, Integers]:
+    """The rows of a part that are above those of its whole, and these; of every source and hour there is one row of each."""
     ours, theirs = (np.flatnonzero(pc.equal(rows["pollutant_code"], code).to_numpy()) for code in (part, whole))
     _, one, other = np.intersect1d(key[ours], key[theirs], assume_unique=True, return_indices=True)
     at, beside = ours[one], theirs[other]
-    emission, is_measured = rows["emission_g"].to_numpy(), pc.equal(rows["method_code"], MEASURED).to_numpy()
-    is_judged = (emission[at] > emission[beside]) & ~(is_measured[at] & is_measured[beside])
-    at, beside = at[is_judged], beside[is_judged]
-    return _worst(rows.take(pa.array(at)), pa.chunked_array([1 - emission[beside] / emission[at]]), f"more {{}} than {whole}")
+    emission_g = rows["emission_g"].to_numpy()
+    is_above = emission_g[at] > emission_g[beside]
+    return at[is_above], beside[is_above]
+
+
+def _beyond_whole(rows: pa.Table, at: Integers, beside: Integers, whole: str) -> pa.Table:
+    """The hours in which a part is furthest above its whole."""
+    emission_g = rows["emission_g"].to_numpy()
+    return _worst(rows.take(pa.array(at)), pa.chunked_array([1 - emission_g[beside] / emission_g[at]]), f"more {{}} than {whole}")
 
 
 def _beyond_interval(rows: pa.Table) -> pa.Table:

@@ -45,3 +45,10 @@ class Containment:
             whole = next((one for one in self.wholes(code) if one in present), None)
             if code in present and whole is not None:
                 yield code, whole
+
+    def every_pair(self, present: set[str]) -> list[tuple[str, str]]:
+        """Each part that is present with every whole of it that is, the largest parts first.
+
+        The next whole alone is not enough: a source may tell of soot and PM10 and, in some hours, of nothing between.
+        """
+        return [(part, whole) for part in self.codes for whole in self.wholes(part) if {part, whole} <= present]
