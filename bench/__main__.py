@@ -133,6 +133,8 @@ def _row(workload: str, contender: str, run: Measured) -> Row:
 
 def related(rows: list[Row]) -> list[Row]:
     plain = [row for row in rows if row.contender in rivals(row.workload)]
+    if not plain:
+        return rows
     rival, rival_cpu = min(row.work_s for row in plain), min(row.cpu_s for row in plain)
     floor = next((row.work_s for row in rows if row.contender == FLOOR), None)
     for row in rows:

@@ -13,13 +13,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.boosted import make_scoring_boosted, make_training_all
 from bench.learning import make_scoring, make_training
-from bench.sizes import CELLS, FIRST_DAY, SCORING, TIME_ZONE, TRAINING, Size, scratch
+from bench.sizes import CELLS, FIRST_DAY, SCORING, SCORING_BOOSTED, TIME_ZONE, TRAINING, TRAINING_ALL, Size, scratch
 from bigdata_emis import reference, schema
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.window import Window, day_window
 
-VERSION = 7
+VERSION = 8
 SEED = 20151220
 QUARTER_US = 900_000_000
 QUARTERS = 96
@@ -39,7 +40,7 @@ def inputs(size: Size, workload: str) -> Path:
     if not (folder / "window.json").is_file():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        {"power": _power, "traffic": _traffic, TRAINING: make_training, SCORING: make_scoring}[workload](folder, size)
+        MAKERS[workload](folder, size)
         _write(folder, "uncertainty_rating", reference.read("uncertainty_rating"))
         window = size.window(workload)
         (folder / "window.json").write_text(json.dumps({"from_utc": window.from_utc.isoformat(), "hours": window.hours}), "utf-8")
@@ -207,3 +208,9 @@ def _write(folder: Path, name: str, frame: pa.Table, *, day: str | None = None) 
     target = folder / name / f"day={day}" / f"{name}.parquet" if day else folder / f"{name}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(frame, target, compression="zstd")
+
+
+MAKERS = {
+    "power": _power, "traffic": _traffic, TRAINING: make_training, SCORING: make_scoring,
+    TRAINING_ALL: make_training_all, SCORING_BOOSTED: make_scoring_boosted,
+}  # fmt: skip

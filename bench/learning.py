@@ -34,8 +34,8 @@ def make_training(folder: Path, size: Size) -> None:
     plants = _plants(size)
     for number in range(size.learnt_days):
         random = np.random.default_rng([SEED, number])
-        _write_day(folder, plants, FIRST_LEARNT_DAY + timedelta(days=number), random, truth=True)
-    _registry(folder, plants)
+        write_day(folder, plants, FIRST_LEARNT_DAY + timedelta(days=number), random, truth=True)
+    registry(folder, plants)
 
 
 def make_scoring(folder: Path, size: Size) -> None:
@@ -44,20 +44,22 @@ def make_scoring(folder: Path, size: Size) -> None:
     last = FIRST_LEARNT_DAY + timedelta(days=size.learnt_days)
     for number in (0, 1):
         random = np.random.default_rng([SEED, size.learnt_days + number])
-        _write_day(folder, plants, last + timedelta(days=number - 1), random, truth=False)
-    _registry(folder, plants)
+        write_day(folder, plants, last + timedelta(days=number - 1), random, truth=False)
+    registry(folder, plants)
     models = _models(plants)
+    write_models(folder, last, {name: models[n % len(models)] for n, name in enumerate(plants.names.to_pylist())})
+
+
+def write_models(folder: Path, last: date, models: dict[str, dict[str, Any]]) -> None:
+    """A champion for each of the named lines, in use since the day before."""
     known = day_window(last - timedelta(days=1), TIME_ZONE).from_utc
-    rows = [
-        model_row(name, models[n % len(models)], status=CHAMPION, card={}, taught=(known, known), known_utc=known)
-        for n, name in enumerate(plants.names.to_pylist())
-    ]
+    rows = [model_row(name, model, status=CHAMPION, card={}, taught=(known, known), known_utc=known) for name, model in models.items()]
     table = schema.table("model_version")
     declared = pa.schema([(f.name, f.type) for f in arrow_schema(table)])
     pq.write_table(pa.Table.from_pylist([{name: row[name] for name in table.names} for row in rows], declared), folder / "model_version.parquet")
 
 
-class _Plants:
+class Plants:
     """Lines by their law: activity = idle + slope × energy, with noise, of lines that stop at night or do not."""
 
     def __init__(self, count: int, random: Random) -> None:
@@ -67,7 +69,13 @@ class _Plants:
         self.idle_share = random.uniform(0.0, 0.3, count)
         self.is_stopped_at_night = random.random(count) < STOPPED_SHARE
 
-    def repeated(self, distinct: int) -> "_Plants":
+    @property
+    def enterprises(self) -> list[str]:
+        """Each line is an enterprise of its own."""
+        names: list[str] = self.names.to_pylist()
+        return names
+
+    def repeated(self, distinct: int) -> "Plants":
         """Lines of which only so many differ: the others follow the same laws again, so that a model learnt for one is good for them all."""
         again = copy(self)
         place = np.arange(len(self.level_kwh)) % distinct
@@ -89,11 +97,11 @@ class _Plants:
         return np.where(energy > 0, made, 0.0)
 
 
-def _plants(size: Size) -> _Plants:
-    return _Plants(size.learnt_lines, np.random.default_rng(SEED))
+def _plants(size: Size) -> Plants:
+    return Plants(size.learnt_lines, np.random.default_rng(SEED))
 
 
-def _write_day(folder: Path, plants: _Plants, day: date, random: Random, *, truth: bool) -> None:
+def write_day(folder: Path, plants: Plants, day: date, random: Random, *, truth: bool) -> None:
     energy = plants.energy(random, is_weekend=day.weekday() >= 5)
     start_us = int(day_window(day, TIME_ZONE).from_utc.timestamp()) * 1_000_000
     count = energy.size
@@ -113,16 +121,16 @@ def _write_day(folder: Path, plants: _Plants, day: date, random: Random, *, trut
         )
 
 
-def _registry(folder: Path, plants: _Plants) -> None:
+def registry(folder: Path, plants: Plants) -> None:
     count = len(plants.names)
     industries = [("cement", "steel", "glass", "chemicals")[n % 4] for n in range(count)]
     _write(folder, "production_line", {
-        "production_line_id": plants.names, "enterprise_id": plants.names, "sector_code": ["industrial_process"] * count,
+        "production_line_id": plants.names, "enterprise_id": plants.enterprises, "sector_code": ["industrial_process"] * count,
         "industry_code": industries, "activity_unit_code": ["t"] * count,
     })  # fmt: skip
 
 
-def _models(plants: _Plants) -> list[dict[str, Any]]:
+def _models(plants: Plants) -> list[dict[str, Any]]:
     """Parameters as the training would keep them, learnt on some lines; the others borrow them."""
     random = np.random.default_rng([SEED, 1])
     energy = np.concatenate([plants.energy(random, is_weekend=False)[:DISTINCT_MODELS] for _ in range(LEARNT_FROM_DAYS)], axis=1)

@@ -112,15 +112,15 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
     with lake.timed("energy of lines"):
         tables = [lake.table(name) for name in ("power_hourly", *RECONCILED)]
         energy = lake.write("line_energy_hourly", reconcile_energy(*tables, context=context)["line_energy_hourly"])
-    rating, lines = lake.read("uncertainty_rating"), lake.read("production_line")
+    rating, sureness, lines = (lake.read(name) for name in ("uncertainty_rating", "activity_parameter", "production_line"))
     with lake.timed("emission"):
         unknown = {name: lake.empty(name) for name in ("model_version", "model_watch", "weather_hourly")}
-        activity = estimate_activity(energy, lines, unknown["model_version"], unknown["model_watch"], rating, unknown["weather_hourly"], context=context)
+        models, watch, weather = unknown.values()
+        activity = estimate_activity(energy, lines, models, watch, rating, weather, sureness, context=context)
         made = emit_industry(activity, lines, energy, *(lake.read(name) for name in FACTORS), context=context)
         # A plain script knows the factors that the registry states; those by industry and process are beside the point here.
-        stated = (
-            made.where(F.col("factor_source_code") == STATED).withColumn("is_anchored", F.lit(False)).select(*schema.table("emission_industry_hourly").names)
-        )
+        flags = {"is_anchored": F.lit(False), "is_reconciled": F.lit(False)}
+        stated = made.where(F.col("factor_source_code") == STATED).withColumns(flags).select(*schema.table("emission_industry_hourly").names)
         lake.write_days("emission_hourly", combine(stated, lake.empty("emission_link_hourly"), lake.empty("emission_area_hourly"), rating))
     with lake.timed("grid"):
         lake.write_gridded()
@@ -156,13 +156,14 @@ def run_training(inputs: Path, results: Path, context: Context) -> dict[str, flo
 def run_scoring(inputs: Path, results: Path, context: Context) -> dict[str, float]:
     """The energy of a day, with the day before it, to the activity of the day; seconds by step."""
     lake = Lake(inputs, results)
-    names = ("line_energy_hourly", "production_line", "model_version", "model_watch", "uncertainty_rating", "weather_hourly")
+    names = ("line_energy_hourly", "production_line", "model_version", "model_watch", "uncertainty_rating", "weather_hourly", "activity_parameter")
     with lake.timed("estimate and write"):
         found = estimate_activity(*(lake.read(name) for name in names), context=context)
-        lake.write("activity_hourly", found.where(F.col("hour_utc") >= F.lit(context.window.from_utc)))
+        lake.write("activity_hourly", found)
     return lake.seconds
 
 
 WORK: dict[str, Callable[..., dict[str, float]]] = {
     "power": run_power, "traffic": run_traffic, "training": run_training, "scoring": run_scoring,
+    "training_all": run_training, "scoring_boosted": run_scoring,
 }  # fmt: skip

@@ -19,7 +19,9 @@ CELL_M = 3000.0
 POWER, TRAFFIC = "power", "traffic"
 WORKLOADS = (POWER, TRAFFIC)
 TRAINING, SCORING = "training", "scoring"
-LEARNING = (TRAINING, SCORING)
+TRAINING_ALL, SCORING_BOOSTED = "training_all", "scoring_boosted"
+LEARNING = (TRAINING, SCORING, TRAINING_ALL, SCORING_BOOSTED)
+TAUGHT = (TRAINING, TRAINING_ALL)
 FIRST_LEARNT_DAY = date(2015, 1, 1)
 LEARNT_FORMS = ("static_profile", "proportional", "affine")
 """The cheap rungs, which a plain script can repeat."""
@@ -42,7 +44,7 @@ class Size:
         """The local days that a workload covers: many for power and training, one for traffic and scoring."""
         if workload in LEARNING:
             following = FIRST_LEARNT_DAY + timedelta(days=self.learnt_days)
-            first, last = (FIRST_LEARNT_DAY, following - timedelta(days=1)) if workload == TRAINING else (following, following)
+            first, last = (FIRST_LEARNT_DAY, following - timedelta(days=1)) if workload in TAUGHT else (following, following)
             return Window(day_window(first, TIME_ZONE).from_utc, day_window(last, TIME_ZONE).to_utc)
         last = FIRST_DAY + timedelta(days=self.days - 1 if workload == POWER else 0)
         return Window(day_window(FIRST_DAY, TIME_ZONE).from_utc, day_window(last, TIME_ZONE).to_utc)
@@ -68,6 +70,7 @@ def scratch() -> Path:
 def context(size: Size, workload: str) -> Context:
     """The circumstances in which our stages run a workload."""
     grid = Grid("EPSG:32650", CELL_M, 0.0, 0.0, CELLS, CELLS)
-    region = Region("bench", scratch(), "benchmark", "测速", TIME_ZONE, True, grid, {}, {"activity_forms": list(LEARNT_FORMS)}, {})
+    options = {} if workload == TRAINING_ALL else {"activity_forms": list(LEARNT_FORMS)}
+    region = Region("bench", scratch(), "benchmark", "测速", TIME_ZONE, True, grid, {}, options, {})
     window = size.window(workload)
     return Context(region, window, window.to_utc, "bench")

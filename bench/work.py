@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from bench.generate import inputs
-from bench.sizes import LEARNING, SIZES, Size, context, scratch
+from bench.sizes import LEARNING, SIZES, TRAINING_ALL, Size, context, scratch
 
 ENGINES = ("sail", "spark")
 RIVALS = ("polars", "duckdb")
@@ -27,7 +27,9 @@ READINGS = {"power": "power_reading", "traffic": "traffic_hourly"}
 
 
 def rivals(workload: str) -> tuple[str, ...]:
-    """The plain scripts beside a workload."""
+    """The plain scripts beside a workload; nobody else climbs the whole ladder of forms."""
+    if workload == TRAINING_ALL:
+        return ()
     return (PLAIN,) if workload in LEARNING else RIVALS
 
 

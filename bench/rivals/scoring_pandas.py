@@ -5,6 +5,7 @@ taught it, is written anew. The meters of this workload are so sure that doubt a
 """
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,24 +16,33 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from bench.sizes import TIME_ZONE
-from bigdata_emis.proxy.choice import estimate
-from bigdata_emis.proxy.line_table import hour_numbers, hours_of_week
-from bigdata_emis.proxy.series import line_series
+from bigdata_emis.proxy.choice import Estimate, estimate
+from bigdata_emis.proxy.line_table import hour_numbers, hours_of_week, sibling_covariate
+from bigdata_emis.proxy.series import LineSeries, line_series
 
 BEYOND_REACH = 1.6448536269514722 * 0.2
 """In units of the part of an estimate that lies beyond the loads taught: the 95th percentile of a normal error of a fifth."""
 
 
+Evaluation = Callable[[dict[str, Any], LineSeries], Estimate]
+
+
 def run(inputs: Path, results: Path) -> None:
+    score(inputs, results, estimate)
+
+
+def score(inputs: Path, results: Path, evaluation: Evaluation) -> None:
     told = json.loads((inputs / "window.json").read_text())
     start = datetime.fromisoformat(told["from_utc"])
     columns = ["production_line_id", "hour_utc", "energy_kwh"]
     table = ds.dataset(inputs / "line_energy_hourly", format="parquet").to_table(columns=columns)
     hours = table.to_pandas().assign(number=hour_numbers(table["hour_utc"])).sort_values(["production_line_id", "number"])
     models = pq.read_table(inputs / "model_version.parquet", columns=["source_id", "parameters_json"]).to_pandas().set_index("source_id")["parameters_json"]
+    related, load = siblings(inputs), hours.set_index(["production_line_id", "number"])["energy_kwh"]
     parts = []
     for name, line in hours.groupby("production_line_id"):
-        activity, least, most = scored(line, json.loads(models[name]))
+        beside = {sibling_covariate(other): load[other].reindex(line["number"]).to_numpy() for other in related.get(name, ())}
+        activity, least, most = scored(line, json.loads(models[name]), beside, evaluation)
         parts.append(line.assign(source_id=name, activity=activity, activity_p05=least, activity_p95=most))
     whole = pd.concat(parts)
     day = whole[(whole["hour_utc"] >= start) & (whole["hour_utc"] < start + timedelta(hours=told["hours"]))]
@@ -41,11 +51,16 @@ def run(inputs: Path, results: Path) -> None:
     day[kept].assign(imputation_code="none").to_parquet(results / "activity_hourly" / "part.parquet")
 
 
-def scored(line: pd.DataFrame, model: dict[str, Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def siblings(inputs: Path) -> dict[str, list[str]]:
+    lines = pq.read_table(inputs / "production_line.parquet", columns=["production_line_id", "enterprise_id"]).to_pandas()
+    return {name: [n for n in group if n != name] for _, group in lines.groupby("enterprise_id")["production_line_id"] for name in group}
+
+
+def scored(line: pd.DataFrame, model: dict[str, Any], beside: dict[str, np.ndarray], evaluation: Evaluation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The estimate at a load within those taught, in proportion to the energy beyond them, where it is less sure."""
     number, energy = line["number"].to_numpy(), line["energy_kwh"].to_numpy(dtype=np.float64)
     inside = np.where(energy > 0, energy.clip(*model.get("taught_kwh", (0.0, np.inf))), energy)
-    found = estimate(model, line_series(number, hours_of_week(number, TIME_ZONE), inside))
+    found = evaluation(model, line_series(number, hours_of_week(number, TIME_ZONE), inside, covariates=beside))
     scale = np.where(inside > 0, energy / np.where(inside > 0, inside, 1.0), 1.0)
     activity, least, most = found.activity * scale, found.p05 * scale, found.p95 * scale
     beyond = BEYOND_REACH * np.abs(scale - 1) * activity

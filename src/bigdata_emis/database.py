@@ -25,10 +25,12 @@ SHOWN = 3
 Parameter = str | int | float | bool | datetime | date | None
 
 
-def read(table_name: str, region_id: str) -> pa.Table:
-    """The rows of a region in order of their key."""
+def read(table_name: str, region_id: str, *, known_utc: datetime | None = None) -> pa.Table:
+    """The rows of a region in order of their key; at a given time without those that had ended before, where the table says when they do."""
     declared, made = schema.table(table_name), sql_table(table_name)
     wanted = sa.select(*(made.c[name] for name in declared.names)).where(made.c[REGION] == region_id)
+    if known_utc is not None and declared.ended:
+        wanted = wanted.where(made.c[declared.ended].is_(None) | (made.c[declared.ended] > known_utc))
     with connected() as connection:
         rows = connection.execute(wanted).all()
     frame = _frame(rows, arrow_schema(declared))

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from pyspark.sql.pandas.types import from_arrow_schema
@@ -13,13 +12,14 @@ from bigdata_emis import reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.activity import estimate_activity
-from bigdata_emis.proxy.series import line_series
-from bigdata_emis.proxy.trees import features
+from bigdata_emis.proxy.trees import FEATURES
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import arrow_schema, conform
 from bigdata_emis.window import Window
 
 START = datetime(2019, 1, 1, tzinfo=UTC)
+NO_TREES = {"nodes": "", "threshold": [], "leaf_millionths": []}
+NARROW = {"edges": [], "running": [[-1.0, 1.0]], "starting": [-1.0, 1.0]}
 POOLED = {"form": "pooled", "activity_per_kwh": 0.2, "lower_relative": 0.5, "upper_relative": 2.0, "activity_unit_code": "t"}
 
 
@@ -65,9 +65,10 @@ def model(source, **parameters):
 def estimated(spark, line_energy, production_line, *models, watch=(), weather=()):
     result = estimate_activity(
         line_energy, production_line, frame(spark, "model_version", models), frame(spark, "model_watch", watch),
-        spark.createDataFrame(reference.read("uncertainty_rating")), frame(spark, "weather_hourly", weather), context=context(),
-    ).toArrow()  # fmt: skip
-    return conform(result, schema.table("activity_hourly")).to_pylist()
+        spark.createDataFrame(reference.read("uncertainty_rating")), frame(spark, "weather_hourly", weather),
+        spark.createDataFrame(reference.read("activity_parameter")), context=context(),
+    )  # fmt: skip
+    return conform(result if isinstance(result, pa.Table) else result.toArrow(), schema.table("activity_hourly")).to_pylist()
 
 
 def test_by_prior_activity_is_capacity_times_the_share_above_base_load(spark):
@@ -138,6 +139,19 @@ def test_a_model_is_carried_on_beyond_the_loads_that_taught_it_in_proportion_to_
     assert rows[1]["activity_p95"] - 12.5 == pytest.approx(((50 / 80) ** 2 + (1.645 * 0.2 * 12.5 * 30 / 80) ** 2) ** 0.5, rel=1e-3)
 
 
+def test_an_hour_before_the_window_is_there_for_what_follows_it_and_is_not_estimated(spark):
+    """The line was off an hour before and starts, which costs it 3 t beside its 10."""
+    told = frame(spark, "line_energy_hourly", [
+        {"production_line_id": "a", "hour_utc": START + timedelta(hours=hour), "energy_kwh": 600.0 * (hour == 0), "energy_sd_kwh": 0.0,
+         "energy_method_code": "metered", "imputation_code": "none"} for hour in (-1, 0)
+    ])  # fmt: skip
+    first_hour = {"nodes": f"{chr(ord('a') + FEATURES.index('hours_since_start'))}..", "threshold": [1.5], "leaf_millionths": [3_000_000, 0]}
+    parts = [{"form": "proportional", "base": {"activity_per_kwh": 1 / 60}, "asks_beside": False, "trees": first_hour}]
+    own = {"form": "boosted", "parts": parts, "scale": 1.0, "covariates": {}, "features": [*FEATURES], "interval": NARROW}
+    rows = estimated(spark, told, lines(spark, prior("a")), {**model("a"), "parameters_json": json.dumps(own)})
+    assert [(row["hour_utc"], row["activity"]) for row in rows] == [(START, pytest.approx(13))]
+
+
 def test_lines_that_are_handed_over_together_go_by_their_own_models(spark):
     """Thirty lines, more than there are portions: line n makes n t/kWh; doubt about one hour of a line widens that hour alone."""
     names = [f"line {number}" for number in range(1, 31)]
@@ -172,13 +186,12 @@ def test_lines_of_an_industry_whose_model_cannot_be_read_go_by_their_prior(spark
 def weather_model(source):
     """A model that asks for the temperature: two parts of which one goes by power alone."""
     base = {"activity_per_kwh": 2.0}
-    nothing = {"feature": [-1], "threshold": [0.0], "left": [0], "right": [0]}
-    first_beside = features(line_series(np.arange(1), np.zeros(1, dtype=np.int64), np.ones(1)), {}).shape[1]
-    by_warmth = {"feature": [first_beside, -1, -1], "threshold": [10.0, 5.0, 25.0], "left": [1, 1, 2], "right": [2, 1, 2]}
-    trees = ((False, nothing), (True, by_warmth))
-    parts = [{"form": "proportional", "base": base, "asks_beside": asks, "trees": [tree]} for asks, tree in trees]
-    interval = {"edges": [], "running": [[-1.0, 1.0]], "starting": [-1.0, 1.0]}
-    own = {"form": "boosted_weather", "parts": parts, "scale": 2.0, "covariates": {"air_temperature_degc": 0.0}, "interval": interval}
+    letter = chr(ord("a") + len(FEATURES))
+    by_warmth = {"nodes": f"{letter}..", "threshold": [10], "leaf_millionths": [5_000_000, 25_000_000]}
+    parts = [{"form": "proportional", "base": base, "asks_beside": asks, "trees": trees} for asks, trees in ((False, NO_TREES), (True, by_warmth))]
+    covariates = {"air_temperature_degc": 0.0}
+    beside = {"covariates": covariates, "features": [*FEATURES, *covariates]}
+    own = {"form": "boosted_weather", "parts": parts, "scale": 2.0, **beside, "interval": NARROW}
     return {**model(source), "parameters_json": json.dumps(own)}
 
 
@@ -205,10 +218,10 @@ def test_an_hour_without_the_weather_that_its_model_asks_for_goes_by_power_alone
 def sibling_model(source, sibling):
     """A model of two parts: by its own power alone 1 t a kWh, and where the load of a sibling is known 3 t a kWh."""
     parts = [
-        {"form": "proportional", "base": {"activity_per_kwh": by}, "asks_beside": asks, "trees": []} for by, asks in ((1.0, False), (3.0, True))
+        {"form": "proportional", "base": {"activity_per_kwh": by}, "asks_beside": asks, "trees": NO_TREES} for by, asks in ((1.0, False), (3.0, True))
     ]  # fmt: skip
-    interval = {"edges": [], "running": [[-1.0, 1.0]], "starting": [-1.0, 1.0]}
-    own = {"form": "boosted", "parts": parts, "scale": 1.0, "covariates": {f"sibling_energy_kwh:{sibling}": 0.0}, "interval": interval}
+    covariates = {f"sibling_energy_kwh:{sibling}": 0.0}
+    own = {"form": "boosted", "parts": parts, "scale": 1.0, "covariates": covariates, "features": [*FEATURES, *covariates], "interval": NARROW}
     return {**model(source), "parameters_json": json.dumps(own)}
 
 

@@ -11,6 +11,9 @@ from bench.totals import differences, totals
 from bench.work import RIVALS, rivals
 
 TINY = SIZES["tiny"]
+MADE = {
+    "training": "model_score chosen affine", "training_all": "model_score rows", "scoring": "activity_hourly rows", "scoring_boosted": "activity_hourly rows",
+}  # fmt: skip
 FAULTS = ("interpolated", "profile", "scaled", "duplicate", "outlier")
 
 
@@ -41,7 +44,7 @@ def test_a_plain_loop_over_lines_gives_the_models_and_the_scores_of_the_stages(m
     for rival in rivals(workload):
         importlib.import_module(f"bench.rivals.{workload}_{rival}").run(folder, home / rival)
         assert differences(reference, totals(home / rival, workload)) == []
-    assert reference["model_score chosen affine" if workload == "training" else "activity_hourly rows"] > 0
+    assert reference[MADE[workload]] > 0
 
 
 def test_the_power_inputs_have_every_fault_that_is_cleaned(made):

@@ -10,7 +10,9 @@ from bigdata_emis.proxy.choice import choose, estimate, fit_candidates
 from bigdata_emis.proxy.forms import FORMS
 from bigdata_emis.proxy.series import line_series
 from bigdata_emis.proxy.simple_forms import evaluate
-from bigdata_emis.proxy.trees import binned, features, fit_trees, walk_trees
+from bigdata_emis.proxy.tree_walk import walk_trees
+from bigdata_emis.proxy.trees import FEATURES, Binned, features, fit_trees
+from bigdata_emis.relate.model_card import why_chosen, why_not
 
 
 def series(energy_kwh):
@@ -63,8 +65,8 @@ def test_ramp_knows_the_fuel_that_burns_before_the_first_load():
 
 
 def walked(asked, target, weight=None):
-    trees = json.loads(json.dumps(fit_trees(binned(asked), target, np.ones(len(target)) if weight is None else weight)))
-    return walk_trees(trees, asked)
+    trees = json.loads(json.dumps(fit_trees(Binned(asked), target, np.ones(len(target)) if weight is None else weight)))
+    return walk_trees([trees], asked)[0]
 
 
 def test_trees_find_a_step_in_the_load():
@@ -132,9 +134,22 @@ def test_a_no_load_part_makes_affine_win_over_proportional():
     ],
 )  # fmt: skip
 def test_trees_must_err_less_and_other_richer_forms_less_by_more_than_a_hair(errors, chosen):
-    nothing = fit_candidates(series([10.0, 20]), np.array([1.0, 2]), ("static_profile",))[0]
+    nothing = fit_candidates(series([10.0, 20] * 50), np.zeros(100), ("static_profile",))[0]
     candidates = [replace(nothing, form=FORMS[name], mean_absolute_error=float(error)) for name, error in errors.items()]
     assert choose(candidates).form.name == chosen
+
+
+def test_trees_that_lose_little_for_want_of_hours_are_judged_again_by_finer_blocks():
+    hour = np.arange(1200)
+    energy = 100.0 + hour // 10 + hour * 7 % 25  # the load moves on all year: a quarter of it is a range of its own
+    affine, boosted = fit_candidates(series(energy), 3 * energy + 10 * (energy // 10 % 2), ("affine", "boosted"))
+    assert affine.mean_absolute_error < boosted.mean_absolute_error < 1.1 * affine.mean_absolute_error
+    assert boosted.finer_error < affine.finer_error
+    assert choose([affine, boosted]) is boosted
+    words = why_chosen(boosted, [affine, boosted])
+    assert words.startswith("errs ")
+    assert "less than affine, the best rung below, by 12 blocks, but " in words
+    assert "less than boosted by 4 blocks, but more by 12" in why_not(affine, boosted)
 
 
 def test_a_line_that_never_ran_has_no_candidates():
@@ -154,6 +169,24 @@ def test_about_nine_of_ten_new_hours_lie_in_the_interval():
     found = estimate(model, series(energy[2000:]))
     inside = ((heat[2000:] >= found.p05) & (heat[2000:] <= found.p95)).mean()
     assert 0.87 < inside < 0.95
+
+
+def test_hours_without_the_load_of_another_line_have_an_interval_of_their_own_that_covers_as_much():
+    rng = np.random.default_rng(3)
+    load, noise = rng.uniform(0, 100, 4000), rng.normal(0, 1, 4000)
+    heat = 100 + load / 2 + noise
+    hours = beside(load, 4000, "sibling_energy_kwh:b")
+    candidate = fit_candidates(hours.where(np.arange(4000) < 2000), heat[:2000], ("boosted",))[0]
+    later = hours.where(np.arange(4000) >= 2000)
+    told, untold = (estimate(candidate.parameters, of) for of in (later, replace(later, covariates={})))
+    inside = [((heat[2000:] >= found.p05) & (heat[2000:] <= found.p95)).mean() for found in (told, untold)]
+    assert inside == pytest.approx([0.9, 0.9], abs=0.05)
+    assert (untold.p95 - untold.p05).mean() > 5 * (told.p95 - told.p05).mean()
+
+
+def test_a_form_that_asks_for_nothing_beside_has_one_interval():
+    energy = np.tile([10.0, 20, 30, 40], 50)
+    assert "interval_alone" not in choose(fit_candidates(series(energy), 2 * energy, ("affine", "boosted"))).parameters
 
 
 def test_the_estimate_lies_in_its_interval_and_idle_hours_are_certain():
@@ -195,13 +228,7 @@ def test_boosted_is_the_mean_of_its_parts_of_which_the_ramp_form_drifts():
 def test_parts_that_ask_for_nothing_beside_the_line_speak_alone_where_that_is_not_known():
     hours, unknown = beside(np.full(240, 5.0), name="sibling_energy_kwh:b"), beside(np.full(240, np.nan), name="sibling_energy_kwh:b")
     base = {"activity_per_kwh": 1.0}, {"activity_per_kwh": 3.0}
-    parts = [{"form": "proportional", "base": of, "asks_beside": asks, "trees": []} for of, asks in zip(base, (False, True), strict=True)]
-    model = {"parts": parts, "scale": 1.0, "covariates": {"sibling_energy_kwh:b": 5.0}}
+    none = {"nodes": "", "threshold": [], "leaf_millionths": []}
+    parts = [{"form": "proportional", "base": of, "asks_beside": asks, "trees": none} for of, asks in zip(base, (False, True), strict=True)]
+    model = {"parts": parts, "scale": 1.0, "covariates": {"sibling_energy_kwh:b": 5.0}, "features": [*FEATURES, "sibling_energy_kwh:b"]}
     assert [evaluate(FORMS["boosted"], model, of)[0] for of in (hours, unknown)] == [100, 50]
-
-
-def test_a_boosted_model_with_one_ramp_form_is_still_read():
-    hours = series([10.0, 20, 30, 40] * 30)
-    ramp = FORMS["ramp"].fitted(hours, 2 * hours.energy_kwh)
-    kept = {"base": ramp, "scale": 50.0, "trees": []}
-    assert evaluate(FORMS["boosted"], kept, hours) == pytest.approx(2 * hours.energy_kwh, rel=1e-3)

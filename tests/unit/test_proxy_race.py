@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bigdata_emis.proxy.choice import BLOCKS, choose, fit_candidates
+from bigdata_emis.proxy.choice import choose, fit_candidates
 from bigdata_emis.proxy.race import race
 from bigdata_emis.proxy.series import line_series
 from bigdata_emis.proxy.weather import NO_WEATHER, Weather
@@ -31,8 +31,8 @@ def test_trees_are_given_up_on_a_line_that_is_a_load_curve_and_noise():
     energy, noise, _ = drawn()
     candidates, (left,) = race(hours(energy), 20 + energy + noise, ("proportional", "affine", "boosted"))
     assert [c.form.name for c in candidates] == ["proportional", "affine"]
-    assert (left.form.name, left.simpler.name, left.blocks) == ("boosted", "affine", 2)
-    assert why_given_up(left).startswith(f"given up after 2 of {BLOCKS} blocks: gains 1% on affine in none of them, errs +")
+    assert (left.form.name, left.simpler.name, left.blocks) == ("boosted", "affine", 3)
+    assert why_given_up(left).startswith("given up after 3 of 12 blocks: gains 1% on affine in none of them, errs +")
 
 
 def test_trees_that_gain_are_scored_and_fitted_as_without_the_race():
@@ -57,7 +57,7 @@ def test_where_nothing_is_left_over_for_the_weather_it_is_not_asked():
     energy, _, temperature = drawn()
     candidates, given_up = race(hours(energy, weather_by_hour(temperature)), 20 + energy, LADDER)
     assert choose(candidates).form.name == "affine"
-    assert [(left.form.name, left.blocks) for left in given_up] == [("boosted", 2), ("boosted_weather", 0)]
+    assert [(left.form.name, left.blocks) for left in given_up] == [("boosted", 3), ("boosted_weather", 0)]
     assert "does not go with the weather" in why_given_up(given_up[1])
 
 

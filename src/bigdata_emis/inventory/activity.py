@@ -1,19 +1,23 @@
 """The stage that turns the energy of production lines into their activity, hour by hour, with a 90 % interval.
 
-Belongs here: which line goes by its model, by that of its industry, or by its prior. Does not: the models (proxy), or emission (industry).
+Belongs here: lines with a model and lines that go by their prior. Does not: which model a line has (model_choice), the models (proxy), emission (industry).
 """
 
 from collections.abc import Callable
+from dataclasses import fields
+from typing import NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from bigdata_emis.context import Context
 from bigdata_emis.equations import industry, uncertainty
 from bigdata_emis.errors import InputError
-from bigdata_emis.inventory.line_estimate import ROW, estimator
-from bigdata_emis.proxy.in_use import INDUSTRY_SOURCE, models_in_use, unreadable_sources
+from bigdata_emis.inventory.line_estimate import COLUMNS, KINDS, MEASURED, ROW, EnergyRule, estimator
+from bigdata_emis.inventory.model_choice import ModelChoice
+from bigdata_emis.proxy.in_use import CORRECTIONS, SOURCE, model_texts
 from bigdata_emis.proxy.weather_table import weather_of
 
 MODELLED, PROFILE = "modelled", "profile"
@@ -25,63 +29,94 @@ PRIOR_FIELDS = ("capacity_per_h", "base_load_share", "power_elasticity", "refere
 ENERGY = ("hour_utc", "energy_kwh", "energy_sd_kwh", "energy_method_code", "imputation_code")
 WORKING = ("working_energy_kwh", "working_energy_sd_kwh")
 LINE = "production_line_id"
+ROWS = pa.schema([(name, KINDS.get(name, pa.string())) for name in COLUMNS])
+EstimateLines = Callable[[pa.Table, pa.Table], pa.Table]
 PORTIONS = 16
 """Lines handed over together: a call of the engine costs more than a model, and a portion must fit in memory."""
 
 
 def estimate_activity(
     line_energy_hourly: DataFrame, production_line: DataFrame, model_version: DataFrame, model_watch: DataFrame, uncertainty_rating: DataFrame,
-    weather_hourly: DataFrame, *, context: Context,
-) -> DataFrame:  # fmt: skip
+    weather_hourly: DataFrame, activity_parameter: DataFrame, *, context: Context,
+) -> DataFrame | pa.Table:  # fmt: skip
     """Activity of every line whose energy is known: by its own model where one was learnt, else by that of its industry, else by its prior.
 
     The prior is A = capacity × ((P / P_ref − b) / (1 − b)) ^ (1 / eps), lognormal with the spread of rating C; its
     model_version_id is "prior". What the energy itself leaves open widens the interval, so a line that was allocated a part of a
     district's total is less sure than a metered one. The method is "profile" where the energy is a guess. The last hours of
-    the window are estimated without knowing whether a stop follows. A line whose stored model cannot be read goes as one without a
-    model, and its hours say so in imputation_code; so do hours without the weather or the load of
-    another line of the enterprise that their model asks for.
+    the window are estimated without knowing whether a stop follows; to a model, hours before the window tell of their neighbours only.
+    A line whose stored model cannot be read goes as one without a model, and its hours say so in imputation_code; so do hours without
+    the weather or the load of another line of the enterprise that their model asks for.
 
     Raises:
-        InputError: a line without a model lacks a prior, or its reference energy is zero or its base load one.
+        InputError: a line without a model lacks a prior, or its reference energy is zero or its base load one; activity_parameter
+            lacks a row.
     """
+    rule = _energy_rule(activity_parameter)
     energy = line_energy_hourly.select(LINE, *ENERGY, *WORKING)
-    in_use = models_in_use(model_version, model_watch, context.known_utc)
-    unreadable = unreadable_sources(in_use)
-    readable = in_use.where(~F.col("source_id").isin(unreadable)) if unreadable else in_use
-    models = _chosen_models(readable, production_line)
-    unlearnt = production_line.join(models.select(LINE), LINE, "left_anti")
+    estimate_lines = estimator(context.region.time_zone, rule, weather_of(weather_hourly), from_utc=context.window.from_utc)
+    choice = ModelChoice.of(production_line, model_version, model_watch, context.known_utc)
+    by_model = _by_readable_models(energy, choice, model_texts(model_version), production_line, estimate_lines)
+    unlearnt = _others(production_line, by_model.lines)
     _check_priors(unlearnt.join(energy.select(LINE).distinct(), LINE, "left_semi"))
     by_prior = _by_prior(energy, unlearnt, uncertainty_rating)
-    found = by_prior.unionByName(_by_model(energy, models, production_line, estimator(context.region.time_zone, weather_of(weather_hourly))))
-    return _flagged(found, _substituted(production_line, readable, unreadable)) if unreadable else found
+    if not by_model.lines and not by_model.substituted:
+        return by_prior
+    rows = by_prior.toArrow().select(COLUMNS).cast(by_model.rows.schema)
+    return _flagged(pa.concat_tables([rows, by_model.rows]), by_model.substituted)
 
 
-def _substituted(production_line: DataFrame, readable: DataFrame, unreadable: list[str]) -> DataFrame:
-    """The lines that would go by a model which cannot be read: their own, or without an own that of their industry."""
-    sources = [F.col(LINE), F.concat(F.lit(INDUSTRY_SOURCE), F.col("industry_code"))]
-    concerned = production_line.where(sources[0].isin(unreadable) | sources[1].isin(unreadable)).select(F.col(LINE).alias("source_id"))
-    return concerned.join(readable.select("source_id"), "source_id", "left_anti")
+def _others(production_line: DataFrame, lines: list[str]) -> DataFrame:
+    if not lines:
+        return production_line
+    return production_line.join(production_line.sparkSession.createDataFrame(pa.table({LINE: lines})), LINE, "left_anti")
 
 
-def _flagged(found: DataFrame, substituted: DataFrame) -> DataFrame:
-    """The hours with the substitute named in imputation_code, where nothing else is; many hours to at most one line."""
-    is_plain = F.coalesce(F.col("imputation_code"), F.lit("")).isin("", "none")
-    marked = found.join(F.broadcast(substituted.withColumn("is_substituted", F.lit(True))), "source_id", "left")
-    said = F.when(F.col("is_substituted") & is_plain, UNREADABLE).otherwise(F.col("imputation_code"))
-    return marked.withColumn("imputation_code", said).drop("is_substituted")
+def _energy_rule(activity_parameter: DataFrame) -> EnergyRule:
+    rows = activity_parameter.select("parameter_name", "parameter_value").toArrow().to_pylist()
+    told = {row["parameter_name"]: float(row["parameter_value"]) for row in rows}
+    lacking = [field.name for field in fields(EnergyRule) if field.name not in told]
+    if lacking:
+        raise InputError(f"reference activity_parameter has no row {', '.join(lacking)}", "add it, with its source")
+    return EnergyRule(**{field.name: told[field.name] for field in fields(EnergyRule)})
 
 
-def _chosen_models(in_use: DataFrame, production_line: DataFrame) -> DataFrame:
-    """One row a line that has a model: its own, else that of its industry when it counts in the unit of the line."""
-    sources = F.array(F.col(LINE), F.concat(F.lit(INDUSTRY_SOURCE), F.col("industry_code")))
-    lines = production_line.select(LINE, "activity_unit_code", F.posexplode(sources).alias("choice_number", "source_id"))
-    unit = F.get_json_object("parameters_json", "$.activity_unit_code")
-    # One model a source, so at most two a line; a model of its own need not say in which unit it counts.
-    found = lines.join(in_use, "source_id").where((F.col("choice_number") == 0) | (unit == F.col("activity_unit_code")))
-    first = found.groupBy(LINE).agg(F.min("choice_number").alias("choice_number"))
-    columns = [LINE, "activity_unit_code", "model_version_id", "parameters_json", "activity_correction", "interval_correction"]
-    return found.join(first, [LINE, "choice_number"]).select(*columns)
+class _ByModel(NamedTuple):
+    """Hours by models, the lines that have a model, and those that have a substitute for one that cannot be read."""
+
+    rows: pa.Table
+    lines: list[str]
+    substituted: set[str]
+
+
+def _by_readable_models(
+    energy: DataFrame, choice: ModelChoice, texts: DataFrame, production_line: DataFrame, estimate_lines: EstimateLines
+) -> _ByModel:
+    """The lines by their models; those whose model turns out not to be readable again without it, until every model that is left is.
+
+    The models are read once, where they are used: to try them all beforehand would take as long as the day itself.
+    """
+    unreadable: set[str] = set()
+    substituted: set[str] = set()
+    chosen, parts = choice.without(unreadable), [ROWS.empty_table()]
+    wanted = chosen
+    while wanted.num_rows:
+        rows = _by_model(energy, wanted, texts, production_line, estimate_lines).toArrow().cast(ROWS)
+        parts.append(rows.filter(rows["activity"].is_valid()))
+        broken = rows.filter(rows["activity"].is_null())
+        substituted |= set(broken["source_id"].to_pylist())
+        unreadable |= set(broken["model_version_id"].to_pylist())
+        chosen = choice.without(unreadable)
+        wanted = chosen.filter(pc.is_in(chosen[LINE], value_set=broken["source_id"].combine_chunks()))
+    return _ByModel(pa.concat_tables(parts), chosen[LINE].to_pylist(), substituted)
+
+
+def _flagged(rows: pa.Table, substituted: set[str]) -> pa.Table:
+    """The hours with the substitute named in imputation_code, where nothing else is."""
+    is_plain = pc.is_in(pc.fill_null(rows["imputation_code"], ""), value_set=pa.array(MEASURED))
+    is_marked = pc.and_(is_plain, pc.is_in(rows["source_id"], value_set=pa.array(sorted(substituted), pa.string())))
+    said = pc.if_else(is_marked, UNREADABLE, rows["imputation_code"])
+    return rows.set_column(rows.column_names.index("imputation_code"), "imputation_code", said)
 
 
 def _check_priors(lines: DataFrame) -> None:
@@ -144,7 +179,7 @@ def _method() -> Column:
     return F.when(F.col("energy_method_code") == PRIOR, PROFILE).otherwise(MODELLED)
 
 
-def _by_model(energy: DataFrame, models: DataFrame, production_line: DataFrame, estimate_lines: Callable[[pa.Table, pa.Table], pa.Table]) -> DataFrame:
+def _by_model(energy: DataFrame, chosen: pa.Table, texts: DataFrame, production_line: DataFrame, estimate_lines: EstimateLines) -> DataFrame:
     """One group a portion of the enterprises on either side: the hours of their lines, and the one row a line with its model.
 
     A line without a model rides along when another of its enterprise has one, which may ask for its load.
@@ -152,8 +187,8 @@ def _by_model(energy: DataFrame, models: DataFrame, production_line: DataFrame, 
     The embedded engine refuses nulls in cogrouped frames, so an hour without imputation rides with an empty text.
     """
     portion = (F.crc32("enterprise_id") % PORTIONS).alias("portion_number")
-    placed = models.join(production_line.select(LINE, "enterprise_id", portion), LINE)
-    lines = production_line.select(LINE, "enterprise_id", portion).join(placed.select("enterprise_id").distinct(), "enterprise_id", "left_semi")
+    models = energy.sparkSession.createDataFrame(chosen)
+    lines = production_line.select(LINE, "enterprise_id", portion).join(models.select("enterprise_id").distinct(), "enterprise_id", "left_semi")
     # Many hours to one line of the registry, whose key is production_line_id.
     mine = energy.join(F.broadcast(lines.select(LINE, "portion_number")), LINE)
     hours = mine.select(
@@ -161,5 +196,6 @@ def _by_model(energy: DataFrame, models: DataFrame, production_line: DataFrame, 
         F.coalesce("working_energy_sd_kwh", "energy_sd_kwh").alias("energy_sd_kwh"), _method().alias("method_code"),
         F.coalesce(F.col("imputation_code"), F.lit("")).alias("imputation_code"),
     )  # fmt: skip
-    of_models = placed.select("portion_number", *models.columns)
-    return hours.groupBy("portion_number").cogroup(of_models.groupBy("portion_number")).applyInArrow(estimate_lines, ROW)
+    # At most one text a version; the model of an industry speaks for many lines.
+    told = models.join(texts, SOURCE).select(portion, LINE, "activity_unit_code", "model_version_id", "parameters_json", *CORRECTIONS)
+    return hours.groupBy("portion_number").cogroup(told.groupBy("portion_number")).applyInArrow(estimate_lines, ROW)

@@ -10,7 +10,8 @@ import numpy as np
 
 from bigdata_emis.proxy.series import Floats, LineSeries
 from bigdata_emis.proxy.simple_forms import SIMPLE_FORMS, Form, Parameters, evaluate, fit_ramp_near
-from bigdata_emis.proxy.trees import binned, features, fit_trees, known_covariates, lacks_covariate, walk_trees
+from bigdata_emis.proxy.tree_walk import walk_trees
+from bigdata_emis.proxy.trees import FEATURES, Binned, features, fit_trees, known_covariates, lacks_covariate
 from bigdata_emis.proxy.weather import without_weather
 
 HOURS_A_DAY = 24
@@ -47,8 +48,8 @@ def _fit_boosted_near(series: LineSeries, activity: Floats, about_hour: float) -
     """Simple forms, and trees for what each leaves over, in which hours count less the further they lie from those asked for."""
     scale = max(float(activity.mean()), 1e-12)
     covariates = known_covariates(series)
-    alone = binned(features(series, {}))
-    with_beside = binned(features(series, covariates)) if covariates else alone
+    alone = Binned(features(series, {}))
+    with_beside = Binned(features(series, covariates)) if covariates else alone
     parts = []
     for part in _PARTS:
         near = _nearness(series, about_hour, part.half_life_h)
@@ -56,31 +57,24 @@ def _fit_boosted_near(series: LineSeries, activity: Floats, about_hour: float) -
         left_over = (activity - evaluate(SIMPLE_FORMS[part.base], base, series)) / scale
         trees = fit_trees(with_beside if part.asks_beside else alone, left_over, near)
         parts.append({"form": part.base, "base": base, "asks_beside": part.asks_beside, "trees": trees})
-    return {"parts": parts, "scale": scale, "covariates": covariates}
+    return {"parts": parts, "scale": scale, "covariates": covariates, "features": [*FEATURES, *covariates]}
 
 
 def _value_boosted(parameters: Parameters, series: LineSeries) -> Floats:
     """The mean of the parts; of those alone that ask for nothing beside the line, in hours in which that is not known."""
-    scale, covariates = float(parameters["scale"]), parameters.get("covariates", {})
-    alone = features(series, {})
-    beside = features(series, covariates) if covariates else alone
+    scale, covariates, parts = float(parameters["scale"]), parameters["covariates"], parameters["parts"]
+    if parameters["features"] != [*FEATURES, *covariates]:
+        raise ValueError("its trees ask for other features than there are")
+    # Trees of a part that asks for nothing beside the line know of the first columns only.
+    corrections = walk_trees([part["trees"] for part in parts], features(series, covariates))
     silent = lacks_covariate(series, covariates)
     total, share = np.zeros(len(silent)), np.zeros(len(silent))
-    for part in _parts(parameters):
-        value = evaluate(SIMPLE_FORMS[part["form"]], part["base"], series) + scale * walk_trees(part["trees"], beside if part["asks_beside"] else alone)
+    for part, correction in zip(parts, corrections, strict=True):
+        value = evaluate(SIMPLE_FORMS[part["form"]], part["base"], series) + scale * correction
         speaks = ~silent if part["asks_beside"] else np.ones(len(silent), dtype=np.bool_)
-        total += np.where(speaks, part.get("share", 1.0) * value, 0.0)
-        share += np.where(speaks, part.get("share", 1.0), 0.0)
+        total += np.where(speaks, value, 0.0)
+        share += speaks
     return total / share
-
-
-def _parts(parameters: Parameters) -> list[Parameters]:
-    """The parts of a model; of one that is kept from before they had trees of their own, the ramp forms with the trees of all."""
-    if "parts" in parameters:
-        kept: list[Parameters] = parameters["parts"]
-        return kept
-    bases = parameters.get("bases") or [{"share": 1.0, "ramp": parameters["base"]}]
-    return [{"form": "ramp", "base": base["ramp"], "share": base["share"], "asks_beside": False, "trees": parameters["trees"]} for base in bases]
 
 
 def _nearness(series: LineSeries, about_hour: float, half_life_h: float) -> Floats:

@@ -3,15 +3,10 @@
 Belongs here: reading model_version and model_watch as of a time. Does not: fitting, judging or watching (relate).
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
-
-from bigdata_emis.proxy.parameters import why_unreadable
 
 ACTIVITY = "activity"
 MODELLED = "modelled"
@@ -21,14 +16,14 @@ INDUSTRY_SOURCE = "industry:"
 SOURCE = ["source_id", "model_version_id"]
 
 
-def models_in_use(model_version: DataFrame, model_watch: DataFrame, known_utc: datetime, *, target: str = ACTIVITY) -> DataFrame:
+def versions_in_use(model_version: DataFrame, model_watch: DataFrame, known_utc: datetime, *, target: str = ACTIVITY) -> DataFrame:
     """The model that estimates each source: its champion at that time, or what the watch over that champion put in its place.
 
     A champion is known by its time in use (champion_from_utc, champion_to_utc), so that an old run can be repeated. The
     newest row of the watch counts when it speaks of this champion. Columns: source_id, model_version_id,
-    parameters_json, activity_correction, interval_correction; one row a source. `stored.estimate_stored` evaluates a row.
+    activity_correction, interval_correction; one row a source. `model_texts` has what the versions say.
     """
-    mine = model_version.where((F.col("target") == target) & (F.col("method_code") == MODELLED))
+    mine = _of(model_version, target)
     is_begun = F.col("champion_from_utc") <= F.lit(known_utc)
     is_open = F.col("champion_to_utc").isNull() | (F.col("champion_to_utc") > F.lit(known_utc))
     champions = mine.where(is_begun & is_open).select("source_id", F.col("model_version_id").alias("champion_version_id"))
@@ -37,24 +32,20 @@ def models_in_use(model_version: DataFrame, model_watch: DataFrame, known_utc: d
     judged = champions.join(_newest(model_watch, target), verdict, "left")
     unjudged = F.coalesce(F.col("model_version_id"), F.col("champion_version_id"))
     chosen = judged.select("source_id", unjudged.alias("model_version_id"), *(F.coalesce(F.col(name), F.lit(1.0)).alias(name) for name in CORRECTIONS))
+    return chosen.join(mine.select(*SOURCE).distinct(), SOURCE)
+
+
+def model_texts(model_version: DataFrame, *, target: str = ACTIVITY) -> DataFrame:
+    """The parameters of each version; `stored.estimate_stored` evaluates them. Columns: source_id, model_version_id, parameters_json."""
     # A form fitted again to unchanged truth has the name it had: one of the like rows speaks for them.
-    spoken = mine.select(*SOURCE, "parameters_json").dropDuplicates(SOURCE)
-    return chosen.join(spoken, SOURCE).select(*SOURCE, "parameters_json", *CORRECTIONS)
-
-
-def unreadable_sources(in_use: DataFrame) -> list[str]:
-    """The sources of which the model in use cannot be read, so that they go as if they had none."""
-
-    def only_unreadable(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            broken = pa.array([bool(why_unreadable(text)) for text in batch["parameters_json"].to_pylist()], pa.bool_())
-            yield pa.RecordBatch.from_arrays([pc.cast(batch["source_id"], pa.string())], ["source_id"]).filter(broken)
-
-    found = in_use.select("source_id", "parameters_json").mapInArrow(only_unreadable, "source_id string").toArrow()
-    return sorted(found["source_id"].to_pylist())
+    return _of(model_version, target).select(*SOURCE, "parameters_json").dropDuplicates(SOURCE)
 
 
 CORRECTIONS = ("activity_correction", "interval_correction")
+
+
+def _of(model_version: DataFrame, target: str) -> DataFrame:
+    return model_version.where((F.col("target") == target) & (F.col("method_code") == MODELLED))
 
 
 def _newest(model_watch: DataFrame, target: str) -> DataFrame:

@@ -15,6 +15,8 @@ from bigdata_emis.proxy.series import line_series
 from bigdata_emis.proxy.stored import estimate_stored
 from bigdata_emis.proxy.stored_text import MEND, object_of
 
+UNREADABLE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What an evaluation may end in when the numbers of a model are not those of its form."""
 TRIAL = line_series(np.array([0, 1]), np.array([0, 1]), np.array([1.0, 0.0]))
 
 
@@ -33,15 +35,20 @@ def parameters_of(model: Mapping[str, Any]) -> dict[str, Any]:
 
 def why_unreadable(parameters_json: str | None) -> str:
     """What keeps the text from being a model; empty when it is one, which a trial over two hours shows."""
+    return tried_parameters(parameters_json)[1]
+
+
+def tried_parameters(parameters_json: str | None) -> tuple[dict[str, Any], str]:
+    """The parameters, and what keeps the text from being a model, as why_unreadable has it: for those who would read the text again."""
     told = object_of(parameters_json)
     why = _why_no_model(told)
     if told is None or why:
-        return why
+        return {}, why
     try:
         estimate_stored(told, TRIAL)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as problem:
-        return f"cannot be evaluated ({type(problem).__name__}: {str(problem)[:80]})"
-    return ""
+    except UNREADABLE_ERRORS as problem:
+        return {}, f"cannot be evaluated ({type(problem).__name__}: {str(problem)[:80]})"
+    return told, ""
 
 
 def _why_no_model(told: dict[str, Any] | None) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bigdata_emis.proxy.choice import BLOCKS, TIE_SHARE, Candidate, Lesson, allowed, candidate_of, lesson_of, predicted
+from bigdata_emis.proxy.choice import BLOCKS, FINER_BLOCKS, TIE_SHARE, Candidate, Lesson, allowed, candidate_of, lesson_of, predicted
 from bigdata_emis.proxy.series import Floats, Integers, LineSeries
 from bigdata_emis.proxy.simple_forms import Form
 from bigdata_emis.proxy.weather import WEATHER
 
-TRIED_BLOCKS = BLOCKS // 2
-"""So many blocks a costly form predicts before it is known whether the others are worth it."""
+TRIED_BLOCKS = (1, 5, 9)
+"""The blocks, of the finer ones, that a costly form predicts before it is known whether the others are worth it: three times of the year."""
 WEATHER_BINS = 10
 PROMISE_SHARE = TIE_SHARE / 2
 """Trees that ask for the weather must gain TIE_SHARE; so much of it must show in medians by tenths. What chance shows there is a tenth of it."""
@@ -32,9 +32,8 @@ class GivenUp:
 def race(series: LineSeries, activity: Floats, form_names: tuple[str, ...]) -> tuple[list[Candidate], list[GivenUp]]:
     """The candidates of choice.fit_candidates, but for costly forms that gain nothing.
 
-    A costly form first predicts TRIED_BLOCKS blocks. When it beats the best form below by TIE_SHARE in none of them, it is
-    given up. Gaining in one block is enough to go on, since blocks of real plants differ: of 22 New York units of 2017 in which
-    trees could compete, all then take the form that they take without the race; lines that are a load curve and noise stop.
+    A costly form first predicts TRIED_BLOCKS. When it beats the best form below by TIE_SHARE in none of them, it is given up.
+    Gaining in one block is enough to go on, since blocks of real plants differ; lines that are a load curve and noise stop.
     A costly form that asks for weather is tried only where what the best form below leaves over goes with the weather.
     """
     lesson = lesson_of(series, activity)
@@ -42,15 +41,11 @@ def race(series: LineSeries, activity: Floats, form_names: tuple[str, ...]) -> t
     given_up: list[GivenUp] = []
     for form in allowed(lesson, form_names):
         best = min(candidates, key=lambda candidate: candidate.mean_absolute_error, default=None)
-        if best and form.asks_weather and not goes_with_weather(best, lesson):
-            given_up.append(GivenUp(form, best.form, 0, 0.0))
-            continue
-        first = predicted(form, lesson, range(TRIED_BLOCKS))
-        hopeless = _hopeless(form, first, lesson, best) if best and form.is_costly else None
+        hopeless = _hopeless(form, best) if best and form.is_costly else None
         if hopeless:
             given_up.append(hopeless)
         else:
-            candidates.append(candidate_of(form, lesson, first + predicted(form, lesson, range(TRIED_BLOCKS, BLOCKS))))
+            candidates.append(candidate_of(form, lesson))
     return candidates, given_up
 
 
@@ -83,12 +78,21 @@ def _explained(left_over: Floats, value: Floats, block: Integers) -> float:
     return gained / total if total > 0 else 0.0
 
 
-def _hopeless(form: Form, tried: Floats, lesson: Lesson, best: Candidate) -> GivenUp | None:
-    """Whether a form errs hardly less than the best one below in each of the blocks that were tried."""
-    errors = [
-        [float(np.abs(found - lesson.activity)[fold.held].sum()) for fold in lesson.folds[:TRIED_BLOCKS]] for found in (tried, best.out_of_block.predicted)
-    ]
-    if any(mine < (1 - TIE_SHARE) * other for mine, other in zip(*errors, strict=True)):
-        return None
-    simpler = sum(errors[1])
-    return GivenUp(form, best.form, TRIED_BLOCKS, sum(errors[0]) / simpler - 1 if simpler > 0 else 0.0)
+def _hopeless(form: Form, best: Candidate) -> GivenUp | None:
+    """Whether a form has nothing to gain from, or errs hardly less than the best one below in each of the blocks that were tried."""
+    if form.asks_weather and not goes_with_weather(best, best.lesson):
+        return GivenUp(form, best.form, 0, 0.0)
+    finer = lesson_of(best.lesson.series, best.lesson.activity, FINER_BLOCKS)
+    mine = simpler = 0.0
+    tried = [number for number in TRIED_BLOCKS if number < len(finer.folds)]
+    for number in tried:
+        errors = [_error(one, finer, number) for one in (form, best.form)]
+        if errors[0] < (1 - TIE_SHARE) * errors[1]:
+            return None
+        mine, simpler = mine + errors[0], simpler + errors[1]
+    return GivenUp(form, best.form, len(tried), mine / simpler - 1 if simpler > 0 else 0.0)
+
+
+def _error(form: Form, lesson: Lesson, number: int) -> float:
+    """The sum of a form's errors in one block."""
+    return float(np.abs(predicted(form, lesson, (number,)).value - lesson.activity)[lesson.folds[number].held].sum())

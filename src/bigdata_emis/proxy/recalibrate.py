@@ -9,7 +9,8 @@ import numpy as np
 
 from bigdata_emis.proxy.adaptive import AdaptiveRule, adaptive_interval, known_count, refreshes
 from bigdata_emis.proxy.blend import BlendRule, Schedule, blended
-from bigdata_emis.proxy.choice import Candidate, Estimate, interval_around
+from bigdata_emis.proxy.choice import Candidate, Estimate
+from bigdata_emis.proxy.interval import bounds, interval_around
 from bigdata_emis.proxy.series import Floats, Integers, LineSeries
 from bigdata_emis.proxy.simple_forms import evaluate
 
@@ -111,7 +112,7 @@ def _level(hour_number: Integers, truth: Floats, fitted: Floats, usual: float) -
 
 def _with_bounds(start: Candidate, later: LineSeries, value: Floats, measured: Floats, walk: Walk) -> Estimate:
     """The interval of the start says how errors vary with load; the misses known so far say how wide it must be."""
-    lower, upper = interval_around(value, later.is_on, start.parameters["interval"])
+    lower, upper = bounds(value, later, start.parameters)
     on = later.is_on
     tried = start.out_of_block
     seen_lower, seen_upper = interval_around(tried.predicted, tried.is_on, start.parameters["interval"])

@@ -112,13 +112,15 @@ def _as_table(rows: list[Row]) -> pa.Table:
 def _pooled(found: pa.Table, standing: DataFrame, known_utc: datetime) -> pa.Table:
     """Models of the industries, and of the measured lines that have no model of their own."""
     shown = found.filter(pc.equal(found["kind"], RATIO))
-    is_model = pc.and_(pc.equal(found["kind"], MODEL), pc.is_valid(found["champion_from_utc"]))
-    own = set(found.filter(is_model)["source_id"].to_pylist())
+    was_used = found.filter(pc.and_(pc.equal(found["kind"], MODEL), pc.is_valid(found["champion_from_utc"])))
+    is_champion = pc.equal(was_used["status_code"], CHAMPION)
+    own, out_of_use = (set(was_used.filter(chosen)["source_id"].to_pylist()) for chosen in (is_champion, pc.invert(is_champion)))
     champions = standing.where(F.col("status_code") == CHAMPION)
     others = champions.where(F.col("source_id").startswith(INDUSTRY_SOURCE) | (F.col("form_code") == "pooled")).toArrow().to_pylist()
+    others = [row for row in others if row["source_id"] not in out_of_use]
     with_model = champions.where(F.col("form_code") != "pooled").select("source_id").toArrow()["source_id"].to_pylist()
     ratios = [(json.loads(row["parameters_json"]), in_utc(row["to_utc"])) for row in shown.select(["parameters_json", "to_utc"]).to_pylist()]
-    return _as_table(industry_rows(ratios, others, own | set(with_model), known_utc))
+    return _as_table(industry_rows(ratios, others, own | (set(with_model) - out_of_use), known_utc))
 
 
 def _tables(found: pa.Table, pooled: pa.Table) -> dict[str, pa.Table]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bigdata_emis.proxy.choice import BLOCKS, TIE_SHARE, Candidate, OutOfBlock, estimate, fit_candidates
+from bigdata_emis.proxy.choice import BLOCKS, FINER_BLOCKS, TIE_SHARE, Candidate, OutOfBlock, estimate, fit_candidates
 from bigdata_emis.proxy.evidence import daily_means
 from bigdata_emis.proxy.race import GivenUp
 from bigdata_emis.proxy.series import Floats, LineSeries
@@ -81,11 +81,19 @@ def why_chosen(best: Candidate, candidates: list[Candidate]) -> str:
     words = []
     if simpler:
         nearest = min(simpler, key=lambda c: c.mean_absolute_error)
-        gain = 1 - best.mean_absolute_error / nearest.mean_absolute_error if nearest.mean_absolute_error > 0 else 0.0
-        words.append(f"errs {gain:.1%} less than {nearest.form.name}, the best rung below")
+        words.append(_gain(best, nearest))
     if richer:
         words.append(f"no richer rung errs less by {TIE_SHARE:.0%} ({', '.join(c.form.name for c in richer)})")
     return "; ".join(words) or "the only form that the hours allow"
+
+
+def _gain(best: Candidate, below: Candidate) -> str:
+    """By how much less a form errs than the best below, and by which blocks."""
+    gain = 1 - best.mean_absolute_error / below.mean_absolute_error if below.mean_absolute_error > 0 else 0.0
+    if gain >= 0 or not best.form.is_costly:
+        return f"errs {gain:.1%} less than {below.form.name}, the best rung below"
+    finer = 1 - best.finer_error / below.finer_error
+    return f"errs {finer:.1%} less than {below.form.name}, the best rung below, by {FINER_BLOCKS} blocks, but {-gain:.1%} more by {BLOCKS}"
 
 
 def why_not(candidate: Candidate, best: Candidate) -> str:
@@ -93,16 +101,18 @@ def why_not(candidate: Candidate, best: Candidate) -> str:
     if candidate is best:
         return "chosen"
     more = candidate.mean_absolute_error / best.mean_absolute_error - 1 if best.mean_absolute_error > 0 else 0.0
-    if more <= 0:
-        return f"richer than {best.form.name} and errs only {-more:.1%} less"
-    return f"errs {more:.1%} more than {best.form.name}"
+    if more > 0:
+        return f"errs {more:.1%} more than {best.form.name}"
+    if best.form.is_costly and not candidate.form.is_costly:
+        return f"errs {-more:.1%} less than {best.form.name} by {BLOCKS} blocks, but more by {FINER_BLOCKS}"
+    return f"richer than {best.form.name} and errs only {-more:.1%} less"
 
 
 def why_given_up(form: GivenUp) -> str:
     """Why a costly form was not tried to the end, in words."""
     if not form.blocks:
         return f"not tried: what {form.simpler.name} leaves over does not go with the weather"
-    return f"given up after {form.blocks} of {BLOCKS} blocks: gains {TIE_SHARE:.0%} on {form.simpler.name} in none of them, errs {form.excess_share:+.1%}"
+    return f"given up after {form.blocks} of {FINER_BLOCKS} blocks: gains {TIE_SHARE:.0%} on {form.simpler.name} in none of them, errs {form.excess_share:+.1%}"
 
 
 def _daily_error(tried: OutOfBlock) -> float | None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from bigdata_emis.proxy.choice import Candidate, choose, fit_candidates
+from bigdata_emis.proxy.choice import Candidate, choose
 from bigdata_emis.proxy.forms import FORMS
 from bigdata_emis.proxy.line_table import own_rows, read_series, values
 from bigdata_emis.proxy.parameters import parameters_of, why_unreadable
@@ -79,11 +79,13 @@ class Course:
 
     def train(self, rows: pa.Table, standing: list[Row]) -> list[Row]:
         """All rows that come of one line; whatever is wrong with it becomes a row, so one bad line costs no other."""
-        shown: list[Row] = []
+        broken = [row for row in standing if row["status_code"] in (CHAMPION, CHALLENGER) and why_unreadable(row["parameters_json"])]
+        # A model that cannot be read goes even when no other can be fitted, and the line is taught as if it had not stood.
+        shown = [withdrawn(row, self.known_utc) for row in broken]
         try:
             line = read_line(rows, self.time_zone, weather=self.weather)
-            shown = _ratio(own_rows(rows), line)
-            return [*shown, *self._course(line, standing)]
+            shown += _ratio(own_rows(rows), line)
+            return [*shown, *self._course(line, [row for row in standing if row not in broken])]
         except (ValueError, ArithmeticError, RuntimeError) as problem:
             why = str(problem) if isinstance(problem, ValueError) else f"{type(problem).__name__}: {problem}"
             row = failed_row(rows["production_line_id"][0].as_py(), why, self.known_utc)
@@ -91,15 +93,8 @@ class Course:
             return shown if row["model_version_id"] in told else [*shown, row]
 
     def _course(self, line: Taught, standing: list[Row]) -> list[Row]:
-        """No champion: the best form becomes it. A challenger: it is judged. Else, when truth is new, a challenger is fitted.
-
-        A model that stands but cannot be read is withdrawn first, as if it had not stood.
-        """
+        """No champion: the best form becomes it. A challenger: it is judged. Else, when truth is new, a challenger is fitted."""
         champion, challenger = _standing(standing, CHAMPION), _standing(standing, CHALLENGER)
-        broken = [row for row in (champion, challenger) if row is not None and why_unreadable(row["parameters_json"])]
-        if broken:
-            readable = [row for row in standing if row not in broken]
-            return [*(withdrawn(row, self.known_utc) for row in broken), *self._course(line, readable)]
         if champion is None:
             return self._competition(line, CHAMPION)
         if challenger is None:
@@ -166,15 +161,6 @@ def raced(line: Taught, forms: tuple[str, ...]) -> tuple[list[Candidate], list[G
     if not candidates:
         raise ValueError(_too_few(line))
     return candidates, given_up
-
-
-def fit_line(rows: pa.Table, forms: tuple[str, ...], time_zone: str) -> list[Candidate]:
-    """The candidates of a line from its rows, none given up. Raises ValueError when units disagree or hours are too few."""
-    line = read_line(rows, time_zone)
-    candidates = fit_candidates(line.series.where(line.known), line.activity[line.known], forms)
-    if not candidates:
-        raise ValueError(_too_few(line))
-    return candidates
 
 
 def _needs(form: Form, line: Taught) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bigdata_emis.proxy.choice import LOWER_SHARE, UPPER_SHARE, Estimate
+from bigdata_emis.proxy.choice import Estimate
 from bigdata_emis.proxy.evidence import DAY_H, betting_capital, daily_means
+from bigdata_emis.proxy.interval import LOWER_SHARE, UPPER_SHARE
 from bigdata_emis.proxy.series import Floats, LineSeries
 from bigdata_emis.proxy.stored import estimate_stored
 from bigdata_emis.relate.model_rules import ModelRules

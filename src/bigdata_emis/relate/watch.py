@@ -16,7 +16,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from bigdata_emis import schema
 from bigdata_emis.context import Context
 from bigdata_emis.proxy.line_table import read_series, values
-from bigdata_emis.proxy.parameters import parameters_of, why_unreadable
+from bigdata_emis.proxy.parameters import tried_parameters
 from bigdata_emis.proxy.series import Floats, LineSeries
 from bigdata_emis.proxy.siblings import siblings_by_line, with_siblings
 from bigdata_emis.proxy.stored_text import MEND, card_of
@@ -118,10 +118,12 @@ def _judge(days: list[_Day], time_zone: str, rules: ModelRules, weather: Weather
         champion = next((row for row in models if row["status_code"] == CHAMPION), None)
         if champion is None:
             return pa.Table.from_pylist([], ROW)
-        if why_unreadable(champion["parameters_json"]):
-            return pa.Table.from_pylist([_unreadable_row(champion, day.from_utc) for day in days], ROW)
-        readable = [row for row in models if not why_unreadable(row["parameters_json"])]
-        return pa.Table.from_pylist(_Watched.of(champion, readable).rows(*_read(hours, time_zone, weather), days, rules), ROW)
+        told, why = tried_parameters(champion["parameters_json"])
+        if why:
+            return pa.Table.from_pylist([_unreadable_row(champion, why, day.from_utc) for day in days], ROW)
+        reserves = [_stored(row, of) for row in models if row is not champion for of, broken in [tried_parameters(row["parameters_json"])] if not broken]
+        watched = _Watched(champion, _stored(champion, told), sorted(reserves, key=lambda model: model.version_id))
+        return pa.Table.from_pylist(watched.rows(*_read(hours, time_zone, weather), days, rules), ROW)
 
     return judge
 
@@ -138,10 +140,6 @@ class _Watched:
     row: Row
     champion: Stored
     reserves: list[Stored]
-
-    @classmethod
-    def of(cls, champion: Row, models: list[Row]) -> "_Watched":
-        return cls(champion, _stored(champion), sorted((_stored(m) for m in models if m is not champion), key=lambda m: m.version_id))
 
     def rows(self, series: LineSeries, activity: Floats, days: list[_Day], rules: ModelRules) -> list[Row]:
         """A row a day; each day sees the truth up to its end and no further."""
@@ -179,18 +177,18 @@ class _Watched:
         }  # fmt: skip
 
 
-def _unreadable_row(champion: Row, start: datetime) -> Row:
+def _unreadable_row(champion: Row, why: str, start: datetime) -> Row:
     """A champion of which only the name can be read has nothing to be judged by; estimate_activity goes without it."""
     version = champion["model_version_id"]
     return {
         "source_id": champion["source_id"], "target": TARGET, "from_utc": start, "champion_version_id": version, "model_version_id": version,
         "form_code": champion["form_code"], "watch_status_code": UNREADABLE, "watch_reason_code": UNREADABLE, "activity_correction": 1.0,
-        "interval_correction": 1.0, "note": f"parameters_json {why_unreadable(champion['parameters_json'])}; {MEND}", "sample_count": 0,
+        "interval_correction": 1.0, "note": f"parameters_json {why}; {MEND}", "sample_count": 0,
     }  # fmt: skip
 
 
-def _stored(row: Row) -> Stored:
-    return Stored(row["model_version_id"], row["form_code"], parameters_of(row), card_of(row))
+def _stored(row: Row, parameters: dict[str, Any]) -> Stored:
+    return Stored(row["model_version_id"], row["form_code"], parameters, card_of(row))
 
 
 def _hour(moment: datetime) -> int:

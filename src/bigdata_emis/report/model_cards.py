@@ -12,6 +12,7 @@ import numpy as np
 
 from bigdata_emis import database, schema
 from bigdata_emis.errors import InputError
+from bigdata_emis.proxy.parameters import why_unreadable
 from bigdata_emis.proxy.stored_text import card_of, told_failure
 from bigdata_emis.region import Region
 from bigdata_emis.store import Store
@@ -83,8 +84,9 @@ def _model(row: Row, verdict: Row | None, challenger: Row | None) -> dict[str, A
 
 
 def _unreadable(row: Row, card: Row) -> str:
-    """What of a stored model cannot be read; empty when all can."""
-    return str(card.get("unreadable", "")) if row["is_readable"] else "parameters_json is not the text of a model"
+    """What of a stored model cannot be read, as the stages find it out; empty when all can."""
+    why = why_unreadable(row["parameters_json"])
+    return f"parameters_json {why}" if why else str(card.get("unreadable", ""))
 
 
 def _verdict(row: Row) -> dict[str, Any]:

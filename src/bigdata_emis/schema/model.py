@@ -52,6 +52,7 @@ class Table:
 
     as_received: holds what providers sent, so values beyond the bounds and unknown codes are kept for clean to flag.
     expected: the registry table each of whose rows should have a row every hour; completeness is counted against it.
+    ended: the field with the time from which a row no longer counts; a run does not read rows that had ended before what it knows.
     """
 
     name: str
@@ -65,10 +66,11 @@ class Table:
     time: str
     as_received: bool = False
     expected: str = ""
+    ended: str = ""
 
     def __post_init__(self) -> None:
         names = self.names
-        for name in (*self.key, *self.required, *([self.time] if self.time else [])):
+        for name in (*self.key, *self.required, *filter(None, (self.time, self.ended))):
             if name not in names:
                 raise SchemaError(f"table {self.name}: '{name}' is not among its fields", "mend schema/tables")
         if self.layer not in LAYERS or not self.key or len(set(names)) < len(names):
@@ -151,5 +153,5 @@ def _table(name: str, spec: dict[str, object]) -> Table:
         name=name, layer=str(spec["layer"]), title_en=str(spec["title_en"]), title_zh=str(spec["title_zh"]),
         grain=str(spec["grain"]), fields=tuple(field(f) for f in words("fields")), key=words("key"),
         required=words("required"), time=str(spec.get("time", "")), as_received=bool(spec.get("as_received", False)),
-        expected=str(spec.get("expected", "")),
+        expected=str(spec.get("expected", "")), ended=str(spec.get("ended", "")),
     )  # fmt: skip
