@@ -91,7 +91,8 @@ STAGES = (
     ),
     Stage(
         "estimate_activity", "bigdata_emis.inventory.activity:estimate_activity",
-        ("line_energy_hourly", "production_line", "model_version", "model_watch", "uncertainty_rating", "weather_hourly"), ("activity_hourly",),
+        ("line_energy_hourly", "production_line", "model_version", "model_watch", "uncertainty_rating", "weather_hourly", "activity_parameter"),
+        ("activity_hourly",),
         optional=("model_version", "model_watch", "weather_hourly"), lookback_days=1,
     ),
     Stage(
@@ -113,7 +114,7 @@ STAGES = (
     ),
     Stage(
         "settle_audit", "bigdata_emis.inventory.settle:settle_audit",
-        ("emission_fused_hourly", "audited_emission_monthly", "error_correlation"), ("audit_settlement",), schedule="month",
+        ("emission_fused_hourly", "audited_emission_monthly", "error_correlation", "pollutant_part"), ("audit_settlement",), schedule="month",
     ),
     Stage(
         "anchor_emission", "bigdata_emis.inventory.anchor:anchor_emission", ("emission_fused_hourly", "audit_settlement", "pollutant_part"),

@@ -65,6 +65,14 @@ def test_an_instant_keeps_its_zone_and_its_microseconds_and_a_day_stays_a_day(re
     assert (read["known_utc"], read["day"]) == (known, date(2015, 12, 20))
 
 
+def test_a_run_reads_no_model_that_was_out_of_use_before_what_it_knows(registry: str) -> None:
+    plain = {"source_id": "line", "target": "activity", "status_code": "retired", "parameters_json": "{}", "known_utc": NOON}
+    ends = {"ended": NOON, "ends later": NOON.replace(hour=13), "in use": None}
+    database.append("model_version", "a", rows("model_version", *({**plain, "model_version_id": k, "champion_to_utc": v} for k, v in ends.items())))
+    assert database.read("model_version", "a", known_utc=NOON)["model_version_id"].to_pylist() == ["ends later", "in use"]
+    assert database.read("model_version", "a").num_rows == 3
+
+
 def test_a_boolean_stays_a_boolean(registry: str) -> None:
     database.upsert("region", "a", rows("region", {"name_en": "A", "name_zh": "甲", "is_simulated": False}))
     assert database.read("region", "a")["is_simulated"].to_pylist() == [False]

@@ -91,10 +91,17 @@ def test_without_a_total_a_line_has_what_its_production_and_self_generation_mete
     assert accounts == []
 
 
-def test_a_whole_site_meter_counts_where_there_is_no_other_and_is_less_sure():
-    rows, _ = made(power(m=[100]), meters(("m", "a", "whole_site")), lines(a=200.0))
-    assert (of(rows, "a")["energy_method_code"], of(rows, "a")["energy_kwh"]) == ("whole_site", 100)
-    assert of(rows, "a")["energy_sd_kwh"] == pytest.approx((1**2 + 15**2) ** 0.5)
+def test_a_whole_site_meter_counts_where_there_is_no_other_less_what_the_site_draws_beside_the_line():
+    rows, _ = made(power(m=[100, 10]), meters(("m", "a", "whole_site")), lines(a=200.0))
+    assert [of(rows, "a", hour)["energy_kwh"] for hour in (0, 1)] == pytest.approx([100 - 0.08 * 200, 0])
+    assert (of(rows, "a")["energy_method_code"], of(rows, "a")["metered_energy_kwh"]) == ("whole_site", 100)
+    assert of(rows, "a")["energy_sd_kwh"] == pytest.approx((1**2 + (0.047 * 200) ** 2) ** 0.5)
+
+
+def test_the_bureau_counts_whole_sites_so_their_offices_stand_with_the_unregistered():
+    rows, accounts = made(power(m=[97]), meters(("m", "a", "whole_site")), lines(a=200.0), totals(100))
+    assert of(rows, "a")["energy_kwh"] == pytest.approx(97 - 16, rel=1e-12)
+    assert (accounts[0]["balance_code"], accounts[0]["unregistered_energy_kwh"]) == ("reconciled", pytest.approx(3 + 16))
 
 
 def test_an_imputed_abatement_reading_is_no_evidence():
@@ -200,6 +207,36 @@ def test_working_energy_is_what_lies_above_the_base_load_and_its_error_grows_as_
     assert of(rows, "a", 0)["working_energy_sd_kwh"] == pytest.approx(1 / 0.9)
     assert of(rows, "a", 1)["working_energy_sd_kwh"] == pytest.approx((0.55**2 + 1**2) ** 0.5 / 0.9)
     assert made(power(m=[100]), meters(("m", "a", "production")), lines(a=100.0))[0][0]["working_energy_kwh"] is None
+
+
+def shaped(elasticity=1.0, **reference_kwh):
+    told = lines(**reference_kwh).drop_columns(["power_elasticity"])
+    return told.append_column("power_elasticity", pa.array([elasticity] * told.num_rows))
+
+
+def test_a_line_that_seems_to_stand_may_work_as_much_as_the_error_of_its_base_load_allows():
+    rows, _ = made(power(m=[10, 9]), meters(("m", "a", "production")), shaped(a=100.0))
+    reach = [(0.1**2 + 2**2) ** 0.5, (0.09**2 + 2**2) ** 0.5]
+    assert of(rows, "a", 0)["working_energy_sd_kwh"] == pytest.approx(reach[0] / 0.9)
+    assert (of(rows, "a", 1)["working_energy_kwh"], of(rows, "a", 1)["working_energy_sd_kwh"]) == (0, pytest.approx((reach[1] - 1) / 0.9))
+
+
+def test_what_a_total_moves_an_unmetered_line_by_is_shared_between_its_pace_and_its_unknown_size():
+    rows, _ = made(power(m=[0]), meters(("m", "a", "production")), shaped(a=100.0, d=100.0), totals(100))
+    energy, after = of(rows, "d")["energy_kwh"], of(rows, "d")["energy_sd_kwh"] ** 2
+    pace, size = (0.4 * 100) ** 2, (0.3 * 60) ** 2
+    part = pace / (pace + size)
+    assert energy > 90
+    assert of(rows, "d")["working_energy_kwh"] == pytest.approx((60 + part * (energy - 60) - 10) / 0.9)
+    base = 0.2 * 0.1 * (100 - of(rows, "d")["working_energy_kwh"])
+    assert of(rows, "d")["working_energy_sd_kwh"] == pytest.approx((pace * (1 - part * (1 - after / (pace + size))) + base**2) ** 0.5 / 0.9)
+
+
+def test_without_a_total_only_the_pace_of_its_trade_is_unsure_of_an_unmetered_line():
+    rows, _ = made(power(m=[0]), meters(("m", "a", "production")), shaped(a=100.0, d=100.0))
+    row = of(rows, "d")
+    assert (row["energy_kwh"], row["working_energy_kwh"]) == pytest.approx((60, 50 / 0.9))
+    assert row["working_energy_sd_kwh"] == pytest.approx((40**2 + (2 * (1 - 0.5 / 0.9)) ** 2) ** 0.5 / 0.9)
 
 
 def test_a_reference_table_that_lacks_a_parameter_is_refused_by_its_name():

@@ -198,6 +198,15 @@ def test_a_champion_that_cannot_be_read_is_withdrawn_and_another_is_fitted_even_
     assert len({row["model_version_id"] for row in mine}) == 1
 
 
+def test_a_champion_that_cannot_be_read_is_withdrawn_even_when_no_other_can_be_fitted_and_the_line_goes_by_what_it_showed(spark):
+    before = trained(spark, 8, {"a": old_law})["model_version"]
+    broken = [{**row, "parameters_json": "{"} if row["status_code"] == "champion" else row for row in before.to_pylist() if row["source_id"] == "a"]
+    registry = pa.Table.from_pylist(broken, before.schema)
+    told = by_status(trained(spark, 2, {"a": old_law}, registry, activity_forms=["ramp"])["model_version"])
+    assert (told["retired"]["parameters_json"], told["champion"]["form_code"]) == ("{}", "pooled")
+    assert "too few" in told["failed"]["parameters_json"]
+
+
 def test_a_line_whose_activity_goes_with_the_weather_gets_a_model_that_asks_for_it(spark):
     days = 12
     warm = [10.0 if (n * 7) % 5 < 2 else 30.0 for n, _ in enumerate(hours(days))]

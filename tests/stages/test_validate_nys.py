@@ -1,5 +1,6 @@
 """Models judged on hours that they have not seen, through the engine."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,32 @@ def test_nothing_but_running_hours_is_scored_and_what_was_left_out_is_told(spark
     assert document["other_hours"]["running hour"]["frozen"]["selected"]["median_r2"] > 0.999
     assert document["models"]["selected"]["median_nmae"] < document["models"]["proportional"]["median_nmae"]
     assert [row["id"] for row in document["not_scored"]] == ["Idle"]
-    assert document["rows_unusable"] == {"no_time_or_name": 2, "no_number": 0, "repeated": 4}
+    assert document["rows_unusable"] == {"no_time_or_name": 2, "no_number": 0, "no_heat_input": 0, "repeated": 4}
+
+
+def test_hours_without_heat_are_not_scored_and_a_unit_without_any_is_told(spark, tmp_path):
+    for year in (2001, 2002):
+        write_year(tmp_path, year)
+    path = tmp_path / "thermal_hourly_2002.parquet"
+    table = pd.read_parquet(path)
+    table.loc[(table["unit_name"] == "One") & table["ts_local"].dt.hour.eq(12), "heat_input_mmbtu"] = np.nan
+    blind = table.query("unit_name == 'Idle'").assign(unit_name="Blind", gross_load_mw=5.0, heat_input_mmbtu=np.nan)
+    pd.concat([table, blind]).to_parquet(path, index=False)
+    document = validate("nys", tmp_path, fit=(2001,), score=(2002,))
+    (unit,) = document["units"]
+    assert unit["n"] == 180 - 10
+    assert document["rows_unusable"]["no_heat_input"] == 10 + 240
+    assert [row["id"] for row in document["not_scored"]] == ["Blind", "Idle"]
+    assert "NaN" not in json.dumps(document)
+
+
+def test_every_form_is_scored_and_those_that_the_training_stage_gives_up_are_told(spark, tmp_path):
+    for year in (2001, 2002):
+        write_year(tmp_path, year)
+    document = validate("nys", tmp_path, fit=(2001,), score=(2002,))
+    scored = {name for name, of_model in document["models"].items() if of_model["n"]}
+    assert set(document["given_up"]["units"]) <= scored
+    assert document["units"][0]["model"] not in document["given_up"]["units"]
 
 
 def test_the_truth_of_the_score_years_does_not_reach_the_models(spark, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.context import Context
-from bigdata_emis.proxy.in_use import models_in_use
+from bigdata_emis.proxy.in_use import versions_in_use
 from bigdata_emis.relate.watch import watch_models
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.window import Window
@@ -33,7 +33,7 @@ def watched(spark, models, day, laws, before=None, truth_days=None):
 
 
 def in_use(spark, models, verdicts, day):
-    rows = models_in_use(spark.createDataFrame(models), frame(spark, "model_watch", verdicts), START + timedelta(days=day)).toArrow()
+    rows = versions_in_use(spark.createDataFrame(models), frame(spark, "model_watch", verdicts), START + timedelta(days=day)).toArrow()
     return {row["source_id"]: row for row in rows.to_pylist()}
 
 

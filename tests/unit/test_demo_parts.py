@@ -12,8 +12,8 @@ import shapely
 from bigdata_emis.demo.activity import true_utilisation
 from bigdata_emis.demo.air import day_weather, forecasts, measured, relative_humidity_share
 from bigdata_emis.demo.areas import hourly_share
-from bigdata_emis.demo.bureau import day_totals
-from bigdata_emis.demo.enterprises import draw_industry
+from bigdata_emis.demo.bureau import day_totals, miscounted_cells
+from bigdata_emis.demo.enterprises import draw_industry, drift_sd, error_parts
 from bigdata_emis.demo.faults import Rates, damage
 from bigdata_emis.demo.feed_files import FeedFiles, beijing_text, json_records, utc_text
 from bigdata_emis.demo.industry_truth import draw_stacks, true_emission
@@ -117,6 +117,15 @@ def test_what_the_registry_tells_differs_from_the_truth_by_the_errors_it_admits(
     assert 0.2 < np.log(ratio).std() < 0.9
 
 
+def test_the_parts_of_a_factors_error_make_together_what_the_register_admits():
+    told = np.array([0.05, 0.2, 0.8])
+    drift = drift_sd(pd.Series(["CO2", "NOx", "VOCs"]))
+    shared, own = error_parts(told, drift)
+    assert drift.tolist() == [0.02, 0.1, 0.1]
+    assert np.log1p(shared**2) + np.log1p(own**2) + drift**2 == pytest.approx(np.log1p(told**2))
+    assert np.log1p(shared**2) == pytest.approx(np.log1p(told**2) / 2)
+
+
 LINE = {
     "production_line_id": "L1", "enterprise_id": "E1", "is_real": True, "industry_code": "foundry", "reference_energy_kwh": 400.0,
     "base_load_share": 0.1, "power_elasticity": 1.0, "tier": "meter",
@@ -166,6 +175,18 @@ def test_the_bureau_counts_lines_their_devices_their_sites_and_a_little_that_nob
     registered = 400 + 800 + 40 + 0.06 * 400
     assert len(told) == 24
     assert (told["district_energy_kwh"] / registered).between(1.0, 1.08).all()
+
+
+def test_a_total_that_is_planted_wrong_is_a_fifth_short_and_written_down_for_the_truth():
+    lines = pd.DataFrame([{**LINE, "enterprise_id": f"E{i}", "production_line_id": f"L{i}"} for i in range(300)])
+    enterprise = pd.DataFrame({"enterprise_id": lines["enterprise_id"], "district_id": [f"{i:03d}" for i in range(300)], "industry_code": "foundry"})
+    full, treated = np.ones((300, 960), dtype=np.float32), np.zeros((300, 960), dtype=bool)
+    meters = draw_meters(1, size_of(300), lines)
+    told = day_totals(1, 0, enterprise=enterprise, meters=meters, lines=lines, utilisation=full, untreated=treated)
+    short = told.groupby("district_id")["district_energy_kwh"].sum() < 0.9 * 24 * 400
+    planted = miscounted_cells(1, 0, enterprise=enterprise, lines=lines)
+    assert 0 < len(planted) < 12
+    assert short[short].index.tolist() == planted["district_id"].tolist()
 
 
 def test_small_plants_may_be_unwatched_but_no_real_one_and_none_with_a_monitor():

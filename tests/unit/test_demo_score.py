@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
+from bigdata_emis.demo.nys_day import running_hours_score
 from bigdata_emis.demo.score import by_sector, score, sector_hours
 from bigdata_emis.errors import InputError
 from bigdata_emis.store import Store
@@ -43,6 +44,15 @@ def test_a_source_that_is_not_published_counts_as_zero_and_as_missing():
 
 def test_a_sector_that_never_varies_has_no_r2():
     assert by_sector(sector_hours(truth([10.0] * 4), estimate([10.0] * 4, 1.0)))["mobile"]["NOx"]["r2"] is None
+
+
+def test_a_measured_unit_is_judged_over_its_running_hours_and_an_estimate_too_high_is_biased_upwards():
+    hours = pa.array(HOURS, INSTANT)
+    guess = [2.0, 4.0, 6.0, 9.0]
+    estimated = pa.table({"source_id": ["u"] * 4, "hour_utc": hours, "activity": guess, "activity_p05": [0.0, 0, 5.5, 0], "activity_p95": [9.0] * 4})
+    measured = pa.table({"source_id": ["u"] * 4, "hour_utc": hours, "measured": [1.0, 3.0, 5.0, 0.0]})
+    found = running_hours_score(estimated, measured)
+    assert found == pytest.approx({"unit_hours": 3, "r2": 1 - 3 / 8, "nmb": 3 / 9, "coverage_90": 2 / 3})
 
 
 def test_nothing_published_is_refused(tmp_path):

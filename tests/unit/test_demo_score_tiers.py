@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from bigdata_emis import schema
+from bigdata_emis.demo.score_bureau import planted_and_found
 from bigdata_emis.demo.score_tiers import by_tier, district_scores
 from bigdata_emis.schema.arrow import arrow_schema, conform
 from bigdata_emis.store import Store
@@ -62,6 +63,19 @@ def test_energy_of_lines_is_added_up_anew_and_contradicted_totals_are_counted_ap
 def test_without_totals_there_is_nothing_to_compare(tmp_path):
     store = Store(str(tmp_path), "jjj", "Asia/Shanghai")
     assert district_scores(store, pa.table({}), pa.table({})) == {"largest_relative_difference": None, "cell_hours": 0}
+
+
+def test_planted_contradictions_are_counted_by_those_that_were_found_and_the_rest_as_false_alarms():
+    hours = pd.date_range("2015-12-19T16:00Z", periods=2, freq="h")
+    balance = pd.DataFrame([
+        {"district_id": cell, "industry_code": "foundry", "hour_utc": hour, "balance_code": code}
+        for cell, codes in (("1", ("exceeded", "reconciled")), ("2", ("reconciled", "reconciled")), ("3", ("reconciled", "unexplained")))
+        for hour, code in zip(hours, codes, strict=True)
+    ])  # fmt: skip
+    planted = pd.DataFrame({"day": "2015-12-20", "district_id": ["1", "2"], "industry_code": "foundry"})
+    found = planted_and_found(balance, planted)
+    assert found == {"planted_cell_days": 2, "planted_found_share": 0.5, "contradicted_elsewhere_share": 0.5}
+    assert planted_and_found(balance, planted.head(0))["planted_found_share"] is None
 
 
 def _write(store, table, rows):

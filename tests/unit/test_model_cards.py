@@ -18,6 +18,7 @@ from bigdata_emis.schema.arrow import arrow_schema, conform
 MONDAY, NEXT = datetime(2019, 1, 7, 3, tzinfo=UTC), datetime(2019, 1, 14, 3, tzinfo=UTC)
 DAY = date(2019, 1, 14)
 CARD = {"cross_validation": {"r2": 0.96, "nmae": 0.04, "nmb": 0.001}, "baselines": {"affine": {"r2": 0.9, "nmae": 0.07}}, "backtest": {"coverage_90": 0.91}}
+READABLE = '{"form":"proportional","activity_per_kwh":2.0,"interval":{"edges":[],"running":[[-1,1]],"starting":[-1,1]}}'
 REGION = Region("test", Path(), "test", "测试", "UTC", False, Grid("EPSG:32618", 4000, 0, 0, 1, 1), {}, {}, {})
 
 
@@ -25,7 +26,7 @@ def row(version, status, known=MONDAY, **values):
     card = values.pop("card", CARD)
     return {
         "source_id": "a", "target": "activity", "model_version_id": version, "form_code": "boosted", "status_code": status, "method_code": "modelled",
-        "parameters_json": '{"form":"boosted","interval":{}}', "card_json": json.dumps(card), "sample_count": 500, "known_utc": known, **values,
+        "parameters_json": READABLE, "card_json": json.dumps(card), "sample_count": 500, "known_utc": known, **values,
     }  # fmt: skip
 
 
@@ -88,9 +89,10 @@ def test_a_line_that_could_not_be_taught_is_listed_with_the_reason(registry):
 
 @pytest.mark.parametrize(
     ("broken", "said"),
-    [({"parameters_json": '{"form":"boos'}, "parameters_json is not the text of a model"), ({"parameters_json": "no JSON"}, "parameters_json is not"),
+    [({"parameters_json": '{"form":"boos'}, "parameters_json is not a JSON object"), ({"parameters_json": "no JSON"}, "parameters_json is not"),
+     ({"parameters_json": '{"form":"boosted","interval":{}}'}, "parameters_json cannot be evaluated"),
      ({"card_json": "{"}, "card_json is not a JSON object")],
-    ids=["cut short", "no JSON", "card"],
+    ids=["cut short", "no JSON", "no whole model", "card"],
 )  # fmt: skip
 def test_a_model_whose_text_cannot_be_read_is_listed_as_such(registry, broken, said):
     store = registry(row("old", "champion", champion_from_utc=MONDAY) | broken, row("x", "failed", source_id="b", parameters_json="{"))

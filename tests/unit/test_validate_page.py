@@ -42,6 +42,17 @@ def test_numbers_are_cut_to_what_is_shown_and_what_is_no_number_is_null():
     assert shown["units"][1]["r2"] is None
 
 
+def test_what_a_document_says_of_how_it_was_made_and_what_it_left_out_stands_on_the_page():
+    about = {
+        "note": "labels follow the <tariff>", "hours": "running hours", "given_up": {"note": "left early", "units": {"boosted": 2}},
+        "rows_unusable": {"no_number": 3, "repeated": 0}, "not_scored": [{"id": "Gone", "why": "too few hours"}],
+        "year_to_year": {"why_not": "only one year is here"},
+    }  # fmt: skip
+    page = render({**DOCUMENT, **about})
+    told = ("labels follow the &lt;tariff&gt;", "running hours", "left early", "boosted: 2", "number: 3, repeated: 0", "Gone: too few hours", "only one year")
+    assert [words for words in told if words not in page] == []
+
+
 def test_a_task_without_plots_or_units_has_a_page_all_the_same():
     assert held(render({"task": "bare", "models": {}}))["plots"] == []
 

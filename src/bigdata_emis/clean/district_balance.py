@@ -67,6 +67,9 @@ def balance(known: Known, readings: Readings, wiring: Wiring, totals: Totals, *,
     both ("exceeded"), or where the total is more than the meters, the lines without a meter at their largest load and the unregistered
     users can explain ("unexplained"). The meters are then kept as they read and the other lines at the pace of their trade; the
     account of the cell says by how much, and rows are flagged.
+
+    The bureau counts whole sites, so a whole-site meter is held to its total as it reads. What the site draws beside its line is
+    taken off the line afterwards and counted with the users who are in no register.
     """
     accounts = _accounts(known, readings, wiring, totals, parameters)
     cells = len(totals.energy_kwh)
@@ -76,8 +79,10 @@ def balance(known: Known, readings: Readings, wiring: Wiring, totals: Totals, *,
     code = _judge(accounts, net, totals, metered, parameters)
     code[(abatement > totals.energy_kwh) & (code == RECONCILED)] = EXCEEDED
     moved, variance, unregistered = _hold(accounts, net, totals, code == RECONCILED, parameters)
-    energy, line_variance = _to_lines(known, accounts, moved, variance)
-    unregistered = np.where(code == RECONCILED, unregistered, np.maximum(net - _by_cell(energy, totals.cell_of_line, cells), 0.0))
+    with_site, line_variance = _to_lines(known, accounts, moved, variance)
+    energy = np.maximum(with_site - known.site_kwh, 0.0)
+    beside = _by_cell(with_site - energy, totals.cell_of_line, cells)
+    unregistered = np.where(code == RECONCILED, unregistered + beside, np.maximum(net - _by_cell(energy, totals.cell_of_line, cells), 0.0))
     of_line = rows_of(code, totals.cell_of_line, NOWHERE)
     return Balance(
         energy, line_variance, (of_line == RECONCILED) & np.isfinite(energy), np.isin(of_line, (EXCEEDED, UNEXPLAINED)),
@@ -147,13 +152,13 @@ def _hold(
 
 
 def _to_lines(known: Known, accounts: _Accounts, moved: Floats, variance: Floats) -> tuple[Floats, Floats]:
-    """An account's energy goes to its lines as it came from them."""
+    """An account's energy goes to its lines as it came from them, with what their sites draw beside them."""
     before = np.nan_to_num(known.energy_kwh)
     whole = accounts.energy[accounts.of_line]
     lines = np.bincount(accounts.of_line)[accounts.of_line][:, None]
     part = np.divide(before, whole, out=np.broadcast_to(1 / lines, before.shape).copy(), where=whole > 0)
     energy = np.where(np.isfinite(known.energy_kwh), moved[accounts.of_line] * part, np.nan)
-    return energy, part**2 * variance[accounts.of_line] + known.split_variance
+    return energy, part**2 * variance[accounts.of_line] + known.split_variance + known.site_variance
 
 
 def _total_variance(totals: Totals, parameters: Mapping[str, float]) -> Floats:

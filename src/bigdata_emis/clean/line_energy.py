@@ -15,6 +15,7 @@ from bigdata_emis.clean.clock import Clock, clock_of, microseconds
 from bigdata_emis.clean.district_balance import CODES, NO_LINE, NOWHERE, RECONCILED, Balance, Numbers, Totals, balance, rows_of
 from bigdata_emis.clean.line_known import IMPUTATIONS, Known, Readings, know
 from bigdata_emis.clean.line_meters import Flags, Floats, Wiring, wire
+from bigdata_emis.clean.line_pace import paced
 from bigdata_emis.clean.load_shape import Loads, Shape, load_shape
 from bigdata_emis.clean.sources import as_column
 from bigdata_emis.context import Context
@@ -148,8 +149,8 @@ def _day(
         total = total + _own_by_cell(known, register, len(total))
     held = Totals(total, stated.rank >= INTERPOLATED_RANK, register.cell_of_line)
     found = balance(known, today, register.wiring, held, parameters=parameters)
-    told = load_shape(recent, register.wiring, clock.local_hour[back:last], energy_kwh=found.energy_kwh, variance=found.variance,
-                      lines=register.loads, parameters=parameters)  # fmt: skip
+    energy, variance = paced(known, found.energy_kwh, found.variance, is_metered=register.wiring.is_metered, parameters=parameters)
+    told = load_shape(recent, register.wiring, clock.local_hour[back:last], energy_kwh=energy, variance=variance, lines=register.loads, parameters=parameters)
     lacks_total = ~is_covered & bool(np.isfinite(totals.cut(back, last).energy_kwh).any())
     instants = clock.instants(np.arange(first, last))
     return _line_rows(register, known, found, told, lacks_total, instants), _account_rows(register, held, found, instants)

@@ -31,13 +31,16 @@ class Readings:
 class Known:
     """By line (row) and hour (column): energy, NaN where nothing is known; variances in kWh².
 
-    own_variance: of the line's meters and site; split_variance: of the part of a shared meter, which cancels in the meter's sum.
+    own_variance: of the line's meters; split_variance: of the part of a shared meter, which cancels in the meter's sum.
+    site_kwh: what a whole-site meter reads beside its line (offices, lighting), still in energy_kwh, and its variance.
     most_kwh: what a line can be given, infinite where it is metered.
     """
 
     energy_kwh: Floats
     own_variance: Floats
     split_variance: Floats
+    site_kwh: Floats
+    site_variance: Floats
     rank: Ranks
     by_meter: Flags
     is_silent: Flags
@@ -60,14 +63,15 @@ def know(
     by_meter = wiring.is_metered[:, None] & (heard > 0)
     silent = by_meter & (heard < expected)
     measured = np.where(by_meter, wiring.counted @ energy, np.nan)
-    own = _meter_variance(readings, energy, wiring.counted, parameters) + _site_variance(measured, wiring, silent, parameters)
+    own = _meter_variance(readings, energy, wiring.counted, parameters) + _silent_variance(measured, silent, parameters)
+    site, site_variance = _site(measured, wiring, reference_kwh, parameters)
     split = np.where(wiring.is_shared[:, None], (parameters["split_relative_sd"] * np.nan_to_num(measured)) ** 2, 0.0)
-    prior, prior_variance = _prior(measured, by_meter & ~silent, reference_kwh=reference_kwh, trade=trade, parameters=parameters)
+    prior, prior_variance = _prior(measured - site, by_meter & ~silent, reference_kwh=reference_kwh, trade=trade, parameters=parameters)
     guessed = ~by_meter & np.isfinite(prior) & (~wiring.is_metered[:, None] | is_covered)
     most = np.broadcast_to((parameters["largest_load_share"] * reference_kwh)[:, None], prior.shape)
     return Known(
         energy_kwh=np.where(guessed, prior, measured), own_variance=np.where(guessed, prior_variance, own), split_variance=split,
-        rank=_worst(readings, speaks, wiring.counted), by_meter=by_meter, is_silent=silent,
+        site_kwh=site, site_variance=site_variance, rank=_worst(readings, speaks, wiring.counted), by_meter=by_meter, is_silent=silent,
         most_kwh=np.where(by_meter, np.inf, np.fmax(most, prior)), abatement_kwh=_read_only(readings, wiring.abatement),
         self_generation_kwh=wiring.self_generation @ energy,
     )  # fmt: skip
@@ -83,10 +87,16 @@ def _meter_variance(readings: Readings, energy: Floats, counted: csr_array, para
     return np.asarray((counted * counted) @ meter_variance(Readings(energy, readings.rank), parameters))
 
 
-def _site_variance(measured: Floats, wiring: Wiring, silent: Flags, parameters: Mapping[str, float]) -> Floats:
-    energy = np.nan_to_num(measured)
-    site = np.where(wiring.is_site[:, None], (parameters["whole_site_relative_sd"] * energy) ** 2, 0.0)
-    return site + np.where(silent, (parameters["silent_relative_sd"] * energy) ** 2, 0.0)
+def _silent_variance(measured: Floats, silent: Flags, parameters: Mapping[str, float]) -> Floats:
+    return np.where(silent, (parameters["silent_relative_sd"] * np.nan_to_num(measured)) ** 2, 0.0)
+
+
+def _site(measured: Floats, wiring: Wiring, reference_kwh: Floats, parameters: Mapping[str, float]) -> tuple[Floats, Floats]:
+    """What offices and lighting draw beside the line, day and night: a share of its normal energy (else of the reading), never above the reading."""
+    normal = np.where(np.isfinite(reference_kwh)[:, None], reference_kwh[:, None], measured)
+    is_read = wiring.is_site[:, None] & np.isfinite(measured)
+    beside = np.where(is_read, np.minimum(parameters["whole_site_share"] * normal, np.nan_to_num(measured)), 0.0)
+    return beside, np.where(is_read, (parameters["whole_site_share_sd"] * np.nan_to_num(normal)) ** 2, 0.0)
 
 
 def _count(weights: csr_array, flags: Flags) -> Floats:

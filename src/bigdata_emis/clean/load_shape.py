@@ -53,7 +53,8 @@ def load_shape(
 def _working(energy_kwh: Floats, variance: Floats, lines: Loads, parameters: Mapping[str, float]) -> tuple[Floats, Floats]:
     """Half the difference of the working energies at one standard error to either side is the error of the working energy.
 
-    The error of the base load counts as far as a line does not work: at normal load, where models are taught, it does not matter.
+    Where the lower one is cut off at zero, the difference to the upper one is: a line that seems to stand may work a little. The
+    error of the base load counts as far as a line does not work: at normal load, where models are taught, it does not matter.
     """
     known = (lines.reference_kwh > 0) & (lines.base_load_share < 1) & (lines.power_elasticity > 0)
     normal, base, elasticity = (np.where(known, v, np.nan)[:, None] for v in (lines.reference_kwh, lines.base_load_share, lines.power_elasticity))
@@ -64,7 +65,8 @@ def _working(energy_kwh: Floats, variance: Floats, lines: Loads, parameters: Map
     working = at(energy_kwh)
     idle_share = np.maximum(1 - working / normal, 0.0)
     reach = np.hypot(np.sqrt(variance), parameters["base_load_relative_sd"] * base * normal * idle_share)
-    return working, (at(energy_kwh + reach) - at(np.maximum(energy_kwh - reach, 0.0))) / 2
+    least, most = at(np.maximum(energy_kwh - reach, 0.0)), at(energy_kwh + reach)
+    return working, np.where(least > 0, (most - least) / 2, most - working)
 
 
 def _nightly(recent: Readings, wiring: Wiring, local_hour: Integers, parameters: Mapping[str, float]) -> Flags:

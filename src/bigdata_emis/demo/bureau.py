@@ -23,19 +23,37 @@ def day_totals(
 ) -> pd.DataFrame:  # fmt: skip
     """Electricity by district and industry of the enterprise, hour by hour of one day; of power plants the electricity generated."""
     random = stream(seed, f"bureau {day_number}")
-    home = lines[["enterprise_id"]].merge(enterprise[["enterprise_id", "district_id", "industry_code"]], on="enterprise_id", validate="many_to_one")
-    cells = home[["district_id", "industry_code"]].drop_duplicates().sort_values(["district_id", "industry_code"], ignore_index=True)
+    home = _homes(enterprise, lines)
+    cells = _cells(home)
     cell_of_line = pd.MultiIndex.from_frame(cells).get_indexer(pd.MultiIndex.from_frame(home[["district_id", "industry_code"]]))
     registered = _registered(day_number, np.asarray(cell_of_line), len(cells), meters=meters, lines=lines, utilisation=utilisation, untreated=untreated)
     beside = stream(seed, "unregistered").uniform(*UNREGISTERED_SHARE, len(cells))[:, None]
     beside = beside * np.exp(UNREGISTERED_SD * random.standard_normal(registered.shape))
     counted = registered * (1 + beside) * np.exp(TOTAL_SD * random.standard_normal(registered.shape))
-    counted = counted * np.where(random.random(len(cells)) < MISCOUNTED_SHARE, MISCOUNTED_FACTOR, 1.0)[:, None]
+    counted = counted * np.where(_is_miscounted(seed, day_number, len(cells)), MISCOUNTED_FACTOR, 1.0)[:, None]
     return pd.DataFrame({
         "district_id": np.repeat(cells["district_id"].to_numpy(), HOURS_PER_DAY), "industry_code": np.repeat(cells["industry_code"].to_numpy(), HOURS_PER_DAY),
         "cell_row": np.repeat(np.arange(len(cells)), HOURS_PER_DAY), "hour_number": np.tile(np.arange(HOURS_PER_DAY), len(cells)),
         "district_energy_kwh": counted.ravel().round(3),
     })  # fmt: skip
+
+
+def miscounted_cells(seed: int, day_number: int, *, enterprise: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """The cells (district_id, industry_code) whose total lacks part of its customers on that day: for the hidden truth."""
+    cells = _cells(_homes(enterprise, lines))
+    return cells[_is_miscounted(seed, day_number, len(cells))].reset_index(drop=True)
+
+
+def _is_miscounted(seed: int, day_number: int, cells: int) -> Flags:
+    return np.asarray(stream(seed, f"miscounted {day_number}").random(cells) < MISCOUNTED_SHARE)
+
+
+def _homes(enterprise: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    return lines[["enterprise_id"]].merge(enterprise[["enterprise_id", "district_id", "industry_code"]], on="enterprise_id", validate="many_to_one")
+
+
+def _cells(homes: pd.DataFrame) -> pd.DataFrame:
+    return homes[["district_id", "industry_code"]].drop_duplicates().sort_values(["district_id", "industry_code"], ignore_index=True)
 
 
 def _registered(

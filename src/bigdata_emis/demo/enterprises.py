@@ -21,7 +21,8 @@ LINE_COUNTS = np.array([1, 2, 3])
 LINE_COUNT_SHARE = [0.45, 0.35, 0.2]
 TOLD_SD = {"base_load_share": 0.2, "power_elasticity": 0.05, "reference_energy_kwh": 0.05}
 LARGEST_BASE_LOAD_SHARE = 0.85
-SHARED_VARIANCE_SHARE = 0.5  # of an emission factor's variance that is common to all lines of a class
+SHARED_VARIANCE_SHARE = 0.5  # of an emission factor's log variance that is common to all lines of a class
+DRIFT_SD, CARBON_DRIFT_SD = 0.1, 0.02  # a factor drifts from hour to hour with fuel and operation, the carbon of fuel and stone less
 WHOLE, FINE = "PM10", "PM2.5"
 FINE_ODDS_SD = 0.3  # by how much the odds of fine within the whole differ between lines of a class; own estimate
 COMPLIANCE = [("complies", 0.85), ("partly", 0.08), ("ignores", 0.07)]
@@ -155,15 +156,31 @@ def _planned_cut(line: pd.DataFrame) -> Floats:
 def _factors(random: np.random.Generator, line: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Factors as told for the class, and the true ones: half the variance of a factor's error is shared by its class."""
     table = shipped("industry_emission_factors.csv")
-    table["shared"] = lognormal(random, table["relative_sd_share"].to_numpy() * SHARED_VARIANCE_SHARE**0.5, len(table))
+    shared_sd, table["own_sd"] = error_parts(table["relative_sd_share"].to_numpy(), drift_sd(table["pollutant_code"]))
+    table["shared"] = lognormal(random, shared_sd, len(table))
     factor = line[["production_line_id", "industry_code"]].merge(table, on="industry_code", validate="many_to_many")
-    own = lognormal(random, factor["relative_sd_share"].to_numpy() * (1 - SHARED_VARIANCE_SHARE) ** 0.5, len(factor))
+    own = lognormal(random, factor.pop("own_sd").to_numpy(), len(factor))
     true = factor["emission_factor_g_per_unit"] * (1 - factor["removal_share"]) * factor["shared"] * own
     true_factors = pd.DataFrame({
         "production_line_id": factor["production_line_id"], "pollutant_code": factor["pollutant_code"],
         "net_factor_g_per_unit": _fine_within_whole(random, factor, true),
     })  # fmt: skip
     return factor.drop(columns=["industry_code", "shared"]), true_factors
+
+
+def drift_sd(pollutant_code: pd.Series) -> Floats:
+    """Standard deviation of the logarithm by which a factor drifts from hour to hour."""
+    return np.where(pollutant_code.eq("CO2"), CARBON_DRIFT_SD, DRIFT_SD)
+
+
+def error_parts(relative_sd_share: Floats, drift_log_sd: Floats) -> tuple[Floats, Floats]:
+    """Relative standard deviations of what a class shares and of what is a line's own, which with the drift make what the register admits.
+
+    ln(1 + s²) = ln(1 + shared²) + ln(1 + own²) + drift²: logarithms of independent factors add, their relative deviations do not.
+    """
+    log_variance = np.log1p(relative_sd_share**2)
+    own = np.maximum((1 - SHARED_VARIANCE_SHARE) * log_variance - drift_log_sd**2, 0.0)
+    return np.sqrt(np.expm1(SHARED_VARIANCE_SHARE * log_variance)), np.sqrt(np.expm1(own))
 
 
 def _fine_within_whole(random: np.random.Generator, factor: pd.DataFrame, true: pd.Series) -> pd.Series:

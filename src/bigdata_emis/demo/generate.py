@@ -16,7 +16,7 @@ import pandas as pd
 from bigdata_emis.demo.activity import Shares, hourly_mean, true_utilisation
 from bigdata_emis.demo.air import MEASURED_UNTIL, forecasts, regional_weather, stations
 from bigdata_emis.demo.areas import Areas, day_area_emission, day_index_readings, draw_areas, true_index
-from bigdata_emis.demo.bureau import day_totals
+from bigdata_emis.demo.bureau import day_totals, miscounted_cells
 from bigdata_emis.demo.enterprises import Industry, draw_industry
 from bigdata_emis.demo.feed_files import FeedFiles
 from bigdata_emis.demo.feeds import DaySender
@@ -84,6 +84,7 @@ def generate(*, seed: int, size: str, home: Path, progress: Progress | None = No
         logs.append(_write_day(world, making, number, day))
     _write_forecast_days(world, making)
     TruthFiles(making / TRUTH).frame("faults", pd.concat(logs, ignore_index=True))
+    TruthFiles(making / TRUTH).frame("miscounted_total", _miscounted(world))
     (making / REGION / MARK).write_text(json.dumps(mark) + "\n", "utf-8")
     _move_into_place(making, home)
     _tell(progress, "simulated region ready", steps, steps)
@@ -171,6 +172,15 @@ def _send_industry(world: World, sender: DaySender, number: int) -> list[pd.Data
         sender.hourly("cems", readings, ids=("stack_id", "pollutant_code"), sensor="stack_row", value="concentration_mg_per_m3"),
         sender.hourly("measured_activity", measured, ids=("production_line_id", "activity_unit_code"), sensor="stack_row", value="activity"),
     ]
+
+
+def _miscounted(world: World) -> pd.DataFrame:
+    """The totals of the power bureau that were planted wrong, by day, district and industry."""
+    cells = [
+        miscounted_cells(world.seed, number, enterprise=world.industry.enterprise, lines=world.industry.truth).assign(day=str(day))
+        for number, day in enumerate(days())
+    ]
+    return pd.concat(cells, ignore_index=True)
 
 
 def _measured_activity(world: World, number: int) -> pd.DataFrame:

@@ -7,11 +7,9 @@ import numpy as np
 import pandas as pd
 
 from bigdata_emis.demo.activity import Shares
-from bigdata_emis.demo.enterprises import FINE, WHOLE
+from bigdata_emis.demo.enterprises import FINE, WHOLE, drift_sd
 from bigdata_emis.demo.plan import HOURS_PER_DAY, Floats, Integers, autocorrelated, days, stream
 
-FACTOR_NOISE_SD = 0.1  # an emission factor drifts from hour to hour with fuel and operation
-CARBON_NOISE_SD = 0.02  # the carbon of fuel and stone does so much less
 MONITORED = ("SO2", "NOx", "PM10")
 MG_PER_G = 1_000
 CONCENTRATION_SD, FLOW_SD = 0.05, 0.05
@@ -27,8 +25,8 @@ def true_emission(seed: int, *, lines: pd.DataFrame, true_factors: pd.DataFrame,
     noise = autocorrelated(stream(seed, "factor_noise"), len(key), steps=len(days()) * HOURS_PER_DAY, persistence_share=0.9)
     noise = noise[_rows_of_noise(key)]
     factor = key["net_factor_g_per_unit"].to_numpy(dtype=np.float32)[:, None]
-    drift = np.where(key["pollutant_code"].eq("CO2"), CARBON_NOISE_SD, FACTOR_NOISE_SD).astype(np.float32)[:, None]
-    emission = np.exp(drift * noise) * factor * activity[key["line_row"]]
+    drift = drift_sd(key["pollutant_code"]).astype(np.float32)[:, None]
+    emission = np.exp(drift * noise - drift**2 / 2) * factor * activity[key["line_row"]]
     return key, np.asarray(emission, dtype=np.float32)
 
 

@@ -44,16 +44,18 @@ def score_day(region: Region, day: date) -> dict[str, float]:
     store = lake(region)
     estimated = store.read("activity_hourly", [day], columns=["source_id", "hour_utc", "activity", "activity_p05", "activity_p95"])
     measured = store.read("measured_activity_hourly", [day], columns=["production_line_id", "hour_utc", "activity"])
-    renamed = measured.rename_columns(["source_id", "hour_utc", "measured"])
-    both = estimated.join(renamed, ["source_id", "hour_utc"], join_type="inner")
+    return running_hours_score(estimated, measured.rename_columns(["source_id", "hour_utc", "measured"]))
+
+
+def running_hours_score(estimated: pa.Table, measured: pa.Table) -> dict[str, float]:
+    """The measures over the hours in which a unit ran (measured above zero); one estimate a source and hour to at most one measurement."""
+    both = estimated.join(measured, ["source_id", "hour_utc"], join_type="inner")
     running = both.filter(pc.greater(both["measured"], 0.0))
     truth, guess = running["measured"].to_numpy(), running["activity"].to_numpy()
     return {
-        "unit_hours": running.num_rows,
-        "r2": float(coefficient_of_determination(truth, guess)),
-        "nmb": float(normalised_mean_bias_share(truth, guess)),
-        "coverage_90": _coverage(running),
-    }
+        "unit_hours": running.num_rows, "r2": float(coefficient_of_determination(guess, truth)),
+        "nmb": float(normalised_mean_bias_share(guess, truth)), "coverage_90": _coverage(running),
+    }  # fmt: skip
 
 
 def _coverage(running: pa.Table) -> float:

@@ -18,7 +18,7 @@ import pandas as pd
 from bigdata_emis.errors import InputError
 from bigdata_emis.window import day_window
 
-GENERATOR_VERSION = "4"
+GENERATOR_VERSION = "5"
 REGION_ID = "jjj"
 TIME_ZONE = "Asia/Shanghai"
 FIRST_DAY = date(2015, 12, 13)

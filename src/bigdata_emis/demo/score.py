@@ -24,18 +24,18 @@ Score = dict[str, float | int | None]
 
 
 def score(home: Path, store: Store) -> dict[str, dict[str, Score]]:
-    """By sector and pollutant, over the simulated days that are published.
+    """By sector and pollutant, over the simulated days that have an inventory.
 
     nmb = sum(estimate - truth) / sum(truth) over all source-hours, a source that is not published counting as zero;
-    r2 is the coefficient of determination of the hourly sector totals; coverage_90 = share of published source-hours whose
+    r2 is the coefficient of determination of the hourly sector totals; coverage_90 = share of those source-hours with an estimate whose
     truth lies within the 5th and 95th percentile; n source-hours, missing of them unpublished.
 
-    Raises InputError when no simulated day is published, or when the truth is missing.
+    Raises InputError when no simulated day has an inventory, or when the truth is missing.
     """
     published = set(store.days("emission_hourly"))
     hourly = [_sector_hours(home, store, day) for day in days() if day in published]
     if not hourly:
-        raise InputError("none of the simulated days is published", "run `emis demo`, or `emis day --region jjj` on one of them")
+        raise InputError("none of the simulated days has an inventory", "run `emis demo`, or `emis day --region jjj` on one of them")
     return by_sector(pa.concat_tables(hourly))
 
 

@@ -26,7 +26,7 @@ Tiers = dict[str, dict[str, dict[str, object]]]
 
 
 def tier_scores(home: Path, store: Store) -> Tiers:
-    """By industry (and "all") and tier (monitor, meter, none), over the simulated days that are published, hour by hour and line by line.
+    """By industry (and "all") and tier (monitor, meter, none), over the simulated days that have an inventory, hour by hour and line by line.
 
     nmb, r2 and mae_share (mean absolute error over mean truth) of a pollutant are over its source-hours; those beside
     "pollutants" are the medians of them, since grams of different pollutants do not add. coverage_90 is the share of published

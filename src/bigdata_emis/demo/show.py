@@ -23,6 +23,7 @@ from bigdata_emis.demo.nys_day import has_models, show_nys
 from bigdata_emis.demo.plan import size_named
 from bigdata_emis.demo.replay import serve
 from bigdata_emis.demo.score import score as compare
+from bigdata_emis.demo.score_bureau import planted_scores
 from bigdata_emis.demo.score_tiers import district_scores, tier_scores
 from bigdata_emis.flow import STAGES
 from bigdata_emis.region import Region, load_region
@@ -34,15 +35,24 @@ from bigdata_emis.window import Window, day_window, parse_instant
 FIRST_DAY, LAST_DAY, FORECAST_LAST_DAY = date(2015, 12, 13), date(2015, 12, 22), date(2015, 12, 25)
 TRAINING_LAST_DAY = date(2015, 12, 18)
 DEMO_DAY = date(2015, 12, 21)
+COMPARED_DAY = date(2015, 12, 14)
+"""The same weekday before the alert: what changed since then, and why, is told of the demonstration's day."""
+FACTORS_LAST_DAY = date(2015, 12, 20)
 FORECAST_KNOWN_AT = "2015-12-19T20:00"
 RECALCULATED_LEVEL = "orange"
 READINGS = tuple(s.name for s in STAGES if s.name.startswith(("collect_", "clean_", "reconcile_")))
 INVENTORY = tuple(s.name for s in STAGES if s.schedule == "day" and s.name not in READINGS)
 TRAINING = ("train_activity",)
+FACTORS = ("estimate_activity", "derive_factors")
+"""Factors of monitored lines need a week of activity, which is made for them alone: no inventory of those days is."""
+COMPARED = ("emit_industry", "fuse_monitors", "anchor_emission", "emit_traffic", "emit_area", "combine")
+"""What the day compared with needs beside its activity; it is neither gridded nor published."""
 STEPS = (
     (READINGS, FIRST_DAY, LAST_DAY),
     (("collect_forecast",), FIRST_DAY, FORECAST_LAST_DAY),
     (TRAINING, FIRST_DAY, TRAINING_LAST_DAY),
+    (FACTORS, FIRST_DAY, FACTORS_LAST_DAY),
+    (COMPARED, COMPARED_DAY, COMPARED_DAY),
     (INVENTORY, DEMO_DAY, DEMO_DAY),
 )
 
@@ -68,11 +78,12 @@ def _scores() -> dict[str, Any]:
     store = lake(load_region("jjj"))
     registry = (database.read(name, "jjj") for name in ("production_line", "enterprise"))
     home = settings().home
-    return {"score": compare(home, store), "tiers": tier_scores(home, store), "districts": district_scores(store, *registry)}
+    districts = district_scores(store, *registry) | planted_scores(home, store)
+    return {"score": compare(home, store), "tiers": tier_scores(home, store), "districts": districts}
 
 
 def _show_alert(*, seed: int, size: str, known_utc: datetime, progress: Progress | None) -> dict[str, Any]:
-    """The simulated region: providers, ten days of readings, the inventory, the alert, the recalculation and the page."""
+    """The simulated region: providers, ten days of readings, two days of inventory, the alert, the recalculation and the page."""
     generate(seed=seed, size=size, home=settings().home, progress=progress)
     region = load_region("jjj")
     with _providers():
@@ -106,15 +117,15 @@ def _providers() -> Iterator[None]:
 
 
 def _inventory(region: Region, known_utc: datetime, progress: Progress | None) -> DayResult:
-    """Readings of all ten days, models from the days before the alert, and the inventory of one day of it.
+    """Readings of all ten days, models from the days before the alert, factors of monitors, and the inventory of one day of it and of one before.
 
-    Models are trained once for a region, as they would be once a week.
+    Models and factors are made once for a region, as they would be once a week.
     """
     is_trained = not registry_changed(region) and has_models(region)
     results = [
         run_flow(region, _days(region, first, last), known_utc=known_utc, progress=progress, only=stages)
         for stages, first, last in STEPS
-        if not (is_trained and stages == TRAINING)
+        if not (is_trained and stages in (TRAINING, FACTORS))
     ]
     for later in results[1:]:
         results[0].receipts.extend(later.receipts)

@@ -60,7 +60,16 @@ def read_true_emission(home: Path, day: date) -> pa.Table:
 
 def read_true_lines(home: Path) -> pa.Table:
     """What is true of each production line. Raises InputError when the demonstration was not generated in this home."""
-    path = home / FOLDER / "line.parquet"
+    return _read_frame(home, "line")
+
+
+def read_miscounted_totals(home: Path) -> pa.Table:
+    """The totals of the power bureau that were planted wrong (day, district_id, industry_code). Raises InputError as read_true_lines does."""
+    return _read_frame(home, "miscounted_total")
+
+
+def _read_frame(home: Path, name: str) -> pa.Table:
+    path = home / FOLDER / f"{name}.parquet"
     if not path.is_file():
         raise InputError(f"{path} is missing", "run `emis demo` first")
     return pq.read_table(path)

@@ -19,6 +19,7 @@ from bigdata_emis import database, schema
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.report.associations import associations, changes
+from bigdata_emis.report.balance_rows import contradictions
 from bigdata_emis.store import Store
 from bigdata_emis.window import day_window
 
@@ -48,7 +49,7 @@ def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -
         "series": _series(gridded, pollutants, hours),
         "totals": _totals(day, store, pollutants, hours),
         "top": _top(region, day, store, pollutants),
-        "feeds": _feeds(region, day, store),
+        "feeds": _feeds(region, day, store), "balance": contradictions(day, store),
         "association": associations(day, store),
         "change": changes(day, store, time_zone=region.time_zone),
         "ledger": _ledger(region, store, scenario or _newest_scenario(region, day)),

@@ -1,6 +1,6 @@
-"""The models that walk through the years of a gas turbine: kernels that compete, experts, baselines, and their choice.
+"""The models that walk through the years of a gas turbine: experts, baselines, and their choice.
 
-Belongs here: what competes and how the fit years choose. Does not: reading, scores, the document (gas_turbine).
+Belongs here: what competes and how the fit years choose. Does not: shapes of kernels (gas_turbine_kernels), reading, scores, the document (gas_turbine).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,15 +12,18 @@ from bigdata_emis.proxy.adaptive import AdaptiveRule, adaptive_interval
 from bigdata_emis.proxy.blend import BlendRule, Schedule, without_bias
 from bigdata_emis.proxy.boosting_expert import BoostingExpert
 from bigdata_emis.proxy.expert_walk import Expert, Walked, blend_experts, expert_estimates
-from bigdata_emis.proxy.kernel_process import Kernel, KernelProcess, Term
+from bigdata_emis.proxy.kernel_process import Kernel, KernelProcess
 from bigdata_emis.proxy.known_truth import last_known, late_value, mean_known
 from bigdata_emis.proxy.series import Floats, Integers
+from bigdata_emis.validate.gas_turbine_kernels import kernels
 
 DAY_H, MONTH_H = 24, 720
 CHAMPION, PROCESS, BOOSTING = "blend", "kernel_process", "boosting"
 BASELINES = ("boosting_bias", BOOSTING, "frozen", "mean_30_days", "late_value", "persistence")
 SHORT_MEMORY, MEMORY = (1000, 1500), (1800, 2400)
-"""Hours remembered, least and most: a short memory ranks kernels as a long one does, at a fraction of its cost."""
+"""Rows remembered, least and most: a short memory ranks kernels as a long one does, at a fraction of its cost, which grows with its cube."""
+FIRST_SHARE = 1 / 3
+"""Of the fit rows: the walk that chooses the kernel starts behind them, since a process knows little before."""
 SHARPNESS = (0.0, 1.0, 2.0, 4.0, 8.0)
 """How strongly the blend trusts whoever erred less of late: which, the walk through the last fit rows chooses."""
 WINDOW_ROWS, WINDOW_LATE = 1440, 6
@@ -47,20 +50,9 @@ class Choice:
     errors: dict[str, float]
 
 
-def kernels() -> tuple[Kernel, ...]:
-    """The kernels that compete: how far a load tells of another, and how fast the turbine's behaviour drifts.
-
-    Each is the sum of a response that is sharp in load, one that is smooth, a level of its own that lasts about a week, and
-    what passes within hours (no truth a day old tells it: it keeps the others from following noise). Reaches are of load, air
-    temperature, pressure, humidity and change of load, in standard deviations. Shapes and shares are rounded from
-    the marginal likelihood of 1,500 rows of 2011 and from walks within 2011; which kernel is used, the fit years choose.
-    """
-    return tuple(_kernel(load_reach, fade_h) for load_reach, fade_h in ((0.15, 10_000.0), (0.3, 10_000.0), (0.6, 10_000.0), (0.3, 3_000.0)))
-
-
 def choose_kernel(inputs: Floats, truth: Floats, *, hour_number: Integers, tell: Callable[[int, int], None]) -> Choice:
     """The kernel for these fit years: each walks from their first third on with truth a day late; the score years are not there."""
-    first = len(truth) // 3
+    first = int(len(truth) * FIRST_SHARE)
     schedule, errors = Schedule(first, DAY_H), {}
     for number, kernel in enumerate(kernels()):
         expert = KernelProcess(kernel, least_rows=SHORT_MEMORY[0], most_rows=SHORT_MEMORY[1])
@@ -75,26 +67,13 @@ def walk_models(
     tell: Callable[[int, int], None],
 ) -> dict[int, dict[str, Estimated]]:  # fmt: skip
     """Every model's estimates, by how late the truth is and by model; the walk begins shortly before the fit years end."""
-    first = max(fit_rows - WARM_ROWS, fit_rows // 3)
+    first = max(fit_rows - WARM_ROWS, int(fit_rows * FIRST_SHARE))
     schedules = [Schedule(first, late) for late in late_h]
     process = KernelProcess(kernel, least_rows=MEMORY[0], most_rows=MEMORY[1])
     experts: tuple[Expert, ...] = (process, BoostingExpert(BOOSTING))
     said = expert_estimates(inputs, truth, hour_number=hour_number, experts=experts, schedules=schedules, progress=tell)
     frozen = _frozen(inputs, truth, hour_number, fit_rows)
     return {s.late_h: _estimates(said[s.late_h], truth, hour_number=hour_number, schedule=s, fit_rows=fit_rows, frozen=frozen) for s in schedules}
-
-
-def _kernel(load_reach: float, fade_h: float) -> Kernel:
-    return Kernel(
-        f"load_{load_reach}_fade_{fade_h:.0f}_h",
-        (
-            Term(0.3, (load_reach, 2.0, 20.0, 6.0, 2.0), fade_h),
-            Term(1.0, (4.0, 3.0, 20.0, 4.0, 8.0), fade_h),
-            Term(0.07, None, 200.0),
-            Term(0.055, (1.0, 9.0, 0.3, 15.0, 2.0), 5.0),
-        ),
-        noise_share=0.002,
-    )
 
 
 def _estimates(

@@ -5,6 +5,7 @@ Belongs here: the run over all units, and the document. Does not: files (nys_dat
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ RUNNING = (
     f"flatter, are left out. Beside it, under other_hours: units from {LEAST_HOURS} hours on, and hours with load or fuel; "
     "and, as the running hour, the frozen champion without any later load."
 )
+NO_TRUTH = "no heat input in any hour: its load is only a neighbour's"
+GIVEN_UP = "forms that the training stage gives up early; fitted to the end here so that every form is scored, and never chosen"
 MODELS = (*PLAIN_MODELS, *FORMS, CHAMPION)
 
 
@@ -51,8 +54,9 @@ def validate_nys(
 
     An hour is estimated with the load (never the truth) of up to AHEAD_H later hours, as in a day that is over; of the hours still
     running less is known. The choice and the frozen intervals come from the fit years alone. In walk-forward mode the chosen form is fitted anew
-    every 30 days to the truth known by then; the frozen results stand beside. The fitting is the stage's own, run by the
-    engine unit by unit.
+    every 30 days to the truth known by then; the frozen results stand beside. The fitting and the choice are the training stage's own,
+    its race included, run by the engine unit by unit. Forms that the race gives up have a score too: they are fitted to the end
+    beside it, and take no part in the choice.
 
     Raises InputError when the years overlap or are scored before they are fitted, the mode is unknown or knows no late truth, or a file
     cannot be used.
@@ -66,6 +70,8 @@ def validate_nys(
     modes = MODES if mode == WALKING else (FROZEN,)
     plants = read_plants(data)
     rows = _judge(read.hours, plants, Plan(fit, modes, late_days * HOURS_A_DAY))
+    silent = sorted(set(pc.unique(read.hours["production_line_id"]).to_pylist()) - {row["production_line_id"] for row in rows})
+    rows += [{"production_line_id": unit, "hours": None, "error": NO_TRUTH} for unit in silent]
     tell("summarise", 2, 3)
     head = {"task": "nys", "fit": list(fit), "score": list(score), "mode": mode, "champion": CHAMPION, "hours": RUNNING, "load_ahead_h": AHEAD_H,
             "siblings": "load of the other units of the plant is an input" if plants else "no list of plants: every unit stands alone"}  # fmt: skip
@@ -130,10 +136,17 @@ def _document(rows: list[Row], mode: str, modes: tuple[str, ...]) -> dict[str, A
             f"{hours}_{LEAST_HOURS}": {name: _models(_own(good, name, hours)) for name in modes} for hours in ("load", "load_or_fuel")
         } | {RUNNING_HOUR: {FROZEN: _models([row for row in _own(good, RUNNING_HOUR, "load") if _is_counted(row)])}},
         "chosen_forms": {name: sum(unit["model"] == name for unit in counted) for name in FORMS},
+        "given_up": _given_up([row for row in _own(good, FROZEN, "load") if row["model"] == CHAMPION and _is_counted(row)]),
         "weak": [why_weak(_unit(row), row["traits"]) for row in weak], "units": units,
         "not_scored": [{"id": unit, "why": why} for unit, why in sorted(failed.items())],
         "plots": plots([row for row in _chosen(good, mode, "load") if _is_counted(row)], CHAMPION),
     }  # fmt: skip
+
+
+def _given_up(champions: list[Row]) -> dict[str, Any]:
+    """In how many counted units the race of the training stage gave up a form; its scores here were fitted for the comparison alone."""
+    left = Counter(name for row in champions for name in (row["given_up"] or "").split())
+    return {"note": GIVEN_UP, "units": {name: left[name] for name in FORMS if left[name]}}
 
 
 def _own(good: list[Row], mode: str, hours: str) -> list[Row]:

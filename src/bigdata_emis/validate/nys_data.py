@@ -26,7 +26,11 @@ COLUMNS = ("ts_local", "unit_name", "gross_load_mw", "heat_input_mmbtu")
 
 @dataclass(frozen=True)
 class UnitHours:
-    """Hours of all units (production_line_id, hour_utc, energy_kwh, activity), and how many rows could not be used and why."""
+    """Hours of all units (production_line_id, hour_utc, energy_kwh, activity), and how many rows could not be used and why.
+
+    An hour whose heat is not known has no activity: it is neither taught nor scored, but its load stands beside its neighbours
+    and siblings.
+    """
 
     hours: pa.Table
     unusable: dict[str, int]
@@ -90,7 +94,7 @@ def _read_year(path: Path, year: int) -> UnitHours:
 
 def _typed(raw: pa.Table) -> pa.Table:
     """Our names and units: energy over the hour is load times one hour, since load is the rate while running."""
-    local = raw["ts_local"].cast(pa.timestamp("us"))
+    local = _standard_time(raw["ts_local"])
     return pa.table({
         "production_line_id": raw["unit_name"].cast(pa.string()),
         "hour_utc": pc.assume_timezone(local, TIME_ZONE).cast(pa.timestamp("us", "UTC")),
@@ -100,19 +104,42 @@ def _typed(raw: pa.Table) -> pa.Table:
     })  # fmt: skip
 
 
+def _standard_time(stamp: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The stamps in standard time of the place: those without a time zone are that already, those with one are instants."""
+    if getattr(stamp.type, "tz", None) is None:
+        return stamp.cast(pa.timestamp("us"))
+    return pc.local_timestamp(stamp.cast(pa.timestamp("us", TIME_ZONE)))
+
+
 def _usable(typed: pa.Table, path: Path, year: int) -> UnitHours:
-    has_time = pc.and_(pc.is_valid(typed["hour_utc"]), pc.is_valid(typed["production_line_id"]))
-    timed = typed.filter(has_time)
-    good = pc.and_(_is_quantity(timed["energy_kwh"]), _is_quantity(timed["activity"]))
-    whole = timed.filter(good)
-    if whole.num_rows == 0 or not pc.all(pc.equal(whole["local_year"], year)).as_py():
-        raise InputError(f"{path}: holds no hours of {year}, or hours of other years", "give the file of that year")
-    first = whole.group_by(["production_line_id", "hour_utc"], use_threads=False).aggregate([("energy_kwh", "first"), ("activity", "first")])
-    hours = first.rename_columns(["production_line_id", "hour_utc", "energy_kwh", "activity"])
+    """Of an hour that is told twice the first row counts, one that knows its heat before one that does not."""
+    timed = typed.filter(pc.and_(pc.is_valid(typed["hour_utc"]), pc.is_valid(typed["production_line_id"])))
+    loaded = timed.filter(_is_quantity(timed["energy_kwh"]))
+    has_heat = _is_quantity(loaded["activity"])
+    _check(loaded, has_heat, path, year)
+    blind = loaded.filter(pc.invert(has_heat))
+    unknown = pa.nulls(blind.num_rows, pa.float64())
+    told = pa.concat_tables([loaded.filter(has_heat), blind.set_column(blind.column_names.index("activity"), "activity", unknown)])
+    first = pc.ScalarAggregateOptions(skip_nulls=False)
+    grouped = told.group_by(["production_line_id", "hour_utc"], use_threads=False).aggregate([
+        ("energy_kwh", "first", first), ("activity", "first", first),
+    ])  # fmt: skip
+    hours = grouped.rename_columns(["production_line_id", "hour_utc", "energy_kwh", "activity"])
     return UnitHours(hours, {
-        "no_time_or_name": typed.num_rows - timed.num_rows, "no_number": timed.num_rows - whole.num_rows,
-        "repeated": whole.num_rows - hours.num_rows,
+        "no_time_or_name": typed.num_rows - timed.num_rows, "no_number": timed.num_rows - loaded.num_rows,
+        "no_heat_input": hours["activity"].null_count, "repeated": loaded.num_rows - hours.num_rows,
     })  # fmt: skip
+
+
+def _check(loaded: pa.Table, has_heat: Any, path: Path, year: int) -> None:
+    """Raises InputError when the rows of a file can teach nothing of its year."""
+    others = sorted(set(pc.unique(loaded["local_year"]).to_pylist()) - {year})
+    if others:
+        raise InputError(f"{path}: holds hours of other years ({', '.join(map(str, others))}, in standard time)", f"give the file of {year}")
+    if not loaded.num_rows:
+        raise InputError(f"{path}: holds no row with a load, its time and its unit", "give the file of that year whole")
+    if not pc.any(has_heat).as_py():
+        raise InputError(f"{path}: holds no row with heat input", "give the file of that year whole")
 
 
 def _is_quantity(column: Any) -> Any:

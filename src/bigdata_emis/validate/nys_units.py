@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bigdata_emis.proxy.choice import Candidate, Estimate, choose, estimate
+from bigdata_emis.proxy.choice import Candidate, Estimate, choose, estimate, fit_candidates
 from bigdata_emis.proxy.forms import FORMS
 from bigdata_emis.proxy.line_table import hour_numbers, local_years, read_series, values
 from bigdata_emis.proxy.recalibrate import Walk, walk_forward
 from bigdata_emis.proxy.running_hour import without_later
 from bigdata_emis.proxy.series import Floats, LineSeries
-from bigdata_emis.relate.training import fit_line
+from bigdata_emis.relate.training import raced, read_line
 from bigdata_emis.validate.metrics import series_metrics
 from bigdata_emis.validate.nys_data import TIME_ZONE
 from bigdata_emis.validate.plain_models import PLAIN_MODELS
@@ -32,9 +32,11 @@ CHAMPION = "selected"
 LEAST_HOURS = 24
 """Running hours of the score years below which a unit's R² says nothing."""
 SAMPLE_H = 14 * 24
-RESULT = "production_line_id string, mode string, model string, form string, hours string, metrics string, n bigint, fit_n bigint, sample string, error string"
-RESULT_ARROW = pa.schema([(name, pa.int64() if name in ("n", "fit_n") else pa.string()) for name in
-                          ("production_line_id", "mode", "model", "form", "hours", "metrics", "n", "fit_n", "sample", "error")])  # fmt: skip
+RESULT_ARROW = pa.schema([
+    *((name, pa.string()) for name in ("production_line_id", "mode", "model", "form", "hours", "metrics")), ("n", pa.int64()), ("fit_n", pa.int64()),
+    *((name, pa.string()) for name in ("sample", "given_up", "error")),
+])  # fmt: skip
+RESULT = ", ".join(f"{field.name} {'bigint' if field.type == pa.int64() else 'string'}" for field in RESULT_ARROW)
 Row = dict[str, Any]
 
 
@@ -45,6 +47,15 @@ class Plan:
     fit: tuple[int, ...]
     modes: tuple[str, ...]
     late_h: int
+
+
+@dataclass(frozen=True)
+class Taught:
+    """The champion, chosen as the training stage does, and every form with a score; those of them that the stage would have given up."""
+
+    champion: Candidate
+    every: list[Candidate]
+    given_up: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +92,12 @@ class Judged:
         shown = fortnight == int(np.argmax(error))
         times = np.datetime_as_string(self.series.hour_number[shown].astype("datetime64[h]"), unit="m")
         columns = {"estimated": found.activity, "measured": self.measured, "low": found.p05, "high": found.p95}
-        return {"time": times.tolist(), **{name: [round(float(v), 2) for v in column[shown]] for name, column in columns.items()}}
+        return {"time": times.tolist(), **{name: [_told(value) for value in column[shown]] for name, column in columns.items()}}
+
+
+def _told(value: float) -> float | None:
+    """A number for a chart; an hour whose truth is not known is a gap."""
+    return round(float(value), 2) if np.isfinite(value) else None
 
 
 def unit_judge(plan: Plan) -> Callable[[pa.Table], pa.Table]:
@@ -99,17 +115,17 @@ def unit_judge(plan: Plan) -> Callable[[pa.Table], pa.Table]:
 
 
 def _unit_rows(rows: pa.Table, plan: Plan) -> Iterator[Row]:
-    candidates = fit_line(_taught(rows, plan.fit), tuple(FORMS), TIME_ZONE)
+    taught_forms = _forms(_taught(rows, plan.fit))
     series, known = read_series(rows, TIME_ZONE)
     measured, is_fit = values(known, "activity"), np.isin(local_years(series.hour_number, TIME_ZONE), plan.fit)
     taught = is_fit & np.isfinite(measured)
     judged = Judged(series.where(~is_fit), measured[~is_fit], int((taught & series.is_on).sum()))
     if FROZEN in plan.modes:
-        yield from _frozen(judged, candidates)
+        yield from _frozen(judged, taught_forms)
         for name, model in PLAIN_MODELS.items():
             yield from judged.rows(model(series, measured, taught, ~is_fit), mode=FROZEN, model=name, form=name)
     if WALKING in plan.modes:
-        yield from _walking(judged, choose(candidates), series, measured, first=int(is_fit.sum()), late_h=plan.late_h)
+        yield from _walking(judged, taught_forms.champion, series, measured, first=int(is_fit.sum()), late_h=plan.late_h)
 
 
 def _taught(rows: pa.Table, fit: tuple[int, ...]) -> pa.Table:
@@ -119,10 +135,22 @@ def _taught(rows: pa.Table, fit: tuple[int, ...]) -> pa.Table:
     return rows.set_column(rows.column_names.index("activity"), "activity", truth)
 
 
-def _frozen(judged: Judged, candidates: list[Candidate]) -> Iterator[Row]:
-    for model, candidate in [*((c.form.name, c) for c in candidates), (CHAMPION, choose(candidates))]:
-        yield from judged.rows(estimate(candidate.parameters, judged.series), mode=FROZEN, model=model, form=candidate.form.name)
-    chosen, running = choose(candidates), replace(judged, series=without_later(judged.series))
+def _forms(rows: pa.Table) -> Taught:
+    """The forms of a unit: the champion comes of the stage's own race; what was given up in it is fitted to the end for the comparison alone."""
+    line = read_line(rows, TIME_ZONE)
+    candidates, left = raced(line, tuple(FORMS))
+    given_up = tuple(one.form.name for one in left)
+    beside = fit_candidates(line.series.where(line.known), line.activity[line.known], given_up)
+    return Taught(choose(candidates), [*candidates, *beside], given_up)
+
+
+def _frozen(judged: Judged, taught: Taught) -> Iterator[Row]:
+    chosen = taught.champion
+    for candidate in taught.every:
+        yield from judged.rows(estimate(candidate.parameters, judged.series), mode=FROZEN, model=candidate.form.name, form=candidate.form.name)
+    for row in judged.rows(estimate(chosen.parameters, judged.series), mode=FROZEN, model=CHAMPION, form=chosen.form.name):
+        yield {**row, "given_up": " ".join(taught.given_up)}
+    running = replace(judged, series=without_later(judged.series))
     yield from running.rows(estimate(chosen.parameters, running.series), mode=RUNNING_HOUR, model=CHAMPION, form=chosen.form.name)
 
 

@@ -43,14 +43,15 @@ def _worst_days(probability: Floats, asked: Quarters) -> list[dict[str, Any]]:
     days, place = np.unique(asked.day, return_inverse=True)
     count = np.bincount(place, wrong)
     worst = [d for d in np.argsort(-count, kind="stable")[:WORST_DAYS] if count[d] > 0]
-    return [_day(probability, asked, at=place == d, name=f"{int(days[d]) + 1}, {int(count[d])}") for d in worst]
+    return [_day(probability, asked, at=place == d, number=int(days[d]) + 1, wrong=int(count[d])) for d in worst]
 
 
-def _day(probability: Floats, asked: Quarters, *, at: Any, name: str) -> dict[str, Any]:
+def _day(probability: Floats, asked: Quarters, *, at: Any, number: int, wrong: int) -> dict[str, Any]:
     hours = (asked.quarter[at] / 4).tolist()
     most = max(float(asked.energy_kwh[at].max()), 1.0)
     return {
-        "title_en": f"A worst day (day of the file, quarters wrong: {name})", "title_zh": f"最差日（文件日序, 误判刻数: {name}）", "kind": "line",
+        "title_en": f"A worst day: day {number} of the file, {wrong} of its quarter hours told wrongly",
+        "title_zh": f"最差日：文件第 {number} 日，{wrong} 个一刻钟误判", "kind": "line",
         "x_en": "hour", "x_zh": "时", "y_en": f"class (0 {CLASSES[0]} … 2 {CLASSES[2]})", "y_zh": "负荷类别",
         "series": [
             {"name": "labelled", "x": hours, "y": asked.label[at].tolist()},

@@ -4,10 +4,10 @@
   const $ = (id) => document.getElementById(id);
   let language = (navigator.language || "en").startsWith("zh") ? "zh" : "en";
   const words = {
-    en: { kg: "kg", day: "t in the day", surely: "90 %:", bound: "total, 90 % interval", sources: "sources shown", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
-          shareCut: "share", target: "target", met: "met", yes: "yes", no: "NO", none: "no recalculation is shown on this page", missing: "no data", scenario: "Scenario", alert: "Called by forecast", per: "kg per cell and hour" },
+    en: { kg: "kg", day: "t in the day", surely: "90\u00a0%:", bound: "total, 90 % interval", sources: "sources shown", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
+          shareCut: "share", target: "target", met: "met", yes: "yes", no: "NO", none: "no recalculation is shown on this page", missing: "no data", totals: "Totals of the power bureau", contradicted: "{n} of {all} totals (district and trade) contradict the meters in some hour; there the meters stand.", district: "district", trade: "trade", hours: "hours", stated: "stated MWh", metered: "metered MWh", unchanged: "No day of the week before has an inventory to compare with (emis day makes one).", scenario: "Scenario", alert: "Called by forecast", per: "kg per cell and hour" },
     zh: { kg: "千克", day: "吨/日", surely: "90%：", bound: "总量90%区间", sources: "个源", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准(千克)", cut: "减排(千克)",
-          shareCut: "削减比例", target: "目标", met: "达标", yes: "是", no: "否", none: "本页无应急减排测算", missing: "缺数据", scenario: "情景", alert: "预报触发", per: "千克/(网格·时)" },
+          shareCut: "削减比例", target: "目标", met: "达标", yes: "是", no: "否", none: "本页无应急减排测算", missing: "缺数据", totals: "电力部门分区分行业总量", contradicted: "{all} 个总量中 {n} 个在部分小时与表计矛盾，矛盾时以表计为准。", district: "区县", trade: "行业", hours: "小时数", stated: "总量(兆瓦时)", metered: "表计(兆瓦时)", unchanged: "此前一周内没有可对比的日清单（可用 emis day 生成）。", scenario: "情景", alert: "预报触发", per: "千克/(网格·时)" },
   };
   const t = (key) => words[language][key];
   const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -108,21 +108,24 @@
     }, true);
   }
   function drawChange() {
-    $("change-card").hidden = !data.change.length;
-    if (!data.change.length) return;
+    if (!data.change.length) { $("change").textContent = t("unchanged"); return; }
     const factors = [...new Map(data.change.map((r) => [r.factor.en, r.factor])).values()], codes = [...new Set(data.change.map((r) => r.pollutant))];
-    const signed = (kg) => `${kg > 0 ? "+" : ""}${number(kg / 1000, 2)}`;
+    const signed = (kg) => { const text = number(kg / 1000, 2); return /[1-9]/.test(text) ? `${kg > 0 ? "+" : ""}${text}` : "0"; };
     const row = (code) => { const parts = data.change.filter((r) => r.pollutant === code), sum = parts.reduce((all, r) => all + r.change_kg, 0);
       return `<tr><td>${escape(code)}</td><td>${number(parts[0].base_kg / 1000, 2)}</td>${factors.map((f) => `<td>${signed(parts.find((r) => r.factor.en === f.en).change_kg)}</td>`).join("")}<td><b>${signed(sum)}</b></td></tr>`; };
     $("change").innerHTML = `<table><tr><th></th><th>${escape(data.change[0].base)}</th>${factors.map((f) => `<th>${escape(f[language])}</th>`).join("")}<th>Σ</th></tr>${codes.map(row).join("")}</table>`;
   }
   function within(code, sum) {
     const total = data.totals[code], digits = sum < 1e5 ? 1 : 0;
-    return total ? ` <span>${t("surely")} ${number(total.day[0] / 1000, digits)}–${number(total.day[1] / 1000, digits)}</span>` : "";
+    return total ? `<span>${t("surely")} ${number(total.day[0] / 1000, digits)}–${number(total.day[1] / 1000, digits)}</span>` : "";
   }
   function drawTables() {
     $("feeds").innerHTML = `<table><tr><th>${t("feed")}</th><th>${t("rows")}</th><th>${t("share")}</th><th></th></tr>` + data.feeds.map((f) =>
       `<tr><td>${escape(f[language])}</td><td>${number(f.rows)}</td><td class="${f.share !== null && f.share < 0.9 ? "bad" : ""}">${f.share === null ? t("missing") : percent(f.share)}</td><td><div class="bar"><i style="width:${100 * (f.share || 0)}%"></i></div></td></tr>`).join("") + "</table>";
+    const balance = data.balance;
+    $("balance").innerHTML = !balance ? "" : `<h2>${t("totals")}</h2><p class="sub">${t("contradicted").replace("{n}", number(balance.contradicted)).replace("{all}", number(balance.cells))}</p>` +
+      (balance.rows.length ? `<table><tr><th>${t("district")}</th><th>${t("trade")}</th><th>${t("hours")}</th><th>${t("stated")}</th><th>${t("metered")}</th></tr>` : "") + balance.rows.map((r) =>
+        `<tr title="${escape(r.code[language])}"><td>${escape(r.district)}</td><td>${escape(r.industry[language])}</td><td>${number(r.hours)}</td><td>${number(r.total_kwh / 1000, 1)}</td><td>${number(r.metered_kwh / 1000, 1)}</td></tr>`).join("") + (balance.rows.length ? "</table>" : "");
     $("alert").innerHTML = data.alerts.map((a) => `<p>${t("alert")}: <b>${escape(a.level[language])}</b> ${escape(a.from)} – ${escape(a.to)} (${escape(a.rule)})<br><span class="sub">${escape(a.reason[language])}</span></p>`).join("");
     const ledger = data.ledger;
     $("ledger").innerHTML = !ledger ? `<p class="sub">${t("none")}</p>` :

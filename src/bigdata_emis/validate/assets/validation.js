@@ -59,14 +59,17 @@
   const number = (v) => typeof v === "number" ? Number(v.toPrecision(4)).toLocaleString(language, { maximumFractionDigits: 4 }) : v;
   function draw(plot, room) {
     const type = axisType(plot), chart = echarts.getInstanceByDom(room) || echarts.init(room);
+    const names = type === "category" ? [...new Set(plot.series.flatMap((s) => s.x.map(String)))] : [];
+    // A few names are all shown, aslant when they would not fit beside each other; many are thinned out.
+    const label = names.length && names.length <= 16 ? { interval: 0, rotate: names.join("").length > 80 ? 30 : 0 } : { hideOverlap: true };
     const zoom = plot.kind === "line" || plot.kind === "scatter" ? [{ type: "inside", filterMode: "none" }] : [];
     chart.setOption({
       animation: false, legend: { type: "scroll", bottom: 0, data: plot.series.map((s) => s.name) }, dataZoom: zoom,
       grid: { left: 12, right: 24, top: 30, bottom: 56, containLabel: true },
       tooltip: { trigger: plot.kind === "scatter" || plot.kind === "ecdf" ? "item" : "axis", valueFormatter: number },
-      xAxis: { type, name: text(plot, "x"), nameLocation: "middle", nameGap: 26, scale: true, min: plot.x_min, max: plot.x_max,
-        ...(type === "category" ? { data: [...new Set(plot.series.flatMap((s) => s.x.map(String)))] } : {}), axisLabel: { hideOverlap: true } },
-      yAxis: { type: "value", name: plot.kind === "ecdf" && !text(plot, "y") ? (language === "en" ? "share of units" : "单元占比") : text(plot, "y"),
+      xAxis: { type, name: text(plot, "x"), nameLocation: "middle", nameGap: label.rotate ? 64 : 26, scale: true, min: plot.x_min, max: plot.x_max,
+        ...(names.length ? { data: names } : {}), axisLabel: label },
+      yAxis: { type: "value", axisLine: { onZero: false }, name: plot.kind === "ecdf" && !text(plot, "y") ? (language === "en" ? "share of units" : "单元占比") : text(plot, "y"),
         scale: plot.kind === "line" || plot.kind === "scatter", min: plot.y_min, max: plot.y_max, nameTextStyle: { align: "left" } },
       series: plot.series.flatMap((s, i) => drawn(plot, s, i)),
     }, true);
