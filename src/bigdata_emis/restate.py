@@ -4,7 +4,7 @@ Belongs here: which stages and days are run again, and that a month is published
 (run.py), what an audit does to an hour (inventory), where the draft lies (draft_store).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -29,6 +29,8 @@ MADE = "emission_fused_hourly"
 REMADE = ("emission_industry_hourly", *PUBLISHED)
 MEND = "every day stays as it was published; mend the rows at their source or the audits in registry/audited_emission_monthly, and restate the month again"
 G_PER_KG = 1000.0
+DAYS_AT_ONCE = 4
+"""Days that are made and judged together: a call of the engine or of the checks costs more than a small region's day, and four of a large one fit in memory."""
 
 
 class _Month(NamedTuple):
@@ -91,25 +93,49 @@ def _steps(progress: Progress | None, count: int) -> Callable[[str], None]:
 
 def _make(work: _Month, month: str, days: list[date], step: Callable[[str], None]) -> None:
     """Make every day in the draft and hold every one against the gate; when one is refused, nothing is left of the draft."""
-    refused: dict[date, RefusedError] = {}
-    for day in days:
-        try:
-            work.run(day_window(day, work.region.time_zone), AGAIN)
-        except RefusedError as refusal:
-            refused[day] = refusal
-        step(f"made {day}")
     parts = reference.read("pollutant_part", work.region.folder)
-    for day in days if not refused else []:
-        try:
-            judge({name: work.draft.read(name, [day]) for name in PUBLISHED}, parts, region_id=work.region.region_id)
-        except RefusedError as refusal:
-            refused[day] = refusal
-        step(f"judged {day}")
+
+    def make(span: list[date]) -> None:
+        time_zone = work.region.time_zone
+        work.run(Window(day_window(span[0], time_zone).from_utc, day_window(span[-1], time_zone).to_utc), AGAIN)
+
+    def hold(span: list[date]) -> None:
+        judge([{name: work.draft.read(name, [day]) for name in PUBLISHED} for day in span], parts, region_id=work.region.region_id)
+
+    refused: dict[date, RefusedError] = {}
+    for what, act in (("made", make), ("judged", hold)):
+        for span in _spans(days) if not refused else ():
+            refused |= _refused(act, span)
+            for day in span:
+                step(f"{what} {day}")
     if refused:
         work.draft.clear()
         first, more = min(refused), f" (and {len(refused) - 1} more days)" if len(refused) > 1 else ""
         raise RefusedError(f"{month} is not restated, {first} is refused{more}: {refused[first].what}", MEND)
     work.draft.mark_judged(days)
+
+
+def _spans(days: list[date]) -> Iterator[list[date]]:
+    """Days that follow one another, some at a time."""
+    span: list[date] = []
+    for day in days:
+        if span and (len(span) == DAYS_AT_ONCE or day - span[-1] != timedelta(days=1)):
+            yield span
+            span = []
+        span.append(day)
+    if span:
+        yield span
+
+
+def _refused(act: Callable[[list[date]], None], span: list[date]) -> dict[date, RefusedError]:
+    """The days that are refused: asked together, and one by one only when they are refused together."""
+    try:
+        act(span)
+    except RefusedError as refusal:
+        if len(span) == 1:
+            return {span[0]: refusal}
+        return {day: problem for one in span for day, problem in _refused(act, [one]).items()}
+    return {}
 
 
 def _put_in_place(work: _Month, days: list[date], judged: list[date], run_id: str, step: Callable[[str], None]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from bigdata_emis import database, reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError, RefusedError
-from bigdata_emis.publish.gate import publish
+from bigdata_emis.publish.gate import judge, publish
 from bigdata_emis.publish.manifest import published
 from bigdata_emis.quality import declared_findings
 from bigdata_emis.region import Grid, Region
@@ -140,6 +140,35 @@ def test_the_gate_refuses_when(case: str, context: Context) -> None:
     with pytest.raises(RefusedError, match=named) as refused:
         gated(context, sources, in_cells)
     assert refused.value.exit_status == 3
+
+
+def judged_days(*days: tuple[pa.Table, pa.Table]) -> None:
+    """Days of sources and cells, each an hour after the other, held against the gate together."""
+    frames = []
+    for number, (sources, in_cells) in enumerate(days):
+        every = (sources, in_cells, *(total(name, sources) for name in TOTALS))
+        frames.append({name: later(frame, number) for name, frame in zip(("emission_hourly", "emission_gridded_hourly", *TOTALS), every, strict=True)})
+    judge(frames, reference.read("pollutant_part"), region_id="a")
+
+
+def later(frame: pa.Table, hours: int) -> pa.Table:
+    times = [name for name in ("hour_utc", "from_utc") if name in frame.column_names]
+    moved = {name: pa.array([at + timedelta(hours=hours) for at in frame[name].to_pylist()], frame.schema.field(name).type) for name in times}
+    return pa.table({name: moved.get(name, frame[name]) for name in frame.column_names}, schema=frame.schema)
+
+
+def test_days_that_each_keep_the_contract_pass_together(context: Context) -> None:
+    judged_days((source(NOx=4), cells(NOx=4)), (source(NOx=6), cells(NOx=6)))
+
+
+def test_no_day_makes_up_for_the_mass_that_another_lost(context: Context) -> None:
+    with pytest.raises(RefusedError, match="NOx"):
+        judged_days((source(NOx=4), cells(NOx=5)), (source(NOx=6), cells(NOx=5)))
+
+
+def test_a_day_without_rows_is_refused_beside_one_that_has_them(context: Context) -> None:
+    with pytest.raises(RefusedError, match="row_count.*0 was found"):
+        judged_days((source(NOx=4), cells(NOx=4)), (source(), cells()))
 
 
 def test_two_monitors_that_contradict_each_other_are_both_published(context: Context) -> None:

@@ -4,6 +4,9 @@ Belongs here: which frames are held against which expectations, and the refusal.
 holds between rows of a source (part_guard.py).
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,6 +25,7 @@ PUBLISHED = ("emission_hourly", "emission_gridded_hourly", "emission_total_hourl
 ALL_SECTORS = "all"
 TOTALS = ("emission_total_hourly", "emission_total_daily")
 MASS_TOLERANCE_SHARE = 1e-9
+Frames = Mapping[str, pa.Table]
 SHOWN = 3
 
 
@@ -34,19 +38,23 @@ def publish(
     Raises RefusedError when the gate finds anything; what was published before stays.
     """
     frames = (emission_hourly, emission_gridded_hourly, emission_total_hourly, emission_total_daily)
-    judge(dict(zip(PUBLISHED, frames, strict=True)), pollutant_part, region_id=context.region.region_id)
+    judge([dict(zip(PUBLISHED, frames, strict=True))], pollutant_part, region_id=context.region.region_id)
     return publish_days(PUBLISHED, context)
 
 
-def judge(frames: dict[str, pa.Table], pollutant_part: pa.Table, *, region_id: str) -> None:
-    """Hold the tables that are to be published against their contract; frames by name, in the order of PUBLISHED.
+def judge(days: Sequence[Frames], pollutant_part: pa.Table, *, region_id: str) -> None:
+    """Hold the tables that are to be published against their contract; by name for each day (or other window), in the order of PUBLISHED.
 
-    Raises RefusedError when a table breaks its declaration, repeats a key, is empty, when the cells or the totals do not hold what
-    the sources emit, when a source emits more of a part than of its whole, or when shares of the registry do not sum to 1.
+    Several days are held against it together, since each check costs more than the rows of a day, but no day makes up for another.
+
+    Raises RefusedError when a table breaks its declaration, repeats a key, is empty on any day, when the cells or the totals of a day do not
+    hold what its sources emit, when a source emits more of a part than of its whole, or when shares of the registry do not sum to 1.
     """
-    found = [finding for name, frame in frames.items() for finding in declared_findings(frame, schema.table(name))]
+    whole = {name: pa.concat_tables([frames[name] for frames in days]) for name in PUBLISHED}
+    alone = [(name, frame) for frames in days for name, frame in frames.items() if len(days) > 1 and not frame.num_rows]
+    found = [finding for name, frame in (*whole.items(), *alone) for finding in declared_findings(frame, schema.table(name))]
     parts = Containment(pollutant_part)
-    refuse(found or _findings_across(frames) + part_findings(frames["emission_hourly"], parts) + registry_findings(region_id))
+    refuse(found or _findings_across(days, whole) + part_findings(whole["emission_hourly"], parts) + registry_findings(region_id))
 
 
 def refuse(found: list[Finding]) -> None:
@@ -74,13 +82,18 @@ def _mass(frame: pa.Table, name: str) -> pa.Table:
     return pa.table({"pollutant_code": sums["pollutant_code"], name: sums["emission_g_sum"]})
 
 
-def _findings_across(frames: dict[str, pa.Table]) -> list[Finding]:
-    """What no single row can tell: keys that repeat, and mass that was lost between sources and cells or totals."""
-    repeated = [{"what": name, "repeated_key_count": repeated_key_count(frame, schema.table(name))} for name, frame in frames.items()]
-    sources, *sums = frames.values()
-    whole = (frame.filter(pc.equal(frame["sector_code"], ALL_SECTORS)) if name in TOTALS else frame for name, frame in zip(list(frames)[1:], sums, strict=True))
-    mass = [row for part in whole for row in mass_difference_by_pollutant(sources, part).rename_columns({"pollutant_code": "what"}).to_pylist()]
+def _findings_across(days: Sequence[Frames], whole: Frames) -> list[Finding]:
+    """What no single row can tell: keys that repeat, and mass that was lost on a day between sources and cells or totals."""
+    repeated = [{"what": name, "repeated_key_count": repeated_key_count(frame, schema.table(name))} for name, frame in whole.items()]
+    mass = [row for frames in days for row in _mass_rows(frames)]
     names = ("what", "repeated_key_count", "source_g", "cell_g", "difference_share")
     facts = pa.table({name: [row.get(name) for row in [*repeated, *mass]] for name in names})
     expected = [zero("repeated_key_count"), zero("difference_share", MASS_TOLERANCE_SHARE)]
     return findings("sources, cells and totals", facts, expected, key=("what", "source_g", "cell_g"))
+
+
+def _mass_rows(frames: Frames) -> list[dict[str, Any]]:
+    """Mass at the sources beside that in each other table, by pollutant."""
+    sources, *sums = frames.values()
+    whole = (frame.filter(pc.equal(frame["sector_code"], ALL_SECTORS)) if name in TOTALS else frame for name, frame in zip(list(frames)[1:], sums, strict=True))
+    return [row for part in whole for row in mass_difference_by_pollutant(sources, part).rename_columns({"pollutant_code": "what"}).to_pylist()]
