@@ -148,6 +148,13 @@ def test_without_a_total_a_line_without_a_meter_goes_at_the_pace_of_its_trade():
     assert of(rows, "d")["energy_sd_kwh"] == pytest.approx(60 * (0.1**2 + 0.15**2) ** 0.5)
 
 
+def test_a_wrong_normal_energy_of_one_line_does_not_carry_its_trade_away():
+    """Lines a and b work at 0.6 of their normal energy; c, whose normal energy lacks its thousands, tells no more than the largest load, 1.2."""
+    roles = meters(*((f"m{line}", line, "production") for line in "abc"))
+    rows, _ = made(power(ma=[600], mb=[600], mc=[600]), roles, lines(a=1000.0, b=1000.0, c=1.0, d=1000.0))
+    assert of(rows, "d")["energy_kwh"] == pytest.approx(1000 * (0.6 + 0.6 + 1.2) / 3)
+
+
 def test_what_the_abatement_devices_draw_is_part_of_the_total_but_not_of_the_lines():
     roles = meters(("m", "a", "production"), ("n", "a", "abatement"))
     rows, accounts = made(power(m=[97], n=[20]), roles, lines(a=100.0), totals(120))

@@ -34,7 +34,7 @@ def test_nothing_but_running_hours_is_scored_and_what_was_left_out_is_told(spark
     assert document["other_hours"]["running hour"]["frozen"]["selected"]["median_r2"] > 0.999
     assert document["models"]["selected"]["median_nmae"] < document["models"]["proportional"]["median_nmae"]
     assert [row["id"] for row in document["not_scored"]] == ["Idle"]
-    assert document["rows_unusable"] == {"no_time_or_name": 2, "no_number": 0, "no_heat_input": 0, "repeated": 4}
+    assert document["rows_unusable"] == {"no_time_or_name": 2, "not_on_the_hour": 0, "no_number": 0, "no_heat_input": 0, "repeated": 4}
 
 
 def test_hours_without_heat_are_not_scored_and_a_unit_without_any_is_told(spark, tmp_path):

@@ -24,7 +24,14 @@ def test_an_hour_whose_heat_is_not_known_keeps_its_load_and_is_counted_apart(tmp
     read = read_years(tmp_path, (2001,))
     found = {row["production_line_id"]: (row["energy_kwh"], row["activity"]) for row in read.hours.to_pylist()}
     assert found == {"A": (2_000.0, 10 * GJ_PER_MMBTU), "B": (3_000.0, None), "C": (4_000.0, None)}
-    assert read.unusable == {"no_time_or_name": 0, "no_number": 2, "no_heat_input": 2, "repeated": 0}
+    assert read.unusable == {"no_time_or_name": 0, "not_on_the_hour": 0, "no_number": 2, "no_heat_input": 2, "repeated": 0}
+
+
+def test_a_stamp_within_an_hour_is_no_hour_and_is_counted(tmp_path):
+    parts = [rows(("A", 2.0, 10.0), time=NOON + pd.Timedelta(minutes=minutes)) for minutes in (0, 15, 30)]
+    pd.concat(parts).to_parquet(tmp_path / FILE)
+    read = read_years(tmp_path, (2001,))
+    assert (read.hours.num_rows, read.unusable["not_on_the_hour"]) == (1, 2)
 
 
 def test_of_a_repeated_hour_the_first_row_that_has_heat_counts_whole(tmp_path):

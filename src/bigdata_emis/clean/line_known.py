@@ -128,10 +128,12 @@ def _prior(
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Normal energy × pace; the pace of a trade is the mean of energy ÷ normal energy over its metered lines, and spreads as they do.
 
-    A trade with too few metered lines goes by all lines, and without any by what the parameters say.
+    A trade with too few metered lines goes by all lines, and without any by what the parameters say. A line that seems to work beyond the
+    largest load has a wrong normal energy in the registry, and tells of its trade no more than that load.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        pace = np.where(is_told & (reference_kwh > 0)[:, None], measured / reference_kwh[:, None], np.nan)
+        told = np.minimum(measured / reference_kwh[:, None], parameters["largest_load_share"])
+    pace = np.where(is_told & (reference_kwh > 0)[:, None], told, np.nan)
     trades = int(trade.max()) + 1 if len(trade) else 0
     mean, spread, count = _moments(pace, trade, trades)
     all_mean, all_spread, all_count = _moments(pace, np.zeros_like(trade), 1)

@@ -109,7 +109,8 @@ class Estimate:
 def fit_candidates(series: LineSeries, activity: Floats, form_names: tuple[str, ...]) -> list[Candidate]:
     """Every named form that the hours allow, with out-of-block errors and intervals.
 
-    Hours in which the line neither runs nor starts nor has activity teach nothing and are left out.
+    Hours in which the line neither runs nor starts nor has activity teach nothing and are left out. The training of lines goes
+    through race.race, which leaves costly forms that gain nothing.
     """
     lesson = lesson_of(series, activity)
     return [candidate_of(form, lesson) for form in allowed(lesson, form_names)]

@@ -112,8 +112,9 @@ def _standard_time(stamp: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _usable(typed: pa.Table, path: Path, year: int) -> UnitHours:
-    """Of an hour that is told twice the first row counts, one that knows its heat before one that does not."""
-    timed = typed.filter(pc.and_(pc.is_valid(typed["hour_utc"]), pc.is_valid(typed["production_line_id"])))
+    """Of an hour that is told twice the first row counts, one that knows its heat before one that does not. A stamp within an hour is none."""
+    stamped = typed.filter(pc.and_(pc.is_valid(typed["hour_utc"]), pc.is_valid(typed["production_line_id"])))
+    timed = stamped.filter(pc.equal(stamped["hour_utc"], pc.floor_temporal(stamped["hour_utc"], unit="hour")))
     loaded = timed.filter(_is_quantity(timed["energy_kwh"]))
     has_heat = _is_quantity(loaded["activity"])
     _check(loaded, has_heat, path, year)
@@ -126,8 +127,8 @@ def _usable(typed: pa.Table, path: Path, year: int) -> UnitHours:
     ])  # fmt: skip
     hours = grouped.rename_columns(["production_line_id", "hour_utc", "energy_kwh", "activity"])
     return UnitHours(hours, {
-        "no_time_or_name": typed.num_rows - timed.num_rows, "no_number": timed.num_rows - loaded.num_rows,
-        "no_heat_input": hours["activity"].null_count, "repeated": loaded.num_rows - hours.num_rows,
+        "no_time_or_name": typed.num_rows - stamped.num_rows, "not_on_the_hour": stamped.num_rows - timed.num_rows,
+        "no_number": timed.num_rows - loaded.num_rows, "no_heat_input": hours["activity"].null_count, "repeated": loaded.num_rows - hours.num_rows,
     })  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def _check(loaded: pa.Table, has_heat: Any, path: Path, year: int) -> None:
     if others:
         raise InputError(f"{path}: holds hours of other years ({', '.join(map(str, others))}, in standard time)", f"give the file of {year}")
     if not loaded.num_rows:
-        raise InputError(f"{path}: holds no row with a load, its time and its unit", "give the file of that year whole")
+        raise InputError(f"{path}: holds no row with a load, its whole hour and its unit", "give the file of that year whole")
     if not pc.any(has_heat).as_py():
         raise InputError(f"{path}: holds no row with heat input", "give the file of that year whole")
 
