@@ -108,7 +108,7 @@ def unit_judge(plan: Plan) -> Callable[[pa.Table], pa.Table]:
         try:
             found = list(_unit_rows(rows, plan))
         except (ValueError, ArithmeticError, RuntimeError) as problem:
-            found = [{"error": f"{type(problem).__name__}: {problem}"}]
+            found = [{"error": str(problem) if isinstance(problem, ValueError) else f"{type(problem).__name__}: {problem}"}]
         return pa.Table.from_pylist([{"production_line_id": unit, **row} for row in found], RESULT_ARROW)
 
     return judge
