@@ -1,16 +1,29 @@
 """The lake as a month sees it that is being made again: what it writes lies beside the lake, unseen, until all of it is put in place.
 
-Belongs here: where a draft lies, and how it becomes the lake. Does not: which days and tables are made (restate).
+Belongs here: where a draft lies, who may write it, and how it becomes the lake. Does not: which days and tables are made (restate).
 """
 
+import fcntl
 import json
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
 
+from bigdata_emis.errors import InputError
 from bigdata_emis.store import Store, Version
 
 TREE = "draft"
 JUDGED = "judged.json"
+
+
+class Judged(NamedTuple):
+    """What a draft holds that has passed the gate: which run made it and when, and on which versions of the lake each day stands."""
+
+    run_id: str
+    known_utc: datetime
+    made_from: dict[date, dict[str, str]]
 
 
 class DraftStore(Store):
@@ -47,14 +60,57 @@ class DraftStore(Store):
             self._fs.delete_file(f"{self._base}/{JUDGED}")
         self._fs.delete_dir_contents(self._base, missing_dir_ok=True)
 
-    def mark_judged(self, days: Iterable[date]) -> None:
+    def mark_judged(self, judged: Judged) -> None:
         """Note that every one of these days has passed the gate, before the first of them becomes visible."""
-        self._write_bytes(f"{self._base}/{JUDGED}", json.dumps([day.isoformat() for day in days]).encode())
+        told = {
+            "run_id": judged.run_id, "known_utc": judged.known_utc.astimezone(UTC).isoformat(),
+            "made_from": {day.isoformat(): versions for day, versions in judged.made_from.items()},
+        }  # fmt: skip
+        self._write_bytes(f"{self._base}/{JUDGED}", json.dumps(told).encode())
 
-    def judged_days(self) -> list[date] | None:
-        """The days of a draft that has passed the gate and may be half in place; None of any other draft."""
+    def judged(self) -> Judged | None:
+        """What a draft holds that has passed the gate and may be half in place; None of any other draft."""
         path = f"{self._base}/{JUDGED}"
-        return [date.fromisoformat(text) for text in json.loads(self._read_bytes(path))] if self._exists(path) else None
+        if not self._exists(path):
+            return None
+        told = json.loads(self._read_bytes(path))
+        made_from = {date.fromisoformat(text): versions for text, versions in told["made_from"].items()}
+        return Judged(told["run_id"], datetime.fromisoformat(told["known_utc"]), made_from)
+
+    def lies_under(self, table_names: Iterable[str], days: Iterable[date]) -> dict[date, dict[str, str]]:
+        """The newest version in the lake of each of these tables, by day; an empty text where there is none."""
+        names = list(table_names)
+        return {day: {name: "".join(v.version for v in self.lake.versions(name, [day])[-1:]) for name in names} for day in days}
+
+    def is_overtaken(self, table_names: Iterable[str], day: date, judged: Judged) -> bool:
+        """Whether the lake has a newer run of a day of these tables than the draft, or other rows than those that the draft was made from."""
+        made_from = judged.made_from[day]
+        return self.has_newer(table_names, day, judged) or self.lies_under(made_from, [day])[day] != made_from
+
+    def has_newer(self, table_names: Iterable[str], day: date, judged: Judged) -> bool:
+        """Whether the lake has a version of a day of one of these tables that became known after what the draft holds."""
+        newest = [version for name in table_names for version in self.lake.versions(name, [day])[-1:]]
+        return any(datetime.fromisoformat(version.known_utc) > judged.known_utc for version in newest)
+
+    @contextmanager
+    def alone(self, home: Path) -> Iterator[None]:
+        """Hold the lock of this draft; it ends with the block, or with the process.
+
+        It lies beside the draft, so it holds for every process that reaches a local lake. An object store knows no lock: of it, only
+        what runs from this home is held off. Raises InputError when another process holds it.
+        """
+        path = Path(f"{self._base}.lock") if self._is_local else home / f"{TREE}-{self.region_id}-{self.name}.lock"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = path.open("w")
+        except OSError as problem:
+            raise InputError(f"{path} cannot be written: {problem.strerror}", "mend EMIS_LAKE or EMIS_HOME, or make room") from None
+        with handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InputError(f"region {self.region_id}: another process works on {self.name}", "wait until it has ended, then do it again") from None
+            yield
 
     def put_in_place(self, table_names: Iterable[str], days: Iterable[date], *, known_utc: datetime, run_id: str) -> None:
         """Make these days of the draft the newest versions of the lake. What is there already stays as it is."""

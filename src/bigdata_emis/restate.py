@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 
 import pyarrow.compute as pc
 
-from bigdata_emis import database, reference, schema
+from bigdata_emis import database, flow, reference, schema
 from bigdata_emis.day import Progress, make_run_id, run_flow
-from bigdata_emis.draft_store import DraftStore
+from bigdata_emis.draft_store import DraftStore, Judged
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.inventory.audit_month import MOVING
 from bigdata_emis.publish.gate import PUBLISHED, judge
 from bigdata_emis.publish.manifest import publish_days
 from bigdata_emis.region import Region
 from bigdata_emis.run import Receipt, context_for, lake, remember
+from bigdata_emis.settings import settings
 from bigdata_emis.store import Store
 from bigdata_emis.window import Window, day_window
 
@@ -27,6 +28,7 @@ SETTLEMENT = "audit_settlement"
 AGAIN = ("anchor_emission", "combine", "allocate", "total_emission")
 MADE = "emission_fused_hourly"
 REMADE = ("emission_industry_hourly", *PUBLISHED)
+WRITTEN = (SETTLEMENT, *REMADE)
 MEND = "every day stays as it was published; mend the rows at their source or the audits in registry/audited_emission_monthly, and restate the month again"
 G_PER_KG = 1000.0
 DAYS_AT_ONCE = 4
@@ -52,38 +54,51 @@ def restate(region: Region, month: str, *, known_utc: datetime, progress: Progre
     """Register the audits of the region folder, settle those of the month, and publish the days that are in the lake as new versions.
 
     Every day is made and judged by the gate in a draft beside the lake before the first is put in place and published. What a killed
-    run had judged and left half in place is put in place first. The versions before stay in history, with the time from which they
-    were known. Monitors and models are not run again. Where no audit moves an hour, and none did before, no day is made again.
+    run had judged and left half in place is put in place first, as known when that run began; a day that has been run anew since, or
+    whose rows are others now, is left out and made again. The versions before stay in history, with the time from which they were
+    known. Monitors and models are not run again. Where no audit moves an hour, and none did before, no other day is made again.
 
-    Raises InputError when the month is not one, or no day of it has been made; RefusedError when the gate refuses a day: then every
-    day, published or in the lake, is as it was.
+    Raises InputError when the month is not one, is being restated by another process, or no day of it has been made; RefusedError when
+    the gate refuses a day: then every day, published or in the lake, is as it was.
     """
-    days = _days_of(month)
-    store = lake(region)
-    made = [day for day in store.days(MADE) if day in days]
-    if not made:
-        raise InputError(f"region {region.region_id}: no day of {month} has been made", f"emis day --region {region.region_id} --date {days[0]}")
+    days, store = _days_of(month), lake(region)
     work = _Month(region, DraftStore.of(store, f"restate-{month}"), known_utc, [])
-    step = _steps(progress, 3 * len(made) + 1)
-    whole = Window(day_window(days[0], region.time_zone).from_utc, day_window(days[-1], region.time_zone).to_utc)
+    with work.draft.alone(settings().home):
+        made = [day for day in store.days(MADE) if day in days]
+        if not made:
+            raise InputError(f"region {region.region_id}: no day of {month} has been made", f"emis day --region {region.region_id} --date {days[0]}")
+        return {"region": region.region_id, "month": month, **_restated(work, month, days, made, _steps(progress, 3 * len(made) + 1))}
+
+
+def _restated(work: _Month, month: str, days: list[date], made: list[date], step: Callable[[str], None]) -> dict[str, Any]:
+    whole = Window(day_window(days[0], work.region.time_zone).from_utc, day_window(days[-1], work.region.time_zone).to_utc)
     run_id = work.run(whole, ())
-    judged = work.draft.judged_days()
-    if judged is not None:
-        _put_in_place(work, days, judged, run_id, step)
-    work.draft.clear()
-    if _has_audit(region, days[0]) or store.read(SETTLEMENT, days[:1]).num_rows:
+    recovered, left = _recovered(work, days, step)
+    store = work.draft.lake
+    if _has_audit(work.region, days[0]) or store.read(SETTLEMENT, days[:1]).num_rows:
         work.run(whole, SETTLE)
     step("audits settled")
     settled = work.draft.read(SETTLEMENT, days[:1])
     is_moved = bool(set(settled["audit_status_code"].to_pylist()) & set(MOVING)) or _is_anchored(store, made)
-    again = made if is_moved else []
-    _make(work, month, again, step)
-    _put_in_place(work, days, again, run_id, step)
+    judged = _make(work, month, made if is_moved else left, run_id, step)
+    again, overtaken = _put_in_place(work, days, judged, step)
     work.draft.clear()
     return {
-        "region": region.region_id, "month": month, "run": run_id, "days": [day.isoformat() for day in again],
+        "run": run_id, "days": _texts(again), "recovered": _texts(recovered), "overtaken": _texts(overtaken),
         "receipts": [vars(receipt) for receipt in work.receipts], "audits": _audits(settled.to_pylist()),
     }  # fmt: skip
+
+
+def _texts(days: list[date]) -> list[str]:
+    return [day.isoformat() for day in days]
+
+
+def _recovered(work: _Month, days: list[date], step: Callable[[str], None]) -> tuple[list[date], list[date]]:
+    """Put in place what a run that was killed had judged; returns the days of which it was, and those that were left as they are."""
+    judged = work.draft.judged()
+    found = ([], []) if judged is None else _put_in_place(work, days, judged, step)
+    work.draft.clear()
+    return found
 
 
 def _steps(progress: Progress | None, count: int) -> Callable[[str], None]:
@@ -91,8 +106,9 @@ def _steps(progress: Progress | None, count: int) -> Callable[[str], None]:
     return lambda what: progress(what, next(done, count), count) if progress else None
 
 
-def _make(work: _Month, month: str, days: list[date], step: Callable[[str], None]) -> None:
+def _make(work: _Month, month: str, days: list[date], run_id: str, step: Callable[[str], None]) -> Judged:
     """Make every day in the draft and hold every one against the gate; when one is refused, nothing is left of the draft."""
+    judged = Judged(run_id, work.known_utc, work.draft.lies_under(_made_from(), days))
     parts = reference.read("pollutant_part", work.region.folder)
 
     def make(span: list[date]) -> None:
@@ -112,14 +128,21 @@ def _make(work: _Month, month: str, days: list[date], step: Callable[[str], None
         work.draft.clear()
         first, more = min(refused), f" (and {len(refused) - 1} more days)" if len(refused) > 1 else ""
         raise RefusedError(f"{month} is not restated, {first} is refused{more}: {refused[first].what}", MEND)
-    work.draft.mark_judged(days)
+    work.draft.mark_judged(judged)
+    return judged
 
 
-def _spans(days: list[date]) -> Iterator[list[date]]:
+def _made_from() -> list[str]:
+    """The tables of the lake that the days are made from, beside the settlement, which the draft brings."""
+    read = {name for stage in map(flow.stage, AGAIN) for name in stage.reads if schema.tables().get(name)}
+    return sorted(name for name in read if schema.table(name).layer == "lake" and name not in WRITTEN)
+
+
+def _spans(days: list[date], *, at_most: int = DAYS_AT_ONCE) -> Iterator[list[date]]:
     """Days that follow one another, some at a time."""
     span: list[date] = []
     for day in days:
-        if span and (len(span) == DAYS_AT_ONCE or day - span[-1] != timedelta(days=1)):
+        if span and (len(span) == at_most or day - span[-1] != timedelta(days=1)):
             yield span
             span = []
         span.append(day)
@@ -138,31 +161,46 @@ def _refused(act: Callable[[list[date]], None], span: list[date]) -> dict[date, 
     return {}
 
 
-def _put_in_place(work: _Month, days: list[date], judged: list[date], run_id: str, step: Callable[[str], None]) -> None:
-    """Make the settlement of the days, then day by day what was judged, the newest in the lake, and publish it."""
-    work.draft.put_in_place((SETTLEMENT,), days, known_utc=work.known_utc, run_id=run_id)
-    for day in judged:
+def _put_in_place(work: _Month, days: list[date], judged: Judged, step: Callable[[str], None]) -> tuple[list[date], list[date]]:
+    """Make the settlement of the days, then day by day what was judged, the newest in the lake as known when its run began, and publish it.
+
+    Returns the days of which it was, and those that are left as they are, because the lake has overtaken the draft.
+    """
+    overtaken = [day for day in judged.made_from if work.draft.is_overtaken(WRITTEN, day, judged)]
+    settled = [day for day in days if not work.draft.has_newer((SETTLEMENT,), day, judged)]
+    work.draft.put_in_place((SETTLEMENT,), settled, known_utc=judged.known_utc, run_id=judged.run_id)
+    placed = [day for day in judged.made_from if day not in overtaken]
+    for day in placed:
         window = day_window(day, work.region.time_zone)
-        context = context_for(work.region, window, work.known_utc, make_run_id(work.region.region_id, window, work.known_utc))
-        work.draft.put_in_place(REMADE, [day], known_utc=work.known_utc, run_id=context.run_id)
+        context = context_for(work.region, window, judged.known_utc, make_run_id(work.region.region_id, window, judged.known_utc))
+        work.draft.put_in_place(REMADE, [day], known_utc=judged.known_utc, run_id=context.run_id)
         rows = publish_days(PUBLISHED, context)
         database.upsert("published_version", work.region.region_id, rows)
         versions = {name: [version] for name, version in zip(rows["table_name"].to_pylist(), rows["version"].to_pylist(), strict=True)}
         work.receipts.append(Receipt("publish", sum(rows["row_count"].to_pylist()), rows.num_rows, {}, 0.0, versions))
         remember(work.receipts[-1], context)
         step(f"published {day}")
+    return placed, overtaken
 
 
 def restated_lines(document: dict[str, Any]) -> list[str]:
-    """What became of each audit, for a person."""
-    if not document["audits"] and not document["days"]:
+    """What became of each audit and of the days, for a person."""
+    recovered, overtaken, count = document["recovered"], document["overtaken"], len(document["days"])
+    if not document["audits"] and not recovered and not count:
         return [f"no audited total of {document['month']} is in registry/audited_emission_monthly: nothing to settle, nothing was written"]
-    lines = [
+    lines = [f"{len(recovered)} days were published first that a run which was broken off had judged: {_told(recovered)}"] if recovered else []
+    lines += [
         f"{row['source']:<20}{row['pollutant']:<8}{row['made_kg']:>14,.1f} kg made {row['audited_kg']:>14,.1f} kg audited  {row['status']}: {row['reason']}"
         for row in document["audits"]
     ]
-    count = len(document["days"])
-    return [*lines, f"{count} days restated" if count else "no audit moves an hour: no day is made again"]
+    if overtaken:
+        lines.append(f"{len(overtaken)} days were run anew meanwhile and are left so, restate the month again: {_told(overtaken)}")
+    return [*lines, f"{count} days restated" if count or overtaken else "no audit moves an hour: no day is made again"]
+
+
+def _told(days: list[str]) -> str:
+    spans = _spans([date.fromisoformat(day) for day in days], at_most=len(days))
+    return ", ".join(f"{span[0]} to {span[-1]}" if len(span) > 1 else f"{span[0]}" for span in spans)
 
 
 def _has_audit(region: Region, first: date) -> bool:

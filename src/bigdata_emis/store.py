@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,6 +24,7 @@ from bigdata_emis.window import day_window
 
 VERSION_LENGTH = 16
 STAMP = "%Y%m%dT%H%M%S%fZ"
+MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Store:
         return [self._scheme + path for folder in folders for path in self._list(folder, ".parquet")]
 
     def versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
-        """Every version of these days, oldest first."""
+        """Every version of these days, oldest first; of each day the last is what current/ holds."""
         found = []
         for day in days:
             for path in self._list(f"{self._history(table_name, day)}", ".json"):
@@ -153,6 +154,8 @@ class Store:
         before = self.versions(table_name, [day])
         if before and before[-1].sha256 == checksum and self._exists(path):
             return before[-1]
+        if before:  # What is written later is known later, so that the newest version is the current one.
+            known_utc = max(known_utc, _instant(before[-1].known_utc) + MOMENT)
         version = Version(
             table_name, day.isoformat(), checksum[:VERSION_LENGTH], known_utc.astimezone(UTC).isoformat(), path, rows,
             checksum, run_id, complete_share,

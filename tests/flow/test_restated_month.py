@@ -14,6 +14,8 @@ import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.day import run_flow
+from bigdata_emis.draft_store import DraftStore
+from bigdata_emis.packing import sha256_of
 from bigdata_emis.publish.manifest import published
 from bigdata_emis.region import load_region
 from bigdata_emis.restate import restate, restated_lines
@@ -94,9 +96,12 @@ def test_when_the_gate_refuses_one_day_no_day_is_published_and_the_lake_is_as_it
 
 
 def particulate(day, code, grams) -> pa.Table:
-    changed = {"pollutant_code": pa.array([code] * 24), **{name: pa.array([grams] * 24) for name in ("emission_g", "emission_g_p05", "emission_g_p95")}}
+    return changed(day, pollutant_code=code, emission_g=grams, emission_g_p05=grams, emission_g_p95=grams)
+
+
+def changed(day, **values) -> pa.Table:
     rows = fused(day)
-    return pa.table({name: changed.get(name, rows[name]) for name in rows.column_names}, schema=rows.schema)
+    return pa.table({name: pa.array([values[name]] * 24) if name in values else rows[name] for name in rows.column_names}, schema=rows.schema)
 
 
 def test_a_restatement_that_is_killed_between_two_publications_is_finished_by_the_next_and_a_withdrawn_audit_gives_the_month_back(made):
@@ -110,12 +115,27 @@ def test_a_restatement_that_is_killed_between_two_publications_is_finished_by_th
     child.wait()
     half = published_days(town)
     assert 3 <= len(half) < 28
-    # Withdrawn meanwhile: the half month is still made whole first, and then given back.
+    # Withdrawn meanwhile, and the 28th was run on other rows: the other days are still made whole first, and then all are given back.
     town.registry(audited_emission_monthly=[audit(month_start="2015-03-01")])
+    other, begun = changed(DAYS[-1], emission_g=3000.0, emission_g_p95=4000.0), datetime.now(UTC)
+    lake(region).write("emission_fused_hourly", other, DAYS[-1:], known_utc=begun, run_id="anew")
     document = restate(region, "2015-02", known_utc=datetime.now(UTC))
     assert document["days"] == published_days(town) == [day.isoformat() for day in DAYS]
-    assert total_kg(region, DAYS) == MADE_KG
-    assert len(lake(region).versions("emission_hourly", DAYS[-1:])) == 2
+    assert document["recovered"] == document["days"][:-1]
+    assert restated_lines(document)[0] == "27 days were published first that a run which was broken off had judged: 2015-02-01 to 2015-02-27"
+    assert total_kg(region, DAYS) == MADE_KG + 24
+    assert total_kg(region, DAYS[:-1], as_of=begun) == pytest.approx(27 / 28 * AUDITED_KG, rel=1e-12)
+    assert [len(lake(region).versions("emission_hourly", [day])) for day in DAYS[-2:]] == [2, 1]
+    assert_one_state(town, region)
+
+
+def assert_one_state(town, region) -> None:
+    """What is published is what stages read, and the newest version."""
+    for table in ("emission_hourly", "emission_gridded_hourly"):
+        newest = {version.day: version.sha256 for version in lake(region).versions(table, DAYS)}
+        for tree in ("current", "published"):
+            files = sorted((town.home / "lake" / tree / "town" / table).rglob("*.parquet"))
+            assert [sha256_of(file.read_bytes()) for file in files] == list(newest.values())
 
 
 def written(region) -> list[str]:
@@ -142,8 +162,11 @@ def test_an_audit_that_moves_nothing_makes_no_day_again_and_is_told_why(made):
     assert len(lake(region).versions("emission_industry_hourly", DAYS)) == before
 
 
-def test_the_command_says_that_no_day_was_made_and_what_a_month_is(town):
+def test_the_command_says_that_no_day_was_made_what_a_month_is_and_that_another_restates_it(town):
     for words, said in ((["2015-02"], "no day of 2015-02 has been made"), (["February"], "is not a month")):
         answer = town.call("restate", "--region", "town", "--month", *words)
         assert answer.status == 2
         assert said in answer.line
+    with DraftStore.of(lake(load_region("town")), "restate-2015-02").alone(town.home):
+        answer = town.call("restate", "--region", "town", "--month", "2015-02")
+    assert (answer.status, "another process works on restate-2015-02" in answer.line) == (2, True)

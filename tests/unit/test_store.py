@@ -65,6 +65,20 @@ def test_going_back_to_earlier_rows_is_a_new_version_with_the_old_content(store:
     assert len(store.versions("area_activity_hourly", [DAY])) == 3
 
 
+@pytest.mark.parametrize("second_utc", [LATE, EARLY], ids=["the same time", "an earlier one"])
+def test_what_is_written_later_is_the_newest_whatever_time_the_writer_gives(store: Store, tmp_path: Path, second_utc: datetime) -> None:
+    """Eight contents and back to the first, so that no order of their digests makes it pass."""
+    write(store, 0.0, LATE)
+    for index in [*range(1, 9), 0]:
+        written = write(store, float(index), second_utc)
+        newest = store.versions("area_activity_hourly", [DAY])[-1]
+        published = pq.read_table(store.publish(newest), partitioning=None)
+        assert newest.version == written
+        assert published["activity_index"].to_pylist() == store.read("area_activity_hourly", [DAY])["activity_index"].to_pylist() == [index]
+    assert len({version.known_utc for version in store.versions("area_activity_hourly", [DAY])}) == 10
+    assert store.read("area_activity_hourly", [DAY], as_of=LATE)["activity_index"].to_pylist() == [0.0]
+
+
 def test_rows_go_to_their_local_day(store: Store) -> None:
     frame = pa.concat_tables([activity(1.0, hour=15), activity(2.0, hour=16)])
     store.write("area_activity_hourly", frame, [DAY, date(2015, 12, 21)], known_utc=EARLY, run_id="x")
