@@ -166,7 +166,7 @@ def test_lines_that_are_handed_over_together_go_by_their_own_models(spark):
     assert [rows[name, 1]["activity_p05"] for name in names[1:]] == [10.0 * number for number in range(2, 31)]
 
 
-@pytest.mark.parametrize("text", ["{", '{"form":"poo', "[]", "", '{"lower_relative":0.5}', '{"form":"astrology"}'], ids=repr)
+@pytest.mark.parametrize("text", ["{", "[]", "", '{"form":"astrology"}', json.dumps({**POOLED, "activity_per_kwh": float("nan")})], ids=repr)
 def test_a_line_whose_model_cannot_be_read_goes_as_one_without_a_model_and_says_so(spark, text):
     """Line b by the model of its industry, 0.2 t a kWh; c, which has no industry's model, by its prior: 600 of 1000 kWh are half of 100 t."""
     rows = lines(spark, prior("a"), prior("b"), prior("c", industry_code="brick_kiln"))
@@ -177,10 +177,31 @@ def test_a_line_whose_model_cannot_be_read_goes_as_one_without_a_model_and_says_
     assert [row["imputation_code"] for row in found] == ["none", "unreadable_model", "unreadable_model"]
 
 
-def test_lines_of_an_industry_whose_model_cannot_be_read_go_by_their_prior(spark):
-    models = [model("a", activity_per_kwh=0.1), {**model("industry:cement"), "parameters_json": "no JSON"}]
+@pytest.mark.parametrize("text", ["no JSON", json.dumps({**POOLED, "activity_unit_code": None})], ids=["no JSON", "no unit"])
+def test_lines_of_an_industry_whose_model_cannot_be_read_go_by_their_prior(spark, text):
+    models = [model("a", activity_per_kwh=0.1), {**model("industry:cement"), "parameters_json": text}]
     found = estimated(spark, energy(spark, ("a", [600]), ("b", [600])), lines(spark, prior("a"), prior("b")), *models)
     assert [(row["model_version_id"], row["imputation_code"]) for row in found] == [("model of a", "none"), ("prior", "unreadable_model")]
+
+
+def test_a_model_stands_though_another_source_has_one_of_its_version_name_that_cannot_be_read(spark):
+    models = [{**model("a", activity_per_kwh=0.1), "model_version_id": "v1"}, {**model("b"), "parameters_json": "{", "model_version_id": "v1"}]
+    told = energy(spark, ("a", [600]), ("b", [600]))
+    found = estimated(spark, told, lines(spark, prior("a"), prior("b")), *models)
+    assert [(row["activity"], row["model_version_id"], row["imputation_code"]) for row in found] == [
+        (pytest.approx(60), "v1", "none"), (pytest.approx(50), "prior", "unreadable_model"),
+    ]  # fmt: skip
+
+
+def test_a_line_of_which_the_model_of_its_industry_makes_no_number_goes_by_its_prior_and_the_others_stay(spark):
+    """1e90 t a kWh are no number at 1e300 kWh."""
+    told = energy(spark, ("a", [10]), ("b", [1e300]))
+    registered = lines(spark, prior("a"), prior("b", reference_energy_kwh=1e300))
+    found = estimated(spark, told, registered, model("industry:cement", activity_per_kwh=1e90))
+    assert [(row["source_id"], row["model_version_id"], row["imputation_code"]) for row in found] == [
+        ("a", "model of industry:cement", "none"), ("b", "prior", "unreadable_model"),
+    ]  # fmt: skip
+    assert [row["activity"] for row in found] == pytest.approx([1e91, 100])
 
 
 def weather_model(source):

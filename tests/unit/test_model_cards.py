@@ -90,7 +90,7 @@ def test_a_line_that_could_not_be_taught_is_listed_with_the_reason(registry):
 @pytest.mark.parametrize(
     ("broken", "said"),
     [({"parameters_json": '{"form":"boos'}, "parameters_json is not a JSON object"), ({"parameters_json": "no JSON"}, "parameters_json is not"),
-     ({"parameters_json": '{"form":"boosted","interval":{}}'}, "parameters_json cannot be evaluated"),
+     ({"parameters_json": '{"form":"boosted","interval":{}}'}, "parameters_json scale is no number"),
      ({"card_json": "{"}, "card_json is not a JSON object")],
     ids=["cut short", "no JSON", "no whole model", "card"],
 )  # fmt: skip

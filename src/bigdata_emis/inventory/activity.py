@@ -89,26 +89,23 @@ class _ByModel(NamedTuple):
     substituted: set[str]
 
 
-def _by_readable_models(
-    energy: DataFrame, choice: ModelChoice, texts: DataFrame, production_line: DataFrame, estimate_lines: EstimateLines
-) -> _ByModel:
+def _by_readable_models(energy: DataFrame, choice: ModelChoice, texts: DataFrame, production_line: DataFrame, estimate_lines: EstimateLines) -> _ByModel:
     """The lines by their models; those whose model turns out not to be readable again without it, until every model that is left is.
 
     The models are read once, where they are used: to try them all beforehand would take as long as the day itself.
     """
-    unreadable: set[str] = set()
-    substituted: set[str] = set()
+    unreadable: set[tuple[str, str]] = set()
     chosen, parts = choice.without(unreadable), [ROWS.empty_table()]
     wanted = chosen
     while wanted.num_rows:
         rows = _by_model(energy, wanted, texts, production_line, estimate_lines).toArrow().cast(ROWS)
         parts.append(rows.filter(rows["activity"].is_valid()))
-        broken = rows.filter(rows["activity"].is_null())
-        substituted |= set(broken["source_id"].to_pylist())
-        unreadable |= set(broken["model_version_id"].to_pylist())
+        broken = rows.filter(rows["activity"].is_null())["source_id"].combine_chunks()
+        source_of = dict(zip(wanted[LINE].to_pylist(), wanted["source_id"].to_pylist(), strict=True))
+        unreadable |= {(line, source_of[line]) for line in broken.to_pylist()}
         chosen = choice.without(unreadable)
-        wanted = chosen.filter(pc.is_in(chosen[LINE], value_set=broken["source_id"].combine_chunks()))
-    return _ByModel(pa.concat_tables(parts), chosen[LINE].to_pylist(), substituted)
+        wanted = chosen.filter(pc.is_in(chosen[LINE], value_set=broken))
+    return _ByModel(pa.concat_tables(parts), chosen[LINE].to_pylist(), {line for line, _ in unreadable})
 
 
 def _flagged(rows: pa.Table, substituted: set[str]) -> pa.Table:

@@ -13,10 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis.equations.uncertainty import NINETY_FIFTH
-from bigdata_emis.errors import InputError
 from bigdata_emis.proxy.choice import Estimate
 from bigdata_emis.proxy.line_table import Load, hour_numbers, hours_of_week, sibling_loads, sibling_of, values
-from bigdata_emis.proxy.parameters import UNREADABLE_ERRORS, parameters_of, why_unreadable
+from bigdata_emis.proxy.parameters import UNREADABLE_ERRORS, read_parameters
 from bigdata_emis.proxy.series import Floats, Integers, line_series
 from bigdata_emis.proxy.stored import estimate_stored
 from bigdata_emis.proxy.weather import NO_WEATHER, Weather
@@ -78,7 +77,7 @@ def estimator(time_zone: str, rule: EnergyRule, weather: Weather = NO_WEATHER, *
 
     The hours may hold lines without a model, for the sake of their siblings, and hours before `from_utc`, for the sake of later ones. An
     hour whose model asks for weather or for a sibling's load that is not known goes by what the model makes of the line's own power
-    alone, and says so. A line whose model cannot be read has one row, without hour and activity.
+    alone, and says so. A line whose model cannot be read, or of whose hours it makes what is no number, has one row, without hour and activity.
     """
     first_hour = int((from_utc - EPOCH) / timedelta(hours=1))
 
@@ -87,23 +86,23 @@ def estimator(time_zone: str, rule: EnergyRule, weather: Weather = NO_WEATHER, *
         return pa.concat_tables(some_lines(hours, models.slice(start, LINES_AT_ONCE)) for start in starts)
 
     def some_lines(hours: pa.Table, models: pa.Table) -> pa.Table:
-        try:
-            return readable_lines(hours, models)
-        except (InputError, *UNREADABLE_ERRORS):
-            if len(models) == 1 and why_unreadable(models["parameters_json"][0].as_py()):
-                return _unreadable_row(models)
-            if len(models) == 1:
-                raise
-        half = len(models) // 2
-        return pa.concat_tables([some_lines(hours, models.slice(0, half)), some_lines(hours, models.slice(half))])
+        told = [read_parameters(text) for text in models["parameters_json"].to_pylist()]
+        is_read = pa.array([not why for _, why in told], pa.bool_())
+        read = [{**row, "parameters": of} for row, (of, why) in zip(models.to_pylist(), told, strict=True) if not why]
+        return pa.concat_tables([_unreadable_rows(models.filter(pc.invert(is_read))), readable_lines(hours, models.filter(is_read), read)])
 
-    def readable_lines(hours: pa.Table, models: pa.Table) -> pa.Table:
+    def readable_lines(hours: pa.Table, models: pa.Table, read: list[dict[str, Any]]) -> pa.Table:
         model = pc.index_in(hours[LINE], value_set=models[LINE].combine_chunks())
         known = hours.append_column("model", model).filter(pc.and_(hours["energy_kwh"].is_valid(), model.is_valid()))
         known = known.sort_by([("model", "ascending"), ("hour_utc", "ascending")])
-        read = [{**row, "parameters": parameters_of(row)} for row in models.to_pylist()]
         given = _hours(known, time_zone, weather, _asked_loads(hours, read))._replace(first_hour=first_hour)
-        found = estimate_hours(given, read, rule) if len(known) else Estimate(*np.empty((3, 0)))
+        try:
+            found = _finite(estimate_hours(given, read, rule)) if len(known) else Estimate(*np.empty((3, 0)))
+        except UNREADABLE_ERRORS:
+            half = len(read) // 2
+            if not half:
+                return _unreadable_rows(models)
+            return pa.concat_tables([readable_lines(hours, models.slice(0, half), read[:half]), readable_lines(hours, models.slice(half), read[half:])])
         return _rows(known, models, found, _lacking(given, read)).filter(pa.array(given.hour_number >= first_hour))
 
     return estimate_lines
@@ -205,9 +204,16 @@ def _widened(found: Estimate, lower: Floats, upper: Floats) -> Estimate:
     return Estimate(found.activity, np.maximum(least, 0.0), found.activity + np.hypot(found.p95 - found.activity, upper))
 
 
-def _unreadable_row(models: pa.Table) -> pa.Table:
-    """Names the line and the version; whoever asked must go without the model."""
-    row = {name: pa.nulls(1, KINDS.get(name, pa.string())) for name in COLUMNS}
+def _finite(found: Estimate) -> Estimate:
+    """Raises ValueError when an estimate is no number."""
+    if not all(np.isfinite(bound).all() for bound in (found.activity, found.p05, found.p95)):
+        raise ValueError("an estimate is no finite number")
+    return found
+
+
+def _unreadable_rows(models: pa.Table) -> pa.Table:
+    """Names each line and the version; whoever asked must go without the model."""
+    row = {name: pa.nulls(len(models), KINDS.get(name, pa.string())) for name in COLUMNS}
     return pa.table({**row, "source_id": models[LINE].cast(pa.string()), "model_version_id": models["model_version_id"].cast(pa.string())})
 
 

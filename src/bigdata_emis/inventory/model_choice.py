@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """The lines, the models in use by source, and in which unit the models of industries count: None where their text is not even an object.
+    """The lines, the models in use by source, and in which unit the models of industries count: None where their text does not say.
 
     Decided here and not in the engine, which would read the texts of all models, most of what it is given, once for each question.
     """
@@ -43,19 +43,25 @@ class ModelChoice:
         by_source = {row["source_id"]: row for row in in_use}
         industries = [source for source in by_source if source.startswith(INDUSTRY_SOURCE)]
         known = {source: told.get((source, by_source[source]["model_version_id"])) for source in industries}
-        return cls(lines, by_source, {source: str(of.get("activity_unit_code")) if of else None for source, of in known.items()})
+        return cls(lines, by_source, {source: _unit(of) for source, of in known.items()})
 
-    def without(self, unreadable: Set[str]) -> pa.Table:
-        """One row a line that has a model, leaving out versions that cannot be read.
+    def without(self, unreadable: Set[tuple[str, str]]) -> pa.Table:
+        """One row a line that has a model, leaving out for a line the sources whose models were unreadable to it: pairs of line and source.
 
-        The model of an industry counts in the unit of the line; one that is not even an object is chosen all the same, so that it is found out.
+        Versions alone tell nothing, since two sources may give one name. The model of an industry counts in the unit of the line; one
+        whose text names no unit is chosen all the same, so that it is found out.
         """
         found = []
         for line in self.lines:
             source = f"{INDUSTRY_SOURCE}{line['industry_code']}"
             fits = self.unit_of_industry.get(source) in (None, line["activity_unit_code"])
             models = [self.in_use.get(line[LINE]), self.in_use.get(source) if fits else None]
-            model = next((of for of in models if of is not None and of["model_version_id"] not in unreadable), None)
+            model = next((of for of in models if of is not None and (line[LINE], of["source_id"]) not in unreadable), None)
             if model is not None:
                 found.append({**line, **model})
         return pa.Table.from_pylist(found, CHOSEN)
+
+
+def _unit(told: Row | None) -> str | None:
+    unit = told.get("activity_unit_code") if told else None
+    return unit if isinstance(unit, str) and unit else None

@@ -5,12 +5,13 @@ Belongs here: what a form is, and how those are fitted and evaluated that are a 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from scipy.optimize import nnls
 
-from bigdata_emis.proxy.series import BACK_H, Floats, LineSeries
+from bigdata_emis.proxy.series import BACK_H, Floats, LineSeries, line_series
 
 Parameters = dict[str, Any]
 HOURS_A_WEEK = 168
@@ -150,7 +151,9 @@ def _fit_linear(design: Design, knot_shares: tuple[float, ...], series: LineSeri
     return {"knots_kwh": knots.tolist(), "coefficients": _solve(matrix, activity, rising).tolist()}
 
 
-def _linear(name: str, design: Design, knot_shares: tuple[float, ...], hours_needed: int, sees_starts: bool) -> Form:
+def _linear(name: str, knot_shares: tuple[float, ...], hours_needed: int, sees_starts: bool) -> Form:
+    design = LINEAR[name]
+
     def fit(series: LineSeries, activity: Floats) -> Parameters:
         return _fit_linear(design, knot_shares, series, activity)
 
@@ -161,18 +164,27 @@ def _linear(name: str, design: Design, knot_shares: tuple[float, ...], hours_nee
     return Form(name, fit, value, hours_needed, sees_starts)
 
 
+LINEAR: dict[str, Design] = {"affine": _affine_design, "piecewise": _affine_design, "start": _ramp_design, "ramp": _ramp_design}
+"""The forms that are a sum of terms, and the terms of each."""
 SIMPLE_FORMS: dict[str, Form] = {
     form.name: form
     for form in (
         Form("static_profile", _fit_profile, _value_profile, 1),
         Form("proportional", _fit_proportional, _value_proportional, 1),
-        _linear("affine", _affine_design, (), 12, sees_starts=False),
-        _linear("piecewise", _affine_design, KNOT_SHARES, 40, sees_starts=False),
-        _linear("start", _ramp_design, (), 30, sees_starts=True),
-        _linear("ramp", _ramp_design, KNOT_SHARES, 60, sees_starts=True),
+        _linear("affine", (), 12, sees_starts=False),
+        _linear("piecewise", KNOT_SHARES, 40, sees_starts=False),
+        _linear("start", (), 30, sees_starts=True),
+        _linear("ramp", KNOT_SHARES, 60, sees_starts=True),
     )
 }
 """From simple to rich."""
+
+
+@lru_cache(maxsize=64)
+def term_count(name: str, knots: int) -> int:
+    """How many coefficients a form needs that is a sum of terms, straight between so many knots."""
+    nothing = line_series(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
+    return int(LINEAR[name](nothing, np.zeros(knots))[0].shape[1])
 
 
 def fit_ramp_near(series: LineSeries, activity: Floats, weight: Floats) -> Parameters:

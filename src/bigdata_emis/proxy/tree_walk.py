@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bigdata_emis.proxy.numbers import numbers_at
 from bigdata_emis.proxy.series import Floats, Integers
 
 LEAF, FIRST_FEATURE = ".", "a"
@@ -63,6 +64,21 @@ def walk_trees(parts: Sequence[Trees], asked: Floats) -> Floats:
     return found
 
 
+def check_trees(parts: Sequence[Trees], feature_counts: Sequence[int]) -> None:
+    """Passes trees whose values are numbers, those of each part asking for some of so many features.
+
+    Raises:
+        ValueError: what is stored does not make such trees.
+    """
+    if not all(isinstance(trees.get("nodes"), str) for trees in parts):
+        raise ValueError("trees.nodes is no text")
+    words = [trees["nodes"].split() for trees in parts]
+    values = (np.concatenate([numbers_at(trees.get(name), f"trees.{name}") for trees in parts]) for name in ("threshold", "leaf_millionths"))
+    grove = _grove(list(chain.from_iterable(words)), *values)
+    if (grove.feature >= np.repeat(feature_counts, [*map(len, words)])[:, None]).any():
+        raise ValueError("trees.nodes: a tree asks for a feature that there is none of")
+
+
 def _joined(parts: Sequence[Trees], name: str) -> Floats:
     return np.concatenate([np.asarray(trees[name], dtype=np.float64) for trees in parts])
 
@@ -95,6 +111,8 @@ def _grove(words: list[str], threshold: Floats, leaf_millionths: Floats) -> _Gro
 @lru_cache(maxsize=4096)
 def _kept(shape: str) -> bytes:
     """The leaves that are left over when an hour goes right, by split: all but those of its left side. There are few shapes, and many trees of each."""
+    if len(shape) >= 2 * MOST_LEAVES:
+        raise ValueError(f"a tree of {len(shape)} nodes is no tree of at most {MOST_LEAVES} leaves")
     kept: list[int] = []
     waiting: list[tuple[int, int]] = []
     leaves = 0

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bigdata_emis.proxy.series import Floats, LineSeries
-from bigdata_emis.proxy.tree_walk import FIRST_FEATURE, LEAF, LEAF_UNIT
+from bigdata_emis.proxy.tree_walk import FIRST_FEATURE, LEAF, LEAF_UNIT, MOST_FEATURES
 
 TREES, LEAVES, LEARNING_SHARE, LEAF_HOURS = 60, 8, 0.3, 5
 """Small leaves, since starts and stops are few hours of a year; few trees, since a model is kept for every line.
@@ -84,9 +84,14 @@ class Binned:
 
 
 def fit_trees(hours: Binned, target: Floats, weight: Floats) -> dict[str, Any]:
-    """Trees for a target scaled to about one, as they are stored (tree_walk tells how). The same input gives the same trees."""
+    """Trees for a target scaled to about one, as they are stored (tree_walk tells how). The same input gives the same trees.
+
+    Raises ValueError when there are more features than letters that stand for them.
+    """
     import lightgbm
 
+    if hours.asked.shape[1] > MOST_FEATURES:
+        raise ValueError(f"trees can ask for at most {MOST_FEATURES} features, not {hours.asked.shape[1]}: give fewer covariates")
     hours.data.set_label(target).set_weight(weight)
     # Kept as it was trained, the model need not be written to text and read again.
     booster = lightgbm.train(PARAMETERS, hours.data, num_boost_round=TREES, keep_training_booster=True)

@@ -20,23 +20,27 @@ def industry_rows(shown: list[Shown], standing: list[Row], with_own_model: set[s
 
     There is no contest: a plant never seen has no truth to hold one on, and a model that knows more plants knows more.
     A model that says the same as the one that stands, and one learnt from fewer plants' hours, changes nothing; one that stands but
-    cannot be read is withdrawn.
+    cannot be read is withdrawn, even when no other takes its place.
     """
     ratios = [LineRatio(**{**fields, "relative_by_rank": tuple(fields["relative_by_rank"])}) for fields, _ in shown]
     last = max((moment for _, moment in shown if moment), default=known_utc)
     before = {row["source_id"]: row for row in standing}
     rows: list[Row] = []
+    renewed: set[str] = set()
     for made in pooled_models(ratios) if ratios else []:
         source_id = made["source_id"]
         if source_id in with_own_model:
             continue
         new = model_row(source_id, made["parameters"], status=CHAMPION, card=_card(made, ratios), taught=(last, last), known_utc=known_utc)
+        renewed.add(source_id)
         old = before.get(source_id)
         is_broken = old is not None and bool(why_unreadable(old["parameters_json"]))
         if old is None or is_broken or old["model_version_id"] != new["model_version_id"]:
             out_of_use = withdrawn if is_broken else retired
             rows += [{**new, "from_utc": None}, *([out_of_use(old, known_utc)] if old else [])]
-    return rows
+    # What nothing was learnt for this time goes too when it cannot be read: its lines go by their prior.
+    lost = [row for source_id, row in before.items() if source_id not in renewed and why_unreadable(row["parameters_json"])]
+    return rows + [withdrawn(row, known_utc) for row in lost]
 
 
 def _card(made: dict[str, Any], ratios: list[LineRatio]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from bigdata_emis.proxy.choice import Candidate, choose
 from bigdata_emis.proxy.forms import FORMS
 from bigdata_emis.proxy.line_table import own_rows, read_series, values
-from bigdata_emis.proxy.parameters import parameters_of, why_unreadable
+from bigdata_emis.proxy.parameters import UNREADABLE_ERRORS, parameters_of, why_unreadable
 from bigdata_emis.proxy.pooled import line_ratio
 from bigdata_emis.proxy.race import GivenUp, race
 from bigdata_emis.proxy.series import Floats, LineSeries
@@ -86,7 +86,7 @@ class Course:
             line = read_line(rows, self.time_zone, weather=self.weather)
             shown += _ratio(own_rows(rows), line)
             return [*shown, *self._course(line, [row for row in standing if row not in broken])]
-        except (ValueError, ArithmeticError, RuntimeError) as problem:
+        except (RuntimeError, *UNREADABLE_ERRORS) as problem:
             why = str(problem) if isinstance(problem, ValueError) else f"{type(problem).__name__}: {problem}"
             row = failed_row(rows["production_line_id"][0].as_py(), why, self.known_utc)
             told = {other["model_version_id"] for other in standing if other["status_code"] == FAILED}

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from bigdata_emis import schema
 from bigdata_emis.context import Context
 from bigdata_emis.proxy.line_table import read_series, values
-from bigdata_emis.proxy.parameters import tried_parameters
+from bigdata_emis.proxy.parameters import read_parameters
 from bigdata_emis.proxy.series import Floats, LineSeries
 from bigdata_emis.proxy.siblings import siblings_by_line, with_siblings
 from bigdata_emis.proxy.stored_text import MEND, card_of
@@ -118,10 +118,10 @@ def _judge(days: list[_Day], time_zone: str, rules: ModelRules, weather: Weather
         champion = next((row for row in models if row["status_code"] == CHAMPION), None)
         if champion is None:
             return pa.Table.from_pylist([], ROW)
-        told, why = tried_parameters(champion["parameters_json"])
+        told, why = read_parameters(champion["parameters_json"])
         if why:
             return pa.Table.from_pylist([_unreadable_row(champion, why, day.from_utc) for day in days], ROW)
-        reserves = [_stored(row, of) for row in models if row is not champion for of, broken in [tried_parameters(row["parameters_json"])] if not broken]
+        reserves = [_stored(row, of) for row in models if row is not champion for of, broken in [read_parameters(row["parameters_json"])] if not broken]
         watched = _Watched(champion, _stored(champion, told), sorted(reserves, key=lambda model: model.version_id))
         return pa.Table.from_pylist(watched.rows(*_read(hours, time_zone, weather), days, rules), ROW)
 
