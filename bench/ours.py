@@ -119,7 +119,7 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
         activity = estimate_activity(energy, lines, models, watch, rating, weather, sureness, context=context)
         made = emit_industry(activity, lines, energy, *(lake.read(name) for name in FACTORS), context=context)
         # A plain script knows the factors that the registry states; those by industry and process are beside the point here.
-        flags = {"is_anchored": F.lit(False), "is_reconciled": F.lit(False)}
+        flags = {"is_anchored": F.lit(False), "is_reconciled": F.lit(False), "emission_before_audit_g": F.lit(None).cast("double")}
         stated = made.where(F.col("factor_source_code") == STATED).withColumns(flags).select(*schema.table("emission_industry_hourly").names)
         lake.write_days("emission_hourly", combine(stated, lake.empty("emission_link_hourly"), lake.empty("emission_area_hourly"), rating))
     with lake.timed("grid"):

@@ -194,6 +194,7 @@ def _emissions(ids: pa.ChunkedArray, pollutants: tuple[str, ...], window: Window
         "source_id": source, "sector_code": pa.repeat("mobile", count), "pollutant_code": pollutant,
         "hour_utc": _hours(window, len(ids) * len(names)), "emission_g": emission, "emission_g_p05": emission * 0.5,
         "emission_g_p95": emission * 2, "method_code": pa.repeat("modelled", count),
+        "emission_before_audit_g": pa.nulls(count, pa.float64()),
     })  # fmt: skip
 
 

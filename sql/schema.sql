@@ -359,6 +359,7 @@ CREATE TABLE audited_emission_monthly (
     source TEXT,
     CONSTRAINT pk_audited_emission_monthly PRIMARY KEY (region_id, production_line_id, pollutant_code, month_start),
     CONSTRAINT ck_audited_emission_monthly_audited_emission_g_minimum CHECK (audited_emission_g >= 0),
+    CONSTRAINT ck_audited_emission_monthly_audited_emission_g_maximum CHECK (audited_emission_g <= 100000000000000),
     CONSTRAINT ck_audited_emission_monthly_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
     CONSTRAINT ck_audited_emission_monthly_relative_sd_share_maximum CHECK (relative_sd_share <= 5),
     CONSTRAINT fk_audited_emission_monthly_production_line_id FOREIGN KEY(region_id, production_line_id) REFERENCES production_line (region_id, production_line_id) DEFERRABLE INITIALLY DEFERRED

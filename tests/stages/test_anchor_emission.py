@@ -8,8 +8,11 @@ import pytest
 
 from bigdata_emis import reference, schema
 from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
+from bigdata_emis.errors import SchemaError
 from bigdata_emis.inventory.anchor import anchor_emission
 from bigdata_emis.inventory.settle import settle_audit
+from bigdata_emis.publish.part_guard import part_findings
+from bigdata_emis.reference.containment import Containment
 from bigdata_emis.schema.arrow import conform
 from tests.stages.industry_frames import context_of, frame, given, hour, told
 
@@ -179,6 +182,43 @@ def test_audits_that_cannot_be_met_in_every_hour_move_none_and_are_called_irreco
     assert status == {row["pollutant_code"]: "irreconcilable" for row in audits} | {"NOx": "settled"}
     found = by_pollutant(anchored(spark, hours + other, audits))
     assert (set(found["PM10"].emission_g), set(found["PM2.5"].emission_g)) == ({120.0}, {80.0})
+
+
+@pytest.mark.parametrize(
+    ("audits", "expected"),
+    [({"PM": 9.5}, (9.5, 9.5)), ({"PM10": 10.89}, (10.89, 10.89)), ({"PM": 9.95}, (9.95, 9.9)), ({"PM": 5.0}, (10.0, 9.9)),
+     ({"PM": 5.0, "PM10": 9.0}, (10.0, 9.9)), ({"PM": 9.0, "PM10": 9.0}, (9.0, 9.0))],
+    ids=["the part goes with its whole", "the whole goes with its part", "neither is in the way", "beyond the error of the part's monitor",
+         "more of the part than of the whole", "both audited alike"],
+)  # fmt: skip
+def test_no_audit_sets_two_monitors_against_each_other(spark, audits, expected):
+    """PM is measured at 10 g an hour, PM10 at 9.9 g; both monitors err by 10 %."""
+    hours = [fused(n, grams, "measured", pollutant=code) for n in range(JANUARY) for code, grams in (("PM", 10.0), ("PM10", 9.9))]
+    rows = anchored(spark, hours, [audit(JANUARY * grams, pollutant=code) for code, grams in audits.items()])
+    found = by_pollutant(rows)
+    assert [found[code].emission_g.sum() / JANUARY for code in ("PM", "PM10")] == pytest.approx(expected, rel=1e-9)
+    assert (found["PM10"].emission_g <= found["PM"].emission_g).all()
+    assert part_findings(rows, Containment(reference.read("pollutant_part"))) == []
+    moved = rows.to_pandas().query("is_anchored")
+    assert moved.emission_before_audit_g.tolist() == [{"PM": 10.0, "PM10": 9.9}[code] for code in moved.pollutant_code]
+
+
+@pytest.mark.parametrize("times", [1e-6, 1 / 1000, 1 / 300, 1000.0, 1e6], ids=["millionth", "kilograms for grams", "three hundredth", "thousand", "million"])
+def test_an_audit_that_is_off_by_hundreds_is_told_and_holds_up_no_other_line(spark, times):
+    """Hours of 7 g, of 70 g and of nothing; the gate finds every estimate within its interval, and the line next door as it was."""
+    hours = [fused(n, (7.0, 70.0, 0.0)[n % 3], line=line, pollutant="SO2") for n in range(JANUARY) for line in "ab"]
+    made_g = sum(row["emission_g"] for row in hours) / 2
+    audits = [audit(made_g * times, pollutant="SO2")]
+    assert set(settlement(spark, hours, audits)["audit_status_code"].to_pylist()) == {"contradicts"}
+    rows = anchored(spark, hours, audits)
+    assert part_findings(rows, Containment(reference.read("pollutant_part"))) == []
+    assert total(rows.filter(pc.equal(rows["source_id"], "a"))) == pytest.approx(made_g * times, rel=1e-9)
+    assert total(rows.filter(pc.equal(rows["source_id"], "b"))) == pytest.approx(made_g)
+
+
+def test_an_audit_beyond_what_any_line_emits_is_refused_when_it_is_registered():
+    with pytest.raises(SchemaError, match=r"audited_emission_g: 1e\+300 is above 1e\+14"):
+        conform(told("audited_emission_monthly", [audit(1e300)]), schema.table("audited_emission_monthly"))
 
 
 def test_other_lines_and_other_months_do_not_move(spark):

@@ -15,9 +15,9 @@ from bigdata_emis.schema.arrow import arrow_schema, conform
 HOUR = datetime(2015, 12, 20, 4, tzinfo=UTC)
 
 
-def source_row(source, sector, grams, pollutant="NOx", method="measured"):
+def source_row(source, sector, grams, pollutant="NOx", method="measured", before=None):
     return {"source_id": source, "sector_code": sector, "pollutant_code": pollutant, "hour_utc": HOUR, "emission_g": grams,
-            "emission_g_p05": grams / 2, "emission_g_p95": grams * 2, "method_code": method}  # fmt: skip
+            "emission_g_p05": grams / 2, "emission_g_p95": grams * 2, "method_code": method, "emission_before_audit_g": before}  # fmt: skip
 
 
 def link_row(vehicle, grams, link="l", pollutant="NOx", method="speed_flow"):
@@ -33,7 +33,7 @@ def frame_of(spark, name, rows):
     return spark.createDataFrame(table_of(name, rows))
 
 
-INDUSTRY = [source_row("p", "industrial_process", 100.0), source_row("p", "industrial_process", 7.0, "CO")]
+INDUSTRY = [source_row("p", "industrial_process", 100.0, before=90.0), source_row("p", "industrial_process", 7.0, "CO")]
 LINKS = [link_row("HeavyT", 0.1), link_row("MediumT", 0.2), link_row("LightT", 0.3), link_row("HeavyT", 5.0, "m", method="free_flow")]
 AREAS = [source_row("a", "dust", 11.0, "PM10", "profile")]
 WEIGHTS = [("p", "r0c0", 1.0), ("l", "r0c0", 0.25), ("l", "r0c1", 0.75), ("a", "r0c1", 0.4), ("a", OUTSIDE_CELL_ID, 0.6)]

@@ -100,7 +100,7 @@ def emissions(day: date) -> pa.Table:
                ("link-2", "NOx"): 10.1}  # fmt: skip
     rows = [
         {"source_id": source, "sector_code": "other", "pollutant_code": pollutant, "hour_utc": hour, "emission_g": amount,
-         "emission_g_p05": amount, "emission_g_p95": amount, "method_code": "modelled"}
+         "emission_g_p05": amount, "emission_g_p95": amount, "method_code": "modelled", "emission_before_audit_g": None}
         for (source, pollutant), amount in amounts.items() for hour in day_window(day, ZONE).hour_starts_utc()
     ]  # fmt: skip
     return conform(pa.Table.from_pylist(rows), schema.table("emission_hourly"))
@@ -229,7 +229,7 @@ def test_the_cut_of_a_link_is_the_emission_that_the_traffic_stage_gives_the_bann
     whole, banned = (_summed(by_vehicle, only) for only in (None, ("HeavyT", "III")))
     rows = [
         {"source_id": s, "sector_code": "mobile", "pollutant_code": p, "hour_utc": h, "emission_g": g, "emission_g_p05": g, "emission_g_p95": g,
-         "method_code": "modelled"} for (s, p, h), g in whole.items()
+         "method_code": "modelled", "emission_before_audit_g": None} for (s, p, h), g in whole.items()
     ]  # fmt: skip
     inventory = conform(pa.Table.from_pylist(rows), schema.table("emission_hourly"))
     store.write("emission_hourly", inventory, [DAY], known_utc=KNOWN + timedelta(hours=1), run_id="test")

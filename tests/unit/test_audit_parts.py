@@ -102,3 +102,43 @@ def test_a_month_of_two_hours_is_shifted_within_its_bounds(total_g, expected):
     shift = bounded_shift(emission_g, reach_g, lower_g=np.zeros(2), upper_g=upper_g, total_g=total_g)
     found = None if shift is None else np.clip(emission_g + shift * reach_g, 0, upper_g).tolist()
     assert found == (None if expected is None else pytest.approx(expected))
+
+
+def test_a_measured_whole_is_lowered_as_far_as_the_monitor_of_its_part_allows():
+    """PM is measured at 10 g, PM10 at 9.9 g, from 8.4 to 11.6 g: PM may be audited at 9.5 g, or 8.5, but not at 8.3."""
+    for audited_g, status in ((9.5, "settled"), (8.5, "settled"), (8.3, "irreconcilable")):
+        found = together({"PM": audited("PM", [10.0] * 2, 2 * audited_g, ["measured"] * 2)}, hours("PM10", [9.9] * 2, ["measured"] * 2))
+        assert found["PM"].status == status
+        assert list(moved_g(found["PM"]).values()) == pytest.approx([10.0 if status == "irreconcilable" else audited_g] * 2)
+
+
+def test_a_measured_part_is_raised_as_far_as_the_monitor_of_its_whole_allows():
+    """PM10 is measured at 9.9 g, PM at 10 g, from 8.5 to 11.7 g: PM10 may be audited at 11.6 g, but not at 11.8."""
+    for audited_g, is_met in ((10.9, True), (11.6, True), (11.8, False)):
+        found = together({"PM10": audited("PM10", [9.9] * 2, 2 * audited_g, ["measured"] * 2)}, hours("PM", [10.0] * 2, ["measured"] * 2))
+        assert (found["PM10"].status != "irreconcilable") is is_met
+        assert list(moved_g(found["PM10"]).values()) == pytest.approx([audited_g if is_met else 9.9] * 2)
+
+
+def test_more_of_a_measured_part_than_of_its_measured_whole_is_irreconcilable_too():
+    """Of 10 g of PM and 9.9 g of PM10 an hour, audits leave 5 g and 9 g."""
+    audits = {"PM": audited("PM", [10.0] * 2, 10.0, ["measured"] * 2), "PM10": audited("PM10", [9.9] * 2, 18.0, ["measured"] * 2)}
+    assert {code: audit.status for code, audit in together(audits).items()} == {"PM": "irreconcilable", "PM10": "irreconcilable"}
+
+
+def test_what_a_measured_hour_cannot_give_the_other_hours_give():
+    """PM is 10 g in both hours, PM10 is measured at 10 g in the first, from 8.5 g: of an audit of 12 g of PM, 3.5 g are left for the second."""
+    found = together({"PM": audited("PM", [10.0] * 2, 12.0, ["measured"] * 2)}, hours("PM10", [10.0], ["measured"]))
+    least_g = float(emission_g_p05(10.0, 0.1))
+    assert found["PM"].status in ("reconciled", "contradicts")
+    assert max(least_g, moved_g(found["PM"])[START]) + moved_g(found["PM"])[START + timedelta(hours=1)] == pytest.approx(12)
+
+
+def test_monitors_that_contradicted_each_other_before_leave_each_other_alone():
+    """PM10 is measured at 12 g, PM at 10 g: an audit of PM at 9.5 g moves PM alone."""
+    found = together({"PM": audited("PM", [10.0] * 2, 19.0, ["measured"] * 2)}, hours("PM10", [12.0] * 2, ["measured"] * 2))
+    assert (found["PM"].status, list(moved_g(found["PM"]).values())) == ("settled", pytest.approx([9.5] * 2))
+
+
+def test_an_audit_of_which_the_square_is_beyond_any_number_ends_in_no_error():
+    assert audited("SO2", [7.0] * 2, 1e200).status == "contradicts"

@@ -36,6 +36,15 @@ def test_bounds_of_a_lognormal_are_those_of_the_row_wise_equations():
     assert (lower[1], upper[1]) == pytest.approx((0, 16.45), rel=1e-3)
 
 
+def test_however_large_the_spread_the_upper_percentile_rises_to_its_limit_and_holds_the_mean():
+    """The limit is mean × exp(1.645² ÷ 2) = 3.87, reached at a spread of sqrt(exp(1.645²) − 1) = 3.73 times the mean."""
+    lower, upper = lognormal_bounds(np.full(5, 1.0), np.array([1.0, 3.73, 10.0, 1e3, 1e9]))
+    assert (np.diff(upper) >= 0).all()
+    assert upper[1:].tolist() == pytest.approx([3.868] * 4, rel=1e-3)
+    assert ((lower < 1) & (upper > 1)).all()
+    assert (np.diff(lower) < 0).all()
+
+
 @pytest.mark.parametrize(("class_share", "persistence", "relative_sd"), [(0.5, 0.9, 0.5), (0.0, 0.9, 0.3), (0.9, 0.5, 0.2)])
 def test_analytic_totals_agree_with_a_monte_carlo_of_twenty_thousand_draws(class_share, persistence, relative_sd):
     """Forty sources of four classes over a day: spread and 90 % bounds of hours and of the day to a few per cent."""

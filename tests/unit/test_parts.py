@@ -93,6 +93,7 @@ def test_a_part_is_held_against_every_whole_that_its_source_tells_of() -> None:
     frame = pa.table({
         "source_id": [r[0] for r in rows], "pollutant_code": [r[1] for r in rows], "hour_utc": pa.array([0] * 3, pa.timestamp("us", "UTC")),
         "emission_g": [r[2] for r in rows], "emission_g_p05": [1.0] * 3, "emission_g_p95": [10.0] * 3, "method_code": ["modelled"] * 3,
+        "emission_before_audit_g": pa.nulls(3, pa.float64()),
     })  # fmt: skip
     parts = reference.read("pollutant_part")
     assert len(part_findings(frame, Containment(parts))) == 1
@@ -109,6 +110,35 @@ def test_between_two_monitors_that_contradict_each_other_nothing_is_judged_by_th
     frame = pa.table({
         "source_id": ["a"] * 3, "pollutant_code": list(grams), "hour_utc": pa.array([0] * 3, pa.timestamp("us", "UTC")), "emission_g": list(grams.values()),
         "emission_g_p05": [1.0] * 3, "emission_g_p95": [10.0] * 3, "method_code": list(methods),
+        "emission_before_audit_g": pa.nulls(3, pa.float64()),
     })  # fmt: skip
     found = part_findings(frame, CONTAINMENT)
     assert len(found[0].examples if found else ()) == count
+
+
+@pytest.mark.parametrize(
+    ("before", "count"), [((None, None, None), 0), ((None, None, 10.0), 2), ((4.0, None, None), 2), ((7.0, None, 6.0), 0)],
+    ids=["no audit", "an audit lowered the whole", "an audit raised the part", "contradicted each other before both audits"],
+)  # fmt: skip
+def test_monitors_that_an_audit_set_against_each_other_are_no_excuse(before, count) -> None:
+    """9 g of PM2.5 and 5 g of PM are measured, 5 g of PM10 are not: what the hours were before the audit decides."""
+    grams = {"PM2.5": 9.0, "PM10": 5.0, "PM": 5.0}
+    frame = pa.table({
+        "source_id": ["a"] * 3, "pollutant_code": list(grams), "hour_utc": pa.array([0] * 3, pa.timestamp("us", "UTC")), "emission_g": list(grams.values()),
+        "emission_g_p05": [1.0] * 3, "emission_g_p95": [10.0] * 3, "method_code": ["measured", "modelled", "measured"],
+        "emission_before_audit_g": pa.array(before, pa.float64()),
+    })  # fmt: skip
+    found = part_findings(frame, CONTAINMENT)
+    assert len(found[0].examples if found else ()) == count
+
+
+def test_a_measured_part_that_is_above_one_measured_whole_is_still_held_against_the_other() -> None:
+    """9 g of PM2.5 were above PM10 (5 g) from the first, but below PM, until an audit made PM 8 g instead of 10: that is found."""
+    grams = {"PM2.5": 9.0, "PM10": 5.0, "PM": 8.0}
+    frame = pa.table({
+        "source_id": ["a"] * 3, "pollutant_code": list(grams), "hour_utc": pa.array([0] * 3, pa.timestamp("us", "UTC")), "emission_g": list(grams.values()),
+        "emission_g_p05": [1.0] * 3, "emission_g_p95": [10.0] * 3, "method_code": ["measured"] * 3,
+        "emission_before_audit_g": pa.array([None, None, 10.0], pa.float64()),
+    })  # fmt: skip
+    (example,) = part_findings(frame, CONTAINMENT)[0].examples
+    assert "more PM2.5 than PM of a" in example

@@ -309,6 +309,7 @@ def upgrade() -> None:
     sa.Column('audited_emission_g', sa.Double(), nullable=False),
     sa.Column('relative_sd_share', sa.Double(), nullable=False),
     sa.Column('source', sa.Text(), nullable=True),
+    sa.CheckConstraint('audited_emission_g <= 100000000000000', name='ck_audited_emission_monthly_audited_emission_g_maximum'),
     sa.CheckConstraint('audited_emission_g >= 0', name='ck_audited_emission_monthly_audited_emission_g_minimum'),
     sa.CheckConstraint('relative_sd_share <= 5', name='ck_audited_emission_monthly_relative_sd_share_maximum'),
     sa.CheckConstraint('relative_sd_share >= 0', name='ck_audited_emission_monthly_relative_sd_share_minimum'),

@@ -12,6 +12,7 @@ from bigdata_emis.context import Context
 from bigdata_emis.equations.propagation import lognormal_bounds, standard_deviation
 from bigdata_emis.inventory.audit_month import MOVING
 from bigdata_emis.inventory.audit_parts import MEASURED_CODE
+from bigdata_emis.inventory.audited_monitors import Monitors
 from bigdata_emis.inventory.line_parts import Lines, with_parts
 from bigdata_emis.inventory.parts import AUDITED, MEASURED, TOLD, Firmness
 from bigdata_emis.reference.containment import Containment
@@ -31,22 +32,29 @@ def anchor_emission(emission_fused_hourly: pa.Table, audit_settlement: pa.Table,
 
     e' = max(0, e + z c s) and s'² = s² (1 − c²), with c = a + b s ÷ mean s from the settlement of the line, pollutant, method and
     day: the audit makes an hour surer by the part of its error that it explains. The method stays what it was. A pollutant that is
-    part of an audited one, without an audit of its own, goes with it in all hours but the measured ones. In no hour is a part more
-    than its whole: measured hours stand, of two audited ones the part is cut (z makes up for it in other hours), and is_reconciled
-    says so.
+    part of an audited one, without an audit of its own, goes with it in all hours but the measured ones; these stand, save that a
+    monitor goes with an audited hour that was measured too, within its own 90 % interval, where the part would exceed its whole. Of two
+    audited hours that are measured both, or neither, the part is cut; z makes up for it in other hours, and is_reconciled says so. So no
+    audit puts a part above its whole: in a line that one moves, a part is above its whole only where two monitors contradicted each other
+    before. What an hour was before an audit moved it is emission_before_audit_g. Lines without an audit are as they were.
     """
     moving = audit_settlement.filter(pc.is_in(audit_settlement["audit_status_code"], pa.array(MOVING)))
     hours = emission_fused_hourly.select(COLUMNS)
     if not moving.num_rows:
-        return _flagged(hours, is_anchored=False)
+        return _with_before(_flagged(hours, is_anchored=False), hours["emission_g"])
     keyed = hours.append_column("from_utc", _day_starts(hours["hour_utc"], context))
     # Many hours to one settlement: KEY is the key of the settlement.
     joined = keyed.join(moving.select([*KEY, *COEFFICIENTS]), keys=KEY, join_type="left outer")
     is_anchored = joined["audit_shift"].is_valid()
     rest = joined.filter(pc.invert(is_anchored)).select(COLUMNS)
     every = pa.concat_tables([_flagged(rest, is_anchored=False), _flagged(_moved(joined.filter(is_anchored)), is_anchored=True)])
-    before = rest.select(COLUMNS), joined.filter(is_anchored).select(COLUMNS)
-    return _with_parts(every, pa.concat_tables(before)["emission_g"], Containment(pollutant_part))
+    before = pa.concat_tables([rest, joined.filter(is_anchored).select(COLUMNS)])
+    return _with_before(_with_parts(every, before, Containment(pollutant_part)), before["emission_g"])
+
+
+def _with_before(hours: pa.Table, emission_g: pa.ChunkedArray) -> pa.Table:
+    """The hours with what they were before, where an audit moved them."""
+    return hours.append_column("emission_before_audit_g", pc.if_else(hours["is_anchored"], emission_g, pa.scalar(None, pa.float64())))
 
 
 def _flagged(hours: pa.Table, *, is_anchored: bool) -> pa.Table:
@@ -77,8 +85,8 @@ def _moved(rows: pa.Table) -> pa.Table:
     return pa.table([pa.chunked_array([moved[name]]) if name in moved else rows[name] for name in COLUMNS], names=COLUMNS)
 
 
-def _with_parts(anchored: pa.Table, told_g: pa.ChunkedArray, containment: Containment) -> pa.Table:
-    """The hours once the parts of what an audit moved go with it; told_g: the emission of each row before the audit."""
+def _with_parts(anchored: pa.Table, before: pa.Table, containment: Containment) -> pa.Table:
+    """The hours once the parts of what an audit moved go with it; before: the same rows before the audit."""
     is_kind = pc.is_in(anchored["pollutant_code"], pa.array(containment.codes, pa.string()))
     audited = pc.unique(anchored["source_id"].filter(pc.and_(is_kind, anchored["is_anchored"])))
     row = np.flatnonzero(pc.and_(is_kind, pc.is_in(anchored["source_id"], audited)).to_numpy())
@@ -89,15 +97,21 @@ def _with_parts(anchored: pa.Table, told_g: pa.ChunkedArray, containment: Contai
     code = np.asarray(line.indices.to_numpy(), dtype=np.int64) * len(kind.dictionary) + kind.indices.to_numpy()
     pairs, series = np.unique(code, return_inverse=True)
     place, shape = (series, hour.indices.to_numpy()), (len(pairs), len(hour.dictionary))
-    stands_g, before_g, firmness = np.full((len(BOUNDS), *shape), np.nan), np.full(shape, np.nan), np.full(shape, TOLD, dtype=np.int8)
-    for at, name in enumerate(BOUNDS):
-        stands_g[at][place] = rows[name].to_numpy()
-    before_g[place], firmness[place] = told_g.take(pa.array(row)).to_numpy(), _firmness(rows)
+    stands_g, told_g = (_on_hours(frame, place, shape) for frame in (rows, before.take(pa.array(row))))
+    firmness, is_audited = np.full(shape, TOLD, dtype=np.int8), np.zeros(shape, dtype=np.bool_)
+    firmness[place], is_audited[place] = _firmness(rows), rows["is_anchored"].to_numpy()
     kinds = kind.dictionary.take(pa.array(pairs % len(kind.dictionary))).to_pylist()
-    is_moved = np.zeros(len(pairs), dtype=np.bool_)
-    is_moved[series[rows["is_anchored"].to_numpy()]] = True
-    found_g, _ = with_parts(stands_g, Lines(pairs // len(kind.dictionary), kinds, before_g, firmness, is_moved), containment)
-    return _replaced(anchored, row, found_g[:, *place])
+    monitors = Monitors(told_g, firmness == MEASURED, is_audited)
+    lines = Lines(pairs // len(kind.dictionary), kinds, told_g[0], firmness, np.asarray(is_audited.any(axis=1)), monitors)
+    return _replaced(anchored, row, with_parts(stands_g, lines, containment)[0][:, *place])
+
+
+def _on_hours(rows: pa.Table, place: tuple[Integers, Integers], shape: tuple[int, int]) -> Floats:
+    """Estimate, 5th and 95th percentile of the rows by series and hour, NaN where there is none."""
+    found_g = np.full((len(BOUNDS), *shape), np.nan)
+    for at, name in enumerate(BOUNDS):
+        found_g[at][place] = rows[name].to_numpy()
+    return found_g
 
 
 def _firmness(rows: pa.Table) -> Firmness:

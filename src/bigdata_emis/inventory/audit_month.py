@@ -4,6 +4,7 @@ Belongs here: the generalised least squares of one audit. Does not: audits of pa
 """
 
 from dataclasses import dataclass
+from math import hypot
 from typing import Any
 
 import numpy as np
@@ -58,14 +59,14 @@ def settled(rows: pa.Table, audit: dict[str, Any], hour_count: int, correlations
     spread_g = standard_deviation(emission_g, p05_g, p95_g)
     methods = sorted(set(method)) or [NO_METHOD]
     is_absent = not len(emission_g) and bool(rows["is_made"][0].as_py())
-    status, shift, moves_g2, total_g2 = NOT_EMITTED if is_absent else INCOMPLETE, 0.0, np.zeros(len(spread_g)), 1.0
+    status, shift, moves_g2, root_g = NOT_EMITTED if is_absent else INCOMPLETE, 0.0, np.zeros(len(spread_g)), 0.0
     shared = {m: correlations.of(None, m)[0] if m != NO_METHOD else 0.0 for m in methods}
     audited_g = float(audit["audited_emission_g"])
     if len(emission_g) == hour_count:
         moves_g2 = np.concatenate([_moves_g2(spread_g[method == m], shared[m]) for m in methods])
-        total_g2 = float(moves_g2.sum()) + (audit["relative_sd_share"] * audited_g) ** 2
-        status, shift = _shift(emission_g, moves_g2, audited_g, total_g2)
-    root_g = total_g2**0.5 or 1.0
+        root_g = hypot(float(moves_g2.sum()) ** 0.5, audit["relative_sd_share"] * audited_g)
+        status, shift = _shift(emission_g, moves_g2, audited_g, root_g)
+    root_g = root_g or 1.0
     told = [_coefficients(one, spread_g[method == one], shared[one], root_g) for one in methods]
     return MonthAudit(audited_g, known, emission_g, moves_g2 / root_g, told, status, shift)
 
@@ -82,14 +83,14 @@ def _coefficients(method: str, spread_g: Floats, shared_share: float, root_g: fl
     return {"method_code": method, "mean_sd_g": mean_g, "shared_coefficient": shared, "own_coefficient": own}
 
 
-def _shift(emission_g: Floats, moves_g2: Floats, audited_g: float, total_g2: float) -> tuple[str, float]:
+def _shift(emission_g: Floats, moves_g2: Floats, audited_g: float, root_g: float) -> tuple[str, float]:
     """Status, and the shift z with Σ max(0, e + z m / √Q) = audit: hours that would fall below zero stay at zero, the others take their part."""
     difference_g = audited_g - float(emission_g.sum())
-    status = CONTRADICTS if abs(difference_g) > CONTRADICTS_FROM * total_g2**0.5 else SETTLED
+    status = CONTRADICTS if abs(difference_g) > CONTRADICTS_FROM * root_g else SETTLED
     if not difference_g:
         return SETTLED, 0.0
     if not audited_g and (moves_g2[emission_g > 0] > 0).all():
-        return status, -float((emission_g[moves_g2 > 0] / moves_g2[moves_g2 > 0]).max()) * total_g2**0.5 * BEYOND
+        return status, -float((emission_g[moves_g2 > 0] / moves_g2[moves_g2 > 0]).max()) * root_g * BEYOND
     stays = np.ones(len(emission_g), dtype=bool)
     while True:
         weight_g2 = float(moves_g2[stays].sum())
@@ -100,4 +101,4 @@ def _shift(emission_g: Floats, moves_g2: Floats, audited_g: float, total_g2: flo
         if not negative.any():
             break
         stays &= ~negative
-    return status, step_per_g * total_g2**0.5
+    return status, step_per_g * root_g

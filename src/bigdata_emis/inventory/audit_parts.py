@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis.inventory.audit_month import IRRECONCILABLE, MOVING, RECONCILED, SETTLED, MonthAudit
+from bigdata_emis.inventory.audited_monitors import ESTIMATE, P05, P95, Monitors, in_step
 from bigdata_emis.inventory.line_parts import every_pair, held_within
 from bigdata_emis.inventory.monitor_memory import Flags, Floats, Integers
 from bigdata_emis.inventory.parts import AUDITED, MEASURED, Firmness
@@ -30,11 +31,16 @@ CLOSED_SHARE = 1e-13
 class _Month:
     """Pollutants (rows, the largest first) by hour: as made, how far one shift moves them, how firmly they stand; audited total, nan without one."""
 
-    emission_g: Floats
+    monitors: Monitors
     reach_g: Floats
     firmness: Firmness
     audited_g: Floats
     pairs: Sequence[tuple[int, int]]
+
+    @property
+    def emission_g(self) -> Floats:
+        """The hours as made."""
+        return np.asarray(self.monitors.told_g[ESTIMATE])
 
     def alone_g(self, shift: Floats) -> Floats:
         """The hours as each audit by itself moves them."""
@@ -42,19 +48,24 @@ class _Month:
 
     def held_g(self, shift: Floats) -> Floats:
         """The hours as anchor_emission will hold parts within wholes."""
-        return np.asarray(held_within(self.alone_g(shift)[None], self.firmness, self.pairs)[0])
+        return np.asarray(held_within(in_step(self.alone_g(shift)[None], self.monitors, self.pairs), self.firmness, self.pairs)[0])
 
     def bounds_g(self, one: int, held_g: Floats) -> tuple[Floats, Floats]:
         """What the other pollutants of the line leave to one: its wholes above, what is measured of its parts below."""
-        lower_g, upper_g = np.zeros(held_g.shape[1]), np.full(held_g.shape[1], np.inf)
+        lower_g, upper_g = self.monitors.limits_g(one, self.pairs)
         for part, whole in self.pairs:
             is_lifted = self.firmness[part] > self.firmness[whole]
-            are_measured = np.minimum(self.firmness[part], self.firmness[whole]) == MEASURED
+            is_free = is_lifted | self._is_free(part, whole)
             if whole == one:
                 lower_g = np.where(is_lifted, np.fmax(lower_g, held_g[part]), lower_g)
             if part == one:
-                upper_g = np.where(is_lifted | are_measured, upper_g, np.fmin(upper_g, held_g[whole]))
+                upper_g = np.where(is_free, upper_g, np.fmin(upper_g, held_g[whole]))
         return lower_g, upper_g
+
+    def _is_free(self, part: int, whole: int) -> Flags:
+        """Hours in which the whole leaves its part alone: monitors that contradict each other, or of which the whole goes with the part."""
+        are_measured = np.minimum(self.firmness[part], self.firmness[whole]) == MEASURED
+        return np.asarray(are_measured & ~(self.monitors.agree(part, whole) & self.monitors.is_audited[whole]))
 
 
 def reconciled(audits: Mapping[str, MonthAudit], measured: pa.Table, containment: Containment, *, first: datetime, hour_count: int) -> dict[str, MonthAudit]:
@@ -62,7 +73,8 @@ def reconciled(audits: Mapping[str, MonthAudit], measured: pa.Table, containment
 
     e' = min(w', max(0, e + z c s)) for a part of the whole w', and max(p', …) for the whole of a part p' that stands more firmly; z is
     found anew under these bounds, so that what an hour cannot hold goes to the other hours, by how unsure they are. Hours of other
-    pollutants that a monitor measured (`measured`) stand. Where no z meets all, the audits are called irreconcilable, and none moves an hour.
+    pollutants that a monitor measured (`measured`) stand, save that they go with an audited hour that was measured too, within their own
+    interval (audited_monitors). Where no z meets all, the audits are called irreconcilable, and none moves an hour.
 
     Source: generalised least squares under bounds, as equations/reconciliation.
     """
@@ -92,16 +104,19 @@ def _month(chain: Mapping[str, MonthAudit], measured: pa.Table, containment: Con
     stands = {code: measured.filter(pc.equal(measured["pollutant_code"], code)) for code in containment.codes if code not in chain}
     kinds = [code for code in containment.codes if code in chain or stands[code].num_rows]
     shape = (len(kinds), hour_count)
-    emission_g, reach_g, firmness = np.full(shape, np.nan), np.zeros(shape), np.full(shape, MEASURED, dtype=np.int8)
+    told_g, reach_g, firmness = np.full((3, *shape), np.nan), np.zeros(shape), np.full(shape, MEASURED, dtype=np.int8)
+    is_measured, is_audited = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
     for at, code in enumerate(kinds):
         rows = chain[code].hours if code in chain else stands[code]
         hour = hour_numbers(rows["hour_utc"]) - int(first.timestamp()) // HOUR_S
-        emission_g[at, hour] = rows["emission_g"].to_numpy()
+        for kind, name in ((ESTIMATE, "emission_g"), (P05, "emission_g_p05"), (P95, "emission_g_p95")):
+            told_g[kind, at, hour] = rows[name].to_numpy()
+        is_measured[at, hour] = pc.equal(rows["method_code"], MEASURED_CODE).to_numpy()
         if code in chain:
-            reach_g[at, hour] = chain[code].reach_g
-            firmness[at, hour] = np.where(pc.equal(rows["method_code"], MEASURED_CODE).to_numpy(), MEASURED, AUDITED)
+            reach_g[at, hour], is_audited[at, hour] = chain[code].reach_g, True
+            firmness[at, hour] = np.where(is_measured[at, hour], MEASURED, AUDITED)
     audited_g = np.array([chain[code].audited_g if code in chain else np.nan for code in kinds])
-    return _Month(emission_g, reach_g, firmness, audited_g, every_pair(kinds, containment))
+    return _Month(Monitors(told_g, is_measured, is_audited), reach_g, firmness, audited_g, every_pair(kinds, containment))
 
 
 def _shifts(month: _Month, shift: Floats, audited: Integers) -> Floats | None:

@@ -12,7 +12,7 @@ from bigdata_emis.columns import exact_sum
 from bigdata_emis.equations import uncertainty
 
 COLUMNS = (
-    "source_id", "sector_code", "pollutant_code", "hour_utc", "emission_g", "emission_g_p05", "emission_g_p95", "method_code",
+    "source_id", "sector_code", "pollutant_code", "hour_utc", "emission_g", "emission_g_p05", "emission_g_p95", "method_code", "emission_before_audit_g",
 )  # fmt: skip
 # A flow that only says what a class carries at free speed is a guess.
 RATINGS = {"measured": "C", "speed_flow": "C", "free_flow": "E"}
@@ -25,7 +25,8 @@ def combine(emission_industry_hourly: DataFrame, emission_link_hourly: DataFrame
     Links are modelled; their interval is that of rating C (speed-flow traffic with factors of a guide), or E where even the flow is
     but what the class carries at free speed. The error is shared by all vehicles of a link, so that it does not shrink in the sum.
     """
-    parts = (emission_industry_hourly, _links(emission_link_hourly, uncertainty_rating), emission_area_hourly)
+    unaudited = (_links(emission_link_hourly, uncertainty_rating), emission_area_hourly)
+    parts = (emission_industry_hourly, *(part.withColumn("emission_before_audit_g", F.lit(None).cast("double")) for part in unaudited))
     first, *others = (part.select(*COLUMNS) for part in parts)
     for other in others:
         first = first.unionByName(other)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bigdata_emis.inventory.audited_monitors import Monitors, in_step
 from bigdata_emis.inventory.monitor_memory import Flags, Floats, Integers
 from bigdata_emis.inventory.parts import MEASURED, Firmness, cut, following, lifted
 from bigdata_emis.reference.containment import Containment
@@ -16,31 +17,44 @@ from bigdata_emis.reference.containment import Containment
 
 @dataclass(frozen=True)
 class Lines:
-    """Series (a line and a pollutant each): line and pollutant, emission as it was told with its parts, how firmly hours stand, which series moved."""
+    """Series (a line and a pollutant each): line and pollutant, emission as it was told with its parts, how firmly hours stand, which series moved.
+
+    monitors: the hours before audits moved them, where audits did.
+    """
 
     line_of: Integers
     pollutant_of: list[str]
     told_g: Floats
     firmness: Firmness
     is_moved: Flags
+    monitors: Monitors | None = None
+
+    def in_step(self, stands_g: Floats, mine: list[int], pairs: Sequence[tuple[int, int]]) -> Floats:
+        """The series of one line once its monitors go with those that an audit moved."""
+        if self.monitors is None:
+            return stands_g
+        told = self.monitors
+        return in_step(stands_g, Monitors(told.told_g[:, mine], told.is_measured[mine], told.is_audited[mine]), pairs)
 
 
 def with_parts(stands_g: Floats, lines: Lines, containment: Containment) -> tuple[Floats, Flags]:
     """What stands once the parts go with a whole that was moved, and which series were concerned.
 
     stands_g: estimate, 5th and 95th percentile by series and hour, moved or as told. A part that was not moved itself goes with the
-    smallest whole that was, or that goes with one, except in its measured hours. Then no part exceeds its whole.
+    smallest whole that was, or that goes with one, except in its measured hours. Then no part exceeds its whole, save by two monitors that
+    contradict each other.
     """
     stands_g, touched = stands_g.copy(), np.zeros(len(lines.line_of), dtype=bool)
     for series in _by_line(lines, containment):
+        mine, pairs = list(series.values()), every_pair(list(series), containment)
+        stands_g[:, mine] = lines.in_step(stands_g[:, mine], mine, pairs)
         moved = {int(one) for one in series.values() if lines.is_moved[one]}
         for part, whole in ((series[part], series[whole]) for part, whole in containment.pairs(set(series))):
             if whole in moved and part not in moved:
                 follows_g = following(stands_g[:, part], lines.told_g[whole], stands_g[:, whole])
                 stands_g[:, part] = np.where(lines.firmness[part] == MEASURED, stands_g[:, part], follows_g)
                 moved.add(part)
-        mine, kinds = list(series.values()), list(series)
-        stands_g[:, mine] = held_within(stands_g[:, mine], lines.firmness[mine], every_pair(kinds, containment))
+        stands_g[:, mine] = held_within(stands_g[:, mine], lines.firmness[mine], pairs)
         touched[mine] = True
     return stands_g, touched
 

@@ -21,16 +21,21 @@ Integers = NDArray[np.int64]
 def part_findings(emission_hourly: pa.Table, containment: Containment) -> list[Finding]:
     """Sources with an hour in which a part exceeds its whole or an estimate its interval; none when all is well.
 
-    Two monitors that contradict each other are both published as measured; what lies between them then cannot hold the measured part,
-    and is not judged by it.
+    Excused are two monitors that contradicted each other before any audit moved them, and between them what was not measured, which cannot
+    hold the measured part. Two measured hours that an audit set against each other are found.
     """
     told = emission_hourly.filter(pc.is_in(emission_hourly["pollutant_code"], pa.array(containment.codes, pa.string())))
     key, is_measured = _source_hours(told), pc.equal(told["method_code"], MEASURED).to_numpy()
     present = set(pc.unique(told["pollutant_code"]).to_pylist())
     above = {whole_of: _above(told, key, part=whole_of[0], whole=whole_of[1]) for whole_of in containment.every_pair(present)}
-    torn = [key[at[is_measured[at] & is_measured[beside]]] for at, beside in above.values()]
-    is_torn = is_measured & np.isin(key, np.concatenate([np.empty(0, dtype=np.int64), *torn]))
-    parts = [_beyond_whole(told, at[~is_torn[at]], beside[~is_torn[at]], whole) for (_, whole), (at, beside) in above.items()]
+    before_g = pc.coalesce(told["emission_before_audit_g"], told["emission_g"]).to_numpy()
+    torn = {pair: at[is_measured[at] & is_measured[beside] & (before_g[at] > before_g[beside])] for pair, (at, beside) in above.items()}
+    parts = []
+    for (part, whole), (at, beside) in above.items():
+        between = [key[torn[part, larger]] for larger in containment.wholes(whole) if (part, larger) in torn]
+        is_between = ~is_measured[beside] & np.isin(key[at], np.concatenate([np.empty(0, dtype=np.int64), *between]))
+        is_found = ~(is_between | np.isin(at, torn[part, whole]))
+        parts.append(_beyond_whole(told, at[is_found], beside[is_found], whole))
     worst = pa.concat_tables([*parts, _beyond_interval(emission_hourly)])
     return findings("sources", worst, [zero("beyond_share", TOLERANCE_SHARE)], key=("what",)) if worst.num_rows else []
 

@@ -135,7 +135,7 @@ def _bounds(declared: Table) -> list[sa.CheckConstraint]:
         column: sa.ColumnClause[float] = sa.column(f.name)
         for side, bound in (("minimum", f.minimum), ("maximum", f.maximum)):
             if bound is not None:
-                limit: sa.ColumnClause[float] = sa.literal_column(f"{bound:g}")
+                limit: sa.ColumnClause[float] = sa.literal_column(f"{bound:.0f}" if bound.is_integer() else f"{bound:g}")  # as a database repeats it
                 claim = column >= limit if side == "minimum" else column <= limit
                 found.append(sa.CheckConstraint(claim, name=f"ck_{declared.name}_{f.name}_{side}"))
     return found
