@@ -3,14 +3,12 @@
 Belongs here: the fast path between a recalculation and the lake. Does not: what is cut (control/).
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from socket import gethostname
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
@@ -18,6 +16,7 @@ import pyarrow.parquet as pq
 
 from bigdata_emis import schema
 from bigdata_emis.errors import InputError
+from bigdata_emis.leftovers import is_left, owner
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.store import Store, Version
 
@@ -92,13 +91,11 @@ class ScenarioStore(Store):
     @contextmanager
     def _beside(self) -> Iterator[Path]:
         """A folder that is gone afterwards, in the same file system as a local lake; what killed processes of this host left is cleared first."""
-        mine = f"{BESIDE}{gethostname()}-"  # another host that shares the lake has processes of the same numbers
         try:
-            for left in Path(self._base).glob(f"{mine}*") if self._is_local else ():
-                number = left.name.removeprefix(mine).partition("-")[0]
-                if number.isdecimal() and not _is_running(int(number)):
+            for left in Path(self._base).glob(f"{BESIDE}*") if self._is_local else ():
+                if is_left(left.name.removeprefix(BESIDE).rpartition("-")[0]):
                     shutil.rmtree(left, ignore_errors=True)
-            with TemporaryDirectory(prefix=f"{mine}{os.getpid()}-", dir=self._base if self._is_local else None) as folder:
+            with TemporaryDirectory(prefix=f"{BESIDE}{owner()}-", dir=self._base if self._is_local else None) as folder:
                 yield Path(folder)
         except OSError as problem:
             raise InputError(f"{self._base}: {problem.strerror or problem}", "mend EMIS_LAKE or EMIS_HOME, or make room") from None
@@ -110,16 +107,6 @@ class ScenarioStore(Store):
     def _history(self, table_name: str, day: date) -> str:
         folder = super()._history(table_name, day)
         return f"{folder}/scenario_id={self.scenario_id}" if _is_of_scenarios(table_name) else folder
-
-
-def _is_running(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _is_of_scenarios(table_name: str) -> bool:

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from bigdata_emis import schema
 from bigdata_emis.errors import InputError
+from bigdata_emis.leftovers import part_of
 from bigdata_emis.packing import packing, sha256_of
 from bigdata_emis.schema.arrow import arrow_schema, empty
 from bigdata_emis.window import day_window
@@ -175,8 +176,7 @@ class Store:
             self._fs.copy_file(version.path, stable)
             return stable
         Path(stable).parent.mkdir(parents=True, exist_ok=True)
-        part = Path(f"{stable}.{os.getpid()}.part")
-        part.unlink(missing_ok=True)
+        part = part_of(Path(stable))
         os.link(version.path, part)
         part.replace(stable)
         # rename() does nothing where both names are already the same file, and leaves the first.
@@ -197,9 +197,9 @@ class Store:
                 out.write(content.read_bytes() if isinstance(content, Path) else content)
             return
         target = Path(path)
-        part = target.with_name(f"{target.name}.{os.getpid()}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
+            part = part_of(target)
             if isinstance(content, Path):
                 content.replace(part)
             else:

@@ -1,9 +1,13 @@
 """The lake: whole partitions, one atomic switch, versions that can be asked for as of a time."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
+from socket import gethostname
 
 import duckdb
 import pandas as pd
@@ -100,6 +104,19 @@ def test_switch_lost_to_a_crash_is_made_good_by_the_rerun(store: Store) -> None:
     Path(store.paths("area_activity_hourly", [DAY])[0]).unlink()
     write(store, 1.0, LATE)
     assert store.read("area_activity_hourly", [DAY]).num_rows == 1
+
+
+def test_what_killed_processes_of_this_host_left_beside_a_file_is_cleared_by_the_next_that_writes_it(store: Store, tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    owners = {"ended": f"{gethostname()}-{ended.pid}", "running": f"{gethostname()}-{os.getppid()}", "elsewhere": f"another-host-{ended.pid}"}
+    folder = tmp_path / "published" / store.region_id / "manifest"
+    folder.mkdir(parents=True)
+    for of in owners.values():
+        (folder / f"day.json.{of}.part").touch()
+    store.write_document("manifest/day.json", b"{}", tree="published")
+    left = {of for of in owners if (folder / f"day.json.{owners[of]}.part").exists()}
+    assert (left, (folder / "day.json").read_bytes()) == ({"running", "elsewhere"}, b"{}")
 
 
 def test_broken_file_is_named_with_a_way_to_mend(store: Store) -> None:

@@ -119,13 +119,14 @@ def _providers() -> Iterator[None]:
 def _inventory(region: Region, known_utc: datetime, progress: Progress | None) -> DayResult:
     """Readings of all ten days, models from the days before the alert, factors of monitors, and the inventory of one day of it and of one before.
 
-    Models and factors are made once for a region, as they would be once a week.
+    Models and factors are made once for a region, as they would be once a week, and so is the day before.
     """
     is_trained = not registry_changed(region) and has_models(region)
+    is_compared = is_trained and COMPARED_DAY in lake(region).days("emission_hourly")
     results = [
         run_flow(region, _days(region, first, last), known_utc=known_utc, progress=progress, only=stages)
         for stages, first, last in STEPS
-        if not (is_trained and stages in (TRAINING, FACTORS))
+        if not (is_trained and stages in (TRAINING, FACTORS) or is_compared and stages == COMPARED)
     ]
     for later in results[1:]:
         results[0].receipts.extend(later.receipts)
