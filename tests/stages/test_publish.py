@@ -157,11 +157,8 @@ def later(frame: pa.Table, hours: int) -> pa.Table:
     return pa.table({name: moved.get(name, frame[name]) for name in frame.column_names}, schema=frame.schema)
 
 
-def test_days_that_each_keep_the_contract_pass_together(context: Context) -> None:
+def test_days_that_each_keep_the_contract_pass_together_but_none_makes_up_for_the_mass_that_another_lost(context: Context) -> None:
     judged_days((source(NOx=4), cells(NOx=4)), (source(NOx=6), cells(NOx=6)))
-
-
-def test_no_day_makes_up_for_the_mass_that_another_lost(context: Context) -> None:
     with pytest.raises(RefusedError, match="NOx"):
         judged_days((source(NOx=4), cells(NOx=5)), (source(NOx=6), cells(NOx=5)))
 

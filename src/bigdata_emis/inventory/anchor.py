@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from bigdata_emis.context import Context
 from bigdata_emis.equations.propagation import lognormal_bounds, standard_deviation
 from bigdata_emis.inventory.audit_month import MOVING
-from bigdata_emis.inventory.audit_parts import MEASURED_CODE
 from bigdata_emis.inventory.audited_monitors import Monitors
+from bigdata_emis.inventory.fuse_line import MEASURED as MEASURED_CODE
 from bigdata_emis.inventory.line_parts import Lines, with_parts
 from bigdata_emis.inventory.parts import AUDITED, MEASURED, TOLD, Firmness
 from bigdata_emis.reference.containment import Containment

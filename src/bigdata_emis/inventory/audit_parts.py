@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 
 from bigdata_emis.inventory.audit_month import IRRECONCILABLE, MOVING, RECONCILED, SETTLED, MonthAudit
 from bigdata_emis.inventory.audited_monitors import ESTIMATE, P05, P95, Monitors, in_step
+from bigdata_emis.inventory.fuse_line import MEASURED as MEASURED_CODE
 from bigdata_emis.inventory.line_parts import every_pair, held_within
 from bigdata_emis.inventory.monitor_memory import Flags, Floats, Integers
 from bigdata_emis.inventory.parts import AUDITED, MEASURED, Firmness
 from bigdata_emis.proxy.line_table import hour_numbers
 from bigdata_emis.reference.containment import Containment
 
-MEASURED_CODE = "measured"
 HOUR_S = 3600
 MOST_PASSES = 100
 CLOSED_SHARE = 1e-13

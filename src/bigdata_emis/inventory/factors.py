@@ -70,7 +70,7 @@ def line_factors(tables: FactorTables, *, year: int) -> pa.Table:
 def _within_wholes(rows: list[Row], containment: Containment) -> list[Row]:
     """The factors of a line with no part above its whole, before the devices and behind them: of the two the reference yields."""
     by_pollutant = {row["pollutant_code"]: row for row in rows}
-    pairs = [(part, whole) for part in containment.codes for whole in containment.wholes(part) if {part, whole} <= by_pollutant.keys()]
+    pairs = containment.every_pair(set(by_pollutant))
     for part, whole in reversed(pairs):
         if by_pollutant[whole]["factor_source_code"] == REFERENCE != by_pollutant[part]["factor_source_code"]:
             by_pollutant[whole] = _bounded(by_pollutant[whole], by_pollutant[part], max)

@@ -15,8 +15,9 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from bigdata_emis.context import Context
 from bigdata_emis.inventory.audit_month import settled
-from bigdata_emis.inventory.audit_parts import MEASURED_CODE, reconciled
+from bigdata_emis.inventory.audit_parts import reconciled
 from bigdata_emis.inventory.correlation import Correlations
+from bigdata_emis.inventory.fuse_line import MEASURED as MEASURED_CODE
 from bigdata_emis.reference.containment import Containment
 from bigdata_emis.window import Window, day_window
 
