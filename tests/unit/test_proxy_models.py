@@ -142,7 +142,7 @@ def test_trees_must_err_less_and_other_richer_forms_less_by_more_than_a_hair(err
 def test_trees_that_lose_little_for_want_of_hours_are_judged_again_by_finer_blocks():
     hour = np.arange(1200)
     energy = 100.0 + hour // 10 + hour * 7 % 25  # the load moves on all year: a quarter of it is a range of its own
-    affine, boosted = fit_candidates(series(energy), 3 * energy + 10 * (energy // 10 % 2), ("affine", "boosted"))
+    affine, boosted = fit_candidates(series(energy), 3 * energy + 10 * (energy // 20 % 2), ("affine", "boosted"))
     assert affine.mean_absolute_error < boosted.mean_absolute_error < 1.1 * affine.mean_absolute_error
     assert boosted.finer_error < affine.finer_error
     assert choose([affine, boosted]) is boosted

@@ -47,7 +47,7 @@ class Form:
         """Parameters for the hours to come, or for hours about a given one, with what was seen at most."""
         drifts = self.fit_near is not None and about_hour is not None
         found = self.fit_near(series, activity, about_hour) if drifts else self.fit(series, activity)  # type: ignore[misc, arg-type]
-        return {**found, "most": {"activity": float(activity.max()), "energy_kwh": float(series.energy_kwh.max())}}
+        return {**found, **_seen(series, activity)}
 
 
 def evaluate(form: Form, parameters: Parameters, series: LineSeries) -> Floats:
@@ -61,6 +61,10 @@ def evaluate(form: Form, parameters: Parameters, series: LineSeries) -> Floats:
         spoken = series.where(speaks)
         activity[speaks] = np.clip(form.value(parameters, spoken), 0.0, _most(parameters, spoken))
     return activity
+
+
+def _seen(series: LineSeries, activity: Floats) -> Parameters:
+    return {"most": {"activity": float(activity.max()), "energy_kwh": float(series.energy_kwh.max())}}
 
 
 def _most(parameters: Parameters, series: LineSeries) -> Floats:
@@ -128,16 +132,20 @@ Design = Callable[[LineSeries, Floats], tuple[Floats, int]]
 def _solve(design: Floats, activity: Floats, rising: int) -> Floats:
     """Least squares in which the first `rising` coefficients are not negative, so that activity rises with energy.
 
-    The normal equations' triangle keeps the problem as small as the number of columns; a free coefficient is the
-    difference of two that are not negative.
+    The triangle of hours and target together keeps the problem as small as the number of columns; a free coefficient is
+    the difference of two that are not negative.
     """
+    hours, count = design.shape
     scale = np.maximum(np.abs(design).max(axis=0), 1e-12)
-    scaled = np.vstack([design / scale, np.sqrt(RIDGE_SHARE * len(activity)) * np.eye(design.shape[1])])
-    orthogonal, triangle = np.linalg.qr(scaled)
-    target = orthogonal[: len(activity)].T @ activity
-    signed, _ = nnls(np.hstack([triangle, -triangle[:, rising:]]), target, maxiter=100 * design.shape[1])
-    coefficients = signed[: design.shape[1]].copy()
-    coefficients[rising:] -= signed[design.shape[1] :]
+    stacked = np.zeros((hours + count, count + 1))
+    np.divide(design, scale, out=stacked[:hours, :count])
+    np.fill_diagonal(stacked[hours:], np.sqrt(RIDGE_SHARE * hours))
+    stacked[:hours, count] = activity
+    reduced = np.linalg.qr(stacked, mode="r")[:count]
+    triangle, target = reduced[:, :count], reduced[:, count]
+    signed, _ = nnls(np.hstack([triangle, -triangle[:, rising:]]), target, maxiter=100 * count)
+    coefficients = signed[:count].copy()
+    coefficients[rising:] -= signed[count:]
     return np.asarray(coefficients / scale, dtype=np.float64)
 
 
@@ -189,4 +197,4 @@ def term_count(name: str, knots: int) -> int:
 
 def fit_ramp_near(series: LineSeries, activity: Floats, weight: Floats) -> Parameters:
     """The ramp form of a line that drifts: hours count by their weight."""
-    return {**SIMPLE_FORMS["ramp"].fitted(series, activity), **_fit_linear(_ramp_design, KNOT_SHARES, series, activity, weight)}
+    return {**_fit_linear(_ramp_design, KNOT_SHARES, series, activity, weight), **_seen(series, activity)}
