@@ -141,7 +141,7 @@ def _solve(design: Floats, activity: Floats, rising: int) -> Floats:
     np.divide(design, scale, out=stacked[:hours, :count])
     np.fill_diagonal(stacked[hours:], np.sqrt(RIDGE_SHARE * hours))
     stacked[:hours, count] = activity
-    reduced = np.linalg.qr(stacked, mode="r")[:count]
+    reduced: Floats = np.asarray(np.linalg.qr(stacked, mode="r"))[:count]
     triangle, target = reduced[:, :count], reduced[:, count]
     signed, _ = nnls(np.hstack([triangle, -triangle[:, rising:]]), target, maxiter=100 * count)
     coefficients = signed[:count].copy()

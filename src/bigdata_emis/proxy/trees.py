@@ -16,8 +16,9 @@ from bigdata_emis.proxy.tree_walk import FIRST_FEATURE, LEAF, LEAF_UNIT, MOST_FE
 TREES, LEAVES, LEARNING_SHARE, LEAF_HOURS, BINS = 60, 8, 0.3, 5, 63
 """Small leaves, since starts and stops are few hours of a year; few trees, since a model is kept for every line.
 
-Chosen on New York units of 2017 judged on 2018: leaves of 5 to 10 hours do alike, of 100 hours far worse, as do 63 to 255 bins of a feature; lower rates, bagging,
-straight lines in the leaves, means of the last day's load, the load of all units, the hour and the day of the year gain nothing there."""
+Chosen on New York units of 2017 judged on 2018: leaves of 5 to 10 hours do alike, of 100 hours far worse; 63 to 255 bins of a feature
+do alike; lower rates, bagging, straight lines in the leaves, means of the last day's load, the load of all units, the hour and the day
+of the year gain nothing there."""
 HUBER_SHARE = 0.05
 """Errors above this share of the mean activity count by their size, not by its square, so that wrong hours do not bend a model (Huber 1964).
 
