@@ -3,10 +3,8 @@
 Belongs here: what differs between the two databases, and how their errors are told. Does not: which table is meant.
 """
 
-import fcntl
 import io
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
+from bigdata_emis.alone import one_after_another
 from bigdata_emis.errors import InputError
 from bigdata_emis.settings import settings
 
@@ -92,7 +91,7 @@ def _prepare_sqlite(engine: sa.Engine, path: Path) -> None:
     def on_connect(raw: sqlite3.Connection, _: object) -> None:
         raw.isolation_level = None
         # Two that turn a new file to WAL at once get "locked" from SQLite without its waiting: one after the other.
-        with _alone(path.parent):
+        with one_after_another(path.parent):
             raw.execute("PRAGMA journal_mode=WAL")
         for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
             raw.execute(f"PRAGMA {pragma}")
@@ -111,17 +110,6 @@ def _prepare_sqlite(engine: sa.Engine, path: Path) -> None:
     sa.event.listen(engine, "do_connect", on_do_connect)
     sa.event.listen(engine, "connect", on_connect)
     sa.event.listen(engine, "begin", on_begin)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold a lock on a folder; it ends with the block, or with the process."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _stored(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:

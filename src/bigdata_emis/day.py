@@ -4,16 +4,18 @@ Belongs here: order, what is skipped when unchanged, and what happens when a fee
 """
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import pyarrow as pa
 
-from bigdata_emis import database, flow, schema
+from bigdata_emis import alone, database, flow, schema
+from bigdata_emis.context import Context
 from bigdata_emis.errors import FeedError, RefusedError
 from bigdata_emis.region import Region
-from bigdata_emis.run import Receipt, context_for, run_stage
+from bigdata_emis.run import Receipt, context_for, lake, run_stage
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.store import Store
 from bigdata_emis.window import Window
@@ -41,12 +43,27 @@ def run_flow(
     The stages read and write the lake of the region, or `store`.
 
     A feed that is down does not stop the flow: the rest is made and published as partial, and the failure is returned.
+    Raises InputError when another process runs the whole day of that date; parts of it, and stages run by hand, take turns (run_stage).
     """
     database.migrate()
-    run_id = make_run_id(region.region_id, window, known_utc)
-    context = context_for(region, window, known_utc, run_id)
-    chosen = _chosen(region, only)
-    result = DayResult(run_id)
+    context = context_for(region, window, known_utc, make_run_id(region.region_id, window, known_utc))
+    with _alone(region, window) if only is None else nullcontext():
+        return _run(_chosen(region, only), context, store, progress)
+
+
+@contextmanager
+def _alone(region: Region, window: Window) -> Iterator[None]:
+    """Hold the days of a run of the whole flow."""
+    folder, mend = lake(region).lock_folder(), "wait until it has ended, then do it again"
+    with ExitStack() as held:
+        for day in window.days(region.time_zone):
+            what = f"region {region.region_id}: another process makes {day}"
+            held.enter_context(alone.alone(folder / f"day-{day}.lock", what=what, mend=mend))
+        yield
+
+
+def _run(chosen: list[flow.Stage], context: Context, store: Store | None, progress: Progress | None) -> DayResult:
+    result = DayResult(context.run_id)
     for number, stage in enumerate(chosen):
         if progress:
             progress(stage.name, number, len(chosen))
@@ -59,7 +76,7 @@ def run_flow(
         except RefusedError as refusal:
             raise _with_causes(refusal, result.failures) from None
     if any(stage.schedule == "setup" for stage in chosen):
-        _remember_registry(region, known_utc)
+        _remember_registry(context.region, context.known_utc)
     if progress:
         progress("done", len(chosen), len(chosen))
     return result

@@ -3,15 +3,14 @@
 Belongs here: where a draft lies, who may write it, and how it becomes the lake. Does not: which days and tables are made (restate).
 """
 
-import fcntl
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from bigdata_emis.errors import InputError
+from bigdata_emis import alone
 from bigdata_emis.store import Store, Version
 
 TREE = "draft"
@@ -92,25 +91,18 @@ class DraftStore(Store):
         newest = [version for name in table_names for version in self.lake.versions(name, [day])[-1:]]
         return any(datetime.fromisoformat(version.known_utc) > judged.known_utc for version in newest)
 
-    @contextmanager
-    def alone(self, home: Path) -> Iterator[None]:
-        """Hold the lock of this draft; it ends with the block, or with the process.
+    def alone(self) -> AbstractContextManager[None]:
+        """Hold the lock of this draft until the block ends. Raises InputError when another process holds it."""
+        path = self.lock_folder() / f"{self.name}.lock"
+        return alone.alone(path, what=f"region {self.region_id}: another process works on {self.name}", mend="wait until it has ended, then do it again")
 
-        It lies beside the draft, so it holds for every process that reaches a local lake. An object store knows no lock: of it, only
-        what runs from this home is held off. Raises InputError when another process holds it.
-        """
-        path = Path(f"{self._base}.lock") if self._is_local else home / f"{TREE}-{self.region_id}-{self.name}.lock"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = path.open("w")
-        except OSError as problem:
-            raise InputError(f"{path} cannot be written: {problem.strerror}", "mend EMIS_LAKE or EMIS_HOME, or make room") from None
-        with handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InputError(f"region {self.region_id}: another process works on {self.name}", "wait until it has ended, then do it again") from None
-            yield
+    def turn(self, days: Collection[date], *, reads: Collection[str] = (), writes: Collection[str] = ()) -> AbstractContextManager[None]:
+        """Of days of a draft nobody else knows, so they need no turn; what is of no day (the registry) is not in it."""
+        return nullcontext() if days else self.lake.turn(days, reads=reads, writes=writes)
+
+    def lock_folder(self) -> Path:
+        """Where the locks of the lake lie."""
+        return self.lake.lock_folder()
 
     def put_in_place(self, table_names: Iterable[str], days: Iterable[date], *, known_utc: datetime, run_id: str) -> None:
         """Make these days of the draft the newest versions of the lake. What is there already stays as it is."""

@@ -19,7 +19,6 @@ from bigdata_emis.publish.gate import PUBLISHED, judge
 from bigdata_emis.publish.manifest import publish_days
 from bigdata_emis.region import Region
 from bigdata_emis.run import Receipt, context_for, lake, remember
-from bigdata_emis.settings import settings
 from bigdata_emis.store import Store
 from bigdata_emis.window import Window, day_window
 
@@ -29,6 +28,7 @@ AGAIN = ("anchor_emission", "combine", "allocate", "total_emission")
 MADE = "emission_fused_hourly"
 REMADE = ("emission_industry_hourly", *PUBLISHED)
 WRITTEN = (SETTLEMENT, *REMADE)
+LISTED = "published_version"
 MEND = "every day stays as it was published; mend the rows at their source or the audits in registry/audited_emission_monthly, and restate the month again"
 G_PER_KG = 1000.0
 DAYS_AT_ONCE = 4
@@ -63,7 +63,7 @@ def restate(region: Region, month: str, *, known_utc: datetime, progress: Progre
     """
     days, store = _days_of(month), lake(region)
     work = _Month(region, DraftStore.of(store, f"restate-{month}"), known_utc, [])
-    with work.draft.alone(settings().home):
+    with work.draft.alone():
         made = [day for day in store.days(MADE) if day in days]
         if not made:
             raise InputError(f"region {region.region_id}: no day of {month} has been made", f"emis day --region {region.region_id} --date {days[0]}")
@@ -75,12 +75,14 @@ def _restated(work: _Month, month: str, days: list[date], made: list[date], step
     run_id = work.run(whole, ())
     recovered, left = _recovered(work, days, step)
     store = work.draft.lake
+    noted = work.draft.lies_under(_made_from(), made)
     if _has_audit(work.region, days[0]) or store.read(SETTLEMENT, days[:1]).num_rows:
         work.run(whole, SETTLE)
     step("audits settled")
     settled = work.draft.read(SETTLEMENT, days[:1])
     is_moved = bool(set(settled["audit_status_code"].to_pylist()) & set(MOVING)) or _is_anchored(store, made)
-    judged = _make(work, month, made if is_moved else left, run_id, step)
+    chosen = {day: noted[day] for day in (made if is_moved else left)}
+    judged = _make(work, month, Judged(run_id, work.known_utc, chosen), step)
     again, overtaken = _put_in_place(work, days, judged, step)
     work.draft.clear()
     return {
@@ -106,9 +108,9 @@ def _steps(progress: Progress | None, count: int) -> Callable[[str], None]:
     return lambda what: progress(what, next(done, count), count) if progress else None
 
 
-def _make(work: _Month, month: str, days: list[date], run_id: str, step: Callable[[str], None]) -> Judged:
+def _make(work: _Month, month: str, judged: Judged, step: Callable[[str], None]) -> Judged:
     """Make every day in the draft and hold every one against the gate; when one is refused, nothing is left of the draft."""
-    judged = Judged(run_id, work.known_utc, work.draft.lies_under(_made_from(), days))
+    days = list(judged.made_from)
     parts = reference.read("pollutant_part", work.region.folder)
 
     def make(span: list[date]) -> None:
@@ -164,23 +166,34 @@ def _refused(act: Callable[[list[date]], None], span: list[date]) -> dict[date, 
 def _put_in_place(work: _Month, days: list[date], judged: Judged, step: Callable[[str], None]) -> tuple[list[date], list[date]]:
     """Make the settlement of the days, then day by day what was judged, the newest in the lake as known when its run began, and publish it.
 
+    Each day has its turn, in which no other run writes it, and in which it is seen whether one has before.
+
     Returns the days of which it was, and those that are left as they are, because the lake has overtaken the draft.
     """
-    overtaken = [day for day in judged.made_from if work.draft.is_overtaken(WRITTEN, day, judged)]
-    settled = [day for day in days if not work.draft.has_newer((SETTLEMENT,), day, judged)]
-    work.draft.put_in_place((SETTLEMENT,), settled, known_utc=judged.known_utc, run_id=judged.run_id)
-    placed = [day for day in judged.made_from if day not in overtaken]
-    for day in placed:
-        window = day_window(day, work.region.time_zone)
-        context = context_for(work.region, window, judged.known_utc, make_run_id(work.region.region_id, window, judged.known_utc))
-        work.draft.put_in_place(REMADE, [day], known_utc=judged.known_utc, run_id=context.run_id)
-        rows = publish_days(PUBLISHED, context)
-        database.upsert("published_version", work.region.region_id, rows)
-        versions = {name: [version] for name, version in zip(rows["table_name"].to_pylist(), rows["version"].to_pylist(), strict=True)}
-        work.receipts.append(Receipt("publish", sum(rows["row_count"].to_pylist()), rows.num_rows, {}, 0.0, versions))
-        remember(work.receipts[-1], context)
+    for day in days:
+        with work.draft.lake.turn([day], writes=(SETTLEMENT,)):
+            if not work.draft.has_newer((SETTLEMENT,), day, judged):
+                work.draft.put_in_place((SETTLEMENT,), [day], known_utc=judged.known_utc, run_id=judged.run_id)
+    placed: list[date] = []
+    for day, made_from in judged.made_from.items():
+        with work.draft.lake.turn([day], reads=made_from, writes=(*WRITTEN, LISTED)):
+            if not work.draft.is_overtaken(WRITTEN, day, judged):
+                _publish(work, day, judged)
+                placed.append(day)
         step(f"published {day}")
-    return placed, overtaken
+    return placed, [day for day in judged.made_from if day not in placed]
+
+
+def _publish(work: _Month, day: date, judged: Judged) -> None:
+    """Put one judged day in place, publish it and keep the receipt."""
+    window = day_window(day, work.region.time_zone)
+    context = context_for(work.region, window, judged.known_utc, make_run_id(work.region.region_id, window, judged.known_utc))
+    work.draft.put_in_place(REMADE, [day], known_utc=judged.known_utc, run_id=context.run_id)
+    rows = publish_days(PUBLISHED, context)
+    database.upsert(LISTED, work.region.region_id, rows)
+    versions = {name: [version] for name, version in zip(rows["table_name"].to_pylist(), rows["version"].to_pylist(), strict=True)}
+    work.receipts.append(Receipt("publish", sum(rows["row_count"].to_pylist()), rows.num_rows, {}, 0.0, versions))
+    remember(work.receipts[-1], context)
 
 
 def restated_lines(document: dict[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ import inspect
 import json
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ from bigdata_emis.store import Store, Version
 from bigdata_emis.window import Window
 
 Frames = dict[str, pa.Table]
+OF_DAYS = ("day", "month")
 MESSAGE_BYTES = 8_000_000
 """Larger frames are handed to an engine on this machine as a file; one message to it holds some ten times as much."""
 
@@ -55,12 +57,31 @@ def lake(region: Region) -> Store:
 def run_stage(name: str, context: Context, *, store: Store | None = None) -> Receipt:
     """Run one stage over the whole local days that the window touches, and keep its receipt. Reads and writes the region's lake, or `store`.
 
+    From reading to writing it has its turn at its tables: who would change what it reads, or read or write what it writes, waits.
+
     Raises what the stage raises, SchemaError when a result does not fit its declaration, and RefusedError when the
     receipt does not close; in each case nothing that this run made becomes visible.
     """
     stage = flow.stage(name)
     store = store or lake(context.region)
     days = context.window.days(context.region.time_zone)
+    with _turn(stage, store, days):
+        receipt = _run(stage, context, store, days)
+    remember(receipt, context)
+    return receipt
+
+
+def _turn(stage: Stage, store: Store, days: list[date]) -> AbstractContextManager[None]:
+    """A stage of a day holds these days of what it reads and writes.
+
+    One of no day (setup, training) holds what it writes alone: a training of hours would stop the days whose rows it learns from.
+    """
+    if stage.schedule not in OF_DAYS:
+        return store.turn((), writes=stage.writes)
+    return store.turn(days, reads=[name for name in stage.reads if name in schema.tables() and schema.table(name).layer == "lake"], writes=stage.writes)
+
+
+def _run(stage: Stage, context: Context, store: Store, days: list[date]) -> Receipt:
     with tempfile.TemporaryDirectory(prefix="emis-") as folder:
         inputs = _inputs(stage, context, store, days, Path(folder))
         results = _call(stage, inputs.frames, context)
@@ -69,12 +90,10 @@ def run_stage(name: str, context: Context, *, store: Store | None = None) -> Rec
     balance = close_balance(stage, store, days, kept)
     written = _write(kept, context, store, days, inputs)
     rows_out = sum(frame.num_rows for table, frame in kept.items() if not table.endswith("_quarantine"))
-    receipt = Receipt(
-        name, inputs.rows + received, rows_out, count_reasons(kept) | beside, balance, inputs.versions,
+    return Receipt(
+        stage.name, inputs.rows + received, rows_out, count_reasons(kept) | beside, balance, inputs.versions,
         {table: [v.version for v in versions] for table, versions in written.items()},
     )  # fmt: skip
-    remember(receipt, context)
-    return receipt
 
 
 @dataclass(frozen=True)

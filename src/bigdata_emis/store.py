@@ -6,7 +6,8 @@ Belongs here: the only code that knows a path of the lake. Does not: what the ta
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,11 +17,12 @@ import pyarrow.compute as pc
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from bigdata_emis import schema
+from bigdata_emis import alone, schema
 from bigdata_emis.errors import InputError
 from bigdata_emis.leftovers import part_of
-from bigdata_emis.packing import packing, sha256_of
-from bigdata_emis.schema.arrow import arrow_schema, empty
+from bigdata_emis.packing import packed, sha256_of
+from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.settings import settings
 from bigdata_emis.window import day_window
 
 VERSION_LENGTH = 16
@@ -63,7 +65,7 @@ class Store:
         Assumes a conformed frame. A day without rows gets an empty partition. The same content is the same version.
         """
         days = list(days)
-        staged = [(day, self._encode(self._rows_of(table_name, frame, day))) for day in days]
+        staged = [(day, packed(self._rows_of(table_name, frame, day))) for day in days]
         versions = []
         for day, (content, rows) in staged:
             share = (complete_shares or {}).get(day)
@@ -118,6 +120,14 @@ class Store:
         paths = [p for p in self._list(self._raw(feed_id, day), "") if not p.endswith(".part")]
         return [(path.rsplit("/", 1)[1], self._read_bytes(path)) for path in paths]
 
+    def turn(self, days: Collection[date], *, reads: Collection[str] = (), writes: Collection[str] = ()) -> AbstractContextManager[None]:
+        """Hold these days of these tables, or every day where none is named, until the block ends; who comes second waits (alone.turn)."""
+        return alone.turn(self.lock_folder(), days, reads=reads, writes=writes)
+
+    def lock_folder(self) -> Path:
+        """Where locks lie: beside a local lake, for all who reach it. An object store knows none: in the home, for what runs from it."""
+        return (Path(self._base) if self._is_local else settings().home) / "lock" / self.region_id
+
     def publish(self, version: Version) -> str:
         """Make a version the one that readers outside find at the stable published path; returns that path."""
         return self._scheme + self._switch(version, tree="published")
@@ -137,12 +147,6 @@ class Store:
         window = day_window(day, self.time_zone)
         start, end = (pa.scalar(t, pa.timestamp("us", tz="UTC")) for t in (window.from_utc, window.to_utc))
         return frame.filter(pc.and_(pc.greater_equal(frame[time], start), pc.less(frame[time], end)))
-
-    def _encode(self, frame: pa.Table) -> tuple[bytes, int]:
-        sink = pa.BufferOutputStream()
-        # Rows lie in order of their key, so by the page index an engine that asks for some lines reads only their pages.
-        pq.write_table(frame.combine_chunks(), sink, write_page_index=True, **packing(frame))
-        return sink.getvalue().to_pybytes(), frame.num_rows
 
     def _keep(
         self, table_name: str, day: date, content: bytes | Path, rows: int, known_utc: datetime, run_id: str,
@@ -229,11 +233,6 @@ class Store:
 
     def _raw(self, feed_id: str, day: date) -> str:
         return f"{self._base}/raw/{self.region_id}/{feed_id}/day={day}"
-
-
-def empty_frame(table_name: str) -> pa.Table:
-    """A declared table with no rows."""
-    return empty(schema.table(table_name))
 
 
 def _file_system(root: str) -> tuple[pafs.FileSystem, str]:

@@ -1,5 +1,6 @@
 """An audited total that arrives after the month: its days add up to it, as new versions beside those that were known before."""
 
+import json
 import os
 import re
 import signal
@@ -18,6 +19,7 @@ from bigdata_emis.draft_store import DraftStore
 from bigdata_emis.packing import sha256_of
 from bigdata_emis.publish.manifest import published
 from bigdata_emis.region import load_region
+from bigdata_emis.report.day_data import day_data
 from bigdata_emis.restate import restate, restated_lines
 from bigdata_emis.run import lake
 from bigdata_emis.schema.arrow import arrow_schema, conform
@@ -75,6 +77,9 @@ def test_a_month_adds_up_to_its_audit_after_a_rerun_too_and_what_was_known_befor
     assert total_kg(region, DAYS[:1], as_of=FIRST) == before == 48
     assert len(lake(region).versions("emission_hourly", DAYS[:1])) == 2
     assert {row["known_utc"] for row in published("town")["versions"]} == {LATER.isoformat()}
+    shown = day_data(region, DAYS[0], lake(region), scenario=None)
+    assert [(row["id"], row["kg"], row["before_kg"]) for row in shown["top"]["SO2"]] == [("l1", 60.0, 48.0)]
+    assert [(row["made_kg"], row["audited_kg"], row["contradicts"]) for row in shown["audit"]["rows"]] == [(MADE_KG, AUDITED_KG, False)]
     run_flow(region, day_window(DAYS[3], "UTC"), known_utc=LATER, only=AGAIN)
     assert total_kg(region, DAYS) == pytest.approx(AUDITED_KG, rel=1e-12)
 
@@ -129,6 +134,49 @@ def test_a_restatement_that_is_killed_between_two_publications_is_finished_by_th
     assert_one_state(town, region)
 
 
+DAY_AGAIN = """
+import sys
+from datetime import UTC, date, datetime
+from bigdata_emis.day import run_flow
+from bigdata_emis.region import load_region
+from bigdata_emis.window import day_window
+run_flow(load_region("town"), day_window(date.fromisoformat(sys.argv[1]), "UTC"), known_utc=datetime.now(UTC), only=sys.argv[2:])
+"""
+
+
+def started(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def says_that_it_waits(child) -> str:
+    """The tail of the line; empty when it ended without one."""
+    return next((line.partition("waiting for another process that works on ")[2].strip() for line in child.stderr if "waiting for" in line), "")
+
+
+def test_a_day_made_while_its_month_is_put_in_place_stands_and_the_other_days_are_restated(made):
+    """The month has come to the 4th, of which a stage is under way, and waits for it; the 4th then has other rows, and is run again behind the month."""
+    town, region = made
+    town.registry(audited_emission_monthly=[audit()])
+    with lake(region).turn(DAYS[3:4], writes=["emission_area_hourly"]):
+        month = started("from bigdata_emis.cli import main; main()", "restate", "--region", "town", "--month", "2015-02", "--json")
+        assert says_that_it_waits(month) == "emission_area_hourly of 2015-02-04"
+        assert published_days(town) == ["2015-02-01", "2015-02-02", "2015-02-03"]
+        other = changed(DAYS[3], emission_g=3000.0, emission_g_p05=2410.0, emission_g_p95=3710.0)
+        lake(region).write("emission_fused_hourly", other, DAYS[3:4], known_utc=datetime.now(UTC), run_id="anew")
+        day = started(DAY_AGAIN, "2015-02-04", *AGAIN)
+        assert says_that_it_waits(day) == "audit_settlement of 2015-02-04"
+    out, _ = month.communicate()
+    day.communicate()
+    assert (month.returncode, day.returncode) == (0, 0)
+    document = json.loads(out)
+    assert document["overtaken"] == ["2015-02-04"]
+    assert document["days"] == [day.isoformat() for day in DAYS if day != DAYS[3]]
+    assert published_days(town) == [day.isoformat() for day in DAYS]
+    # Every hour is as unsure as any other, so the audit moves each by 0.5 kg, also the later ones of 3 kg.
+    assert [total_kg(region, [day]) for day in (DAYS[0], DAYS[3])] == pytest.approx([24 * 2.5, 24 * 3.5], rel=1e-9)
+    assert_one_state(town, region)
+
+
 def assert_one_state(town, region) -> None:
     """What is published is what stages read, and the newest version."""
     for table in ("emission_hourly", "emission_gridded_hourly"):
@@ -167,6 +215,6 @@ def test_the_command_says_that_no_day_was_made_what_a_month_is_and_that_another_
         answer = town.call("restate", "--region", "town", "--month", *words)
         assert answer.status == 2
         assert said in answer.line
-    with DraftStore.of(lake(load_region("town")), "restate-2015-02").alone(town.home):
+    with DraftStore.of(lake(load_region("town")), "restate-2015-02").alone():
         answer = town.call("restate", "--region", "town", "--month", "2015-02")
     assert (answer.status, "another process works on restate-2015-02" in answer.line) == (2, True)

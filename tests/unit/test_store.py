@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bigdata_emis import schema
+from bigdata_emis.draft_store import DraftStore
 from bigdata_emis.errors import InputError
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.store import Store
@@ -171,3 +172,19 @@ def test_a_lake_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written: Not a directory"):
         write(Store(str(tmp_path / "file" / "lake"), "r", "Asia/Shanghai"), 1.0, EARLY)
+
+
+def test_locks_lie_beside_a_local_lake_and_in_the_home_for_an_object_store_which_knows_none(home: Path) -> None:
+    bucket = "s3://key:secret@bucket/lake?endpoint_override=127.0.0.1:9&region=x&scheme=http"
+    folders = [Store(root, "r", "UTC").lock_folder() for root in (str(home / "lake"), f"file://{home}/lake", bucket)]
+    assert folders == [home / "lake" / "lock" / "r", home / "lake" / "lock" / "r", home / "lock" / "r"]
+
+
+def test_a_turn_at_a_draft_waits_for_nobody_but_at_what_is_of_no_day(store: Store) -> None:
+    """The draft is its own; the registry is not in it, and a turn within a turn is refused."""
+    draft = DraftStore.of(store, "month")
+    with store.turn([DAY], writes=["emission_hourly"]):
+        with draft.turn([DAY], writes=["emission_hourly"]):
+            pass
+        with pytest.raises(RuntimeError, match="within a turn"), draft.turn([], writes=["enterprise"]):
+            pass

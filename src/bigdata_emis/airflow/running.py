@@ -4,18 +4,17 @@ Belongs here: the lock and the note that a running `make airflow` keeps. Does no
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import requests
 import typer
 
+from bigdata_emis import alone as lock
 from bigdata_emis.airflow.environment import Places
 from bigdata_emis.errors import InputError
 
@@ -23,15 +22,9 @@ ANSWER_S = 60
 POLL_S = 0.3
 
 
-@contextlib.contextmanager
-def alone(place: Places) -> Iterator[None]:
+def alone(place: Places) -> contextlib.AbstractContextManager[None]:
     """Hold the lock of these services. Raises InputError when another process holds it."""
-    with (place.root / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise InputError(f"the services of {place.home} run already", "python -m bigdata_emis.airflow.services --stop") from None
-        yield
+    return lock.alone(place.root / "lock", what=f"the services of {place.home} run already", mend="python -m bigdata_emis.airflow.services --stop")
 
 
 def is_running(place: Places) -> bool:

@@ -19,12 +19,14 @@ from bigdata_emis import database, schema
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.report.associations import associations, changes
+from bigdata_emis.report.audit_rows import audits
 from bigdata_emis.report.balance_rows import contradictions
 from bigdata_emis.store import Store
 from bigdata_emis.window import day_window
 
 SHOWN = ("NOx", "PM2.5", "PM_condensable", "SO2", "VOCs", "CO", "PM10", "CO2")
 DRAWN = ("cell_id", "sector_code", "pollutant_code", "hour_utc", "emission_g")
+BEFORE = "emission_before_audit_g"
 ALL_SECTORS = "all"
 TOP = 20
 LEVELS = 65535
@@ -40,6 +42,7 @@ def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -
     hours = list(day_window(day, region.time_zone).hour_starts_utc())
     emitted = set(gridded["pollutant_code"].unique().to_pylist())
     pollutants = [p for p in SHOWN if p in emitted]
+    names = _names(region)
     return {
         "region": {"id": region.region_id, "en": region.name_en, "zh": region.name_zh, "simulated": region.is_simulated},
         "day": day.isoformat(),
@@ -48,7 +51,7 @@ def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -
         "map": _map(region, gridded, pollutants, hours),
         "series": _series(gridded, pollutants, hours),
         "totals": _totals(day, store, pollutants, hours),
-        "top": _top(region, day, store, pollutants),
+        "top": _top(day, store, pollutants, names), "audit": audits(day, store, names),
         "feeds": _feeds(region, day, store), "balance": contradictions(day, store),
         "association": associations(day, store),
         "change": changes(day, store, time_zone=region.time_zone),
@@ -141,17 +144,21 @@ def _totals(day: date, store: Store, pollutants: list[str], hours: list[datetime
     return {p: told for p, told in found.items() if told["day"]}
 
 
-def _top(region: Region, day: date, store: Store, pollutants: list[str]) -> dict[str, list[dict[str, Any]]]:
-    emission = store.read("emission_hourly", [day], columns=["source_id", "sector_code", "pollutant_code", "emission_g", "method_code"])
-    sums = emission.group_by(["pollutant_code", "source_id", "sector_code", "method_code"]).aggregate([("emission_g", "sum")])
-    names = _names(region)
+def _top(day: date, store: Store, pollutants: list[str], names: dict[str, dict[str, str]]) -> dict[str, list[dict[str, Any]]]:
+    """The largest sources of each pollutant, and what they were before an audit of the month where one moved them."""
+    columns = ["source_id", "sector_code", "pollutant_code", "emission_g", "method_code", BEFORE]
+    emission = store.read("emission_hourly", [day], columns=columns)
+    emission = emission.append_column("without_audit_g", pc.coalesce(emission[BEFORE], emission["emission_g"]))
+    wanted = [("emission_g", "sum"), ("without_audit_g", "sum"), (BEFORE, "count")]
+    sums = emission.group_by(["pollutant_code", "source_id", "sector_code", "method_code"]).aggregate(wanted)
     best = {}
     for pollutant in pollutants:
         rows = sums.filter(pc.equal(sums["pollutant_code"], pollutant)).sort_by([("emission_g_sum", "descending")]).slice(0, TOP)
         best[pollutant] = [
             {"id": r["source_id"], **names.get(r["source_id"], {"en": r["source_id"], "zh": r["source_id"]}),
              "sector": _titles("sector", r["sector_code"]), "method": _titles("method", r["method_code"]),
-             "kg": round(r["emission_g_sum"] / G_PER_KG, 3)}
+             "kg": round(r["emission_g_sum"] / G_PER_KG, 3),
+             "before_kg": round(r["without_audit_g_sum"] / G_PER_KG, 3) if r[f"{BEFORE}_count"] else None}
             for r in rows.to_pylist()
         ]  # fmt: skip
     return best

@@ -4,14 +4,15 @@
   const $ = (id) => document.getElementById(id);
   let language = (navigator.language || "en").startsWith("zh") ? "zh" : "en";
   const words = {
-    en: { kg: "kg", day: "t in the day", surely: "90\u00a0%:", bound: "total, 90 % interval", sources: "sources shown", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
+    en: { kg: "kg", day: "t in the day", surely: "90\u00a0%:", bound: "total, 90 % interval", sources: "sources shown", before: "before the audit of the month:", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
           shareCut: "share", target: "target", met: "met", yes: "yes", no: "NO", none: "no recalculation is shown on this page", missing: "no data", totals: "Totals of the power bureau", contradicted: "{n} of {all} totals (district and trade) contradict the meters in some hour; there the meters stand.", district: "district", trade: "trade", hours: "hours", stated: "stated MWh", metered: "metered MWh", unchanged: "No day of the week before has an inventory to compare with (emis day makes one).", scenario: "Scenario", alert: "Called by forecast", per: "kg per cell and hour" },
-    zh: { kg: "千克", day: "吨/日", surely: "90%：", bound: "总量90%区间", sources: "个源", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准(千克)", cut: "减排(千克)",
+    zh: { kg: "千克", day: "吨/日", surely: "90%：", bound: "总量90%区间", sources: "个源", before: "核定校正前：", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准(千克)", cut: "减排(千克)",
           shareCut: "削减比例", target: "目标", met: "达标", yes: "是", no: "否", none: "本页无应急减排测算", missing: "缺数据", totals: "电力部门分区分行业总量", contradicted: "{all} 个总量中 {n} 个在部分小时与表计矛盾，矛盾时以表计为准。", district: "区县", trade: "行业", hours: "小时数", stated: "总量(兆瓦时)", metered: "表计(兆瓦时)", unchanged: "此前一周内没有可对比的日清单（可用 emis day 生成）。", scenario: "情景", alert: "预报触发", per: "千克/(网格·时)" },
   };
   const t = (key) => words[language][key];
   const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
   const number = (value, digits = 0) => Number(value).toLocaleString(language, { maximumFractionDigits: digits });
+  const tonnes = (kg, of) => number(kg / 1000, of < 1e3 ? 3 : of < 1e5 ? 1 : 0);
   const percent = (value) => value === null || value === undefined ? "–" : `${(100 * value).toFixed(1)} %`;
   const colours = ["#30437a", "#2f7fb8", "#54b5a6", "#b6d77a", "#f8d44f", "#f08b3c", "#cf3a2c", "#7d1330"];
   const sectorColour = { mobile: "#0b6bcb", industrial_process: "#b3541e", stationary_combustion: "#7d1330", dust: "#a88c5a", solvent_use: "#7a4fb5",
@@ -73,12 +74,13 @@
     }, true);
   }
   function drawTop() {
-    const rows = data.top[select.value].slice(0, 12).reverse();
+    const rows = data.top[select.value].slice(0, 12).reverse(), was = (r) => r.before_kg === null ? "" : `<br>${t("before")} ${number(r.before_kg, 1)} ${t("kg")}`;
+    $("top-audited").hidden = rows.every((r) => r.before_kg === null);
     charts.top.setOption({
       animation: false, grid: { left: 8, right: 60, top: 6, bottom: 24, containLabel: true },
-      tooltip: { formatter: (p) => `${escape(rows[p.dataIndex].id)}<br>${escape(rows[p.dataIndex].sector[language])} · ${escape(rows[p.dataIndex].method[language])}<br><b>${number(p.value, 1)}</b> ${t("kg")}` },
+      tooltip: { formatter: (p) => `${escape(rows[p.dataIndex].id)}<br>${escape(rows[p.dataIndex].sector[language])} · ${escape(rows[p.dataIndex].method[language])}<br><b>${number(p.value, 1)}</b> ${t("kg")}${was(rows[p.dataIndex])}` },
       xAxis: { type: "value", axisLabel: { hideOverlap: true } }, yAxis: { type: "category", data: rows.map((r) => r[language] || r.en), axisLabel: { width: 200, overflow: "truncate" } },
-      series: [{ type: "bar", data: rows.map((r) => r.kg), itemStyle: { color: "#0b6bcb" }, label: { show: true, position: "right", formatter: (p) => number(p.value) } }],
+      series: [{ type: "bar", data: rows.map((r) => r.kg), itemStyle: { color: "#0b6bcb" }, label: { show: true, position: "right", formatter: (p) => `${number(p.value, p.value < 100 ? 1 : 0)}${rows[p.dataIndex].before_kg === null ? "" : " ◆"}` } }],
     }, true);
   }
   const method = $("association-method");
@@ -116,8 +118,8 @@
     $("change").innerHTML = `<table><tr><th></th><th>${escape(data.change[0].base)}</th>${factors.map((f) => `<th>${escape(f[language])}</th>`).join("")}<th>Σ</th></tr>${codes.map(row).join("")}</table>`;
   }
   function within(code, sum) {
-    const total = data.totals[code], digits = sum < 1e5 ? 1 : 0;
-    return total ? `<span>${t("surely")} ${number(total.day[0] / 1000, digits)}–${number(total.day[1] / 1000, digits)}</span>` : "";
+    const total = data.totals[code];
+    return total ? `<span>${t("surely")} ${tonnes(total.day[0], sum)}–${tonnes(total.day[1], sum)}</span>` : "";
   }
   function drawTables() {
     $("feeds").innerHTML = `<table><tr><th>${t("feed")}</th><th>${t("rows")}</th><th>${t("share")}</th><th></th></tr>` + data.feeds.map((f) =>
@@ -131,7 +133,7 @@
     $("ledger").innerHTML = !ledger ? `<p class="sub">${t("none")}</p>` :
       `<p>${t("scenario")} <b>${escape(ledger.scenario)}</b>: ${escape(ledger.level[language])}, ${escape(ledger.from)} – ${escape(ledger.to)}</p><table><tr><th></th><th>${t("baseline")}</th><th>${t("cut")}</th><th>${t("shareCut")}</th><th>${t("target")}</th><th>${t("met")}</th></tr>` +
       ledger.rows.map((r) => `<tr><td>${escape(r.pollutant)}</td><td>${number(r.baseline_kg)}</td><td>${number(r.cut_kg)}</td><td>${percent(r.cut_share)}</td><td>${percent(r.target_share)}</td><td class="${r.met === null ? "" : r.met ? "good" : "bad"}">${r.met === null ? "–" : t(r.met ? "yes" : "no")}</td></tr>`).join("") + "</table>";
-    $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(p.code)}</span><b>${number(sum / 1000, sum < 1e5 ? 1 : 0)}</b><span>${t("day")}</span>${within(p.code, sum)}</div>`; }).join("");
+    $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(p.code)}</span><b>${tonnes(sum, sum)}</b><span>${t("day")}</span>${within(p.code, sum)}</div>`; }).join("");
   }
   function draw() {
     document.documentElement.lang = language; $("language").textContent = language === "en" ? "中文" : "English";
