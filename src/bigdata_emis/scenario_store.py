@@ -28,24 +28,33 @@ class ScenarioStore(Store):
     """The lake of a region below a root; tables keyed by scenario are those of one scenario.
 
     current/<region>/<table>/day=YYYY-MM-DD/<scenario>.parquet, so that a scenario never touches the file of another,
-    and Store.read gives the rows of all scenarios of a day.
+    and Store.read gives the rows of all scenarios of a day. What a scenario was begun with it reads to its end, whatever becomes newest meanwhile.
     """
 
     scenario_id: str
+    _inputs: Mapping[str, Mapping[str, Version]]
 
     @classmethod
-    def of(cls, store: Store, scenario_id: str) -> "ScenarioStore":
-        """The same lake, seen from a scenario."""
+    def of(cls, store: Store, scenario_id: str, inputs: Mapping[str, Mapping[str, Version]] | None = None) -> "ScenarioStore":
+        """The same lake, seen from a scenario; of the tables in `inputs` only these versions are read, by table and day."""
         made = cls.__new__(cls)
-        vars(made).update(vars(store), scenario_id=scenario_id)
+        vars(made).update(vars(store), scenario_id=scenario_id, _inputs=inputs or {})
         return made
 
     def paths(self, table_name: str, days: Iterable[date], *, as_of: datetime | None = None) -> list[str]:
-        """The files that hold these days; of a table of scenarios those of this one."""
+        """The files that hold these days: of a table of scenarios those of this one, of its inputs the versions that it was begun with."""
+        if as_of is None and table_name in self._inputs:
+            return [self._scheme + version.path for version in self.versions(table_name, days)]
         found = super().paths(table_name, days, as_of=as_of)
         if as_of is not None or not _is_of_scenarios(table_name):
             return found
         return [path for path in found if path.rsplit("/", 1)[1] == f"{self.scenario_id}.parquet"]
+
+    def versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
+        """Every version of these days, oldest first; of the inputs of this scenario the one that it was begun with."""
+        if table_name not in self._inputs:
+            return super().versions(table_name, days)
+        return [self._inputs[table_name][str(day)] for day in days if str(day) in self._inputs[table_name]]
 
     def pieces(self, table_name: str, day: date, columns: list[str]) -> Iterator[pa.Table]:
         """The rows of a day in order, a row group at a time, text as dictionary codes."""

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from socket import gethostname
@@ -16,12 +17,12 @@ import pytest
 from bigdata_emis import reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.control.basis import control_basis
-from bigdata_emis.control.recalculate import RecalculationResult, recalculate
+from bigdata_emis.control.recalculate import INPUTS, RecalculationResult, recalculate
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.inventory.traffic import emit_traffic
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import TYPES, conform
-from bigdata_emis.store import Store
+from bigdata_emis.store import Store, Version
 from bigdata_emis.window import Window, day_window
 
 ZONE = "Asia/Shanghai"
@@ -270,6 +271,24 @@ def test_a_restated_inventory_makes_another_scenario(store: Store, tmp_path: Pat
     doubled = frame.set_column(4, frame.schema.field(4), pa.array([2 * g for g in frame["emission_g"].to_pylist()]))
     store.write("emission_hourly", doubled, [NEXT], known_utc=KNOWN + timedelta(hours=1), run_id="restated")
     assert run(store, tmp_path).scenario_id != before
+
+
+def test_a_day_that_is_made_anew_meanwhile_changes_nothing_of_a_recalculation_under_way(store: Store, tmp_path: Path) -> None:
+    class RenewedAtOnce(Store):
+        """The same lake; as soon as the versions of the last input are noted, another process has doubled the emission of a day."""
+
+        def versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
+            found = store.versions(table_name, days)
+            if table_name == INPUTS[-1]:
+                rows = emissions(DAY)
+                doubled = rows.set_column(rows.schema.get_field_index("emission_g"), rows.schema.field("emission_g"), pc.multiply(rows["emission_g"], 2))
+                store.write("emission_hourly", doubled, [DAY], known_utc=KNOWN + timedelta(hours=1), run_id="later")
+            return found
+
+    first = run(store, tmp_path)
+    again = run(RenewedAtOnce(str(tmp_path / "lake"), "test", ZONE), tmp_path)
+    assert (again.scenario_id, again.ledger) == (first.scenario_id, first.ledger)
+    assert run(store, tmp_path).scenario_id != first.scenario_id
 
 
 def test_hours_that_are_missing_change_no_cut_of_the_hours_that_are_there(store: Store, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib import import_module
@@ -99,8 +99,9 @@ def recalculate(
     """
     began = time.perf_counter()
     measures = holding_measures(measures_of(region, measures_file), level)
-    parameters = _parameters(level, window, measures, store, window.days(region.time_zone))
-    lake = ScenarioStore.of(store, _scenario_id(region, level, name, parameters))
+    inputs = {table: {v.day: v for v in store.versions(table, window.days(region.time_zone))} for table in INPUTS}
+    parameters = _parameters(level, window, measures, inputs)
+    lake = ScenarioStore.of(store, _scenario_id(region, level, name, parameters), inputs)
     days = _days_with_inventory(region, window, lake)
     if any(measure.production_line_id for measure in measures):
         check_lines(measures, set(lake.read("control_source", days, columns=["source_id"])["source_id"].to_pylist()), f"region {region.region_id}")
@@ -131,13 +132,13 @@ def _publish_hours(
     return versions, plans, present / window.hours
 
 
-def _parameters(level: str, window: Window, measures: Sequence[Measure], store: Store, days: Sequence[date]) -> dict[str, Any]:
+def _parameters(level: str, window: Window, measures: Sequence[Measure], inputs: Mapping[str, Mapping[str, Version]]) -> dict[str, Any]:
     """All that decides the result: level, window, measures by content and inputs by version."""
     listed = json.dumps([vars(measure) for measure in measures], sort_keys=True)
-    current = {table: {v.day: v.version for v in store.versions(table, days)} for table in INPUTS}
+    noted = {table: {day: version.version for day, version in of_days.items()} for table, of_days in inputs.items()}
     return {
         "level": level, "from_utc": window.from_utc.isoformat(), "to_utc": window.to_utc.isoformat(),
-        "measures_sha256": hashlib.sha256(listed.encode()).hexdigest(), "measure_rows": len(measures), "inputs": current,
+        "measures_sha256": hashlib.sha256(listed.encode()).hexdigest(), "measure_rows": len(measures), "inputs": noted,
         "code_version": __version__,
     }  # fmt: skip
 
