@@ -1,6 +1,8 @@
 """The same query gives the same numbers on the embedded engine and on Apache Spark."""
 
 import datetime as dt
+import json
+import os
 import re
 import socket
 import subprocess
@@ -71,6 +73,16 @@ def test_a_second_call_gives_the_same_session(name):
 
 
 @pytest.mark.spark
+def test_linear_algebra_that_was_loaded_before_the_engine_keeps_to_one_thread_beside_it():
+    script = (
+        "import numpy, json, threadpoolctl; from bigdata_emis import engine; engine.session('sail'); "
+        "print(json.dumps([pool['num_threads'] for pool in threadpoolctl.threadpool_info()]))"
+    )
+    two = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"} | {"OPENBLAS_NUM_THREADS": "2"}
+    found = subprocess.run([sys.executable, "-c", script], env=two, capture_output=True, text=True, check=True, timeout=60)
+    assert set(json.loads(found.stdout.splitlines()[-1])) == {1}
+
+
 def test_apache_spark_ends_when_its_parent_is_killed(tmp_path):
     starts = """import sys, pathlib; from bigdata_emis.engine_spark import start_spark
 print(start_spark(pathlib.Path(sys.argv[1]))[0], flush=True); sys.stdin.read()"""
