@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ANSWER_SECONDS = 5
 # A server of ours has its port open before its JVM is warm; on a busy machine the first answer is slow.
 FIRST_ANSWER_SECONDS = 60
+SESSION_SECONDS = 30 * 86_400
+"""Without a request for so long an embedded session ends, also while it answers one: Sail's own quarter of an hour cuts a long training short."""
 PINNED = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
@@ -106,6 +108,7 @@ def _leave_running() -> None:
 
 def _start_sail() -> tuple[str, Callable[[], None]]:
     os.environ.setdefault("RUST_LOG", "off")  # it reports every session it opens on stderr
+    os.environ.setdefault("SAIL_SPARK__SESSION_TIMEOUT_SECS", str(SESSION_SECONDS))
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)
