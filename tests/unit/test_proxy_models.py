@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import lsq_linear
 
 from bigdata_emis.proxy.choice import choose, estimate, fit_candidates
 from bigdata_emis.proxy.forms import FORMS
 from bigdata_emis.proxy.series import line_series
-from bigdata_emis.proxy.simple_forms import evaluate
+from bigdata_emis.proxy.simple_forms import LINEAR, RIDGE_SHARE, SIMPLE_FORMS, evaluate
 from bigdata_emis.proxy.tree_walk import walk_trees
 from bigdata_emis.proxy.trees import FEATURES, Binned, features, fit_trees
 from bigdata_emis.relate.model_card import why_chosen, why_not
@@ -150,6 +151,25 @@ def test_trees_that_lose_little_for_want_of_hours_are_judged_again_by_finer_bloc
     assert words.startswith("errs ")
     assert "less than affine, the best rung below, by 12 blocks, but " in words
     assert "less than boosted by 4 blocks, but more by 12" in why_not(affine, boosted)
+
+
+@pytest.mark.parametrize(("hours", "seed"), [(45, 1852), (100, 36), (60, 1), (200, 2)])
+def test_no_other_coefficients_of_a_ramp_that_rise_with_the_load_err_less(hours, seed):
+    random = np.random.default_rng(seed)
+    energy, begin = np.abs(random.normal(100, 30, hours)), 0
+    while begin < hours:
+        on, off = (int(random.integers(least, 12)) for least in (1, 0))
+        energy[begin + on : begin + on + off] = 0
+        begin += on + off + 1
+    is_on, line = energy > 0, series(energy)
+    made = np.maximum(is_on * (5 + 2 * energy) + random.normal(0, 20, hours) * is_on - 60 * np.roll(is_on, 1), 0)
+    design, rising = LINEAR["start"](line, np.empty(0))
+    scaled = design / np.maximum(np.abs(design).max(axis=0), 1e-12)
+    ridge = np.sqrt(RIDGE_SHARE * hours) * np.eye(design.shape[1])
+    least = np.where(np.arange(design.shape[1]) < rising, 0.0, -np.inf)
+    other = lsq_linear(np.vstack([scaled, ridge]), np.concatenate([made, np.zeros(len(ridge))]), bounds=(least, np.inf), method="bvls")
+    found = np.asarray(SIMPLE_FORMS["start"].fitted(line, made)["coefficients"])
+    assert ((design @ found - made) ** 2).sum() <= 2 * other.cost * (1 + 1e-6)
 
 
 def test_a_line_that_never_ran_has_no_candidates():

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from scipy.linalg import solve_triangular
 from scipy.optimize import nnls
 
 from bigdata_emis.proxy.series import BACK_H, Floats, LineSeries, line_series
@@ -132,21 +133,21 @@ Design = Callable[[LineSeries, Floats], tuple[Floats, int]]
 def _solve(design: Floats, activity: Floats, rising: int) -> Floats:
     """Least squares in which the first `rising` coefficients are not negative, so that activity rises with energy.
 
-    The triangle of hours and target together keeps the problem as small as the number of columns; a free coefficient is
-    the difference of two that are not negative.
+    The triangle of hours and target together keeps the problem as small as the number of columns. The free columns come first
+    in it: what they leave over is all that the bounded ones are asked for, and they follow from those without a choice.
     """
     hours, count = design.shape
-    scale = np.maximum(np.abs(design).max(axis=0), 1e-12)
+    order = np.r_[rising:count, :rising]
+    scale = np.maximum(np.abs(design).max(axis=0), 1e-12)[order]
     stacked = np.zeros((hours + count, count + 1))
-    np.divide(design, scale, out=stacked[:hours, :count])
+    np.divide(design[:, order], scale, out=stacked[:hours, :count])
     np.fill_diagonal(stacked[hours:], np.sqrt(RIDGE_SHARE * hours))
     stacked[:hours, count] = activity
-    reduced: Floats = np.asarray(np.linalg.qr(stacked, mode="r"))[:count]
-    triangle, target = reduced[:, :count], reduced[:, count]
-    signed, _ = nnls(np.hstack([triangle, -triangle[:, rising:]]), target, maxiter=100 * count)
-    coefficients = signed[:count].copy()
-    coefficients[rising:] -= signed[count:]
-    return np.asarray(coefficients / scale, dtype=np.float64)
+    triangle: Floats = np.asarray(np.linalg.qr(stacked, mode="r"))[:count]
+    free = count - rising
+    bounded, _ = nnls(triangle[free:, free:count], triangle[free:, count], maxiter=100 * count)
+    unbounded = solve_triangular(triangle[:free, :free], triangle[:free, count] - triangle[:free, free:count] @ bounded)
+    return np.asarray(np.concatenate([bounded, unbounded]) / scale[np.r_[free:count, :free]], dtype=np.float64)
 
 
 def _fit_linear(design: Design, knot_shares: tuple[float, ...], series: LineSeries, activity: Floats, weight: Floats | None = None) -> Parameters:
