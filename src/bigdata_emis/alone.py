@@ -19,18 +19,24 @@ from bigdata_emis.leftovers import owner
 
 log = logging.getLogger(__name__)
 
+ARRIVAL, TABLES = 1, 2
+"""Levels of turns: who has a turn at what arrives may take one at tables, never the other way round."""
 RANGE = struct.Struct("hhqqi4x")
 """The kernel's struct flock: kind, where the start counts from, start, length (0 reaches to the end), process."""
 EVERY_DAY = (0, 0)
-_IN_TURN: ContextVar[bool] = ContextVar("in_turn", default=False)
+_LEVEL: ContextVar[int] = ContextVar("level", default=0)
+
+
+class HeldError(InputError):
+    """Another process holds the lock of a long work."""
 
 
 @contextmanager
 def alone(path: Path, *, what: str, mend: str) -> Iterator[None]:
-    """Hold the lock of a long work. Raises InputError (`what`, by which process, and `mend`) when another process holds it."""
+    """Hold the lock of a long work. Raises HeldError (`what`, by which process, and `mend`) when another process holds it."""
     with _opened(path) as handle:
         if not _flock(handle, path, fcntl.LOCK_EX | fcntl.LOCK_NB):
-            raise InputError(f"{what} ({path.read_text('utf-8') or 'starting'})", mend)
+            raise HeldError(f"{what} ({path.read_text('utf-8') or 'starting'})", mend)
         os.truncate(handle, 0)
         os.pwrite(handle, owner().encode(), 0)
         yield
@@ -45,18 +51,18 @@ def one_after_another(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def turn(folder: Path, days: Collection[date], *, reads: Collection[str], writes: Collection[str]) -> Iterator[None]:
+def turn(folder: Path, days: Collection[date], *, reads: Collection[str], writes: Collection[str], level: int = TABLES) -> Iterator[None]:
     """Hold days that follow one another of these tables, or every day where none is named.
 
     Nobody else writes meanwhile what is read, or reads or writes what is written. Who comes second waits and says so. Everyone takes tables
-    in order of name, and nothing more once he has his, so that no two wait for each other. Different days never wait, except where the
+    in order of name, and once he has his nothing more but of a later level, so that no two wait for each other. Different days never wait, except where the
     system has no locks on parts of a file (other than Linux): there a table is locked whole.
     """
-    if _IN_TURN.get():
+    if _LEVEL.get() >= level:
         raise RuntimeError("a turn was asked for within a turn: two that did so could wait for each other for ever")
     span = (min(days).toordinal(), (max(days) - min(days)).days + 1) if days else EVERY_DAY
     shown = f" of {min(days)}" if days else ""
-    token = _IN_TURN.set(True)
+    token = _LEVEL.set(level)
     try:
         with ExitStack() as held:
             for name in sorted({*reads, *writes}):
@@ -64,7 +70,7 @@ def turn(folder: Path, days: Collection[date], *, reads: Collection[str], writes
                 _take(held.enter_context(_opened(path)), path, span, is_written=name in writes, shown=f"{name}{shown}")
             yield
     finally:
-        _IN_TURN.reset(token)
+        _LEVEL.reset(token)
 
 
 @contextmanager

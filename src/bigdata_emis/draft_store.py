@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bigdata_emis import alone
+from bigdata_emis.errors import InputError
 from bigdata_emis.store import Store, Version
 
 TREE = "draft"
@@ -72,9 +73,12 @@ class DraftStore(Store):
         path = f"{self._base}/{JUDGED}"
         if not self._exists(path):
             return None
-        told = json.loads(self._read_bytes(path))
-        made_from = {date.fromisoformat(text): versions for text, versions in told["made_from"].items()}
-        return Judged(told["run_id"], datetime.fromisoformat(told["known_utc"]), made_from)
+        try:
+            told = json.loads(self._read_bytes(path))
+            made_from = {date.fromisoformat(text): versions for text, versions in told["made_from"].items()}
+            return Judged(told["run_id"], datetime.fromisoformat(told["known_utc"]), made_from)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise InputError(f"{path} is damaged", "remove the folder that it lies in, and restate the month again") from None
 
     def lies_under(self, table_names: Iterable[str], days: Iterable[date]) -> dict[date, dict[str, str]]:
         """The newest version in the lake of each of these tables, by day; an empty text where there is none."""

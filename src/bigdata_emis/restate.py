@@ -228,9 +228,9 @@ def _is_anchored(store: Store, made: list[date]) -> bool:
 def _days_of(month: str) -> list[date]:
     try:
         first = datetime.strptime(month, "%Y-%m").date()  # noqa: DTZ007
-    except ValueError:
+        following = (first + timedelta(days=31)).replace(day=1)
+    except (ValueError, OverflowError):
         raise InputError(f"'{month}' is not a month", "write it as 2015-11") from None
-    following = (first + timedelta(days=31)).replace(day=1)
     return [first + timedelta(days=number) for number in range((following - first).days)]
 
 

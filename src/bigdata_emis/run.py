@@ -65,8 +65,14 @@ def run_stage(name: str, context: Context, *, store: Store | None = None) -> Rec
     stage = flow.stage(name)
     store = store or lake(context.region)
     days = context.window.days(context.region.time_zone)
-    with _turn(stage, store, days):
-        receipt = _run(stage, context, store, days)
+    if stage.feed:  # Who collects the same feed and days waits; who reads the table does not wait for its provider.
+        with store.arrival(stage.feed, days):
+            made = _made(stage, context, store, days)
+            with _turn(stage, store, days):
+                receipt = _kept(stage, context, store, days, made)
+    else:
+        with _turn(stage, store, days):
+            receipt = _kept(stage, context, store, days, _made(stage, context, store, days))
     remember(receipt, context)
     return receipt
 
@@ -81,10 +87,16 @@ def _turn(stage: Stage, store: Store, days: list[date]) -> AbstractContextManage
     return store.turn(days, reads=[name for name in stage.reads if name in schema.tables() and schema.table(name).layer == "lake"], writes=stage.writes)
 
 
-def _run(stage: Stage, context: Context, store: Store, days: list[date]) -> Receipt:
+def _made(stage: Stage, context: Context, store: Store, days: list[date]) -> "tuple[_Inputs, Frames]":
+    """What a stage reads, and what it makes of it."""
     with tempfile.TemporaryDirectory(prefix="emis-") as folder:
         inputs = _inputs(stage, context, store, days, Path(folder))
-        results = _call(stage, inputs.frames, context)
+        return inputs, _call(stage, inputs.frames, context)
+
+
+def _kept(stage: Stage, context: Context, store: Store, days: list[date], made: "tuple[_Inputs, Frames]") -> Receipt:
+    """Conform, balance and write what a stage made, and say so."""
+    inputs, results = made
     received, beside = count_received(results)
     kept = {table: _cut(conform(frame, schema.table(table)), table, context) for table, frame in results.items()}
     balance = close_balance(stage, store, days, kept)

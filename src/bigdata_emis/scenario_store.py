@@ -67,7 +67,7 @@ class ScenarioStore(Store):
                     for number in range(file.num_row_groups):
                         yield file.read_row_group(number, columns=columns, use_threads=False)
             except (OSError, pa.ArrowInvalid) as problem:
-                raise InputError(f"{path}: {str(problem).splitlines()[0]}", "restore the file from history/ or rerun its day") from None
+                raise InputError(f"{path}: {str(problem).splitlines()[0]}", "run its day again, which writes the file anew") from None
 
     def coded(self, table_name: str, day: date, columns: list[str]) -> pa.Table:
         """The rows of a day at once, text as dictionary codes."""

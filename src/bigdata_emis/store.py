@@ -66,10 +66,8 @@ class Store:
         """
         days = list(days)
         staged = [(day, packed(self._rows_of(table_name, frame, day))) for day in days]
-        versions = []
-        for day, (content, rows) in staged:
-            share = (complete_shares or {}).get(day)
-            versions.append(self._keep(table_name, day, content, rows, known_utc, run_id, share))
+        shares = complete_shares or {}
+        versions = [self._keep(table_name, day, content, rows, known_utc, run_id, shares.get(day)) for day, (content, rows) in staged]
         for version in versions:
             self._switch(version)
         return versions
@@ -84,13 +82,10 @@ class Store:
         return pa.concat_tables(parts) if parts else wanted.empty_table()
 
     def paths(self, table_name: str, days: Iterable[date], *, as_of: datetime | None = None) -> list[str]:
-        """The files that hold these days, for an engine that reads them itself."""
-        if as_of is not None:
-            chosen = [[v for v in self.versions(table_name, [d]) if _instant(v.known_utc) <= as_of] for d in days]
-            return [self._scheme + found[-1].path for found in chosen if found]
-        # A table of scenarios has one file a scenario in the folder of a day (scenario_store.py), every other table one.
-        folders = [self._stable(table_name, day).rsplit("/", 1)[0] for day in days]
-        return [self._scheme + path for folder in folders for path in self._list(folder, ".parquet")]
+        """The files that hold these days, for an engine that reads them itself; they never change, whatever becomes newest meanwhile."""
+        if as_of is None and schema.table(table_name).key[0] == "scenario_id":  # one file a scenario in the folder of a day (scenario_store.py)
+            return [self._scheme + path for day in days for path in self._list(self._stable(table_name, day).rsplit("/", 1)[0], ".parquet")]
+        return [self._scheme + path for day in days if (path := self._newest(self._history(table_name, day), as_of))]
 
     def versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
         """Every version of these days, oldest first; of each day the last is what current/ holds."""
@@ -123,6 +118,10 @@ class Store:
     def turn(self, days: Collection[date], *, reads: Collection[str] = (), writes: Collection[str] = ()) -> AbstractContextManager[None]:
         """Hold these days of these tables, or every day where none is named, until the block ends; who comes second waits (alone.turn)."""
         return alone.turn(self.lock_folder(), days, reads=reads, writes=writes)
+
+    def arrival(self, feed_id: str, days: Collection[date]) -> AbstractContextManager[None]:
+        """Hold what arrives of a feed for these days, however long its provider takes; within it the table may be held (turn)."""
+        return alone.turn(self.lock_folder(), days, reads=(), writes=(f"arrival-{feed_id}",), level=alone.ARRIVAL)
 
     def lock_folder(self) -> Path:
         """Where locks lie: beside a local lake, for all who reach it. An object store knows none: in the home, for what runs from it."""
@@ -157,16 +156,16 @@ class Store:
         folder = self._history(table_name, day)
         path = f"{folder}/{checksum[:VERSION_LENGTH]}.parquet"
         before = self.versions(table_name, [day])
-        if before and before[-1].sha256 == checksum and self._exists(path):
+        if not self._exists(path) or sha256_of(Path(path) if self._is_local else self._read_bytes(path)) != checksum:
+            self._write_bytes(path, content)
+        if before and before[-1].sha256 == checksum:
             return before[-1]
         if before:  # What is written later is known later, so that the newest version is the current one.
-            known_utc = max(known_utc, _instant(before[-1].known_utc) + MOMENT)
+            known_utc = max(known_utc, datetime.fromisoformat(before[-1].known_utc) + MOMENT)
         version = Version(
             table_name, day.isoformat(), checksum[:VERSION_LENGTH], known_utc.astimezone(UTC).isoformat(), path, rows,
             checksum, run_id, complete_share,
         )  # fmt: skip
-        if not self._exists(path):
-            self._write_bytes(path, content)
         stamp = known_utc.astimezone(UTC).strftime(STAMP)
         told = {**asdict(version), "path": path.removeprefix(f"{self._base}/")}
         self._write_bytes(f"{folder}/{stamp}-{version.version}.json", json.dumps(told).encode())
@@ -192,7 +191,7 @@ class Store:
         try:
             return pq.read_table(plain, columns=wanted.names, filesystem=self._fs, partitioning=None).cast(wanted)
         except (OSError, pa.ArrowInvalid, ValueError) as problem:
-            raise InputError(f"{path}: {str(problem).splitlines()[0]}", "restore the file from history/ or rerun its day") from None
+            raise InputError(f"{path}: {str(problem).splitlines()[0]}", "run its day again, which writes the file anew") from None
 
     def _write_bytes(self, path: str, content: bytes | Path) -> None:
         """Durable and whole: written beside, synced, then renamed (an object store's PUT is whole by itself)."""
@@ -219,11 +218,17 @@ class Store:
             return bytes(stream.read())
 
     def _exists(self, path: str) -> bool:
-        return bool(self._fs.get_file_info(path).type == pafs.FileType.File)
+        return bool(self._fs.get_file_info(path).is_file)
 
     def _list(self, folder: str, suffix: str) -> Iterator[str]:
         infos = self._fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))
         return iter(sorted(i.path for i in infos if i.type == pafs.FileType.File and i.path.endswith(suffix)))
+
+    def _newest(self, folder: str, as_of: datetime | None) -> str | None:
+        """The file of the newest version, or of the newest known at a time; the names of the records tell, which lie in order of time."""
+        until = as_of.astimezone(UTC).strftime(STAMP) if as_of else "~"
+        names = [name for path in self._list(folder, ".json") if (name := path.rsplit("/", 1)[1]).partition("-")[0] <= until]
+        return f"{folder}/{names[-1].removesuffix('.json').rpartition('-')[2]}.parquet" if names else None
 
     def _stable(self, table_name: str, day: date, *, tree: str = "current") -> str:
         return f"{self._base}/{tree}/{self.region_id}/{table_name}/day={day}/{table_name}.parquet"
@@ -243,7 +248,3 @@ def _file_system(root: str) -> tuple[pafs.FileSystem, str]:
     except (OSError, ValueError) as problem:
         raise InputError(f"lake '{root}': {str(problem).splitlines()[0]}", "mend EMIS_LAKE") from None
     return system, base
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -52,16 +52,20 @@ def test_a_second_run_of_a_day_is_turned_away_another_day_is_not_and_the_first_l
     assert len([path for path in slow_town.published if path.endswith(".parquet")]) == 4
 
 
-def test_a_stage_waits_for_the_one_that_writes_what_it_reads(slow_town):
+def test_a_stage_waits_for_no_provider_but_who_collects_the_same_of_a_feed_does(slow_town):
     window = ("--region", "town", "--from", DAY, "--to", OTHER_DAY, "--json")
+    drop = slow_town.folder / "drop"
     assert slow_town.call("run", "register", *window).status == 0
     collecting = started("run", "collect_power", *window)
-    pipe = (slow_town.folder / "drop" / f"{DAY}.csv").open("w", encoding="utf-8")
-    cleaning = started("run", "clean_power", *window)
-    assert cleaning.stderr.readline() == f"waiting for another process that works on power_reading of {DAY}\n"
-    deliver(slow_town, pipe)
-    collecting.communicate()
-    out, problem = cleaning.communicate()
-    assert (collecting.returncode, cleaning.returncode) == (0, 0), problem
-    assert json.loads(out)["rows_in"] >= 24
+    pipe = (drop / f"{DAY}.csv").open("w", encoding="utf-8")
+    assert slow_town.call("run", "clean_power", *window).status == 0
+    again = started("run", "collect_power", *window)
+    assert again.stderr.readline() == f"waiting for another process that works on arrival-power of {DAY}\n"
+    text = (drop / "readings.csv").read_text("utf-8")
+    (drop / "readings.csv").rename(drop / f"{DAY}.csv")
+    with pipe:
+        pipe.write(text)
+    problems = [process.communicate()[1] for process in (collecting, again)]
+    assert (collecting.returncode, again.returncode) == (0, 0), problems
+    assert slow_town.call("run", "clean_power", *window).status == 0
     assert lake(load_region("town")).read("power_hourly", [parse_day(DAY)]).num_rows == 24

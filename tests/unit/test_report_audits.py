@@ -1,13 +1,13 @@
 """What the page of a day tells of the audited totals of its month."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.inventory import audit_month
-from bigdata_emis.report.audit_rows import MOVING, ORDER, audits
+from bigdata_emis.report.audit_rows import CONTRADICTING, MET, ORDER, audits
 from bigdata_emis.report.day_page import render
 from bigdata_emis.schema.arrow import arrow_schema, conform
 from bigdata_emis.store import Store
@@ -28,7 +28,9 @@ def stored(tmp_path, *settled):
         for line, pollutant, methods, made, audited, status in settled for method in methods
     ]  # fmt: skip
     frame = pa.Table.from_pylist(rows, pa.schema(list(arrow_schema(table))))
+    hours = arrow_schema(schema.table("emission_industry_hourly")).empty_table()
     store.write("audit_settlement", conform(frame, table), [DAY], known_utc=START, run_id="r")
+    store.write("emission_industry_hourly", hours, [DAY], known_utc=START, run_id="r")
     return store
 
 
@@ -44,18 +46,36 @@ def test_each_audit_is_one_row_beside_what_was_made_and_those_that_contradict_co
     ]  # fmt: skip
     assert [(row["en"], row["zh"]) for row in told["rows"][:2]] == [("l2", "l2"), ("North works", "北厂")]
     assert told["rows"][3]["status"] == {"en": "the month adds up to it", "zh": "已校正"}
-    assert told["words"]["en"] == "Of 4 audited totals of 2015-11, 2 moved the hours of their lines; 2 contradict what was made or measured, or another audit."
+    assert told["words"]["en"] == (
+        "Of 4 audited totals of 2015-11, 1 is what its line adds up to, 2 contradict what was made or measured, or another audit, 1 could not be applied."
+    )
     assert "2015-11 共有 4 项" in told["words"]["zh"]
-    assert (told["count"], told["moved"], told["contradicting"], told["left_out"]) == (4, 2, 2, 0)
+    assert (told["count"], told["met"], told["contradicting"], told["left_out"]) == (4, 1, 2, 0)
 
 
 def test_one_audit_is_told_in_the_singular_and_of_many_the_first_are_shown(tmp_path):
     one = audits(DAY, stored(tmp_path / "one", ("l1", "NOx", ["modelled"], 100.0, 300.0, "contradicts")), NAMES)
-    assert one["words"]["en"] == "Of 1 audited total of 2015-11, 1 moved the hours of its line; 1 contradicts what was made or measured, or another audit."
+    assert one["words"]["en"] == (
+        "Of 1 audited total of 2015-11, 0 are what their lines add up to, 1 contradicts what was made or measured, or another audit, 0 could not be applied."
+    )
     lines = [(f"l{number:02d}", "SO2", ["modelled"], 100.0, 100.0 + number, "settled") for number in range(32)]
     many = audits(DAY, stored(tmp_path / "many", *lines), NAMES)
     assert [row["id"] for row in many["rows"]] == [f"l{number:02d}" for number in range(31, 1, -1)]
     assert many["left_out"] == 2
+
+
+def test_a_settlement_that_no_hour_of_the_day_knows_yet_is_told_to_be_waiting(tmp_path):
+    store = stored(tmp_path, ("l1", "NOx", ["modelled"], 100.0, 110.0, "settled"))
+    assert "older" not in audits(DAY, store, NAMES)["words"]["en"]
+    store.write("audit_settlement", store.read("audit_settlement", [DAY]).slice(0, 0), [DAY], known_utc=START + timedelta(hours=1), run_id="s")
+    again = stored(tmp_path, ("l1", "NOx", ["modelled"], 100.0, 120.0, "settled"))
+    assert audits(DAY, again, NAMES)["words"]["en"].endswith("The hours of this day are older than this settlement: restate the month (emis restate).")
+    assert "早于此次核定结算" in audits(DAY, again, NAMES)["words"]["zh"]
+
+
+def test_a_ratio_that_no_number_holds_is_left_out(tmp_path):
+    told = audits(DAY, stored(tmp_path, ("l1", "NOx", ["modelled"], 1e-320, 300.0, "contradicts")), NAMES)
+    assert told["rows"][0]["ratio"] is None
 
 
 def test_a_month_without_a_settlement_is_told_nothing(tmp_path):
@@ -64,7 +84,8 @@ def test_a_month_without_a_settlement_is_told_nothing(tmp_path):
 
 def test_every_status_has_its_place_and_moves_as_the_inventory_says():
     assert set(ORDER) == set(schema.codes()["audit_status"])
-    assert set(MOVING) == set(audit_month.MOVING)
+    assert set(audit_month.MOVING) == {*MET, "contradicts"}
+    assert set(CONTRADICTING) < set(ORDER)
 
 
 def page(audit) -> str:

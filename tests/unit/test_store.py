@@ -100,11 +100,29 @@ def test_plain_readers_see_only_the_current_version(store: Store, tmp_path: Path
     assert pq.read_table(folder)["activity_index"].to_pylist() == [2.0]
 
 
-def test_switch_lost_to_a_crash_is_made_good_by_the_rerun(store: Store) -> None:
+def test_switch_lost_to_a_crash_hides_the_version_from_no_stage_and_is_made_good_by_the_rerun(store: Store, tmp_path: Path) -> None:
     write(store, 1.0, EARLY)
-    Path(store.paths("area_activity_hourly", [DAY])[0]).unlink()
+    stable = next((tmp_path / "current").rglob("*.parquet"))
+    stable.unlink()
+    assert store.read("area_activity_hourly", [DAY])["activity_index"].to_pylist() == [1.0]
     write(store, 1.0, LATE)
-    assert store.read("area_activity_hourly", [DAY]).num_rows == 1
+    assert pq.read_table(stable, partitioning=None)["activity_index"].to_pylist() == [1.0]
+
+
+def test_what_a_stage_was_given_to_read_stays_as_it_was_when_the_day_is_written_anew(store: Store) -> None:
+    write(store, 1.0, EARLY)
+    given = store.paths("area_activity_hourly", [DAY])
+    write(store, 2.0, LATE)
+    assert pq.read_table(given[0], partitioning=None)["activity_index"].to_pylist() == [1.0]
+    assert store.read("area_activity_hourly", [DAY])["activity_index"].to_pylist() == [2.0]
+
+
+def test_a_file_that_somebody_changed_in_place_is_made_whole_by_the_rerun(store: Store) -> None:
+    write(store, 1.0, EARLY)
+    Path(store.paths("area_activity_hourly", [DAY])[0]).write_bytes(b"x")
+    write(store, 1.0, LATE)
+    assert store.read("area_activity_hourly", [DAY])["activity_index"].to_pylist() == [1.0]
+    assert len(store.versions("area_activity_hourly", [DAY])) == 1
 
 
 def test_what_killed_processes_of_this_host_left_beside_a_file_is_cleared_by_the_next_that_writes_it(store: Store, tmp_path: Path) -> None:
@@ -125,7 +143,7 @@ def test_broken_file_is_named_with_a_way_to_mend(store: Store) -> None:
     path = Path(store.paths("area_activity_hourly", [DAY])[0])
     path.unlink()
     path.write_bytes(b"PAR1 half")
-    with pytest.raises(InputError, match="restore the file from history"):
+    with pytest.raises(InputError, match="run its day again"):
         store.read("area_activity_hourly", [DAY])
 
 

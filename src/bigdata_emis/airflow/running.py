@@ -23,7 +23,7 @@ POLL_S = 0.3
 
 
 def alone(place: Places) -> contextlib.AbstractContextManager[None]:
-    """Hold the lock of these services. Raises InputError when another process holds it."""
+    """Hold the lock of these services. Raises HeldError when another process holds it."""
     return lock.alone(place.root / "lock", what=f"the services of {place.home} run already", mend="python -m bigdata_emis.airflow.services --stop")
 
 
@@ -32,7 +32,7 @@ def is_running(place: Places) -> bool:
     try:
         with alone(place):
             return False
-    except InputError:
+    except lock.HeldError:
         return True
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from bigdata_emis import schema
 from bigdata_emis.store import Store
 
-MOVING = ("settled", "reconciled", "contradicts")
+MET = ("settled", "reconciled")
 CONTRADICTING = ("irreconcilable", "contradicts")
 ORDER = (*CONTRADICTING, "not_emitted", "nothing_to_move", "incomplete", "reconciled", "settled")
 """What somebody must look at comes first, what is as it should be last."""
@@ -28,11 +28,23 @@ def audits(day: date, store: Store, names: Mapping[str, Mapping[str, str]]) -> d
     rows = sorted(frame.group_by(list(AUDIT)).aggregate([]).to_pylist(), key=_place)
     if not rows:
         return None
-    moved, contradicting = (sum(row["audit_status_code"] in codes for row in rows) for codes in (MOVING, CONTRADICTING))
+    met, contradicting = (sum(row["audit_status_code"] in codes for row in rows) for codes in (MET, CONTRADICTING))
+    told = _words(f"{rows[0]['month_start']:%Y-%m}", len(rows), met, contradicting)
     return {
-        "rows": [_told(row, names) for row in rows[:SHOWN]], "left_out": max(len(rows) - SHOWN, 0), "count": len(rows), "moved": moved,
-        "contradicting": contradicting, "words": _words(f"{rows[0]['month_start']:%Y-%m}", len(rows), moved, contradicting),
+        "rows": [_told(row, names) for row in rows[:SHOWN]], "left_out": max(len(rows) - SHOWN, 0), "count": len(rows), "met": met,
+        "contradicting": contradicting, "words": {language: told[language] + _waiting(day, store)[language] for language in told},
     }  # fmt: skip
+
+
+def _waiting(day: date, store: Store) -> dict[str, str]:
+    """A sentence where the hours of the day were made before the audits were settled, as by a settlement that no restatement followed."""
+    settled, made = (store.versions(table, [day])[-1:] for table in ("audit_settlement", "emission_industry_hourly"))
+    if made and made[0].known_utc >= settled[0].known_utc:
+        return {"en": "", "zh": ""}
+    return {
+        "en": " The hours of this day are older than this settlement: restate the month (emis restate).",
+        "zh": "本日小时排放早于此次核定结算，请重新核算该月（emis restate）。",
+    }
 
 
 def _place(row: dict[str, Any]) -> tuple[int, float, str, str]:
@@ -44,18 +56,21 @@ def _place(row: dict[str, Any]) -> tuple[int, float, str, str]:
 
 def _told(row: dict[str, Any], names: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     source, made = row["source_id"], row["made_emission_g"]
+    ratio = row["audited_emission_g"] / made if made > 0 else np.inf
     status = schema.codes()["audit_status"][row["audit_status_code"]]
     return {
         "id": source, **names.get(source, {"en": source, "zh": source}), "pollutant": row["pollutant_code"], "made_kg": made / G_PER_KG,
-        "audited_kg": row["audited_emission_g"] / G_PER_KG, "ratio": row["audited_emission_g"] / made if made > 0 else None,
+        "audited_kg": row["audited_emission_g"] / G_PER_KG, "ratio": ratio if np.isfinite(ratio) else None,
         "status": {"en": status.title_en, "zh": status.title_zh}, "contradicts": row["audit_status_code"] in CONTRADICTING,
     }  # fmt: skip
 
 
-def _words(month: str, count: int, moved: int, contradicting: int) -> dict[str, str]:
-    totals = f"audited total{'s' if count != 1 else ''}"
-    denied = f"{contradicting} contradict{'s' if contradicting == 1 else ''} what was made or measured, or another audit"
+def _words(month: str, count: int, met: int, contradicting: int) -> dict[str, str]:
+    """How many audits are of each kind; every one is of one."""
+    totals, left = f"audited total{'s' if count != 1 else ''}", count - met - contradicting
+    adds, denied = "is what its line adds" if met == 1 else "are what their lines add", f"contradict{'s' if contradicting == 1 else ''}"
     return {
-        "en": f"Of {count} {totals} of {month}, {moved} moved the hours of {'its line' if moved == 1 else 'their lines'}; {denied}.",
-        "zh": f"{month} 共有 {count} 项核定月总量，其中 {moved} 项已用于校正所属产线的小时排放；{contradicting} 项与清单、监测或其他核定量相矛盾。",
+        "en": f"Of {count} {totals} of {month}, {met} {adds} up to, {contradicting} {denied} what was made or measured, or another audit, "
+        f"{left} could not be applied.",
+        "zh": f"{month} 共有 {count} 项核定月总量：{met} 项与所属产线的清单合计一致；{contradicting} 项与清单、监测或其他核定量相矛盾；{left} 项未能采用。",
     }

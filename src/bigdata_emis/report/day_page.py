@@ -32,7 +32,7 @@ def render(data: dict[str, object], *, known_utc: datetime) -> str:
     pages = Environment(loader=FileSystemLoader(ASSETS), autoescape=select_autoescape(["html"]))
     return pages.get_template("day.html").render(
         data=data,
-        data_json=_for_script(json.dumps(data, ensure_ascii=False, separators=(",", ":"))),
+        data_json=_for_script(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))),
         style=Markup((ASSETS / "day.css").read_text("utf-8")),  # noqa: S704 - our own file
         script=Markup((ASSETS / "day.js").read_text("utf-8")),  # noqa: S704 - our own file
         echarts=Markup((ASSETS / "echarts.min.js").read_text("utf-8")),  # noqa: S704 - shipped library
