@@ -49,3 +49,10 @@ def test_one_home_has_one_set_of_services(home: Path) -> None:
             pass
     assert not is_running(place)
     assert os.path.lexists(place.root / "lock")
+
+
+def test_a_lock_that_cannot_be_opened_is_told_and_not_taken_for_services_that_run(home: Path) -> None:
+    place = places()
+    (place.root / "lock").symlink_to(home / "nowhere" / "lock")
+    with pytest.raises(InputError, match="cannot be written"):
+        is_running(place)
