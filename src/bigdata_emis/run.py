@@ -57,7 +57,8 @@ def lake(region: Region) -> Store:
 def run_stage(name: str, context: Context, *, store: Store | None = None) -> Receipt:
     """Run one stage over the whole local days that the window touches, and keep its receipt. Reads and writes the region's lake, or `store`.
 
-    From reading to writing it has its turn at its tables: who would change what it reads, or read or write what it writes, waits.
+    From reading to writing it has its turn at its tables: who would change what it reads, or read or write what it writes, waits. Collecting has it only
+    to write.
 
     Raises what the stage raises, SchemaError when a result does not fit its declaration, and RefusedError when the
     receipt does not close; in each case nothing that this run made becomes visible.

@@ -88,7 +88,7 @@ class Store:
         return [self._scheme + path for day in days if (path := self._newest(self._history(table_name, day), as_of))]
 
     def versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
-        """Every version of these days, oldest first; of each day the last is what current/ holds."""
+        """Every version of these days, oldest first; of each day the last is what stages read."""
         found = []
         for day in days:
             for path in self._list(f"{self._history(table_name, day)}", ".json"):
