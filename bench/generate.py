@@ -20,7 +20,7 @@ from bigdata_emis import reference, schema
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.window import Window, day_window
 
-VERSION = 8
+VERSION = 9
 SEED = 20151220
 QUARTER_US = 900_000_000
 QUARTERS = 96

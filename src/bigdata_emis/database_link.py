@@ -21,8 +21,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from bigdata_emis.alone import one_after_another
 from bigdata_emis.errors import InputError
+from bigdata_emis.locks import one_after_another
 from bigdata_emis.settings import settings
 
 BUSY_MS = 30_000

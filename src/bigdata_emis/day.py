@@ -11,7 +11,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from bigdata_emis import alone, database, flow, schema
+from bigdata_emis import database, flow, locks, schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import FeedError, RefusedError
 from bigdata_emis.region import Region
@@ -58,7 +58,7 @@ def _alone(region: Region, window: Window) -> Iterator[None]:
     with ExitStack() as held:
         for day in window.days(region.time_zone):
             what = f"region {region.region_id}: another process makes {day}"
-            held.enter_context(alone.alone(folder / f"day-{day}.lock", what=what, mend=mend))
+            held.enter_context(locks.alone(folder / f"day-{day}.lock", what=what, mend=mend))
         yield
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from bigdata_emis import alone
+from bigdata_emis import locks
 from bigdata_emis.errors import InputError
 from bigdata_emis.store import Store, Version
 
@@ -98,7 +98,7 @@ class DraftStore(Store):
     def alone(self) -> AbstractContextManager[None]:
         """Hold the lock of this draft until the block ends. Raises InputError when another process holds it."""
         path = self.lock_folder() / f"{self.name}.lock"
-        return alone.alone(path, what=f"region {self.region_id}: another process works on {self.name}", mend="wait until it has ended, then do it again")
+        return locks.alone(path, what=f"region {self.region_id}: another process works on {self.name}", mend="wait until it has ended, then do it again")
 
     def turn(self, days: Collection[date], *, reads: Collection[str] = (), writes: Collection[str] = ()) -> AbstractContextManager[None]:
         """Of days of a draft nobody else knows, so they need no turn; what is of no day (the registry) is not in it."""

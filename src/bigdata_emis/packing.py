@@ -4,11 +4,14 @@ Belongs here: compression by content, checksums. Does not: where a file lies (st
 """
 
 import hashlib
+import logging
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+log = logging.getLogger(__name__)
 
 ROW_GROUP_ROWS = 1 << 20
 SAMPLE_ROWS = 1 << 13
@@ -48,3 +51,11 @@ def sha256_of(content: bytes | Path) -> str:
         return hashlib.sha256(content).hexdigest()
     with content.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_whole(path: str, content: bytes | Path, checksum: str) -> bool:
+    """Whether a file that never changes still is what was written; where somebody changed it in place, the log says so."""
+    if sha256_of(content) == checksum:
+        return True
+    log.warning("%s was changed in place since it was written; it is written anew", path)
+    return False

@@ -180,7 +180,7 @@ def _put_in_place(work: _Month, days: list[date], judged: Judged, step: Callable
             if not work.draft.is_overtaken(WRITTEN, day, judged):
                 _publish(work, day, judged)
                 placed.append(day)
-        step(f"published {day}")
+        step(f"published {day}" if day in placed else f"left {day}, which was run anew")
     return placed, [day for day in judged.made_from if day not in placed]
 
 

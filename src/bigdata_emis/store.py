@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from bigdata_emis import alone, schema
+from bigdata_emis import locks, schema
 from bigdata_emis.errors import InputError
 from bigdata_emis.leftovers import part_of
-from bigdata_emis.packing import packed, sha256_of
+from bigdata_emis.packing import is_whole, packed, sha256_of
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.settings import settings
 from bigdata_emis.window import day_window
@@ -116,12 +116,12 @@ class Store:
         return [(path.rsplit("/", 1)[1], self._read_bytes(path)) for path in paths]
 
     def turn(self, days: Collection[date], *, reads: Collection[str] = (), writes: Collection[str] = ()) -> AbstractContextManager[None]:
-        """Hold these days of these tables, or every day where none is named, until the block ends; who comes second waits (alone.turn)."""
-        return alone.turn(self.lock_folder(), days, reads=reads, writes=writes)
+        """Hold these days of these tables, or every day where none is named, until the block ends; who comes second waits (locks.turn)."""
+        return locks.turn(self.lock_folder(), days, reads=reads, writes=writes)
 
     def arrival(self, feed_id: str, days: Collection[date]) -> AbstractContextManager[None]:
         """Hold what arrives of a feed for these days, however long its provider takes; within it the table may be held (turn)."""
-        return alone.turn(self.lock_folder(), days, reads=(), writes=(f"arrival-{feed_id}",), level=alone.ARRIVAL)
+        return locks.turn(self.lock_folder(), days, reads=(), writes=(f"arrival-{feed_id}",), level=locks.ARRIVAL)
 
     def lock_folder(self) -> Path:
         """Where locks lie: beside a local lake, for all who reach it. An object store knows none: in the home, for what runs from it."""
@@ -156,7 +156,7 @@ class Store:
         folder = self._history(table_name, day)
         path = f"{folder}/{checksum[:VERSION_LENGTH]}.parquet"
         before = self.versions(table_name, [day])
-        if not self._exists(path) or sha256_of(Path(path) if self._is_local else self._read_bytes(path)) != checksum:
+        if not self._exists(path) or not is_whole(path, Path(path) if self._is_local else self._read_bytes(path), checksum):
             self._write_bytes(path, content)
         if before and before[-1].sha256 == checksum:
             return before[-1]

@@ -12,7 +12,7 @@ from bigdata_emis.settings import PACKAGE
 STAGES = ("collect", "clean", "relate", "inventory", "control", "publish", "report")
 LAYERS = (
     ("errors", "equations", "leftovers"),
-    ("schema", "settings", "window", "packing", "alone"),
+    ("schema", "settings", "window", "packing", "locks"),
     ("flow", "region", "reference", "store", "database_link", "quality", "columns", "engine_spark", "proxy", "postgres_service"),
     ("database", "engine", "context", "scenario_store", "draft_store", "balance"),
     ("scenarios",),
@@ -27,7 +27,7 @@ LAYERS = (
 FAMILIES = ("cli",)
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 PURE = ("clean", "relate", "inventory", "equations", "proxy")
-WORLD = ("store", "alone", "leftovers", "engine", "engine_spark", "database", "database_link", "scenario_store", "draft_store", "scenarios", "settings", "run")
+WORLD = ("store", "locks", "leftovers", "engine", "engine_spark", "database", "database_link", "scenario_store", "draft_store", "scenarios", "settings", "run")
 # Which parts may import a library that reaches out of the process.
 KEEPERS = {
     "sqlalchemy": {"database", "database_link", "schema"},

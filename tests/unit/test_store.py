@@ -117,11 +117,12 @@ def test_what_a_stage_was_given_to_read_stays_as_it_was_when_the_day_is_written_
     assert store.read("area_activity_hourly", [DAY])["activity_index"].to_pylist() == [2.0]
 
 
-def test_a_file_that_somebody_changed_in_place_is_made_whole_by_the_rerun(store: Store) -> None:
+def test_a_file_that_somebody_changed_in_place_is_made_whole_by_the_rerun_which_says_so(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     write(store, 1.0, EARLY)
     Path(store.paths("area_activity_hourly", [DAY])[0]).write_bytes(b"x")
     write(store, 1.0, LATE)
     assert store.read("area_activity_hourly", [DAY])["activity_index"].to_pylist() == [1.0]
+    assert "was changed in place" in caplog.text
     assert len(store.versions("area_activity_hourly", [DAY])) == 1
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import requests
 import typer
 
-from bigdata_emis import alone as lock
+from bigdata_emis import locks
 from bigdata_emis.airflow.environment import Places
 from bigdata_emis.errors import InputError
 
@@ -24,7 +24,7 @@ POLL_S = 0.3
 
 def alone(place: Places) -> contextlib.AbstractContextManager[None]:
     """Hold the lock of these services. Raises HeldError when another process holds it."""
-    return lock.alone(place.root / "lock", what=f"the services of {place.home} run already", mend="python -m bigdata_emis.airflow.services --stop")
+    return locks.alone(place.root / "lock", what=f"the services of {place.home} run already", mend="python -m bigdata_emis.airflow.services --stop")
 
 
 def is_running(place: Places) -> bool:
@@ -32,7 +32,7 @@ def is_running(place: Places) -> bool:
     try:
         with alone(place):
             return False
-    except lock.HeldError:
+    except locks.HeldError:
         return True
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from bigdata_emis import flow
-from bigdata_emis.alone import alone, turn
 from bigdata_emis.errors import InputError
+from bigdata_emis.locks import alone, turn
 
 SCRIPT = """
 import fcntl, logging, sys
 from datetime import date
 from pathlib import Path
-from bigdata_emis.alone import alone, turn
+from bigdata_emis.locks import alone, turn
 logging.basicConfig(stream=sys.stdout, format="%(message)s")
 folder, kind, first, last, reads, writes = sys.argv[1:]
 if kind == "whole":
@@ -123,7 +123,7 @@ def test_two_that_want_the_same_tables_for_opposite_ends_never_block_each_other(
 import sys
 from datetime import date
 from pathlib import Path
-from bigdata_emis.alone import turn
+from bigdata_emis.locks import turn
 for _ in range(300):
     with turn(Path(sys.argv[1]), [date(2019, 1, 1)], reads=[sys.argv[2]], writes=[sys.argv[3]]):
         pass
