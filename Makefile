@@ -29,7 +29,7 @@ test: lint ## style, types and every test
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
 
 airflow: $(VENV)/dev.stamp ## Airflow with the DAGs, on PostgreSQL; prints address and login
-	@$(BIN)/python -m bigdata_emis.airflow.services
+	@$(BIN)/python -m bigdata_emis.devstack.services
 
 bench: $(VENV)/dev.stamp ## our stages timed beside plain scripts; SIZE=S, M or L; ARGS=--json and others
 	@$(BIN)/python -m bench $(or $(SIZE),S) $(ARGS)

@@ -57,7 +57,11 @@ def main() -> None:
     rows = [row for workload in asked.workloads for row in compared(workload, size, asked)]
     load = os.getloadavg()
     if asked.json:
-        print(json.dumps({"size": size.name, "cores": os.cpu_count(), "load": load, "rows": [asdict(row) for row in rows]}))
+        print(
+            json.dumps(
+                {"size": size.name, "cores": os.cpu_count(), "load": load, "rows": [asdict(row) for row in rows]}
+            )
+        )
     else:
         Console(width=max(Console().width, LEAST_WIDTH)).print(
             as_table(rows, f"size {size.name}, {os.cpu_count()} cores, load {load[0]:.1f} (5 min {load[1]:.1f})")
@@ -66,15 +70,11 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=ABOUT)
-    parser.add_argument(
-        "size",
-        nargs="?",
-        default="S",
-        choices=sorted(SIZES),
-        help=SIZES_TOLD,
-    )
+    parser.add_argument("size", nargs="?", default="S", choices=sorted(SIZES), help=SIZES_TOLD)
     parser.add_argument("--workloads", type=_names(ALL), default=[*ALL], help=f"comma-separated: {', '.join(ALL)}")
-    parser.add_argument("--engines", type=_names(("sail", "spark")), default=["sail"], help="sail, spark or both: sail,spark")
+    parser.add_argument(
+        "--engines", type=_names(("sail", "spark")), default=["sail"], help="sail, spark or both: sail,spark"
+    )
     parser.add_argument("--repeats", type=int, default=1, help="the best of so many runs counts")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     return parser.parse_args()
@@ -104,7 +104,10 @@ def compared(workload: str, size: Size, asked: argparse.Namespace) -> list[Row]:
             found = totals(results_of(workload, contender, size), workload) if contender != FLOOR else None
         reference = reference or found
         row.agrees = agrees(row, reference, found)
-        ERRORS.print(f"{workload} {size.name} {contender}: {row.work_s:.2f} s, {row.cpu_s:.2f} CPU-s, {row.peak_mb:.0f} MB", highlight=False)
+        ERRORS.print(
+            f"{workload} {size.name} {contender}: {row.work_s:.2f} s, {row.cpu_s:.2f} CPU-s, {row.peak_mb:.0f} MB",
+            highlight=False,
+        )
         rows.append(row)
     return related(rows)
 
@@ -122,7 +125,10 @@ def agrees(row: Row, reference: Totals | None, found: Totals | None) -> bool | N
 def best(workload: str, contender: str, size: Size, repeats: int) -> Row:
     """The quickest of some runs, each in a fresh process."""
     command = [sys.executable, "-m", "bench.work", workload, contender, size.name]
-    runs = [measured(command, cwd=REPOSITORY, environment={**os.environ, "EMIS_HOME": str(scratch().parent)}) for _ in range(repeats)]
+    runs = [
+        measured(command, cwd=REPOSITORY, environment={**os.environ, "EMIS_HOME": str(scratch().parent)})
+        for _ in range(repeats)
+    ]
     return min((_row(workload, contender, run) for run in runs), key=lambda row: row.work_s)
 
 
@@ -147,21 +153,38 @@ def recalculated(size: Size, repeats: int) -> Row:
     """The emergency recalculation as a person would call it, start-up included; bench/recalculation.py makes its inputs."""
     folder = scratch() / f"recalculation-{size.name}"
     command = [
-        sys.executable, str(REPOSITORY / "bench" / "recalculation.py"), "--plants", str(size.recalculated_plants), "--links",
-        str(size.recalculated_links), "--hours", str(RECALCULATED_HOURS), "--runs", str(repeats), "--scratch", str(folder),
-    ]  # fmt: skip
+        sys.executable,
+        str(REPOSITORY / "bench" / "recalculation.py"),
+        "--plants",
+        str(size.recalculated_plants),
+        "--links",
+        str(size.recalculated_links),
+        "--hours",
+        str(RECALCULATED_HOURS),
+        "--runs",
+        str(repeats),
+        "--scratch",
+        str(folder),
+    ]
     with ERRORS.status(f"{RECALCULATION} {size.name} …"):
         run = measured(command, cwd=REPOSITORY, environment=dict(os.environ))
-    quickest = min((json.loads(line) for line in run.output.splitlines() if line.startswith("{")), key=lambda told: told["wall_s"])
-    return Row(RECALCULATION, "emis recalc", quickest["inside_s"], quickest["wall_s"], quickest["cpu_s"], quickest["peak_mb"])
+    quickest = min(
+        (json.loads(line) for line in run.output.splitlines() if line.startswith("{")), key=lambda told: told["wall_s"]
+    )
+    return Row(
+        RECALCULATION, "emis recalc", quickest["inside_s"], quickest["wall_s"], quickest["cpu_s"], quickest["peak_mb"]
+    )
 
 
 def as_table(rows: list[Row], title: str) -> Table:
     table = Table(
-        title=title, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left",
+        title=title,
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        caption_justify="left",
         caption="work: without start of process and engine · wall: the whole process · × rival, × CPU, × copy: work and CPU beside the best plain script,"
         " and work beside reading and writing the readings · equal: rows and sums agree to 1e-9",
-    )  # fmt: skip
+    )
     for name in ("workload", "contender"):
         table.add_column(name, no_wrap=True)
     for name in ("work s", "wall s", "CPU s", "peak MB", "× rival", "× CPU", "× copy", "equal"):

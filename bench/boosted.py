@@ -11,9 +11,9 @@ import numpy as np
 
 from bench.learning import NOISE_SHARE, SEED, Plants, registry, write_day, write_models
 from bench.sizes import FIRST_LEARNT_DAY, TIME_ZONE, Size
-from bigdata_emis.proxy.choice import fit_candidates
-from bigdata_emis.proxy.line_table import hours_of_week, sibling_covariate
-from bigdata_emis.proxy.series import line_series
+from bigdata_emis.activity_model.cross_validation import fit_candidates
+from bigdata_emis.activity_model.inputs.line_rows import hours_of_week, sibling_covariate
+from bigdata_emis.activity_model.inputs.line_series import line_series
 
 FORM = "boosted"
 LINES_A_PLANT = 3
@@ -36,8 +36,13 @@ class Related(Plants):
         count = len(energy)
         slope, level = self.slope[:count, None], self.level_kwh[:count, None]
         bent = energy * (1 - BEND_SHARE * energy / (energy + level))
-        others = np.repeat(np.add.reduceat(energy, np.arange(0, count, LINES_A_PLANT)), LINES_A_PLANT, axis=0)[:count] - energy
-        made = (slope * bent + OF_OTHERS_SHARE * slope * others) * np.maximum(1 + NOISE_SHARE * random.normal(size=energy.shape), 0)
+        others = (
+            np.repeat(np.add.reduceat(energy, np.arange(0, count, LINES_A_PLANT)), LINES_A_PLANT, axis=0)[:count]
+            - energy
+        )
+        made = (slope * bent + OF_OTHERS_SHARE * slope * others) * np.maximum(
+            1 + NOISE_SHARE * random.normal(size=energy.shape), 0
+        )
         return np.where(energy > 0, made, 0.0)
 
     def others(self, number: int) -> list[int]:
@@ -58,7 +63,9 @@ def make_training_all(folder: Path, size: Size) -> None:
     """A year of energy and measured activity by line and hour, a file a day, and the registry of lines."""
     plants = Mixed(_whole(size), np.random.default_rng(SEED))
     for number in range(size.learnt_days):
-        write_day(folder, plants, FIRST_LEARNT_DAY + timedelta(days=number), np.random.default_rng([SEED, number]), truth=True)
+        write_day(
+            folder, plants, FIRST_LEARNT_DAY + timedelta(days=number), np.random.default_rng([SEED, number]), truth=True
+        )
     registry(folder, plants)
 
 
@@ -68,11 +75,21 @@ def make_scoring_boosted(folder: Path, size: Size) -> None:
     plants = _plants(size).repeated(distinct)
     last = FIRST_LEARNT_DAY + timedelta(days=size.learnt_days)
     for number in (0, 1):
-        write_day(folder, plants, last + timedelta(days=number - 1), np.random.default_rng([SEED, size.learnt_days + number]), truth=False)
+        write_day(
+            folder,
+            plants,
+            last + timedelta(days=number - 1),
+            np.random.default_rng([SEED, size.learnt_days + number]),
+            truth=False,
+        )
     registry(folder, plants)
     names: list[str] = plants.names.to_pylist()
     models = _models(plants, min(distinct, len(names)))
-    write_models(folder, last, {name: _renamed(models[n % distinct], [names[k] for k in plants.others(n)]) for n, name in enumerate(names)})
+    write_models(
+        folder,
+        last,
+        {name: _renamed(models[n % distinct], [names[k] for k in plants.others(n)]) for n, name in enumerate(names)},
+    )
 
 
 def _plants(size: Size) -> Related:

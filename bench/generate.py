@@ -24,10 +24,21 @@ VERSION = 9
 SEED = 20151220
 QUARTER_US = 900_000_000
 QUARTERS = 96
-MISSING_SHARE, GAP_SHARE, GAP_QUARTERS = 0.005, 0.027, (4, 33)  # half of the missing 1 % one by one, half in gaps of 1 to 8 hours
+MISSING_SHARE, GAP_SHARE, GAP_QUARTERS = (
+    0.005,
+    0.027,
+    (4, 33),
+)  # half of the missing 1 % one by one, half in gaps of 1 to 8 hours
 DUPLICATE_SHARE, SPIKE_SHARE = 0.01, 0.002
 POLLUTANTS = {"CO": 9000.0, "NOx": 1400.0, "PM10": 900.0, "PM2.5": 500.0, "SO2": 700.0}
-VEHICLE_CLASSES = (("LPV_mini_small", "gasoline"), ("TAXI", "gas"), ("BUS", "diesel"), ("LightT", "diesel"), ("MediumT", "diesel"), ("HeavyT", "diesel"))
+VEHICLE_CLASSES = (
+    ("LPV_mini_small", "gasoline"),
+    ("TAXI", "gas"),
+    ("BUS", "diesel"),
+    ("LightT", "diesel"),
+    ("MediumT", "diesel"),
+    ("HeavyT", "diesel"),
+)
 STAGES = ("III", "IV", "V")
 ROAD_CLASSES = ("motorway", "trunk", "primary", "secondary")
 CORRECTIONS = ("base_emission_factor", "speed_correction", "temperature_correction", "humidity_correction")
@@ -43,7 +54,9 @@ def inputs(size: Size, workload: str) -> Path:
         MAKERS[workload](folder, size)
         _write(folder, "uncertainty_rating", reference.read("uncertainty_rating"))
         window = size.window(workload)
-        (folder / "window.json").write_text(json.dumps({"from_utc": window.from_utc.isoformat(), "hours": window.hours}), "utf-8")
+        (folder / "window.json").write_text(
+            json.dumps({"from_utc": window.from_utc.isoformat(), "hours": window.hours}), "utf-8"
+        )
     return folder
 
 
@@ -90,9 +103,11 @@ def _readings(meter_ids: pa.Array, energy: Any, start_us: int, record_number: in
     columns = {
         "meter_id": meter_ids.take(pa.array(place // QUARTERS)),
         "interval_start_utc": pa.array(start_us + place % QUARTERS * QUARTER_US, pa.timestamp("us", tz="UTC")),
-        "energy_kwh": value[order], "interval_min": np.full(len(place), 15.0), "record_number": number[order],
+        "energy_kwh": value[order],
+        "interval_min": np.full(len(place), 15.0),
+        "record_number": number[order],
         "flag_codes": pa.ListArray.from_arrays(pa.array(np.zeros(len(place) + 1, np.int32)), pa.array([], pa.string())),
-    }  # fmt: skip
+    }
     return _declared("power_reading", columns)
 
 
@@ -111,26 +126,67 @@ def _industry_registry(folder: Path, size: Size, level_kwh: Any, random: Random)
     line_ids = pa.array([f"line-{i:06d}" for i in range(lines)])
     role = np.where(number < lines, "production", np.where(number % 2 == 0, "production", "abatement"))
     reference_kwh = np.bincount(number % lines, level_kwh * 4 * (role == "production"), minlength=lines)
-    _write(folder, "meter", _declared("meter", {
-        "meter_id": [f"meter-{i:06d}" for i in number], "production_line_id": line_ids.take(pa.array(number % lines)),
-        "meter_role_code": role, "interval_min": np.full(size.meters, 15.0),
-    }))  # fmt: skip
-    _write(folder, "production_line", _declared("production_line", {
-        "production_line_id": line_ids, "enterprise_id": [f"plant-{i // 2:06d}" for i in range(lines)],
-        "sector_code": random.choice(["industrial_process", "stationary_combustion"], lines), "industry_code": ["cement"] * lines,
-        "activity_unit_code": ["t"] * lines, "capacity_per_h": random.uniform(1, 200, lines), "base_load_share": random.uniform(0, 0.3, lines),
-        "power_elasticity": random.uniform(0.6, 1.2, lines), "reference_energy_kwh": reference_kwh * random.uniform(1.0, 1.3, lines),
-    }))  # fmt: skip
+    _write(
+        folder,
+        "meter",
+        _declared(
+            "meter",
+            {
+                "meter_id": [f"meter-{i:06d}" for i in number],
+                "production_line_id": line_ids.take(pa.array(number % lines)),
+                "meter_role_code": role,
+                "interval_min": np.full(size.meters, 15.0),
+            },
+        ),
+    )
+    _write(
+        folder,
+        "production_line",
+        _declared(
+            "production_line",
+            {
+                "production_line_id": line_ids,
+                "enterprise_id": [f"plant-{i // 2:06d}" for i in range(lines)],
+                "sector_code": random.choice(["industrial_process", "stationary_combustion"], lines),
+                "industry_code": ["cement"] * lines,
+                "activity_unit_code": ["t"] * lines,
+                "capacity_per_h": random.uniform(1, 200, lines),
+                "base_load_share": random.uniform(0, 0.3, lines),
+                "power_elasticity": random.uniform(0.6, 1.2, lines),
+                "reference_energy_kwh": reference_kwh * random.uniform(1.0, 1.3, lines),
+            },
+        ),
+    )
     plants = sorted({f"plant-{i // 2:06d}" for i in range(lines)})
-    _write(folder, "enterprise", _declared("enterprise", {
-        "enterprise_id": plants, "industry_code": ["cement"] * len(plants), "county_id": ["county"] * len(plants),
-        "longitude_deg": np.full(len(plants), 116.0), "latitude_deg": np.full(len(plants), 40.0),
-    }))  # fmt: skip
-    _write(folder, "emission_factor", _declared("emission_factor", {
-        "production_line_id": line_ids.take(pa.array(np.repeat(np.arange(lines), len(POLLUTANTS)))), "pollutant_code": [*POLLUTANTS] * lines,
-        "emission_factor_g_per_unit": np.tile([*POLLUTANTS.values()], lines) * np.exp(random.normal(0, 0.5, lines * len(POLLUTANTS))),
-        "removal_share": random.uniform(0, 0.9, lines * len(POLLUTANTS)), "relative_sd_share": random.uniform(0.1, 0.8, lines * len(POLLUTANTS)),
-    }))  # fmt: skip
+    _write(
+        folder,
+        "enterprise",
+        _declared(
+            "enterprise",
+            {
+                "enterprise_id": plants,
+                "industry_code": ["cement"] * len(plants),
+                "county_id": ["county"] * len(plants),
+                "longitude_deg": np.full(len(plants), 116.0),
+                "latitude_deg": np.full(len(plants), 40.0),
+            },
+        ),
+    )
+    _write(
+        folder,
+        "emission_factor",
+        _declared(
+            "emission_factor",
+            {
+                "production_line_id": line_ids.take(pa.array(np.repeat(np.arange(lines), len(POLLUTANTS)))),
+                "pollutant_code": [*POLLUTANTS] * lines,
+                "emission_factor_g_per_unit": np.tile([*POLLUTANTS.values()], lines)
+                * np.exp(random.normal(0, 0.5, lines * len(POLLUTANTS))),
+                "removal_share": random.uniform(0, 0.9, lines * len(POLLUTANTS)),
+                "relative_sd_share": random.uniform(0.1, 0.8, lines * len(POLLUTANTS)),
+            },
+        ),
+    )
     _write(folder, "grid_weight", _weights(line_ids, np.ones(lines, dtype=np.int64), random))
 
 
@@ -141,16 +197,31 @@ def _traffic(folder: Path, size: Size) -> None:
     rows = size.links * window.hours
     base_flow = np.repeat(np.exp(random.normal(6, 1, size.links)), window.hours)
     columns = {
-        "link_id": links.take(pa.array(np.repeat(np.arange(size.links), window.hours))), "hour_utc": _hours(window, size.links),
-        "speed_km_per_h": random.uniform(4, 115, rows), "flow_veh_per_h": base_flow * random.uniform(0.1, 1.5, rows),
-        "flow_method_code": pa.repeat("speed_flow", rows), "imputation_code": pa.repeat("none", rows), "reading_count": np.full(rows, 12),
+        "link_id": links.take(pa.array(np.repeat(np.arange(size.links), window.hours))),
+        "hour_utc": _hours(window, size.links),
+        "speed_km_per_h": random.uniform(4, 115, rows),
+        "flow_veh_per_h": base_flow * random.uniform(0.1, 1.5, rows),
+        "flow_method_code": pa.repeat("speed_flow", rows),
+        "imputation_code": pa.repeat("none", rows),
+        "reading_count": np.full(rows, 12),
         "flag_codes": pa.ListArray.from_arrays(pa.array(np.zeros(rows + 1, np.int32)), pa.array([], pa.string())),
-    }  # fmt: skip
+    }
     _write(folder, "traffic_hourly", _declared("traffic_hourly", columns), day=FIRST_DAY.isoformat())
-    _write(folder, "road_link", _declared("road_link", {
-        "link_id": links, "road_class_code": random.choice(ROAD_CLASSES, size.links), "length_km": random.uniform(0.05, 3, size.links),
-        "free_speed_km_per_h": np.full(size.links, 120.0), "jam_density_veh_per_km": np.full(size.links, 120.0), "geometry_wkt": pa.repeat("", size.links),
-    }))  # fmt: skip
+    _write(
+        folder,
+        "road_link",
+        _declared(
+            "road_link",
+            {
+                "link_id": links,
+                "road_class_code": random.choice(ROAD_CLASSES, size.links),
+                "length_km": random.uniform(0.05, 3, size.links),
+                "free_speed_km_per_h": np.full(size.links, 120.0),
+                "jam_density_veh_per_km": np.full(size.links, 120.0),
+                "geometry_wkt": pa.repeat("", size.links),
+            },
+        ),
+    )
     _write(folder, "fleet_mix", _fleet(random))
     _write(folder, "weather_hourly", _weather(window, random), day=FIRST_DAY.isoformat())
     _write(folder, "grid_weight", _weights(links, random.integers(1, 4, size.links), random))
@@ -166,17 +237,25 @@ def _fleet(random: Random) -> pa.Table:
         for hour in range(24)
         for vehicle, share in zip(vehicles, random.dirichlet(np.ones(len(vehicles))), strict=True)
     ]
-    return _declared("fleet_mix", dict(zip(schema.table("fleet_mix").names, (list(c) for c in zip(*rows, strict=True)), strict=True)))
+    return _declared(
+        "fleet_mix", dict(zip(schema.table("fleet_mix").names, (list(c) for c in zip(*rows, strict=True)), strict=True))
+    )
 
 
 def _weather(window: Window, random: Random) -> pa.Table:
     stations = ("north", "south")
     temperature = np.concatenate([base + 8 * np.sin(np.arange(window.hours) * np.pi / 12) for base in (9.0, 11.0)])
-    return _declared("weather_hourly", {
-        "station_id": np.repeat(stations, window.hours), "hour_utc": _hours(window, len(stations)), "air_temperature_degc": temperature,
-        "relative_humidity_share": random.uniform(0.2, 0.9, len(temperature)), "imputation_code": pa.repeat("none", len(temperature)),
-        "reading_count": np.ones(len(temperature), np.int64),
-    })  # fmt: skip
+    return _declared(
+        "weather_hourly",
+        {
+            "station_id": np.repeat(stations, window.hours),
+            "hour_utc": _hours(window, len(stations)),
+            "air_temperature_degc": temperature,
+            "relative_humidity_share": random.uniform(0.2, 0.9, len(temperature)),
+            "imputation_code": pa.repeat("none", len(temperature)),
+            "reading_count": np.ones(len(temperature), np.int64),
+        },
+    )
 
 
 def _weights(source_ids: pa.Array, cells: Any, random: Random) -> pa.Table:
@@ -185,10 +264,14 @@ def _weights(source_ids: pa.Array, cells: Any, random: Random) -> pa.Table:
     first = random.integers(0, CELLS * (CELLS - 3), len(source_ids))
     cell = first[source] + np.arange(len(source)) - np.repeat(np.cumsum(cells) - cells, cells)
     part = random.uniform(0.2, 1, len(source))
-    return _declared("grid_weight", {
-        "source_id": source_ids.take(pa.array(source)), "cell_id": [f"r{c // CELLS}c{c % CELLS}" for c in cell],
-        "weight_share": part / np.bincount(source, part)[source],
-    })  # fmt: skip
+    return _declared(
+        "grid_weight",
+        {
+            "source_id": source_ids.take(pa.array(source)),
+            "cell_id": [f"r{c // CELLS}c{c % CELLS}" for c in cell],
+            "weight_share": part / np.bincount(source, part)[source],
+        },
+    )
 
 
 def _hours(window: Window, repeats: int) -> pa.Array:
@@ -211,6 +294,10 @@ def _write(folder: Path, name: str, frame: pa.Table, *, day: str | None = None) 
 
 
 MAKERS = {
-    "power": _power, "traffic": _traffic, TRAINING: make_training, SCORING: make_scoring,
-    TRAINING_ALL: make_training_all, SCORING_BOOSTED: make_scoring_boosted,
-}  # fmt: skip
+    "power": _power,
+    "traffic": _traffic,
+    TRAINING: make_training,
+    SCORING: make_scoring,
+    TRAINING_ALL: make_training_all,
+    SCORING_BOOSTED: make_scoring_boosted,
+}

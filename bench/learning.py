@@ -6,7 +6,7 @@ Belongs here: both workloads of the models. Does not: sizes (sizes), the plain s
 from copy import copy
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 
 from bench.sizes import FIRST_LEARNT_DAY, LEARNT_FORMS, TIME_ZONE, Size
 from bigdata_emis import schema
-from bigdata_emis.proxy.choice import choose, fit_candidates
-from bigdata_emis.proxy.line_table import hours_of_week
-from bigdata_emis.proxy.series import line_series
-from bigdata_emis.relate.standing import CHAMPION, model_row
+from bigdata_emis.activity_model.cross_validation import choose, fit_candidates
+from bigdata_emis.activity_model.inputs.line_rows import hours_of_week
+from bigdata_emis.activity_model.inputs.line_series import line_series
+from bigdata_emis.relate.models.lifecycle import CHAMPION, model_row
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.window import day_window
 
@@ -53,10 +53,16 @@ def make_scoring(folder: Path, size: Size) -> None:
 def write_models(folder: Path, last: date, models: dict[str, dict[str, Any]]) -> None:
     """A champion for each of the named lines, in use since the day before."""
     known = day_window(last - timedelta(days=1), TIME_ZONE).from_utc
-    rows = [model_row(name, model, status=CHAMPION, card={}, taught=(known, known), known_utc=known) for name, model in models.items()]
+    rows = [
+        model_row(name, model, status=CHAMPION, card={}, taught=(known, known), known_utc=known)
+        for name, model in models.items()
+    ]
     table = schema.table("model_version")
     declared = pa.schema([(f.name, f.type) for f in arrow_schema(table)])
-    pq.write_table(pa.Table.from_pylist([{name: row[name] for name in table.names} for row in rows], declared), folder / "model_version.parquet")
+    pq.write_table(
+        pa.Table.from_pylist([{name: row[name] for name in table.names} for row in rows], declared),
+        folder / "model_version.parquet",
+    )
 
 
 class Plants:
@@ -75,11 +81,15 @@ class Plants:
         names: list[str] = self.names.to_pylist()
         return names
 
-    def repeated(self, distinct: int) -> "Plants":
+    def repeated(self, distinct: int) -> Self:
         """Lines of which only so many differ: the others follow the same laws again, so that a model learnt for one is good for them all."""
         again = copy(self)
         place = np.arange(len(self.level_kwh)) % distinct
-        again.level_kwh, again.slope, again.idle_share = self.level_kwh[place], self.slope[place], self.idle_share[place]
+        again.level_kwh, again.slope, again.idle_share = (
+            self.level_kwh[place],
+            self.slope[place],
+            self.idle_share[place],
+        )
         again.is_stopped_at_night = self.is_stopped_at_night[place]
         return again
 
@@ -109,14 +119,24 @@ def write_day(folder: Path, plants: Plants, day: date, random: Random, *, truth:
         "production_line_id": plants.names.take(pa.array(np.repeat(np.arange(len(energy)), 24))),
         "hour_utc": pa.array(start_us + np.tile(np.arange(24), len(energy)) * HOUR_US, pa.timestamp("us", tz="UTC")),
     }
-    hours = {**keys, "energy_kwh": energy.ravel(), "energy_sd_kwh": 0.01 * energy.ravel(), "energy_method_code": pa.repeat("metered", count)}
+    hours = {
+        **keys,
+        "energy_kwh": energy.ravel(),
+        "energy_sd_kwh": 0.01 * energy.ravel(),
+        "energy_method_code": pa.repeat("metered", count),
+    }
     _write(folder, "line_energy_hourly", {**hours, "imputation_code": pa.repeat("none", count)}, day=day)
     if truth:
         made = plants.activity(energy, random)
         _write(
             folder,
             "measured_activity_hourly",
-            {**keys, "activity": made.ravel(), "activity_unit_code": pa.repeat("t", count), "reading_count": pa.repeat(1, count)},
+            {
+                **keys,
+                "activity": made.ravel(),
+                "activity_unit_code": pa.repeat("t", count),
+                "reading_count": pa.repeat(1, count),
+            },
             day=day,
         )
 
@@ -124,20 +144,32 @@ def write_day(folder: Path, plants: Plants, day: date, random: Random, *, truth:
 def registry(folder: Path, plants: Plants) -> None:
     count = len(plants.names)
     industries = [("cement", "steel", "glass", "chemicals")[n % 4] for n in range(count)]
-    _write(folder, "production_line", {
-        "production_line_id": plants.names, "enterprise_id": plants.enterprises, "sector_code": ["industrial_process"] * count,
-        "industry_code": industries, "activity_unit_code": ["t"] * count,
-    })  # fmt: skip
+    _write(
+        folder,
+        "production_line",
+        {
+            "production_line_id": plants.names,
+            "enterprise_id": plants.enterprises,
+            "sector_code": ["industrial_process"] * count,
+            "industry_code": industries,
+            "activity_unit_code": ["t"] * count,
+        },
+    )
 
 
 def _models(plants: Plants) -> list[dict[str, Any]]:
     """Parameters as the training would keep them, learnt on some lines; the others borrow them."""
     random = np.random.default_rng([SEED, 1])
-    energy = np.concatenate([plants.energy(random, is_weekend=False)[:DISTINCT_MODELS] for _ in range(LEARNT_FROM_DAYS)], axis=1)
+    energy = np.concatenate(
+        [plants.energy(random, is_weekend=False)[:DISTINCT_MODELS] for _ in range(LEARNT_FROM_DAYS)], axis=1
+    )
     activity = plants.activity(energy, random)
     hour = np.arange(energy.shape[1], dtype=np.int64)
     calendar = hours_of_week(hour, TIME_ZONE)
-    return [choose(fit_candidates(line_series(hour, calendar, kwh), made, LEARNT_FORMS)).parameters for kwh, made in zip(energy, activity, strict=True)]
+    return [
+        choose(fit_candidates(line_series(hour, calendar, kwh), made, LEARNT_FORMS)).parameters
+        for kwh, made in zip(energy, activity, strict=True)
+    ]
 
 
 def _write(folder: Path, name: str, columns: dict[str, Any], *, day: date | None = None) -> None:

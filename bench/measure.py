@@ -49,7 +49,9 @@ class Watch(threading.Thread):
 def measured(command: Sequence[str], *, cwd: Path, environment: dict[str, str]) -> Measured:
     """Run a command, whose words on stderr are passed on as they come. Raises SystemExit with its last words when it fails."""
     began = time.perf_counter()
-    child = subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+    child = subprocess.Popen(
+        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
+    )
     watch, last = Watch(child.pid), deque[str](maxlen=LAST_LINES)
     listener = threading.Thread(target=_pass_on, args=(child.stderr, last), daemon=True)
     watch.start()
@@ -78,7 +80,11 @@ def descendants(root: int) -> set[int]:
     found, wanted = {root}, [root]
     while wanted:
         try:
-            children = [int(pid) for tasks in (PROC / str(wanted.pop()) / "task").iterdir() for pid in (tasks / "children").read_text().split()]
+            children = [
+                int(pid)
+                for tasks in (PROC / str(wanted.pop()) / "task").iterdir()
+                for pid in (tasks / "children").read_text().split()
+            ]
         except OSError:
             continue
         wanted += [pid for pid in children if pid not in found]

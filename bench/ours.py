@@ -15,25 +15,46 @@ import pyarrow.parquet as pq
 from pyspark.sql import functions as F  # noqa: N812
 
 from bigdata_emis import reference, schema
-from bigdata_emis.clean.line_energy import reconcile_energy
-from bigdata_emis.clean.power import clean_power
+from bigdata_emis.clean.clean_power import clean_power
+from bigdata_emis.clean.reconcile_energy import reconcile_energy
 from bigdata_emis.context import Context
-from bigdata_emis.engine import session
-from bigdata_emis.inventory.activity import estimate_activity
+from bigdata_emis.engine.spark_session import session
 from bigdata_emis.inventory.allocate import allocate
 from bigdata_emis.inventory.combine import combine
-from bigdata_emis.inventory.industry import emit_industry
-from bigdata_emis.inventory.traffic import emit_traffic
-from bigdata_emis.relate.activity_model import train_activity
+from bigdata_emis.inventory.emit_industry import emit_industry
+from bigdata_emis.inventory.emit_traffic import emit_traffic
+from bigdata_emis.inventory.estimate_activity import estimate_activity
+from bigdata_emis.relate.train_activity import train_activity
 from bigdata_emis.schema.arrow import arrow_schema, empty
 
-RECONCILED = ("meter", "meter_share", "production_line", "enterprise", "district_energy_hourly", "energy_reconciliation")
+RECONCILED = (
+    "meter",
+    "meter_share",
+    "production_line",
+    "enterprise",
+    "district_energy_hourly",
+    "energy_reconciliation",
+)
 FACTORS = (
-    "emission_factor", "derived_factor", "abatement_device", "stack", "industrial_emission_factor", "control_efficiency", "particle_size_share",
-    "condensable_pm", "abatement_rule", "uncertainty_rating", "pollutant_part",
-)  # fmt: skip
+    "emission_factor",
+    "derived_factor",
+    "abatement_device",
+    "stack",
+    "industrial_emission_factor",
+    "control_efficiency",
+    "particle_size_share",
+    "condensable_pm",
+    "abatement_rule",
+    "uncertainty_rating",
+    "pollutant_part",
+)
 STATED = "source_specific"
-CORRECTIONS = ("road_base_emission_factor", "road_speed_correction", "road_temperature_correction", "road_humidity_correction")
+CORRECTIONS = (
+    "road_base_emission_factor",
+    "road_speed_correction",
+    "road_temperature_correction",
+    "road_humidity_correction",
+)
 
 
 class Lake:
@@ -90,7 +111,9 @@ class Lake:
         results = self.results / "emission_gridded_hourly"
         results.mkdir()
         for day in sorted((self.results / "emission_hourly").glob("day=*")):
-            emission = pq.read_table(day, columns=["source_id", "sector_code", "pollutant_code", "hour_utc", "emission_g"], partitioning=None)
+            emission = pq.read_table(
+                day, columns=["source_id", "sector_code", "pollutant_code", "hour_utc", "emission_g"], partitioning=None
+            )
             pq.write_table(allocate(emission, weights), results / f"{day.name}.parquet", compression="zstd")
 
     @contextmanager
@@ -105,23 +128,38 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
     """Readings to hourly energy, to activity, to emission, to the grid; seconds by step."""
     lake = Lake(inputs, results)
     with lake.timed("clean"):
-        cleaned = clean_power(lake.read("power_reading"), lake.read("meter"), lake.read("production_line"), context=context)
+        cleaned = clean_power(
+            lake.read("power_reading"), lake.read("meter"), lake.read("production_line"), context=context
+        )
     with lake.timed("write hours"):
         for name, frame in cleaned.items():
             lake.write(name, frame)
     with lake.timed("energy of lines"):
         tables = [lake.table(name) for name in ("power_hourly", *RECONCILED)]
         energy = lake.write("line_energy_hourly", reconcile_energy(*tables, context=context)["line_energy_hourly"])
-    rating, sureness, lines = (lake.read(name) for name in ("uncertainty_rating", "activity_parameter", "production_line"))
+    rating, sureness, lines = (
+        lake.read(name) for name in ("uncertainty_rating", "activity_parameter", "production_line")
+    )
     with lake.timed("emission"):
         unknown = {name: lake.empty(name) for name in ("model_version", "model_watch", "weather_hourly")}
         models, watch, weather = unknown.values()
         activity = estimate_activity(energy, lines, models, watch, rating, weather, sureness, context=context)
         made = emit_industry(activity, lines, energy, *(lake.read(name) for name in FACTORS), context=context)
         # A plain script knows the factors that the registry states; those by industry and process are beside the point here.
-        flags = {"is_anchored": F.lit(False), "is_reconciled": F.lit(False), "emission_before_audit_g": F.lit(None).cast("double")}
-        stated = made.where(F.col("factor_source_code") == STATED).withColumns(flags).select(*schema.table("emission_industry_hourly").names)
-        lake.write_days("emission_hourly", combine(stated, lake.empty("emission_link_hourly"), lake.empty("emission_area_hourly"), rating))
+        flags = {
+            "is_anchored": F.lit(False),
+            "is_reconciled": F.lit(False),
+            "emission_before_audit_g": F.lit(None).cast("double"),
+        }
+        stated = (
+            made.where(F.col("factor_source_code") == STATED)
+            .withColumns(flags)
+            .select(*schema.table("emission_industry_hourly").names)
+        )
+        lake.write_days(
+            "emission_hourly",
+            combine(stated, lake.empty("emission_link_hourly"), lake.empty("emission_area_hourly"), rating),
+        )
     with lake.timed("grid"):
         lake.write_gridded()
     return lake.seconds
@@ -156,7 +194,15 @@ def run_training(inputs: Path, results: Path, context: Context) -> dict[str, flo
 def run_scoring(inputs: Path, results: Path, context: Context) -> dict[str, float]:
     """The energy of a day, with the day before it, to the activity of the day; seconds by step."""
     lake = Lake(inputs, results)
-    names = ("line_energy_hourly", "production_line", "model_version", "model_watch", "uncertainty_rating", "weather_hourly", "activity_parameter")
+    names = (
+        "line_energy_hourly",
+        "production_line",
+        "model_version",
+        "model_watch",
+        "uncertainty_rating",
+        "weather_hourly",
+        "activity_parameter",
+    )
     with lake.timed("estimate and write"):
         found = estimate_activity(*(lake.read(name) for name in names), context=context)
         lake.write("activity_hourly", found)
@@ -164,6 +210,10 @@ def run_scoring(inputs: Path, results: Path, context: Context) -> dict[str, floa
 
 
 WORK: dict[str, Callable[..., dict[str, float]]] = {
-    "power": run_power, "traffic": run_traffic, "training": run_training, "scoring": run_scoring,
-    "training_all": run_training, "scoring_boosted": run_scoring,
-}  # fmt: skip
+    "power": run_power,
+    "traffic": run_traffic,
+    "training": run_training,
+    "scoring": run_scoring,
+    "training_all": run_training,
+    "scoring_boosted": run_scoring,
+}

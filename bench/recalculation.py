@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from bigdata_emis import reference, schema
+from bigdata_emis import flow, reference, schema
 from bigdata_emis.context import Context
-from bigdata_emis.control.basis import control_basis
+from bigdata_emis.control.control_basis import control_basis
 from bigdata_emis.region import Region, load_region
 from bigdata_emis.schema.arrow import arrow_schema, conform
-from bigdata_emis.store import Store
+from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import Window, day_window
 
 REGION = "bench"
@@ -47,8 +47,13 @@ STACK_POLLUTANTS = ("SO2", "NOx", "CO", "VOCs", "PM10", "PM2.5", "CO2")
 ROAD_POLLUTANTS = ("CO", "NOx", "PM10", "PM2.5", "VOCs")
 ROAD_CLASSES = ("motorway", "trunk", "primary", "secondary")
 GRADES = ("A", "B", "B-", "C", "D")
-AREAS = (("dust", "construction_site"), ("dust", "road_dust"), ("stationary_combustion", "residential_coal"),
-         ("mobile", "nonroad_machinery"), ("agriculture", "livestock"))  # fmt: skip
+AREAS = (
+    ("dust", "construction_site"),
+    ("dust", "road_dust"),
+    ("stationary_combustion", "residential_coal"),
+    ("mobile", "nonroad_machinery"),
+    ("agriculture", "livestock"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,14 @@ class Size:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    for name, default in (("plants", 10_000), ("links", 50_000), ("areas", 500), ("hours", 72), ("runs", 3), ("seed", 1)):
+    for name, default in (
+        ("plants", 10_000),
+        ("links", 50_000),
+        ("areas", 500),
+        ("hours", 72),
+        ("runs", 3),
+        ("seed", 1),
+    ):
         arguments.add_argument(f"--{name}", type=int, default=default)
     arguments.add_argument("--scratch", type=Path, help="keep the inputs here and use them again")
     asked = arguments.parse_args()
@@ -75,19 +87,33 @@ def main() -> None:
                 aside.submit(generate, home, size, seed=asked.seed).result()
             print(f"inputs made in {time.perf_counter() - began:.0f} s", file=sys.stderr)
         for number in range(asked.runs):
-            print(json.dumps({"run": number + 1, **vars(size), "hours": asked.hours, **recalculation(home, asked.hours)}))
+            print(
+                json.dumps({"run": number + 1, **vars(size), "hours": asked.hours, **recalculation(home, asked.hours)})
+            )
 
 
 def recalculation(home: Path, hours: int) -> dict[str, float | str]:
     """The command in a process of its own: wall and CPU seconds from its start to its end, and its peak memory."""
     start = day_window(FIRST_DAY, "Asia/Shanghai").from_utc
     command = [
-        str(Path(sys.executable).with_name("emis")), "recalc", "--region", REGION, "--level", "orange", "--json",
-        "--name", f"run-{time.time_ns()}",  # a new scenario each time, or nothing would have to be written
-        "--from", start.isoformat(), "--to", (start + timedelta(hours=hours)).isoformat(),
-    ]  # fmt: skip
+        str(Path(sys.executable).with_name("emis")),
+        "recalc",
+        "--region",
+        REGION,
+        "--level",
+        "orange",
+        "--json",
+        "--name",
+        f"run-{time.time_ns()}",  # a new scenario each time, or nothing would have to be written
+        "--from",
+        start.isoformat(),
+        "--to",
+        (start + timedelta(hours=hours)).isoformat(),
+    ]
     began = time.perf_counter()
-    with subprocess.Popen(command, env={**os.environ, "EMIS_HOME": str(home)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(
+        command, env={**os.environ, "EMIS_HOME": str(home)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
         printed, complaint = (pipe.read() for pipe in (child.stdout, child.stderr) if pipe)
         _, status, used = os.wait4(child.pid, 0)  # what this child used, not what the largest so far did
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -97,10 +123,14 @@ def recalculation(home: Path, hours: int) -> dict[str, float | str]:
     document = json.loads(printed)
     nox = next(row for row in document["ledger"] if row["pollutant"] == "NOx")
     return {
-        "wall_s": round(wall, 2), "cpu_s": round(used.ru_utime + used.ru_stime, 2),
-        "peak_mb": used.ru_maxrss // 1024, "inside_s": round(document["seconds"], 2), "scenario": document["scenario"],
-        "written_mb": sum(Path(p).stat().st_size for p in document["files"]) // 1_000_000, "nox_cut_share": round(nox["cut_share"], 4),
-    }  # fmt: skip
+        "wall_s": round(wall, 2),
+        "cpu_s": round(used.ru_utime + used.ru_stime, 2),
+        "peak_mb": used.ru_maxrss // 1024,
+        "inside_s": round(document["seconds"], 2),
+        "scenario": document["scenario"],
+        "written_mb": sum(Path(p).stat().st_size for p in document["files"]) // 1_000_000,
+        "nox_cut_share": round(nox["cut_share"], 4),
+    }
 
 
 def generate(home: Path, size: Size, *, seed: int) -> None:
@@ -120,12 +150,17 @@ def generate(home: Path, size: Size, *, seed: int) -> None:
 
 
 def _registry(size: Size, random: np.random.Generator) -> dict[str, pa.Table]:
-    industries = [code for code, c in schema.codes()["industry"].items() if "graded" in c.note and "not graded" not in c.note]
-    plants = [f"plant-{i:06d}" for i in range(size.plants)]
+    industries = [
+        code for code, c in schema.codes()["industry"].items() if "graded" in c.note and "not graded" not in c.note
+    ]
+    plants: list[object] = [f"plant-{i:06d}" for i in range(size.plants)]
     rows: dict[str, dict[str, list[object]]] = {
         "production_line": {
-            "production_line_id": [f"{p}-1" for p in plants], "enterprise_id": plants, "sector_code": ["industrial_process"] * size.plants,
-            "industry_code": random.choice(industries, size.plants).tolist(), "grade_code": [None] * size.plants,
+            "production_line_id": [f"{p}-1" for p in plants],
+            "enterprise_id": plants,
+            "sector_code": ["industrial_process"] * size.plants,
+            "industry_code": random.choice(industries, size.plants).tolist(),
+            "grade_code": [None] * size.plants,
         },
         "enterprise": {"enterprise_id": plants, "grade_code": random.choice(GRADES, size.plants).tolist()},
         "activity_area": {
@@ -137,7 +172,7 @@ def _registry(size: Size, random: np.random.Generator) -> dict[str, pa.Table]:
             "link_id": [f"link-{i:06d}" for i in range(size.links)],
             "road_class_code": random.choice(ROAD_CLASSES, size.links).tolist(),
         },
-    }  # fmt: skip
+    }
     return {**{name: _filled(name, columns) for name, columns in rows.items()}, "fleet_mix": _fleet(random)}
 
 
@@ -145,8 +180,10 @@ def _filled(name: str, columns: dict[str, list[object]]) -> pa.Table:
     """A registry table with the columns that the control basis reads; the others stay empty."""
     declared = arrow_schema(schema.table(name))
     count = len(next(iter(columns.values())))
-    return pa.table([pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(count, f.type) for f in declared],
-                    names=declared.names)  # fmt: skip
+    return pa.table(
+        [pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(count, f.type) for f in declared],
+        names=declared.names,
+    )
 
 
 def _fleet(random: np.random.Generator) -> pa.Table:
@@ -163,19 +200,22 @@ def _fleet(random: np.random.Generator) -> pa.Table:
 
 def _day(region: Region, day: date, registry: dict[str, pa.Table], random: np.random.Generator) -> dict[str, pa.Table]:
     window = day_window(day, region.time_zone)
-    basis = control_basis(
-        *(registry[n] for n in ("production_line", "enterprise", "activity_area", "road_link", "fleet_mix")),
-        _weather(window, random),
-        *(reference.read(f"road_{n}") for n in ("base_emission_factor", "speed_correction", "temperature_correction", "humidity_correction")),
-        context=Context(region, window, KNOWN_UTC, "bench"),
-    )  # fmt: skip
+    tables = dict(registry, weather_hourly=_weather(window, random))
+    reads = [tables[name] if name in tables else reference.read(name) for name in flow.stage("control_basis").reads]
+    basis = control_basis(*reads, context=Context(region, window, KNOWN_UTC, "bench"))
     frames = {name: conform(frame, schema.table(name)) for name, frame in basis.items()}
-    parts = [_emissions(registry["activity_area"]["activity_area_id"], STACK_POLLUTANTS, window, random),
-             _emissions(registry["road_link"]["link_id"], ROAD_POLLUTANTS, window, random),
-             _emissions(registry["production_line"]["production_line_id"], STACK_POLLUTANTS, window, random)]  # fmt: skip
+    parts = [
+        _emissions(registry["activity_area"]["activity_area_id"], STACK_POLLUTANTS, window, random),
+        _emissions(registry["road_link"]["link_id"], ROAD_POLLUTANTS, window, random),
+        _emissions(registry["production_line"]["production_line_id"], STACK_POLLUTANTS, window, random),
+    ]
     emission = pa.concat_tables(parts)
     declared = arrow_schema(schema.table("emission_hourly"))
-    return {**frames, "traffic_hourly": _traffic(registry["road_link"], window, random), "emission_hourly": emission.cast(declared)}
+    return {
+        **frames,
+        "traffic_hourly": _traffic(registry["road_link"], window, random),
+        "emission_hourly": emission.cast(declared),
+    }
 
 
 def _hours(window: Window, repeats: int) -> pa.Array:
@@ -183,37 +223,56 @@ def _hours(window: Window, repeats: int) -> pa.Array:
     return pa.array(np.tile(start + np.arange(window.hours) * 3_600_000_000, repeats), pa.timestamp("us", tz="UTC"))
 
 
-def _emissions(ids: pa.ChunkedArray, pollutants: tuple[str, ...], window: Window, random: np.random.Generator) -> pa.Table:
+def _emissions(
+    ids: pa.ChunkedArray, pollutants: tuple[str, ...], window: Window, random: np.random.Generator
+) -> pa.Table:
     """In order of key, as the store keeps it."""
     names = sorted(pollutants)
     count = len(ids) * len(names) * window.hours
     emission = np.exp(random.normal(4, 2, count))
     source = ids.combine_chunks().take(pa.array(np.repeat(np.arange(len(ids)), len(names) * window.hours)))
     pollutant = pa.array(names).take(pa.array(np.tile(np.repeat(np.arange(len(names)), window.hours), len(ids))))
-    return pa.table({
-        "source_id": source, "sector_code": pa.repeat("mobile", count), "pollutant_code": pollutant,
-        "hour_utc": _hours(window, len(ids) * len(names)), "emission_g": emission, "emission_g_p05": emission * 0.5,
-        "emission_g_p95": emission * 2, "method_code": pa.repeat("modelled", count),
-        "emission_before_audit_g": pa.nulls(count, pa.float64()),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "source_id": source,
+            "sector_code": pa.repeat("mobile", count),
+            "pollutant_code": pollutant,
+            "hour_utc": _hours(window, len(ids) * len(names)),
+            "emission_g": emission,
+            "emission_g_p05": emission * 0.5,
+            "emission_g_p95": emission * 2,
+            "method_code": pa.repeat("modelled", count),
+            "emission_before_audit_g": pa.nulls(count, pa.float64()),
+        }
+    )
 
 
 def _traffic(links: pa.Table, window: Window, random: np.random.Generator) -> pa.Table:
     count = links.num_rows * window.hours
-    return pa.table({
-        "link_id": links["link_id"].combine_chunks().take(pa.array(np.repeat(np.arange(links.num_rows), window.hours))),
-        "hour_utc": _hours(window, links.num_rows), "speed_km_per_h": random.uniform(5, 110, count),
-        "flow_veh_per_h": random.uniform(0, 4000, count), "flow_method_code": pa.repeat("speed_flow", count),
-        "imputation_code": pa.repeat("none", count), "reading_count": pa.repeat(12, count),
-        "flag_codes": pa.array([[]] * count, pa.list_(pa.string())),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "link_id": links["link_id"]
+            .combine_chunks()
+            .take(pa.array(np.repeat(np.arange(links.num_rows), window.hours))),
+            "hour_utc": _hours(window, links.num_rows),
+            "speed_km_per_h": random.uniform(5, 110, count),
+            "flow_veh_per_h": random.uniform(0, 4000, count),
+            "flow_method_code": pa.repeat("speed_flow", count),
+            "imputation_code": pa.repeat("none", count),
+            "reading_count": pa.repeat(12, count),
+            "flag_codes": pa.array([[]] * count, pa.list_(pa.string())),
+        }
+    )
 
 
 def _weather(window: Window, random: np.random.Generator) -> pa.Table:
-    return pa.table({
-        "hour_utc": _hours(window, 1), "air_temperature_degc": random.uniform(-8, 12, window.hours),
-        "relative_humidity_share": random.uniform(0.2, 0.9, window.hours),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "hour_utc": _hours(window, 1),
+            "air_temperature_degc": random.uniform(-8, 12, window.hours),
+            "relative_humidity_share": random.uniform(0.2, 0.9, window.hours),
+        }
+    )
 
 
 if __name__ == "__main__":

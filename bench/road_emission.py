@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame
 
-from bigdata_emis import engine, reference, schema
+from bigdata_emis import reference, schema
 from bigdata_emis.context import Context
-from bigdata_emis.inventory.traffic import DETAIL_OPTION, VEHICLE, emit_traffic
+from bigdata_emis.engine import spark_session
+from bigdata_emis.inventory.emit_traffic import DETAIL_OPTION, VEHICLE, emit_traffic
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.window import day_window
@@ -27,7 +28,12 @@ SEED = 20151220
 ZONE = "Asia/Shanghai"
 ROAD_CLASSES = ("motorway", "trunk", "primary", "secondary")
 VEHICLES = 22
-TABLES = ("road_base_emission_factor", "road_speed_correction", "road_temperature_correction", "road_humidity_correction")
+TABLES = (
+    "road_base_emission_factor",
+    "road_speed_correction",
+    "road_temperature_correction",
+    "road_humidity_correction",
+)
 
 
 def main() -> None:
@@ -38,7 +44,18 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     asked = parser.parse_args()
     window = day_window(date(2015, 12, 20), ZONE)
-    region = Region("bench", Path(), "bench", "基准", ZONE, True, Grid("EPSG:32650", 1000, 0, 0, 1, 1), {}, {DETAIL_OPTION: asked.detail}, {})
+    region = Region(
+        "bench",
+        Path(),
+        "bench",
+        "基准",
+        ZONE,
+        True,
+        Grid("EPSG:32650", 1000, 0, 0, 1, 1),
+        {},
+        {DETAIL_OPTION: asked.detail},
+        {},
+    )
     context = Context(region, window, window.to_utc, "bench")
     with tempfile.TemporaryDirectory() as folder:
         inputs = _inputs(context, asked.links, Path(folder))
@@ -53,22 +70,33 @@ def _inputs(context: Context, links: int, folder: Path) -> list[Path]:
     names = [f"link-{n:06d}" for n in range(links)]
     rows = links * len(hours)
     frames = {
-        "traffic_hourly": pa.table({
-            "link_id": pa.array(np.repeat(np.array(names, dtype=object), len(hours))), "hour_utc": pa.chunked_array([hours] * links),
-            "speed_km_per_h": random.uniform(5, 100, rows), "flow_veh_per_h": random.uniform(0, 3000, rows),
-            "imputation_code": pa.array(["none"] * rows),
-        }),
-        "road_link": pa.table({
-            "link_id": names, "road_class_code": [ROAD_CLASSES[n % len(ROAD_CLASSES)] for n in range(links)],
-            "length_km": random.uniform(0.2, 3, links),
-        }),
+        "traffic_hourly": pa.table(
+            {
+                "link_id": pa.array(np.repeat(np.array(names, dtype=object), len(hours))),
+                "hour_utc": pa.chunked_array([hours] * links),
+                "speed_km_per_h": random.uniform(5, 100, rows),
+                "flow_veh_per_h": random.uniform(0, 3000, rows),
+                "imputation_code": pa.array(["none"] * rows),
+            }
+        ),
+        "road_link": pa.table(
+            {
+                "link_id": names,
+                "road_class_code": [ROAD_CLASSES[n % len(ROAD_CLASSES)] for n in range(links)],
+                "length_km": random.uniform(0.2, 3, links),
+            }
+        ),
         "fleet_mix": _fleet(random),
-        "weather_hourly": pa.table({
-            "station_id": ["one"] * len(hours), "hour_utc": hours, "air_temperature_degc": np.linspace(-5, 26, len(hours)),
-            "relative_humidity_share": np.linspace(0.2, 0.9, len(hours)),
-        }),
+        "weather_hourly": pa.table(
+            {
+                "station_id": ["one"] * len(hours),
+                "hour_utc": hours,
+                "air_temperature_degc": np.linspace(-5, 26, len(hours)),
+                "relative_humidity_share": np.linspace(0.2, 0.9, len(hours)),
+            }
+        ),
         **{name: reference.read(name) for name in TABLES},
-    }  # fmt: skip
+    }
     for name, frame in frames.items():
         pq.write_table(frame, folder / f"{name}.parquet")
     return [folder / f"{name}.parquet" for name in frames]
@@ -79,15 +107,24 @@ def _fleet(random: np.random.Generator) -> pa.Table:
     factors = reference.read("road_base_emission_factor")
     known = sorted(set(zip(*(factors[name].to_pylist() for name in VEHICLE), strict=True)))
     chosen = [known[n] for n in sorted(random.choice(len(known), VEHICLES, replace=False))]
-    return pa.Table.from_pylist([
-        {"road_class_code": road, "local_hour": hour, **dict(zip(VEHICLE, vehicle, strict=True)), "fleet_share": 1 / VEHICLES}
-        for road in ROAD_CLASSES for hour in range(24) for vehicle in chosen
-    ])  # fmt: skip
+    return pa.Table.from_pylist(
+        [
+            {
+                "road_class_code": road,
+                "local_hour": hour,
+                **dict(zip(VEHICLE, vehicle, strict=True)),
+                "fleet_share": 1 / VEHICLES,
+            }
+            for road in ROAD_CLASSES
+            for hour in range(24)
+            for vehicle in chosen
+        ]
+    )
 
 
 def _run(inputs: list[Path], context: Context) -> dict[str, float]:
     """Seconds to plan, to compute and hand over, and to conform."""
-    session = engine.session()
+    session = spark_session.session()
     marks = [time.perf_counter()]
     planned: DataFrame = emit_traffic(*(session.read.parquet(str(path)) for path in inputs), context=context)
     marks.append(time.perf_counter())

@@ -44,7 +44,9 @@ class Size:
         """The local days that a workload covers: many for power and training, one for traffic and scoring."""
         if workload in LEARNING:
             following = FIRST_LEARNT_DAY + timedelta(days=self.learnt_days)
-            first, last = (FIRST_LEARNT_DAY, following - timedelta(days=1)) if workload in TAUGHT else (following, following)
+            first, last = (
+                (FIRST_LEARNT_DAY, following - timedelta(days=1)) if workload in TAUGHT else (following, following)
+            )
             return Window(day_window(first, TIME_ZONE).from_utc, day_window(last, TIME_ZONE).to_utc)
         last = FIRST_DAY + timedelta(days=self.days - 1 if workload == POWER else 0)
         return Window(day_window(FIRST_DAY, TIME_ZONE).from_utc, day_window(last, TIME_ZONE).to_utc)

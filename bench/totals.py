@@ -12,7 +12,17 @@ import pyarrow.parquet as pq
 
 RELATIVE_TOLERANCE = 1e-9
 """Sums of floats depend on their order by about 1e-12, and the stages add in fixed point to 1e-12 g; a rule done otherwise shows above 1e-6."""
-SUMMED = ("energy_kwh", "emission_g", "emission_g_p05", "emission_g_p95", "activity", "activity_p05", "activity_p95", "nmae", "r2")
+SUMMED = (
+    "energy_kwh",
+    "emission_g",
+    "emission_g_p05",
+    "emission_g_p95",
+    "activity",
+    "activity_p05",
+    "activity_p95",
+    "nmae",
+    "r2",
+)
 CODES = ("imputation_code", "reason_codes", "form_code")
 UNMATCHED = ("model_version", "line_energy_hourly")
 """Tables that the plain scripts do not make."""
@@ -58,7 +68,9 @@ def _of_batch(batch: Any) -> list[tuple[str, float]]:
     if "pollutant_code" not in batch.schema.names:
         return found + [(name, pc.sum(batch[name]).as_py() or 0.0) for name in summed]
     grouped = pa.Table.from_batches([batch]).group_by("pollutant_code").aggregate([(name, "sum") for name in summed])
-    return found + [(f"{name} {row['pollutant_code']}", row[f"{name}_sum"]) for row in grouped.to_pylist() for name in summed]
+    return found + [
+        (f"{name} {row['pollutant_code']}", row[f"{name}_sum"]) for row in grouped.to_pylist() for name in summed
+    ]
 
 
 def _add(found: Totals, key: str, amount: float) -> None:

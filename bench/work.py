@@ -58,7 +58,7 @@ def prepared(workload: str, contender: str, size: Size) -> Callable[[Path, Path]
         return run
     os.environ["EMIS_ENGINE"] = contender
     from bench.ours import WORK
-    from bigdata_emis.engine import session
+    from bigdata_emis.engine.spark_session import session
 
     session()
     return partial(WORK[workload], context=context(size, workload))

@@ -23,7 +23,12 @@ for region in regions():
         default_args=TASK_DEFAULTS,
         doc_md=DOC.format_map(vars(region)),
         params={
-            "from": Param(None, type=["null", "string"], title="from · 开始", description="start; empty: the hour of the schedule, or the last whole hour"),
+            "from": Param(
+                None,
+                type=["null", "string"],
+                title="from · 开始",
+                description="start; empty: the hour of the schedule, or the last whole hour",
+            ),
             "to": Param(None, type=["null", "string"], title="to · 结束", description="end, exclusive"),
         },
     ):

@@ -2,7 +2,15 @@
 
 from airflow.sdk import DAG, Asset, CronPartitionTimetable
 
-from bigdata_emis.airflow.tasks import TASK_DEFAULTS, by_hand_per_day, day_after, regions, schedule_of, stage_tasks, stages_of
+from bigdata_emis.airflow.tasks import (
+    TASK_DEFAULTS,
+    by_hand_per_day,
+    day_after,
+    regions,
+    schedule_of,
+    stage_tasks,
+    stages_of,
+)
 
 DOC = """
 ### {name_zh} · {name_en}: the inventory of a local day
@@ -35,5 +43,7 @@ for region in regions():
             region,
             from_="{{ dag_run.partition_key }}",
             to="{{ day_after(dag_run.partition_key) }}",
-            outlets={"publish": Asset(name=f"published_{region.region_id}", uri=f"emis://published/{region.region_id}")},
+            outlets={
+                "publish": Asset(name=f"published_{region.region_id}", uri=f"emis://published/{region.region_id}")
+            },
         )

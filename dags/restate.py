@@ -23,4 +23,7 @@ for region in regions():
         doc_md=DOC.format_map(vars(region)),
         params={"month": Param("2015-11", type="string", pattern=r"^\d{4}-\d{2}$", title="month · 月份")},
     ):
-        EmisOperator(task_id="restate", arguments=["restate", "--region", region.region_id, "--month", "{{ params.month }}", "--json"])
+        EmisOperator(
+            task_id="restate",
+            arguments=["restate", "--region", region.region_id, "--month", "{{ params.month }}", "--json"],
+        )

@@ -22,8 +22,20 @@ for region in regions():
         default_args=TASK_DEFAULTS,
         doc_md=DOC.format_map(vars(region)),
         params={
-            "from": Param(None, type=["null", "string"], format="date", title="from · 开始", description="empty: a year before the end"),
-            "to": Param(None, type=["null", "string"], format="date", title="to · 结束", description="exclusive; empty: the day of the run"),
+            "from": Param(
+                None,
+                type=["null", "string"],
+                format="date",
+                title="from · 开始",
+                description="empty: a year before the end",
+            ),
+            "to": Param(
+                None,
+                type=["null", "string"],
+                format="date",
+                title="to · 结束",
+                description="exclusive; empty: the day of the run",
+            ),
         },
     ):
         stage_tasks(

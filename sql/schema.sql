@@ -1,4 +1,4 @@
--- Generated from src/bigdata_emis/schema by `python -m bigdata_emis.generate`; the migrations are what is run.
+-- Generated from src/bigdata_emis/schema by `python -m bigdata_emis.docgen.generated_files`; the migrations are what is run.
 
 -- activity areas and other area sources (活动区与面源): one area source of one sector
 

@@ -12,13 +12,13 @@ REAL_CONNECT = socket.socket.connect
 # What takes seconds to start or to import is started by one process of the run: tests whose names hold these words stay together.
 TOGETHER = {
     "tests/flow/test_day_on_both_engines.py": "spark",
-    "tests/stages/test_engine_parity.py": "spark",
+    "tests/engine/test_local_spark.py": "spark",
     "tests/flow/test_demo_day.py": "demo",
     "tests/flow/test_bad_input.py": "gate",
-    "tests/stages/test_publish.py": "gate",
-    "tests/unit/test_approve.py": "gate",
+    "tests/publish/test_publish.py": "gate",
+    "tests/publish/test_scenario_decision.py": "gate",
     "tests/dags/": "airflow",
-    "tests/unit/test_demo_generate.py": "generate",
+    "tests/demo/test_generate.py": "generate",
     "tests/contracts/test_postgres_service.py": "postgres",
     "[postgresql": "postgres",
 }
@@ -58,10 +58,10 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
     """The embedded engine, once a test process."""
-    from bigdata_emis import engine
+    from bigdata_emis.engine import spark_session
 
-    yield engine.session("sail")
-    engine.stop()
+    yield spark_session.session("sail")
+    spark_session.stop()
 
 
 @pytest.fixture

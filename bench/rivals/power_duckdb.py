@@ -114,11 +114,15 @@ def run(inputs: Path, results: Path) -> None:
     told = json.loads((inputs / "window.json").read_text())
     for name in ("power_hourly", "power_quarantine", "emission_hourly", "emission_gridded_hourly"):
         (results / name).mkdir(parents=True)
-    database = duckdb.connect(config={"temp_directory": str(results.parent / "duckdb"), "preserve_insertion_order": False})
+    database = duckdb.connect(
+        config={"temp_directory": str(results.parent / "duckdb"), "preserve_insertion_order": False}
+    )
     database.execute("SET TimeZone = 'UTC'")
     for file in inputs.glob("*.parquet"):
         database.execute(f"CREATE TABLE {file.stem} AS FROM '{file}'")
     first = database.execute("SELECT epoch_us(?::TIMESTAMPTZ) // 3600000000", [told["from_utc"]]).fetchall()[0][0]
     for script in (CLEAN, HOURS, EMISSION):
-        database.execute(script.format(inputs=inputs, results=results, first=first, hours=told["hours"], z=1.6448536269514722))
+        database.execute(
+            script.format(inputs=inputs, results=results, first=first, hours=told["hours"], z=1.6448536269514722)
+        )
     database.close()

@@ -17,45 +17,75 @@ def judged(inputs: Path, meter: pl.DataFrame, lines: pl.DataFrame, results: Path
     out_of_bounds = (interval < 1) | (interval > 1440) | (interval != expected) | (expected > 60)
     above = energy > pl.col("greatest_kwh") * expected / 60
     checks = {
-        "unknown_id": expected.is_null(), "not_a_number": energy.is_null(), "negative": energy < 0, "out_of_bounds": out_of_bounds, "above_capacity": above,
-    }  # fmt: skip
+        "unknown_id": expected.is_null(),
+        "not_a_number": energy.is_null(),
+        "negative": energy < 0,
+        "out_of_bounds": out_of_bounds,
+        "above_capacity": above,
+    }
     for flag in ("not_a_number", "out_of_window", "invalid_status"):
         checks[flag] = checks.get(flag, pl.lit(False)) | pl.col("flag_codes").list.contains(flag)
-    greatest = lines.select("production_line_id", greatest_kwh=CAPACITY_FACTOR * pl.col("reference_energy_kwh").sum().over("enterprise_id"))
-    known = meter.join(greatest, on="production_line_id", how="left").select("meter_id", "greatest_kwh", expected_min="interval_min")
+    greatest = lines.select(
+        "production_line_id", greatest_kwh=CAPACITY_FACTOR * pl.col("reference_energy_kwh").sum().over("enterprise_id")
+    )
+    known = meter.join(greatest, on="production_line_id", how="left").select(
+        "meter_id", "greatest_kwh", expected_min="interval_min"
+    )
     rows = (
         pl.scan_parquet(inputs / "power_reading" / "*" / "*.parquet", hive_partitioning=False)
         .join(known.lazy(), on="meter_id", how="left")
-        .with_columns(reason_codes=pl.concat_list(pl.when(c.fill_null(False)).then(pl.lit(r)) for r, c in checks.items()).list.drop_nulls())
-        .sort("meter_id", "interval_start_utc", "record_number").collect()
-    )  # fmt: skip
+        .with_columns(
+            reason_codes=pl.concat_list(
+                pl.when(c.fill_null(False)).then(pl.lit(r)) for r, c in checks.items()
+            ).list.drop_nulls()
+        )
+        .sort("meter_id", "interval_start_utc", "record_number")
+        .collect()
+    )
     keys = rows["meter_id"].unique().sort()
     bad = rows.filter(pl.col("reason_codes").list.len() > 0)
     rows = rows.filter(pl.col("reason_codes").list.len() == 0)
-    last = (pl.struct("meter_id", "interval_start_utc") != pl.struct("meter_id", "interval_start_utc").shift(-1)).fill_null(True)
+    last = (
+        pl.struct("meter_id", "interval_start_utc") != pl.struct("meter_id", "interval_start_utc").shift(-1)
+    ).fill_null(True)
     duplicates = rows.filter(~last).with_columns(reason_codes=pl.lit(["duplicate"]))
     day = (pl.col("interval_start_utc") + UTC_OFFSET).dt.date().cast(pl.Int32)
     rows = rows.filter(last).with_columns(day=day).with_row_index("row")
     found = outliers(rows)
     outlying = rows[found].with_columns(reason_codes=pl.lit(["outlier"]))
-    pl.concat(f.select(QUARANTINED) for f in (bad, duplicates, outlying)).write_parquet(results / "power_quarantine" / "part.parquet")
+    pl.concat(f.select(QUARANTINED) for f in (bad, duplicates, outlying)).write_parquet(
+        results / "power_quarantine" / "part.parquet"
+    )
     return rows.filter(~pl.col("row").is_in(found.implode())), keys
 
 
 def outliers(rows: pl.DataFrame) -> pl.Series:
     """Hampel identifier on readings above the usual range of their meter."""
-    recent = rows.lazy().group_by_dynamic("day", every="1i", period=f"{LOOKBACK_DAYS + 1}i", offset=f"-{LOOKBACK_DAYS}i", group_by="meter_id")
-    level = recent.agg(level=LEVEL_FACTOR * pl.col("energy_kwh").quantile(LEVEL_SHARE, "lower")).with_columns(pl.col("day") + LOOKBACK_DAYS)
+    recent = rows.lazy().group_by_dynamic(
+        "day", every="1i", period=f"{LOOKBACK_DAYS + 1}i", offset=f"-{LOOKBACK_DAYS}i", group_by="meter_id"
+    )
+    level = recent.agg(level=LEVEL_FACTOR * pl.col("energy_kwh").quantile(LEVEL_SHARE, "lower")).with_columns(
+        pl.col("day") + LOOKBACK_DAYS
+    )
     suspect = rows.lazy().join(level, on=["meter_id", "day"]).filter(pl.col("energy_kwh") > pl.col("level")).collect()
-    near = suspect.select("row", "day", "level", "meter_id", value="energy_kwh", offset=pl.lit(list(range(-REACH, REACH + 1)))).explode("offset")
-    near = near.with_columns(place=pl.col("row").cast(pl.Int64) + pl.col("offset")).filter(pl.col("place").is_between(0, len(rows) - 1))
+    near = suspect.select(
+        "row", "day", "level", "meter_id", value="energy_kwh", offset=pl.lit(list(range(-REACH, REACH + 1)))
+    ).explode("offset")
+    near = near.with_columns(place=pl.col("row").cast(pl.Int64) + pl.col("offset")).filter(
+        pl.col("place").is_between(0, len(rows) - 1)
+    )
     there = rows.select("meter_id", "day", "energy_kwh")[near["place"]]
     near = near.hstack(there.rename({"meter_id": "near_meter", "day": "near_day", "energy_kwh": "near"}))
     near = near.filter((pl.col("near_meter") == pl.col("meter_id")) & (pl.col("near_day") <= pl.col("day")))
     energy = pl.col("near")
     judged = near.group_by("row").agg(
-        pl.col("value", "level").first(), median=energy.median(), mad=(energy - energy.median()).abs().median(), count=pl.len()
-    )  # fmt: skip
+        pl.col("value", "level").first(),
+        median=energy.median(),
+        mad=(energy - energy.median()).abs().median(),
+        count=pl.len(),
+    )
     limit = pl.max_horizontal(THRESHOLD * SD_PER_MAD * pl.col("mad"), pl.col("level"))
-    is_outlier = (pl.col("count") >= LEAST_NEIGHBOURS) & (pl.col("median") > 0) & (pl.col("value") - pl.col("median") > limit)
+    is_outlier = (
+        (pl.col("count") >= LEAST_NEIGHBOURS) & (pl.col("median") > 0) & (pl.col("value") - pl.col("median") > limit)
+    )
     return judged.filter(is_outlier)["row"]

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from bench.rivals.scoring_pandas import score
-from bigdata_emis.proxy.choice import Estimate
-from bigdata_emis.proxy.forms import FORMS
-from bigdata_emis.proxy.interval import bounds
-from bigdata_emis.proxy.series import LineSeries
-from bigdata_emis.proxy.simple_forms import SIMPLE_FORMS, evaluate
+from bigdata_emis.activity_model.conformal_interval import bounds
+from bigdata_emis.activity_model.cross_validation import Estimate
+from bigdata_emis.activity_model.forms.candidate_forms import FORMS
+from bigdata_emis.activity_model.forms.linear import SIMPLE_FORMS, evaluate
+from bigdata_emis.activity_model.inputs.line_series import LineSeries
 
 
 def run(inputs: Path, results: Path) -> None:
@@ -30,17 +30,30 @@ def estimate_plainly(model: dict[str, Any], series: LineSeries) -> Estimate:
 def mean_of_parts(model: dict[str, Any], series: LineSeries) -> np.ndarray:
     """Of hours in which all is known that the model asks for."""
     columns = dict(zip("abcdefghijklmnopqrstuvwxyz", asked(model, series), strict=False))
-    found = [evaluate(SIMPLE_FORMS[part["form"]], part["base"], series) + model["scale"] * walked(part["trees"], columns) for part in model["parts"]]
-    return np.mean(found, axis=0)
+    found = [
+        evaluate(SIMPLE_FORMS[part["form"]], part["base"], series) + model["scale"] * walked(part["trees"], columns)
+        for part in model["parts"]
+    ]
+    return np.asarray(np.mean(found, axis=0))
 
 
 def asked(model: dict[str, Any], series: LineSeries) -> list[np.ndarray]:
     before, now, after = series.previous_kwh, series.energy_kwh, series.next_kwh
     return [
-        now, before, after, series.hours_since_start, series.hours_to_stop, series.hours_to_start, series.hours_off_before,
-        *series.earlier_kwh.T, *series.later_kwh.T, before - now, after - now, before + now + after,
+        now,
+        before,
+        after,
+        series.hours_since_start,
+        series.hours_to_stop,
+        series.hours_to_start,
+        series.hours_off_before,
+        *series.earlier_kwh.T,
+        *series.later_kwh.T,
+        before - now,
+        after - now,
+        before + now + after,
         *(series.covariates[name] for name in model["covariates"]),
-    ]  # fmt: skip
+    ]
 
 
 def walked(trees: dict[str, Any], columns: dict[str, np.ndarray]) -> np.ndarray:
@@ -51,7 +64,9 @@ def walked(trees: dict[str, Any], columns: dict[str, np.ndarray]) -> np.ndarray:
     return total
 
 
-def leaf_of(nodes: Iterator[str], thresholds: Iterator[float], leaves: Iterator[int], columns: dict[str, np.ndarray]) -> np.ndarray | float:
+def leaf_of(
+    nodes: Iterator[str], thresholds: Iterator[float], leaves: Iterator[int], columns: dict[str, np.ndarray]
+) -> np.ndarray | float:
     """The leaf in which each hour ends that comes to the next node."""
     node = next(nodes)
     if node == ".":

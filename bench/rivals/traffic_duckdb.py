@@ -70,20 +70,33 @@ COPY (SELECT coalesce(cell_id, 'outside') AS cell_id, sector_code, pollutant_cod
 def run(inputs: Path, results: Path) -> None:
     for name in ("emission_hourly", "emission_gridded_hourly"):
         (results / name).mkdir(parents=True)
-    database = duckdb.connect(config={"temp_directory": str(results.parent / "duckdb"), "preserve_insertion_order": False})
+    database = duckdb.connect(
+        config={"temp_directory": str(results.parent / "duckdb"), "preserve_insertion_order": False}
+    )
     database.execute("SET TimeZone = 'UTC'")
     for file in inputs.glob("*.parquet"):
         database.execute(f"CREATE TABLE {file.stem} AS FROM '{file}'")
-    database.execute(f"CREATE VIEW traffic AS FROM read_parquet('{inputs}/traffic_hourly/*/*.parquet', hive_partitioning = false)")
+    database.execute(
+        f"CREATE VIEW traffic AS FROM read_parquet('{inputs}/traffic_hourly/*/*.parquet', hive_partitioning = false)"
+    )
     each = "any_value({what}) FILTER (pollutant_code = '{p}') AS \"{end} {p}\""
-    database.execute(FACTORS.format(
-        inputs=inputs, lower=", ".join(each.format(what="factor * correction", p=p, end="lower") for p in POLLUTANTS),
-        upper=", ".join(each.format(what="factor * next_correction", p=p, end="upper") for p in POLLUTANTS),
-    ))  # fmt: skip
+    database.execute(
+        FACTORS.format(
+            inputs=inputs,
+            lower=", ".join(each.format(what="factor * correction", p=p, end="lower") for p in POLLUTANTS),
+            upper=", ".join(each.format(what="factor * next_correction", p=p, end="upper") for p in POLLUTANTS),
+        )
+    )
     slowest, fastest = database.execute("SELECT min(speed), max(speed) FROM knot").fetchall()[0]
     total = 'sum(vehicle_km * fleet_share * ("lower {p}" + share * ("upper {p}" - "lower {p}"))) AS "{p}"'
-    database.execute(EMISSION.format(
-        results=results, slowest=slowest, fastest=fastest, sums=", ".join(total.format(p=p) for p in POLLUTANTS),
-        pollutants=", ".join(f'"{p}"' for p in POLLUTANTS), z=1.6448536269514722,
-    ))  # fmt: skip
+    database.execute(
+        EMISSION.format(
+            results=results,
+            slowest=slowest,
+            fastest=fastest,
+            sums=", ".join(total.format(p=p) for p in POLLUTANTS),
+            pollutants=", ".join(f'"{p}"' for p in POLLUTANTS),
+            z=1.6448536269514722,
+        )
+    )
     database.close()

@@ -21,10 +21,12 @@ def run(inputs: Path, results: Path) -> None:
     emission = emitted(traffic, reference, factors(traffic, weather, reference)).collect(engine="streaming")
     emission.write_parquet(results / "emission_hourly" / "part.parquet")
     gridded = (
-        emission.lazy().join(reference["grid_weight"].lazy(), on="source_id", how="left")
+        emission.lazy()
+        .join(reference["grid_weight"].lazy(), on="source_id", how="left")
         .group_by(pl.col("cell_id").fill_null("outside"), "sector_code", "pollutant_code", "hour_utc")
-        .agg((pl.col("emission_g") * pl.col("weight_share").fill_null(1.0)).sum()).collect(engine="streaming")
-    )  # fmt: skip
+        .agg((pl.col("emission_g") * pl.col("weight_share").fill_null(1.0)).sum())
+        .collect(engine="streaming")
+    )
     gridded.write_parquet(results / "emission_gridded_hourly" / "part.parquet")
 
 
@@ -32,18 +34,29 @@ def factors(traffic: pl.LazyFrame, weather: pl.LazyFrame, reference: dict[str, p
     """The factor of each vehicle in each hour at both ends of each speed segment, a column each pollutant."""
     means = weather.group_by("hour_utc").agg(
         warmth=pl.col("air_temperature_degc").mean().round(6), damp=pl.col("relative_humidity_share").mean().round(6)
-    )  # fmt: skip
+    )
     hours = traffic.select("hour_utc").unique().join(means, on="hour_utc", how="left").collect()
     hours = hours.with_columns(local_hour=(pl.col("hour_utc") + UTC_OFFSET).dt.hour().cast(pl.Int64))
     fleet = reference["fleet_mix"].filter(pl.col("fuel_code") != "electric").join(hours, on="local_hour")
     vehicles = fleet.join(reference["road_base_emission_factor"], on=["vehicle_class_code", *TECHNOLOGY[:2]])
-    warm = correction(vehicles, reference["road_temperature_correction"], "temperature_correction", ["vehicle_class_code", "fuel_code"])
+    warm = correction(
+        vehicles,
+        reference["road_temperature_correction"],
+        "temperature_correction",
+        ["vehicle_class_code", "fuel_code"],
+    )
     damp = correction(vehicles, reference["road_humidity_correction"], "humidity_correction", ["fuel_code"])
     damp_or_one = pl.when(pl.col("damp") == 0.5).then(1.0).otherwise(damp)
-    weathered = vehicles.with_columns(factor=pl.col("base_emission_factor_g_per_km") * warm).with_columns(factor=pl.col("factor") * damp_or_one)
+    weathered = vehicles.with_columns(factor=pl.col("base_emission_factor_g_per_km") * warm).with_columns(
+        factor=pl.col("factor") * damp_or_one
+    )
     ends = weathered.join(knots(reference["road_speed_correction"]), on=TECHNOLOGY)
     at = {p: pl.col("pollutant_code") == p for p in POLLUTANTS}
-    columns = [(pl.col("factor") * pl.col(end)).filter(at[p]).first().alias(f"{end} {p}") for end in ("lower", "upper") for p in POLLUTANTS]
+    columns = [
+        (pl.col("factor") * pl.col(end)).filter(at[p]).first().alias(f"{end} {p}")
+        for end in ("lower", "upper")
+        for p in POLLUTANTS
+    ]
     return ends.group_by(*SEGMENT, "vehicle_class_code", *TECHNOLOGY[:2]).agg(pl.col("fleet_share").first(), *columns)
 
 
@@ -54,7 +67,9 @@ def correction(vehicles: pl.DataFrame, table: pl.DataFrame, name: str, keys: lis
     if "lower_humidity_share" in table.columns:
         found = found.filter(holds("damp", "humidity_share", 0.5))
     rows = vehicles.with_row_index("row").select("row")
-    return rows.join(found.select("row", name).collect(), on="row", how="left", maintain_order="left")[name].fill_null(1.0)
+    return rows.join(found.select("row", name).collect(), on="row", how="left", maintain_order="left")[name].fill_null(
+        1.0
+    )
 
 
 def holds(value: str, edge: str, reference: float) -> pl.Expr:
@@ -66,10 +81,15 @@ def holds(value: str, edge: str, reference: float) -> pl.Expr:
 
 def knots(speed_correction: pl.DataFrame) -> pl.DataFrame:
     """The correction at both ends of each segment between two speeds; it is 1 at 30 km/h."""
-    at_knot = speed_correction.select(*TECHNOLOGY, speed="centre_speed_km_per_h", lower="speed_correction").filter(pl.col("speed") != 30)
+    at_knot = speed_correction.select(*TECHNOLOGY, speed="centre_speed_km_per_h", lower="speed_correction").filter(
+        pl.col("speed") != 30
+    )
     reference = at_knot.select(TECHNOLOGY).unique().with_columns(speed=pl.lit(30.0), lower=pl.lit(1.0))
     ordered = pl.concat([at_knot, reference]).sort(*TECHNOLOGY, "speed")
-    following = [pl.col("speed").shift(-1).over(TECHNOLOGY).alias("next_speed"), pl.col("lower").shift(-1).over(TECHNOLOGY).alias("upper")]
+    following = [
+        pl.col("speed").shift(-1).over(TECHNOLOGY).alias("next_speed"),
+        pl.col("lower").shift(-1).over(TECHNOLOGY).alias("upper"),
+    ]
     return ordered.with_columns(*following, segment=pl.int_range(pl.len()).over(TECHNOLOGY)).drop_nulls("upper")
 
 
@@ -80,18 +100,32 @@ def emitted(traffic: pl.LazyFrame, reference: dict[str, pl.DataFrame], factor: p
     segment = pl.sum_horizontal((speed >= knot).cast(pl.Int64) for knot in speeds[1:-1])
     edges = pl.DataFrame({"segment": range(len(speeds) - 1), "low": speeds[:-1], "high": speeds[1:]})
     links = (
-        traffic.join(reference["road_link"].lazy(), on="link_id").with_columns(segment=segment).join(edges.lazy(), on="segment")
+        traffic.join(reference["road_link"].lazy(), on="link_id")
+        .with_columns(segment=segment)
+        .join(edges.lazy(), on="segment")
         .with_columns(
             along=(speed.clip(speeds[0], speeds[-1]) - pl.col("low")) / (pl.col("high") - pl.col("low")),
             vehicle_km=pl.col("flow_veh_per_h") * pl.col("length_km"),
-        ).select("link_id", *SEGMENT, "along", "vehicle_km").join(factor.lazy(), on=SEGMENT)
-    )  # fmt: skip
+        )
+        .select("link_id", *SEGMENT, "along", "vehicle_km")
+        .join(factor.lazy(), on=SEGMENT)
+    )
     share = pl.col("vehicle_km") * pl.col("fleet_share")
-    sums = [(share * (pl.col(f"lower {p}") + pl.col("along") * (pl.col(f"upper {p}") - pl.col(f"lower {p}")))).sum().alias(p) for p in POLLUTANTS]
+    sums = [
+        (share * (pl.col(f"lower {p}") + pl.col("along") * (pl.col(f"upper {p}") - pl.col(f"lower {p}"))))
+        .sum()
+        .alias(p)
+        for p in POLLUTANTS
+    ]
     wide = links.group_by(source_id="link_id", hour_utc="hour_utc").agg(*sums)
     rating = reference["uncertainty_rating"].filter(pl.col("rating_code") == "C")["relative_sd_share"].item()
     variance = (pl.lit(rating).pow(2) + 1).log()
     low, high = ((sign * Z * variance.sqrt() - variance / 2).exp() for sign in (-1, 1))
-    return wide.unpivot(index=["source_id", "hour_utc"], variable_name="pollutant_code", value_name="emission_g").with_columns(
-        sector_code=pl.lit("mobile"), emission_g_p05=pl.col("emission_g") * low, emission_g_p95=pl.col("emission_g") * high, method_code=pl.lit("modelled")
+    return wide.unpivot(
+        index=["source_id", "hour_utc"], variable_name="pollutant_code", value_name="emission_g"
+    ).with_columns(
+        sector_code=pl.lit("mobile"),
+        emission_g_p05=pl.col("emission_g") * low,
+        emission_g_p95=pl.col("emission_g") * high,
+        method_code=pl.lit("modelled"),
     )

@@ -3,7 +3,9 @@
 It makes no intervals, no backtest, no cards and no models of industries, which the stage does.
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +23,9 @@ NEEDED = {"static_profile": 1, "proportional": 1, "affine": 12}
 
 
 def run(inputs: Path, results: Path) -> None:
-    energy, truth = (ds.dataset(inputs / name, format="parquet") for name in ("line_energy_hourly", "measured_activity_hourly"))
+    energy, truth = (
+        ds.dataset(inputs / name, format="parquet") for name in ("line_energy_hourly", "measured_activity_hourly")
+    )
     names = sorted(pq.read_table(inputs / "production_line.parquet")["production_line_id"].to_pylist())
     scores = []
     for start in range(0, len(names), LINES_AT_A_TIME):
@@ -53,11 +57,13 @@ def scored(name: str, line: pd.DataFrame) -> list[dict[str, object]]:
         for b in range(BLOCKS):
             rest, held = block != b, block == b
             most = BEYOND * activity[rest].max() * np.maximum(energy[held] / energy[rest].max(), 1)
-            outside[held] = np.clip(value(fit(energy[rest], activity[rest], week[rest]), energy[held], week[held]), 0, most) * (energy[held] > 0)
+            outside[held] = np.clip(
+                value(fit(energy[rest], activity[rest], week[rest]), energy[held], week[held]), 0, most
+            ) * (energy[held] > 0)
         errors.append(np.abs(outside - activity).mean())
         rows.append({"source_id": name, "form_code": form, **block_scores(outside, activity, energy > 0)})
     chosen = next(i for i, e in enumerate(errors) if e <= min(errors) * (1 + TIE))
-    fit, _ = FORMS[rows[chosen]["form_code"]]
+    fit, _ = FORMS[str(rows[chosen]["form_code"])]
     fit(energy, activity, week)
     return [{**row, "is_chosen": i == chosen} for i, row in enumerate(rows)]
 
@@ -91,11 +97,14 @@ def fit_affine(energy: np.ndarray, activity: np.ndarray, week: np.ndarray) -> np
     scale = np.abs(design).max(axis=0)
     stacked = np.vstack([design / scale, np.sqrt(RIDGE * len(activity)) * np.eye(2)])
     found, _ = nnls(stacked, np.concatenate([activity, np.zeros(2)]))
-    return found / scale
+    return np.asarray(found / scale)
 
 
-FORMS = {
+FORMS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "static_profile": (fit_profile, lambda mean, energy, week: mean[week]),
-    "proportional": (lambda energy, activity, week: activity.sum() / energy.sum(), lambda ratio, energy, week: ratio * energy),
+    "proportional": (
+        lambda energy, activity, week: activity.sum() / energy.sum(),
+        lambda ratio, energy, week: ratio * energy,
+    ),
     "affine": (fit_affine, lambda c, energy, week: c[0] * (energy > 0) + c[1] * np.clip(energy, 0, None)),
 }

@@ -3,7 +3,7 @@
 Belongs here: the call. Does not: any command (cli).
 """
 
-from bigdata_emis.cli import main
+from bigdata_emis.cli.app import main
 
 if __name__ == "__main__":
     main()

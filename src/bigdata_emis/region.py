@@ -81,10 +81,17 @@ def _read(region_id: str, folder: Path) -> Region:
     feeds = _toml(folder / "feeds.toml") if (folder / "feeds.toml").is_file() else {}
     try:
         region = Region(
-            region_id=region_id, folder=folder, name_en=spec["name_en"], name_zh=spec["name_zh"],
-            time_zone=spec["time_zone"], is_simulated=spec["is_simulated"], grid=Grid(**spec["grid"]),
-            rules=spec.get("rules", {}), options=spec.get("options", {}), feeds=feeds,
-        )  # fmt: skip
+            region_id=region_id,
+            folder=folder,
+            name_en=spec["name_en"],
+            name_zh=spec["name_zh"],
+            time_zone=spec["time_zone"],
+            is_simulated=spec["is_simulated"],
+            grid=Grid(**spec["grid"]),
+            rules=spec.get("rules", {}),
+            options=spec.get("options", {}),
+            feeds=feeds,
+        )
     except (KeyError, TypeError) as problem:
         raise InputError(f"{folder / 'region.toml'}: {problem} is missing or wrong", PAGE) from None
     _check(region, folder / "region.toml")
@@ -100,7 +107,9 @@ def _read(region_id: str, folder: Path) -> Region:
 def known_keys(table: str) -> tuple[str, ...]:
     """The documented keys of a table of region.toml."""
     with KEYS.open(encoding="utf-8", newline="") as lines:
-        return tuple(row["key"] for row in csv.DictReader(lines) if (row["file"], row["table"]) == ("region.toml", table))
+        return tuple(
+            row["key"] for row in csv.DictReader(lines) if (row["file"], row["table"]) == ("region.toml", table)
+        )
 
 
 def feed_names() -> tuple[str, ...]:
@@ -124,13 +133,17 @@ def _check(region: Region, path: Path) -> None:
     try:
         ZoneInfo(region.time_zone)
     except (KeyError, ValueError, OSError, TypeError, AttributeError):
-        raise InputError(f"{path}: time_zone '{region.time_zone}' is unknown", "write an IANA name such as Asia/Shanghai") from None
+        raise InputError(
+            f"{path}: time_zone '{region.time_zone}' is unknown", "write an IANA name such as Asia/Shanghai"
+        ) from None
     _check_grid(region.grid, path)
 
 
 def _check_grid(grid: Grid, path: Path) -> None:
     if not isinstance(grid.projection, str) or not grid.projection:
-        raise InputError(f"{path}: [grid] projection is '{grid.projection}'", "write PROJ or EPSG words, for instance EPSG:32650")
+        raise InputError(
+            f"{path}: [grid] projection is '{grid.projection}'", "write PROJ or EPSG words, for instance EPSG:32650"
+        )
     for name in ("cell_m", "x_origin_m", "y_origin_m", "columns", "rows"):
         value = getattr(grid, name)
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -28,7 +28,10 @@ class Settings:
         root = os.environ.get("EMIS_LAKE") or str(self.home / "lake")
         scheme, mark, _ = root.partition("://")
         if mark and scheme not in LAKE_SCHEMES:
-            raise InputError(f"EMIS_LAKE '{root}' has an unknown scheme", f"give a path, or one of {', '.join(f'{s}://' for s in LAKE_SCHEMES)}")
+            raise InputError(
+                f"EMIS_LAKE '{root}' has an unknown scheme",
+                f"give a path, or one of {', '.join(f'{s}://' for s in LAKE_SCHEMES)}",
+            )
         return root
 
 
@@ -53,4 +56,6 @@ def _make(home: Path) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise InputError(f"EMIS_HOME {home} cannot be made: {problem.strerror}", "name a folder that you may write to") from None
+        raise InputError(
+            f"EMIS_HOME {home} cannot be made: {problem.strerror}", "name a folder that you may write to"
+        ) from None

@@ -29,12 +29,19 @@ class Window:
     def __post_init__(self) -> None:
         for end in (self.from_utc, self.to_utc):
             if end.tzinfo is None or end != end.replace(minute=0, second=0, microsecond=0):
-                raise InputError(f"window end {end} is not a whole hour with a time zone", "give YYYY-MM-DDTHH:00+08:00")
+                raise InputError(
+                    f"window end {end} is not a whole hour with a time zone", "give YYYY-MM-DDTHH:00+08:00"
+                )
         if self.to_utc <= self.from_utc:
-            raise InputError(f"window ends ({self.to_utc}) before it starts ({self.from_utc})", "swap or mend --from and --to")
+            raise InputError(
+                f"window ends ({self.to_utc}) before it starts ({self.from_utc})", "swap or mend --from and --to"
+            )
         if self.to_utc - self.from_utc > timedelta(days=LONGEST_WINDOW_DAYS):
             days = (self.to_utc - self.from_utc).days
-            raise InputError(f"window has {days} days, more than {LONGEST_WINDOW_DAYS}", "mend --from and --to, or work in several windows")
+            raise InputError(
+                f"window has {days} days, more than {LONGEST_WINDOW_DAYS}",
+                "mend --from and --to, or work in several windows",
+            )
 
     @property
     def hours(self) -> int:

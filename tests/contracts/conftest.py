@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bigdata_emis import postgres_service
-from bigdata_emis.postgres_service import Server
+from bigdata_emis.devstack.postgres import Server, start
 
 KINDS = [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql", id="postgresql")]
 
@@ -21,7 +20,7 @@ def postgres() -> Iterator[Server]:
     folder.chmod(0o755)
     server = None
     try:
-        server = postgres_service.start(folder, password=secrets.token_hex(16), is_durable=False)
+        server = start(folder, password=secrets.token_hex(16), is_durable=False)
         yield server
     finally:
         if server is not None:

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from bigdata_emis import database, schema
-from bigdata_emis.database_link import connected
+from bigdata_emis import schema
 from bigdata_emis.errors import InputError, SchemaError
 from bigdata_emis.schema.arrow import arrow_schema, empty
 from bigdata_emis.schema.sql import metadata, sql_table
+from bigdata_emis.storage import database
+from bigdata_emis.storage.database_connection import connected
 
 NOON = datetime(2015, 12, 20, 12, tzinfo=UTC)
 
@@ -33,16 +34,27 @@ def rows(table_name: str, *given: dict[str, object]) -> pa.Table:
 
 
 def works(*names: str) -> pa.Table:
-    return rows("enterprise", *({"enterprise_id": n, "industry_code": "cement", "longitude_deg": 116.0, "latitude_deg": 39.0} for n in names))
+    return rows(
+        "enterprise",
+        *({"enterprise_id": n, "industry_code": "cement", "longitude_deg": 116.0, "latitude_deg": 39.0} for n in names),
+    )
 
 
 def lines(**enterprise_of: str) -> pa.Table:
     plain = {"sector_code": "industrial_process", "industry_code": "cement", "activity_unit_code": "t"}
-    return rows("production_line", *({"production_line_id": k, "enterprise_id": v, **plain} for k, v in enterprise_of.items()))
+    return rows(
+        "production_line", *({"production_line_id": k, "enterprise_id": v, **plain} for k, v in enterprise_of.items())
+    )
 
 
 def published(version: str, known: datetime) -> pa.Table:
-    row = {"table_name": "emission_hourly", "day": date(2015, 12, 20), "version": version, "known_utc": known, "row_count": 3}
+    row = {
+        "table_name": "emission_hourly",
+        "day": date(2015, 12, 20),
+        "version": version,
+        "known_utc": known,
+        "row_count": 3,
+    }
     return rows("published_version", row)
 
 
@@ -51,7 +63,13 @@ def ids(table_name: str, region_id: str = "a") -> list[str]:
 
 
 def test_what_is_written_is_read_back_equal_and_in_order_of_key(registry: str) -> None:
-    row = {"longitude_deg": 0.1, "latitude_deg": -0.30000000000000004, "name_zh": '首钢 "一", 厂', "name_en": "", "city_name": None}
+    row = {
+        "longitude_deg": 0.1,
+        "latitude_deg": -0.30000000000000004,
+        "name_zh": '首钢 "一", 厂',
+        "name_en": "",
+        "city_name": None,
+    }
     frame = rows("enterprise", *({"enterprise_id": n, "industry_code": "cement", **row} for n in ("b", "a")))
     database.replace({"enterprise": frame}, "a")
     assert database.read("enterprise", "a").to_pylist() == sorted(frame.to_pylist(), key=lambda r: r["enterprise_id"])
@@ -66,10 +84,23 @@ def test_an_instant_keeps_its_zone_and_its_microseconds_and_a_day_stays_a_day(re
 
 
 def test_a_run_reads_no_model_that_was_out_of_use_before_what_it_knows(registry: str) -> None:
-    plain = {"source_id": "line", "target": "activity", "status_code": "retired", "parameters_json": "{}", "known_utc": NOON}
+    plain = {
+        "source_id": "line",
+        "target": "activity",
+        "status_code": "retired",
+        "parameters_json": "{}",
+        "known_utc": NOON,
+    }
     ends = {"ended": NOON, "ends later": NOON.replace(hour=13), "in use": None}
-    database.append("model_version", "a", rows("model_version", *({**plain, "model_version_id": k, "champion_to_utc": v} for k, v in ends.items())))
-    assert database.read("model_version", "a", known_utc=NOON)["model_version_id"].to_pylist() == ["ends later", "in use"]
+    database.append(
+        "model_version",
+        "a",
+        rows("model_version", *({**plain, "model_version_id": k, "champion_to_utc": v} for k, v in ends.items())),
+    )
+    assert database.read("model_version", "a", known_utc=NOON)["model_version_id"].to_pylist() == [
+        "ends later",
+        "in use",
+    ]
     assert database.read("model_version", "a").num_rows == 3
 
 
@@ -93,7 +124,9 @@ def test_parent_and_children_are_replaced_together_in_any_order(registry: str) -
 
 def test_a_dangling_id_is_named_and_nothing_of_the_replacement_stays(registry: str) -> None:
     database.replace({"enterprise": works("one"), "production_line": lines(p="one")}, "a")
-    with pytest.raises(InputError, match="production_line, column enterprise_id: lost not in table enterprise of region a"):
+    with pytest.raises(
+        InputError, match="production_line, column enterprise_id: lost not in table enterprise of region a"
+    ):
         database.replace({"enterprise": works("two"), "production_line": lines(q="two", r="lost")}, "a")
     assert (ids("enterprise"), ids("production_line")) == (["one"], ["p"])
 
@@ -131,13 +164,22 @@ def test_a_frame_that_does_not_fit_is_refused_before_the_database_is_touched(reg
     database.replace({"enterprise": works("one")}, "a")
     two = works("two")
     with pytest.raises(SchemaError, match="longitude_deg"):
-        database.replace({"enterprise": two.set_column(two.column_names.index("longitude_deg"), "longitude_deg", pa.array([200.0]))}, "a")
+        database.replace(
+            {"enterprise": two.set_column(two.column_names.index("longitude_deg"), "longitude_deg", pa.array([200.0]))},
+            "a",
+        )
     assert ids("enterprise") == ["one"]
 
 
 def test_the_database_itself_holds_the_bounds(registry: str) -> None:
     made = sql_table("enterprise")
-    row = {"region_id": "a", "enterprise_id": "x", "industry_code": "cement", "longitude_deg": 200.0, "latitude_deg": 39.0}
+    row = {
+        "region_id": "a",
+        "enterprise_id": "x",
+        "industry_code": "cement",
+        "longitude_deg": 200.0,
+        "latitude_deg": 39.0,
+    }
     with pytest.raises(InputError, match="ck_enterprise_longitude_deg_maximum"), connected(write=True) as connection:
         connection.execute(sa.insert(made), [row])
 
@@ -163,12 +205,18 @@ def test_the_migrations_amount_to_the_declared_schema(registry: str) -> None:
         told = {"version_table": database.VERSION_TABLE, "compare_type": True}
         found = compare_metadata(MigrationContext.configure(connection, opts=told), metadata())
         inspector = sa.inspect(connection)
-        stored = {(t, c["name"], plain(c["sqltext"])) for t in metadata().tables for c in inspector.get_check_constraints(t)}
+        stored = {
+            (t, c["name"], plain(c["sqltext"])) for t in metadata().tables for c in inspector.get_check_constraints(t)
+        }
     declared = {
-        (made.name, c.name, plain(str(c.sqltext))) for made in metadata().tables.values() for c in made.constraints
+        (made.name, c.name, plain(str(c.sqltext)))
+        for made in metadata().tables.values()
+        for c in made.constraints
         if isinstance(c, sa.CheckConstraint)
-    }  # fmt: skip
-    assert (found, stored ^ declared) == ([], set()), "run python -m bigdata_emis.generate --migration WORDS"
+    }
+    assert (found, stored ^ declared) == ([], set()), (
+        "run python -m bigdata_emis.docgen.generated_files --migration WORDS"
+    )
 
 
 def plain(condition: str) -> str:

@@ -20,12 +20,19 @@ def test_the_compose_file_keeps_the_compose_specification() -> None:
 
 
 def test_the_dockerfile_passes_its_linter() -> None:
-    checked = subprocess.run([PROGRAMS / "hadolint", "--failure-threshold", "info", DOCKER / "Dockerfile"], capture_output=True, text=True, check=False)
+    checked = subprocess.run(
+        [PROGRAMS / "hadolint", "--failure-threshold", "info", DOCKER / "Dockerfile"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_the_image_has_the_airflow_that_the_lock_has() -> None:
-    locked = re.search(r"^apache-airflow==(\S+)", (DOCKER.parent / "requirements-dev.lock").read_text("utf-8"), re.MULTILINE)
+    locked = re.search(
+        r"^apache-airflow==(\S+)", (DOCKER.parent / "requirements-dev.lock").read_text("utf-8"), re.MULTILINE
+    )
     assert locked is not None
     assert f"FROM apache/airflow:slim-{locked[1]}-python3.11" in (DOCKER / "Dockerfile").read_text("utf-8")
 
@@ -38,7 +45,11 @@ def test_every_variable_of_the_compose_file_is_in_the_example() -> None:
 
 def test_the_example_holds_no_secret() -> None:
     lines = (DOCKER / ".env.example").read_text("utf-8").splitlines()
-    named = [line for line in lines if "=" in line and not line.startswith("#") and any(word in line.split("=")[0] for word in SECRETS)]
+    named = [
+        line
+        for line in lines
+        if "=" in line and not line.startswith("#") and any(word in line.split("=")[0] for word in SECRETS)
+    ]
     assert named
     assert [line for line in named if line.split("=", 1)[1]] == []
 

@@ -14,11 +14,22 @@ from bigdata_emis import schema
 MODULES = ("industry", "stack", "traffic", "area", "allocation", "control", "uncertainty", "air_quality")
 UNITS = pint.UnitRegistry()
 EXAMPLES = {
-    "energy_kwh": 80.0, "reference_energy_kwh": 100.0, "base_load_share": 0.1, "power_elasticity": 0.8,
-    "speed_km_per_h": 40.0, "free_speed_km_per_h": 70.0, "air_temperature_degc": 20.0, "dew_point_degc": 9.0,
-    "concentration_ug_per_m3": 50.0, "lower_breakpoint_ug_per_m3": 35.0, "upper_breakpoint_ug_per_m3": 75.0,
-    "lower_iaqi": 50.0, "upper_iaqi": 100.0, "baseline_emission_g": 10.0, "emission_g": 4.0,
-}  # fmt: skip
+    "energy_kwh": 80.0,
+    "reference_energy_kwh": 100.0,
+    "base_load_share": 0.1,
+    "power_elasticity": 0.8,
+    "speed_km_per_h": 40.0,
+    "free_speed_km_per_h": 70.0,
+    "air_temperature_degc": 20.0,
+    "dew_point_degc": 9.0,
+    "concentration_ug_per_m3": 50.0,
+    "lower_breakpoint_ug_per_m3": 35.0,
+    "upper_breakpoint_ug_per_m3": 75.0,
+    "lower_iaqi": 50.0,
+    "upper_iaqi": 100.0,
+    "baseline_emission_g": 10.0,
+    "emission_g": 4.0,
+}
 
 
 def _equations() -> list[Any]:
@@ -27,7 +38,9 @@ def _equations() -> list[Any]:
         module = importlib.import_module(f"bigdata_emis.equations.{name}")
         functions = inspect.getmembers(module, inspect.isfunction)
         found += [
-            pytest.param(f, id=f"{name}.{n}") for n, f in functions if not n.startswith("_") and f.__module__ == module.__name__
+            pytest.param(f, id=f"{name}.{n}")
+            for n, f in functions
+            if not n.startswith("_") and f.__module__ == module.__name__
         ]
     return found
 
@@ -81,14 +94,18 @@ def test_columns_of_the_engine_yield_what_numbers_yield(spark: Any):
         equation = parameter.values[0]
         numbers = _examples(equation)
         expected[f"e{number}"] = equation(**numbers)
-        columns.append(equation(**{n: F.lit(v) + F.col("zero") for n, v in numbers.items()}).cast("double").alias(f"e{number}"))
+        columns.append(
+            equation(**{n: F.lit(v) + F.col("zero") for n, v in numbers.items()}).cast("double").alias(f"e{number}")
+        )
     row = spark.createDataFrame([(0.0,)], "zero double").select(*columns).collect()[0].asDict()
     assert row == pytest.approx(expected, rel=1e-12)
 
 
 def test_equations_import_nothing_of_ours_but_equations():
-    for name in (*MODULES, "functions", "statistics"):
+    for name in (*MODULES, "functions"):
         module = importlib.import_module(f"bigdata_emis.equations.{name}")
-        lines = [line for line in inspect.getsource(module).splitlines() if line.lstrip().startswith(("import ", "from "))]
+        lines = [
+            line for line in inspect.getsource(module).splitlines() if line.lstrip().startswith(("import ", "from "))
+        ]
         ours = [line for line in lines if "bigdata_emis" in line and "bigdata_emis.equations" not in line]
         assert ours == []

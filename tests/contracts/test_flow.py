@@ -17,8 +17,7 @@ REFERENCE = {path.stem for path in (PACKAGE / "reference").glob("*.csv")}
 
 
 def function(stage: Stage) -> Callable[..., Any]:
-    module, name = stage.call.split(":")
-    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    found: Callable[..., Any] = getattr(importlib.import_module(stage.module), stage.name)
     return found
 
 
@@ -40,7 +39,7 @@ def test_a_stage_names_declared_tables_and_reference_files(stage: Stage) -> None
 
 @pytest.mark.parametrize("stage", [s for s in flow.STAGES if s.frame == "arrow"], ids=lambda s: s.name)
 def test_a_stage_without_an_engine_does_not_import_one(stage: Stage) -> None:
-    module = importlib.import_module(stage.call.split(":")[0])
+    module = importlib.import_module(stage.module)
     assert not {"pyspark", "SparkSession", "DataFrame", "Column"} & set(vars(module))
 
 
@@ -78,6 +77,8 @@ def test_a_lake_table_has_a_time_and_a_registry_table_has_none() -> None:
         assert bool(table.time) == (table.layer == "lake"), table.name
 
 
-@pytest.mark.parametrize("feeds", [{"power"}, {"power", "cems"}, {"power", "traffic", "weather", "area_activity"}], ids=sorted)
+@pytest.mark.parametrize(
+    "feeds", [{"power"}, {"power", "cems"}, {"power", "traffic", "weather", "area_activity"}], ids=sorted
+)
 def test_a_region_with_few_feeds_still_publishes(feeds: set[str]) -> None:
     assert "publish" in {s.name for s in flow.active(frozenset(feeds))}

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bigdata_emis import schema
-from bigdata_emis.clean.options import Options
-from bigdata_emis.collect.declaration import KNOWN
-from bigdata_emis.generate import REPOSITORY, renderings
+from bigdata_emis.clean.readings.thresholds import Options
+from bigdata_emis.collect.feed_config import KNOWN
+from bigdata_emis.docgen.generated_files import REPOSITORY, renderings
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import TYPES as ARROW
 from bigdata_emis.schema.model import KINDS
@@ -23,7 +23,7 @@ WANTED = renderings()
 
 @pytest.mark.parametrize("name", WANTED)
 def test_a_generated_file_is_current(name: str) -> None:
-    assert (REPOSITORY / name).read_text("utf-8") == WANTED[name], "run python -m bigdata_emis.generate"
+    assert (REPOSITORY / name).read_text("utf-8") == WANTED[name], "run python -m bigdata_emis.docgen.generated_files"
 
 
 def test_every_table_field_and_code_is_in_the_dictionary() -> None:

@@ -9,15 +9,47 @@ from bigdata_emis import schema
 
 UNITS = pint.UnitRegistry()
 SUFFIXES = {
-    "_kwh": "kilowatt_hour", "_kw": "kilowatt", "_gj": "gigajoule", "_g": "gram", "_t": "metric_ton", "_km": "kilometer", "_m": "meter",
-    "_km2": "kilometer**2", "_deg": "degree", "_degc": "degree_Celsius", "_hpa": "hectopascal", "_mm": "millimeter", "_h": "hour", "_hour": "hour",
-    "_min": "minute", "_km_per_h": "kilometer/hour", "_m_per_s": "meter/second", "_veh_per_h": "1/hour", "_veh_per_km": "1/kilometer",
-    "_g_per_km": "gram/kilometer", "_ug_per_m3": "microgram/meter**3", "_mg_per_m3": "milligram/meter**3", "_m3_per_h": "meter**3/hour",
-    "_kwh_per_t": "kilowatt_hour/metric_ton", "_gj_per_kwh": "gigajoule/kilowatt_hour", "_share": "1", "_count": "1", "_index": "1",
-    "_number": "1", "_aqi": "1", "_iaqi": "1", "_correction": "1",
-}  # fmt: skip
+    "_kwh": "kilowatt_hour",
+    "_kw": "kilowatt",
+    "_gj": "gigajoule",
+    "_g": "gram",
+    "_t": "metric_ton",
+    "_km": "kilometer",
+    "_m": "meter",
+    "_km2": "kilometer**2",
+    "_deg": "degree",
+    "_degc": "degree_Celsius",
+    "_hpa": "hectopascal",
+    "_mm": "millimeter",
+    "_h": "hour",
+    "_hour": "hour",
+    "_min": "minute",
+    "_km_per_h": "kilometer/hour",
+    "_m_per_s": "meter/second",
+    "_veh_per_h": "1/hour",
+    "_veh_per_km": "1/kilometer",
+    "_g_per_km": "gram/kilometer",
+    "_ug_per_m3": "microgram/meter**3",
+    "_mg_per_m3": "milligram/meter**3",
+    "_m3_per_h": "meter**3/hour",
+    "_kwh_per_t": "kilowatt_hour/metric_ton",
+    "_gj_per_kwh": "gigajoule/kilowatt_hour",
+    "_share": "1",
+    "_count": "1",
+    "_index": "1",
+    "_number": "1",
+    "_aqi": "1",
+    "_iaqi": "1",
+    "_correction": "1",
+}
 KINDS = {"_utc": ("instant",), "_id": ("string",), "_code": ("string",), "_codes": ("strings",), "_share": ("number",)}
-CARRIED_ELSEWHERE = {"capacity_per_h", "emission_factor_g_per_unit", "uncontrolled_factor_g_per_unit", "condensable_factor_g_per_unit", "gas_m3_per_unit"}
+CARRIED_ELSEWHERE = {
+    "capacity_per_h",
+    "emission_factor_g_per_unit",
+    "uncontrolled_factor_g_per_unit",
+    "condensable_factor_g_per_unit",
+    "gas_m3_per_unit",
+}
 """Their unit rides in activity_unit_code, as their notes say."""
 PERCENTILE = re.compile(r"_p\d\d$")
 
@@ -83,4 +115,9 @@ def test_every_field_has_both_titles():
 
 
 def test_every_code_has_both_titles():
-    assert [(c.code_list, c.code) for codes in schema.codes().values() for c in codes.values() if not c.title_en or not c.title_zh] == []
+    assert [
+        (c.code_list, c.code)
+        for codes in schema.codes().values()
+        for c in codes.values()
+        if not c.title_en or not c.title_zh
+    ] == []

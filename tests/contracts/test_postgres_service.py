@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bigdata_emis.postgres_service import Server, start
+from bigdata_emis.devstack.postgres import Server, start
 
 
 @pytest.fixture

@@ -51,11 +51,19 @@ def test_base_factors_of_the_guide_are_670():
 
 
 def test_each_vehicle_fuel_and_stage_finds_its_corrections():
-    base = reference.read("road_base_emission_factor").select(
-        ["vehicle_class_code", "fuel_code", "emission_stage_code", "pollutant_code"]
-    ).to_pylist()  # fmt: skip
-    speed = {(r["fuel_code"], r["emission_stage_code"], r["pollutant_code"]) for r in reference.read("road_speed_correction").to_pylist()}
-    weather = {(r["vehicle_class_code"], r["fuel_code"], r["pollutant_code"]) for r in reference.read("road_temperature_correction").to_pylist()}
+    base = (
+        reference.read("road_base_emission_factor")
+        .select(["vehicle_class_code", "fuel_code", "emission_stage_code", "pollutant_code"])
+        .to_pylist()
+    )
+    speed = {
+        (r["fuel_code"], r["emission_stage_code"], r["pollutant_code"])
+        for r in reference.read("road_speed_correction").to_pylist()
+    }
+    weather = {
+        (r["vehicle_class_code"], r["fuel_code"], r["pollutant_code"])
+        for r in reference.read("road_temperature_correction").to_pylist()
+    }
     humid = {(r["fuel_code"], r["pollutant_code"]) for r in reference.read("road_humidity_correction").to_pylist()}
     assert {(r["fuel_code"], r["emission_stage_code"], r["pollutant_code"]) for r in base} <= speed
     assert {(r["vehicle_class_code"], r["fuel_code"], r["pollutant_code"]) for r in base} <= weather
@@ -72,7 +80,9 @@ def test_each_vehicle_fuel_and_stage_finds_its_corrections():
 def test_bins_leave_no_gap_and_do_not_overlap(name: str, lower: str, upper: str):
     rows = reference.read(name).to_pylist()
     parts = [column for column in reference.key(name) if column != lower]
-    for _, group in itertools.groupby(sorted(rows, key=lambda r: [r[p] for p in parts]), key=lambda r: [r[p] for p in parts]):
+    for _, group in itertools.groupby(
+        sorted(rows, key=lambda r: [r[p] for p in parts]), key=lambda r: [r[p] for p in parts]
+    ):
         edges = sorted((row[lower], row[upper]) for row in group)
         assert all(before[1] == after[0] for before, after in itertools.pairwise(edges))
 
@@ -84,7 +94,13 @@ def test_alert_targets_are_ten_twenty_thirty_percent():
 
 @pytest.mark.parametrize(
     ("day", "version"),
-    [("2015-12-19", "2017"), ("2018-08-31", "2017"), ("2018-09-01", "2018"), ("2023-12-31", "2018"), ("2024-01-01", "2024")],
+    [
+        ("2015-12-19", "2017"),
+        ("2018-08-31", "2017"),
+        ("2018-09-01", "2018"),
+        ("2023-12-31", "2018"),
+        ("2024-01-01", "2024"),
+    ],
 )
 def test_one_version_of_the_alert_rules_is_valid_each_day(day: str, version: str):
     rows = reference.valid_on(reference.read("alert_rule"), date.fromisoformat(day))
@@ -94,11 +110,19 @@ def test_one_version_of_the_alert_rules_is_valid_each_day(day: str, version: str
 def test_every_graded_industry_is_a_known_industry():
     codes = schema.codes()["industry"]
     rows = reference.read("performance_industry").to_pylist()
-    assert [codes[r["industry_code"]].title_en for r in rows[:3]] == ["integrated steel", "electric-arc steel", "ferroalloy"]
+    assert [codes[r["industry_code"]].title_en for r in rows[:3]] == [
+        "integrated steel",
+        "electric-arc steel",
+        "ferroalloy",
+    ]
 
 
 def test_a_region_overrides_a_table(tmp_path: Path):
-    _own(tmp_path, "speed_flow_parameter", "road_class_code,jam_density_veh_per_km,source,confidence\nmotorway,100,counters,0.9\n")
+    _own(
+        tmp_path,
+        "speed_flow_parameter",
+        "road_class_code,jam_density_veh_per_km,source,confidence\nmotorway,100,counters,0.9\n",
+    )
     assert reference.read("speed_flow_parameter", tmp_path)["jam_density_veh_per_km"].to_pylist() == [100.0]
     assert reference.read("alert_target", tmp_path).num_rows == 15
 

@@ -15,7 +15,18 @@ os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
 os.environ.setdefault("AIRFLOW__CORE__UNIT_TEST_MODE", "False")
 
 DAGS = Path(__file__).parents[2] / "dags"
-FEEDS = ("power", "district_energy", "measured_activity", "cems", "signalling", "traffic", "area_activity", "air_quality", "weather", "forecast")
+FEEDS = (
+    "power",
+    "district_energy",
+    "measured_activity",
+    "cems",
+    "signalling",
+    "traffic",
+    "area_activity",
+    "air_quality",
+    "weather",
+    "forecast",
+)
 REGION = """
 name_en = "Town"
 name_zh = "城"
@@ -37,7 +48,9 @@ def make_region(root: Path, name: str, options: str = "") -> None:
     folder = root / name
     folder.mkdir(parents=True)
     (folder / "region.toml").write_text(REGION + options, "utf-8")
-    (folder / "feeds.toml").write_text("".join(f'[{feed}]\nformat = "csv"\ndrop = "drop/{{day}}.csv"\n' for feed in FEEDS), "utf-8")
+    (folder / "feeds.toml").write_text(
+        "".join(f'[{feed}]\nformat = "csv"\ndrop = "drop/{{day}}.csv"\n' for feed in FEEDS), "utf-8"
+    )
 
 
 @pytest.fixture(scope="session")

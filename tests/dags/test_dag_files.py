@@ -22,17 +22,25 @@ def test_a_dag_file_is_short_and_imports_only_airflow_and_this_package(path: Pat
     text = path.read_text("utf-8")
     assert len(text.splitlines()) <= 40
     imported = [node.module for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
-    imported += [alias.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import) for alias in node.names]
+    imported += [
+        alias.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import) for alias in node.names
+    ]
     assert [name for name in imported if not str(name).startswith(ALLOWED)] == []
 
 
 def test_every_file_is_read_without_error_and_at_once(bag: Any) -> None:
     assert bag.import_errors == {}
-    assert {s.file: s.duration.total_seconds() for s in bag.dagbag_stats if s.duration.total_seconds() >= PARSED_IN_S} == {}
+    assert {
+        s.file: s.duration.total_seconds() for s in bag.dagbag_stats if s.duration.total_seconds() >= PARSED_IN_S
+    } == {}
 
 
 def test_each_region_has_its_dags_and_the_alert_is_one_for_all(bag: Any) -> None:
-    expected = {f"{kind}_{region}" for kind in ("collect", "inventory", "restate", "train") for region in ("town", "once", "nys")}
+    expected = {
+        f"{kind}_{region}"
+        for kind in ("collect", "inventory", "restate", "train")
+        for region in ("town", "once", "nys")
+    }
     assert set(bag.dags) >= expected | {"alert"}
     assert bag.dags["alert"].params.get_param("region").schema["enum"] == ["nys", "once", "town"]
 
@@ -94,11 +102,7 @@ def test_every_dag_survives_being_stored(bag: Any) -> None:
 
 @pytest.mark.parametrize(
     ("dag_id", "filled"),
-    [
-        ("inventory_town", {"dag_run.partition_key": "2015-12-20"}),
-        ("collect_town", {}),
-        ("train_town", {}),
-    ],
+    [("inventory_town", {"dag_run.partition_key": "2015-12-20"}), ("collect_town", {}), ("train_town", {})],
 )
 def test_each_task_is_a_command_that_emis_takes(bag: Any, dag_id: str, filled: dict[str, str]) -> None:
     for task in bag.dags[dag_id].tasks:
@@ -135,9 +139,13 @@ def test_the_training_looks_back_a_year(bag: Any) -> None:
 
 
 def test_a_run_by_hand_is_about_the_last_whole_hour_or_the_year_before_it(bag: Any) -> None:
-    collect = [_rendered(text, is_scheduled=False) for text in bag.dags["collect_town"].get_task("collect_power").arguments]
+    collect = [
+        _rendered(text, is_scheduled=False) for text in bag.dags["collect_town"].get_task("collect_power").arguments
+    ]
     assert collect[4:8] == ["--from", "2015-12-20T07:00:00+00:00", "--to", "2015-12-20T08:00:00+00:00"]
-    train = [_rendered(text, is_scheduled=False) for text in bag.dags["train_town"].get_task("train_activity").arguments]
+    train = [
+        _rendered(text, is_scheduled=False) for text in bag.dags["train_town"].get_task("train_activity").arguments
+    ]
     assert train[4:8] == ["--from", "2014-12-20", "--to", "2015-12-20"]
 
 
@@ -160,12 +168,29 @@ def test_what_follows_an_approval_is_a_command_that_emis_takes(bag: Any, task_id
 def test_who_approves_sees_the_ledger_and_whether_it_is_simulated(bag: Any) -> None:
     body = bag.dags["alert"].get_task("approve").body
     made = {
-        "from_utc": "2015-12-20T00:00:00+00:00", "to_utc": "2015-12-21T00:00:00+00:00", "is_partial": True, "complete_share": 0.5,
+        "from_utc": "2015-12-20T00:00:00+00:00",
+        "to_utc": "2015-12-21T00:00:00+00:00",
+        "is_partial": True,
+        "complete_share": 0.5,
         "ledger": [
-            {"pollutant": "NOx", "baseline_kg": 1234567.0, "cut_kg": 246913.4, "cut_share": 0.2, "target_share": 0.2, "met": True},
-            {"pollutant": "CO", "baseline_kg": 10.0, "cut_kg": 1.0, "cut_share": 0.1, "target_share": None, "met": None},
+            {
+                "pollutant": "NOx",
+                "baseline_kg": 1234567.0,
+                "cut_kg": 246913.4,
+                "cut_share": 0.2,
+                "target_share": 0.2,
+                "met": True,
+            },
+            {
+                "pollutant": "CO",
+                "baseline_kg": 10.0,
+                "cut_kg": 1.0,
+                "cut_share": 0.1,
+                "target_share": None,
+                "met": None,
+            },
         ],
-    }  # fmt: skip
+    }
     shown = _rendered(body, made=made)
     assert "**城 Town · 模拟数据 simulated** · orange" in shown
     assert "**partial: 50 %**" in shown
@@ -173,7 +198,9 @@ def test_who_approves_sees_the_ledger_and_whether_it_is_simulated(bag: Any) -> N
     assert "| CO | 10 | 1 | 10.0 % | - | - |" in shown
 
 
-def _rendered(text: str, form: dict[str, str] | None = None, made: dict[str, Any] | None = None, *, is_scheduled: bool = True) -> str:
+def _rendered(
+    text: str, form: dict[str, str] | None = None, made: dict[str, Any] | None = None, *, is_scheduled: bool = True
+) -> str:
     """As Airflow renders it, for a run of 20 December 2015; one started by hand has no interval, and begins within the hour."""
     from datetime import datetime, timedelta
     from types import SimpleNamespace
@@ -185,18 +212,24 @@ def _rendered(text: str, form: dict[str, str] | None = None, made: dict[str, Any
 
     start = datetime.fromisoformat(CONTEXT["hour"])
     known: dict[Any, Any] = {"recalculate": made or {"scenario": "orange-1"}, ("approve", "decided_by"): "operator"}
-    return SandboxedEnvironment().from_string(text).render(
-        dag_run=SimpleNamespace(partition_key=CONTEXT["day"], run_after=start + timedelta(minutes=30)), macros=macros,
-        **({"data_interval_start": start, "data_interval_end": start} if is_scheduled else {}),
-        params={"from": None, "to": None, "region": "town", "level": "orange", **(form or {})},
-        ti=SimpleNamespace(xcom_pull=lambda task_id, key=None: known[(task_id, key) if key else task_id]),
-        titles=region_titles(), day_after=day_after,
-    )  # fmt: skip
+    return (
+        SandboxedEnvironment()
+        .from_string(text)
+        .render(
+            dag_run=SimpleNamespace(partition_key=CONTEXT["day"], run_after=start + timedelta(minutes=30)),
+            macros=macros,
+            **({"data_interval_start": start, "data_interval_end": start} if is_scheduled else {}),
+            params={"from": None, "to": None, "region": "town", "level": "orange", **(form or {})},
+            ti=SimpleNamespace(xcom_pull=lambda task_id, key=None: known[(task_id, key) if key else task_id]),
+            titles=region_titles(),
+            day_after=day_after,
+        )
+    )
 
 
 def _taken(arguments: list[str]) -> dict[str, Any]:
     """The command line as `emis` understands it; raises UsageError when it does not."""
-    from bigdata_emis.cli import app
+    from bigdata_emis.cli.app import app
 
     group = typer.main.get_command(app)
     command = group.get_command(None, arguments[0])  # type: ignore[attr-defined]

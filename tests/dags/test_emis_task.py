@@ -23,15 +23,20 @@ def test_bad_input_fails_at_once_with_the_commands_own_line(operator: Any) -> No
     from airflow.sdk.exceptions import AirflowFailException
 
     with pytest.raises(AirflowFailException, match="emis: region 'atlantis' is unknown"):
-        operator(task_id="t", arguments=["approve", "--region", "atlantis", "--scenario", "s", "--by", "me"]).execute({})
+        operator(task_id="t", arguments=["approve", "--region", "atlantis", "--scenario", "s", "--by", "me"]).execute(
+            {}
+        )
 
 
 def test_a_feed_that_is_down_fails_so_that_it_is_tried_again(operator: Any) -> None:
     from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
     with pytest.raises(AirflowException) as failure:
-        operator(task_id="t", arguments=["run", "collect_power", "--region", "nys", "--from", "1999-01-01", "--to", "1999-01-02"],
-                 lasting_statuses=(3,)).execute({})  # fmt: skip
+        operator(
+            task_id="t",
+            arguments=["run", "collect_power", "--region", "nys", "--from", "1999-01-01", "--to", "1999-01-02"],
+            lasting_statuses=(3,),
+        ).execute({})
     assert not isinstance(failure.value, AirflowFailException)
     assert str(failure.value).startswith("emis: ")
 
@@ -59,6 +64,13 @@ def test_who_answered_is_told_to_the_tasks_that_follow(answer: str) -> None:
     from bigdata_emis.airflow.approval import RecordedApproval
 
     told: dict[str, Any] = {}
-    event = {"chosen_options": [answer], "params_input": {}, "responded_at": datetime(2026, 1, 1, tzinfo=UTC), "responded_by_user": {"id": "7", "name": "wang"}}
-    RecordedApproval(task_id="approve", subject="?").execute_complete({"ti": SimpleNamespace(xcom_push=lambda key, value: told.update({key: value}))}, event)
+    event = {
+        "chosen_options": [answer],
+        "params_input": {},
+        "responded_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "responded_by_user": {"id": "7", "name": "wang"},
+    }
+    RecordedApproval(task_id="approve", subject="?").execute_complete(
+        {"ti": SimpleNamespace(xcom_push=lambda key, value: told.update({key: value}))}, event
+    )
     assert told == {"decided_by": "wang"}

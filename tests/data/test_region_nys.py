@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from bigdata_emis.collect.registry import register
+from bigdata_emis.collect.register import register
 from bigdata_emis.context import Context
 from bigdata_emis.region import load_region
 from bigdata_emis.window import day_window, parse_day

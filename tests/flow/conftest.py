@@ -34,7 +34,7 @@ class Place:
     def working_in(self, home: Path, engine: str = "sail") -> Iterator[Any]:
         """The region jjj with its lake and database below `home`, its feeds served over HTTP."""
         from bigdata_emis.demo.generate import ARCHIVE
-        from bigdata_emis.demo.replay import serve
+        from bigdata_emis.demo.providers.replay import serve
         from bigdata_emis.region import load_region
 
         address, stop = serve(self.world / ARCHIVE, token=TOKEN)
@@ -42,9 +42,12 @@ class Place:
             for name in ("EMIS_LAKE", "EMIS_DATABASE"):
                 patch.delenv(name, raising=False)
             for name, value in {
-                "EMIS_HOME": str(home), "EMIS_ENGINE": engine, "EMIS_REGIONS": str(self.world / "regions"),
-                "EMIS_FEEDS_ADDRESS": address, "EMIS_FEED_TOKEN": TOKEN,
-            }.items():  # fmt: skip
+                "EMIS_HOME": str(home),
+                "EMIS_ENGINE": engine,
+                "EMIS_REGIONS": str(self.world / "regions"),
+                "EMIS_FEEDS_ADDRESS": address,
+                "EMIS_FEED_TOKEN": TOKEN,
+            }.items():
                 patch.setenv(name, value)
             try:
                 yield load_region("jjj")
@@ -54,8 +57,8 @@ class Place:
     def make_day(self, home: Path, engine: str) -> None:
         """Readings and what is cleaned from them, models from what was measured that day, then all that follows."""
         from bigdata_emis import flow
-        from bigdata_emis.day import run_flow
         from bigdata_emis.window import day_window
+        from bigdata_emis.workflow.day import run_flow
 
         by_day = [stage.name for stage in flow.STAGES if stage.schedule == "day"]
         readings = [name for name in by_day if name.startswith(("collect_", "clean_", "reconcile_"))]
@@ -160,13 +163,25 @@ drop = "drop/{day}.csv"
 interval_min = 60
 """
 LINE = {
-    "production_line_id": "l1", "enterprise_id": "e1", "sector_code": "industrial_process", "industry_code": "sinter",
-    "activity_unit_code": "t", "capacity_per_h": 2.0, "base_load_share": 0.0, "power_elasticity": 1.0, "reference_energy_kwh": 200.0,
-}  # fmt: skip
+    "production_line_id": "l1",
+    "enterprise_id": "e1",
+    "sector_code": "industrial_process",
+    "industry_code": "sinter",
+    "activity_unit_code": "t",
+    "capacity_per_h": 2.0,
+    "base_load_share": 0.0,
+    "power_elasticity": 1.0,
+    "reference_energy_kwh": 200.0,
+}
 FACTOR = {
-    "production_line_id": "l1", "pollutant_code": "SO2", "emission_factor_g_per_unit": 4000.0, "removal_share": 0.5, "relative_sd_share": 0.2,
-    "source": "made for this test", "confidence": 1.0,
-}  # fmt: skip
+    "production_line_id": "l1",
+    "pollutant_code": "SO2",
+    "emission_factor_g_per_unit": 4000.0,
+    "removal_share": 0.5,
+    "relative_sd_share": 0.2,
+    "source": "made for this test",
+    "confidence": 1.0,
+}
 
 
 @pytest.fixture
@@ -174,7 +189,7 @@ def town(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     """The town with its files, and the command called in this process."""
 
     def call(*words: str) -> Answered:
-        from bigdata_emis.cli import main
+        from bigdata_emis.cli.app import main
 
         capsys.readouterr()
         monkeypatch.setattr(sys, "argv", ["emis", *words])

@@ -81,13 +81,18 @@ def test_energy_that_is_text_is_set_aside_by_reason_and_the_hour_filled_and_mark
     answer = town.day("--json")
     assert answer.status == 0, answer.line
     assert receipts(answer)["clean_power"]["quarantined"] == {"not_a_number": 1}
-    hours = pq.read_table(town.home / "lake" / "current" / "town" / "power_hourly" / "day=2015-12-20" / "power_hourly.parquet", partitioning=None)
+    hours = pq.read_table(
+        town.home / "lake" / "current" / "town" / "power_hourly" / "day=2015-12-20" / "power_hourly.parquet",
+        partitioning=None,
+    )
     assert [row["hour_utc"].hour for row in hours.to_pylist() if row["imputation_code"] == "interpolated"] == [12]
     assert total_g(town) == pytest.approx(48_000, rel=1e-12)
 
 
 def test_a_registry_row_that_points_nowhere_is_one_line_and_nothing_is_registered_or_published(town):
-    town.registry(meter=[{"meter_id": "m1", "production_line_id": "l9", "meter_role_code": "production", "interval_min": 60}])
+    town.registry(
+        meter=[{"meter_id": "m1", "production_line_id": "l9", "meter_role_code": "production", "interval_min": 60}]
+    )
     answer = town.day()
     assert (answer.status, answer.out) == (2, "")
     assert len(answer.line.strip().splitlines()) == 1
@@ -100,7 +105,9 @@ def test_a_registry_row_that_points_nowhere_is_one_line_and_nothing_is_registere
 def test_a_registry_that_went_bad_leaves_the_registry_and_the_publication_of_yesterday(town):
     assert town.day().status == 0
     before = town.published
-    town.registry(meter=[{"meter_id": "m1", "production_line_id": "l9", "meter_role_code": "production", "interval_min": 60}])
+    town.registry(
+        meter=[{"meter_id": "m1", "production_line_id": "l9", "meter_role_code": "production", "interval_min": 60}]
+    )
     assert town.day().status == 2
     with sqlite3.connect(town.home / "emis.sqlite") as database:
         assert database.execute("SELECT production_line_id FROM meter").fetchall() == [("l1",)]

@@ -15,18 +15,29 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from bigdata_emis import database, flow, schema
+from bigdata_emis import flow, schema
 from bigdata_emis.control.recalculate import recalculate_region
-from bigdata_emis.day import run_flow
 from bigdata_emis.demo.plan import days
 from bigdata_emis.report.day_page import write_day_page
-from bigdata_emis.run import context_for, lake, run_stage
+from bigdata_emis.run.stage import context_for, lake, run_stage
+from bigdata_emis.storage import database
 from bigdata_emis.window import Window, day_window
+from bigdata_emis.workflow.day import run_flow
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PUBLISHED = ("emission_hourly", "emission_gridded_hourly", "emission_total_hourly", "emission_total_daily")
 LAKE_TABLES = [t for s in flow.STAGES for t in s.writes if schema.table(t).layer == "lake" and s.schedule == "day"]
-CLEANED_ALONE = ("power", "district_energy", "cems", "traffic", "area_activity", "signalling", "weather", "air_quality", "measured_activity")
+CLEANED_ALONE = (
+    "power",
+    "district_energy",
+    "cems",
+    "traffic",
+    "area_activity",
+    "signalling",
+    "weather",
+    "air_quality",
+    "measured_activity",
+)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +107,9 @@ def test_shares_of_every_source_sum_to_one(region):
 
 
 def test_no_hour_of_a_controlled_source_emits_more_than_without_control(region, place, window):
-    recalculate_region(region=region, level="red", window=window, measures_file=None, name="test", known_utc=place.known_utc)
+    recalculate_region(
+        region=region, level="red", window=window, measures_file=None, name="test", known_utc=place.known_utc
+    )
     cut = rows(region, "control_hourly", place.day)
     key = ["source_id", "pollutant_code", "hour_utc"]
     baseline = rows(region, "emission_hourly", place.day).group_by(key).aggregate([("emission_g", "sum")])
@@ -175,16 +188,36 @@ def test_the_page_asks_nothing_of_any_other_place(region, place):
 
 @pytest.mark.browser
 def test_a_browser_draws_the_page_without_error_and_without_a_request(region, place, tmp_path):
-    chromium = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    chromium = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
     if chromium is None:
         pytest.skip("this machine has no Chromium")
     page = write_day_page(region, place.day, scenario=None, known_utc=place.known_utc)
     done = subprocess.run(
-        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-         f"--user-data-dir={tmp_path / 'profile'}", "--enable-logging=stderr", "--host-resolver-rules=MAP * ~NOTFOUND",
-         "--virtual-time-budget=20000", "--dump-dom", f"file://{page}"],
-        capture_output=True, text=True, timeout=180,
-    )  # fmt: skip
+        [
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--enable-logging=stderr",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            "--virtual-time-budget=20000",
+            "--dump-dom",
+            f"file://{page}",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
     assert 'data-ready="yes"' in done.stdout, done.stderr[-2000:]
-    for complaint in ("Refused to", "Uncaught", "net::ERR"):  # the page's policy refuses whatever it would ask of another place
+    for complaint in (
+        "Refused to",
+        "Uncaught",
+        "net::ERR",
+    ):  # the page's policy refuses whatever it would ask of another place
         assert complaint not in done.stderr

@@ -22,17 +22,29 @@ LONGEST_S = 240
 DAY_COMMAND = [sys.executable, "-c", "from bigdata_emis.cli import main; main()", "day", "--region", "nys"]
 # A run is killed when it has just put a file into one of these folders: between two stages, and between two published tables.
 MOMENTS = (
-    "published/nys/emission_hourly", "current/nys/emission_hourly", "current/nys/power_reading", "published/nys/emission_gridded_hourly",
-    "current/nys/emission_gridded_hourly", "current/nys/power_hourly", "current/nys/activity_hourly", "current/nys/measured_activity_hourly",
-    "current/nys/emission_industry_hourly", "current/nys/emission_area_hourly",
-)  # fmt: skip
+    "published/nys/emission_hourly",
+    "current/nys/emission_hourly",
+    "current/nys/power_reading",
+    "published/nys/emission_gridded_hourly",
+    "current/nys/emission_gridded_hourly",
+    "current/nys/power_hourly",
+    "current/nys/activity_hourly",
+    "current/nys/measured_activity_hourly",
+    "current/nys/emission_industry_hourly",
+    "current/nys/emission_area_hourly",
+)
 
 
 # The same for a day that is restated: between two stages, and between the two published tables, of which the first is new then.
 RESTATED_MOMENTS = (
-    "published/nys/emission_hourly", "current/nys/power_reading", "current/nys/activity_hourly", "current/nys/emission_gridded_hourly",
-    "current/nys/emission_hourly", "current/nys/power_hourly", "published/nys/emission_gridded_hourly",
-)  # fmt: skip
+    "published/nys/emission_hourly",
+    "current/nys/power_reading",
+    "current/nys/activity_hourly",
+    "current/nys/emission_gridded_hourly",
+    "current/nys/emission_hourly",
+    "current/nys/power_hourly",
+    "published/nys/emission_gridded_hourly",
+)
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -42,7 +54,9 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def run_day(home: Path, day: str) -> None:
-    done = subprocess.run([*DAY_COMMAND, "--date", day], env=environment(home), capture_output=True, text=True, timeout=LONGEST_S)
+    done = subprocess.run(
+        [*DAY_COMMAND, "--date", day], env=environment(home), capture_output=True, text=True, timeout=LONGEST_S
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -51,7 +65,11 @@ def kill_day(home: Path, day: str, *, moment: str, delay_s: float) -> bool:
     folder = home / "lake" / moment / f"day={day}"
     before = touched_ns(folder)
     child = subprocess.Popen(
-        [*DAY_COMMAND, "--date", day], env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        [*DAY_COMMAND, "--date", day],
+        env=environment(home),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     while touched_ns(folder) == before and not ends_within(child, 0.005):
         pass
@@ -121,7 +139,9 @@ def test_killed_day_gives_the_same_bytes_and_readers_never_see_half(tmp_path: Pa
     reader = Reader(rough / "lake")
     reader.start()
     delays = random.Random(20151219)
-    died = [kill_day(rough, day, moment=MOMENTS[n % len(MOMENTS)], delay_s=delays.uniform(0.0, 0.1)) for n in range(KILLS)]
+    died = [
+        kill_day(rough, day, moment=MOMENTS[n % len(MOMENTS)], delay_s=delays.uniform(0.0, 0.1)) for n in range(KILLS)
+    ]
     run_day(rough, day)
     reader.over.set()
     reader.join()
@@ -147,16 +167,19 @@ class RestatedReader(threading.Thread):
     def run(self) -> None:
         while not self.over.wait(0.02):
             for path in list((self.lake / "published").rglob("*.parquet")):
-                self.found.setdefault(str(path.relative_to(self.lake)), set()).add(hashlib.sha256(path.read_bytes()).hexdigest())
+                self.found.setdefault(str(path.relative_to(self.lake)), set()).add(
+                    hashlib.sha256(path.read_bytes()).hexdigest()
+                )
             for manifest in list((self.lake / "published").rglob("manifest/*.json")):
                 self.follow(json.loads(manifest.read_text("utf-8")))
 
     def follow(self, manifest: dict[str, Any]) -> None:
         """The versions that a manifest names lie where it says, whole, whatever has been published since."""
         self.faults += [
-            f"{file['version_path']} is not what the manifest names" for file in manifest["files"]
+            f"{file['version_path']} is not what the manifest names"
+            for file in manifest["files"]
             if hashlib.sha256(Path(file["version_path"]).read_bytes()).hexdigest() != file["sha256"]
-        ]  # fmt: skip
+        ]
 
 
 def own_region(home: Path) -> None:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bigdata_emis.region import load_region
-from bigdata_emis.run import lake
+from bigdata_emis.run.stage import lake
 from bigdata_emis.window import parse_day
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

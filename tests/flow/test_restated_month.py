@@ -14,16 +14,16 @@ import pyarrow.compute as pc
 import pytest
 
 from bigdata_emis import schema
-from bigdata_emis.day import run_flow
-from bigdata_emis.draft_store import DraftStore
-from bigdata_emis.packing import sha256_of
 from bigdata_emis.publish.manifest import published
 from bigdata_emis.region import load_region
 from bigdata_emis.report.day_data import day_data
-from bigdata_emis.restate import restate, restated_lines
-from bigdata_emis.run import lake
+from bigdata_emis.run.stage import lake
 from bigdata_emis.schema.arrow import arrow_schema, conform
+from bigdata_emis.storage.parquet import sha256_of
 from bigdata_emis.window import day_window, parse_day
+from bigdata_emis.workflow.day import run_flow
+from bigdata_emis.workflow.draft_lake import DraftStore
+from bigdata_emis.workflow.restatement import restate, restated_lines
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 DAYS = [parse_day("2015-02-01") + timedelta(days=number) for number in range(28)]
@@ -35,9 +35,20 @@ FIRST, LATER = datetime.fromisoformat("2015-03-02T00:00+00:00"), datetime.fromis
 def fused(day) -> pa.Table:
     """2 kg of SO2 in each hour, modelled to 20 %."""
     hours = list(day_window(day, "UTC").hour_starts_utc())
-    row = {"source_id": "l1", "sector_code": "industrial_process", "pollutant_code": "SO2", "emission_g": 2000.0, "emission_g_p05": 1410.0,
-           "emission_g_p95": 2710.0, "method_code": "modelled", "factor_source_code": "source_specific"}  # fmt: skip
-    return pa.Table.from_pylist([{**row, "hour_utc": hour, "monitor_ratio": None} for hour in hours], arrow_schema(schema.table("emission_fused_hourly")))
+    row = {
+        "source_id": "l1",
+        "sector_code": "industrial_process",
+        "pollutant_code": "SO2",
+        "emission_g": 2000.0,
+        "emission_g_p05": 1410.0,
+        "emission_g_p95": 2710.0,
+        "method_code": "modelled",
+        "factor_source_code": "source_specific",
+    }
+    return pa.Table.from_pylist(
+        [{**row, "hour_utc": hour, "monitor_ratio": None} for hour in hours],
+        arrow_schema(schema.table("emission_fused_hourly")),
+    )
 
 
 @pytest.fixture
@@ -57,12 +68,21 @@ def total_kg(region, days, *, as_of=None) -> float:
 
 
 def audit(**values) -> dict[str, object]:
-    row = {"production_line_id": "l1", "pollutant_code": "SO2", "month_start": "2015-02-01", "audited_emission_g": AUDITED_KG * 1000, "relative_sd_share": 0.05}
+    row = {
+        "production_line_id": "l1",
+        "pollutant_code": "SO2",
+        "month_start": "2015-02-01",
+        "audited_emission_g": AUDITED_KG * 1000,
+        "relative_sd_share": 0.05,
+    }
     return {**row, **values}
 
 
 def published_days(town) -> list[str]:
-    return sorted(path.parent.name[4:] for path in (town.home / "lake" / "published" / "town" / "emission_hourly").glob("*/*.parquet"))
+    return sorted(
+        path.parent.name[4:]
+        for path in (town.home / "lake" / "published" / "town" / "emission_hourly").glob("*/*.parquet")
+    )
 
 
 def test_a_month_adds_up_to_its_audit_after_a_rerun_too_and_what_was_known_before_stays_known(made):
@@ -79,7 +99,9 @@ def test_a_month_adds_up_to_its_audit_after_a_rerun_too_and_what_was_known_befor
     assert {row["known_utc"] for row in published("town")["versions"]} == {LATER.isoformat()}
     shown = day_data(region, DAYS[0], lake(region), scenario=None)
     assert [(row["id"], row["kg"], row["before_kg"]) for row in shown["top"]["SO2"]] == [("l1", 60.0, 48.0)]
-    assert [(row["made_kg"], row["audited_kg"], row["contradicts"]) for row in shown["audit"]["rows"]] == [(MADE_KG, AUDITED_KG, False)]
+    assert [(row["made_kg"], row["audited_kg"], row["contradicts"]) for row in shown["audit"]["rows"]] == [
+        (MADE_KG, AUDITED_KG, False)
+    ]
     run_flow(region, day_window(DAYS[3], "UTC"), known_utc=LATER, only=AGAIN)
     assert total_kg(region, DAYS) == pytest.approx(AUDITED_KG, rel=1e-12)
 
@@ -95,7 +117,10 @@ def test_when_the_gate_refuses_one_day_no_day_is_published_and_the_lake_is_as_it
     before = town.published, published("town"), written(region)
     answer = town.call("restate", "--region", "town", "--month", "2015-02")
     assert answer.status == 3
-    assert re.search(r"2015-02 is not restated, 2015-02-15 is refused: .*PM2\.5 than PM10 of l1.*; every day stays as it was published; mend", answer.line)
+    assert re.search(
+        r"2015-02 is not restated, 2015-02-15 is refused: .*PM2\.5 than PM10 of l1.*; every day stays as it was published; mend",
+        answer.line,
+    )
     assert (town.published, published("town"), written(region)) == before
     assert list((town.home / "lake" / "draft").rglob("*.parquet")) == []
 
@@ -106,13 +131,27 @@ def particulate(day, code, grams) -> pa.Table:
 
 def changed(day, **values) -> pa.Table:
     rows = fused(day)
-    return pa.table({name: pa.array([values[name]] * 24) if name in values else rows[name] for name in rows.column_names}, schema=rows.schema)
+    return pa.table(
+        {name: pa.array([values[name]] * 24) if name in values else rows[name] for name in rows.column_names},
+        schema=rows.schema,
+    )
 
 
-def test_a_restatement_that_is_killed_between_two_publications_is_finished_by_the_next_and_a_withdrawn_audit_gives_the_month_back(made):
+def test_a_restatement_that_is_killed_between_two_publications_is_finished_by_the_next_and_a_withdrawn_audit_gives_the_month_back(
+    made,
+):
     town, region = made
     town.registry(audited_emission_monthly=[audit()])
-    command = [sys.executable, "-c", "from bigdata_emis.cli import main; main()", "restate", "--region", "town", "--month", "2015-02"]
+    command = [
+        sys.executable,
+        "-c",
+        "from bigdata_emis.cli import main; main()",
+        "restate",
+        "--region",
+        "town",
+        "--month",
+        "2015-02",
+    ]
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     while len(published_days(town)) < 3 and child.poll() is None:
         time.sleep(0.002)
@@ -127,7 +166,10 @@ def test_a_restatement_that_is_killed_between_two_publications_is_finished_by_th
     document = restate(region, "2015-02", known_utc=datetime.now(UTC))
     assert document["days"] == published_days(town) == [day.isoformat() for day in DAYS]
     assert document["recovered"] == document["days"][:-1]
-    assert restated_lines(document)[0] == "27 days were published first that a run which was broken off had judged: 2015-02-01 to 2015-02-27"
+    assert (
+        restated_lines(document)[0]
+        == "27 days were published first that a run which was broken off had judged: 2015-02-01 to 2015-02-27"
+    )
     assert total_kg(region, DAYS) == MADE_KG + 24
     assert total_kg(region, DAYS[:-1], as_of=begun) == pytest.approx(27 / 28 * AUDITED_KG, rel=1e-12)
     assert [len(lake(region).versions("emission_hourly", [day])) for day in DAYS[-2:]] == [2, 1]
@@ -150,7 +192,14 @@ def started(*words: str) -> subprocess.Popen[str]:
 
 def says_that_it_waits(child) -> str:
     """The tail of the line; empty when it ended without one."""
-    return next((line.partition("waiting for another process that works on ")[2].strip() for line in child.stderr if "waiting for" in line), "")
+    return next(
+        (
+            line.partition("waiting for another process that works on ")[2].strip()
+            for line in child.stderr
+            if "waiting for" in line
+        ),
+        "",
+    )
 
 
 def test_a_day_made_while_its_month_is_put_in_place_stands_and_the_other_days_are_restated(made):
@@ -158,7 +207,9 @@ def test_a_day_made_while_its_month_is_put_in_place_stands_and_the_other_days_ar
     town, region = made
     town.registry(audited_emission_monthly=[audit()])
     with lake(region).turn(DAYS[3:4], writes=["emission_area_hourly"]):
-        month = started("from bigdata_emis.cli import main; main()", "restate", "--region", "town", "--month", "2015-02", "--json")
+        month = started(
+            "from bigdata_emis.cli import main; main()", "restate", "--region", "town", "--month", "2015-02", "--json"
+        )
         assert says_that_it_waits(month) == "emission_area_hourly of 2015-02-04"
         assert published_days(town) == ["2015-02-01", "2015-02-02", "2015-02-03"]
         other = changed(DAYS[3], emission_g=3000.0, emission_g_p05=2410.0, emission_g_p95=3710.0)

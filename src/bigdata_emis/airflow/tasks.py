@@ -24,7 +24,12 @@ from bigdata_emis.window import parse_day
 
 BAD_INPUT, REFUSED = 2, 3
 OWNER = "emis"
-TASK_DEFAULTS: dict[str, Any] = {"owner": OWNER, "retries": 2, "retry_delay": timedelta(minutes=1), "retry_exponential_backoff": True}
+TASK_DEFAULTS: dict[str, Any] = {
+    "owner": OWNER,
+    "retries": 2,
+    "retry_delay": timedelta(minutes=1),
+    "retry_exponential_backoff": True,
+}
 
 # The hours that a run is about, as template expressions; a run started by hand has no interval of a schedule: its last whole hour.
 LAST_HOUR = "dag_run.run_after.replace(minute=0, second=0, microsecond=0)"
@@ -52,7 +57,9 @@ class EmisOperator(BaseOperator):
     template_fields: Sequence[str] = ("arguments",)
     ui_color = "#d9ead3"
 
-    def __init__(self, *, arguments: Any, lasting_statuses: Collection[int] = (BAD_INPUT, REFUSED), **kwargs: Any) -> None:
+    def __init__(
+        self, *, arguments: Any, lasting_statuses: Collection[int] = (BAD_INPUT, REFUSED), **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.arguments = arguments
         self.lasting_statuses = tuple(lasting_statuses)
@@ -63,7 +70,9 @@ class EmisOperator(BaseOperator):
         command = [str(Path(sys.executable).with_name("emis")), *self.arguments]
         self.log.info("%s", " ".join(command[1:]))
         with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
-            self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
+            self.process = subprocess.Popen(
+                command, stdout=out, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace"
+            )
             said = self._follow(self.process)
             status = self.process.wait()
             out.seek(0)
@@ -96,7 +105,9 @@ def regions() -> list[Region]:
 
 def region_titles() -> dict[str, str]:
     """Each region with its names, and whether its data are simulated."""
-    return {r.region_id: f"{r.name_zh} {r.name_en}{' · 模拟数据 simulated' if r.is_simulated else ''}" for r in regions()}
+    return {
+        r.region_id: f"{r.name_zh} {r.name_en}{' · 模拟数据 simulated' if r.is_simulated else ''}" for r in regions()
+    }
 
 
 def schedule_of(region: Region, schedule: Any, *, otherwise: Any = None) -> Any:
@@ -114,7 +125,9 @@ def day_after(partition_key: str | None) -> str:
     try:
         return (parse_day(str(partition_key)) + timedelta(days=1)).isoformat()
     except InputError:
-        raise AirflowFailException(f"partition key '{partition_key}' is not a day; trigger again with one such as 2015-12-20") from None
+        raise AirflowFailException(
+            f"partition key '{partition_key}' is not a day; trigger again with one such as 2015-12-20"
+        ) from None
 
 
 def stages_of(region: Region, *schedules: str) -> list[Stage]:
@@ -131,25 +144,26 @@ def stage_tasks(
     waits = edges(stages)
     tasks = {
         s.name: EmisOperator(
-            task_id=s.name, arguments=["run", s.name, "--region", region.region_id, "--from", from_, "--to", to, "--json"],
+            task_id=s.name,
+            arguments=["run", s.name, "--region", region.region_id, "--from", from_, "--to", to, "--json"],
             # A feed that is down may come back; and when it does not, the rest of the day is made without it, as `emis day` does.
             lasting_statuses=(REFUSED,) if s.feed else (BAD_INPUT, REFUSED),
             trigger_rule="all_done" if any((feed, s.name) in waits for feed in feeds) else "all_success",
             outlets=[outlets[s.name]] if outlets and s.name in outlets else [],
         )
         for s in stages
-    }  # fmt: skip
+    }
     for upstream, downstream in sorted(waits):
         tasks[upstream].set_downstream(tasks[downstream])
     return tasks
 
 
-def check_alert_form(params: Mapping[str, Any], dag_run: Any) -> list[str]:
+def check_alert_form(params: Mapping[str, Any] | None = None, dag_run: Any = None) -> list[str]:
     """The arguments of the recalculation that the form asks for. Raises AirflowFailException with one line when it is wrong."""
-    from bigdata_emis.control.alert_form import recalculation_arguments
+    from bigdata_emis.airflow.alert_form import recalculation_arguments
 
     try:
-        form = {**params, **(dag_run.conf or {})}
+        form = {**(params or {}), **(dag_run.conf or {})}
         return recalculation_arguments(form, measures_folder=settings().home / "measures")
     except InputError as problem:
         raise AirflowFailException(" ".join(str(problem).split())) from None

@@ -23,7 +23,7 @@ Columns = dict[str, pa.Array | pa.ChunkedArray]
 
 def decode(
     payload: bytes, suffix: str, *, feed_id: str, where: str, names: tuple[str, ...], told: dict[str, Any] | None = None
-) -> tuple[Columns, int]:  # fmt: skip
+) -> tuple[Columns, int]:
     """The named columns of an answer as the provider sent them, and the number of rows; a column it lacks is left out.
 
     `told` is the envelope of a JSON answer that was read already.
@@ -42,7 +42,9 @@ def decode(
         if kind == "csv":
             return _csv(content, names)
     except (pa.ArrowException, OSError, ValueError) as problem:
-        raise FeedError(f"{where}: {str(problem).splitlines()[0][:200]}", f"it must be whole and of format {kind}") from None
+        raise FeedError(
+            f"{where}: {str(problem).splitlines()[0][:200]}", f"it must be whole and of format {kind}"
+        ) from None
     raise FeedError(f"{where}: format '{suffix}' is unknown", "use json, csv or parquet, also with .gz")
 
 
@@ -51,11 +53,15 @@ def envelope(payload: bytes, feed_id: str, where: str) -> dict[str, Any]:
     try:
         answer = json.loads(payload)
     except (ValueError, RecursionError) as problem:
-        raise FeedError(f"{where}: no valid JSON ({str(problem)[:80]})", "ask the provider; nothing of it was used") from None
+        raise FeedError(
+            f"{where}: no valid JSON ({str(problem)[:80]})", "ask the provider; nothing of it was used"
+        ) from None
     if not isinstance(answer, dict) or not isinstance(answer.get("records"), list):
         raise FeedError(f"{where}: no JSON answer with 'records'", "an answer is {feed, page, pages, records: [{…}]}")
     if answer.get("feed", feed_id) != feed_id:
-        raise FeedError(f"{where}: is of feed '{str(answer['feed'])[:40]}', not {feed_id}", "mend 'address' in feeds.toml")
+        raise FeedError(
+            f"{where}: is of feed '{str(answer['feed'])[:40]}', not {feed_id}", "mend 'address' in feeds.toml"
+        )
     if not set(map(type, answer["records"])) <= {dict}:
         raise FeedError(f"{where}: a record is not an object", "an answer is {feed, page, pages, records: [{…}]}")
     return answer

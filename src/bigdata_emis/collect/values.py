@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis import schema
-from bigdata_emis.collect.declaration import Feed
 from bigdata_emis.collect.decode import Columns
+from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.errors import FeedError, InputError
 from bigdata_emis.schema.arrow import TYPES
 from bigdata_emis.window import parse_instant
@@ -32,7 +32,10 @@ def read_values(columns: Columns, rows: int, feed: Feed, where: str) -> pa.Table
     for name in feed.wanted:
         column = columns.get(feed.provider_name(name))
         if column is None and rows and name in table.key:
-            raise FeedError(f"{where}: has no column '{feed.provider_name(name)}'", f"it is our {name}; mend [{feed.feed_id}.columns]")
+            raise FeedError(
+                f"{where}: has no column '{feed.provider_name(name)}'",
+                f"it is our {name}; mend [{feed.feed_id}.columns]",
+            )
         try:
             fields[name], bad = _field(column, schema.field(name).kind, rows, feed=feed)
         except pa.ArrowException as problem:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.errors import InputError
 from bigdata_emis.window import day_window
 
@@ -29,10 +30,6 @@ SHIPPED = Path(__file__).parent / "data"
 QUARTERS_PER_HOUR = 4
 HOURS_PER_DAY = 24
 HOUR_US = 3_600_000_000
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,9 @@ def alert_hours() -> Flags:
     return np.arange(len(days()) * HOURS_PER_DAY) >= start
 
 
-def autocorrelated(random: np.random.Generator, count: int, *, steps: int, persistence_share: float) -> npt.NDArray[np.float32]:
+def autocorrelated(
+    random: np.random.Generator, count: int, *, steps: int, persistence_share: float
+) -> npt.NDArray[np.float32]:
     """Standard normal series, one a row, that forget at a given rate: x(t) = r x(t-1) + sqrt(1 - r2) e(t)."""
     series = random.standard_normal((count, steps), dtype=np.float32)
     innovation = np.float32(np.sqrt(1 - persistence_share**2))

@@ -14,23 +14,23 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from bigdata_emis import database
-from bigdata_emis.control.alert_service import current_alert
+from bigdata_emis.control.current_alert import current_alert
 from bigdata_emis.control.recalculate import recalculate_region
-from bigdata_emis.day import DayResult, Progress, registry_changed, run_flow
 from bigdata_emis.demo.generate import ARCHIVE, generate
-from bigdata_emis.demo.nys_day import has_models, show_nys
+from bigdata_emis.demo.nys.nys_day import has_models, show_nys
 from bigdata_emis.demo.plan import size_named
-from bigdata_emis.demo.replay import serve
-from bigdata_emis.demo.score import score as compare
-from bigdata_emis.demo.score_bureau import planted_scores
-from bigdata_emis.demo.score_tiers import district_scores, tier_scores
+from bigdata_emis.demo.providers.replay import serve
+from bigdata_emis.demo.truth.score import score as compare
+from bigdata_emis.demo.truth.score_bureau import planted_scores
+from bigdata_emis.demo.truth.score_tiers import district_scores, tier_scores
 from bigdata_emis.flow import STAGES
 from bigdata_emis.region import Region, load_region
 from bigdata_emis.report.day_page import write_day_page
-from bigdata_emis.run import lake
+from bigdata_emis.run.stage import lake
 from bigdata_emis.settings import settings
+from bigdata_emis.storage import database
 from bigdata_emis.window import Window, day_window, parse_instant
+from bigdata_emis.workflow.day import DayResult, Progress, registry_changed, run_flow
 
 FIRST_DAY, LAST_DAY, FORECAST_LAST_DAY = date(2015, 12, 13), date(2015, 12, 22), date(2015, 12, 25)
 TRAINING_LAST_DAY = date(2015, 12, 18)
@@ -95,10 +95,15 @@ def _show_alert(*, seed: int, size: str, known_utc: datetime, progress: Progress
     )
     page = write_day_page(region, DEMO_DAY, scenario=ledger["scenario"], known_utc=known_utc)
     return {
-        "seed": seed, "size": size, "engine": settings().engine, "results": _results(region, page),
-        "receipts": [vars(r) for r in inventory.receipts], "alert": alert, "recalc": ledger,
+        "seed": seed,
+        "size": size,
+        "engine": settings().engine,
+        "results": _results(region, page),
+        "receipts": [vars(r) for r in inventory.receipts],
+        "alert": alert,
+        "recalc": ledger,
         "failures": [str(f) for f in inventory.failures],
-    }  # fmt: skip
+    }
 
 
 @contextmanager
@@ -147,5 +152,3 @@ def _results(region: Region, page: str) -> dict[str, str]:
         "every version": str(home / "history"),
         "registry and runs": settings().database,
     }
-
-

@@ -23,7 +23,9 @@ def iaqi(
 
     Source: HJ 633-2012 section 4.3 equation 1 and rounding of section 4.4; the same in HJ 633-2026.
     """
-    part = (concentration_ug_per_m3 - lower_breakpoint_ug_per_m3) / (upper_breakpoint_ug_per_m3 - lower_breakpoint_ug_per_m3)
+    part = (concentration_ug_per_m3 - lower_breakpoint_ug_per_m3) / (
+        upper_breakpoint_ug_per_m3 - lower_breakpoint_ug_per_m3
+    )
     return ceiling((upper_iaqi - lower_iaqi) * part + lower_iaqi - FLOAT_NOISE)
 
 
@@ -36,7 +38,11 @@ def aqi(aqi: Value, iaqi: Value) -> Value:
 
 
 def relative_humidity_share(
-    air_temperature_degc: Value, dew_point_degc: Value, *, magnus_coefficient: Value = 17.625, magnus_temperature_degc: Value = 243.04
+    air_temperature_degc: Value,
+    dew_point_degc: Value,
+    *,
+    magnus_coefficient: Value = 17.625,
+    magnus_temperature_degc: Value = 243.04,
 ) -> Value:
     """Relative humidity from air temperature and dew point: e_s(T_d) / e_s(T), saturated air at most.
 

@@ -72,7 +72,9 @@ def execution_share(achieved_share: Value, cut_share: Value) -> Value:
     return achieved_share / cut_share
 
 
-def allowed_energy_kwh(reference_energy_kwh: Value, base_load_share: Value, *, cut_share: Value, power_elasticity: Value) -> Value:
+def allowed_energy_kwh(
+    reference_energy_kwh: Value, base_load_share: Value, *, cut_share: Value, power_elasticity: Value
+) -> Value:
     """Electricity that agrees with a planned cut of activity: P = P_ref × (b + (1 − b) × (1 − x)^eps).
 
     Source: the power model of industry.activity, turned round; docs/method.md, control section.

@@ -7,7 +7,12 @@ from bigdata_emis.equations.functions import Value, maximum, where
 
 
 def activity(
-    energy_kwh: Value, reference_energy_kwh: Value, *, base_load_share: Value, power_elasticity: Value, capacity_per_h: Value
+    energy_kwh: Value,
+    reference_energy_kwh: Value,
+    *,
+    base_load_share: Value,
+    power_elasticity: Value,
+    capacity_per_h: Value,
 ) -> Value:
     """Activity of an hour from its electricity, above a base load that produces nothing.
 
@@ -21,7 +26,9 @@ def activity(
     return capacity_per_h * working_share ** (1 / power_elasticity)
 
 
-def working_energy_kwh(energy_kwh: Value, reference_energy_kwh: Value, *, base_load_share: Value, power_elasticity: Value) -> Value:
+def working_energy_kwh(
+    energy_kwh: Value, reference_energy_kwh: Value, *, base_load_share: Value, power_elasticity: Value
+) -> Value:
     """Energy that goes with the work alone: W = P_ref × ((P / P_ref − b) / (1 − b)) ^ (1 / eps), 0 at base load and P_ref at normal power.
 
     Activity is proportional to it where the base load and the elasticity are right, so it carries a model to loads that did not
@@ -62,7 +69,9 @@ def uncontrolled_factor_g_per_unit(emission_factor_g_per_unit: Value, *, device_
     return emission_factor_g_per_unit / (1 - device_removal_share)
 
 
-def condensable_factor_g_per_unit(concentration_mg_per_m3: Value, gas_m3_per_unit: Value, *, g_per_mg: Value = 1e-3) -> Value:
+def condensable_factor_g_per_unit(
+    concentration_mg_per_m3: Value, gas_m3_per_unit: Value, *, g_per_mg: Value = 1e-3
+) -> Value:
     """Factor of condensable particulate from its concentration in the stack gas: EF = C × V.
 
     Source: factor from a concentration and a gas volume, as limits are turned into factors; concentrations in

@@ -6,7 +6,9 @@ Belongs here: mass from concentration and flow. Does not: validity of hours or t
 from bigdata_emis.equations.functions import Value
 
 
-def emission_g(concentration_mg_per_m3: Value, flow_m3_per_h: Value, *, g_per_mg: Value = 1e-3, interval_h: Value = 1.0) -> Value:
+def emission_g(
+    concentration_mg_per_m3: Value, flow_m3_per_h: Value, *, g_per_mg: Value = 1e-3, interval_h: Value = 1.0
+) -> Value:
     """Mass emitted in an interval: G = C_dry × Q_dry × t, both at dry standard state.
 
     The measured dry concentration counts, never the one converted to reference oxygen: that conversion cancels dilution, not mass.

@@ -56,7 +56,12 @@ def emission_factor_g_per_km(
 
 
 def emission_g(
-    flow_veh_per_h: Value, fleet_share: Value, *, emission_factor_g_per_km: Value, length_km: Value, interval_h: Value = 1.0
+    flow_veh_per_h: Value,
+    fleet_share: Value,
+    *,
+    emission_factor_g_per_km: Value,
+    length_km: Value,
+    interval_h: Value = 1.0,
 ) -> Value:
     """Emission of one vehicle class on one link: E = q × share × EF × L × t.
 

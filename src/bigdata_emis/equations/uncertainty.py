@@ -17,7 +17,9 @@ def relative_sd_share(activity_relative_sd_share: Value, factor_relative_sd_shar
     return (activity_relative_sd_share**2 + factor_relative_sd_share**2) ** 0.5
 
 
-def emission_g_p05(emission_g: Value, relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH) -> Value:
+def emission_g_p05(
+    emission_g: Value, relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH
+) -> Value:
     """5th percentile of a lognormal emission whose mean is the estimate: m × exp(−s²/2 − z s), s² = ln(1 + cv²).
 
     Source: IPCC 2006 guidelines volume 1 chapter 3, lognormal errors (section 3.2.2.4).
@@ -25,7 +27,9 @@ def emission_g_p05(emission_g: Value, relative_sd_share: Value, *, standard_norm
     return _lognormal(emission_g, relative_sd_share, -standard_normal_quantile)
 
 
-def emission_g_p95(emission_g: Value, relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH) -> Value:
+def emission_g_p95(
+    emission_g: Value, relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH
+) -> Value:
     """95th percentile of a lognormal emission whose mean is the estimate: m × exp(−s²/2 + z s), s² = ln(1 + cv²).
 
     Source: IPCC 2006 guidelines volume 1 chapter 3, lognormal errors (section 3.2.2.4).
@@ -33,7 +37,9 @@ def emission_g_p95(emission_g: Value, relative_sd_share: Value, *, standard_norm
     return _lognormal(emission_g, relative_sd_share, standard_normal_quantile)
 
 
-def activity_p05(activity: Value, activity_relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH) -> Value:
+def activity_p05(
+    activity: Value, activity_relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH
+) -> Value:
     """5th percentile of a lognormal activity whose mean is the estimate.
 
     Source: IPCC 2006 guidelines volume 1 chapter 3, lognormal errors (section 3.2.2.4).
@@ -41,7 +47,9 @@ def activity_p05(activity: Value, activity_relative_sd_share: Value, *, standard
     return _lognormal(activity, activity_relative_sd_share, -standard_normal_quantile)
 
 
-def activity_p95(activity: Value, activity_relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH) -> Value:
+def activity_p95(
+    activity: Value, activity_relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH
+) -> Value:
     """95th percentile of a lognormal activity whose mean is the estimate.
 
     Source: IPCC 2006 guidelines volume 1 chapter 3, lognormal errors (section 3.2.2.4).

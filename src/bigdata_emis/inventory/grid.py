@@ -12,10 +12,11 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
-from bigdata_emis.inventory.cells import cell_ids
-from bigdata_emis.inventory.shares import Floats, Shares, area_shares, line_shares, point_shares
+from bigdata_emis.inventory.gridding.cell_ids import cell_ids
+from bigdata_emis.inventory.gridding.cell_shares import Shares, area_shares, line_shares, point_shares
 from bigdata_emis.region import Grid
 
 M2_PER_KM2 = 1e6
@@ -26,7 +27,9 @@ WEIGHT_COLUMNS = ["source_id", "cell_id", "weight_share"]
 SHARES = pa.schema([("geometry_number", pa.int64()), ("cell_id", pa.string()), ("weight_share", pa.float64())])
 
 
-def grid(enterprise: pa.Table, production_line: pa.Table, road_link: pa.Table, activity_area: pa.Table, *, context: Context) -> dict[str, pa.Table]:
+def grid(
+    enterprise: pa.Table, production_line: pa.Table, road_link: pa.Table, activity_area: pa.Table, *, context: Context
+) -> dict[str, pa.Table]:
     """The cells of the region's grid, and the weight of every production line, road link and activity area in them.
 
     A production line lies where its enterprise lies; a link is spread by length, an activity area by area, in the plane of the
@@ -49,7 +52,9 @@ def _transformer(region_grid: Grid) -> pyproj.Transformer:
     try:
         return pyproj.Transformer.from_crs("EPSG:4326", region_grid.projection, always_xy=True)
     except pyproj.exceptions.CRSError as problem:
-        raise InputError(f"region.toml [grid] projection: {str(problem).splitlines()[0]}", "give a PROJ string or EPSG:number") from None
+        raise InputError(
+            f"region.toml [grid] projection: {str(problem).splitlines()[0]}", "give a PROJ string or EPSG:number"
+        ) from None
 
 
 def _cells(region_grid: Grid, to_plane: pyproj.Transformer) -> pa.Table:
@@ -59,21 +64,43 @@ def _cells(region_grid: Grid, to_plane: pyproj.Transformer) -> pa.Table:
     y_m = region_grid.y_origin_m + (row + 0.5) * region_grid.cell_m
     longitude, latitude = to_plane.transform(x_m, y_m, direction=pyproj.enums.TransformDirection.INVERSE)
     scale = pyproj.Proj(region_grid.projection).get_factors(longitude, latitude).areal_scale
-    return pa.table({
-        "cell_id": cell_ids(row, column, rows=region_grid.rows, columns=region_grid.columns),
-        "row_index": row, "column_index": column, "x_m": x_m, "y_m": y_m, "longitude_deg": longitude,
-        "latitude_deg": latitude, "area_km2": region_grid.cell_m**2 / M2_PER_KM2 / scale,
-    })  # fmt: skip
+    return pa.table(
+        {
+            "cell_id": cell_ids(row, column, rows=region_grid.rows, columns=region_grid.columns),
+            "row_index": row,
+            "column_index": column,
+            "x_m": x_m,
+            "y_m": y_m,
+            "longitude_deg": longitude,
+            "latitude_deg": latitude,
+            "area_km2": region_grid.cell_m**2 / M2_PER_KM2 / scale,
+        }
+    )
 
 
-def _line_weights(enterprise: pa.Table, production_line: pa.Table, to_plane: pyproj.Transformer, region_grid: Grid) -> pa.Table:
+def _line_weights(
+    enterprise: pa.Table, production_line: pa.Table, to_plane: pyproj.Transformer, region_grid: Grid
+) -> pa.Table:
     """Many production lines to one enterprise: each weighs 1 in the cell of its enterprise."""
-    places = _in_cells(np.column_stack([enterprise[name].to_numpy() for name in ("longitude_deg", "latitude_deg")]), to_plane, region_grid)
-    cells = _table(point_shares(places), region_grid).append_column("enterprise_id", enterprise["enterprise_id"]).drop(["geometry_number"])
-    lines = production_line.select(["production_line_id", "enterprise_id"]).join(cells, "enterprise_id", join_type="left outer", use_threads=False)
+    places = _in_cells(
+        np.column_stack([enterprise[name].to_numpy() for name in ("longitude_deg", "latitude_deg")]),
+        to_plane,
+        region_grid,
+    )
+    cells = (
+        _table(point_shares(places), region_grid)
+        .append_column("enterprise_id", enterprise["enterprise_id"])
+        .drop(["geometry_number"])
+    )
+    lines = production_line.select(["production_line_id", "enterprise_id"]).join(
+        cells, "enterprise_id", join_type="left outer", use_threads=False
+    )
     if lines["cell_id"].null_count:
         unknown = lines.filter(pc.is_null(lines["cell_id"]))["enterprise_id"][0]
-        raise InputError(f"table production_line: enterprise {unknown} is not in the table enterprise", "add it or mend enterprise_id")
+        raise InputError(
+            f"table production_line: enterprise {unknown} is not in the table enterprise",
+            "add it or mend enterprise_id",
+        )
     return lines.rename_columns({"production_line_id": "source_id"}).select(WEIGHT_COLUMNS)
 
 
@@ -81,7 +108,9 @@ def _geometry_weights(sources: pa.Table, id_name: str, to_plane: pyproj.Transfor
     """Each distinct geometry is cut once, then many sources to one geometry."""
     encoded = sources["geometry_wkt"].combine_chunks().dictionary_encode()
     number = encoded.indices.cast(pa.int64())
-    cut_once = pa.concat_tables([SHARES.empty_table(), *_shares(_parsed(encoded.dictionary, sources[id_name], number), to_plane, region_grid)])
+    cut_once = pa.concat_tables(
+        [SHARES.empty_table(), *_shares(_parsed(encoded.dictionary, sources[id_name], number), to_plane, region_grid)]
+    )
     by_cell = cut_once.group_by(["geometry_number", "cell_id"], use_threads=False).aggregate([("weight_share", "sum")])
     rounded = pc.min_element_wise(by_cell["weight_share_sum"], 1.0)  # a sum of shares may pass 1 by its rounding
     by_cell = by_cell.drop(["weight_share_sum"]).append_column("weight_share", rounded)
@@ -98,7 +127,10 @@ def _parsed(texts: pa.Array, ids: pa.ChunkedArray, number: pa.Array) -> NDArray[
         bad = int(np.flatnonzero(~is_usable)[0])
         source = ids[pc.index(number, bad).as_py()].as_py()
         reason = shapely.is_valid_reason(geometries[bad]) or "not WKT"
-        raise InputError(f"geometry_wkt of {source} cannot be used ({reason})", "give a valid, not empty POINT, LINESTRING or POLYGON")
+        raise InputError(
+            f"geometry_wkt of {source} cannot be used ({reason})",
+            "give a valid, not empty POINT, LINESTRING or POLYGON",
+        )
     return geometries
 
 
@@ -127,10 +159,14 @@ def _of_areas(geometries: NDArray[np.object_], to_plane: pyproj.Transformer, reg
     """Normalised, shells turn one way and holes the other, which is what the cutting asks for."""
     parts, owner = shapely.get_parts(shapely.normalize(geometries), return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
-    return area_shares(*_edges(rings, owner[part], to_plane, region_grid), rows=region_grid.rows, columns=region_grid.columns)
+    return area_shares(
+        *_edges(rings, owner[part], to_plane, region_grid), rows=region_grid.rows, columns=region_grid.columns
+    )
 
 
-def _edges(lines: NDArray[np.object_], owner: NDArray[np.int64], to_plane: pyproj.Transformer, region_grid: Grid) -> tuple[Floats, Floats, NDArray[np.int64]]:
+def _edges(
+    lines: NDArray[np.object_], owner: Integers, to_plane: pyproj.Transformer, region_grid: Grid
+) -> tuple[Floats, Floats, Integers]:
     """Start, end and owner of each edge of lines or rings."""
     degrees, line = shapely.get_coordinates(lines, return_index=True)
     xy = _in_cells(degrees, to_plane, region_grid)
@@ -152,8 +188,12 @@ def _table(shares: Shares, region_grid: Grid) -> pa.Table:
 
 def _check_distinct(*identifiers: pa.ChunkedArray) -> None:
     """A source's identifier is unique over lines, links and areas together."""
-    counts = pc.value_counts(pa.chunked_array([chunk for column in identifiers for chunk in column.chunks], type=pa.string()))
+    counts = pc.value_counts(
+        pa.chunked_array([chunk for column in identifiers for chunk in column.chunks], type=pa.string())
+    )
     repeated = counts.filter(pc.greater(counts.field("counts"), 1))
     if len(repeated):
         source = repeated.field("values")[0].as_py()
-        raise InputError(f"source {source} is named twice among production lines, links and activity areas", "rename one of them")
+        raise InputError(
+            f"source {source} is named twice among production lines, links and activity areas", "rename one of them"
+        )

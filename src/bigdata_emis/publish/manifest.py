@@ -11,13 +11,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bigdata_emis import __version__, database, flow, schema
+from bigdata_emis import __version__, flow, schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
 from bigdata_emis.reference.aqi import standard_on
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.settings import settings
-from bigdata_emis.store import Store, Version
+from bigdata_emis.storage import database
+from bigdata_emis.storage.lake import Store, Version
 
 HOUR_S = 3600
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -43,12 +44,22 @@ def write_manifest(store: Store, day: date, files: list[dict[str, Any]], context
     """Write the manifest of a day and return its path. Readers that begin with it never meet a mixture of versions."""
     region = context.region
     document = {
-        "region": region.region_id, "name_en": region.name_en, "name_zh": region.name_zh, "time_zone": region.time_zone,
-        "day": day.isoformat(), "simulated": region.is_simulated, "known_utc": context.known_utc.isoformat(),
-        "run": context.run_id, "code_version": __version__, "rule_versions": _rules(day, context),
-        "model_versions": _models(store, day), "input_versions": _inputs(store, day), "files": files,
-        "total_kg": _total_kg(store, day), "feeds": _feeds(store, day, context),
-    }  # fmt: skip
+        "region": region.region_id,
+        "name_en": region.name_en,
+        "name_zh": region.name_zh,
+        "time_zone": region.time_zone,
+        "day": day.isoformat(),
+        "simulated": region.is_simulated,
+        "known_utc": context.known_utc.isoformat(),
+        "run": context.run_id,
+        "code_version": __version__,
+        "rule_versions": _rules(day, context),
+        "model_versions": _models(store, day),
+        "input_versions": _inputs(store, day),
+        "files": files,
+        "total_kg": _total_kg(store, day),
+        "feeds": _feeds(store, day, context),
+    }
     content = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     return store.write_document(f"manifest/day={day}.json", content.encode(), tree="published")
 
@@ -57,23 +68,40 @@ def describe(version: Version, path: str, version_path: str) -> dict[str, Any]:
     """One file of a manifest: where it lies, what is in it, and the units of its columns."""
     declared = schema.table(version.table)
     return {
-        "table": version.table, "title_en": declared.title_en, "title_zh": declared.title_zh, "grain": declared.grain,
-        "key": list(declared.key), "path": path, "version_path": version_path, "version": version.version,
-        "known_utc": version.known_utc, "run": version.run_id, "rows": version.rows, "sha256": version.sha256,
-        "complete_share": version.complete_share, "units": {f.name: f.unit or "none" for f in declared.fields},
-    }  # fmt: skip
+        "table": version.table,
+        "title_en": declared.title_en,
+        "title_zh": declared.title_zh,
+        "grain": declared.grain,
+        "key": list(declared.key),
+        "path": path,
+        "version_path": version_path,
+        "version": version.version,
+        "known_utc": version.known_utc,
+        "run": version.run_id,
+        "rows": version.rows,
+        "sha256": version.sha256,
+        "complete_share": version.complete_share,
+        "units": {f.name: f.unit or "none" for f in declared.fields},
+    }
 
 
 def published_rows(store: Store, versions: Iterable[Version], *, scenario_id: str | None = None) -> pa.Table:
     """Versions as rows of published_version, each with the file that never changes; those of a scenario name it."""
     rows = [
         {
-            "table_name": v.table, "day": date.fromisoformat(v.day), "version": v.version,
-            "known_utc": datetime.fromisoformat(v.known_utc), "path": store.address(v), "row_count": v.rows, "sha256": v.sha256,
-            "complete_share": v.complete_share, "run_id": v.run_id, "scenario_id": scenario_id,
+            "table_name": v.table,
+            "day": date.fromisoformat(v.day),
+            "version": v.version,
+            "known_utc": datetime.fromisoformat(v.known_utc),
+            "path": store.address(v),
+            "row_count": v.rows,
+            "sha256": v.sha256,
+            "complete_share": v.complete_share,
+            "run_id": v.run_id,
+            "scenario_id": scenario_id,
         }
         for v in versions
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(rows, arrow_schema(schema.table("published_version")))
 
 
@@ -83,13 +111,21 @@ def published(region_id: str = "", *, as_of: datetime | None = None) -> dict[str
     return {
         "versions": [
             {
-                "region": row["region_id"], "table": row["table_name"], "day": row["day"].isoformat(), "version": row["version"],
-                "known_utc": row["known_utc"].isoformat(), "path": row["path"], "rows": row["row_count"],
-                "complete_share": row["complete_share"], "sha256": row["sha256"], "run": row["run_id"], "scenario": row["scenario_id"],
+                "region": row["region_id"],
+                "table": row["table_name"],
+                "day": row["day"].isoformat(),
+                "version": row["version"],
+                "known_utc": row["known_utc"].isoformat(),
+                "path": row["path"],
+                "rows": row["row_count"],
+                "complete_share": row["complete_share"],
+                "sha256": row["sha256"],
+                "run": row["run_id"],
+                "scenario": row["scenario_id"],
             }
             for row in rows
         ]
-    }  # fmt: skip
+    }
 
 
 def _newest(store: Store, table_name: str, day: date) -> Version:
@@ -124,7 +160,9 @@ def _total_kg(store: Store, day: date) -> dict[str, float]:
 def _feeds(store: Store, day: date, context: Context) -> dict[str, dict[str, Any]]:
     """How fresh and how complete each feed of the region is for that day."""
     collects = {s.feed: s.writes[0] for s in flow.STAGES if s.feed}
-    return {feed: _feed(store, day, collects[feed], context) for feed in sorted(context.region.feeds) if feed in collects}
+    return {
+        feed: _feed(store, day, collects[feed], context) for feed in sorted(context.region.feeds) if feed in collects
+    }
 
 
 def _feed(store: Store, day: date, table_name: str, context: Context) -> dict[str, Any]:
@@ -133,10 +171,12 @@ def _feed(store: Store, day: date, table_name: str, context: Context) -> dict[st
     latest: datetime | None = pc.max(column).as_py()
     judged = store.versions(_cleaned(table_name), [day])
     return {
-        "table": table_name, "rows": len(column), "latest_utc": latest.isoformat() if latest else None,
+        "table": table_name,
+        "rows": len(column),
+        "latest_utc": latest.isoformat() if latest else None,
         "age_h": round((context.known_utc - latest).total_seconds() / HOUR_S, 3) if latest else None,
         "complete_share": judged[-1].complete_share if judged else 0.0,
-    }  # fmt: skip
+    }
 
 
 def _cleaned(table_name: str) -> str:

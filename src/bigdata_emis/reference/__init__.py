@@ -57,7 +57,9 @@ def _read(path: Path) -> pa.Table:
     except (OSError, UnicodeDecodeError) as problem:
         raise InputError(f"reference table {path}: {type(problem).__name__}", f"known: {', '.join(names())}") from None
     lines = text.splitlines()
-    keys = tuple(word.strip() for line in lines if line.startswith(KEY_MARK) for word in line[len(KEY_MARK) :].split(","))
+    keys = tuple(
+        word.strip() for line in lines if line.startswith(KEY_MARK) for word in line[len(KEY_MARK) :].split(",")
+    )
     reader = csv.DictReader(line for line in lines if not line.startswith("#"))
     rows = list(reader)
     columns = list(reader.fieldnames or [])
@@ -82,7 +84,10 @@ def _check_rows(rows: list[dict[str, str]], keys: tuple[str, ...], path: Path) -
     seen: set[tuple[str, ...]] = set()
     for number, row in enumerate(rows, start=1):
         if None in row or None in row.values() or not all((row[column] or "").strip() for column in PROVENANCE):
-            raise InputError(f"reference table {path}, row {number}: a value, its source or its confidence is missing", "fill the row")
+            raise InputError(
+                f"reference table {path}, row {number}: a value, its source or its confidence is missing",
+                "fill the row",
+            )
         identity = tuple(row[column] for column in keys)
         if identity and identity in seen:
             raise InputError(f"reference table {path}, row {number}: key {identity} repeats", "keep one of the rows")
@@ -97,13 +102,19 @@ def _value(text: str, column: str, path: Path) -> object:
     try:
         value = _parsed(text, declared.kind)
     except (ValueError, KeyError):
-        raise InputError(f"reference table {path}, column {column}: '{text}' is not a {declared.kind}", "mend the value") from None
+        raise InputError(
+            f"reference table {path}, column {column}: '{text}' is not a {declared.kind}", "mend the value"
+        ) from None
     if isinstance(value, (int, float)) and (
-        (declared.minimum is not None and value < declared.minimum) or (declared.maximum is not None and value > declared.maximum)
+        (declared.minimum is not None and value < declared.minimum)
+        or (declared.maximum is not None and value > declared.maximum)
     ):
         raise InputError(f"reference table {path}, column {column}: {text} is out of bounds", "mend the value")
     if declared.code_list and value not in schema.codes()[declared.code_list]:
-        raise InputError(f"reference table {path}, column {column}: '{text}' is not a known {declared.code_list}", "add the code or mend it")
+        raise InputError(
+            f"reference table {path}, column {column}: '{text}' is not a known {declared.code_list}",
+            "add the code or mend it",
+        )
     return value
 
 

@@ -12,13 +12,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from bigdata_emis import reference
+from bigdata_emis.arrays import Floats
 from bigdata_emis.equations import air_quality
 from bigdata_emis.errors import InputError
 
-Array: TypeAlias = NDArray[np.float64]
+Array: TypeAlias = Floats
 Item: TypeAlias = tuple[str, str]
 """A pollutant and an averaging time, for instance ('O3', '8h')."""
 CLEAN_AQI = 50
@@ -63,13 +63,18 @@ class Standard:
         rule = self._rule(item)
         values = _rounded(np.atleast_1d(np.asarray(concentration_ug_per_m3, float)), rule.rounding_step_ug_per_m3)
         if (values < 0).any():
-            raise InputError(f"concentration of {item[0]} is negative: {np.nanmin(values):g} ug/m3", "flag it before an index is made")
+            raise InputError(
+                f"concentration of {item[0]} is negative: {np.nanmin(values):g} ug/m3",
+                "flag it before an index is made",
+            )
         upper = np.clip(np.searchsorted(rule.breakpoints_ug_per_m3, values), 1, len(rule.iaqis) - 1)
         found = air_quality.iaqi(
             values,
-            lower_breakpoint_ug_per_m3=rule.breakpoints_ug_per_m3[upper - 1], upper_breakpoint_ug_per_m3=rule.breakpoints_ug_per_m3[upper],
-            lower_iaqi=rule.iaqis[upper - 1], upper_iaqi=rule.iaqis[upper],
-        )  # fmt: skip
+            lower_breakpoint_ug_per_m3=rule.breakpoints_ug_per_m3[upper - 1],
+            upper_breakpoint_ug_per_m3=rule.breakpoints_ug_per_m3[upper],
+            lower_iaqi=rule.iaqis[upper - 1],
+            upper_iaqi=rule.iaqis[upper],
+        )
         above = np.nan if rule.above_iaqi is None else rule.above_iaqi
         result: Array = np.where(values > rule.breakpoints_ug_per_m3[-1], above, found) + 0.0  # no minus zero
         return result
@@ -81,7 +86,9 @@ class Standard:
 
     def primary_pollutants(self, sub_indices: Mapping[Item, Array], position: int = 0) -> tuple[str, ...]:
         """The pollutants with the largest sub-index at one position, ties jointly; none where the air is excellent."""
-        known = {item: float(values[position]) for item, values in sub_indices.items() if not np.isnan(values[position])}
+        known = {
+            item: float(values[position]) for item, values in sub_indices.items() if not np.isnan(values[position])
+        }
         top = max(known.values(), default=0.0)
         if top <= CLEAN_AQI:
             return ()
@@ -99,7 +106,9 @@ def standard_on(day: date, *, region_folder: Path | None = None) -> Standard:
     rows = reference.valid_on(reference.read("aqi_item", region_folder), day)
     versions = pc.unique(rows["rule_version"]).to_pylist()
     if len(versions) != 1:
-        raise InputError(f"{len(versions)} air quality standards are valid on {day}", "mend valid_from and valid_to of aqi_item.csv")
+        raise InputError(
+            f"{len(versions)} air quality standards are valid on {day}", "mend valid_from and valid_to of aqi_item.csv"
+        )
     return standard(versions[0], region_folder=region_folder)
 
 
@@ -120,12 +129,19 @@ def _rule(row: dict[str, Any], breakpoints: pa.Table) -> Rule:
         pc.equal(breakpoints["pollutant_code"], row["pollutant_code"]),
         pc.equal(breakpoints["averaging_code"], row["breakpoint_averaging_code"]),
     )
-    given = breakpoints.filter(pc.and_(of_item, pc.is_valid(breakpoints["breakpoint_concentration_ug_per_m3"]))).sort_by("iaqi")
+    given = breakpoints.filter(
+        pc.and_(of_item, pc.is_valid(breakpoints["breakpoint_concentration_ug_per_m3"]))
+    ).sort_by("iaqi")
     return Rule(
-        averaging_h=row["averaging_h"], least_hour_count=row["least_hour_count"], above_iaqi=row["above_iaqi"],
-        rounding_step_ug_per_m3=row["rounding_step_ug_per_m3"], is_daily=row["is_daily_item"], is_hourly=row["is_hourly_item"],
-        breakpoints_ug_per_m3=given["breakpoint_concentration_ug_per_m3"].to_numpy(), iaqis=given["iaqi"].to_numpy().astype(float),
-    )  # fmt: skip
+        averaging_h=row["averaging_h"],
+        least_hour_count=row["least_hour_count"],
+        above_iaqi=row["above_iaqi"],
+        rounding_step_ug_per_m3=row["rounding_step_ug_per_m3"],
+        is_daily=row["is_daily_item"],
+        is_hourly=row["is_hourly_item"],
+        breakpoints_ug_per_m3=given["breakpoint_concentration_ug_per_m3"].to_numpy(),
+        iaqis=given["iaqi"].to_numpy().astype(float),
+    )
 
 
 def _rounded(values: Array, step: float | None) -> Array:

@@ -11,9 +11,9 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from bigdata_emis.columns import exact_sum
 from bigdata_emis.context import Context
-from bigdata_emis.relate.change import ACTIVITY, EMISSION, ENERGY, TRAVEL, by_source, day_terms
+from bigdata_emis.engine.columns import exact_sum
+from bigdata_emis.relate.lmdi_factors import ACTIVITY, EMISSION, ENERGY, TRAVEL, by_source, day_terms
 from bigdata_emis.window import Window, day_window
 
 WEEK_DAYS = 7
@@ -23,16 +23,28 @@ RESULT = (
     "base_emission_g double, change_g double"
 )
 INSTANT = pa.timestamp("us", tz="UTC")
-RESULT_ARROW = pa.schema([
-    ("sector_code", pa.string()), ("pollutant_code", pa.string()), ("change_factor_code", pa.string()), ("base_from_utc", INSTANT),
-    ("from_utc", INSTANT), ("base_emission_g", pa.float64()), ("change_g", pa.float64()),
-])  # fmt: skip
+RESULT_ARROW = pa.schema(
+    [
+        ("sector_code", pa.string()),
+        ("pollutant_code", pa.string()),
+        ("change_factor_code", pa.string()),
+        ("base_from_utc", INSTANT),
+        ("from_utc", INSTANT),
+        ("base_emission_g", pa.float64()),
+        ("change_g", pa.float64()),
+    ]
+)
 
 
 def decompose(
-    emission_hourly: DataFrame, line_energy_hourly: DataFrame, activity_hourly: DataFrame, traffic_hourly: DataFrame, road_link: DataFrame,
-    *, context: Context,
-) -> DataFrame:  # fmt: skip
+    emission_hourly: DataFrame,
+    line_energy_hourly: DataFrame,
+    activity_hourly: DataFrame,
+    traffic_hourly: DataFrame,
+    road_link: DataFrame,
+    *,
+    context: Context,
+) -> DataFrame:
     """The change of each sector and pollutant from a week before, or else from the latest earlier day that has an inventory.
 
     Of a production line E = energy of all lines × its share × activity per energy × emission per activity; of a road link
@@ -44,12 +56,32 @@ def decompose(
     windows = [day_window(day, context.region.time_zone) for day in span]
     number = _day_number(windows)
     travel = traffic_hourly.join(road_link.select("link_id", "length_km"), "link_id")  # many hours to one link
-    sums = reduce(DataFrame.unionByName, (
-        _sums(emission_hourly, EMISSION, number, F.col("emission_g"), sector=F.col("sector_code"), pollutant=F.col("pollutant_code")),
-        _sums(line_energy_hourly.withColumnRenamed("production_line_id", "source_id"), ENERGY, number, F.col("energy_kwh")),
-        _sums(activity_hourly, ACTIVITY, number, F.col("activity")),
-        _sums(travel.withColumnRenamed("link_id", "source_id"), TRAVEL, number, F.col("flow_veh_per_h") * F.col("length_km")),
-    ))  # fmt: skip
+    sums = reduce(
+        DataFrame.unionByName,
+        (
+            _sums(
+                emission_hourly,
+                EMISSION,
+                number,
+                F.col("emission_g"),
+                sector=F.col("sector_code"),
+                pollutant=F.col("pollutant_code"),
+            ),
+            _sums(
+                line_energy_hourly.withColumnRenamed("production_line_id", "source_id"),
+                ENERGY,
+                number,
+                F.col("energy_kwh"),
+            ),
+            _sums(activity_hourly, ACTIVITY, number, F.col("activity")),
+            _sums(
+                travel.withColumnRenamed("link_id", "source_id"),
+                TRAVEL,
+                number,
+                F.col("flow_veh_per_h") * F.col("length_km"),
+            ),
+        ),
+    )
 
     def explain(everything: pa.Table) -> pa.Table:
         return explained(everything, windows, wanted=range(WEEK_DAYS, len(windows)))
@@ -78,10 +110,21 @@ def _day_number(windows: list[Window]) -> Column:
     return F.coalesce(*(F.when(hour, F.lit(number)) for number, hour in enumerate(inside)))
 
 
-def _sums(frame: DataFrame, kind: str, number: Column, value: Column, *, sector: Column | None = None, pollutant: Column | None = None) -> DataFrame:
+def _sums(
+    frame: DataFrame,
+    kind: str,
+    number: Column,
+    value: Column,
+    *,
+    sector: Column | None = None,
+    pollutant: Column | None = None,
+) -> DataFrame:
     """One sum a source (sector and pollutant) and local day."""
     of_none = F.lit("")
-    codes = {"sector_code": of_none if sector is None else sector, "pollutant_code": of_none if pollutant is None else pollutant}
+    codes = {
+        "sector_code": of_none if sector is None else sector,
+        "pollutant_code": of_none if pollutant is None else pollutant,
+    }
     named = frame.withColumns({"day_number": number, **codes})
     kept = ("source_id", "sector_code", "pollutant_code", "day_number")
     summed = named.where(F.col("day_number").isNotNull()).groupBy(*kept).agg(exact_sum(value).alias("value"))

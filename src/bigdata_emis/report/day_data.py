@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyproj import Transformer
 
-from bigdata_emis import database, schema
+from bigdata_emis import schema
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.report.associations import associations, changes
-from bigdata_emis.report.audit_rows import audits
-from bigdata_emis.report.balance_rows import contradictions
-from bigdata_emis.store import Store
+from bigdata_emis.report.balance_rows import audits, contradictions
+from bigdata_emis.storage import database
+from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import day_window
 
 SHOWN = ("NOx", "PM2.5", "PM_condensable", "SO2", "VOCs", "CO", "PM10", "CO2")
@@ -38,21 +38,30 @@ def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -
     """Everything the page draws. Raises InputError when the day has no inventory."""
     gridded = store.read("emission_gridded_hourly", [day], columns=list(DRAWN))
     if gridded.num_rows == 0:
-        raise InputError(f"region {region.region_id} has no inventory of {day}", f"emis day --region {region.region_id} --date {day}")
+        raise InputError(
+            f"region {region.region_id} has no inventory of {day}", f"emis day --region {region.region_id} --date {day}"
+        )
     hours = list(day_window(day, region.time_zone).hour_starts_utc())
     emitted = set(gridded["pollutant_code"].unique().to_pylist())
     pollutants = [p for p in SHOWN if p in emitted]
     names = _names(region)
     return {
-        "region": {"id": region.region_id, "en": region.name_en, "zh": region.name_zh, "simulated": region.is_simulated},
+        "region": {
+            "id": region.region_id,
+            "en": region.name_en,
+            "zh": region.name_zh,
+            "simulated": region.is_simulated,
+        },
         "day": day.isoformat(),
         "hours": [hour.astimezone(ZoneInfo(region.time_zone)).strftime("%H:%M") for hour in hours],
         "pollutants": [{"code": p, **_titles("pollutant", p)} for p in pollutants],
         "map": _map(region, gridded, pollutants, hours),
         "series": _series(gridded, pollutants, hours),
         "totals": _totals(day, store, pollutants, hours),
-        "top": _top(day, store, pollutants, names), "audit": audits(day, store, names),
-        "feeds": _feeds(region, day, store), "balance": contradictions(day, store),
+        "top": _top(day, store, pollutants, names),
+        "audit": audits(day, store, names),
+        "feeds": _feeds(region, day, store),
+        "balance": contradictions(day, store),
         "association": associations(day, store),
         "change": changes(day, store, time_zone=region.time_zone),
         "ledger": _ledger(region, store, scenario or _newest_scenario(region, day)),
@@ -72,14 +81,24 @@ def _map(region: Region, gridded: pa.Table, pollutants: list[str], hours: list[d
     names = cells.dictionary.to_pylist()
     places = [tuple(int(part) for part in name[1:].split("c")) for name in names]
     shape = (len(pollutants), len(hours), len(names))
-    place = np.ravel_multi_index((*_positions(inside, pollutants, hours), cells.indices.to_numpy()), shape) if names else np.empty(0, np.int64)
-    values = np.bincount(place, weights=inside["emission_g"].to_numpy() / G_PER_KG, minlength=int(np.prod(shape))).reshape(shape)
+    place = (
+        np.ravel_multi_index((*_positions(inside, pollutants, hours), cells.indices.to_numpy()), shape)
+        if names
+        else np.empty(0, np.int64)
+    )
+    values = np.bincount(
+        place, weights=inside["emission_g"].to_numpy() / G_PER_KG, minlength=int(np.prod(shape))
+    ).reshape(shape)
     grid = region.grid
     return {
-        "rows": [row for row, _ in places], "columns": [column for _, column in places],
-        "cell_km": grid.cell_m / 1000, "width": grid.columns, "height": grid.rows, "lines": _boundaries(region),
+        "rows": [row for row, _ in places],
+        "columns": [column for _, column in places],
+        "cell_km": grid.cell_m / 1000,
+        "width": grid.columns,
+        "height": grid.rows,
+        "lines": _boundaries(region),
         "values": {p: _packed(values[i]) for i, p in enumerate(pollutants)},
-    }  # fmt: skip
+    }
 
 
 def _positions(frame: pa.Table, pollutants: list[str], hours: list[datetime]) -> tuple[Any, Any]:
@@ -129,11 +148,16 @@ def _series(gridded: pa.Table, pollutants: list[str], hours: list[datetime]) -> 
 
 def _totals(day: date, store: Store, pollutants: list[str], hours: list[datetime]) -> dict[str, dict[str, Any]]:
     """The 90 % interval of all sectors together in kg: of the day and of each hour; pollutants without totals are left out."""
-    found: dict[str, dict[str, Any]] = {p: {"day": None, "p05": [0.0] * len(hours), "p95": [0.0] * len(hours)} for p in pollutants}
+    found: dict[str, dict[str, Any]] = {
+        p: {"day": None, "p05": [0.0] * len(hours), "p95": [0.0] * len(hours)} for p in pollutants
+    }
     position = {hour: i for i, hour in enumerate(hours)}
     for name in ("emission_total_hourly", "emission_total_daily"):
         frame = store.read(name, [day])
-        whole = pc.and_(pc.equal(frame["sector_code"], ALL_SECTORS), pc.is_in(frame["pollutant_code"], pa.array(pollutants, pa.string())))
+        whole = pc.and_(
+            pc.equal(frame["sector_code"], ALL_SECTORS),
+            pc.is_in(frame["pollutant_code"], pa.array(pollutants, pa.string())),
+        )
         for row in frame.filter(whole).to_pylist():
             bounds = [round(row[bound] / G_PER_KG, 3) for bound in ("emission_g_p05", "emission_g_p95")]
             told = found[row["pollutant_code"]]
@@ -144,7 +168,9 @@ def _totals(day: date, store: Store, pollutants: list[str], hours: list[datetime
     return {p: told for p, told in found.items() if told["day"]}
 
 
-def _top(day: date, store: Store, pollutants: list[str], names: dict[str, dict[str, str]]) -> dict[str, list[dict[str, Any]]]:
+def _top(
+    day: date, store: Store, pollutants: list[str], names: dict[str, dict[str, str]]
+) -> dict[str, list[dict[str, Any]]]:
     """The largest sources of each pollutant, and what they were before an audit of the month where one moved them."""
     columns = ["source_id", "sector_code", "pollutant_code", "emission_g", "method_code", BEFORE]
     emission = store.read("emission_hourly", [day], columns=columns)
@@ -153,14 +179,22 @@ def _top(day: date, store: Store, pollutants: list[str], names: dict[str, dict[s
     sums = emission.group_by(["pollutant_code", "source_id", "sector_code", "method_code"]).aggregate(wanted)
     best = {}
     for pollutant in pollutants:
-        rows = sums.filter(pc.equal(sums["pollutant_code"], pollutant)).sort_by([("emission_g_sum", "descending")]).slice(0, TOP)
+        rows = (
+            sums.filter(pc.equal(sums["pollutant_code"], pollutant))
+            .sort_by([("emission_g_sum", "descending")])
+            .slice(0, TOP)
+        )
         best[pollutant] = [
-            {"id": r["source_id"], **names.get(r["source_id"], {"en": r["source_id"], "zh": r["source_id"]}),
-             "sector": _titles("sector", r["sector_code"]), "method": _titles("method", r["method_code"]),
-             "kg": round(r["emission_g_sum"] / G_PER_KG, 3),
-             "before_kg": round(r["without_audit_g_sum"] / G_PER_KG, 3) if r[f"{BEFORE}_count"] else None}
+            {
+                "id": r["source_id"],
+                **names.get(r["source_id"], {"en": r["source_id"], "zh": r["source_id"]}),
+                "sector": _titles("sector", r["sector_code"]),
+                "method": _titles("method", r["method_code"]),
+                "kg": round(r["emission_g_sum"] / G_PER_KG, 3),
+                "before_kg": round(r["without_audit_g_sum"] / G_PER_KG, 3) if r[f"{BEFORE}_count"] else None,
+            }
             for r in rows.to_pylist()
-        ]  # fmt: skip
+        ]
     return best
 
 
@@ -170,9 +204,15 @@ def _names(region: Region) -> dict[str, dict[str, str]]:
     named: dict[str, dict[str, str]] = {}
     for line in database.read("production_line", region.region_id).to_pylist():
         owner = owners[line["enterprise_id"]]
-        named[line["production_line_id"]] = {"en": owner["name_en"] or owner["enterprise_id"], "zh": owner["name_zh"] or ""}
+        named[line["production_line_id"]] = {
+            "en": owner["name_en"] or owner["enterprise_id"],
+            "zh": owner["name_zh"] or "",
+        }
     for area in database.read("activity_area", region.region_id).to_pylist():
-        named[area["activity_area_id"]] = {"en": area["name_en"] or area["activity_area_id"], "zh": area["name_zh"] or ""}
+        named[area["activity_area_id"]] = {
+            "en": area["name_en"] or area["activity_area_id"],
+            "zh": area["name_zh"] or "",
+        }
     return named
 
 
@@ -184,8 +224,15 @@ def _feeds(region: Region, day: date, store: Store) -> list[dict[str, Any]]:
             continue
         versions = store.versions(table, [day])
         share = versions[-1].complete_share if versions else 0.0
-        rows.append({"code": feed, "en": schema.table(table).title_en, "zh": schema.table(table).title_zh,
-                     "rows": versions[-1].rows if versions else 0, "share": share})  # fmt: skip
+        rows.append(
+            {
+                "code": feed,
+                "en": schema.table(table).title_en,
+                "zh": schema.table(table).title_zh,
+                "rows": versions[-1].rows if versions else 0,
+                "share": share,
+            }
+        )
     return rows
 
 
@@ -200,12 +247,23 @@ def _ledger(region: Region, store: Store, scenario: str | None) -> dict[str, Any
     rows = [row for row in store.read("control_ledger", [first]).to_pylist() if row["scenario_id"] == scenario]
     rows.sort(key=lambda row: (row["target_share"] is None, row["pollutant_code"]))
     return {
-        "scenario": scenario, "level": _titles("alert_level", about["alert_level_code"]),
-        "from": _local(about["from_utc"], region), "to": _local(about["to_utc"], region),
-        "rows": [{"pollutant": r["pollutant_code"], **_titles("pollutant", r["pollutant_code"]),
-                  "baseline_kg": r["baseline_emission_g"] / G_PER_KG, "cut_kg": r["cut_emission_g"] / G_PER_KG,
-                  "cut_share": r["cut_share"], "target_share": r["target_share"], "met": r["is_met"]} for r in rows],
-    }  # fmt: skip
+        "scenario": scenario,
+        "level": _titles("alert_level", about["alert_level_code"]),
+        "from": _local(about["from_utc"], region),
+        "to": _local(about["to_utc"], region),
+        "rows": [
+            {
+                "pollutant": r["pollutant_code"],
+                **_titles("pollutant", r["pollutant_code"]),
+                "baseline_kg": r["baseline_emission_g"] / G_PER_KG,
+                "cut_kg": r["cut_emission_g"] / G_PER_KG,
+                "cut_share": r["cut_share"],
+                "target_share": r["target_share"],
+                "met": r["is_met"],
+            }
+            for r in rows
+        ],
+    }
 
 
 def _newest_scenario(region: Region, day: date) -> str | None:
@@ -223,8 +281,16 @@ def _touches(row: dict[str, Any], region: Region, day: date) -> bool:
 def _alerts(region: Region, day: date) -> list[dict[str, Any]]:
     """The decisions whose time has hours of the day."""
     rows = [row for row in database.read("alert", region.region_id).to_pylist() if _touches(row, region, day)]
-    return [{"level": _titles("alert_level", r["alert_level_code"]), "reason": {"en": r["note"], "zh": r["note_zh"] or r["note"]}, "rule": r["rule_version"],
-             "from": _local(r["from_utc"], region), "to": _local(r["to_utc"], region)} for r in rows]  # fmt: skip
+    return [
+        {
+            "level": _titles("alert_level", r["alert_level_code"]),
+            "reason": {"en": r["note"], "zh": r["note_zh"] or r["note"]},
+            "rule": r["rule_version"],
+            "from": _local(r["from_utc"], region),
+            "to": _local(r["to_utc"], region),
+        }
+        for r in rows
+    ]
 
 
 def _local(instant: datetime | None, region: Region) -> str:

@@ -14,7 +14,7 @@ from bigdata_emis.region import Region
 from bigdata_emis.report.day_data import day_data
 from bigdata_emis.report.model_cards import card_section
 from bigdata_emis.settings import settings
-from bigdata_emis.store import Store
+from bigdata_emis.storage.lake import Store
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -22,7 +22,10 @@ ASSETS = Path(__file__).parent / "assets"
 def write_day_page(region: Region, day: date, *, scenario: str | None, known_utc: datetime) -> str:
     """Write the page of a published day beside its tables, and return where it lies."""
     store = Store(settings().lake, region.region_id, region.time_zone)
-    data = {**day_data(region, day, store, scenario=scenario), "models": card_section(region, store, day, known_utc=known_utc)}
+    data = {
+        **day_data(region, day, store, scenario=scenario),
+        "models": card_section(region, store, day, known_utc=known_utc),
+    }
     content = render(data, known_utc=known_utc)
     return store.write_document(f"report/{day}.html", content.encode(), tree="published")
 

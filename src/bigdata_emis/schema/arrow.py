@@ -34,9 +34,14 @@ def arrow_schema(table: Table) -> pa.Schema:
     firm = {*table.key, *table.required}
     return pa.schema(
         [arrow_field(f, nullable=f.name not in firm) for f in table.fields],
-        metadata={"table": table.name, "title_en": table.title_en, "title_zh": table.title_zh, "grain": table.grain,
-                  "key": ",".join(table.key)},
-    )  # fmt: skip
+        metadata={
+            "table": table.name,
+            "title_en": table.title_en,
+            "title_zh": table.title_zh,
+            "grain": table.grain,
+            "key": ",".join(table.key),
+        },
+    )
 
 
 def empty(table: Table) -> pa.Table:
@@ -79,18 +84,23 @@ def _cast(column: pa.ChunkedArray, declared: Field, table: Table) -> pa.ChunkedA
         if declared.kind == "instant" and pa.types.is_timestamp(column.type) and column.type.tz is None:
             raise pa.ArrowInvalid("instant without time zone")
         if pa.types.is_dictionary(column.type) and declared.kind == "string":
-            return column.unify_dictionaries()  # stays encoded until the end: text is then met once a value, not once a row
+            return (
+                column.unify_dictionaries()
+            )  # stays encoded until the end: text is then met once a value, not once a row
         return column.cast(target)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as problem:
         raise SchemaError(
-            f"table {table.name}, column {declared.name}: {str(problem).splitlines()[0]}", f"give {declared.kind} values"
+            f"table {table.name}, column {declared.name}: {str(problem).splitlines()[0]}",
+            f"give {declared.kind} values",
         ) from None
 
 
 def _check_values(column: pa.ChunkedArray, declared: Field, table: Table) -> None:
     where = f"table {table.name}, column {declared.name}"
     if declared.name in {*table.key, *table.required} and column.null_count:
-        raise SchemaError(f"{where}: {column.null_count} of {len(column)} values are missing", "the column must be filled")
+        raise SchemaError(
+            f"{where}: {column.null_count} of {len(column)} values are missing", "the column must be filled"
+        )
     if declared.kind == "number" and pc.any(pc.is_nan(column), min_count=0).as_py():
         raise SchemaError(f"{where}: holds NaN", "a missing value is null")
     if table.as_received:
@@ -98,9 +108,13 @@ def _check_values(column: pa.ChunkedArray, declared: Field, table: Table) -> Non
     if declared.kind in ("number", "integer") and len(column) > column.null_count:
         extremes = pc.min_max(column).as_py()
         if declared.minimum is not None and extremes["min"] < declared.minimum:
-            raise SchemaError(f"{where}: {extremes['min']} is below {declared.minimum:g}", "mend the value at its source")
+            raise SchemaError(
+                f"{where}: {extremes['min']} is below {declared.minimum:g}", "mend the value at its source"
+            )
         if declared.maximum is not None and extremes["max"] > declared.maximum:
-            raise SchemaError(f"{where}: {extremes['max']} is above {declared.maximum:g}", "mend the value at its source")
+            raise SchemaError(
+                f"{where}: {extremes['max']} is above {declared.maximum:g}", "mend the value at its source"
+            )
     if declared.code_list:
         _check_codes(column, declared, where)
 
@@ -165,4 +179,6 @@ def _ranks(column: pa.ChunkedArray) -> tuple["np.ndarray[Any, np.dtype[np.int64]
 
 
 def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    return column.combine_chunks() if pa.types.is_dictionary(column.type) else column.combine_chunks().dictionary_encode()
+    return (
+        column.combine_chunks() if pa.types.is_dictionary(column.type) else column.combine_chunks().dictionary_encode()
+    )

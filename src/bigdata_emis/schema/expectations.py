@@ -30,7 +30,9 @@ def suite(table: Table, *, rows_at_least: int = 0) -> list[Expectation]:
 
 def zero(column: str, tolerance: float = 0.0) -> Expectation:
     """The column may not differ from zero by more than the tolerance."""
-    return Expectation("expect_column_values_to_be_between", {"column": column, "min_value": -tolerance, "max_value": tolerance})
+    return Expectation(
+        "expect_column_values_to_be_between", {"column": column, "min_value": -tolerance, "max_value": tolerance}
+    )
 
 
 def percentile_pairs(table: Table) -> list[tuple[str, str]]:
@@ -55,4 +57,7 @@ def _of_field(declared: Field, table: Table) -> list[Expectation]:
 
 def _ordered_percentiles(table: Table) -> list[Expectation]:
     name = "expect_column_pair_values_a_to_be_greater_than_b"
-    return [Expectation(name, {"column_A": high, "column_B": low, "or_equal": True}) for high, low in percentile_pairs(table)]
+    return [
+        Expectation(name, {"column_A": high, "column_B": low, "or_equal": True})
+        for high, low in percentile_pairs(table)
+    ]

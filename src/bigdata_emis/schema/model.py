@@ -139,9 +139,16 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _field(row: dict[str, str]) -> Field:
     bounds = {side: float(row[side]) if row[side] else None for side in ("minimum", "maximum")}
     return Field(
-        name=row["name"], kind=row["kind"], unit=row["unit"], minimum=bounds["minimum"], maximum=bounds["maximum"],
-        code_list=row["code_list"], title_en=row["title_en"], title_zh=row["title_zh"], note=row["note"],
-    )  # fmt: skip
+        name=row["name"],
+        kind=row["kind"],
+        unit=row["unit"],
+        minimum=bounds["minimum"],
+        maximum=bounds["maximum"],
+        code_list=row["code_list"],
+        title_en=row["title_en"],
+        title_zh=row["title_zh"],
+        note=row["note"],
+    )
 
 
 def _table(name: str, spec: dict[str, object]) -> Table:
@@ -150,8 +157,16 @@ def _table(name: str, spec: dict[str, object]) -> Table:
         return tuple(str(word) for word in value) if isinstance(value, list) else ()
 
     return Table(
-        name=name, layer=str(spec["layer"]), title_en=str(spec["title_en"]), title_zh=str(spec["title_zh"]),
-        grain=str(spec["grain"]), fields=tuple(field(f) for f in words("fields")), key=words("key"),
-        required=words("required"), time=str(spec.get("time", "")), as_received=bool(spec.get("as_received", False)),
-        expected=str(spec.get("expected", "")), ended=str(spec.get("ended", "")),
-    )  # fmt: skip
+        name=name,
+        layer=str(spec["layer"]),
+        title_en=str(spec["title_en"]),
+        title_zh=str(spec["title_zh"]),
+        grain=str(spec["grain"]),
+        fields=tuple(field(f) for f in words("fields")),
+        key=words("key"),
+        required=words("required"),
+        time=str(spec.get("time", "")),
+        as_received=bool(spec.get("as_received", False)),
+        expected=str(spec.get("expected", "")),
+        ended=str(spec.get("ended", "")),
+    )

@@ -20,7 +20,11 @@ from bigdata_emis.schema.model import Field, Table, fields, tables
 REGION = "region_id"
 # The row of a run is written when the run ends, after the rows that name it: a reference would refuse them.
 NOT_REFERENCED = frozenset({"run_id"})
-NAMING = {"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_1_name)s", "ix": "ix_%(table_name)s_%(column_1_name)s"}
+NAMING = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_1_name)s",
+    "ix": "ix_%(table_name)s_%(column_1_name)s",
+}
 
 
 class UtcInstant(sa.TypeDecorator[datetime]):
@@ -90,12 +94,16 @@ def sql_table(name: str) -> sa.Table:
     try:
         return metadata().tables[name]
     except KeyError:
-        raise SchemaError(f"'{name}' is not a table of the registry", f"known: {', '.join(sorted(metadata().tables))}") from None
+        raise SchemaError(
+            f"'{name}' is not a table of the registry", f"known: {', '.join(sorted(metadata().tables))}"
+        ) from None
 
 
 def schema_sql() -> str:
     """The text of sql/schema.sql: what the migrations amount to, in words that PostgreSQL and SQLite both accept."""
-    parts = ["-- Generated from src/bigdata_emis/schema by `python -m bigdata_emis.generate`; the migrations are what is run."]
+    parts = [
+        "-- Generated from src/bigdata_emis/schema by `python -m bigdata_emis.docgen.generated_files`; the migrations are what is run."
+    ]
     for made in metadata().sorted_tables:
         declared = tables()[made.name]
         parts.append(f"-- {declared.title_en} ({declared.title_zh}): {declared.grain}")
@@ -120,9 +128,14 @@ def _add(target: sa.MetaData, declared: Table) -> None:
     firm = {*declared.key, *declared.required}
     columns = [sa.Column(f.name, column_type(f), nullable=f.name not in firm) for f in declared.fields]
     made = sa.Table(
-        declared.name, target, sa.Column(REGION, sa.Text, nullable=False), *columns,
-        sa.PrimaryKeyConstraint(REGION, *declared.key), *_bounds(declared), *_foreign_keys(declared),
-    )  # fmt: skip
+        declared.name,
+        target,
+        sa.Column(REGION, sa.Text, nullable=False),
+        *columns,
+        sa.PrimaryKeyConstraint(REGION, *declared.key),
+        *_bounds(declared),
+        *_foreign_keys(declared),
+    )
     for name in references(declared):
         # Without it, deleting a parent looks through the whole child table; a key that starts with it serves as well.
         if declared.key[0] != name:
@@ -135,7 +148,9 @@ def _bounds(declared: Table) -> list[sa.CheckConstraint]:
         column: sa.ColumnClause[float] = sa.column(f.name)
         for side, bound in (("minimum", f.minimum), ("maximum", f.maximum)):
             if bound is not None:
-                limit: sa.ColumnClause[float] = sa.literal_column(f"{bound:.0f}" if bound.is_integer() else f"{bound:g}")  # as a database repeats it
+                limit: sa.ColumnClause[float] = sa.literal_column(
+                    f"{bound:.0f}" if bound.is_integer() else f"{bound:g}"
+                )  # as a database repeats it
                 claim = column >= limit if side == "minimum" else column <= limit
                 found.append(sa.CheckConstraint(claim, name=f"ck_{declared.name}_{f.name}_{side}"))
     return found
@@ -144,11 +159,14 @@ def _bounds(declared: Table) -> list[sa.CheckConstraint]:
 def _foreign_keys(declared: Table) -> list[sa.ForeignKeyConstraint]:
     return [
         sa.ForeignKeyConstraint(
-            (REGION, name), (f"{parent}.{REGION}", f"{parent}.{name}"), name=f"fk_{declared.name}_{name}",
-            deferrable=True, initially="DEFERRED",
+            (REGION, name),
+            (f"{parent}.{REGION}", f"{parent}.{name}"),
+            name=f"fk_{declared.name}_{name}",
+            deferrable=True,
+            initially="DEFERRED",
         )
         for name, parent in references(declared).items()
-    ]  # fmt: skip
+    ]
 
 
 def _statement(element: sa.schema.DDLElement) -> str:

@@ -6,17 +6,16 @@ Belongs here: metrics of labels and probabilities, calibration, prediction sets.
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from bigdata_emis.arrays import Flags, Floats, Integers
+
 LEVEL_SHARE = 0.9
 LEAST_PROBABILITY = 1e-6
 RELIABILITY_BINS = 10
 
 
-def class_rows(probability: Floats, label: Integers, *, names: tuple[str, ...], inside: NDArray[np.bool_]) -> list[dict[str, Any]]:
+def class_rows(probability: Floats, label: Integers, *, names: tuple[str, ...], inside: Flags) -> list[dict[str, Any]]:
     """One row a class that occurs: how its probability follows its indicator, and precision, recall, F1 of the likeliest class.
 
     r2 is the Brier skill: 1 − sum (p − o)² / sum (o − mean o)², o being one where the class is seen. nmb = sum (p − o) / sum o;
@@ -32,12 +31,20 @@ def class_rows(probability: Floats, label: Integers, *, names: tuple[str, ...], 
         hits = int((seen & said).sum())
         precision, recall = hits / max(int(said.sum()), 1), hits / int(seen.sum())
         spread = float(((o - o.mean()) ** 2).sum())
-        rows.append({
-            "id": name, "r2": 1 - float(((p - o) ** 2).sum()) / spread if spread else 1 - float(((p - o) ** 2).sum()),
-            "nmb": float((p - o).sum() / o.sum()), "mae": float(np.abs(p - o).mean()), "nmae": float(np.abs(p - o).mean() / o.mean()),
-            "coverage_90": float(inside[seen].mean()), "n": int(seen.sum()), "precision": precision, "recall": recall,
-            "f1": 2 * hits / (int(said.sum()) + int(seen.sum())),
-        })  # fmt: skip
+        rows.append(
+            {
+                "id": name,
+                "r2": 1 - float(((p - o) ** 2).sum()) / spread if spread else 1 - float(((p - o) ** 2).sum()),
+                "nmb": float((p - o).sum() / o.sum()),
+                "mae": float(np.abs(p - o).mean()),
+                "nmae": float(np.abs(p - o).mean() / o.mean()),
+                "coverage_90": float(inside[seen].mean()),
+                "n": int(seen.sum()),
+                "precision": precision,
+                "recall": recall,
+                "f1": 2 * hits / (int(said.sum()) + int(seen.sum())),
+            }
+        )
     return rows
 
 
@@ -46,17 +53,23 @@ def overall(probability: Floats, label: Integers, rows: list[dict[str, Any]]) ->
     confidence, right = probability.max(axis=1), probability.argmax(axis=1) == label
     own = probability[np.arange(len(label)), label]
     return {
-        "accuracy": float(right.mean()), "macro_f1": float(np.mean([row["f1"] for row in rows])),
+        "accuracy": float(right.mean()),
+        "macro_f1": float(np.mean([row["f1"] for row in rows])),
         "log_loss": float(-np.log(np.maximum(own, LEAST_PROBABILITY)).mean()),
-        "calibration_error": sum(abs(b["said"] - b["came"]) * b["n"] for b in reliability(confidence, right)) / len(label),
-    }  # fmt: skip
+        "calibration_error": sum(abs(b["said"] - b["came"]) * b["n"] for b in reliability(confidence, right))
+        / len(label),
+    }
 
 
-def reliability(confidence: Floats, came_true: NDArray[np.bool_]) -> list[dict[str, float]]:
+def reliability(confidence: Floats, came_true: Flags) -> list[dict[str, float]]:
     """By tenths of what was said: the mean probability said, the share that came true, and how many."""
     place = np.minimum((confidence * RELIABILITY_BINS).astype(np.int64), RELIABILITY_BINS - 1)
     bins = [place == b for b in range(RELIABILITY_BINS)]
-    return [{"said": float(confidence[b].mean()), "came": float(came_true[b].mean()), "n": int(b.sum())} for b in bins if b.any()]
+    return [
+        {"said": float(confidence[b].mean()), "came": float(came_true[b].mean()), "n": int(b.sum())}
+        for b in bins
+        if b.any()
+    ]
 
 
 def temperature(probability: Floats, label: Integers) -> float:
@@ -83,7 +96,7 @@ def set_limit(probability: Floats, label: Integers) -> float:
     return float(1 - own[rank - 1])
 
 
-def in_set(probability: Floats, label: Integers, limit: float) -> NDArray[np.bool_]:
+def in_set(probability: Floats, label: Integers, limit: float) -> Flags:
     """Whether the class seen lies in its row's set; a set holds at least the likeliest class."""
     own = probability[np.arange(len(label)), label]
     return np.asarray((own >= limit) | (own >= probability.max(axis=1)))

@@ -6,9 +6,8 @@ Belongs here: the metrics of one series and their distribution over units. Does 
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from bigdata_emis.arrays import Floats
 
 GOOD_R2 = 0.75
 """What `share_r2_ge_075` counts: the least that a reviewer of an hourly proxy calls usable."""
@@ -34,11 +33,22 @@ def series_metrics(estimated: Floats, measured: Floats, p05: Floats, p95: Floats
 def summary(rows: list[dict[str, Any]]) -> dict[str, float | int | None]:
     """The distribution of the metrics over units: n, medians, and the share of units with a usable R²."""
     if not rows:
-        return {"n": 0, "median_r2": None, "share_r2_ge_075": None, "median_abs_nmb": None, "median_nmae": None, "coverage_90": None}
+        return {
+            "n": 0,
+            "median_r2": None,
+            "share_r2_ge_075": None,
+            "median_abs_nmb": None,
+            "median_nmae": None,
+            "coverage_90": None,
+        }
     r2, nmb, nmae, coverage = (np.array([row[name] for row in rows]) for name in ("r2", "nmb", "nmae", "coverage_90"))
     hours = np.array([row["n"] for row in rows])
     return {
-        "n": len(rows), "median_r2": float(np.median(r2)), "share_r2_ge_075": float((r2 >= GOOD_R2).mean()),
-        "median_abs_nmb": float(np.median(np.abs(nmb))), "median_nmae": float(np.median(nmae)),
-        "coverage_90": float(np.average(coverage, weights=hours)), "median_coverage_90": float(np.median(coverage)),
-    }  # fmt: skip
+        "n": len(rows),
+        "median_r2": float(np.median(r2)),
+        "share_r2_ge_075": float((r2 >= GOOD_R2).mean()),
+        "median_abs_nmb": float(np.median(np.abs(nmb))),
+        "median_nmae": float(np.median(nmae)),
+        "coverage_90": float(np.average(coverage, weights=hours)),
+        "median_coverage_90": float(np.median(coverage)),
+    }

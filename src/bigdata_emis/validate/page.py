@@ -52,19 +52,39 @@ def render(document: dict[str, Any]) -> str:
     shown = _shortened({"plots": [], "units": [], **document})
     pages = Environment(loader=FileSystemLoader(ASSETS), autoescape=select_autoescape(["html"]))
     return pages.get_template("validation.html").render(
-        data=shown, notes=_notes(shown), data_json=_for_script(json.dumps(shown, ensure_ascii=False, separators=(",", ":"), default=str)),
-        style=_own(HOUSE_ASSETS / "day.css"), script=_own(ASSETS / "validation.js"), echarts=_own(HOUSE_ASSETS / "echarts.min.js"),
-    )  # fmt: skip
+        data=shown,
+        notes=_notes(shown),
+        data_json=_for_script(json.dumps(shown, ensure_ascii=False, separators=(",", ":"), default=str)),
+        style=_own(HOUSE_ASSETS / "day.css"),
+        script=_own(ASSETS / "validation.js"),
+        echarts=_own(HOUSE_ASSETS / "echarts.min.js"),
+    )
 
 
 def _notes(document: dict[str, Any]) -> list[tuple[str, str]]:
     """What the document says in words, the hours that count first; and what it left out, with the count or the reason."""
     told = [(key, value) for key, value in document.items() if isinstance(value, str) and key not in IN_HEADER]
-    told += [(key, value[name]) for key, value in document.items() if isinstance(value, dict) and key not in LEFT_OUT for name in NOTES if value.get(name)]
+    told += [
+        (key, value[name])
+        for key, value in document.items()
+        if isinstance(value, dict) and key not in LEFT_OUT
+        for name in NOTES
+        if value.get(name)
+    ]
     for key, value in document.items():
         if key in LEFT_OUT and isinstance(value, dict):
             note, counts = value.get("note", ""), value.get("units", value)
-            told.append((key, "; ".join(filter(None, (note, ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in counts.items()))))))
+            told.append(
+                (
+                    key,
+                    "; ".join(
+                        filter(
+                            None,
+                            (note, ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in counts.items())),
+                        )
+                    ),
+                )
+            )
         elif key in LEFT_OUT and value:
             told.append((key, "; ".join(f"{one['id']}: {one['why']}" for one in value)))
     return [(key.replace("_", " "), words) for key, words in sorted(told, key=lambda one: one[0] != "hours")]

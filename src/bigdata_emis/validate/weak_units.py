@@ -5,7 +5,8 @@ Belongs here: traits of a unit's scored hours, and the words they call for. Does
 
 from typing import Any
 
-from bigdata_emis.proxy.series import Floats, LineSeries
+from bigdata_emis.activity_model.inputs.line_series import LineSeries
+from bigdata_emis.arrays import Floats
 
 MOVED_SHARE = 0.10
 """A mean that is off by more than this is called moved."""
@@ -24,23 +25,30 @@ def traits(series: LineSeries, estimated: Floats, measured: Floats) -> dict[str,
     level = measured.sum() / max(float(estimated.sum()), 1e-12)
     spread = float(((measured - measured.mean()) ** 2).sum())
     return {
-        "edge_share": float(edge.mean()), "variation_share": float(measured.std() / measured.mean()),
+        "edge_share": float(edge.mean()),
+        "variation_share": float(measured.std() / measured.mean()),
         "r2_at_level": 1 - float(((level * estimated - measured) ** 2).sum()) / spread,
-    }  # fmt: skip
+    }
 
 
 def why_weak(unit: dict[str, Any], shown: dict[str, float]) -> dict[str, Any]:
     """The unit with the reasons that its traits give; more than one may hold."""
     words = []
     if abs(unit["nmb"]) > MOVED_SHARE:
-        words.append(f"its level moved after the fit years: the mean is {unit['nmb']:+.0%} off; at the right level R² were {shown['r2_at_level']:.2f}")
+        words.append(
+            f"its level moved after the fit years: the mean is {unit['nmb']:+.0%} off; at the right level R² were {shown['r2_at_level']:.2f}"
+        )
     if shown["edge_share"] > EDGE_SHARE:
         words.append(
             f"short runs: {shown['edge_share']:.0%} of its hours are the first or last of a run, of which load and fuel are reported as rates "
             "without the minutes run"
         )
     if shown["variation_share"] < STEADY_SHARE:
-        words.append(f"steady: its fuel varies by {shown['variation_share']:.0%} only, so R² is low although the error is {unit['nmae']:.1%} of the mean")
+        words.append(
+            f"steady: its fuel varies by {shown['variation_share']:.0%} only, so R² is low although the error is {unit['nmae']:.1%} of the mean"
+        )
     if not words:
-        words.append(f"load does not tell its fuel: error {unit['nmae']:.1%} of the mean, R² at the right level {shown['r2_at_level']:.2f}")
+        words.append(
+            f"load does not tell its fuel: error {unit['nmae']:.1%} of the mean, R² at the right level {shown['r2_at_level']:.2f}"
+        )
     return {"id": unit["id"], "r2": unit["r2"], "why": "; ".join(words)}

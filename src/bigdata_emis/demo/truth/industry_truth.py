@@ -1,0 +1,112 @@
+"""What every line truly emits each hour, and what the monitor of its stack sees of it.
+
+Belongs here: hidden emission of industry, stack register and stack readings. Does not: damage in transit (faults).
+"""
+
+import numpy as np
+import pandas as pd
+
+from bigdata_emis.arrays import Floats, Integers
+from bigdata_emis.demo.plan import HOURS_PER_DAY, autocorrelated, days, stream
+from bigdata_emis.demo.world.activity import Shares
+from bigdata_emis.demo.world.enterprises import FINE, WHOLE, drift_sd
+
+MONITORED = ("SO2", "NOx", "PM10")
+MG_PER_G = 1_000
+CONCENTRATION_SD, FLOW_SD = 0.05, 0.05
+IDLE_FLOW_SHARE = 0.03  # a fan left running
+INVALID_SHARE = 0.015  # calibration and maintenance
+
+
+def true_emission(
+    seed: int, *, lines: pd.DataFrame, true_factors: pd.DataFrame, activity: Shares
+) -> tuple[pd.DataFrame, Shares]:
+    """Per line and pollutant (rows, as in the frame) the emission in grams of each hour (columns)."""
+    row_of_line = pd.Series(np.arange(len(lines)), index=lines["production_line_id"])
+    key = true_factors.assign(line_row=row_of_line[true_factors["production_line_id"]].to_numpy())
+    key["sector_code"] = lines["sector_code"].to_numpy()[key["line_row"]]
+    noise = autocorrelated(
+        stream(seed, "factor_noise"), len(key), steps=len(days()) * HOURS_PER_DAY, persistence_share=0.9
+    )
+    noise = noise[_rows_of_noise(key)]
+    factor = key["net_factor_g_per_unit"].to_numpy(dtype=np.float32)[:, None]
+    drift = drift_sd(key["pollutant_code"]).astype(np.float32)[:, None]
+    emission = np.exp(drift * noise - drift**2 / 2) * factor * activity[key["line_row"]]
+    return key, np.asarray(emission, dtype=np.float32)
+
+
+def _rows_of_noise(key: pd.DataFrame) -> Integers:
+    """Fine particulate drifts with the whole that it is a part of."""
+    own = np.arange(len(key))
+    is_whole, is_fine = key["pollutant_code"].eq(WHOLE), key["pollutant_code"].eq(FINE)
+    row_of_line = pd.Series(own[is_whole], index=key["line_row"][is_whole])
+    own[is_fine] = row_of_line.reindex(key["line_row"][is_fine]).to_numpy(dtype=np.int64)
+    return own
+
+
+def draw_stacks(seed: int, lines: pd.DataFrame) -> pd.DataFrame:
+    """Outlets with a monitor: most power units, sinter strands and kilns, few of the rest."""
+    random = stream(seed, "stacks")
+    has = (random.random(len(lines)) < lines["stack_share"]) & (lines["gas_m3_per_unit"] > 0)
+    row = np.flatnonzero(has)
+    return pd.DataFrame(
+        {
+            "stack_id": [f"S{i:05d}" for i in range(1, len(row) + 1)],
+            "line_row": row,
+            "production_line_id": lines["production_line_id"].to_numpy()[row],
+        }
+    )
+
+
+def day_stack_readings(
+    seed: int,
+    day_number: int,
+    *,
+    stacks: pd.DataFrame,
+    lines: pd.DataFrame,
+    key: pd.DataFrame,
+    emission: Shares,
+    activity: Shares,
+) -> pd.DataFrame:
+    """Concentration and flow of each stack, pollutant and hour of a day, from the true emission.
+
+    flow = activity x gas per tonne; concentration = emission / flow. Both are read with noise; some hours carry no valid value.
+    """
+    random = stream(seed, f"stacks {day_number}")
+    hours = slice(day_number * HOURS_PER_DAY, (day_number + 1) * HOURS_PER_DAY)
+    line_row = stacks["line_row"].to_numpy()
+    gas = lines["gas_m3_per_unit"].to_numpy(dtype=float)[line_row][:, None]
+    idle = gas * lines["capacity_per_h"].to_numpy()[line_row][:, None] * IDLE_FLOW_SHARE
+    flow = np.maximum(gas * activity[line_row, hours], idle)
+    read_flow = flow * np.exp(FLOW_SD * random.standard_normal(flow.shape))
+    frames = []
+    for pollutant in MONITORED:
+        rows = _rows_of(key, pollutant, line_row)
+        has = rows >= 0
+        mass = np.where(has[:, None], emission[np.maximum(rows, 0), hours], 0.0)
+        concentration = mass * MG_PER_G / flow * np.exp(CONCENTRATION_SD * random.standard_normal(flow.shape))
+        frames.append(_long(stacks[has], pollutant, concentration=concentration[has], flow=read_flow[has]))
+    readings = pd.concat(frames, ignore_index=True)
+    readings.loc[random.random(len(readings)) < INVALID_SHARE, "concentration_mg_per_m3"] = np.nan
+    return readings
+
+
+def _rows_of(key: pd.DataFrame, pollutant: str, line_row: Integers) -> Integers:
+    """The row of `key` with that pollutant of each line, -1 where the line does not emit it."""
+    of_pollutant = key.index[key["pollutant_code"] == pollutant]
+    by_line = pd.Series(of_pollutant, index=key["line_row"].to_numpy()[of_pollutant])
+    return by_line.reindex(line_row, fill_value=-1).to_numpy(dtype=np.int64)
+
+
+def _long(stacks: pd.DataFrame, pollutant: str, *, concentration: Floats, flow: Floats) -> pd.DataFrame:
+    hours = concentration.shape[1]
+    return pd.DataFrame(
+        {
+            "stack_id": np.repeat(stacks["stack_id"].to_numpy(), hours),
+            "stack_row": np.repeat(stacks.index.to_numpy(), hours),
+            "pollutant_code": pollutant,
+            "hour_number": np.tile(np.arange(hours), len(stacks)),
+            "concentration_mg_per_m3": concentration.ravel().round(3),
+            "flow_m3_per_h": flow.ravel().round(1),
+        }
+    )

@@ -1,0 +1,241 @@
+"""Enterprises and their production lines: real steel works and coal power plants, and drawn ones around them.
+
+Belongs here: the register of industry, as told to the system and as it truly is. Does not: what the lines do hour by hour (activity).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.demo.plan import Size, lognormal, shipped, stream
+from bigdata_emis.demo.world.places import city_names, counties, county_ids, draw_points
+
+GRADES = np.array(["A", "B", "C", "D"])
+GRADE_SHARE = [0.1, 0.25, 0.4, 0.25]
+HOURS_PER_YEAR = 8_760
+KWH_PER_MWH = 1_000
+TONNE_PER_KT = 1_000
+SINTER_PER_IRON = 1.35  # tonnes of sinter and pellet charged to a tonne of iron; own estimate
+LINE_COUNTS = np.array([1, 2, 3])
+LINE_COUNT_SHARE = [0.45, 0.35, 0.2]
+TOLD_SD = {"base_load_share": 0.2, "power_elasticity": 0.05, "reference_energy_kwh": 0.05}
+LARGEST_BASE_LOAD_SHARE = 0.85
+SHARED_VARIANCE_SHARE = 0.5  # of an emission factor's log variance that is common to all lines of a class
+DRIFT_SD, CARBON_DRIFT_SD = (
+    0.1,
+    0.02,
+)  # a factor drifts from hour to hour with fuel and operation, the carbon of fuel and stone less
+WHOLE, FINE = "PM10", "PM2.5"
+FINE_ODDS_SD = 0.3  # by how much the odds of fine within the whole differ between lines of a class; own estimate
+COMPLIANCE = [("complies", 0.85), ("partly", 0.08), ("ignores", 0.07)]
+
+
+@dataclass(frozen=True)
+class Industry:
+    """Registry frames as told, and the truth beside them: one row a line in `truth`, one a line and pollutant in `true_factors`."""
+
+    enterprise: pd.DataFrame
+    production_line: pd.DataFrame
+    emission_factor: pd.DataFrame
+    truth: pd.DataFrame
+    true_factors: pd.DataFrame
+
+
+def draw_industry(seed: int, size: Size) -> Industry:
+    """Every enterprise and line; what the registry tells differs from the truth by errors of the size it admits."""
+    random = stream(seed, "enterprises")
+    real, real_lines = _real_enterprises(random)
+    drawn = _drawn_enterprises(random, size.enterprises - len(real))
+    enterprise = pd.concat([real, drawn], ignore_index=True)
+    enterprise["enterprise_id"] = [f"E{i:05d}" for i in range(1, len(enterprise) + 1)]
+    real_lines["enterprise_id"] = enterprise["enterprise_id"].to_numpy()[real_lines.pop("enterprise_row")]
+    drawn_lines = _drawn_lines(random, enterprise.iloc[len(real) :])
+    line = pd.concat([real_lines, drawn_lines], ignore_index=True)
+    line["production_line_id"] = [f"L{i:05d}" for i in range(1, len(line) + 1)]
+    line = line.merge(
+        enterprise[["enterprise_id", "grade_code", "is_real"]], on="enterprise_id", validate="many_to_one"
+    )
+    line = line.merge(
+        shipped("industry_classes.csv").drop(columns=["capacity_per_h", "source", "confidence"]), on="industry_code"
+    )
+    line = line.sort_values("production_line_id", ignore_index=True)
+    truth, told = _truth_and_told(random, line)
+    factor, true_factors = _factors(stream(seed, "emission_factors"), line)
+    return Industry(enterprise.drop(columns="is_real"), told, factor, truth, true_factors)
+
+
+def _real_enterprises(random: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Real works with their real place and capacity; their grade and everything they do here are simulated."""
+    steel, power = shipped("steel_works.csv"), shipped("coal_power_plants.csv")
+    both = pd.concat([steel, power], ignore_index=True)
+    city = counties().set_index("county_id")["city_name"].reindex(both["county_id"]).to_numpy()
+    chinese = both["name_zh"].fillna(both["name_en"])
+    is_electric = both["process"].eq("electric")
+    code = np.where(
+        both["capacity_mw"].notna(), "coal_power", np.where(is_electric, "electric_arc_steel", "integrated_steel")
+    )
+    enterprise = pd.DataFrame(
+        {
+            "name_en": both["name_en"] + " (operation simulated)",
+            "name_zh": chinese + "（运行为模拟）",
+            "industry_code": code,
+            "grade_code": random.choice(GRADES[:3], size=len(both)),
+            "city_name": city,
+            "county_id": both["county_id"],
+            "longitude_deg": both["longitude_deg"],
+            "latitude_deg": both["latitude_deg"],
+            "source": np.where(
+                both["capacity_mw"].notna(),
+                "WRI Global Power Plant Database, CC BY 4.0; operation simulated",
+                "GEM Global Steel Plant Tracker March 2023, CC BY 4.0; operation simulated",
+            ),
+            "is_real": True,
+        }
+    )
+    return enterprise, _real_lines(both, is_electric.to_numpy())
+
+
+def _real_lines(works: pd.DataFrame, is_electric: Flags) -> pd.DataFrame:
+    """A power plant is one line of coal; an integrated works is sinter, iron and rolling; an electric works is its furnace."""
+    coal = shipped("industry_classes.csv").set_index("industry_code")["energy_kwh_per_unit"]["coal_power"]
+    row = np.arange(len(works))
+    iron = works["blast_furnace_kt_per_a"].fillna(works["crude_steel_kt_per_a"])
+    parts = [
+        ("coal_power", row, works["capacity_mw"] * KWH_PER_MWH / coal),
+        ("sinter", row, iron.where(~is_electric) * SINTER_PER_IRON * TONNE_PER_KT / HOURS_PER_YEAR),
+        ("blast_furnace", row, iron.where(~is_electric) * TONNE_PER_KT / HOURS_PER_YEAR),
+        ("steel_rolling", row, works["crude_steel_kt_per_a"].where(~is_electric) * TONNE_PER_KT / HOURS_PER_YEAR),
+        ("electric_arc_steel", row, works["crude_steel_kt_per_a"].where(is_electric) * TONNE_PER_KT / HOURS_PER_YEAR),
+    ]
+    lines = [pd.DataFrame({"enterprise_row": r, "industry_code": code, "capacity_per_h": c}) for code, r, c in parts]
+    frame = pd.concat(lines).dropna(subset=["capacity_per_h"])
+    return frame.sort_values(["enterprise_row", "industry_code"], ignore_index=True)
+
+
+def _drawn_enterprises(random: np.random.Generator, count: int) -> pd.DataFrame:
+    """Enterprises that do not exist: trade, grade and place are drawn, and their names say that they are simulated."""
+    classes = shipped("industry_classes.csv")
+    code = random.choice(classes["industry_code"], size=count, p=classes["mix_weight"] / classes["mix_weight"].sum())
+    points = draw_points(random, count)
+    number = np.arange(1, count + 1)
+    titles = _titles()
+    return pd.DataFrame(
+        {
+            "name_en": [f"{titles[c][0]} works {n} (simulated)" for c, n in zip(code, number, strict=True)],
+            "name_zh": [f"{titles[c][1]}企业{n}（模拟）" for c, n in zip(code, number, strict=True)],
+            "industry_code": code,
+            "grade_code": random.choice(GRADES, size=count, p=GRADE_SHARE),
+            "city_name": city_names(points.county_row),
+            "county_id": county_ids(points.county_row),
+            "longitude_deg": points.longitude_deg,
+            "latitude_deg": points.latitude_deg,
+            "source": "simulated",
+            "is_real": False,
+        }
+    )
+
+
+def _titles() -> dict[str, tuple[str, str]]:
+    from bigdata_emis.schema.model import codes
+
+    return {code: (entry.title_en.capitalize(), entry.title_zh) for code, entry in codes()["industry"].items()}
+
+
+def _drawn_lines(random: np.random.Generator, enterprise: pd.DataFrame) -> pd.DataFrame:
+    """One to three lines of the enterprise's own trade."""
+    capacity = shipped("industry_classes.csv").set_index("industry_code")["capacity_per_h"]
+    row = np.repeat(np.arange(len(enterprise)), random.choice(LINE_COUNTS, size=len(enterprise), p=LINE_COUNT_SHARE))
+    code = enterprise["industry_code"].to_numpy()[row]
+    drawn = capacity.reindex(code).to_numpy() * lognormal(random, 0.6, len(row))
+    return pd.DataFrame(
+        {
+            "enterprise_id": enterprise["enterprise_id"].to_numpy()[row],
+            "industry_code": code,
+            "capacity_per_h": drawn.round(4),
+        }
+    )
+
+
+def _truth_and_told(random: np.random.Generator, line: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    truth = line.copy()
+    told = pd.DataFrame(
+        {
+            "production_line_id": line["production_line_id"],
+            "enterprise_id": line["enterprise_id"],
+            "sector_code": line["sector_code"],
+            "industry_code": line["industry_code"],
+            "grade_code": line["grade_code"],
+            "activity_unit_code": "t",
+            "capacity_per_h": line["capacity_per_h"],
+            "base_load_share": line["base_load_share"],
+            "power_elasticity": line["power_elasticity"],
+            "reference_energy_kwh": line["capacity_per_h"] * line["energy_kwh_per_unit"],
+            "fuel_name": line["fuel_name"],
+        }
+    )
+    for column, relative_sd in TOLD_SD.items():
+        truth[column] = told[column] * lognormal(random, relative_sd, len(line))
+    truth["base_load_share"] = truth["base_load_share"].clip(upper=LARGEST_BASE_LOAD_SHARE)
+    truth["is_idle"] = (random.random(len(line)) < line["idle_share"]) & ~line["is_real"]
+    truth["planned_cut_share"] = _planned_cut(line)
+    names, shares = zip(*COMPLIANCE, strict=True)
+    drawn = random.choice(names, size=len(line), p=shares)
+    truth["compliance"] = np.where(line["is_real"], names[0], drawn)
+    return truth, told.round({"reference_energy_kwh": 3, "capacity_per_h": 4})
+
+
+def _planned_cut(line: pd.DataFrame) -> Floats:
+    by_grade = np.stack([line[f"red_cut_{grade}_share"].to_numpy(dtype=float) for grade in "abcd"], axis=1)
+    column = np.searchsorted(GRADES, line["grade_code"].to_numpy(dtype=str))
+    return np.asarray(by_grade[np.arange(len(line)), column])
+
+
+def _factors(random: np.random.Generator, line: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Factors as told for the class, and the true ones: half the variance of a factor's error is shared by its class."""
+    table = shipped("industry_emission_factors.csv")
+    shared_sd, table["own_sd"] = error_parts(table["relative_sd_share"].to_numpy(), drift_sd(table["pollutant_code"]))
+    table["shared"] = lognormal(random, shared_sd, len(table))
+    factor = line[["production_line_id", "industry_code"]].merge(table, on="industry_code", validate="many_to_many")
+    own = lognormal(random, factor.pop("own_sd").to_numpy(), len(factor))
+    true = factor["emission_factor_g_per_unit"] * (1 - factor["removal_share"]) * factor["shared"] * own
+    true_factors = pd.DataFrame(
+        {
+            "production_line_id": factor["production_line_id"],
+            "pollutant_code": factor["pollutant_code"],
+            "net_factor_g_per_unit": _fine_within_whole(random, factor, true),
+        }
+    )
+    return factor.drop(columns=["industry_code", "shared"]), true_factors
+
+
+def drift_sd(pollutant_code: pd.Series) -> Floats:
+    """Standard deviation of the logarithm by which a factor drifts from hour to hour."""
+    return np.where(pollutant_code.eq("CO2"), CARBON_DRIFT_SD, DRIFT_SD)
+
+
+def error_parts(relative_sd_share: Floats, drift_log_sd: Floats) -> tuple[Floats, Floats]:
+    """Relative standard deviations of what a class shares and of what is a line's own, which with the drift make what the register admits.
+
+    ln(1 + s²) = ln(1 + shared²) + ln(1 + own²) + drift²: logarithms of independent factors add, their relative deviations do not.
+    """
+    log_variance = np.log1p(relative_sd_share**2)
+    own = np.maximum((1 - SHARED_VARIANCE_SHARE) * log_variance - drift_log_sd**2, 0.0)
+    return np.sqrt(np.expm1(SHARED_VARIANCE_SHARE * log_variance)), np.sqrt(np.expm1(own))
+
+
+def _fine_within_whole(random: np.random.Generator, factor: pd.DataFrame, true: pd.Series) -> pd.Series:
+    """The true factors with those of fine particulate a share of the whole's: what errs together is the amount of particulate."""
+    told = (factor["emission_factor_g_per_unit"] * (1 - factor["removal_share"])).to_numpy()
+    line, is_fine, is_whole = (
+        factor["production_line_id"],
+        factor["pollutant_code"] == FINE,
+        factor["pollutant_code"] == WHOLE,
+    )
+    place = pd.Series(np.flatnonzero(is_whole), index=line[is_whole])
+    whole = place.reindex(line[is_fine]).to_numpy(dtype=np.int64)
+    odds = told[is_fine] / (told[whole] - told[is_fine]) * np.exp(FINE_ODDS_SD * random.standard_normal(len(whole)))
+    values = true.to_numpy().copy()
+    values[is_fine] = values[whole] * odds / (1 + odds)
+    return pd.Series(values, index=true.index)

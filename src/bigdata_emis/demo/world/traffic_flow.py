@@ -1,0 +1,104 @@
+"""Speed and flow on every link through a day, as they truly are and as detectors see them.
+
+Belongs here: traffic of a day. Does not: the register of links (roads) or what the vehicles emit (traffic_truth).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from bigdata_emis.arrays import Floats, Integers
+from bigdata_emis.demo.plan import (
+    FIRST_DAY,
+    HOURS_PER_DAY,
+    QUARTERS_PER_HOUR,
+    alert_hours,
+    autocorrelated,
+    shipped,
+    stream,
+)
+from bigdata_emis.demo.world.activity import QUARTERS_PER_DAY
+
+NIGHT_HOURS = range(0, 6)
+NIGHT_CROWDING_SHARE = 0.5  # how crowded roads are at night against what the detectors of a freeway show
+ALERT_CROWDING_SHARE = 0.75  # fewer cars while number plates are restricted
+EMPTIEST, FULLEST = 0.985, 0.15  # of free speed
+SPEED_NOISE_SD = 0.03
+READING_SD_KM_PER_H = 1.0
+COUNTER_SD = 0.05
+MEASURED_WEEKDAYS = (3, 4, 5, 6, 0)  # the shipped detectors were read from a Thursday to a Monday
+
+
+@dataclass(frozen=True)
+class TrafficDay:
+    """True speed and flow by link (row) and quarter hour (column)."""
+
+    speed_km_per_h: npt.NDArray[np.float32]
+    flow_veh_per_h: npt.NDArray[np.float32]
+
+    def hourly(self) -> tuple[Floats, Floats]:
+        """Hourly mean speed and flow."""
+        shape = (len(self.speed_km_per_h), HOURS_PER_DAY, QUARTERS_PER_HOUR)
+        return self.speed_km_per_h.reshape(shape).mean(axis=2), self.flow_veh_per_h.reshape(shape).mean(axis=2)
+
+
+def true_traffic(seed: int, day_number: int, links: pd.DataFrame) -> TrafficDay:
+    """The day's traffic: speeds follow measured detectors, flow follows speed.
+
+    q = k v ln(v_free / v), times what the link's own relation differs from its class.
+    """
+    random = stream(seed, f"traffic {day_number}")
+    crowding = _crowding(random, day_number)[links["detector"].to_numpy()]
+    noise = autocorrelated(random, len(links), steps=QUARTERS_PER_DAY, persistence_share=0.7)
+    share = np.clip(1 - crowding + np.float32(SPEED_NOISE_SD) * noise * crowding, FULLEST, EMPTIEST)
+    free = links["free_speed_km_per_h"].to_numpy(dtype=np.float32)[:, None]
+    density = (links["jam_density_veh_per_km"] * links["flow_factor"]).to_numpy(dtype=np.float32)[:, None]
+    speed = share * free
+    return TrafficDay(speed.astype(np.float32), (density * speed * -np.log(share)).astype(np.float32))
+
+
+def day_traffic_readings(
+    seed: int, day_number: int, *, links: pd.DataFrame, traffic: TrafficDay, interval_min: int
+) -> pd.DataFrame:
+    """Speeds of all links and flows of the links with a counter, one row an interval."""
+    random = stream(seed, f"traffic readings {day_number}")
+    steps = HOURS_PER_DAY * 60 // interval_min
+    shape = (len(links), steps, QUARTERS_PER_DAY // steps)
+    speed = traffic.speed_km_per_h.reshape(shape).mean(axis=2)
+    flow = traffic.flow_veh_per_h.reshape(shape).mean(axis=2)
+    read_speed = np.maximum(speed + READING_SD_KM_PER_H * random.standard_normal(speed.shape), 1.0)
+    read_flow = flow * np.exp(COUNTER_SD * random.standard_normal(flow.shape))
+    counted = np.repeat(links["has_counter"].to_numpy()[None, :], steps, axis=0).ravel()
+    return pd.DataFrame(
+        {
+            "link_row": np.tile(np.arange(len(links)), steps),
+            "step": np.repeat(np.arange(steps), len(links)),
+            "speed_km_per_h": read_speed.T.ravel().round(1),
+            "flow_veh_per_h": np.where(counted, read_flow.T.ravel().round(0), np.nan),
+        }
+    )
+
+
+@cache
+def _measured() -> tuple[Integers, Floats]:
+    table = shipped("speed_shape.csv.gz")
+    return table["weekday_number"].to_numpy(), table.drop(columns=["weekday_number", "quarter_hour_number"]).to_numpy(
+        dtype=float
+    ).T
+
+
+def _crowding(random: np.random.Generator, day_number: int) -> npt.NDArray[np.float32]:
+    """How far below free speed each detector (row) is in each quarter hour, with quiet nights and a quieter alert."""
+    weekdays, share = _measured()
+    weekday = (FIRST_DAY + timedelta(days=day_number)).weekday()
+    source = weekday if weekday in MEASURED_WEEKDAYS else int(random.choice((3, 4, 0)))
+    below = 1 - share[:, weekdays == source]
+    hour = np.arange(QUARTERS_PER_DAY) // QUARTERS_PER_HOUR
+    factor = np.where(np.isin(hour, NIGHT_HOURS), NIGHT_CROWDING_SHARE, 1.0)
+    in_alert = alert_hours()[day_number * HOURS_PER_DAY : (day_number + 1) * HOURS_PER_DAY]
+    factor = factor * np.where(np.repeat(in_alert, QUARTERS_PER_HOUR), ALERT_CROWDING_SHARE, 1.0)
+    return np.asarray(np.clip(below * factor, 1 - EMPTIEST, 1 - FULLEST), dtype=np.float32)

@@ -1,0 +1,76 @@
+"""The stage that derives emission factors from stack monitors and activity, once a week.
+
+Belongs here: the factor of a monitored line, and how far an hour lies from it. Does not: which factor counts (factors).
+"""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812
+
+from bigdata_emis.context import Context
+from bigdata_emis.engine.columns import exact_sum
+from bigdata_emis.equations.functions import maximum, minimum
+from bigdata_emis.errors import InputError
+from bigdata_emis.inventory.fuse_monitors import measured_by_line
+
+LEAST = "least_factor_h"
+LARGEST_SD_SHARE = 5.0
+"""Bound of the field relative_sd_share."""
+
+
+def derive_factors(
+    cems_hourly: DataFrame,
+    stack: DataFrame,
+    activity_hourly: DataFrame,
+    fusion_parameter: DataFrame,
+    *,
+    context: Context,
+) -> DataFrame:
+    """Factor of each monitored line and pollutant: what its monitors measured over its activity, in hours that have both.
+
+    EF = Σ G / Σ A over valid hours with activity. Its spread is that of an hour: the root mean square of G − EF × A over the mean
+    of G. A line with too few such hours gets none. The activity is the estimate that the factor will be used with, so that a
+    constant error of that estimate cancels.
+
+    Raises InputError when fusion_parameter does not say how many hours are enough.
+    """
+    least_h = _least(fusion_parameter)
+    measured = measured_by_line(cems_hourly, stack)
+    both = measured.join(
+        activity_hourly.where(F.col("activity") > 0).select("source_id", "hour_utc", "activity"),
+        ["source_id", "hour_utc"],
+    )
+    emission, activity = F.col("measured_emission_g"), F.col("activity")
+    sums = both.groupBy("source_id", "pollutant_code").agg(
+        exact_sum(emission).alias("e"),
+        exact_sum(activity).alias("a"),
+        exact_sum(emission * emission).alias("ee"),
+        exact_sum(emission * activity).alias("ea"),
+        exact_sum(activity * activity).alias("aa"),
+        F.count("*").alias("sample_count"),
+        F.min("hour_utc").alias("from_utc"),
+        F.max("hour_utc").alias("last_utc"),
+    )
+    factor = F.col("e") / F.col("a")
+    enough = sums.where((F.col("sample_count") >= least_h) & (F.col("e") > 0)).withColumn("factor", factor)
+    # Not `greatest` with a literal: the embedded engine takes that for a column that is never null.
+    square = maximum(
+        F.col("ee") - 2 * F.col("factor") * F.col("ea") + F.col("factor") * F.col("factor") * F.col("aa"), 0.0
+    )
+    spread = F.sqrt(square / F.col("sample_count")) / (F.col("e") / F.col("sample_count"))
+    return enough.select(
+        "source_id",
+        "pollutant_code",
+        F.col("factor").alias("emission_factor_g_per_unit"),
+        minimum(spread, LARGEST_SD_SHARE).alias("relative_sd_share"),
+        "sample_count",
+        "from_utc",
+        (F.col("last_utc") + F.expr("INTERVAL 1 HOUR")).alias("to_utc"),
+        F.lit(context.known_utc).alias("known_utc"),
+    )
+
+
+def _least(fusion_parameter: DataFrame) -> float:
+    row = fusion_parameter.where(F.col("parameter_name") == LEAST).select("parameter_value").first()
+    if row is None:
+        raise InputError(f"reference table fusion_parameter has no row {LEAST}", "add it; the table that ships has it")
+    return float(row[0])

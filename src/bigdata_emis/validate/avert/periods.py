@@ -1,0 +1,117 @@
+"""Which periods of the AVERT years teach and which judge: years to a year where there are two, and summer to the rest of one.
+
+Belongs here: samples out of unit-years, and the documents of both transfers. Does not: the models that carry factors (avert_transfer).
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bigdata_emis.arrays import Floats
+from bigdata_emis.validate.avert.data import POLLUTANTS, SEASONS, UnitYear
+from bigdata_emis.validate.avert.transfer import MODELS, SELECTED, Pair, Sample, transfer
+from bigdata_emis.validate.metrics import METRICS, summary
+
+DRIVERS = ("per_kwh", "per_gj")
+ONE_YEAR = "only one year is here: give a folder with two or more, or --fit and --score, and factors are carried from year to year"
+
+
+def years_document(years: dict[int, UnitYear], fit: tuple[int, ...], score: tuple[int, ...]) -> dict[str, Any]:
+    """Factors of the fit years carried to the score years, for every pollutant and driver; where a year is alone, why not.
+
+    Choice and intervals come from the fit years: from the earlier ones to the last, or, of one, from summer to the rest
+    (per GJ, whatever the driver, since generation has no season).
+    """
+    if not fit or not score:
+        return {"why_not": ONE_YEAR}
+    found: dict[str, Any] = {}
+    for pollutant in POLLUTANTS:
+        for driver in DRIVERS:
+            ids = _ids([years[y] for y in (*fit, *score)])
+            pair = (
+                _whole([years[y] for y in fit], ids, pollutant, driver),
+                _whole([years[y] for y in score], ids, pollutant, driver),
+            )
+            last = years[fit[-1]]
+            inner = (
+                (_whole([years[y] for y in fit[:-1]], ids, pollutant, driver), _whole([last], ids, pollutant, driver))
+                if len(fit) > 1
+                else None
+            )
+            found[f"{pollutant} {driver}"] = _document(pair, inner or _seasons(last, ids, pollutant), ids)
+    return found
+
+
+def seasons_document(year: UnitYear) -> dict[str, Any]:
+    """Factors of May to September carried to the other months of the same year, per GJ (generation has no season in the files).
+
+    Choice and intervals come from the summer alone: from the lower half of its bins of regional load to the upper half.
+    """
+    ids = _ids([year])
+    found = {}
+    for pollutant in POLLUTANTS:
+        pair = _seasons(year, ids, pollutant)
+        upper = np.arange(pair[0].driver.shape[1]) >= pair[0].driver.shape[1] // 2
+        found[f"{pollutant} per_gj"] = _document(pair, (pair[0].bins(~upper), pair[0].bins(upper)), ids)
+    return found
+
+
+def _document(pair: Pair, inner: Pair, ids: pd.MultiIndex) -> dict[str, Any]:
+    names = [f"{plant}/{unit}" for plant, unit in ids]
+    rows, chosen = transfer(pair, inner, ids=names)
+    models = {name: summary([row for row in rows if row["model"] == name]) for name in (*MODELS, SELECTED)}
+    taught = np.isfinite(pair[0].factor())
+    asked = np.isfinite(pair[1].factor())
+    return {
+        "champion": SELECTED,
+        "chosen": chosen,
+        "models": models,
+        "units_new": int((asked & ~taught).sum()),
+        "units": [
+            {"id": row["id"], "model": row["form"], **{m: row[m] for m in METRICS}, "n": row["n"]}
+            for row in rows
+            if row["model"] == SELECTED
+        ],
+    }
+
+
+def _ids(years: list[UnitYear]) -> pd.MultiIndex:
+    keys = (
+        pd.concat([year.unit[["orispl_code", "unit_code"]] for year in years])
+        .drop_duplicates()
+        .sort_values(["orispl_code", "unit_code"])
+    )
+    return pd.MultiIndex.from_frame(keys)
+
+
+def _whole(years: list[UnitYear], ids: pd.MultiIndex, pollutant: str, driver: str) -> Sample:
+    """Bins of all the years side by side; a unit that a year does not have has no hours in it."""
+    parts = []
+    for year in years:
+        amount = year.energy_kwh if driver == "per_kwh" else year.mean(year.heat_gj)
+        parts.append((year, amount, year.emission(pollutant), year.weight_h))
+    return _sample(parts, ids)
+
+
+def _seasons(year: UnitYear, ids: pd.MultiIndex, pollutant: str) -> Pair:
+    summer, rest = (
+        _sample([(year, year.heat_gj[s], year.emission_g[pollutant, s], year.hours[s])], ids) for s in SEASONS
+    )
+    return summer, rest
+
+
+def _sample(parts: list[tuple[UnitYear, Floats, Floats, Floats]], ids: pd.MultiIndex) -> Sample:
+    driver: list[Floats] = []
+    emission: list[Floats] = []
+    weight: list[Floats] = []
+    fuel = np.full(len(ids), "", dtype=object)
+    for year, amount, mass, hours in parts:
+        place = ids.get_indexer(pd.MultiIndex.from_frame(year.unit[["orispl_code", "unit_code"]]))
+        fuel[place] = year.unit["fuel_type"].to_numpy()
+        for whole, part in ((driver, amount), (emission, mass), (weight, hours)):
+            grid = np.zeros((len(ids), part.shape[1]))
+            grid[place] = part
+            whole.append(grid)
+    plant = ids.get_level_values(0).to_numpy(np.int64)
+    return Sample(fuel.astype(str), plant, np.hstack(driver), np.hstack(emission), np.hstack(weight))

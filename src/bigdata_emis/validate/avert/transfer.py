@@ -1,0 +1,176 @@
+"""Unit factors carried from one period to the next: year to year, or summer to the rest of the year.
+
+Belongs here: the models that carry a unit's factor, their choice and intervals inside the fit period. Does not: files, documents.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bigdata_emis.activity_model.forms.partial_pooling import pool_classes
+from bigdata_emis.arrays import Flags, Floats, Integers, Texts
+from bigdata_emis.validate.metrics import series_metrics
+
+LEAST_BINS = 8
+LOWER_RANK, UPPER_RANK = 0.05, 0.95
+DRIFT_VARIANCE = 0.01
+"""Variance of the log by which a unit's factor moves from period to period whatever its bins say: a tenth."""
+LEAST_VARIANCE = 1e-4
+SELECTED = "selected"
+BASELINES = ("class_mean", "last_period_proportional")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Units by bins of one period: what drives emission, emission itself, and hours; zero hours where there is no bin."""
+
+    fuel: Texts
+    plant: Integers
+    driver: Floats
+    emission_g: Floats
+    weight_h: Floats
+
+    def factor(self) -> Floats:
+        """Emission over driver of each unit; NaN where either is missing."""
+        emission, driver = (self.emission_g * self.weight_h).sum(axis=1), (self.driver * self.weight_h).sum(axis=1)
+        return np.where((emission > 0) & (driver > 0), emission / np.maximum(driver, 1e-30), np.nan)
+
+    def bins(self, chosen: Flags) -> "Sample":
+        """The chosen bins of every unit."""
+        return Sample(
+            self.fuel, self.plant, self.driver[:, chosen], self.emission_g[:, chosen], self.weight_h[:, chosen]
+        )
+
+
+Model = Callable[[Sample, Sample], Floats]
+Pair = tuple[Sample, Sample]
+
+
+def transfer(pair: Pair, inner: Pair, *, ids: list[str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Rows (id, model, metrics over bins) of every model, and by fuel the model chosen.
+
+    Choice and intervals come from the inner pair, which lies inside the fit period: the least median error of a unit, and ranks of
+    measured over estimated by fuel, each plant counting once. Bins of a unit count alike; units without emission are not scored.
+    """
+    inside = {name: model(*inner) for name, model in MODELS.items()}
+    outside = {name: model(*pair) for name, model in MODELS.items()}
+    bounds = {name: _bounds(inner[1], estimated) for name, estimated in inside.items()}
+    chosen = {str(f): _choice(inner[1], inside, fuel=str(f)) for f in sorted(set(pair[0].fuel.tolist()))}
+    rows = []
+    for at in range(len(ids)):
+        fuel = str(pair[1].fuel[at])
+        for name in (*MODELS, SELECTED):
+            source = chosen[fuel] if name == SELECTED else name
+            row = _row(pair[1], outside[source], at=at, bound=bounds[source].get(fuel, (0.0, np.inf)))
+            rows += [{"id": ids[at], "model": name, "form": source, "fuel": fuel, **row}] if row else []
+    return rows, chosen
+
+
+def _row(score: Sample, estimated: Floats, *, at: int, bound: tuple[float, float]) -> dict[str, Any] | None:
+    held = (score.weight_h[at] > 0) & (score.driver[at] > 0)
+    measured, told = score.emission_g[at][held], estimated[at][held]
+    if held.sum() < LEAST_BINS or measured.sum() <= 0 or np.ptp(measured) == 0 or not np.isfinite(told).all():
+        return None
+    return {**series_metrics(told, measured, told * bound[0], told * bound[1]), "n": int(held.sum())}
+
+
+def _class_mean(fit: Sample, score: Sample) -> Floats:
+    emission, driver = (fit.emission_g * fit.weight_h).sum(axis=1), (fit.driver * fit.weight_h).sum(axis=1)
+    means = {f: emission[fit.fuel == f].sum() / max(driver[fit.fuel == f].sum(), 1e-30) for f in set(fit.fuel.tolist())}
+    return np.asarray(score.driver * np.array([means.get(f, np.nan) for f in score.fuel])[:, None])
+
+
+def _proportional(fit: Sample, score: Sample) -> Floats:
+    """The unit's own factor of the last period; the class mean for a unit that is new."""
+    own = fit.factor()[:, None]
+    return np.where(np.isfinite(own), own * score.driver, _class_mean(fit, score))
+
+
+def _pooled(fit: Sample, score: Sample) -> Floats:
+    """The unit's own factor drawn towards its fuel by how little its bins agree; the fuel's for a unit that is new."""
+    factor = fit.factor()
+    seen = np.isfinite(factor)
+    logs, variance = np.log(factor[seen]), _bin_variance(fit)[seen] + DRIFT_VARIANCE
+    if not seen.any():
+        return _class_mean(fit, score)
+    pool = pool_classes(logs, variance, fit.fuel[seen])
+    middle = np.array([pool.of(f).mean for f in fit.fuel])
+    middle[seen] = [pool.of(f).seen(v, s)[0] for f, v, s in zip(fit.fuel[seen], logs, variance, strict=True)]
+    return np.asarray(np.exp(middle)[:, None] * score.driver)
+
+
+def _bin_variance(sample: Sample) -> Floats:
+    """Jackknife variance of the log factor when each bin is left out in turn."""
+    emission, driver = sample.emission_g * sample.weight_h, sample.driver * sample.weight_h
+    used = (sample.weight_h > 0).sum(axis=1)
+    rest = (emission.sum(axis=1, keepdims=True) - emission) / np.maximum(
+        driver.sum(axis=1, keepdims=True) - driver, 1e-30
+    )
+    logs = np.where(sample.weight_h > 0, np.log(np.maximum(rest, 1e-30)), 0.0)
+    mean = logs.sum(axis=1, keepdims=True) / np.maximum(used, 1)[:, None]
+    spread = (np.where(sample.weight_h > 0, logs - mean, 0.0) ** 2).sum(axis=1)
+    return np.asarray(np.maximum(spread * (used - 1) / np.maximum(used, 1), LEAST_VARIANCE))
+
+
+def _by_load(fit: Sample, score: Sample) -> Floats:
+    """Emission at no load plus a slope, by hours-weighted least squares over bins, neither below zero; else proportional."""
+    weight = fit.weight_h * (fit.driver > 0)
+    total = np.maximum(weight.sum(axis=1), 1e-30)
+    driver, emission = ((weight * part).sum(axis=1) / total for part in (fit.driver, fit.emission_g))
+    spread = (weight * (fit.driver - driver[:, None]) ** 2).sum(axis=1)
+    joint = (weight * (fit.driver - driver[:, None]) * (fit.emission_g - emission[:, None])).sum(axis=1)
+    slope = joint / np.maximum(spread, 1e-30)
+    base = emission - slope * driver
+    is_good = (slope >= 0) & (base >= 0) & (spread > 0) & (emission > 0)
+    line = base[:, None] + slope[:, None] * score.driver
+    return np.where(is_good[:, None], line, _proportional(fit, score))
+
+
+MODELS: dict[str, Model] = {
+    "class_mean": _class_mean,
+    "last_period_proportional": _proportional,
+    "pooled": _pooled,
+    "by_load": _by_load,
+}
+"""From simple to rich; of two that do equally well the earlier is taken."""
+
+
+def _choice(score: Sample, inside: dict[str, Floats], *, fuel: str) -> str:
+    missed = {name: _median_error(score, estimated, score.fuel == fuel) for name, estimated in inside.items()}
+    return min(missed, key=lambda name: missed[name])
+
+
+def _median_error(score: Sample, estimated: Floats, chosen: Flags) -> float:
+    """Median over units of mean |estimate − measured| over mean measured, by hours."""
+    measured = (score.emission_g * score.weight_h).sum(axis=1)
+    missed = (np.abs(estimated - score.emission_g) * score.weight_h).sum(axis=1)
+    seen = chosen & (measured > 0) & np.isfinite(missed)
+    return float(np.median(missed[seen] / measured[seen])) if seen.any() else np.inf
+
+
+def _bounds(score: Sample, estimated: Floats) -> dict[str, tuple[float, float]]:
+    """By fuel, the ranks of measured over estimated in bins, each plant counting once."""
+    found = {}
+    for fuel in sorted(set(score.fuel.tolist())):
+        held = (
+            (score.weight_h > 0)
+            & (estimated > 0)
+            & np.isfinite(estimated)
+            & ((score.fuel == fuel) & (score.emission_g.sum(axis=1) > 0))[:, None]
+        )
+        if held.sum() < LEAST_BINS:
+            continue
+        ratio = (score.emission_g / np.where(held, estimated, 1.0))[held]
+        plant = np.broadcast_to(score.plant[:, None], held.shape)[held]
+        _, number, size = np.unique(plant, return_inverse=True, return_counts=True)
+        found[str(fuel)] = _ranks(ratio, 1 / size[number])
+    return found
+
+
+def _ranks(value: Floats, weight: Floats) -> tuple[float, float]:
+    order = np.argsort(value, kind="stable")
+    reached = np.cumsum(weight[order]) / weight.sum()
+    lower, upper = (value[order][min(int((reached < rank).sum()), len(value) - 1)] for rank in (LOWER_RANK, UPPER_RANK))
+    return min(float(lower), 1.0), max(float(upper), 1.0)

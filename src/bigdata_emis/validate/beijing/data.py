@@ -1,0 +1,112 @@
+"""Hourly air quality and weather of twelve Beijing stations, read as matrices.
+
+Belongs here: the layout of the file and its traps. Does not: models, or the region that ships with the project.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from bigdata_emis.arrays import Floats, Integers
+from bigdata_emis.errors import InputError
+from bigdata_emis.relate.association.deweather import clock_columns, wind_columns
+
+FOLDER, FILE = "uci_beijing_multisite_aq", "prsa_12_stations.parquet"
+POLLUTANTS = ("PM2.5", "PM10", "SO2", "NO2", "CO", "O3")
+WEATHER = ("TEMP", "DEWP", "PRES", "RAIN", "WSPM")
+WEATHER_NAMES = (
+    "air_temperature",
+    "dew_point",
+    "pressure",
+    "precipitation",
+    "wind_speed",
+    "wind_from_east",
+    "wind_from_north",
+)
+TIME, STATION, WIND = "ts_beijing", "station", "wd"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Stations:
+    """Every hour from the first to the last: `local` clock times, measured[station, pollutant, hour], weather[station, hour, variable].
+
+    Hours that the file lacks, and values that it lacks, are NaN.
+    """
+
+    names: tuple[str, ...]
+    local: list[datetime]
+    clock: Floats
+    measured: Floats
+    weather: Floats
+
+    @property
+    def years(self) -> Integers:
+        """The year of each hour."""
+        return np.array([at.year for at in self.local], np.int64)
+
+
+def read_stations(data: Path) -> Stations:
+    """The stations' hours. Raises InputError when the file is missing or unreadable, lacks a column, holds other types or no rows."""
+    path = next((p for p in (data / FOLDER / FILE, data / FILE) if p.is_file()), None)
+    if path is None:
+        raise InputError(f"{data / FOLDER / FILE} is missing", "give --data the folder that holds it")
+    try:
+        table = pq.read_table(path, partitioning=None)
+        return _arranged(_checked(table, path), path)
+    except (OSError, pa.ArrowException, ValueError) as problem:
+        raise InputError(
+            f"{path}: {str(problem).splitlines()[0][:120]}", "give a whole Parquet file with times, texts and numbers"
+        ) from None
+
+
+def mean_over_stations(by_station: Floats) -> Floats:
+    """The mean over stations (first axis) of what is known; NaN where none knows."""
+    count = np.isfinite(by_station).sum(axis=0)
+    mean: Floats = np.where(count > 0, np.nansum(by_station, axis=0) / np.maximum(count, 1), np.nan)
+    return mean
+
+
+def _checked(table: pa.Table, path: Path) -> pa.Table:
+    wanted = (STATION, TIME, *POLLUTANTS, *WEATHER, WIND)
+    missing = [name for name in wanted if name not in table.column_names]
+    if missing:
+        raise InputError(f"{path}: column '{missing[0]}' is missing", f"it must have {', '.join(wanted)}")
+    usable = table.filter(pc.and_(pc.is_valid(table[TIME]), pc.is_valid(table[STATION])))
+    if usable.num_rows == 0:
+        raise InputError(f"{path}: holds no rows with a time and a station", "give the stations' hours")
+    return usable
+
+
+def _arranged(table: pa.Table, path: Path) -> Stations:
+    """The last row of an hour that repeats counts."""
+    number = pc.divide(table[TIME].cast(pa.timestamp("us")).cast(pa.int64()), 3_600_000_000).to_numpy()
+    first, hours = int(number.min()), int(number.max() - number.min()) + 1
+    texts = table[STATION].cast(pa.string()).combine_chunks().dictionary_encode()
+    names = sorted(texts.dictionary.to_pylist())
+    station = np.array([names.index(name) for name in texts.dictionary.to_pylist()])[
+        texts.indices.to_numpy(zero_copy_only=False)
+    ]
+    at = (station, number - first)
+    measured = np.full((len(names), len(POLLUTANTS), hours), np.nan)
+    weather = np.full((len(names), hours, len(WEATHER_NAMES)), np.nan)
+    for place, name in enumerate(POLLUTANTS):
+        measured[at[0], place, at[1]] = _numbers(table[name])
+    for place, name in enumerate(WEATHER):
+        weather[at[0], at[1], place] = _numbers(table[name])
+    weather[at[0], at[1], len(WEATHER) :] = wind_columns(
+        table[WIND].cast(pa.string()).to_pylist(), _numbers(table["WSPM"])
+    )
+    # Beijing keeps one offset all year, so its clock is counted like one without zones.
+    local = [EPOCH + timedelta(hours=first + hour) for hour in range(hours)]
+    return Stations(tuple(names), local, clock_columns(local), np.where(measured >= 0, measured, np.nan), weather)
+
+
+def _numbers(column: pa.ChunkedArray) -> Floats:
+    values: Floats = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return values

@@ -1,0 +1,79 @@
+"""Hourly load, weather and stack concentrations of one gas turbine, read as one series of rows in order of time.
+
+Belongs here: the layout of the files and its traps. Does not: models or scores.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bigdata_emis.arrays import Floats, Integers
+from bigdata_emis.errors import InputError
+
+FOLDER = "uci_gas_turbine_cems"
+INPUTS = ("TEY", "AT", "AP", "AH")
+"""Energy yield (MWh), air temperature (degC), pressure (mbar), humidity (%): what is known of a unit without looking into it."""
+TARGETS = {"NOx": "NOX", "CO": "CO"}
+HOURS_A_YEAR = 8760
+LEAST_ROWS = 96
+"""Rows of a year below which its quarters hold less than a day."""
+
+
+@dataclass(frozen=True)
+class TurbineRows:
+    """Rows in order of time: year, number, inputs (load, weather, and the change of load since the row before), truth by pollutant."""
+
+    year: Integers
+    hour_number: Integers
+    inputs: Floats
+    truth: dict[str, Floats]
+
+
+def read_turbine(data: Path, years: tuple[int, ...]) -> TurbineRows:
+    """The rows of some years, oldest first. Rows bear no stamp and hours are missing unseen: an hour is a row, so "a day" is 24 rows.
+
+    Rows of years that follow each other are numbered on; a year that is not given in between leaves 8,760 numbers out.
+
+    Raises InputError when a file is missing, unreadable, short, without a column or holds what is not a number.
+    """
+    tables = {year: _read_year(data, year) for year in sorted(years)}
+    starts: dict[int, int] = {}
+    following, previous = 0, min(tables)
+    for year, table in tables.items():
+        starts[year] = following + HOURS_A_YEAR * max(year - previous - 1, 0)
+        following, previous = starts[year] + len(table), year
+    whole = pd.concat(tables.values(), ignore_index=True)
+    load_weather = whole[list(INPUTS)].to_numpy(dtype=np.float64)
+    change = np.diff(load_weather[:, 0], prepend=load_weather[0, 0])
+    return TurbineRows(
+        year=np.concatenate([np.full(len(table), year, dtype=np.int64) for year, table in tables.items()]),
+        hour_number=np.concatenate(
+            [starts[year] + np.arange(len(table), dtype=np.int64) for year, table in tables.items()]
+        ),
+        inputs=np.column_stack([load_weather, change]),
+        truth={name: whole[column].to_numpy(dtype=np.float64) for name, column in TARGETS.items()},
+    )
+
+
+def _read_year(data: Path, year: int) -> pd.DataFrame:
+    name = f"gt_{year}.csv.gz"
+    path = next((folder / name for folder in (data / FOLDER, data) if (folder / name).is_file()), None)
+    if path is None:
+        raise InputError(f"{data / FOLDER / name} is missing", "give --data the folder that holds it, or other years")
+    try:
+        # Some years have blanks in the header.
+        table = pd.read_csv(path, skipinitialspace=True).rename(columns=str.strip)
+        numbers = table[[*INPUTS, *TARGETS.values()]].astype(float)
+    except KeyError as problem:
+        raise InputError(
+            f"{path}: column {problem} is missing", f"it must have {', '.join((*INPUTS, *TARGETS.values()))}"
+        ) from None
+    except (OSError, EOFError, ValueError) as problem:
+        raise InputError(
+            f"{path}: {str(problem).splitlines()[0][:120]}", "give a whole CSV file of hourly rows"
+        ) from None
+    if len(numbers) < LEAST_ROWS:
+        raise InputError(f"{path}: {len(numbers)} rows are fewer than {LEAST_ROWS}", "give a whole year of hourly rows")
+    return numbers

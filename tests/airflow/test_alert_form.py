@@ -1,0 +1,82 @@
+"""The form of an alert: what it amounts to on the command line, and what it refuses before anything runs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bigdata_emis.airflow.alert_form import levels, recalculation_arguments
+from bigdata_emis.errors import InputError
+
+FORM = {
+    "region": "nys",
+    "level": "orange",
+    "from": "2019-07-15T00:00:00-05:00",
+    "to": "2019-07-16T00:00:00-05:00",
+    "name": None,
+    "measures": None,
+}
+LIST = "measure_id,alert_level_code,affected_share,cut_share\r\nall,orange,1,0.3\r\n"
+
+
+def test_a_filled_form_is_a_recalculation_in_utc(home: Path) -> None:
+    assert recalculation_arguments(FORM, measures_folder=home) == [
+        "recalc",
+        "--region",
+        "nys",
+        "--level",
+        "orange",
+        "--from",
+        "2019-07-15T05:00:00+00:00",
+        "--to",
+        "2019-07-16T05:00:00+00:00",
+        "--json",
+    ]
+
+
+def test_a_time_without_offset_is_local_to_the_region(home: Path) -> None:
+    arguments = recalculation_arguments({**FORM, "from": "2019-07-15"}, measures_folder=home)
+    assert arguments[arguments.index("--from") + 1] == "2019-07-15T05:00:00+00:00"
+
+
+def test_a_pasted_list_of_measures_is_kept_once_under_its_content(home: Path) -> None:
+    form = {**FORM, "name": "stop-all", "measures": LIST}
+    first, again = (recalculation_arguments(form, measures_folder=home / "measures") for _ in range(2))
+    assert first == again
+    kept = list((home / "measures").iterdir())
+    assert [str(path) for path in kept] == [first[first.index("--measures") + 1]]
+    assert kept[0].read_text("utf-8") == LIST.replace("\r\n", "\n")
+    assert first[first.index("--name") + 1] == "stop-all"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"regoin": "nys"}, "field 'regoin' is unknown"),
+        ({"region": "atlantis"}, "region 'atlantis' is unknown"),
+        ({"region": "../nys"}, "is not a name"),
+        ({"level": "none"}, "level 'none' is unknown"),
+        ({"from": None}, "field 'from' is empty"),
+        ({"to": "2019-07-14T00:00:00-05:00"}, "before it starts"),
+        ({"from": "2019-07-15T00:30:00-05:00"}, "not a whole hour"),
+        ({"from": "tomorrow"}, "'tomorrow' is not a date or time"),
+        ({"name": "--help"}, "is not a name"),
+        ({"name": "a b; rm"}, "is not a name"),
+        ({"measures": LIST.replace("0.3", "3")}, "row 2, column cut_share: 3 is not between 0 and 1"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_wrong_form_is_refused_with_one_line(home: Path, change: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says) as refusal:
+        recalculation_arguments({**FORM, **change}, measures_folder=home)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_refused_list_of_measures_is_not_kept(home: Path) -> None:
+    with pytest.raises(InputError):
+        recalculation_arguments({**FORM, "measures": "nonsense"}, measures_folder=home / "measures")
+    assert list((home / "measures").iterdir()) == []
+
+
+def test_the_levels_are_those_that_call_for_measures() -> None:
+    assert list(levels()) == ["yellow", "orange", "red"]

@@ -1,0 +1,526 @@
+"""An alert recalculation on a region of two works, an area and two links, with numbers that fit on paper."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from socket import gethostname
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from bigdata_emis import reference, schema
+from bigdata_emis.context import Context
+from bigdata_emis.control.control_basis import control_basis
+from bigdata_emis.control.recalculate import INPUTS, RecalculationResult, recalculate
+from bigdata_emis.errors import InputError, RefusedError
+from bigdata_emis.inventory.emit_traffic import emit_traffic
+from bigdata_emis.region import Grid, Region
+from bigdata_emis.schema.arrow import TYPES, conform
+from bigdata_emis.storage.lake import Store, Version
+from bigdata_emis.window import Window, day_window
+
+ZONE = "Asia/Shanghai"
+DAY, NEXT = date(2015, 12, 20), date(2015, 12, 21)
+KNOWN = datetime(2015, 12, 22, tzinfo=UTC)
+START = day_window(DAY, ZONE).from_utc
+SPEEDS = {"link-1": 30.0, "link-2": 47.3}
+FLEET = (
+    ("HeavyT", "diesel", "III", 0.1),
+    ("HeavyT", "diesel", "V", 0.1),
+    ("LPV_mini_small", "gasoline", "IV", 0.7),
+    ("BUS", "diesel", "IV", 0.1),
+)
+WINDOW = Window(START, START + timedelta(hours=48))
+MEASURES = """measure_id,alert_level_code,sector_code,industry_code,vehicle_class_code,stage_threshold_code,affected_share,cut_share
+kiln,orange,,cement_clinker,,,1,0.25
+glass,yellow,,float_glass,,,0.5,0.5
+truck,orange,mobile,,HeavyT,IV,1,1
+bus,red,mobile,,BUS,,1,0.5
+"""
+CORRECTIONS = ("base_emission_factor", "speed_correction", "temperature_correction", "humidity_correction")
+
+
+def region(folder: Path) -> Region:
+    grid = Grid("EPSG:32650", 3000.0, 0.0, 0.0, 1, 1)
+    return Region("test", folder, "Test", "测试", ZONE, True, grid, {}, {}, {})
+
+
+def registry() -> dict[str, pa.Table]:
+    def frame(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+        declared = schema.table(name)
+        return pa.table({f.name: pa.array([r.get(f.name) for r in rows], TYPES[f.kind]) for f in declared.fields})
+
+    lines = [("kiln", "cement_clinker"), ("glass", "float_glass")]
+    return {
+        "production_line": frame(
+            "production_line",
+            [
+                {
+                    "production_line_id": n,
+                    "enterprise_id": "works",
+                    "sector_code": "industrial_process",
+                    "industry_code": i,
+                }
+                for n, i in lines
+            ],
+        ),
+        "enterprise": frame("enterprise", [{"enterprise_id": "works", "grade_code": "B"}]),
+        "activity_area": frame(
+            "activity_area", [{"activity_area_id": "farm", "sector_code": "agriculture", "industry_code": "livestock"}]
+        ),
+        "road_link": frame(
+            "road_link",
+            [
+                {
+                    "link_id": link,
+                    "road_class_code": "primary",
+                    "length_km": 2.0,
+                    "free_speed_km_per_h": 80.0,
+                    "jam_density_veh_per_km": 120.0,
+                }
+                for link in SPEEDS
+            ],
+        ),
+        "fleet_mix": frame(
+            "fleet_mix",
+            [
+                {
+                    "road_class_code": "primary",
+                    "local_hour": hour,
+                    "vehicle_class_code": v,
+                    "fuel_code": f,
+                    "emission_stage_code": s,
+                    "fleet_share": share,
+                }
+                for hour in range(24)
+                for v, f, s, share in FLEET
+            ],
+        ),
+    }
+
+
+def weather(window: Window) -> pa.Table:
+    rows = [
+        {"station_id": "a", "hour_utc": h, "air_temperature_degc": -4.0 + n, "relative_humidity_share": 0.4}
+        for n, h in enumerate(window.hour_starts_utc())
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def basis(day: date, folder: Path) -> dict[str, pa.Table]:
+    window, tables = day_window(day, ZONE), registry()
+    made = control_basis(
+        *(tables[n] for n in ("production_line", "enterprise", "activity_area", "road_link", "fleet_mix")),
+        weather(window),
+        *(reference.read(f"road_{name}") for name in CORRECTIONS),
+        context=Context(region(folder), window, KNOWN, "test"),
+    )
+    return {name: conform(frame, schema.table(name)) for name, frame in made.items()}
+
+
+def traffic(day: date) -> pa.Table:
+    rows = [
+        {
+            "link_id": link,
+            "hour_utc": hour,
+            "speed_km_per_h": speed + n,
+            "flow_veh_per_h": 100.0,
+            "flow_method_code": "measured",
+            "imputation_code": "none",
+            "reading_count": 1,
+            "flag_codes": [],
+        }
+        for link, speed in SPEEDS.items()
+        for n, hour in enumerate(day_window(day, ZONE).hour_starts_utc())
+    ]
+    return conform(pa.Table.from_pylist(rows), schema.table("traffic_hourly"))
+
+
+def emissions(day: date) -> pa.Table:
+    """100 g of NOx and 7 g of CO2 an hour from each work and the area, 10.1 g of NOx from each link."""
+    amounts = {
+        ("kiln", "NOx"): 100.0,
+        ("glass", "NOx"): 100.0,
+        ("farm", "NOx"): 100.0,
+        ("kiln", "CO2"): 7.0,
+        ("link-1", "NOx"): 10.1,
+        ("link-2", "NOx"): 10.1,
+    }
+    rows = [
+        {
+            "source_id": source,
+            "sector_code": "other",
+            "pollutant_code": pollutant,
+            "hour_utc": hour,
+            "emission_g": amount,
+            "emission_g_p05": amount,
+            "emission_g_p95": amount,
+            "method_code": "modelled",
+            "emission_before_audit_g": None,
+        }
+        for (source, pollutant), amount in amounts.items()
+        for hour in day_window(day, ZONE).hour_starts_utc()
+    ]
+    return conform(pa.Table.from_pylist(rows), schema.table("emission_hourly"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    lake = Store(str(tmp_path / "lake"), "test", ZONE)
+    for day in (DAY, NEXT):
+        for name, frame in {
+            **basis(day, tmp_path),
+            "traffic_hourly": traffic(day),
+            "emission_hourly": emissions(day),
+        }.items():
+            lake.write(name, frame, [day], known_utc=KNOWN, run_id="test")
+    (tmp_path / "measures.csv").write_text(MEASURES, "utf-8")
+    return lake
+
+
+def run(
+    store: Store, tmp_path: Path, *, level: str = "orange", window: Window = WINDOW, name: str | None = None
+) -> RecalculationResult:
+    return recalculate(
+        region=region(tmp_path),
+        level=level,
+        window=window,
+        measures_file=tmp_path / "measures.csv",
+        name=name,
+        known_utc=KNOWN,
+        store=store,
+        run_id="test",
+    )
+
+
+def cuts_of(store: Store, result: RecalculationResult) -> dict[tuple[str, str, datetime], float]:
+    rows = store.read("control_hourly", [DAY, NEXT]).to_pylist()
+    return {
+        (r["source_id"], r["pollutant_code"], r["hour_utc"]): r["cut_emission_g"]
+        for r in rows
+        if r["scenario_id"] == result.scenario_id
+    }
+
+
+def test_plants_are_cut_by_their_share_and_the_uncontrolled_have_no_row(store: Store, tmp_path: Path) -> None:
+    cuts = cuts_of(store, run(store, tmp_path))
+    assert {cuts["kiln", "NOx", h] for h in WINDOW.hour_starts_utc()} == {25.0}
+    assert {cuts["glass", "NOx", h] for h in WINDOW.hour_starts_utc()} == {25.0}
+    assert cuts["kiln", "CO2", START] == 1.75
+    assert not [key for key in cuts if key[0] == "farm"]
+
+
+def test_a_banned_class_cuts_its_share_of_the_composite_factor_at_the_speed(store: Store, tmp_path: Path) -> None:
+    base = {
+        (r["vehicle_class_code"], r["fuel_code"], r["emission_stage_code"]): r["base_emission_factor_g_per_km"]
+        for r in reference.read("road_base_emission_factor").to_pylist()
+        if r["pollutant_code"] == "NOx"
+    }
+    temperature = {
+        (r["vehicle_class_code"], r["fuel_code"]): r["temperature_correction"]
+        for r in reference.read("road_temperature_correction").to_pylist()
+        if r["pollutant_code"] == "NOx" and r["lower_temperature_degc"] < -4
+    }
+    humidity = {
+        r["fuel_code"]: r["humidity_correction"]
+        for r in reference.read("road_humidity_correction").to_pylist()
+        if r["pollutant_code"] == "NOx" and r["lower_temperature_degc"] < -4 and r["lower_humidity_share"] == 0
+    }
+    # At 30 km/h the speed correction is 1; the first hour is at -4 C and 40 % humidity.
+    factors = {(v, s): share * base[v, f, s] * temperature[v, f] * humidity[f] for v, f, s, share in FLEET}
+    expected = 10.1 * factors["HeavyT", "III"] / sum(factors.values())
+    assert cuts_of(store, run(store, tmp_path))["link-1", "NOx", START] == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_ledger_counts_the_whole_region_and_judges_against_the_target(store: Store, tmp_path: Path) -> None:
+    result = run(store, tmp_path)
+    cuts = cuts_of(store, result)
+    rows = {row["pollutant"]: row for row in result.document()["ledger"]}
+    assert rows["NOx"]["baseline_kg"] == pytest.approx(48 * 320.2 / 1000)
+    assert rows["NOx"]["cut_kg"] == pytest.approx(sum(v for k, v in cuts.items() if k[1] == "NOx") / 1000)
+    assert rows["NOx"]["target_share"] == 0.2
+    assert rows["NOx"]["met"] is (rows["NOx"]["cut_share"] >= 0.2)
+    assert rows["CO2"]["cut_share"] == 0.25
+    assert rows["CO2"]["target_share"] is None
+    assert rows["CO2"]["met"] is None
+
+
+def test_nothing_is_cut_outside_the_window(store: Store, tmp_path: Path) -> None:
+    window = Window(START + timedelta(hours=23), START + timedelta(hours=26))
+    result = run(store, tmp_path, window=window)
+    assert {hour for _, _, hour in cuts_of(store, result)} == set(window.hour_starts_utc())
+    assert result.document()["ledger"][0]["baseline_kg"] == pytest.approx(3 * 320.2 / 1000)
+
+
+def test_every_row_at_a_higher_level_is_cut_at_least_as_much(store: Store, tmp_path: Path) -> None:
+    yellow, orange, red = (cuts_of(store, run(store, tmp_path, level=level)) for level in ("yellow", "orange", "red"))
+    assert all(orange[key] >= cut for key, cut in yellow.items())
+    assert all(red[key] >= cut for key, cut in orange.items())
+    assert red["link-2", "NOx", START] > orange["link-2", "NOx", START]
+    limits = {
+        (r["source_id"], r["pollutant_code"], r["hour_utc"]): r["emission_g"]
+        for d in (DAY, NEXT)
+        for r in emissions(d).to_pylist()
+    }
+    assert all(0 < cut <= limits[key] for key, cut in red.items())
+
+
+def test_the_published_cut_equals_a_full_rebuild_from_the_inputs_to_the_last_bit(store: Store, tmp_path: Path) -> None:
+    """Row by row with plain floats, on a basis made anew from registry, weather and reference, against what was published."""
+    plants = {"kiln": 1 * 0.25, "glass": 0.5 * 0.5, "farm": 0.0}
+    rebuilt = {}
+    for day in (DAY, NEXT):
+        knots = _knots(basis(day, tmp_path)["road_emission_factor_hourly"])
+        speeds = {(r["link_id"], r["hour_utc"]): r["speed_km_per_h"] for r in traffic(day).to_pylist()}
+        for row in emissions(day).to_pylist():
+            source, pollutant, hour = row["source_id"], row["pollutant_code"], row["hour_utc"]
+            share = plants[source] if source in plants else _share(knots[pollutant, hour], speeds[source, hour])
+            if share > 0:
+                rebuilt[source, pollutant, hour] = row["emission_g"] * share
+    assert cuts_of(store, run(store, tmp_path)) == rebuilt
+
+
+def _knots(factors: pa.Table) -> dict[tuple[str, datetime], dict[float, list[float]]]:
+    """Whole and banned factor at each knot, summed in order of key; China III heavy trucks are banned in full."""
+    sums: dict[tuple[str, datetime], dict[float, list[float]]] = {}
+    for row in factors.to_pylist():
+        pair = sums.setdefault((row["pollutant_code"], row["hour_utc"]), {}).setdefault(
+            row["speed_km_per_h"], [0.0, 0.0]
+        )
+        is_banned = (row["vehicle_class_code"], row["emission_stage_code"]) == ("HeavyT", "III")
+        pair[0] += row["emission_factor_g_per_km"]
+        pair[1] += row["emission_factor_g_per_km"] * (1.0 if is_banned else 0.0)
+    return sums
+
+
+def _share(at: dict[float, list[float]], speed: float) -> float:
+    knots = sorted(at)
+    below = max((i for i, knot in enumerate(knots[:-1]) if knot <= speed), default=0)
+    low, high = knots[below], knots[below + 1]
+    part = min(max((speed - low) / (high - low), 0.0), 1.0)
+    whole, banned = (at[low][i] * (1.0 - part) + at[high][i] * part for i in (0, 1))
+    return banned / whole
+
+
+def test_the_cut_of_a_link_is_the_emission_that_the_traffic_stage_gives_the_banned_vehicles(
+    store: Store, tmp_path: Path, spark: Any
+) -> None:
+    tables = {**registry(), "traffic_hourly": traffic(DAY), "weather_hourly": weather(day_window(DAY, ZONE))}
+    names = ("traffic_hourly", "road_link", "fleet_mix", "weather_hourly")
+    by_vehicle = (
+        emit_traffic(
+            *(spark.createDataFrame(tables[n]) for n in names),
+            *(spark.createDataFrame(reference.read(f"road_{n}")) for n in CORRECTIONS),
+            context=Context(region(tmp_path), day_window(DAY, ZONE), KNOWN, "test"),
+        )
+        .toArrow()
+        .to_pylist()
+    )
+    whole, banned = (_summed(by_vehicle, only) for only in (None, ("HeavyT", "III")))
+    rows = [
+        {
+            "source_id": s,
+            "sector_code": "mobile",
+            "pollutant_code": p,
+            "hour_utc": h,
+            "emission_g": g,
+            "emission_g_p05": g,
+            "emission_g_p95": g,
+            "method_code": "modelled",
+            "emission_before_audit_g": None,
+        }
+        for (s, p, h), g in whole.items()
+    ]
+    inventory = conform(pa.Table.from_pylist(rows), schema.table("emission_hourly"))
+    store.write("emission_hourly", inventory, [DAY], known_utc=KNOWN + timedelta(hours=1), run_id="test")
+    cuts = cuts_of(store, run(store, tmp_path, window=day_window(DAY, ZONE)))
+    assert len(cuts) == 2 * 24 * 5
+    assert cuts == pytest.approx(banned, rel=1e-12)
+
+
+def _summed(rows: list[dict[str, Any]], only: tuple[str, str] | None) -> dict[tuple[str, str, datetime], float]:
+    sums: dict[tuple[str, str, datetime], float] = {}
+    for row in rows:
+        if only in (None, (row["vehicle_class_code"], row["emission_stage_code"])):
+            key = (row["link_id"], row["pollutant_code"], row["hour_utc"])
+            sums[key] = sums.get(key, 0.0) + row["emission_g"]
+    return sums
+
+
+def test_a_rerun_gives_the_same_scenario_and_the_same_bytes(store: Store, tmp_path: Path) -> None:
+    first = run(store, tmp_path)
+    before = {path: Path(path).read_bytes() for path in first.files}
+    again = run(store, tmp_path)
+    assert again.scenario_id == first.scenario_id
+    assert {path: Path(path).read_bytes() for path in again.files} == before
+    assert [v.version for v in again.versions] == [v.version for v in first.versions]
+
+
+def test_a_second_scenario_leaves_the_first_in_place(store: Store, tmp_path: Path) -> None:
+    first = run(store, tmp_path, name="first")
+    before = cuts_of(store, first)
+    second = run(store, tmp_path, level="red", name="second")
+    assert cuts_of(store, first) == before
+    assert set(store.read("control_ledger", [DAY])["scenario_id"].to_pylist()) == {
+        first.scenario_id,
+        second.scenario_id,
+    }
+
+
+def test_a_restated_inventory_makes_another_scenario(store: Store, tmp_path: Path) -> None:
+    before = run(store, tmp_path).scenario_id
+    frame = emissions(NEXT)
+    doubled = frame.set_column(4, frame.schema.field(4), pa.array([2 * g for g in frame["emission_g"].to_pylist()]))
+    store.write("emission_hourly", doubled, [NEXT], known_utc=KNOWN + timedelta(hours=1), run_id="restated")
+    assert run(store, tmp_path).scenario_id != before
+
+
+def test_a_day_that_is_made_anew_meanwhile_changes_nothing_of_a_recalculation_under_way(
+    store: Store, tmp_path: Path
+) -> None:
+    class RenewedAtOnce(Store):
+        """The same lake; as soon as the versions of the last input are noted, another process has doubled the emission of a day."""
+
+        def versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
+            found = store.versions(table_name, days)
+            if table_name == INPUTS[-1]:
+                rows = emissions(DAY)
+                doubled = rows.set_column(
+                    rows.schema.get_field_index("emission_g"),
+                    rows.schema.field("emission_g"),
+                    pc.multiply(rows["emission_g"], 2),
+                )
+                store.write("emission_hourly", doubled, [DAY], known_utc=KNOWN + timedelta(hours=1), run_id="later")
+            return found
+
+    first = run(store, tmp_path)
+    again = run(RenewedAtOnce(str(tmp_path / "lake"), "test", ZONE), tmp_path)
+    assert (again.scenario_id, again.ledger) == (first.scenario_id, first.ledger)
+    assert run(store, tmp_path).scenario_id != first.scenario_id
+
+
+def test_hours_that_are_missing_change_no_cut_of_the_hours_that_are_there(store: Store, tmp_path: Path) -> None:
+    """With every hour of a source in order its rows are cut as a strip, else one by one: to the last bit the same."""
+    window = Window(START + timedelta(hours=25), START + timedelta(hours=40))
+    whole = cuts_of(store, run(store, tmp_path, window=window))
+    frame = emissions(NEXT)
+    left = frame.filter(pa.array([number % 7 != 3 for number in range(frame.num_rows)]))
+    store.write("emission_hourly", left, [NEXT], known_utc=KNOWN + timedelta(hours=1), run_id="restated")
+    there = {(r["source_id"], r["pollutant_code"], r["hour_utc"]) for r in left.to_pylist()}
+    assert 0 < len(whole.keys() - there) < len(whole)
+    assert cuts_of(store, run(store, tmp_path, window=window)) == {
+        key: cut for key, cut in whole.items() if key in there
+    }
+
+
+def test_a_window_that_the_inventory_covers_in_part_is_published_as_partial(store: Store, tmp_path: Path) -> None:
+    document = run(store, tmp_path, window=Window(START + timedelta(hours=24), START + timedelta(hours=72))).document()
+    assert document["complete_share"] == 0.5
+    assert document["is_partial"] is True
+
+
+def test_a_window_without_inventory_is_refused_and_nothing_is_written(store: Store, tmp_path: Path) -> None:
+    later = Window(START + timedelta(days=9), START + timedelta(days=10))
+    with pytest.raises(RefusedError, match="emis day --region test --date 2015-12-29"):
+        run(store, tmp_path, window=later)
+    assert store.days("control_hourly") == []
+
+
+def test_a_level_for_which_no_measure_holds_is_refused_instead_of_a_ledger_of_zeros(
+    store: Store, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="no measure of the list holds at level blue"):
+        run(store, tmp_path, level="blue")
+    assert store.days("control_hourly") == []
+
+
+def test_a_source_that_the_basis_does_not_know_is_refused_and_nothing_is_written(store: Store, tmp_path: Path) -> None:
+    frame = emissions(NEXT)
+    renamed = frame.set_column(
+        0, frame.schema.field(0), pa.array(["new" if s == "farm" else s for s in frame["source_id"].to_pylist()])
+    )
+    store.write(
+        "emission_hourly",
+        conform(renamed, schema.table("emission_hourly")),
+        [NEXT],
+        known_utc=KNOWN + timedelta(hours=1),
+        run_id="x",
+    )
+    with pytest.raises(RefusedError, match="source new has emission but is not in the control basis"):
+        run(store, tmp_path)
+    assert store.days("control_hourly") == []
+
+
+def test_a_link_hour_with_emission_but_without_traffic_is_refused(store: Store, tmp_path: Path) -> None:
+    store.write("traffic_hourly", traffic(NEXT).slice(1), [NEXT], known_utc=KNOWN + timedelta(hours=1), run_id="x")
+    with pytest.raises(RefusedError, match="1 link hours have emission but no traffic"):
+        run(store, tmp_path)
+
+
+def test_a_region_without_roads_has_a_basis_and_its_plants_are_cut(tmp_path: Path) -> None:
+    tables = {
+        name: frame if name in ("production_line", "enterprise") else frame.slice(0, 0)
+        for name, frame in registry().items()
+    }
+    made = control_basis(
+        *(tables[n] for n in ("production_line", "enterprise", "activity_area", "road_link", "fleet_mix")),
+        weather(WINDOW).slice(0, 0),
+        *(reference.read(f"road_{name}") for name in CORRECTIONS),
+        context=Context(region(tmp_path), day_window(DAY, ZONE), KNOWN, "test"),
+    )
+    plants = emissions(DAY).filter(pc.is_in(emissions(DAY)["source_id"], pa.array(["kiln", "glass"])))
+    lake = Store(str(tmp_path / "lake"), "test", ZONE)
+    for name, frame in {**{n: conform(f, schema.table(n)) for n, f in made.items()}, "emission_hourly": plants}.items():
+        lake.write(name, frame, [DAY], known_utc=KNOWN, run_id="test")
+    (tmp_path / "measures.csv").write_text(MEASURES, "utf-8")
+    cuts = cuts_of(lake, run(lake, tmp_path, window=day_window(DAY, ZONE)))
+    assert sum(cuts.values()) == 24 * (25.0 + 25.0 + 1.75)
+
+
+@pytest.mark.parametrize("name", ["../up", "", "a b"], ids=["path", "empty", "space"])
+def test_a_name_that_cannot_be_a_file_name_is_refused(store: Store, tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="cannot be a file name"):
+        run(store, tmp_path, name=name)
+
+
+def test_the_published_file_is_plain_parquet_with_units(store: Store, tmp_path: Path) -> None:
+    result = run(store, tmp_path)
+    path = next(p for p in result.files if "control_hourly" in p)
+    assert path.endswith(f"/control_hourly/day=2015-12-20/{result.scenario_id}.parquet")
+    assert pq.read_schema(path).field("cut_emission_g").metadata[b"unit"] == b"gram"
+
+
+def test_no_engine_is_imported() -> None:
+    program = "import sys, bigdata_emis.control.recalculate; sys.exit(any(m.split('.')[0] in ('pyspark', 'pysail') for m in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_measure_of_a_line_that_the_inventory_does_not_have_is_refused(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "measures.csv").write_text(
+        "measure_id,alert_level_code,production_line_id,affected_share,cut_share\nx,orange,nowhere,1,1\n", "utf-8"
+    )
+    with pytest.raises(InputError, match="measure x, column production_line_id: 'nowhere' is unknown in region"):
+        run(store, tmp_path)
+    assert store.paths("control_hourly", [DAY]) == []
+
+
+def test_what_a_killed_recalculation_left_beside_the_lake_is_cleared_by_the_next(store: Store, tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    names = [
+        f"{gethostname()}-{ended.pid}-x",
+        f"{gethostname()}-{os.getpid()}-x",
+        f"another-host-{ended.pid}-x",
+        "of-no-process",
+    ]
+    folders = [tmp_path / "lake" / f".scenario-{name}" for name in names]
+    for folder in folders:
+        folder.mkdir()
+    run(store, tmp_path)
+    assert [folder.exists() for folder in folders] == [False, True, True, True]

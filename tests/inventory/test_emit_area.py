@@ -1,0 +1,145 @@
+"""Area emission over a calendar a person can count: a profile of three distinct weights, and whole years."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from bigdata_emis import reference, schema
+from bigdata_emis.context import Context
+from bigdata_emis.errors import SchemaError
+from bigdata_emis.inventory.emit_area import emit_area
+from bigdata_emis.region import Grid, Region
+from bigdata_emis.schema.arrow import conform
+from bigdata_emis.window import Window, day_window
+
+INSTANT = pa.timestamp("us", tz="UTC")
+PROFILE = pa.schema(
+    [
+        ("sector_code", pa.string()),
+        ("industry_code", pa.string()),
+        ("profile_dimension_code", pa.string()),
+        ("profile_index", pa.int64()),
+        ("profile_weight", pa.float64()),
+    ]
+)
+INDEX = pa.schema([("activity_area_id", pa.string()), ("hour_utc", INSTANT), ("activity_index", pa.float64())])
+
+
+def context_of(window: Window, time_zone: str = "Asia/Shanghai") -> Context:
+    region = Region("city", Path(), "city", "市", time_zone, True, Grid("EPSG:32650", 1000, 0, 0, 1, 1), {}, {}, {})
+    return Context(region, window, window.to_utc, "test")
+
+
+def profile_of(sector, industry=None, *, month=lambda m: 1.0, weekday=lambda d: 1.0, hour=lambda h: 1.0):
+    parts = (("month", range(1, 13), month), ("weekday", range(1, 8), weekday), ("hour", range(24), hour))
+    return [
+        {
+            "sector_code": sector,
+            "industry_code": industry,
+            "profile_dimension_code": name,
+            "profile_index": n,
+            "profile_weight": weight(n),
+        }
+        for name, numbers, weight in parts
+        for n in numbers
+    ]
+
+
+def emitted(spark, context, *, profile, areas=(("a", "dust", "bare_soil"),), annual=(("a", "PM10", 366.0),), index=()):
+    frames = (
+        pa.Table.from_pylist(
+            [dict(zip(("activity_area_id", "sector_code", "industry_code"), a, strict=True)) for a in areas]
+        ),
+        pa.Table.from_pylist(
+            [
+                {"activity_area_id": a, "pollutant_code": p, "annual_emission_t": t, "relative_sd_share": 0.5}
+                for a, p, t in annual
+            ]
+        ),
+    )
+    weights = profile if isinstance(profile, pa.Table) else pa.Table.from_pylist(profile, PROFILE)
+    indices = [dict(zip(INDEX.names, row, strict=True)) for row in index] or [
+        {"activity_area_id": "nobody", "hour_utc": context.window.from_utc, "activity_index": 1.0}
+    ]
+    area, total, index_frame, profile_frame = (
+        spark.createDataFrame(frame) for frame in (*frames, pa.Table.from_pylist(indices, INDEX), weights)
+    )
+    result = emit_area(area, total, index_frame, profile_frame, context=context)
+    return conform(result.toArrow(), schema.table("emission_area_hourly"))
+
+
+def test_flat_profile_gives_each_hour_its_part_of_the_month(spark):
+    day = day_window(date(2016, 12, 20), "Asia/Shanghai")
+    rows = emitted(
+        spark, context_of(day), profile=profile_of("dust"), annual=(("a", "PM10", 12 * 31 * 24 / 1e6),)
+    ).to_pylist()
+    assert len(rows) == 24
+    assert [row["emission_g"] for row in rows] == [pytest.approx(1.0)] * 24
+    assert {row["method_code"] for row in rows} == {"profile"}
+    assert rows[0]["emission_g_p05"] < rows[0]["emission_g"] < rows[0]["emission_g_p95"]
+
+
+def test_month_weekday_and_hour_weights_multiply(spark):
+    sunday = day_window(date(2015, 12, 20), "Asia/Shanghai")
+    weights = profile_of(
+        "dust",
+        month=lambda m: 2.0 if m == 12 else 1.0,
+        weekday=lambda d: 3.0 if d == 7 else 1.0,
+        hour=lambda h: 5.0 if h == 12 else 1.0,
+    )
+    rows = emitted(spark, context_of(sunday), profile=weights, annual=(("a", "PM10", 13.0),)).to_pylist()
+    month_total = (4 * 3 + 27) * (5 + 23)  # four Sundays and 27 other days, one hour of weight 5
+    by_hour = {row["hour_utc"]: row["emission_g"] for row in rows}
+    assert by_hour[datetime(2015, 12, 20, 4, tzinfo=UTC)] == pytest.approx(2e6 * 15 / month_total)
+    assert by_hour[datetime(2015, 12, 20, 5, tzinfo=UTC)] == pytest.approx(2e6 * 3 / month_total)
+
+
+@pytest.mark.parametrize("time_zone", ["Asia/Shanghai", "America/New_York"])
+def test_hours_of_a_year_add_up_to_the_annual_total_for_every_profile(spark, time_zone):
+    profile = reference.read("area_temporal_profile")
+    kinds = sorted(
+        {(s, i or "other_industry") for s, i in zip(*(profile[n].to_pylist() for n in PROFILE.names[:2]), strict=True)}
+    )
+    areas = tuple((f"{sector} {industry}", sector, industry) for sector, industry in kinds)
+    year = Window(day_window(date(2016, 1, 1), time_zone).from_utc, day_window(date(2017, 1, 1), time_zone).from_utc)
+    frame = emitted(
+        spark,
+        context_of(year, time_zone),
+        profile=profile,
+        areas=areas,
+        annual=tuple((area[0], "CO", 7.0) for area in areas),
+    )
+    totals = frame.group_by("source_id").aggregate([("emission_g", "sum")])
+    assert totals.num_rows == len(areas)
+    assert pc.max(pc.abs(pc.subtract(totals["emission_g_sum"], 7e6))).as_py() < 1e-2
+
+
+def test_own_profile_of_an_industry_goes_before_the_default_of_its_sector(spark):
+    day = day_window(date(2015, 12, 20), "Asia/Shanghai")
+    weights = profile_of("dust") + profile_of("dust", "road_dust", month=lambda m: 0.0 if m == 12 else 1.0)
+    areas = (("a", "dust", "bare_soil"), ("b", "dust", "road_dust"))
+    rows = emitted(
+        spark, context_of(day), profile=weights, areas=areas, annual=(("a", "PM10", 1.0), ("b", "PM10", 1.0))
+    ).to_pylist()
+    assert all((row["emission_g"] == 0) == (row["source_id"] == "b") for row in rows)
+
+
+def test_activity_index_moves_its_own_hour_only(spark):
+    day = day_window(date(2015, 12, 20), "Asia/Shanghai")
+    rows = emitted(
+        spark,
+        context_of(day),
+        profile=profile_of("dust"),
+        annual=(("a", "PM10", 12 * 31 * 24 / 1e6),),
+        index=(("a", day.from_utc, 0.25),),
+    ).to_pylist()
+    assert [row["emission_g"] for row in rows[:2]] == [pytest.approx(0.25), pytest.approx(1.0)]
+    assert [row["method_code"] for row in rows[:2]] == ["modelled", "profile"]
+
+
+def test_sector_without_profile_is_refused(spark):
+    with pytest.raises(SchemaError, match="missing"):
+        emitted(spark, context_of(day_window(date(2015, 12, 20), "Asia/Shanghai")), profile=profile_of("agriculture"))

@@ -1,0 +1,204 @@
+"""Emission of a link that a person can follow: 1,000 vehicles an hour over 2 km, one reading a case."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from bigdata_emis import reference, schema
+from bigdata_emis.context import Context
+from bigdata_emis.errors import InputError
+from bigdata_emis.inventory.emit_traffic import emit_traffic
+from bigdata_emis.region import Grid, Region
+from bigdata_emis.schema.arrow import conform
+from bigdata_emis.window import Window
+
+INSTANT = pa.timestamp("us", tz="UTC")
+NOON_UTC = datetime(2015, 12, 20, 4, tzinfo=UTC)  # 12:00 in Shanghai
+DAY = Window(datetime(2015, 12, 19, 16, tzinfo=UTC), datetime(2015, 12, 20, 16, tzinfo=UTC))
+CONTEXT = Context(
+    Region("city", Path(), "city", "市", "Asia/Shanghai", True, Grid("EPSG:32650", 1000, 0, 0, 1, 1), {}, {}, {}),
+    DAY,
+    DAY.to_utc,
+    "test",
+)
+CORRECTIONS = (
+    "road_base_emission_factor",
+    "road_speed_correction",
+    "road_temperature_correction",
+    "road_humidity_correction",
+)
+CAR = ("LPV_mini_small", "gasoline", "IV")
+TRUCK = ("HeavyT", "diesel", "III")
+MILD = (15.0, 0.5)
+
+
+def emitted(
+    spark,
+    readings=((30.0, 1000.0),),
+    fleet=((*CAR, 1.0),),
+    weather=MILD,
+    link="link",
+    hour=NOON_UTC,
+    mix_hours=range(24),
+    options=None,
+):
+    traffic = pa.table(
+        {
+            "link_id": [link] * len(readings),
+            "hour_utc": pa.array([hour + timedelta(hours=n) for n in range(len(readings))], INSTANT),
+            "speed_km_per_h": [r[0] for r in readings],
+            "flow_veh_per_h": [r[1] for r in readings],
+            "imputation_code": ["none"] * len(readings),
+            "flow_method_code": ["free_flow"] * len(readings),
+        }
+    )
+    road = pa.table({"link_id": ["link"], "road_class_code": ["trunk"], "length_km": [2.0]})
+    mix = [
+        {
+            "road_class_code": "trunk",
+            "local_hour": h,
+            "vehicle_class_code": v,
+            "fuel_code": f,
+            "emission_stage_code": s,
+            "fleet_share": share,
+        }
+        for h in mix_hours
+        for v, f, s, share in fleet
+    ]
+    hours = list(DAY.hour_starts_utc())
+    station = pa.table(
+        {
+            "station_id": ["s"] * 24,
+            "hour_utc": pa.array(hours, INSTANT),
+            "air_temperature_degc": pa.array([weather[0]] * 24, pa.float64()),
+            "relative_humidity_share": pa.array([weather[1]] * 24, pa.float64()),
+        }
+    )
+    frames = [traffic, road, pa.Table.from_pylist(mix), station, *(reference.read(name) for name in CORRECTIONS)]
+    context = replace(CONTEXT, region=replace(CONTEXT.region, options=options or {}))
+    result = emit_traffic(*(spark.createDataFrame(frame) for frame in frames), context=context)
+    return conform(result.toArrow(), schema.table("emission_link_hourly")).to_pylist()
+
+
+def grams(rows, pollutant="CO"):
+    return [row["emission_g"] for row in rows if row["pollutant_code"] == pollutant]
+
+
+def test_emission_at_the_reference_state_is_flow_times_length_times_base_factor(spark):
+    rows = emitted(spark)
+    assert {row["pollutant_code"] for row in rows} == {"CO", "VOCs", "NOx", "PM2.5", "PM10"}
+    assert grams(rows) == [pytest.approx(1000 * 2 * 0.68)]
+    assert grams(rows, "NOx") == [pytest.approx(1000 * 2 * 0.032)]
+    assert {(row["imputation_code"], row["flow_method_code"]) for row in rows} == {("none", "free_flow")}
+
+
+@pytest.mark.parametrize(
+    ("speed", "correction"),
+    [
+        (5.0, 1.69),
+        (10.0, 1.69),
+        (17.5, (1.69 + 1.26) / 2),
+        (25.0, 1.26),
+        (30.0, 1.0),
+        (32.5, (1 + 0.79) / 2),
+        (35.0, 0.79),
+        (47.5, (0.79 + 0.39) / 2),
+        (60.0, 0.39),
+        (75.0, (0.39 + 0.62) / 2),
+        (90.0, 0.62),
+        (120.0, 0.62),
+    ],
+)
+def test_speed_correction_runs_straight_between_bin_centres(spark, speed, correction):
+    assert grams(emitted(spark, readings=((speed, 1000.0),))) == [pytest.approx(1360 * correction)]
+
+
+@pytest.mark.parametrize(
+    ("weather", "correction"),
+    [
+        ((9.0, 0.5), 1.15),
+        ((10.0, 0.5), 1.0),
+        ((25.0, 0.5), 1.0),
+        ((26.0, 0.5), 1.31),
+        ((20.0, 0.4), 1.06),
+        ((24.0, 0.4), 1.06),
+        ((24.5, 0.4), 1.13),
+        ((20.0, 0.6), 0.92),
+        ((26.0, 0.6), 1.31 * 0.87),
+    ],
+    ids=[
+        "cold",
+        "10 C is mild",
+        "25 C is mild",
+        "hot",
+        "dry",
+        "24 C is the cool row",
+        "dry and warm",
+        "damp",
+        "hot and damp",
+    ],
+)
+def test_one_temperature_row_and_one_humidity_row_hold(spark, weather, correction):
+    assert grams(emitted(spark, weather=weather), "NOx") == [pytest.approx(64 * correction)]
+
+
+def test_hour_without_weather_is_taken_at_the_reference_state_and_says_so(spark):
+    rows = emitted(spark, weather=(None, None))
+    assert grams(rows) == [pytest.approx(1360)]
+    assert {row["imputation_code"] for row in rows} == {"reference_state"}
+
+
+def test_zero_flow_emits_nothing_and_more_flow_emits_more(spark):
+    assert grams(emitted(spark, readings=((30.0, 0.0), (30.0, 500.0), (30.0, 1000.0)))) == [
+        0.0,
+        pytest.approx(680),
+        pytest.approx(1360),
+    ]
+
+
+def test_fleet_is_split_by_share_and_electric_cars_have_no_exhaust(spark):
+    rows = emitted(spark, fleet=((*CAR, 0.5), (*TRUCK, 0.25), ("LPV_mini_small", "electric", "VI", 0.25)))
+    assert {row["fuel_code"] for row in rows} == {"gasoline", "diesel"}
+    assert {row["vehicle_class_code"]: row["emission_g"] for row in rows if row["pollutant_code"] == "CO"} == {
+        "LPV_mini_small": pytest.approx(0.5 * 1360),
+        "HeavyT": pytest.approx(0.25 * 2000 * 2.79),
+    }
+
+
+def test_link_without_vehicle_detail_emits_what_its_vehicles_emit(spark):
+    fleet, readings = ((*CAR, 0.6), (*TRUCK, 0.4)), ((22.0, 700.0), (71.0, 900.0))
+    detailed = emitted(spark, readings, fleet, weather=(3.0, 0.7))
+    whole = emitted(spark, readings, fleet, weather=(3.0, 0.7), options={"link_detail": "link"})
+    assert {row["vehicle_class_code"] for row in whole} == {"all"}
+    for row in whole:
+        parts = [
+            r["emission_g"]
+            for r in detailed
+            if (r["hour_utc"], r["pollutant_code"]) == (row["hour_utc"], row["pollutant_code"])
+        ]
+        assert row["emission_g"] == pytest.approx(sum(parts), rel=1e-9)
+
+
+def test_rerun_gives_the_same_bytes(spark):
+    readings = tuple((10.0 + 7 * n, 333.3 * n) for n in range(6))
+    assert emitted(spark, readings=readings, weather=(3.3, 0.7)) == emitted(
+        spark, readings=readings, weather=(3.3, 0.7)
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"link": "unknown"}, "link_id unknown has no row in road_link"),
+        ({"mix_hours": range(23)}, "local_hour 23 has no row in fleet_mix"),
+        ({"fleet": (("MOPED", "diesel", "V", 1.0),)}, "vehicle_class_code MOPED.*no row in road_base_emission_factor"),
+        ({"options": {"link_detail": "some"}}, "link_detail is 'some'"),
+    ],
+    ids=["link", "hour of the fleet", "vehicle", "option"],
+)
+def test_what_a_join_would_drop_is_refused_by_name(spark, change, named):
+    with pytest.raises(InputError, match=named):
+        emitted(spark, **change)

@@ -1,0 +1,86 @@
+"""Totals by sector: the mass of the sources, and an interval that neither forgets shared errors nor adds all of them up."""
+
+import pytest
+
+from bigdata_emis import reference, schema
+from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
+from bigdata_emis.errors import InputError
+from bigdata_emis.inventory.total_emission import total_emission
+from bigdata_emis.schema.arrow import conform
+from tests.inventory.industry_frames import context_of, hour, told
+
+
+def emission(source, number, grams, sd=0.2, sector="industrial_process", method="modelled"):
+    return {
+        "source_id": source,
+        "sector_code": sector,
+        "pollutant_code": "NOx",
+        "hour_utc": hour(number),
+        "emission_g": grams,
+        "emission_g_p05": emission_g_p05(grams, sd),
+        "emission_g_p95": emission_g_p95(grams, sd),
+        "method_code": method,
+    }
+
+
+def totals(rows, industries=None, correlation=None):
+    lines = [{"production_line_id": name, "industry_code": industry} for name, industry in (industries or {}).items()]
+    registry = told("production_line", lines), told("activity_area", [])
+    made = total_emission(
+        told("emission_hourly", rows),
+        *registry,
+        correlation or reference.read("error_correlation"),
+        context=context_of(),
+    )
+    hourly, daily = (
+        conform(made[name], schema.table(name)).to_pylist()
+        for name in ("emission_total_hourly", "emission_total_daily")
+    )
+    return {(r["sector_code"], r["hour_utc"].hour): r for r in hourly}, {r["sector_code"]: r for r in daily}
+
+
+def width(row):
+    return (row["emission_g_p95"] - row["emission_g_p05"]) / row["emission_g"]
+
+
+def test_totals_hold_the_mass_of_their_sources_by_hour_and_by_day():
+    hourly, daily = totals(
+        [emission("a", 0, 10.0), emission("b", 0, 5.0), emission("l", 0, 2.0, sector="mobile"), emission("a", 1, 1.0)]
+    )
+    assert hourly["industrial_process", 0]["emission_g"] == 15
+    assert hourly["all", 0]["emission_g"] == 17
+    assert hourly["all", 2]["emission_g"] == 0
+    assert daily["all"]["emission_g"] == 18
+    assert (daily["all"]["from_utc"], daily["all"]["to_utc"]) == (hour(0), hour(24))
+
+
+def test_sources_of_one_class_are_less_sure_together_than_sources_of_many():
+    """100 sources of 20 %: half of the variance shared gives 14 %, all of it their own 2 %, ten classes in between."""
+    rows = [emission(f"s{n:03d}", 0, 1.0) for n in range(100)]
+    alike, _ = totals(rows, {f"s{n:03d}": "sinter" for n in range(100)})
+    industries = ["sinter", "coking", "foundry", "ceramics", "glass", "cement", "paints", "inks", "shoes", "furniture"]
+    mixed, _ = totals(rows, {f"s{n:03d}": industries[n % 10] for n in range(100)})
+    single = width(rows[0])
+    assert width(alike["all", 0]) / single == pytest.approx(0.71, abs=0.03)
+    assert width(mixed["all", 0]) / single == pytest.approx(0.24, abs=0.03)
+
+
+def test_a_day_of_a_persistent_error_is_little_surer_than_an_hour():
+    _, daily = totals([emission("a", n, 10.0) for n in range(24)])
+    assert 0.8 < width(daily["all"]) / width(emission("a", 0, 10.0)) < 0.95
+
+
+def test_what_is_measured_makes_a_total_surer_than_what_is_modelled():
+    known, _ = totals([emission(f"s{n}", 0, 1.0, method="measured") for n in range(50)])
+    modelled, _ = totals([emission(f"s{n}", 0, 1.0) for n in range(50)])
+    assert width(known["all", 0]) < 0.6 * width(modelled["all", 0])
+
+
+def test_a_method_without_a_correlation_is_refused_by_name():
+    table = reference.read("error_correlation")
+    with pytest.raises(InputError, match="'modelled'"):
+        totals([emission("a", 0, 1.0)], correlation=table.slice(0, 1))
+
+
+def test_a_day_without_sources_has_no_totals():
+    assert totals([]) == ({}, {})

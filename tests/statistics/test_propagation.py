@@ -1,0 +1,86 @@
+"""Totals of uncertain estimates: what a class shares adds up, what is a source's own does not, and a Monte Carlo agrees."""
+
+import numpy as np
+import pytest
+
+from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
+from bigdata_emis.statistics.propagation import (
+    draw_totals,
+    lognormal_bounds,
+    standard_deviation,
+    variance_of_total,
+    variance_over_hours,
+)
+
+DRAWS = 20_000
+
+
+@pytest.mark.parametrize("relative_sd", [0.1, 0.2, 0.5, 0.8])
+def test_the_standard_deviation_of_a_lognormal_is_found_from_its_percentiles(relative_sd):
+    bounds = [np.array([bound(100.0, relative_sd)]) for bound in (emission_g_p05, emission_g_p95)]
+    assert standard_deviation(np.array([100.0]), *bounds) == pytest.approx([100 * relative_sd], rel=0.08)
+
+
+def test_a_certain_estimate_has_no_spread_and_an_idle_one_keeps_its_own():
+    assert standard_deviation(np.array([5.0, 0.0]), np.array([5.0, 0.0]), np.array([5.0, 0.0])).tolist() == [0, 0]
+    assert standard_deviation(np.array([0.0]), np.array([0.0]), np.array([200.0]))[0] > 0
+
+
+def test_shared_errors_add_up_and_own_errors_add_in_squares():
+    """Class one: sources of 3 and 4 shared → 7² = 49; class two: 2² = 4; own variances 1 + 5."""
+    assert variance_of_total(np.array([[7.0], [2.0]]), np.array([[1.0], [5.0]])) == pytest.approx([59])
+
+
+@pytest.mark.parametrize(
+    ("persistence", "expected"), [(0.0, 14), (1.0, 36), (0.5, 14 + 2 * (0.5 * 2 + 0.5 * 6 + 0.25 * 3))]
+)
+def test_the_variance_of_a_sum_over_hours_grows_with_persistence(persistence, expected):
+    assert variance_over_hours(np.array([[1.0, 2.0, 3.0]]), np.array([persistence])) == pytest.approx([expected])
+
+
+def test_bounds_of_a_lognormal_are_those_of_the_row_wise_equations():
+    lower, upper = lognormal_bounds(np.array([100.0, 0.0]), np.array([50.0, 10.0]))
+    assert (lower[0], upper[0]) == pytest.approx((emission_g_p05(100.0, 0.5), emission_g_p95(100.0, 0.5)))
+    assert (lower[1], upper[1]) == pytest.approx((0, 16.45), rel=1e-3)
+
+
+def test_however_large_the_spread_the_upper_percentile_rises_to_its_limit_and_holds_the_mean():
+    """The limit is mean × exp(1.645² ÷ 2) = 3.87, reached at a spread of sqrt(exp(1.645²) − 1) = 3.73 times the mean."""
+    lower, upper = lognormal_bounds(np.full(5, 1.0), np.array([1.0, 3.73, 10.0, 1e3, 1e9]))
+    assert (np.diff(upper) >= 0).all()
+    assert upper[1:].tolist() == pytest.approx([3.868] * 4, rel=1e-3)
+    assert ((lower < 1) & (upper > 1)).all()
+    assert (np.diff(lower) < 0).all()
+
+
+@pytest.mark.parametrize(
+    ("class_share", "persistence", "relative_sd"), [(0.5, 0.9, 0.5), (0.0, 0.9, 0.3), (0.9, 0.5, 0.2)]
+)
+def test_analytic_totals_agree_with_a_monte_carlo_of_twenty_thousand_draws(class_share, persistence, relative_sd):
+    """Forty sources of four classes over a day: spread and 90 % bounds of hours and of the day to a few per cent."""
+    random = np.random.default_rng(7)
+    means = random.lognormal(2, 1, (40, 1)) * (1 + 0.3 * np.sin(np.arange(24) / 4))
+    classes = np.arange(40) % 4
+    drawn = draw_totals(
+        means,
+        np.full(means.shape, relative_sd),
+        classes,
+        class_share=class_share,
+        persistence=persistence,
+        draws=DRAWS,
+        seed=11,
+    )
+    spread = relative_sd * means
+    shared = np.array([(np.sqrt(class_share) * spread)[classes == c].sum(axis=0) for c in range(4)])
+    own = np.sqrt(1 - class_share) * spread
+    hourly = variance_of_total(shared, own**2)
+    daily = variance_of_total(
+        shared.sum(axis=1, keepdims=True), variance_over_hours(own, np.full(40, persistence))[:, None]
+    )
+    for variance, total, draws in (
+        (hourly[:1], means[:, 0].sum(), drawn[:, 0]),
+        (daily, means.sum(), drawn.sum(axis=1)),
+    ):
+        lower, upper = lognormal_bounds(np.array([total]), np.sqrt(variance))
+        assert np.sqrt(variance[0]) == pytest.approx(draws.std(), rel=0.05)
+        assert (lower[0], upper[0]) == pytest.approx(tuple(np.quantile(draws, [0.05, 0.95])), rel=0.03)
