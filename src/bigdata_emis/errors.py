@@ -9,10 +9,10 @@ class EmisError(Exception):
 
     exit_status = 1
 
-    def __init__(self, what: str, mend: str = "") -> None:
+    def __init__(self, what: str, remedy: str = "") -> None:
         self.what = what
-        self.mend = mend
-        super().__init__(f"{what}; {mend}" if mend else what)
+        self.remedy = remedy
+        super().__init__(f"{what}; {remedy}" if remedy else what)
 
 
 class InputError(EmisError):

@@ -25,7 +25,7 @@ folder, kind, first, last, reads, writes = sys.argv[1:]
 if kind == "whole":
     del fcntl.F_OFD_SETLKW
 days = [date.fromisoformat(day) for day in (first, last) if day]
-held = alone(Path(folder), what="busy", mend="wait") if kind == "alone" else turn(Path(folder), days, reads=reads.split(), writes=writes.split())
+held = alone(Path(folder), what="busy", remedy="wait") if kind == "alone" else turn(Path(folder), days, reads=reads.split(), writes=writes.split())
 with held:
     print("has it", flush=True)
     sys.stdin.readline()
@@ -112,7 +112,7 @@ def test_what_a_killed_process_held_is_free(tmp_path: Path) -> None:
                 os.kill(killed.process.pid, signal.SIGKILL)
                 killed.process.wait()
             assert two.says() == "has it"
-            with alone(lock, what="busy", mend="wait"):
+            with alone(lock, what="busy", remedy="wait"):
                 pass
 
 
@@ -122,11 +122,11 @@ def test_who_would_do_the_same_long_work_is_turned_away_and_told_who_does_it(tmp
         assert one.says() == "has it"
         with (
             pytest.raises(InputError, match=rf"busy \(.+-{one.process.pid}\); wait"),
-            alone(lock, what="busy", mend="wait"),
+            alone(lock, what="busy", remedy="wait"),
         ):
             pass
         assert one.end() == 0
-    with alone(lock, what="busy", mend="wait"):
+    with alone(lock, what="busy", remedy="wait"):
         pass
 
 

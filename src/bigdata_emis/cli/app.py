@@ -83,7 +83,7 @@ def day(
     answer(document, json_, lambda: receipt_lines(receipts))
     if result.failures:
         down = "; ".join(failure.what for failure in result.failures)
-        raise InputError(f"{down} (the day is published as partial)", result.failures[0].mend)
+        raise InputError(f"{down} (the day is published as partial)", result.failures[0].remedy)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bigdata_emis.activity_model.stored.parameters import MEND
+from bigdata_emis.activity_model.stored.parameters import REMEDY
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
 from bigdata_emis.cli.tables import plain
 
@@ -44,7 +44,7 @@ def model_lines(document: dict[str, Any]) -> list[str]:
         contest = f"; {told['outcome']} on {told['challenger_days']} of {told['days']} days" if told else ""
         rows.append(f"  {plain(row['known_utc']):<34}{row['form_code'] or '-':<15}{row['status_code']}{contest}")
     rows += [
-        f"{model['source']:<28}{model['model']}: {model['unreadable']}; {MEND}"
+        f"{model['source']:<28}{model['model']}: {model['unreadable']}; {REMEDY}"
         for model in document["models"]
         if model["unreadable"]
     ]

@@ -181,8 +181,8 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _refuse(where: str, what: str, mend: str) -> NoReturn:
-    raise InputError(f"{where}: {what}", mend)
+def _refuse(where: str, what: str, remedy: str) -> NoReturn:
+    raise InputError(f"{where}: {what}", remedy)
 
 
 def _day(value: Any, where: str) -> date | None:

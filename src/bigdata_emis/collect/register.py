@@ -63,7 +63,7 @@ def read_registry_table(folder: Path, name: str) -> pa.Table:
     try:
         return conform(raw, table)
     except SchemaError as problem:
-        raise InputError(f"{path}: {problem.what}", problem.mend) from None
+        raise InputError(f"{path}: {problem.what}", problem.remedy) from None
 
 
 def _check_folder(folder: Path) -> None:
@@ -133,16 +133,16 @@ def _check_names(given: list[str], table: Table, path: Path) -> None:
 
 def _check_column(column: Any, declared: Field, table: Table, path: Path) -> None:
     if declared.name in (*table.key, *table.required):
-        _refuse(column, pc.is_null(column), declared.name, path, mend="the value must be given")
+        _refuse(column, pc.is_null(column), declared.name, path, remedy="the value must be given")
     if declared.kind == "number":
-        _refuse(column, pc.is_nan(column), declared.name, path, mend="leave it empty where there is no value")
+        _refuse(column, pc.is_nan(column), declared.name, path, remedy="leave it empty where there is no value")
     if declared.minimum is not None and declared.kind in ("number", "integer"):
         _refuse(
             column,
             pc.less(column, declared.minimum),
             declared.name,
             path,
-            mend=f"it must not be below {declared.minimum:g}",
+            remedy=f"it must not be below {declared.minimum:g}",
         )
     if declared.maximum is not None and declared.kind in ("number", "integer"):
         _refuse(
@@ -150,7 +150,7 @@ def _check_column(column: Any, declared: Field, table: Table, path: Path) -> Non
             pc.greater(column, declared.maximum),
             declared.name,
             path,
-            mend=f"it must not be above {declared.maximum:g}",
+            remedy=f"it must not be above {declared.maximum:g}",
         )
     if declared.name == MONTH:
         _refuse(
@@ -158,12 +158,12 @@ def _check_column(column: Any, declared: Field, table: Table, path: Path) -> Non
             pc.not_equal(pc.day(column), 1),
             declared.name,
             path,
-            mend="a month is named by its first day, such as 2015-11-01",
+            remedy="a month is named by its first day, such as 2015-11-01",
         )
     if declared.code_list and declared.kind == "string":
         known = sorted(schema.codes()[declared.code_list])
         bad = pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, pa.array(known))))
-        _refuse(column, bad, declared.name, path, mend=f"{declared.code_list} is one of {', '.join(known)[:200]}")
+        _refuse(column, bad, declared.name, path, remedy=f"{declared.code_list} is one of {', '.join(known)[:200]}")
 
 
 def _check_key(frame: pa.Table, table: Table, path: Path) -> None:
@@ -210,11 +210,11 @@ def _row_of(path: Path, name: str, value: str) -> int:
     return given.index(value)
 
 
-def _refuse(column: Any, bad: Any, name: str, path: Path, *, mend: str) -> None:
+def _refuse(column: Any, bad: Any, name: str, path: Path, *, remedy: str) -> None:
     row = pc.index(pc.fill_null(bad, False), True).as_py()
     if row >= 0:
         value = column[row].as_py()
-        raise InputError(f"{_where(path, row)}, column {name}: '{'' if value is None else value}'", mend)
+        raise InputError(f"{_where(path, row)}, column {name}: '{'' if value is None else value}'", remedy)
 
 
 def _where(path: Path, row: int) -> str:

@@ -27,7 +27,7 @@ def alone(place: Places) -> contextlib.AbstractContextManager[None]:
     return locks.alone(
         place.root / "lock",
         what=f"the services of {place.home} run already",
-        mend="python -m bigdata_emis.devstack.services --stop",
+        remedy="python -m bigdata_emis.devstack.services --stop",
     )
 
 

@@ -145,9 +145,9 @@ def _wait_for_answer(address: str, patience_seconds: int) -> None:
     try:
         grpc.channel_ready_future(channel).result(timeout=patience_seconds)
     except grpc.FutureTimeoutError as failure:
-        mend = "start that Spark Connect server, or set EMIS_ENGINE to sail"
+        remedy = "start that Spark Connect server, or set EMIS_ENGINE to sail"
         raise EngineError(
-            f"nothing answers at {_without_token(address)} within {patience_seconds} s", mend
+            f"nothing answers at {_without_token(address)} within {patience_seconds} s", remedy
         ) from failure
     finally:
         channel.close()

@@ -17,7 +17,7 @@ from bigdata_emis import schema
 from bigdata_emis.activity_model.inputs.line_rows import read_series, siblings_by_line, values, with_siblings
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
 from bigdata_emis.activity_model.inputs.weather import Weather, weather_of
-from bigdata_emis.activity_model.stored.parameters import MEND, card_of, read_parameters
+from bigdata_emis.activity_model.stored.parameters import REMEDY, card_of, read_parameters
 from bigdata_emis.arrays import Floats
 from bigdata_emis.context import Context
 from bigdata_emis.relate.models.drift_verdict import CARRIED, NONE, STEADY, Stored, Verdict, verdict
@@ -237,7 +237,7 @@ def _unreadable_row(champion: Row, why: str, start: datetime) -> Row:
         "watch_reason_code": UNREADABLE,
         "activity_correction": 1.0,
         "interval_correction": 1.0,
-        "note": f"parameters_json {why}; {MEND}",
+        "note": f"parameters_json {why}; {REMEDY}",
         "sample_count": 0,
     }
 

@@ -32,11 +32,11 @@ class HeldError(InputError):
 
 
 @contextmanager
-def alone(path: Path, *, what: str, mend: str) -> Iterator[None]:
+def alone(path: Path, *, what: str, remedy: str) -> Iterator[None]:
     """Hold the lock of a long work. Raises HeldError (`what`, by which process, and `mend`) when another process holds it."""
     with _opened(path) as handle:
         if not _flock(handle, path, fcntl.LOCK_EX | fcntl.LOCK_NB):
-            raise HeldError(f"{what} ({path.read_text('utf-8') or 'starting'})", mend)
+            raise HeldError(f"{what} ({path.read_text('utf-8') or 'starting'})", remedy)
         os.truncate(handle, 0)
         os.pwrite(handle, owner().encode(), 0)
         yield

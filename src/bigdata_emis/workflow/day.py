@@ -60,11 +60,11 @@ def run_flow(
 @contextmanager
 def _alone(region: Region, window: Window) -> Iterator[None]:
     """Hold the days of a run of the whole flow."""
-    folder, mend = lake(region).lock_folder(), "wait until it has ended, then do it again"
+    folder, remedy = lake(region).lock_folder(), "wait until it has ended, then do it again"
     with ExitStack() as held:
         for day in window.days(region.time_zone):
             what = f"region {region.region_id}: another process makes {day}"
-            held.enter_context(locks.alone(folder / f"day-{day}.lock", what=what, mend=mend))
+            held.enter_context(locks.alone(folder / f"day-{day}.lock", what=what, remedy=remedy))
         yield
 
 
@@ -91,7 +91,7 @@ def _run(chosen: list[flow.Stage], context: Context, store: Store | None, progre
 def _with_causes(refusal: RefusedError, failures: list[FeedError]) -> RefusedError:
     """A refusal that follows from feeds that were down names them too."""
     causes = "; ".join(f.what for f in failures)
-    return RefusedError(f"{refusal.what} (feeds that were down: {causes})", failures[0].mend) if failures else refusal
+    return RefusedError(f"{refusal.what} (feeds that were down: {causes})", failures[0].remedy) if failures else refusal
 
 
 def make_run_id(region_id: str, window: Window, known_utc: datetime) -> str:

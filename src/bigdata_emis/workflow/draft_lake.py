@@ -113,7 +113,7 @@ class DraftStore(Store):
         return locks.alone(
             path,
             what=f"region {self.region_id}: another process works on {self.name}",
-            mend="wait until it has ended, then do it again",
+            remedy="wait until it has ended, then do it again",
         )
 
     def turn(

@@ -30,7 +30,7 @@ MADE = "emission_fused_hourly"
 REMADE = ("emission_industry_hourly", *PUBLISHED)
 WRITTEN = (SETTLEMENT, *REMADE)
 LISTED = "published_version"
-MEND = "every day stays as it was published; mend the rows at their source or the audits in registry/audited_emission_monthly, and restate the month again"
+REMEDY = "every day stays as it was published; mend the rows at their source or the audits in registry/audited_emission_monthly, and restate the month again"
 G_PER_KG = 1000.0
 DAYS_AT_ONCE = 4
 """Days that are made and judged together: a call of the engine or of the checks costs more than a small region's day, and four of a large one fit in memory."""
@@ -149,7 +149,7 @@ def _make(work: _Month, month: str, judged: Judged, step: Callable[[str], None])
     if refused:
         work.draft.clear()
         first, more = min(refused), f" (and {len(refused) - 1} more days)" if len(refused) > 1 else ""
-        raise RefusedError(f"{month} is not restated, {first} is refused{more}: {refused[first].what}", MEND)
+        raise RefusedError(f"{month} is not restated, {first} is refused{more}: {refused[first].what}", REMEDY)
     work.draft.mark_judged(judged)
     return judged
 

@@ -159,7 +159,7 @@ def test_a_bad_row_is_refused_with_row_column_and_mend(tmp_path: Path, line: str
     with pytest.raises(InputError) as refusal:
         read_measures(listed(tmp_path, line))
     assert where in str(refusal.value)
-    assert refusal.value.mend
+    assert refusal.value.remedy
     assert "\n" not in str(refusal.value)
 
 

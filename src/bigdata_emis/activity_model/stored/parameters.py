@@ -24,7 +24,7 @@ def parameters_of(model: Mapping[str, Any]) -> dict[str, Any]:
     if why:
         source = model.get("source_id") or model.get("production_line_id")
         raise InputError(
-            f"table model_version, {model.get('model_version_id')} of source {source}: parameters_json {why}", MEND
+            f"table model_version, {model.get('model_version_id')} of source {source}: parameters_json {why}", REMEDY
         )
     return told
 
@@ -48,7 +48,7 @@ def read_parameters(parameters_json: str | None) -> tuple[dict[str, Any], str]:
     return told, ""
 
 
-MEND = "train it again: emis run train_activity over the days that have measured activity"
+REMEDY = "train it again: emis run train_activity over the days that have measured activity"
 
 
 def card_of(model: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,7 +89,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "date": date.fromisoformat,
     "strings": _strings,
 }
-MEND = {
+REMEDY = {
     "string": "a text",
     "number": "a number with a decimal point",
     "integer": "a whole number",

@@ -42,7 +42,7 @@ class AssociationOptions:
         kinds = tuple(given.get("association_costly_kinds", AGGREGATED))
         trees, draws = given.get("deweather_trees", TREES), given.get("deweather_draws", DRAWS)
         procedure = given.get("false_discovery", "bh")
-        for name, value, is_good, mend in (
+        for name, value, is_good, remedy in (
             (
                 "association_costly_kinds",
                 kinds,
@@ -59,7 +59,7 @@ class AssociationOptions:
             ),
         ):
             if not is_good:
-                raise InputError(f"region {region.region_id}: {name} is {value}", f"{mend} in region.toml")
+                raise InputError(f"region {region.region_id}: {name} is {value}", f"{remedy} in region.toml")
         return cls(kinds, trees, draws, procedure)
 
 
