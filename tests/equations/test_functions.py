@@ -1,4 +1,4 @@
-"""Functions of equations on each kind of value."""
+"""Functions of equations on each kind of value: numbers, arrays, quantities and columns."""
 
 import math
 from typing import Any
@@ -22,12 +22,12 @@ def test_clip_moves_to_the_nearer_bound():
 
 
 @pytest.mark.parametrize("function", [minimum, maximum])
-def test_missing_value_stays_missing_beside_a_bound(function: Any):
+def test_a_missing_value_stays_missing_next_to_a_bound(function: Any):
     assert np.isnan(function(np.array([np.nan]), 0.0)).all()
     assert math.isnan(function(math.nan, 0.0))
 
 
-def test_plain_zero_takes_the_unit_of_the_other():
+def test_a_plain_zero_takes_the_unit_of_the_other():
     assert maximum(-3 * GRAM, 0.0) == 0 * GRAM
     assert minimum(2 * GRAM, 0) == 0 * GRAM
 
@@ -37,8 +37,8 @@ def test_where_chooses_row_by_row():
     assert where(False, 1.0, 2.0) == 2.0
 
 
-def test_columns_of_the_engine_choose_alike_and_keep_null(spark: Any):
-    from pyspark.sql import functions as F  # noqa: N812
+def test_columns_of_the_engine_give_the_same_and_keep_null(spark: Any):
+    from pyspark.sql import functions as F
 
     frame = spark.createDataFrame([(1, -1.0), (2, 0.5), (3, 7.0), (4, None)], "row int, v double")
     v = F.col("v")

@@ -1,4 +1,4 @@
-"""Area emission over a calendar a person can count: a profile of three distinct weights, and whole years."""
+"""Area emission over a calendar that can be counted by hand: simple weights, and whole years."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ INDEX = pa.schema([("activity_area_id", pa.string()), ("hour_utc", INSTANT), ("a
 
 def context_of(window: Window, time_zone: str = "Asia/Shanghai") -> Context:
     region = Region("city", Path(), "city", "市", time_zone, True, Grid("EPSG:32650", 1000, 0, 0, 1, 1), {}, {}, {})
-    return Context(region, window, window.to_utc, "test")
+    return Context(region, window, window.to_utc, "test", store=None)
 
 
 def profile_of(sector, industry=None, *, month=lambda m: 1.0, weekday=lambda d: 1.0, hour=lambda h: 1.0):
@@ -117,7 +117,7 @@ def test_hours_of_a_year_add_up_to_the_annual_total_for_every_profile(spark, tim
     assert pc.max(pc.abs(pc.subtract(totals["emission_g_sum"], 7e6))).as_py() < 1e-2
 
 
-def test_own_profile_of_an_industry_goes_before_the_default_of_its_sector(spark):
+def test_the_profile_of_an_industry_precedes_the_default_of_its_sector(spark):
     day = day_window(date(2015, 12, 20), "Asia/Shanghai")
     weights = profile_of("dust") + profile_of("dust", "road_dust", month=lambda m: 0.0 if m == 12 else 1.0)
     areas = (("a", "dust", "bare_soil"), ("b", "dust", "road_dust"))
@@ -127,7 +127,7 @@ def test_own_profile_of_an_industry_goes_before_the_default_of_its_sector(spark)
     assert all((row["emission_g"] == 0) == (row["source_id"] == "b") for row in rows)
 
 
-def test_activity_index_moves_its_own_hour_only(spark):
+def test_an_activity_index_changes_its_own_hour_only(spark):
     day = day_window(date(2015, 12, 20), "Asia/Shanghai")
     rows = emitted(
         spark,

@@ -1,4 +1,4 @@
-"""From activity to the emission of production lines: which factor counts, what is removed, and when nothing is."""
+"""Emission of production lines: activity × factor × (1 − removal), and hours without abatement."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from bigdata_emis import schema
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.inventory.emit_industry import emit_industry
 from bigdata_emis.schema.arrow import conform
-from tests.inventory.industry_frames import context_of, frame, given, hour
+from tests.inventory.industry_frames import context_of, factor, hour, line, make_frame, reference_frame
 
 REFERENCES = (
     "industrial_emission_factor",
@@ -34,26 +34,6 @@ def flat(line, number, value):
     return activity(line, number, value, value, value)
 
 
-def factor(line, value, removal=0.0, sd=0.0, pollutant="NOx"):
-    return {
-        "production_line_id": line,
-        "pollutant_code": pollutant,
-        "emission_factor_g_per_unit": value,
-        "removal_share": removal,
-        "relative_sd_share": sd,
-    }
-
-
-def line(name, industry="machinery_assembly", sector="industrial_process", unit="t", reference_energy_kwh=100.0):
-    return {
-        "production_line_id": name,
-        "sector_code": sector,
-        "industry_code": industry,
-        "activity_unit_code": unit,
-        "reference_energy_kwh": reference_energy_kwh,
-    }
-
-
 def energy(name, number, energy_kwh, abatement_energy_kwh):
     return {
         "production_line_id": name,
@@ -73,15 +53,15 @@ def emitted(spark, activities, factors, lines=None, energies=(), devices=(), der
         ("abatement_device", devices),
         ("stack", stacks),
     )
-    frames = [frame(spark, name, list(some)) for name, some in rows]
+    frames = [make_frame(spark, name, list(content)) for name, content in rows]
     result = emit_industry(
-        *frames, *(given(spark, name) for name in REFERENCES), context=context_of(days=days)
+        *frames, *(reference_frame(spark, name) for name in REFERENCES), context=context_of(days=days)
     ).toArrow()
-    found = conform(result, schema.table("emission_modelled_hourly")).to_pylist()
-    return {(row["source_id"], row["pollutant_code"], row["hour_utc"].hour): row for row in found}
+    emission = conform(result, schema.table("emission_modelled_hourly")).to_pylist()
+    return {(row["source_id"], row["pollutant_code"], row["hour_utc"].hour): row for row in emission}
 
 
-def test_emission_is_activity_times_factor_less_what_is_removed(spark):
+def test_emission_is_activity_times_factor_times_the_share_not_removed(spark):
     row = emitted(spark, [activity("a", 0, 10.0, 9.0, 11.0)], [factor("a", 50.0, removal=0.8)])["a", "NOx", 0]
     assert row["emission_g"] == pytest.approx(100)
     assert row["emission_g_p05"] <= 90.0 + 1e-9
@@ -89,13 +69,13 @@ def test_emission_is_activity_times_factor_less_what_is_removed(spark):
     assert (row["method_code"], row["factor_source_code"]) == ("modelled", "source_specific")
 
 
-def test_an_idle_hour_emits_nothing_and_keeps_what_the_activity_does_not_rule_out(spark):
+def test_an_idle_hour_emits_nothing_with_the_upper_bound_of_its_activity(spark):
     rows = emitted(spark, [flat("a", 0, 0.0), activity("a", 1, 0.0, 0.0, 4.0)], [factor("a", 50.0, sd=0.5)])
     assert (rows["a", "NOx", 0]["emission_g"], rows["a", "NOx", 0]["emission_g_p95"]) == (0, 0)
     assert (rows["a", "NOx", 1]["emission_g"], rows["a", "NOx", 1]["emission_g_p95"]) == (0, 200)
 
 
-def test_a_line_without_a_factor_of_its_own_goes_by_the_reference_of_its_industry_and_year(spark):
+def test_a_line_without_its_own_factor_has_the_reference_of_its_industry(spark):
     rows = emitted(spark, [flat("a", 0, 10.0)], [factor("a", 1.0, pollutant="SO2")], [line("a", "cement_clinker")])
     assert {p: r["factor_source_code"] for (_, p, _), r in rows.items()} == {
         "SO2": "source_specific",
@@ -108,7 +88,7 @@ def test_a_line_without_a_factor_of_its_own_goes_by_the_reference_of_its_industr
     assert rows["a", "SO2", 0]["emission_g"] == 10
 
 
-def test_a_factor_derived_from_the_monitor_goes_before_the_line_s_own(spark):
+def test_a_factor_derived_from_the_monitor_precedes_the_line_s_own(spark):
     measured = {
         "source_id": "a",
         "pollutant_code": "NOx",
@@ -121,8 +101,8 @@ def test_a_factor_derived_from_the_monitor_goes_before_the_line_s_own(spark):
     assert (row["emission_g"], row["factor_source_code"]) == (pytest.approx(300), "monitor")
 
 
-def test_a_reference_factor_goes_with_what_is_better_known_of_its_whole_or_part(spark):
-    """Clinker has 33.15 g/t of PM10 and 13.77 g/t of PM2.5: with half or double of one measured, of the other it is half or double too."""
+def test_a_reference_factor_is_scaled_with_a_better_factor_of_a_related_pollutant(spark):
+    """Clinker has 33.15 g/t of PM10 and 13.77 g/t of PM2.5: with half or double of one, the other is half or double."""
     lines = [line(name, "cement_clinker") for name in "abc"]
     measured = {
         "source_id": "a",
@@ -143,7 +123,7 @@ def test_a_reference_factor_goes_with_what_is_better_known_of_its_whole_or_part(
     assert [rows["a", p, 0]["factor_source_code"] for p in ("PM10", "PM2.5")] == ["monitor", "reference"]
 
 
-def test_condensable_particulate_is_a_pollutant_apart_and_leaves_the_filterable_as_it_is(spark):
+def test_condensable_particulate_is_a_separate_pollutant(spark):
     """Sinter: 6.2 mg/m3 × 2830 m3/t = 17.546 g/t; a coal boiler in 2014: 0.485 ÷ 0.515 of its filterable PM10."""
     lines = [line("a", "sinter"), line("b", "industrial_boiler", "stationary_combustion"), line("c")]
     factors = [
@@ -159,8 +139,8 @@ def test_condensable_particulate_is_a_pollutant_apart_and_leaves_the_filterable_
     assert ("c", "PM_condensable", 0) not in rows
 
 
-def test_production_without_abatement_emits_what_the_device_would_have_removed(spark):
-    """Normal abatement is 20 kWh; 3 kWh while the line draws 80 of its 100 kWh is off, while it draws 40 is not."""
+def test_production_without_abatement_has_no_removal(spark):
+    """Reference abatement is 20 kWh: 3 kWh are off while the line draws 80 of 100 kWh, not while it draws 40."""
     hours = [(80.0, 20.0), (80.0, 3.0), (40.0, 3.0), (80.0, None), (80.0, 21.0)]
     energies = [energy("a", n, *drawn) for n, drawn in enumerate(hours)]
     rows = emitted(
@@ -183,7 +163,7 @@ def test_production_without_abatement_emits_what_the_device_would_have_removed(s
     ]
 
 
-def test_a_factor_behind_the_devices_of_a_line_is_raised_by_what_they_remove(spark):
+def test_a_factor_behind_the_devices_is_divided_by_the_share_they_let_through(spark):
     """A bag filter passes 0.5 % of the medium and 1 % of the fine: of PM10 (17 and 6 parts) 0.145 / 23."""
     devices = [
         {"production_line_id": "a", "device_name": "bag filter"},
@@ -198,7 +178,7 @@ def test_a_factor_behind_the_devices_of_a_line_is_raised_by_what_they_remove(spa
     assert [rows["a", "SO2", n]["emission_g"] for n in (0, 1)] == [70, 70]
 
 
-def test_an_activity_by_profile_stays_known_as_such(spark):
+def test_emission_from_profile_activity_has_the_method_profile(spark):
     row = emitted(spark, [activity("a", 0, 1.0, 1.0, 1.0, "profile")], [factor("a", 50.0)])["a", "NOx", 0]
     assert row["method_code"] == "profile"
 

@@ -1,4 +1,4 @@
-"""Emission of a link that a person can follow: 1,000 vehicles an hour over 2 km, one reading a case."""
+"""Emission of one link: 1,000 vehicles an hour over 2 km, one reading in each case."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ CONTEXT = Context(
     DAY,
     DAY.to_utc,
     "test",
+    store=None,
 )
 CORRECTIONS = (
     "road_base_emission_factor",
@@ -112,7 +113,7 @@ def test_emission_at_the_reference_state_is_flow_times_length_times_base_factor(
         (120.0, 0.62),
     ],
 )
-def test_speed_correction_runs_straight_between_bin_centres(spark, speed, correction):
+def test_the_speed_correction_is_linear_between_bin_centres(spark, speed, correction):
     assert grams(emitted(spark, readings=((speed, 1000.0),))) == [pytest.approx(1360 * correction)]
 
 
@@ -141,11 +142,11 @@ def test_speed_correction_runs_straight_between_bin_centres(spark, speed, correc
         "hot and damp",
     ],
 )
-def test_one_temperature_row_and_one_humidity_row_hold(spark, weather, correction):
+def test_one_temperature_row_and_one_humidity_row_apply(spark, weather, correction):
     assert grams(emitted(spark, weather=weather), "NOx") == [pytest.approx(64 * correction)]
 
 
-def test_hour_without_weather_is_taken_at_the_reference_state_and_says_so(spark):
+def test_an_hour_without_weather_has_the_reference_state_and_its_code(spark):
     rows = emitted(spark, weather=(None, None))
     assert grams(rows) == [pytest.approx(1360)]
     assert {row["imputation_code"] for row in rows} == {"reference_state"}
@@ -168,7 +169,7 @@ def test_fleet_is_split_by_share_and_electric_cars_have_no_exhaust(spark):
     }
 
 
-def test_link_without_vehicle_detail_emits_what_its_vehicles_emit(spark):
+def test_a_link_without_vehicle_detail_emits_the_sum_of_its_vehicles(spark):
     fleet, readings = ((*CAR, 0.6), (*TRUCK, 0.4)), ((22.0, 700.0), (71.0, 900.0))
     detailed = emitted(spark, readings, fleet, weather=(3.0, 0.7))
     whole = emitted(spark, readings, fleet, weather=(3.0, 0.7), options={"link_detail": "link"})
@@ -195,10 +196,10 @@ def test_rerun_gives_the_same_bytes(spark):
         ({"link": "unknown"}, "link_id unknown has no row in road_link"),
         ({"mix_hours": range(23)}, "local_hour 23 has no row in fleet_mix"),
         ({"fleet": (("MOPED", "diesel", "V", 1.0),)}, "vehicle_class_code MOPED.*no row in road_base_emission_factor"),
-        ({"options": {"link_detail": "some"}}, "link_detail is 'some'"),
+        ({"options": {"link_detail": "some"}}, "link_detail = 'some'"),
     ],
     ids=["link", "hour of the fleet", "vehicle", "option"],
 )
-def test_what_a_join_would_drop_is_refused_by_name(spark, change, named):
+def test_a_row_that_a_join_would_drop_is_refused_by_name(spark, change, named):
     with pytest.raises(InputError, match=named):
         emitted(spark, **change)

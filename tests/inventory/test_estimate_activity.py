@@ -1,4 +1,4 @@
-"""From energy to activity: by a line's own model, by that of its industry, and by prior; sure as the energy is."""
+"""Activity of lines from energy: by their own model, by that of their industry, and by prior."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ POOLED = {
 
 def context():
     region = Region("test", Path(), "test", "测试", "UTC", False, Grid("EPSG:32618", 4000, 0, 0, 1, 1), {}, {}, {})
-    return Context(region, Window(START, START + timedelta(days=1)), START + timedelta(days=9), "run")
+    return Context(region, Window(START, START + timedelta(days=1)), START + timedelta(days=9), "run", store=None)
 
 
 def frame(spark, table, rows):
@@ -115,7 +115,7 @@ def test_by_prior_activity_is_capacity_times_the_share_above_base_load(spark):
     assert {(row["model_version_id"], row["method_code"]) for row in rows} == {("prior", "modelled")}
 
 
-def test_a_line_whose_energy_is_allocated_is_less_sure_than_a_metered_one(spark):
+def test_a_line_with_allocated_energy_is_less_certain_than_a_metered_one(spark):
     metered = estimated(spark, energy(spark, ("a", [600]), sd=6), lines(spark, prior("a")))[0]
     allocated = estimated(spark, energy(spark, ("a", [600]), sd=300, method="allocated"), lines(spark, prior("a")))[0]
     assert metered["activity"] == pytest.approx(allocated["activity"]) == pytest.approx(50)
@@ -125,7 +125,7 @@ def test_a_line_whose_energy_is_allocated_is_less_sure_than_a_metered_one(spark)
     assert allocated["activity_p05"] < metered["activity_p05"]
 
 
-def test_a_line_that_may_be_running_is_not_surely_idle(spark):
+def test_the_interval_of_an_hour_at_base_load_allows_for_activity(spark):
     row = estimated(spark, energy(spark, ("a", [200]), sd=100, method="prior"), lines(spark, prior("a")))[0]
     assert (row["activity"], row["activity_p05"]) == (0, 0)
     assert row["activity_p95"] == pytest.approx(1.645 * 100 / 8, rel=1e-3)
@@ -139,11 +139,11 @@ def test_a_line_without_a_model_or_a_prior_is_refused_by_name(spark):
         )
 
 
-def test_a_line_without_energy_needs_neither(spark):
+def test_a_line_without_energy_needs_neither_model_nor_prior(spark):
     assert len(estimated(spark, energy(spark, ("a", [1])), lines(spark, prior("a"), {"production_line_id": "b"}))) == 1
 
 
-def test_a_line_goes_by_its_own_model_then_by_that_of_its_industry_then_by_its_prior(spark):
+def test_the_own_model_precedes_that_of_the_industry_and_this_the_prior(spark):
     registered = lines(
         spark,
         {"production_line_id": "a"},
@@ -151,14 +151,14 @@ def test_a_line_goes_by_its_own_model_then_by_that_of_its_industry_then_by_its_p
         prior("c", industry_code="foundry"),
         prior("d", activity_unit_code="GJ"),
     )
-    told = energy(spark, ("a", [100]), ("b", [100]), ("c", [600]), ("d", [600]))
-    rows = estimated(spark, told, registered, model("a", activity_per_kwh=0.3), model("industry:cement"))
+    line_energy = energy(spark, ("a", [100]), ("b", [100]), ("c", [600]), ("d", [600]))
+    rows = estimated(spark, line_energy, registered, model("a", activity_per_kwh=0.3), model("industry:cement"))
     assert [row["activity"] for row in rows] == pytest.approx([30, 20, 50, 50])
     assert [row["model_version_id"] for row in rows] == ["model of a", "model of industry:cement", "prior", "prior"]
 
 
-def test_doubt_about_energy_widens_the_interval_of_a_model(spark):
-    sure, unsure = (
+def test_uncertain_energy_widens_the_interval_of_a_model(spark):
+    certain, uncertain = (
         estimated(
             spark,
             energy(spark, ("a", [100]), sd=sd, method="allocated"),
@@ -167,12 +167,12 @@ def test_doubt_about_energy_widens_the_interval_of_a_model(spark):
         )[0]
         for sd in (1, 30)
     )
-    assert (sure["activity_p05"], sure["activity"], sure["activity_p95"]) == pytest.approx((10, 20, 40))
-    assert (unsure["activity"], unsure["imputation_code"]) == (pytest.approx(20), None)
-    assert unsure["activity_p95"] == pytest.approx(20 + (20**2 + (0.2 * 1.645 * 30) ** 2) ** 0.5, rel=1e-3)
+    assert (certain["activity_p05"], certain["activity"], certain["activity_p95"]) == pytest.approx((10, 20, 40))
+    assert (uncertain["activity"], uncertain["imputation_code"]) == (pytest.approx(20), None)
+    assert uncertain["activity_p95"] == pytest.approx(20 + (20**2 + (0.2 * 1.645 * 30) ** 2) ** 0.5, rel=1e-3)
 
 
-def test_the_watch_over_a_model_corrects_what_it_says(spark):
+def test_the_correction_of_a_watched_model_is_applied(spark):
     verdict = {
         "source_id": "a",
         "target": "activity",
@@ -190,11 +190,11 @@ def test_the_watch_over_a_model_corrects_what_it_says(spark):
     assert (row["activity"], row["activity_p95"]) == pytest.approx((30, 60))
 
 
-def test_a_model_is_carried_on_beyond_the_loads_that_taught_it_in_proportion_to_working_energy_and_is_less_sure(spark):
-    told = energy(spark, ("a", [100, 50, 0]), sd=0)
+def test_beyond_its_training_loads_a_model_is_proportional_to_energy_and_less_certain(spark):
+    line_energy = energy(spark, ("a", [100, 50, 0]), sd=0)
     rows = estimated(
         spark,
-        told,
+        line_energy,
         lines(spark, {"production_line_id": "a"}),
         model(
             "a",
@@ -212,9 +212,9 @@ def test_a_model_is_carried_on_beyond_the_loads_that_taught_it_in_proportion_to_
     )
 
 
-def test_an_hour_before_the_window_is_there_for_what_follows_it_and_is_not_estimated(spark):
-    """The line was off an hour before and starts, which costs it 3 t beside its 10."""
-    told = frame(
+def test_an_hour_before_the_window_is_an_input_of_later_hours_and_is_not_estimated(spark):
+    """The line was off an hour before and starts, which adds 3 t to its 10 t."""
+    line_energy = frame(
         spark,
         "line_energy_hourly",
         [
@@ -243,21 +243,21 @@ def test_an_hour_before_the_window_is_there_for_what_follows_it_and_is_not_estim
         "features": [*FEATURES],
         "interval": NARROW,
     }
-    rows = estimated(spark, told, lines(spark, prior("a")), {**model("a"), "parameters_json": json.dumps(own)})
+    rows = estimated(spark, line_energy, lines(spark, prior("a")), {**model("a"), "parameters_json": json.dumps(own)})
     assert [(row["hour_utc"], row["activity"]) for row in rows] == [(START, pytest.approx(13))]
 
 
-def test_lines_that_are_handed_over_together_go_by_their_own_models(spark):
-    """Thirty lines, more than there are portions: line n makes n t/kWh; doubt about one hour of a line widens that hour alone."""
+def test_lines_of_one_batch_are_estimated_by_their_own_models(spark):
+    """Thirty lines in fewer batches: line n produces n t/kWh; an uncertain hour of a line is widened alone."""
     names = [f"line {number}" for number in range(1, 31)]
     models = [model(name, activity_per_kwh=float(number)) for number, name in enumerate(names, start=1)]
-    sure = energy(spark, *((name, [10, 20]) for name in names[1:]))
-    doubted = energy(spark, (names[0], [10]), sd=0.0).unionByName(
+    certain = energy(spark, *((name, [10, 20]) for name in names[1:]))
+    uncertain_hours = energy(spark, (names[0], [10]), sd=0.0).unionByName(
         energy(spark, (names[0], [0, 20]), sd=10.0).where("energy_kwh > 0")
     )
     rows = {
         (row["source_id"], row["hour_utc"].hour): row
-        for row in estimated(spark, sure.unionByName(doubted), lines(spark, *map(prior, names)), *models)
+        for row in estimated(spark, certain.unionByName(uncertain_hours), lines(spark, *map(prior, names)), *models)
     }
     assert [rows[name, 1]["activity"] for name in names] == [20.0 * number for number in range(1, 31)]
     assert {(name, rows[name, 1]["model_version_id"]) for name in names} == {
@@ -271,8 +271,8 @@ def test_lines_that_are_handed_over_together_go_by_their_own_models(spark):
 @pytest.mark.parametrize(
     "text", ["{", "[]", "", '{"form":"astrology"}', json.dumps({**POOLED, "activity_per_kwh": float("nan")})], ids=repr
 )
-def test_a_line_whose_model_cannot_be_read_goes_as_one_without_a_model_and_says_so(spark, text):
-    """Line b by the model of its industry, 0.2 t a kWh; c, which has no industry's model, by its prior: 600 of 1000 kWh are half of 100 t."""
+def test_a_line_with_an_unreadable_model_is_estimated_without_it_and_marked(spark, text):
+    """Line b by the model of its industry, 0.2 t/kWh; line c by its prior: 600 of 1000 kWh are half of 100 t."""
     rows = lines(spark, prior("a"), prior("b"), prior("c", industry_code="brick_kiln"))
     models = [
         model("a", activity_per_kwh=0.1),
@@ -280,51 +280,53 @@ def test_a_line_whose_model_cannot_be_read_goes_as_one_without_a_model_and_says_
         {**model("c"), "parameters_json": text},
         model("industry:cement"),
     ]
-    found = estimated(spark, energy(spark, ("a", [600]), ("b", [600]), ("c", [600])), rows, *models)
-    assert [row["activity"] for row in found] == pytest.approx([60, 120, 50])
-    assert [row["model_version_id"] for row in found] == ["model of a", "model of industry:cement", "prior"]
-    assert [row["imputation_code"] for row in found] == ["none", "unreadable_model", "unreadable_model"]
+    activities = estimated(spark, energy(spark, ("a", [600]), ("b", [600]), ("c", [600])), rows, *models)
+    assert [row["activity"] for row in activities] == pytest.approx([60, 120, 50])
+    assert [row["model_version_id"] for row in activities] == ["model of a", "model of industry:cement", "prior"]
+    assert [row["imputation_code"] for row in activities] == ["none", "unreadable_model", "unreadable_model"]
 
 
 @pytest.mark.parametrize(
     "text", ["no JSON", json.dumps({**POOLED, "activity_unit_code": None})], ids=["no JSON", "no unit"]
 )
-def test_lines_of_an_industry_whose_model_cannot_be_read_go_by_their_prior(spark, text):
+def test_lines_with_an_unreadable_industry_model_are_estimated_by_their_prior(spark, text):
     models = [model("a", activity_per_kwh=0.1), {**model("industry:cement"), "parameters_json": text}]
-    found = estimated(spark, energy(spark, ("a", [600]), ("b", [600])), lines(spark, prior("a"), prior("b")), *models)
-    assert [(row["model_version_id"], row["imputation_code"]) for row in found] == [
+    activities = estimated(
+        spark, energy(spark, ("a", [600]), ("b", [600])), lines(spark, prior("a"), prior("b")), *models
+    )
+    assert [(row["model_version_id"], row["imputation_code"]) for row in activities] == [
         ("model of a", "none"),
         ("prior", "unreadable_model"),
     ]
 
 
-def test_a_model_stands_though_another_source_has_one_of_its_version_name_that_cannot_be_read(spark):
+def test_an_unreadable_model_does_not_affect_one_of_another_source_with_the_same_version_name(spark):
     models = [
         {**model("a", activity_per_kwh=0.1), "model_version_id": "v1"},
         {**model("b"), "parameters_json": "{", "model_version_id": "v1"},
     ]
-    told = energy(spark, ("a", [600]), ("b", [600]))
-    found = estimated(spark, told, lines(spark, prior("a"), prior("b")), *models)
-    assert [(row["activity"], row["model_version_id"], row["imputation_code"]) for row in found] == [
+    line_energy = energy(spark, ("a", [600]), ("b", [600]))
+    activities = estimated(spark, line_energy, lines(spark, prior("a"), prior("b")), *models)
+    assert [(row["activity"], row["model_version_id"], row["imputation_code"]) for row in activities] == [
         (pytest.approx(60), "v1", "none"),
         (pytest.approx(50), "prior", "unreadable_model"),
     ]
 
 
-def test_a_line_of_which_the_model_of_its_industry_makes_no_number_goes_by_its_prior_and_the_others_stay(spark):
-    """1e90 t a kWh are no number at 1e300 kWh."""
-    told = energy(spark, ("a", [10]), ("b", [1e300]))
+def test_a_line_with_a_non_finite_estimate_is_estimated_by_its_prior_and_others_are_unaffected(spark):
+    """1e90 t/kWh times 1e300 kWh overflow."""
+    line_energy = energy(spark, ("a", [10]), ("b", [1e300]))
     registered = lines(spark, prior("a"), prior("b", reference_energy_kwh=1e300))
-    found = estimated(spark, told, registered, model("industry:cement", activity_per_kwh=1e90))
-    assert [(row["source_id"], row["model_version_id"], row["imputation_code"]) for row in found] == [
+    activities = estimated(spark, line_energy, registered, model("industry:cement", activity_per_kwh=1e90))
+    assert [(row["source_id"], row["model_version_id"], row["imputation_code"]) for row in activities] == [
         ("a", "model of industry:cement", "none"),
         ("b", "prior", "unreadable_model"),
     ]
-    assert [row["activity"] for row in found] == pytest.approx([1e91, 100])
+    assert [row["activity"] for row in activities] == pytest.approx([1e91, 100])
 
 
 def weather_model(source):
-    """A model that asks for the temperature: two parts of which one goes by power alone."""
+    """A model that needs the temperature: two parts, of which one uses power alone."""
     base = {"activity_per_kwh": 2.0}
     letter = chr(ord("a") + len(FEATURES))
     by_warmth = {"nodes": f"{letter}..", "threshold": [10], "leaf_millionths": [5_000_000, 25_000_000]}
@@ -333,8 +335,8 @@ def weather_model(source):
         for asks, trees in ((False, NO_TREES), (True, by_warmth))
     ]
     covariates = {"air_temperature_degc": 0.0}
-    beside = {"covariates": covariates, "features": [*FEATURES, *covariates]}
-    own = {"form": "boosted_weather", "parts": parts, "scale": 2.0, **beside, "interval": NARROW}
+    covariate_fields = {"covariates": covariates, "features": [*FEATURES, *covariates]}
+    own = {"form": "boosted_weather", "parts": parts, "scale": 2.0, **covariate_fields, "interval": NARROW}
     return {**model(source), "parameters_json": json.dumps(own)}
 
 
@@ -351,7 +353,7 @@ def warmth(*degrees):
     ]
 
 
-def test_a_model_that_asks_for_the_weather_gets_that_of_the_hour(spark):
+def test_a_model_with_weather_gets_that_of_the_hour(spark):
     rows = estimated(
         spark,
         energy(spark, ("a", [100, 100])),
@@ -359,12 +361,12 @@ def test_a_model_that_asks_for_the_weather_gets_that_of_the_hour(spark):
         weather_model("a"),
         weather=warmth(5, 15),
     )
-    # Power alone says 200; the part that asks for the weather adds twice 5 where it is cold and twice 25 where it is warm; the mean counts.
+    # By power alone 200; the part with weather adds twice 5 when cold and twice 25 when warm; the parts are averaged.
     assert [row["activity"] for row in rows] == pytest.approx([205, 225])
     assert {row["imputation_code"] for row in rows} == {"none"}
 
 
-def test_an_hour_without_the_weather_that_its_model_asks_for_goes_by_power_alone_and_says_so(spark):
+def test_an_hour_without_weather_is_estimated_by_power_alone_and_marked(spark):
     rows = estimated(
         spark,
         energy(spark, ("a", [100, 100])),
@@ -377,7 +379,7 @@ def test_an_hour_without_the_weather_that_its_model_asks_for_goes_by_power_alone
 
 
 def sibling_model(source, sibling):
-    """A model of two parts: by its own power alone 1 t a kWh, and where the load of a sibling is known 3 t a kWh."""
+    """A model of two parts: 1 t/kWh by its own power alone, 3 t/kWh with the load of a sibling."""
     parts = [
         {"form": "proportional", "base": {"activity_per_kwh": by}, "asks_beside": asks, "trees": NO_TREES}
         for by, asks in ((1.0, False), (3.0, True))
@@ -394,17 +396,17 @@ def sibling_model(source, sibling):
     return {**model(source), "parameters_json": json.dumps(own)}
 
 
-def test_a_model_that_asks_for_the_load_of_another_line_gets_it_and_an_hour_without_it_goes_by_its_own_power_and_says_so(
-    spark,
-):
-    """Line b has no model of its own and no hour 1; it idles in hour 0, which is known."""
+def test_a_model_with_a_sibling_gets_its_load_and_an_hour_without_it_is_marked(spark):
+    """Line b has no model of its own and no hour 1; in hour 0 it is idle."""
     rows = lines(
         spark,
         {"production_line_id": "a"},
         prior("b", industry_code="foundry"),
         prior("c", enterprise_id="f", industry_code="foundry"),
     )
-    told = energy(spark, ("a", [100, 100]), ("b", [0]), ("c", [0, 0]))
-    found = [row for row in estimated(spark, told, rows, sibling_model("a", "b")) if row["source_id"] == "a"]
-    assert [row["activity"] for row in found] == pytest.approx([200, 100])
-    assert [row["imputation_code"] for row in found] == ["none", "without_siblings"]
+    line_energy = energy(spark, ("a", [100, 100]), ("b", [0]), ("c", [0, 0]))
+    activities = [
+        row for row in estimated(spark, line_energy, rows, sibling_model("a", "b")) if row["source_id"] == "a"
+    ]
+    assert [row["activity"] for row in activities] == pytest.approx([200, 100])
+    assert [row["imputation_code"] for row in activities] == ["none", "without_siblings"]

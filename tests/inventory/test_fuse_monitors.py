@@ -1,14 +1,13 @@
-"""A valid stack monitor rules; between its hours the model carries on, corrected by what the monitor said of it."""
+"""A valid stack monitor replaces the model, and corrects it in the gaps."""
 
 from datetime import date
 
 import pytest
 
 from bigdata_emis import schema
-from bigdata_emis.inventory.derive_factors import derive_factors
 from bigdata_emis.inventory.fuse_monitors import fuse_monitors
 from bigdata_emis.schema.arrow import conform
-from tests.inventory.industry_frames import context_of, frame, given, hour
+from tests.inventory.industry_frames import context_of, hour, make_frame, reference_frame
 
 
 def modelled(line, number, grams, pollutant="NOx"):
@@ -49,14 +48,14 @@ def fused(spark, models, monitors, stacks, energies=(), first=date(2019, 1, 1), 
         ("line_energy_hourly", energies),
         ("production_line", lines),
     )
-    frames = [frame(spark, name, list(some)) for name, some in rows]
-    references = (given(spark, name) for name in ("uncertainty_rating", "fusion_parameter", "pollutant_part"))
-    result = fuse_monitors(*frames, *references, context=context_of(first, days))
-    found = conform(result.toArrow(), schema.table("emission_fused_hourly")).to_pylist()
-    return {(row["source_id"], row["pollutant_code"], row["hour_utc"]): row for row in found}
+    frames = [make_frame(spark, name, list(some)) for name, some in rows]
+    references = (reference_frame(spark, name) for name in ("uncertainty_rating", "fusion_parameter", "pollutant_part"))
+    result = fuse_monitors(*frames, *references, context=context_of(first, days, lookback_days=28))
+    rows = conform(result.toArrow(), schema.table("emission_fused_hourly")).to_pylist()
+    return {(row["source_id"], row["pollutant_code"], row["hour_utc"]): row for row in rows}
 
 
-def test_the_monitor_rules_only_where_every_stack_of_the_line_has_a_valid_hour(spark):
+def test_a_line_is_measured_only_where_every_one_of_its_stacks_has_a_valid_hour(spark):
     models = [modelled("a", n, 100.0) for n in range(3)]
     monitors = [
         cems("s1", 0, 30.0),
@@ -73,7 +72,7 @@ def test_the_monitor_rules_only_where_every_stack_of_the_line_has_a_valid_hour(s
     assert rows["b", "NOx", hour(5)]["method_code"] == "profile"
 
 
-def test_a_line_without_a_monitor_keeps_what_the_model_says(spark):
+def test_a_line_without_a_monitor_keeps_the_numbers_of_the_model(spark):
     row = fused(spark, [modelled("b", 0, 100.0)], [cems("s1", 0, 30.0)], [("s1", "a")])["b", "NOx", hour(0)]
     assert (row["emission_g"], row["emission_g_p05"], row["method_code"], row["factor_source_code"]) == (
         100,
@@ -84,8 +83,8 @@ def test_a_line_without_a_monitor_keeps_what_the_model_says(spark):
     assert row["monitor_ratio"] is None
 
 
-def test_a_gap_goes_on_with_the_ratio_of_its_operating_state(spark):
-    """Full load emits twice the model, partial load half of it; the gap holds an hour of each and follows."""
+def test_a_gap_is_filled_with_the_ratio_of_its_operating_state(spark):
+    """Full load emits twice the model, partial load half of it; the gap of a day has twelve hours of each."""
     loads = [100.0 if n % 24 < 12 else 50.0 for n in range(96)]
     models = [modelled("a", n, load) for n, load in enumerate(loads)]
     monitors = [cems("s", n, load * (2.0 if load == 100 else 0.5)) for n, load in enumerate(loads) if n < 72]
@@ -97,15 +96,15 @@ def test_a_gap_goes_on_with_the_ratio_of_its_operating_state(spark):
         [energy("a", n, load) for n, load in enumerate(loads)],
         first=date(2019, 1, 4),
     )
-    found = [rows["a", "NOx", hour(n)] for n in range(72, 96)]
-    assert {row["method_code"] for row in found} == {"corrected"}
-    assert [row["emission_g"] for row in found] == pytest.approx([200.0] * 12 + [25.0] * 12, rel=0.15)
-    assert all(row["emission_g_p05"] <= row["emission_g"] <= row["emission_g_p95"] for row in found)
-    assert found[5]["emission_g_p95"] / found[5]["emission_g"] < 1.5
+    gap = [rows["a", "NOx", hour(n)] for n in range(72, 96)]
+    assert {row["method_code"] for row in gap} == {"corrected"}
+    assert [row["emission_g"] for row in gap] == pytest.approx([200.0] * 12 + [25.0] * 12, rel=0.15)
+    assert all(row["emission_g_p05"] <= row["emission_g"] <= row["emission_g_p95"] for row in gap)
+    assert gap[5]["emission_g_p95"] / gap[5]["emission_g"] < 1.5
 
 
-def test_lines_that_are_handed_over_together_are_told_apart(spark):
-    """Thirty lines, more than there are portions, each with a ratio of its own; one pollutant of each has no monitor and keeps its model."""
+def test_lines_of_one_batch_do_not_mix(spark):
+    """Thirty lines in fewer batches, each with its own ratio; SO2 of each has no monitor and keeps its model."""
     names = [f"line {number}" for number in range(30)]
     models = [modelled(name, n, 100.0) for name in names for n in range(48)] + [
         modelled(name, 47, 5.0, "SO2") for name in names
@@ -131,8 +130,8 @@ def particulate(number, coarse_g, fine_g, line="a"):
     ]
 
 
-def test_the_parts_of_what_a_monitor_measures_follow_it_and_what_it_does_not_see_stays(spark):
-    """The monitor says half of the modelled 100 g: the 60 g of PM2.5 and the 12 g of soot in it are halved."""
+def test_size_fractions_of_a_measured_pollutant_are_scaled_and_other_pollutants_remain(spark):
+    """The monitor measures half of the modelled 100 g: the 60 g of PM2.5 and the 12 g of black carbon are halved."""
     models = [*particulate(0, 100.0, 60.0), modelled("a", 0, 12.0, "BC")]
     rows = fused(spark, models, [cems("s", 0, 50.0, pollutant="PM10")], [("s", "a")])
     assert (rows["a", "PM10", hour(0)]["emission_g"], rows["a", "PM10", hour(0)]["method_code"]) == (50, "measured")
@@ -149,49 +148,31 @@ def test_the_parts_of_what_a_monitor_measures_follow_it_and_what_it_does_not_see
     ) == (7, "modelled")
 
 
-def test_in_a_gap_and_while_the_line_stands_no_part_exceeds_its_whole(spark):
-    """The model stands at hours 40 to 43, where the monitor sees 4 g of dust: by the shares of the other hours 2.4 g are fine."""
+def test_in_a_gap_and_while_the_line_is_idle_no_fraction_exceeds_its_total(spark):
+    """The model is zero in hours 40 to 43, where 4 g are measured: by the share of the other hours 2.4 g are fine."""
     models = [
         row for n in range(48) for row in (particulate(n, 0.0, 0.0) if 40 <= n < 44 else particulate(n, 100.0, 60.0))
     ]
-    monitors = [cems("s", n, 4.0 if 40 <= n < 44 else 20.0, pollutant="PM10") for n in range(48) if not 44 <= n]
+    monitors = [cems("s", n, 4.0 if 40 <= n < 44 else 20.0, pollutant="PM10") for n in range(48) if not n >= 44]
     rows = fused(spark, models, monitors, [("s", "a")], first=date(2019, 1, 2))
     for n in range(24, 48):
-        whole, part = rows["a", "PM10", hour(n)], rows["a", "PM2.5", hour(n)]
-        assert part["emission_g"] == pytest.approx(0.6 * whole["emission_g"])
-        assert all(part[name] <= whole[name] for name in ("emission_g_p05", "emission_g_p95"))
-        assert part["emission_g_p05"] <= part["emission_g"] <= part["emission_g_p95"]
-        assert part["method_code"] == "corrected"
+        total, fraction = rows["a", "PM10", hour(n)], rows["a", "PM2.5", hour(n)]
+        assert fraction["emission_g"] == pytest.approx(0.6 * total["emission_g"])
+        assert all(fraction[name] <= total[name] for name in ("emission_g_p05", "emission_g_p95"))
+        assert fraction["emission_g_p05"] <= fraction["emission_g"] <= fraction["emission_g_p95"]
+        assert fraction["method_code"] == "corrected"
 
 
-def test_a_part_follows_the_smallest_whole_that_is_known_and_is_cut_to_one_without_a_model(spark):
-    """Total particulate has a monitor but no factor, so that nothing tells the share: what is fine cannot be more than all."""
+def test_a_fraction_follows_its_smallest_total_and_is_capped_to_one_without_a_model(spark):
+    """Total particulate has a monitor but no factor, so the share is unknown: PM10 is capped to it, PM2.5 follows."""
     models = [modelled("a", 0, 100.0, "PM10"), modelled("a", 0, 60.0, "PM2.5")]
     rows = fused(spark, models, [cems("s", 0, 40.0, pollutant="PM")], [("s", "a")])
     assert [rows["a", p, hour(0)]["emission_g"] for p in ("PM", "PM10", "PM2.5")] == pytest.approx([40, 40, 24])
 
 
-def test_only_the_days_of_the_window_are_made_and_the_days_before_teach_the_ratio(spark):
+def test_only_hours_of_the_window_are_returned_and_the_ratio_is_that_of_the_days_before(spark):
     models = [modelled("a", n, 100.0) for n in range(48)]
     rows = fused(spark, models, [cems("s", n, 300.0) for n in range(24)], [("s", "a")], first=date(2019, 1, 2))
     assert {key[2] for key in rows} == {hour(n) for n in range(24, 48)}
     assert rows["a", "NOx", hour(47)]["emission_g"] == pytest.approx(300, rel=0.15)
     assert rows["a", "NOx", hour(47)]["monitor_ratio"] == pytest.approx(3, rel=0.15)
-
-
-def test_a_factor_is_derived_from_enough_valid_hours_and_none_from_few(spark):
-    """300 g an hour at 10 t is 30 g/t; every second hour 10 % above and below: a spread of a tenth."""
-    stack = [{"stack_id": name, "production_line_id": line} for name, line in (("s", "a"), ("r", "b"))]
-    monitors = [cems("s", n, 330.0 if n % 2 else 270.0) for n in range(168)] + [cems("r", n, 5.0) for n in range(167)]
-    monitors += [cems("s", n, 9e9, is_valid=False) for n in range(168, 200)]
-    activities = [{"source_id": line, "hour_utc": hour(n), "activity": 10.0} for line in ("a", "b") for n in range(200)]
-    frames = [
-        frame(spark, *given_rows)
-        for given_rows in (("cems_hourly", monitors), ("stack", stack), ("activity_hourly", activities))
-    ]
-    result = derive_factors(*frames, given(spark, "fusion_parameter"), context=context_of(days=9)).toArrow()
-    (row,) = conform(result, schema.table("derived_factor")).to_pylist()
-    assert (row["source_id"], row["sample_count"]) == ("a", 168)
-    assert row["emission_factor_g_per_unit"] == pytest.approx(30)
-    assert row["relative_sd_share"] == pytest.approx(0.1)
-    assert (row["from_utc"], row["to_utc"]) == (hour(0), hour(168))

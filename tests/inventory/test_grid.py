@@ -1,5 +1,6 @@
 """Weights of sources in the cells of a grid, on a plane where a cell is one degree wide."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,17 +17,17 @@ from bigdata_emis.schema.arrow import conform
 from bigdata_emis.window import Window
 
 DEGREE_M = 111319.49079327358
-"""Length of one degree in the equidistant cylindrical projection on the sphere's radius of WGS84."""
+"""Length of one degree in the equidistant cylindrical projection on a sphere with the radius of WGS84."""
 
 
 def context_with(*, rows: int = 2, columns: int = 3) -> Context:
     region_grid = Grid("+proj=eqc +a=6378137 +b=6378137", DEGREE_M, 0.0, 0.0, columns, rows)
     region = Region("flat", Path(), "flat", "平面", "UTC", True, region_grid, {}, {}, {})
     day = datetime(2015, 12, 20, tzinfo=UTC)
-    return Context(region, Window(day, day.replace(day=21)), day.replace(day=21), "test")
+    return Context(region, Window(day, day.replace(day=21)), day.replace(day=21), "test", store=None)
 
 
-def made(
+def build_grid_inputs(
     *,
     lines: dict[str, tuple[float, float]] | None = None,
     links: dict[str, str] | None = None,
@@ -35,7 +36,7 @@ def made(
     points, links, areas = lines or {}, links or {}, areas or {}
     enterprise = pa.table(
         {
-            "enterprise_id": pa.array([f"of {name}" for name in points], pa.string()),
+            "enterprise_id": pa.array([f"enterprise of {name}" for name in points], pa.string()),
             "longitude_deg": pa.array([p[0] for p in points.values()], pa.float64()),
             "latitude_deg": pa.array([p[1] for p in points.values()], pa.float64()),
         }
@@ -52,7 +53,11 @@ def made(
             "geometry_wkt": pa.array(list(areas.values()), pa.string()),
         }
     )
-    return grid(enterprise, line, link, area, context=context_with())
+    return enterprise, line, link, area
+
+
+def build_grid(**sources):
+    return grid(*build_grid_inputs(**sources), context=context_with())
 
 
 def weights(result: dict[str, pa.Table], source: str) -> dict[str, float]:
@@ -61,21 +66,41 @@ def weights(result: dict[str, pa.Table], source: str) -> dict[str, float]:
 
 
 def test_grid_has_one_row_a_cell_with_its_centre():
-    cells = conform(made()["grid"], schema.table("grid")).to_pylist()
+    cells = conform(build_grid()["grid"], schema.table("grid")).to_pylist()
     last = next(cell for cell in cells if cell["cell_id"] == "r1c2")
     assert len(cells) == 6
     assert (last["longitude_deg"], last["latitude_deg"]) == (pytest.approx(2.5), pytest.approx(1.5))
     assert OUTSIDE_CELL_ID not in {cell["cell_id"] for cell in cells}
 
 
+@pytest.mark.parametrize(
+    ("projection", "cell"), [("EPSG:4326", 1.0), ("+proj=eqc +a=6378137 +b=6378137 +units=km", 111.32)]
+)
+def test_the_area_is_in_square_kilometres_whatever_the_unit_of_the_axes(projection: str, cell: float):
+    """A cell of one degree at the equator is 12,309 km2 on WGS84."""
+    region_grid = Grid(projection, cell, 0.0, 0.0, 1, 1)
+    context = replace(context_with(), region=replace(context_with().region, grid=region_grid))
+    nothing = build_grid_inputs()
+    (cell_row,) = grid(*nothing, context=context)["grid"].to_pylist()
+    assert cell_row["area_km2"] == pytest.approx(12_309, rel=0.01)
+
+
+def test_heights_and_geocentric_coordinates_are_no_plane_for_a_grid():
+    for code in ("EPSG:4978", "EPSG:5773"):
+        region_grid = Grid(code, 1.0, 0.0, 0.0, 1, 1)
+        context = replace(context_with(), region=replace(context_with().region, grid=region_grid))
+        with pytest.raises(InputError, match="projection: .* is neither a projection nor longitude and latitude"):
+            grid(*build_grid_inputs(), context=context)
+
+
 def test_true_area_of_a_cell_is_the_nominal_area_over_the_areal_scale():
-    cells = {cell["cell_id"]: cell for cell in made()["grid"].to_pylist()}
+    cells = {cell["cell_id"]: cell for cell in build_grid()["grid"].to_pylist()}
     nominal_km2 = DEGREE_M**2 / 1e6
     assert cells["r0c0"]["area_km2"] == pytest.approx(nominal_km2 * 0.99996, rel=1e-5)  # cos 0.5 degrees
 
 
 def test_production_line_lies_in_the_cell_of_its_enterprise():
-    result = made(lines={"furnace": (1.2, 0.3), "far away": (9.0, 0.5)})
+    result = build_grid(lines={"furnace": (1.2, 0.3), "far away": (9.0, 0.5)})
     assert weights(result, "furnace") == {"r0c1": 1.0}
     assert weights(result, "far away") == {OUTSIDE_CELL_ID: 1.0}
 
@@ -93,7 +118,7 @@ def test_production_line_lies_in_the_cell_of_its_enterprise():
     ids=["straight", "bent", "half outside", "through the grid", "two parts", "point"],
 )
 def test_link_is_spread_by_length(wkt, expected):
-    assert weights(made(links={"link": wkt}), "link") == expected
+    assert weights(build_grid(links={"link": wkt}), "link") == expected
 
 
 @pytest.mark.parametrize(
@@ -129,21 +154,21 @@ def test_link_is_spread_by_length(wkt, expected):
     ],
 )
 def test_area_is_spread_by_area(wkt, expected):
-    assert weights(made(areas={"area": wkt}), "area") == expected
+    assert weights(build_grid(areas={"area": wkt}), "area") == expected
 
 
 def test_areas_with_one_geometry_have_the_same_weights():
     county = "POLYGON ((0 0, 2 0, 0 2, 0 0))"
-    result = made(areas={"coal": county, "dust": county, "other": "POINT (0.5 0.5)"})
+    result = build_grid(areas={"coal": county, "dust": county, "other": "POINT (0.5 0.5)"})
     assert weights(result, "coal") == weights(result, "dust") == {"r0c0": 0.5, "r0c1": 0.25, "r1c0": 0.25}
 
 
 @pytest.mark.parametrize("wkt", ["POINT EMPTY", "road", "POLYGON ((0 0, 1 1, 1 0, 0 1, 0 0))", "MULTIPOINT ((0 0))"])
-def test_geometry_of_no_use_is_refused_by_name(wkt):
+def test_an_unusable_geometry_is_refused_with_the_name_of_its_source(wkt):
     with pytest.raises(InputError, match="link 7"):
-        made(links={"good": "POINT (0 0)", "link 7": wkt})
+        build_grid(links={"good": "POINT (0 0)", "link 7": wkt})
 
 
-def test_one_identifier_for_two_sources_is_refused():
-    with pytest.raises(InputError, match="named twice"):
-        made(links={"same": "POINT (0 0)"}, areas={"same": "POINT (0 0)"})
+def test_two_sources_with_one_identifier_are_refused():
+    with pytest.raises(InputError, match="occurs twice"):
+        build_grid(links={"same": "POINT (0 0)"}, areas={"same": "POINT (0 0)"})

@@ -1,4 +1,4 @@
-"""Totals by sector: the mass of the sources, and an interval that neither forgets shared errors nor adds all of them up."""
+"""Totals by sector: the mass of the sources, and an interval between independent and fully shared errors."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.total_emission import total_emission
 from bigdata_emis.schema.arrow import conform
-from tests.inventory.industry_frames import context_of, hour, told
+from tests.inventory.industry_frames import context_of, hour, make_table
 
 
 def emission(source, number, grams, sd=0.2, sector="industrial_process", method="modelled"):
@@ -25,15 +25,15 @@ def emission(source, number, grams, sd=0.2, sector="industrial_process", method=
 
 def totals(rows, industries=None, correlation=None):
     lines = [{"production_line_id": name, "industry_code": industry} for name, industry in (industries or {}).items()]
-    registry = told("production_line", lines), told("activity_area", [])
-    made = total_emission(
-        told("emission_hourly", rows),
+    registry = make_table("production_line", lines), make_table("activity_area", [])
+    result = total_emission(
+        make_table("emission_hourly", rows),
         *registry,
         correlation or reference.read("error_correlation"),
         context=context_of(),
     )
     hourly, daily = (
-        conform(made[name], schema.table(name)).to_pylist()
+        conform(result[name], schema.table(name)).to_pylist()
         for name in ("emission_total_hourly", "emission_total_daily")
     )
     return {(r["sector_code"], r["hour_utc"].hour): r for r in hourly}, {r["sector_code"]: r for r in daily}
@@ -54,8 +54,8 @@ def test_totals_hold_the_mass_of_their_sources_by_hour_and_by_day():
     assert (daily["all"]["from_utc"], daily["all"]["to_utc"]) == (hour(0), hour(24))
 
 
-def test_sources_of_one_class_are_less_sure_together_than_sources_of_many():
-    """100 sources of 20 %: half of the variance shared gives 14 %, all of it their own 2 %, ten classes in between."""
+def test_a_total_of_one_class_is_less_certain_than_one_of_many_classes():
+    """100 sources of 20 %: with half of the variance shared 14 %, with none 2 %, ten classes in between."""
     rows = [emission(f"s{n:03d}", 0, 1.0) for n in range(100)]
     alike, _ = totals(rows, {f"s{n:03d}": "sinter" for n in range(100)})
     industries = ["sinter", "coking", "foundry", "ceramics", "glass", "cement", "paints", "inks", "shoes", "furniture"]
@@ -65,15 +65,15 @@ def test_sources_of_one_class_are_less_sure_together_than_sources_of_many():
     assert width(mixed["all", 0]) / single == pytest.approx(0.24, abs=0.03)
 
 
-def test_a_day_of_a_persistent_error_is_little_surer_than_an_hour():
+def test_a_day_with_a_persistent_error_is_hardly_more_certain_than_an_hour():
     _, daily = totals([emission("a", n, 10.0) for n in range(24)])
     assert 0.8 < width(daily["all"]) / width(emission("a", 0, 10.0)) < 0.95
 
 
-def test_what_is_measured_makes_a_total_surer_than_what_is_modelled():
-    known, _ = totals([emission(f"s{n}", 0, 1.0, method="measured") for n in range(50)])
+def test_a_measured_total_is_more_certain_than_a_modelled_one():
+    measured, _ = totals([emission(f"s{n}", 0, 1.0, method="measured") for n in range(50)])
     modelled, _ = totals([emission(f"s{n}", 0, 1.0) for n in range(50)])
-    assert width(known["all", 0]) < 0.6 * width(modelled["all", 0])
+    assert width(measured["all", 0]) < 0.6 * width(modelled["all", 0])
 
 
 def test_a_method_without_a_correlation_is_refused_by_name():

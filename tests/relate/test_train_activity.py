@@ -1,126 +1,43 @@
-"""Champions and challengers: what a weekly training makes of the lines, and what it leaves as it is."""
+"""The stage train_activity: champions and challengers of lines and industries."""
 
 import json
-import math
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
-import pyarrow as pa
 import pytest
-from pyspark.sql.pandas.types import from_arrow_schema
 
 from bigdata_emis import schema
-from bigdata_emis.activity_model.forms.candidate_forms import FORMS as ALL_FORMS
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
-from bigdata_emis.region import Grid, Region
-from bigdata_emis.relate.train_activity import train_activity
-from bigdata_emis.schema.arrow import arrow_schema, conform
-from bigdata_emis.window import Window
-
-START = datetime(2019, 1, 1, tzinfo=UTC)
-LOADS = [100, 200, 300, 400, 300, 200]
-FORMS = ["proportional", "affine"]
-
-
-def context(day, **options):
-    grid = Grid("EPSG:32618", 4000, 0, 0, 1, 1)
-    region = Region("test", Path(), "test", "测试", "UTC", False, grid, {}, {"activity_forms": FORMS, **options}, {})
-    return Context(region, Window(START, START + timedelta(days=day)), START + timedelta(days=day, hours=3), "run")
-
-
-def frame(spark, table, rows):
-    declared = pa.schema([(f.name, f.type) for f in arrow_schema(schema.table(table))])
-    filled = pa.Table.from_pylist([{name: row.get(name) for name in declared.names} for row in rows], declared)
-    return spark.createDataFrame(filled, schema=from_arrow_schema(filled.schema))
-
-
-def hours(days):
-    return [START + timedelta(hours=h) for h in range(24 * days)]
+from bigdata_emis.relate.train_activity import list_measured_lines, select_forms, train_activity, training_hours
+from bigdata_emis.schema.arrow import conform
+from tests.relate.training_frames import (
+    FORMS,
+    LOADS,
+    START,
+    activity_row,
+    affine_law,
+    break_champion,
+    build_context,
+    build_frame,
+    by_status,
+    energy_frame,
+    energy_row,
+    halved_law,
+    hours_of,
+    lines_frame,
+    train,
+    truth_frame,
+    update_registry,
+)
 
 
-def energy(spark, lines, days):
-    rows = [
-        {
-            "production_line_id": line,
-            "hour_utc": hour,
-            "energy_kwh": float(LOADS[n % len(LOADS)]),
-            "energy_sd_kwh": 0.0,
-            "energy_method_code": "metered",
-        }
-        for line in lines
-        for n, hour in enumerate(hours(days))
-    ]
-    return frame(spark, "line_energy_hourly", rows)
+def champion_of(written, source="a"):
+    return by_status(conform(written["model_version"], schema.table("model_version")), source)["champion"]
 
 
-def truth(spark, days, unit="t", **laws):
-    """Measured activity of each line by a law of (energy, day)."""
-    rows = [
-        {
-            "production_line_id": line,
-            "hour_utc": hour,
-            "activity": float(law(LOADS[n % len(LOADS)], n // 24)),
-            "activity_unit_code": unit,
-            "reading_count": 1,
-        }
-        for line, law in laws.items()
-        for n, hour in enumerate(hours(days))
-    ]
-    return frame(spark, "measured_activity_hourly", [row for row in rows if row["activity"] >= 0])
-
-
-def lines(spark, *names):
-    base = {
-        "enterprise_id": "e",
-        "sector_code": "industrial_process",
-        "industry_code": "cement",
-        "activity_unit_code": "t",
-    }
-    return frame(spark, "production_line", [{**base, "production_line_id": name} for name in names])
-
-
-def trained(spark, days, laws, before=None, unit="t", weather=(), **options):
-    standing = spark.createDataFrame(before) if before is not None else frame(spark, "model_version", [])
-    tables = (
-        energy(spark, laws, days),
-        lines(spark, *laws),
-        truth(spark, days, unit, **laws),
-        standing,
-        frame(spark, "weather_hourly", weather),
-    )
-    made = train_activity(*tables, context=context(days, **options))
-    return {name: conform(table, schema.table(name)) for name, table in made.items()}
-
-
-def after(before, made):
-    """The registry's rows once the made ones are in it: a row with the same key is renewed."""
-    key = schema.table("model_version").key
-    rows = {tuple(row[name] for name in key): row for table in (before, made) for row in table.to_pylist()}
-    return pa.Table.from_pylist(list(rows.values()), before.schema)
-
-
-def by_status(table, source="a"):
-    return {row["status_code"]: row for row in table.to_pylist() if row["source_id"] == source}
-
-
-def old_law(kwh, _day):
-    return 10 + kwh / 10
-
-
-def noisy_law(kwh, day):
-    """Off by up to two, without a pattern that a form could learn."""
-    return old_law(kwh, day) + 2 * math.sin(kwh + 1.7 * day)
-
-
-def moved_law(kwh, day):
-    """From the ninth day on the line makes half as much of the same energy."""
-    return old_law(kwh, day) * (1 if day < 8 else 0.5)
-
-
-def test_the_first_champion_is_the_form_that_errs_least_out_of_block_and_its_card_says_so(spark):
-    made = trained(spark, 8, {"a": old_law})
-    champion = by_status(made["model_version"])["champion"]
+def test_the_first_champion_is_the_form_with_the_smallest_error_and_its_card_says_so(spark):
+    written = train(spark, 8, {"a": affine_law})
+    champion = by_status(written["model_version"])["champion"]
     card = json.loads(champion["card_json"])
     assert (champion["form_code"], champion["champion_to_utc"]) == ("affine", None)
     assert champion["champion_from_utc"] == champion["known_utc"] == START + timedelta(days=8, hours=3)
@@ -129,138 +46,105 @@ def test_the_first_champion_is_the_form_that_errs_least_out_of_block_and_its_car
     assert card["baselines"]["proportional"]["r2"] < 1
     assert card["backtest"]["hours"] == 96
     assert "proportional" in card["why"]
-
-
-def test_every_form_that_competed_has_a_score_and_a_reason(spark):
-    scores = {
-        row["form_code"]: row
-        for row in trained(spark, 2, {"a": old_law}, activity_forms=[*FORMS, "boosted"])["model_score"].to_pylist()
-    }
+    assert by_status(written["model_version"])["reserve"]["form_code"] == "proportional"
+    scores = {row["form_code"]: row for row in written["model_score"].to_pylist()}
     assert scores["affine"]["is_chosen"]
-    assert scores["proportional"]["note"].endswith("more than affine")
-    assert scores["boosted"]["note"] == f"needs {ALL_FORMS['boosted'].hours_needed} running hours"
-
-
-def test_the_rung_below_stands_by_as_a_reserve(spark):
-    assert by_status(trained(spark, 8, {"a": old_law})["model_version"])["reserve"]["form_code"] == "proportional"
+    assert scores["proportional"]["note"].endswith("larger than that of affine")
 
 
 def test_without_new_truth_a_training_changes_nothing(spark):
-    before = trained(spark, 8, {"a": old_law})["model_version"]
-    assert trained(spark, 8, {"a": old_law}, before)["model_version"].num_rows == 0
+    stored = train(spark, 8, {"a": affine_law})["model_version"]
+    assert train(spark, 8, {"a": affine_law}, stored)["model_version"].num_rows == 0
 
 
-def test_a_challenger_waits_for_truth_that_neither_has_seen_and_then_wins_or_gives_way(spark):
-    first = trained(spark, 8, {"a": moved_law})["model_version"]
-    second = after(first, trained(spark, 12, {"a": moved_law}, first)["model_version"])
-    assert {row["status_code"] for row in second.to_pylist() if row["source_id"] == "a"} == {
-        "champion",
-        "challenger",
-        "reserve",
-    }
-    early = trained(spark, 15, {"a": moved_law}, second)["model_version"]
-    assert by_status(early) == {}
-    late = trained(spark, 20, {"a": moved_law}, second)["model_version"]
-    rows = by_status(late)
+def test_a_challenger_waits_for_truth_that_neither_model_was_fitted_on_and_then_wins(spark):
+    first = train(spark, 8, {"a": halved_law})["model_version"]
+    second = update_registry(first, train(spark, 12, {"a": halved_law}, first)["model_version"])
+    statuses = {row["status_code"] for row in second.to_pylist() if row["source_id"] == "a"}
+    assert statuses == {"champion", "challenger", "reserve"}
+    assert by_status(train(spark, 15, {"a": halved_law}, second)["model_version"]) == {}
+    models = by_status(train(spark, 20, {"a": halved_law}, second)["model_version"])
     challenger = by_status(second)["challenger"]
-    assert rows["champion"]["model_version_id"] == challenger["model_version_id"]
-    assert rows["champion"]["champion_from_utc"] == START + timedelta(days=20, hours=3)
-    assert rows["retired"]["champion_to_utc"] == rows["champion"]["champion_from_utc"]
-    assert rows["retired"]["parameters_json"] != "{}"
-    contest = json.loads(rows["champion"]["card_json"])["contest"]
-    assert (contest["days"], contest["challenger_days"], contest["outcome"]) == (8, 8, "won")
-    assert "challenger" in rows
+    assert models["champion"]["model_version_id"] == challenger["model_version_id"]
+    assert models["champion"]["champion_from_utc"] == START + timedelta(days=20, hours=3)
+    assert models["retired"]["champion_to_utc"] == models["champion"]["champion_from_utc"]
+    assert models["retired"]["parameters_json"] != "{}"
+    result = json.loads(models["champion"]["card_json"])["contest"]
+    assert (result["days"], result["challenger_days"], result["outcome"]) == (8, 8, "won")
+    assert "challenger" in models
 
 
-def test_a_challenger_that_is_no_better_gives_way_to_a_newer_one(spark):
-    def noisy(kwh, day):
-        return old_law(kwh, day) + (day % 3) * 1e-3
+def test_a_challenger_that_is_no_better_is_retired_for_a_newer_one(spark):
+    def drifting(kwh, day):
+        return affine_law(kwh, day) + (day % 3) * 1e-3
 
-    first = trained(spark, 8, {"a": noisy})["model_version"]
-    second = after(first, trained(spark, 9, {"a": noisy}, first)["model_version"])
-    rows = by_status(trained(spark, 40, {"a": noisy}, second, contest_margin_share=0.9)["model_version"])
-    assert "champion" not in rows
-    assert rows["retired"]["model_version_id"] == by_status(second)["challenger"]["model_version_id"]
-    assert rows["retired"]["parameters_json"] == "{}"
-    assert json.loads(rows["retired"]["card_json"])["contest"]["outcome"] == "lost"
-
-
-def test_a_line_that_cannot_be_taught_has_a_row_that_says_why_and_goes_by_what_little_it_showed(spark):
-    laws = {"a": old_law, "b": lambda kwh, day: kwh / 5 if day < 2 else -1}
-    rows = by_status(trained(spark, 8, laws, activity_forms=["ramp"])["model_version"], "b")
-    assert "48 running hours with measured activity are too few" in rows["failed"]["parameters_json"]
-    assert rows["champion"]["form_code"] == "pooled"
-    assert json.loads(rows["champion"]["parameters_json"])["activity_per_kwh"] == pytest.approx(0.2, rel=0.05)
+    first = train(spark, 8, {"a": drifting})["model_version"]
+    second = update_registry(first, train(spark, 9, {"a": drifting}, first)["model_version"])
+    models = by_status(train(spark, 40, {"a": drifting}, second, contest_margin_share=0.9)["model_version"])
+    assert "champion" not in models
+    assert models["retired"]["model_version_id"] == by_status(second)["challenger"]["model_version_id"]
+    assert models["retired"]["parameters_json"] == "{}"
+    assert json.loads(models["retired"]["card_json"])["contest"]["outcome"] == "lost"
 
 
-def test_a_line_measured_in_another_unit_is_refused_by_name_and_teaches_nobody(spark):
-    rows = trained(spark, 8, {"a": old_law}, unit="GJ")["model_version"].to_pylist()
+def test_a_line_with_too_few_hours_has_a_failure_and_a_pooled_model(spark):
+    laws = {"a": affine_law, "b": lambda kwh, day: kwh / 5 if day < 2 else -1}
+    models = by_status(train(spark, 8, laws, activity_forms=["ramp"])["model_version"], "b")
+    assert "48 running hours with measured activity are too few" in models["failed"]["parameters_json"]
+    assert models["champion"]["form_code"] == "pooled"
+    assert json.loads(models["champion"]["parameters_json"])["activity_per_kwh"] == pytest.approx(0.2, rel=0.05)
+
+
+def test_a_line_measured_in_another_unit_fails_by_name_and_gives_no_pooled_model(spark):
+    rows = train(spark, 8, {"a": affine_law}, unit="GJ")["model_version"].to_pylist()
     assert [row["status_code"] for row in rows] == ["failed"]
-    assert "measured in GJ, but the line counts t" in rows[0]["parameters_json"]
+    assert "activity is measured in GJ, expected t" in rows[0]["parameters_json"]
 
 
 def test_an_industry_gets_a_pooled_model_for_its_lines_that_were_never_measured(spark):
-    made = trained(spark, 8, {"a": lambda kwh, _day: kwh / 10, "b": lambda kwh, _day: kwh / 5})["model_version"]
-    pooled = by_status(made, "industry:cement")["champion"]
+    laws = {"a": lambda kwh, _day: kwh / 10, "b": lambda kwh, _day: kwh / 5}
+    pooled = by_status(train(spark, 8, laws)["model_version"], "industry:cement")["champion"]
     assert 0.1 < json.loads(pooled["parameters_json"])["activity_per_kwh"] < 0.2
     assert json.loads(pooled["card_json"])["lines"] == 2
 
 
 def test_lines_trained_in_small_batches_get_the_models_of_one_batch(spark):
-    laws = {name: old_law for name in "abcde"}
-    whole = trained(spark, 8, laws)
-    assert trained(spark, 8, laws, training_batch_lines=2)["model_version"].equals(whole["model_version"])
-
-
-def test_a_form_that_there_is_none_of_is_refused(spark):
-    with pytest.raises(InputError, match="guess"):
-        trained(spark, 1, {"a": old_law}, activity_forms=["guess"])
+    laws = dict.fromkeys("abcde", affine_law)
+    whole = train(spark, 8, laws)
+    assert train(spark, 8, laws, training_batch_lines=2)["model_version"].equals(whole["model_version"])
 
 
 @pytest.mark.parametrize("source", ["a", "industry:cement"])
-def test_a_champion_that_cannot_be_read_is_withdrawn_and_another_is_fitted_even_to_the_same_truth(spark, source):
-    before = trained(spark, 8, {"a": old_law})["model_version"]
-    broken = [
-        {**row, "parameters_json": "{"} if (row["source_id"], row["status_code"]) == (source, "champion") else row
-        for row in before.to_pylist()
-    ]
-    registry = pa.Table.from_pylist(broken, before.schema)
+def test_an_unreadable_champion_is_withdrawn_and_replaced_even_without_new_truth(spark, source):
+    registry = break_champion(train(spark, 8, {"a": affine_law})["model_version"], source)
     tables = (
-        energy(spark, "a", 8),
-        lines(spark, "a"),
-        truth(spark, 8, a=old_law),
+        energy_frame(spark, "a", 8),
+        lines_frame(spark, "a"),
+        truth_frame(spark, 8, a=affine_law),
         spark.createDataFrame(registry),
-        frame(spark, "weather_hourly", []),
+        build_frame(spark, "weather_hourly", []),
     )
-    later = Context(context(8).region, context(8).window, context(8).known_utc + timedelta(hours=1), "run")
-    made = conform(train_activity(*tables, context=later)["model_version"], schema.table("model_version"))
-    mine = [
-        row
-        for row in after(registry, made).to_pylist()
-        if row["source_id"] == source and row["status_code"] in ("champion", "retired")
-    ]
-    assert {row["status_code"]: row["parameters_json"][:2] for row in mine} == {"champion": '{"', "retired": "{}"}
-    assert len({row["model_version_id"] for row in mine}) == 1
+    run = build_context(8)
+    later = Context(run.region, run.window, run.known_utc + timedelta(hours=1), "run", store=None)
+    written = conform(train_activity(*tables, context=later)["model_version"], schema.table("model_version"))
+    models = [row for row in update_registry(registry, written).to_pylist() if row["source_id"] == source]
+    texts = {row["status_code"]: row["parameters_json"][:2] for row in models if row["status_code"] != "reserve"}
+    assert texts == {"champion": '{"', "retired": "{}"}
+    assert len({row["model_version_id"] for row in models if row["status_code"] != "reserve"}) == 1
 
 
-def test_a_champion_that_cannot_be_read_is_withdrawn_even_when_no_other_can_be_fitted_and_the_line_goes_by_what_it_showed(
-    spark,
-):
-    before = trained(spark, 8, {"a": old_law})["model_version"]
-    broken = [
-        {**row, "parameters_json": "{"} if row["status_code"] == "champion" else row
-        for row in before.to_pylist()
-        if row["source_id"] == "a"
-    ]
-    registry = pa.Table.from_pylist(broken, before.schema)
-    told = by_status(trained(spark, 2, {"a": old_law}, registry, activity_forms=["ramp"])["model_version"])
-    assert (told["retired"]["parameters_json"], told["champion"]["form_code"]) == ("{}", "pooled")
-    assert "too few" in told["failed"]["parameters_json"]
+def test_an_unreadable_champion_is_withdrawn_even_when_no_other_can_be_fitted(spark):
+    registry = break_champion(train(spark, 8, {"a": affine_law})["model_version"], "a")
+    lines_only = registry.filter([source == "a" for source in registry["source_id"].to_pylist()])
+    models = by_status(train(spark, 2, {"a": affine_law}, lines_only, activity_forms=["ramp"])["model_version"])
+    assert (models["retired"]["parameters_json"], models["champion"]["form_code"]) == ("{}", "pooled")
+    assert "too few" in models["failed"]["parameters_json"]
 
 
-def test_a_line_whose_activity_goes_with_the_weather_gets_a_model_that_asks_for_it(spark):
+def test_a_line_that_depends_on_the_weather_gets_a_model_with_weather(spark):
     days = 12
-    warm = [10.0 if (n * 7) % 5 < 2 else 30.0 for n, _ in enumerate(hours(days))]
+    temperature = [10.0 if (n * 7) % 5 < 2 else 30.0 for n, _ in enumerate(hours_of(days))]
+    rows = list(zip(hours_of(days), temperature, strict=True))
     weather = [
         {
             "station_id": "s",
@@ -269,75 +153,77 @@ def test_a_line_whose_activity_goes_with_the_weather_gets_a_model_that_asks_for_
             "imputation_code": "none",
             "reading_count": 1,
         }
-        for hour, value in zip(hours(days), warm, strict=True)
+        for hour, value in rows
     ]
-    rows = [
-        {
-            "production_line_id": "a",
-            "hour_utc": hour,
-            "activity": float(LOADS[n % len(LOADS)] + value),
-            "activity_unit_code": "t",
-            "reading_count": 1,
-        }
-        for n, (hour, value) in enumerate(zip(hours(days), warm, strict=True))
-    ]
-    forms = {"activity_forms": ["affine", "boosted", "boosted_weather"]}
-    told = (
-        energy(spark, ["a"], days),
-        lines(spark, "a"),
-        frame(spark, "measured_activity_hourly", rows),
-        frame(spark, "model_version", []),
-    )
-    made = [
-        train_activity(*told, frame(spark, "weather_hourly", known), context=context(days, **forms))
-        for known in (weather, [])
-    ]
-    chosen = [
-        by_status(conform(each["model_version"], schema.table("model_version")))["champion"]["form_code"]
-        for each in made
-    ]
-    assert (chosen[0], chosen[1] in ("affine", "boosted")) == ("boosted_weather", True)
-    notes = {row["form_code"]: row["note"] for row in made[1]["model_score"].to_pylist()}
-    assert notes["boosted_weather"] == "needs weather, of which none is known"
-
-
-def uneven(line, n):
-    """Loads of two lines that do not move together."""
-    return float(LOADS[(n * {"a": 3, "b": 7}[line] + n // 5) % len(LOADS)])
-
-
-def test_a_line_whose_activity_goes_with_another_line_of_its_enterprise_asks_for_the_load_of_that(spark):
-    """The heat of a third of the load of b is measured at a."""
-    told = [
-        {
-            "production_line_id": line,
-            "hour_utc": hour,
-            "energy_kwh": uneven(line, n),
-            "energy_sd_kwh": 0.0,
-            "energy_method_code": "metered",
-        }
-        for line in "ab"
-        for n, hour in enumerate(hours(20))
-    ]
-    measured = [
-        {
-            "production_line_id": "a",
-            "hour_utc": hour,
-            "activity": uneven("a", n) + 0.3 * uneven("b", n),
-            "activity_unit_code": "t",
-            "reading_count": 1,
-        }
-        for n, hour in enumerate(hours(20))
-    ]
+    truth = [activity_row("a", hour, LOADS[n % len(LOADS)] + value) for n, (hour, value) in enumerate(rows)]
     tables = (
-        frame(spark, "line_energy_hourly", told),
-        lines(spark, "a", "b"),
-        frame(spark, "measured_activity_hourly", measured),
-        frame(spark, "model_version", []),
+        energy_frame(spark, ["a"], days),
+        lines_frame(spark, "a"),
+        build_frame(spark, "measured_activity_hourly", truth),
+        build_frame(spark, "model_version", []),
     )
-    made = train_activity(
-        *tables, frame(spark, "weather_hourly", []), context=context(20, activity_forms=["affine", "boosted"])
+    run = build_context(days, activity_forms=["affine", "boosted", "boosted_weather"])
+    with_weather, without = (
+        train_activity(*tables, build_frame(spark, "weather_hourly", known), context=run) for known in (weather, [])
     )
-    champion = by_status(conform(made["model_version"], schema.table("model_version")))["champion"]
+    assert champion_of(with_weather)["form_code"] == "boosted_weather"
+    assert champion_of(without)["form_code"] in ("affine", "boosted")
+    notes = {row["form_code"]: row["note"] for row in without["model_score"].to_pylist()}
+    assert notes["boosted_weather"] == "needs weather, and there is none"
+
+
+def uneven_load(line, n):
+    """Loads of two lines that do not move together."""
+    return LOADS[(n * {"a": 3, "b": 7}[line] + n // 5) % len(LOADS)]
+
+
+def test_a_line_that_depends_on_another_line_of_its_enterprise_uses_the_load_of_that(spark):
+    """Activity of a is its own load and three tenths of the load of b."""
+    hours = list(enumerate(hours_of(20)))
+    energy = [energy_row(line, hour, uneven_load(line, n)) for line in "ab" for n, hour in hours]
+    truth = [activity_row("a", hour, uneven_load("a", n) + 0.3 * uneven_load("b", n)) for n, hour in hours]
+    written = train_activity(
+        build_frame(spark, "line_energy_hourly", energy),
+        lines_frame(spark, "a", "b"),
+        build_frame(spark, "measured_activity_hourly", truth),
+        build_frame(spark, "model_version", []),
+        build_frame(spark, "weather_hourly", []),
+        context=build_context(20, activity_forms=["affine", "boosted"]),
+    )
+    champion = champion_of(written)
     assert list(json.loads(champion["parameters_json"])["covariates"]) == ["sibling_energy_kwh:b"]
     assert json.loads(champion["card_json"])["cross_validation"]["nmae"] < 0.02
+
+
+def test_training_hours_hold_energy_and_truth_of_measured_lines_only(spark):
+    hours = hours_of(1)
+    energy = [
+        {**energy_row("a", hours[0], 100), "working_energy_kwh": 80.0},
+        energy_row("a", hours[1], 100),
+        energy_row("b", hours[0], 50),
+    ]
+    truth = [activity_row("a", hours[0], 5), activity_row("a", hours[2], 6)]
+    joined = training_hours(
+        build_frame(spark, "line_energy_hourly", energy),
+        lines_frame(spark, "a", "b"),
+        build_frame(spark, "measured_activity_hourly", truth),
+    )
+    rows = sorted(joined.toArrow().to_pylist(), key=lambda row: row["hour_utc"])
+    assert [(row["production_line_id"], row["energy_kwh"], row["activity"]) for row in rows] == [
+        ("a", 80.0, 5.0),
+        ("a", 100.0, None),
+        ("a", None, 6.0),
+    ]
+    assert {(row["line_unit_code"], row["industry_code"]) for row in rows} == {("t", "cement")}
+
+
+def test_only_registered_lines_with_truth_are_trained(spark):
+    truth = truth_frame(spark, 1, a=affine_law, gone=affine_law)
+    assert list_measured_lines(truth, lines_frame(spark, "a", "b")) == ["a"]
+
+
+def test_forms_are_compared_from_simple_to_rich_and_an_unknown_one_is_refused():
+    assert select_forms(["affine", "proportional"]) == tuple(FORMS)
+    assert set(FORMS) < set(select_forms(None))
+    with pytest.raises(InputError, match="guess"):
+        select_forms(["guess"])

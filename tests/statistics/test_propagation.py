@@ -1,11 +1,10 @@
-"""Totals of uncertain estimates: what a class shares adds up, what is a source's own does not, and a Monte Carlo agrees."""
+"""Uncertainty of totals: shared errors add up, own errors average out, and a Monte Carlo agrees."""
 
 import numpy as np
 import pytest
 
 from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
 from bigdata_emis.statistics.propagation import (
-    draw_totals,
     lognormal_bounds,
     standard_deviation,
     variance_of_total,
@@ -15,13 +14,32 @@ from bigdata_emis.statistics.propagation import (
 DRAWS = 20_000
 
 
+def draw_totals(means, relative_sd, classes, *, class_share, persistence, seed):
+    """Totals `(draws, hours)` of lognormal estimates `(sources, hours)`, as IPCC 2006 approach 2 (Monte Carlo).
+
+    The logarithm of each errs by √w × (one draw a class) + √(1 − w) × (an autoregressive draw a source).
+    """
+    random = np.random.default_rng(seed)
+    log_sd = np.sqrt(np.log1p(relative_sd**2))
+    names, class_number = np.unique(classes, return_inverse=True)
+    totals = np.zeros((DRAWS, means.shape[1]))
+    shared = random.standard_normal((DRAWS, len(names)))[:, class_number]
+    own = random.standard_normal(shared.shape)
+    for hour in range(means.shape[1]):
+        if hour:
+            own = persistence * own + np.sqrt(1 - persistence**2) * random.standard_normal(own.shape)
+        error = np.sqrt(class_share) * shared + np.sqrt(1 - class_share) * own
+        totals[:, hour] = (means[:, hour] * np.exp(log_sd[:, hour] * error - log_sd[:, hour] ** 2 / 2)).sum(axis=1)
+    return totals
+
+
 @pytest.mark.parametrize("relative_sd", [0.1, 0.2, 0.5, 0.8])
-def test_the_standard_deviation_of_a_lognormal_is_found_from_its_percentiles(relative_sd):
+def test_the_standard_deviation_of_a_lognormal_follows_from_its_percentiles(relative_sd):
     bounds = [np.array([bound(100.0, relative_sd)]) for bound in (emission_g_p05, emission_g_p95)]
     assert standard_deviation(np.array([100.0]), *bounds) == pytest.approx([100 * relative_sd], rel=0.08)
 
 
-def test_a_certain_estimate_has_no_spread_and_an_idle_one_keeps_its_own():
+def test_a_certain_estimate_has_no_spread_and_an_uncertain_zero_has_one():
     assert standard_deviation(np.array([5.0, 0.0]), np.array([5.0, 0.0]), np.array([5.0, 0.0])).tolist() == [0, 0]
     assert standard_deviation(np.array([0.0]), np.array([0.0]), np.array([200.0]))[0] > 0
 
@@ -44,8 +62,8 @@ def test_bounds_of_a_lognormal_are_those_of_the_row_wise_equations():
     assert (lower[1], upper[1]) == pytest.approx((0, 16.45), rel=1e-3)
 
 
-def test_however_large_the_spread_the_upper_percentile_rises_to_its_limit_and_holds_the_mean():
-    """The limit is mean × exp(1.645² ÷ 2) = 3.87, reached at a spread of sqrt(exp(1.645²) − 1) = 3.73 times the mean."""
+def test_the_upper_percentile_rises_with_the_spread_to_its_limit_and_stays_above_the_mean():
+    """The limit is mean × exp(1.645² ÷ 2) = 3.87, reached at a spread of 3.73 times the mean."""
     lower, upper = lognormal_bounds(np.full(5, 1.0), np.array([1.0, 3.73, 10.0, 1e3, 1e9]))
     assert (np.diff(upper) >= 0).all()
     assert upper[1:].tolist() == pytest.approx([3.868] * 4, rel=1e-3)
@@ -62,13 +80,7 @@ def test_analytic_totals_agree_with_a_monte_carlo_of_twenty_thousand_draws(class
     means = random.lognormal(2, 1, (40, 1)) * (1 + 0.3 * np.sin(np.arange(24) / 4))
     classes = np.arange(40) % 4
     drawn = draw_totals(
-        means,
-        np.full(means.shape, relative_sd),
-        classes,
-        class_share=class_share,
-        persistence=persistence,
-        draws=DRAWS,
-        seed=11,
+        means, np.full(means.shape, relative_sd), classes, class_share=class_share, persistence=persistence, seed=11
     )
     spread = relative_sd * means
     shared = np.array([(np.sqrt(class_share) * spread)[classes == c].sum(axis=0) for c in range(4)])

@@ -1,4 +1,4 @@
-"""Power as a proxy of activity: the hours of one line, the forms of its model, their choice and their intervals.
+"""Models that turn the electricity of a production line into its activity.
 
-Belongs here: what training, estimating and validating share about one production line. Does not: stages, registry, files.
+Belongs here: what training, estimation and validation share about one line. Does not: stages, the registry, files.
 """

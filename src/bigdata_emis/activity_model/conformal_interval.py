@@ -1,6 +1,8 @@
-"""Conformal intervals of a line's model: residuals of hours predicted out of block, kept with the model and put around its estimates.
+"""Conformal intervals of activity, from the residuals of out-of-block predictions of a model.
 
-Belongs here: residual ranks and bounds. Does not: prediction out of block (choice), intervals that follow new truth (adaptive).
+Belongs here: residual quantiles of a fitted model, and the bounds around its estimates.
+Does not: out-of-block prediction (cross_validation), conformal ranks (statistics/conformal), intervals that adapt to
+new measurements (validate/online).
 """
 
 from collections.abc import Mapping
@@ -11,18 +13,23 @@ import numpy as np
 from bigdata_emis.activity_model.forms.boosted_fit import lacks_covariate
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
 from bigdata_emis.arrays import Flags, Floats, Integers
+from bigdata_emis.statistics.conformal import lower_conformal_quantile, upper_conformal_quantile
 
 LOWER_SHARE, UPPER_SHARE = 0.05, 0.95
 LOAD_BINS = 3
 BIN_HOURS = 60
-"""Fewer residuals than this do not make a bin of their own: the 5th percentile would hang on two of them."""
+"""Minimum residuals of a bin: with fewer, two residuals alone would decide the 5th percentile."""
 BLOCK_HOURS = 15
-"""Fewer residuals than this tell nothing of a block."""
+"""Minimum residuals of a block: with fewer, its quantiles carry no information."""
 Interval = Mapping[str, Any]
 
 
-def residual_interval(predicted: Floats, activity: Floats, is_on: Flags, block: Integers) -> dict[str, Any]:
-    """Residual quantiles by predicted load, and apart for the hours before a start, where little is known."""
+def fit_residual_interval(predicted: Floats, activity: Floats, is_on: Flags, block: Integers) -> dict[str, Any]:
+    """Residual quantiles by predicted load, and separately for the hours before a start.
+
+    All arrays are `(hours,)`. The result is stored with the model: `edges` of the load bins, `running` with one pair of
+    residual quantiles a bin, `starting` with one pair for hours without power.
+    """
     edges = (
         np.unique(np.quantile(predicted[is_on], np.arange(1, LOAD_BINS) / LOAD_BINS))
         if is_on.sum() >= LOAD_BINS * BIN_HOURS
@@ -30,54 +37,55 @@ def residual_interval(predicted: Floats, activity: Floats, is_on: Flags, block: 
     )
     bins = np.digitize(predicted, edges)
     residual = activity - predicted
-    chosen = [is_on & (bins == b) for b in range(len(edges) + 1)]
-    running = [_quantiles(residual, c if c.sum() >= BIN_HOURS else is_on, block) for c in chosen]
-    starting = _quantiles(residual, ~is_on if (~is_on).sum() >= BIN_HOURS else np.ones_like(is_on), block)
-    return {"edges": edges.tolist(), "running": running, "starting": starting}
+    selections = [is_on & (bins == b) for b in range(len(edges) + 1)]
+    running = [_residual_quantiles(residual, s if s.sum() >= BIN_HOURS else is_on, block) for s in selections]
+    is_off = ~is_on if (~is_on).sum() >= BIN_HOURS else np.ones_like(is_on)
+    return {"edges": edges.tolist(), "running": running, "starting": _residual_quantiles(residual, is_off, block)}
 
 
-def bounds(value: Floats, series: LineSeries, parameters: Mapping[str, Any]) -> tuple[Floats, Floats]:
-    """The bounds around the estimates of a stored model.
+def bound_activity(value: Floats, series: LineSeries, parameters: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """Lower and upper bound of each estimate of a stored model.
 
-    Hours in which something is not known that the model asks for beside the line's energy go by the interval of the parts that
-    speak then (`interval_alone`), which err more.
+    Hours in which a covariate of the model is missing use the wider interval of the parts that need none
+    (`interval_alone`).
     """
-    lower, upper = interval_around(value, series.is_on, parameters["interval"])
+    lower, upper = bound_with_residuals(value, series.is_on, parameters["interval"])
     if "interval_alone" not in parameters:
         return lower, upper
-    silent = lacks_covariate(series, parameters["covariates"])
-    lower_alone, upper_alone = interval_around(value, series.is_on, parameters["interval_alone"])
-    return np.where(silent, lower_alone, lower), np.where(silent, upper_alone, upper)
+    is_incomplete = lacks_covariate(series, parameters["covariates"])
+    lower_alone, upper_alone = bound_with_residuals(value, series.is_on, parameters["interval_alone"])
+    return np.where(is_incomplete, lower_alone, lower), np.where(is_incomplete, upper_alone, upper)
 
 
-def interval_around(value: Floats, is_on: Flags, interval: Interval) -> tuple[Floats, Floats]:
-    """The bounds around estimates, by the residuals kept with a model; an idle hour is zero with certainty."""
+def bound_with_residuals(value: Floats, is_on: Flags, interval: Interval) -> tuple[Floats, Floats]:
+    """Estimates plus the residual quantiles of their load bin; an idle hour is certainly zero.
+
+    lower = max(value + min(q05, 0), 0)
+    upper = value + max(q95, 0)
+    """
     running = np.asarray(interval["running"], dtype=np.float64)
     residual = running[np.digitize(value, np.asarray(interval["edges"], dtype=np.float64))]
     residual = np.where(is_on[:, None], residual, np.asarray(interval["starting"]))
-    speaks: Flags = is_on | (value > 0)
-    lower = np.where(speaks, np.clip(value + np.minimum(residual[:, 0], 0.0), 0.0, None), 0.0)
-    upper = np.where(speaks, value + np.maximum(residual[:, 1], 0.0), 0.0)
+    is_active: Flags = is_on | (value > 0)
+    lower = np.where(is_active, np.clip(value + np.minimum(residual[:, 0], 0.0), 0.0, None), 0.0)
+    upper = np.where(is_active, value + np.maximum(residual[:, 1], 0.0), 0.0)
     return lower, upper
 
 
-def _quantiles(residual: Floats, chosen: Flags, block: Integers) -> list[float]:
-    """Lower and upper residual: half way from the ranks over all blocks to those of the worst block.
+def _residual_quantiles(residual: Floats, selected: Flags, block: Integers) -> list[float]:
+    """Lower and upper residual, half way between the quantiles of all blocks and those of the worst block.
 
-    Hours of one season err together, so the next season errs more than the pooled ranks say (conformal ranks hold for
-    exchangeable hours only); the worst of a few blocks alone would be too cautious.
+    Conformal ranks assume exchangeable hours, but hours of one season err together, so the next season errs more than
+    the pooled ranks say. The worst of a few blocks alone would be too wide.
     """
-    pooled = _ranks(residual[chosen])
-    blocks = [_ranks(part) for b in np.unique(block) if len(part := residual[chosen & (block == b)]) >= BLOCK_HOURS]
+    pooled = _conformal_pair(residual[selected])
+    blocks = [
+        _conformal_pair(part) for b in np.unique(block) if len(part := residual[selected & (block == b)]) >= BLOCK_HOURS
+    ]
     lower = min((b[0] for b in blocks), default=pooled[0])
     upper = max((b[1] for b in blocks), default=pooled[1])
     return [(min(lower, pooled[0]) + pooled[0]) / 2, (max(upper, pooled[1]) + pooled[1]) / 2]
 
 
-def _ranks(residual: Floats) -> tuple[float, float]:
-    """Conformal ranks: they hold for one further hour, not only for those seen."""
-    ordered = np.sort(residual)
-    count = len(ordered)
-    lower = max(int(np.floor(LOWER_SHARE * (count + 1))) - 1, 0)
-    upper = min(int(np.ceil(UPPER_SHARE * (count + 1))) - 1, count - 1)
-    return float(ordered[lower]), float(ordered[upper])
+def _conformal_pair(residual: Floats) -> tuple[float, float]:
+    return lower_conformal_quantile(residual, LOWER_SHARE), upper_conformal_quantile(residual, UPPER_SHARE)

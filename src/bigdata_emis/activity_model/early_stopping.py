@@ -1,6 +1,7 @@
-"""A ladder that is climbed only where there is something above: costly forms that gain nothing are given up early.
+"""Early stopping of costly candidate models: boosted trees that gain nothing over a simpler form are given up.
 
-Belongs here: when a costly form is tried, and when it is left. Does not: cross-validation and choice (choice), the forms (forms).
+Belongs here: when a costly form is tried, and when it counts as dominated.
+Does not: cross-validation and choice (cross_validation), the forms (forms).
 """
 
 from dataclasses import dataclass
@@ -12,98 +13,113 @@ from bigdata_emis.activity_model.cross_validation import (
     FINER_BLOCKS,
     TIE_SHARE,
     Candidate,
-    Lesson,
-    allowed,
-    candidate_of,
-    lesson_of,
-    predicted,
+    TrainingBlocks,
+    cross_validate,
+    eligible_forms,
+    predict_out_of_block,
+    split_into_blocks,
 )
 from bigdata_emis.activity_model.forms.linear import Form
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
 from bigdata_emis.activity_model.inputs.weather import WEATHER
 from bigdata_emis.arrays import Floats, Integers
 
-TRIED_BLOCKS = (1, 5, 9)
-"""The blocks, of the finer ones, that a costly form predicts before it is known whether the others are worth it: three times of the year."""
+TRIAL_BLOCKS = (1, 5, 9)
+"""Blocks, of the finer ones, that a costly form predicts before the others are tried: three times of the year."""
 WEATHER_BINS = 10
-PROMISE_SHARE = TIE_SHARE / 2
-"""Trees that ask for the weather must gain TIE_SHARE; so much of it must show in medians by tenths. What chance shows there is a tenth of it."""
+WEATHER_GAIN_SHARE = TIE_SHARE / 2
+"""Gain that medians by tenths of a weather variable must show before trees with weather are tried.
+
+Such trees must gain TIE_SHARE in the end. Chance alone shows about a tenth of this value."""
 
 
 @dataclass(frozen=True)
-class GivenUp:
-    """A costly form that was left after some blocks, none of which it predicted better than a simpler one, or before any."""
+class DominatedCandidate:
+    """A costly form that predicted no trial block better than a simpler form.
+
+    `block_count` is the number of trial blocks, 0 if the form was not tried; `excess_share` is how much more error it
+    had.
+    """
 
     form: Form
-    simpler: Form
-    blocks: int
+    simpler_form: Form
+    block_count: int
     excess_share: float
 
 
-def race(series: LineSeries, activity: Floats, form_names: tuple[str, ...]) -> tuple[list[Candidate], list[GivenUp]]:
-    """The candidates of choice.fit_candidates, but for costly forms that gain nothing.
+def compare_candidates(
+    series: LineSeries, activity: Floats, form_names: tuple[str, ...]
+) -> tuple[list[Candidate], list[DominatedCandidate]]:
+    """Candidates as of fit_candidates, but costly forms that gain nothing are given up early.
 
-    A costly form first predicts TRIED_BLOCKS. When it beats the best form below by TIE_SHARE in none of them, it is given up.
-    Gaining in one block is enough to go on, since blocks of real plants differ; lines that are a load curve and noise stop.
-    A costly form that asks for weather is tried only where what the best form below leaves over goes with the weather.
+    Returns the candidates, and the dominated forms. A costly form first predicts TRIAL_BLOCKS. If it beats the best
+    form so far by TIE_SHARE in none of them, it is dominated. A gain in one block is enough to go on, since the
+    blocks of real plants differ; the trial ends for lines that are a load curve and noise. A costly form that needs
+    weather is tried only if the residuals of the best form so far depend on the weather.
     """
-    lesson = lesson_of(series, activity)
+    training = split_into_blocks(series, activity)
     candidates: list[Candidate] = []
-    given_up: list[GivenUp] = []
-    for form in allowed(lesson, form_names):
+    dominated_candidates: list[DominatedCandidate] = []
+    for form in eligible_forms(training, form_names):
         best = min(candidates, key=lambda candidate: candidate.mean_absolute_error, default=None)
-        hopeless = _hopeless(form, best) if best and form.is_costly else None
-        if hopeless:
-            given_up.append(hopeless)
+        dominated = _try_form(form, best) if best and form.is_costly else None
+        if dominated:
+            dominated_candidates.append(dominated)
         else:
-            candidates.append(candidate_of(form, lesson))
-    return candidates, given_up
+            candidates.append(cross_validate(form, training))
+    return candidates, dominated_candidates
 
 
-def goes_with_weather(best: Candidate, lesson: Lesson) -> bool:
-    """Whether the medians that a form leaves over, by tenths of a weather variable, lessen the error of blocks that did not make them."""
-    left_over = (lesson.activity - best.out_of_block.predicted)[lesson.series.is_on]
-    block = lesson.block[lesson.series.is_on]
+def depends_on_weather(best: Candidate, training: TrainingBlocks) -> bool:
+    """Whether the residuals of a form depend on the weather.
+
+    That is: medians of the residuals by tenths of a weather variable reduce the error of other blocks.
+    """
+    is_on = training.series.is_on
+    residual = (training.activity - best.out_of_block.predicted)[is_on]
+    block = training.block[is_on]
     for name in WEATHER:
-        value = lesson.series.covariates.get(name)
-        if value is not None and _explained(left_over, value[lesson.series.is_on], block) > PROMISE_SHARE:
+        value = training.series.covariates.get(name)
+        if value is not None and _explained_share(residual, value[is_on], block) > WEATHER_GAIN_SHARE:
             return True
     return False
 
 
-def _explained(left_over: Floats, value: Floats, block: Integers) -> float:
-    """The share by which the error falls."""
-    known = np.isfinite(value)
-    left_over, value, block = left_over[known], value[known], block[known]
+def _explained_share(residual: Floats, value: Floats, block: Integers) -> float:
+    """Share by which the absolute error falls."""
+    is_known = np.isfinite(value)
+    residual, value, block = residual[is_known], value[is_known], block[is_known]
     if not len(value) or np.ptp(value) == 0:
         return 0.0
-    place = np.searchsorted(np.quantile(value, np.arange(1, WEATHER_BINS) / WEATHER_BINS), value)
-    gained = 0.0
+    tenth = np.searchsorted(np.quantile(value, np.arange(1, WEATHER_BINS) / WEATHER_BINS), value)
+    gain = 0.0
     for number in range(BLOCKS):
-        for tenth in range(WEATHER_BINS):
-            mine = place == tenth
-            held, rest = left_over[mine & (block == number)], left_over[mine & (block != number)]
-            if len(held) and len(rest):
-                gained += float(np.abs(held).sum() - np.abs(held - np.median(rest)).sum())
-    total = float(np.abs(left_over).sum())
-    return gained / total if total > 0 else 0.0
+        for bin_number in range(WEATHER_BINS):
+            is_in_bin = tenth == bin_number
+            inside, outside = residual[is_in_bin & (block == number)], residual[is_in_bin & (block != number)]
+            if len(inside) and len(outside):
+                gain += float(np.abs(inside).sum() - np.abs(inside - np.median(outside)).sum())
+    total = float(np.abs(residual).sum())
+    return gain / total if total > 0 else 0.0
 
 
-def _hopeless(form: Form, best: Candidate) -> GivenUp | None:
-    """Whether a form has nothing to gain from, or errs hardly less than the best one below in each of the blocks that were tried."""
-    if form.asks_weather and not goes_with_weather(best, best.lesson):
-        return GivenUp(form, best.form, 0, 0.0)
-    finer = lesson_of(best.lesson.series, best.lesson.activity, FINER_BLOCKS)
-    mine = simpler = 0.0
-    tried = [number for number in TRIED_BLOCKS if number < len(finer.folds)]
-    for number in tried:
-        errors = [_error(one, finer, number) for one in (form, best.form)]
-        if errors[0] < (1 - TIE_SHARE) * errors[1]:
+def _try_form(form: Form, best: Candidate) -> DominatedCandidate | None:
+    """The form as dominated by the best simpler one, or None if it gains enough in one of the trial blocks."""
+    if form.needs_weather and not depends_on_weather(best, best.training):
+        return DominatedCandidate(form, best.form, 0, 0.0)
+    finer = split_into_blocks(best.training.series, best.training.activity, FINER_BLOCKS)
+    error = best_error = 0.0
+    trial_blocks = [number for number in TRIAL_BLOCKS if number < len(finer.folds)]
+    for number in trial_blocks:
+        in_block, best_in_block = (_block_error(f, finer, number) for f in (form, best.form))
+        if in_block < (1 - TIE_SHARE) * best_in_block:
             return None
-        mine, simpler = mine + errors[0], simpler + errors[1]
-    return GivenUp(form, best.form, len(tried), mine / simpler - 1 if simpler > 0 else 0.0)
+        error, best_error = error + in_block, best_error + best_in_block
+    excess_share = error / best_error - 1 if best_error > 0 else 0.0
+    return DominatedCandidate(form, best.form, len(trial_blocks), excess_share)
 
 
-def _error(form: Form, lesson: Lesson, number: int) -> float:
-    """The sum of a form's errors in one block."""
-    return float(np.abs(predicted(form, lesson, (number,)).value - lesson.activity)[lesson.folds[number].held].sum())
+def _block_error(form: Form, training: TrainingBlocks, number: int) -> float:
+    """Sum of absolute errors of a form in one block."""
+    error = np.abs(predict_out_of_block(form, training, (number,)).value - training.activity)
+    return float(error[training.folds[number].is_held_out].sum())

@@ -1,6 +1,6 @@
-"""How sure one may be that a model breaks its promise, or that one model beats another.
+"""Sequential tests of a model in service: has it broken its promised error rate, and does another model beat it?
 
-Belongs here: tests on daily outcomes, pure arithmetic. Does not: what is done about it (relate).
+Belongs here: tests on daily outcomes, pure arithmetic. Does not: what follows from a test (relate/models).
 """
 
 from math import comb
@@ -10,18 +10,20 @@ import numpy as np
 from bigdata_emis.arrays import Floats, Integers
 
 STAKES = (0.5, 1.0, 2.0, 4.0)
-"""Stakes of the bet; their mean is a bet of its own, so none needs to be chosen by the data."""
+"""Stakes of the bet; the mean over stakes is itself a valid bet, so the data need not choose one."""
 DAY_H = 24
 
 
 def betting_capital(outcome_shares: Floats, promised_share: float) -> float:
-    """The largest capital ever reached by betting, day after day, that outcomes exceed the promised mean; 1 is where it starts.
+    """Largest capital reached by betting, day by day, that outcomes exceed the promised mean.
 
-    capital = mean over stakes of prod (1 + stake × (outcome - promised)). While the expected outcome of each day, given all
-    before, keeps to the promise, the capital reaches c with a probability of at most 1 / c, however often one looks and
-    however the hours of a day hang together. Outcomes and promise lie in 0 to 1.
+        capital = mean over stakes of Π (1 + stake × (outcome − promised))
 
-    Source: Waudby-Smith & Ramdas 2024, J. R. Stat. Soc. B 86, 1, section 4; Ville's inequality.
+    It starts at 1. As long as the expected outcome of each day, given all days before, does not exceed the promise,
+    the capital ever reaches c with a probability of at most 1 / c. This holds however often one looks, and for any
+    dependence between the hours of a day. `outcome_shares` is `(days,)`; outcomes and promise lie in 0–1.
+
+    Source: Waudby-Smith and Ramdas (2024), J. R. Stat. Soc. B 86, 1, section 4; Ville's inequality.
     """
     if not len(outcome_shares):
         return 1.0
@@ -29,16 +31,16 @@ def betting_capital(outcome_shares: Floats, promised_share: float) -> float:
     return max(1.0, float(np.cumprod(steps, axis=1).mean(axis=0).max()))
 
 
-def chance_of_wins(wins: int, days: int) -> float:
-    """The probability of at least so many wins in so many days when neither is better (one-sided sign test)."""
+def sign_test_p_value(wins: int, days: int) -> float:
+    """Probability of at least so many wins if neither model is better (one-sided sign test)."""
     return sum(comb(days, k) for k in range(wins, days + 1)) / 2**days if days else 1.0
 
 
 def daily_means(value: Floats, hour_number: Integers) -> Floats:
-    """The mean of each day (UTC) that has values, in order of time."""
-    _, at = np.unique(hour_number // DAY_H, return_inverse=True)
+    """Mean of each UTC day that has values, in order of time."""
+    _, day = np.unique(hour_number // DAY_H, return_inverse=True)
     return (
-        np.asarray(np.bincount(at, weights=value) / np.maximum(np.bincount(at), 1), dtype=np.float64)
+        np.asarray(np.bincount(day, weights=value) / np.maximum(np.bincount(day), 1), dtype=np.float64)
         if len(value)
         else np.empty(0)
     )

@@ -1,12 +1,12 @@
-"""Air quality index and humidity, for one row.
+"""Air quality index and relative humidity, for one row.
 
-Belongs here: the formulas of the standards. Does not: breakpoints and which of them apply (reference).
+Belongs here: the formulas of the standards. Does not: breakpoints, and which of them apply (reference).
 """
 
 from bigdata_emis.equations.functions import Value, ceiling, exp, maximum, minimum
 
 FLOAT_NOISE = 1e-9
-"""A sub-index that is whole on paper may come out a hair above it; no standard resolves anything near this."""
+"""A sub-index that is whole on paper may come out slightly above it; no standard resolves anything near this."""
 
 
 def iaqi(
@@ -19,7 +19,7 @@ def iaqi(
 ) -> Value:
     """Individual air quality index between two breakpoints, rounded up to a whole number.
 
-    IAQI = (I_hi − I_lo) / (BP_hi − BP_lo) × (C − BP_lo) + I_lo
+        IAQI = (I_hi − I_lo) / (BP_hi − BP_lo) × (C − BP_lo) + I_lo
 
     Source: HJ 633-2012 section 4.3 equation 1 and rounding of section 4.4; the same in HJ 633-2026.
     """
@@ -30,7 +30,9 @@ def iaqi(
 
 
 def aqi(aqi: Value, iaqi: Value) -> Value:
-    """Air quality index with one more item counted: the larger of the index so far and the item's sub-index.
+    """Air quality index with one more pollutant included.
+
+        AQI = max(AQI, IAQI)
 
     Source: HJ 633-2012 section 4.4 equation 2; the same in HJ 633-2026.
     """
@@ -44,12 +46,14 @@ def relative_humidity_share(
     magnus_coefficient: Value = 17.625,
     magnus_temperature_degc: Value = 243.04,
 ) -> Value:
-    """Relative humidity from air temperature and dew point: e_s(T_d) / e_s(T), saturated air at most.
+    """Relative humidity from air temperature and dew point, at most 1.
 
-    e_s ∝ exp(a × T / (b + T)) over water, −40 to 50 °C; temperatures count as differences from 0 °C.
+        RH = e_s(T_d) / e_s(T),  e_s ∝ exp(a × T / (b + T))
 
-    Source: Alduchov and Eskridge (1996), Improved Magnus form approximation of saturation vapor pressure, J. Appl. Meteorol.
-    35, 601, equation 21 (a = 17.625, b = 243.04 °C).
+    Valid over water, −40 to 50 °C; temperatures count as differences from 0 °C.
+
+    Source: Alduchov and Eskridge (1996), J. Appl. Meteorol. 35, 601, equation 21 (a = 17.625, b = 243.04 °C),
+    doi:10.1175/1520-0450(1996)035<0601:IMFAOS>2.0.CO;2.
     """
     at_dew_point = dew_point_degc / (magnus_temperature_degc + dew_point_degc)
     at_temperature = air_temperature_degc / (magnus_temperature_degc + air_temperature_degc)

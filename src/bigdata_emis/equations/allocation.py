@@ -1,13 +1,17 @@
-"""Emission moved between time and place without gain or loss.
+"""Emission distributed over space and time, with mass conserved.
 
-Belongs here: shares times totals. Does not: how shares are made (inventory).
+Belongs here: shares times totals. Does not: how the shares are derived (inventory).
 """
 
 from bigdata_emis.equations.functions import Value
 
 
 def emission_g(emission_g: Value, weight_share: Value) -> Value:
-    """Part of a source's emission that falls in one cell: E_cell = w × E; weights of a source sum to 1, so mass is kept.
+    """Part of a source's emission that falls in one grid cell.
+
+        E_cell = w × E
+
+    The weights of a source sum to 1, so mass is conserved.
 
     Source: EMEP/EEA guidebook 2019 part A chapter 7 (spatial mapping), proxy weighting.
     """

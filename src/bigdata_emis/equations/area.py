@@ -1,22 +1,30 @@
-"""Arithmetic of area sources: from an annual total to one hour.
+"""Area sources: from an annual total to one hour.
 
-Belongs here: equations on declared fields. Does not: which profile holds for which source (inventory/area).
+Belongs here: equations on declared fields. Does not: which profile applies to which source (inventory/emit_area).
 """
 
-from typing import Any
+from bigdata_emis.equations.functions import Value
 
 
-def hour_share(month_share: Any, hour_in_month_share: Any) -> Any:
-    """The share of a year's total that falls into one hour: hour_share = month_share * hour_in_month_share.
+def hour_share(month_share: Value, hour_in_month_share: Value) -> Value:
+    """Share of an annual total that falls in one hour.
 
-    Source: a definition; the profile of weekday and hour is taken as the same in every month.
+        hour_share = month_share × hour_in_month_share
+
+    Assumption: the profile of weekday and hour is the same in every month.
+
+    Source: by definition.
     """
     return month_share * hour_in_month_share
 
 
-def emission_g(annual_emission_t: Any, hour_share: Any, activity_index: Any, g_per_t: float = 1e6) -> Any:
-    """The emission of an area source in an hour: emission_g = annual_emission_t * g_per_t * hour_share * activity_index.
+def emission_g(annual_emission_t: Value, hour_share: Value, activity_index: Value, g_per_t: Value = 1e6) -> Value:
+    """Emission of an area source in one hour.
 
-    Source: a definition; emission is taken as proportional to the index, which is 1 at the activity behind the annual total.
+        E = E_annual × g_per_t × hour_share × activity_index
+
+    Assumption: emission is proportional to the index, which is 1 at the activity of the annual total.
+
+    Source: by definition.
     """
     return annual_emission_t * g_per_t * hour_share * activity_index

@@ -1,36 +1,43 @@
 """Emission of road links from flow, speed, fleet and weather.
 
-Belongs here: the equations of the on-road guide and the speed-flow relation. Does not: which correction row applies (stages).
+Belongs here: the equations of the on-road guide and the speed-flow relation. Does not: which correction row applies
+(stages).
 """
 
 from bigdata_emis.equations.functions import Value, ln, minimum, where
 
-# The state for which the base factors of the on-road guide (2014) hold: there every correction is 1.
+# Conditions for which the base factors of the on-road guide (2014) are valid: there every correction is 1.
 REFERENCE_SPEED_KM_PER_H = 30.0
 REFERENCE_TEMPERATURE_DEGC = 15.0
 REFERENCE_HUMIDITY_SHARE = 0.5
-# 1/e: the speed of greatest flow as a share of free speed, in the relation of Underwood.
+# 1/e: the speed of maximum flow as a share of free speed, in the relation of Underwood.
 SPEED_AT_CAPACITY_SHARE = 0.36787944117144233
-# A mean of 24.000000000001 °C would fall on the other side of a step of the corrections.
+# Rounding of the weather: a mean of 24.000000000001 °C would fall on the other side of a step of the corrections.
 WEATHER_DECIMALS = 6
 
 
 def flow_veh_per_h(speed_km_per_h: Value, free_speed_km_per_h: Value, *, jam_density_veh_per_km: Value) -> Value:
-    """Flow of a link from its mean speed: q = k × v × ln(v_f / v), with v capped at v_f; a standing link has no flow.
+    """Flow of a road link from its mean speed; a link with standing traffic has no flow.
 
-    Near free speed an error of 1 km/h is one of k vehicles an hour, and at it the relation gives no flow at all: there it says nothing
-    (clean.free_flow stands in). Calibrate k and v_f with counters.
+        q = k × v × ln(v_f / v),  v at most v_f
 
-    Source: Underwood (1961), Speed, volume and density relationships; as applied by ROE (Geosci. Model Dev. 13, 23, 2020).
+    Near free speed the relation carries no information: it gives no flow at v_f, and an error of 1 km/h in speed is
+    an error of k vehicles per hour. There the stage uses a typical volume (clean/readings/free_flow_volume).
+    Calibrate k and v_f with counters.
+
+    Source: Underwood (1961), Speed, volume and density relationships; as applied by ROE, Geosci. Model Dev. 13, 23
+    (2020), doi:10.5194/gmd-13-23-2020.
     """
     speed = minimum(speed_km_per_h, free_speed_km_per_h)
-    moves = speed > 0 * speed
-    ratio = free_speed_km_per_h / where(moves, speed, free_speed_km_per_h)
+    is_moving = speed > 0 * speed
+    ratio = free_speed_km_per_h / where(is_moving, speed, free_speed_km_per_h)
     return jam_density_veh_per_km * speed * ln(ratio)
 
 
 def capacity_veh_per_h(free_speed_km_per_h: Value, *, jam_density_veh_per_km: Value) -> Value:
-    """The greatest flow of a link: q = k × v_f ÷ e, reached at the speed v_f ÷ e; above that speed the flow falls with speed.
+    """Maximum flow of a road link, reached at the speed v_f / e.
+
+        q_max = k × v_f / e
 
     Source: Underwood (1961), Speed, volume and density relationships: the maximum of q = k × v × ln(v_f / v).
     """
@@ -45,9 +52,11 @@ def emission_factor_g_per_km(
     speed_correction: Value,
     altitude_correction: Value = 1.0,
 ) -> Value:
-    """Emission factor of a vehicle class under the conditions of the hour: EF = BEF × temperature × humidity × altitude × speed.
+    """Emission factor of a vehicle class under the conditions of the hour.
 
-    Deterioration, load and sulphur stay at the guide's reference state.
+        EF = BEF × temperature × humidity × altitude × speed
+
+    Deterioration, load and sulphur stay at the reference state of the guide.
 
     Source: technical guide for on-road vehicle inventories, China 2014 (trial), equation of the corrected factor.
     """
@@ -63,8 +72,11 @@ def emission_g(
     length_km: Value,
     interval_h: Value = 1.0,
 ) -> Value:
-    """Emission of one vehicle class on one link: E = q × share × EF × L × t.
+    """Emission of one vehicle class on one road link.
 
-    Source: technical guide for on-road vehicle inventories, China 2014 (trial), with vehicle-kilometres as flow × length.
+        E = q × share × EF × L × t
+
+    Source: technical guide for on-road vehicle inventories, China 2014 (trial), with vehicle-kilometres as flow ×
+    length.
     """
     return flow_veh_per_h * fleet_share * emission_factor_g_per_km * length_km * interval_h

@@ -1,6 +1,6 @@
-"""Uncertainty of one estimate: relative standard deviations of products, and bounds of a lognormal.
+"""Uncertainty of one estimate: relative standard deviation of a product, and bounds of a lognormal.
 
-Belongs here: row-wise arithmetic. Does not: totals over many rows with shared errors (statistics.py).
+Belongs here: row-wise arithmetic. Does not: totals over many rows with shared errors (statistics/propagation).
 """
 
 from bigdata_emis.equations.functions import Value, exp, ln
@@ -10,7 +10,11 @@ NINETY_FIFTH = 1.6448536269514722
 
 
 def relative_sd_share(activity_relative_sd_share: Value, factor_relative_sd_share: Value) -> Value:
-    """Relative standard deviation of activity × factor, independent of each other: sqrt(a² + f²).
+    """Relative standard deviation of activity × factor.
+
+        cv = sqrt(cv_activity² + cv_factor²)
+
+    Assumption: both errors are independent.
 
     Source: IPCC 2006 guidelines volume 1 chapter 3, equation 3.1 (approach 1).
     """
@@ -20,21 +24,25 @@ def relative_sd_share(activity_relative_sd_share: Value, factor_relative_sd_shar
 def emission_g_p05(
     emission_g: Value, relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH
 ) -> Value:
-    """5th percentile of a lognormal emission whose mean is the estimate: m × exp(−s²/2 − z s), s² = ln(1 + cv²).
+    """5th percentile of a lognormal emission whose mean is the estimate.
+
+        p05 = m × exp(−s² / 2 − z × s),  s² = ln(1 + cv²)
 
     Source: IPCC 2006 guidelines volume 1 chapter 3, lognormal errors (section 3.2.2.4).
     """
-    return _lognormal(emission_g, relative_sd_share, -standard_normal_quantile)
+    return _lognormal_quantile(emission_g, relative_sd_share, -standard_normal_quantile)
 
 
 def emission_g_p95(
     emission_g: Value, relative_sd_share: Value, *, standard_normal_quantile: Value = NINETY_FIFTH
 ) -> Value:
-    """95th percentile of a lognormal emission whose mean is the estimate: m × exp(−s²/2 + z s), s² = ln(1 + cv²).
+    """95th percentile of a lognormal emission whose mean is the estimate.
+
+        p95 = m × exp(−s² / 2 + z × s),  s² = ln(1 + cv²)
 
     Source: IPCC 2006 guidelines volume 1 chapter 3, lognormal errors (section 3.2.2.4).
     """
-    return _lognormal(emission_g, relative_sd_share, standard_normal_quantile)
+    return _lognormal_quantile(emission_g, relative_sd_share, standard_normal_quantile)
 
 
 def activity_p05(
@@ -42,9 +50,11 @@ def activity_p05(
 ) -> Value:
     """5th percentile of a lognormal activity whose mean is the estimate.
 
+        p05 = m × exp(−s² / 2 − z × s),  s² = ln(1 + cv²)
+
     Source: IPCC 2006 guidelines volume 1 chapter 3, lognormal errors (section 3.2.2.4).
     """
-    return _lognormal(activity, activity_relative_sd_share, -standard_normal_quantile)
+    return _lognormal_quantile(activity, activity_relative_sd_share, -standard_normal_quantile)
 
 
 def activity_p95(
@@ -52,11 +62,13 @@ def activity_p95(
 ) -> Value:
     """95th percentile of a lognormal activity whose mean is the estimate.
 
+        p95 = m × exp(−s² / 2 + z × s),  s² = ln(1 + cv²)
+
     Source: IPCC 2006 guidelines volume 1 chapter 3, lognormal errors (section 3.2.2.4).
     """
-    return _lognormal(activity, activity_relative_sd_share, standard_normal_quantile)
+    return _lognormal_quantile(activity, activity_relative_sd_share, standard_normal_quantile)
 
 
-def _lognormal(mean: Value, relative_sd: Value, quantile: Value) -> Value:
+def _lognormal_quantile(mean: Value, relative_sd: Value, quantile: Value) -> Value:
     variance = ln(1 + relative_sd**2)
     return mean * exp(quantile * variance**0.5 - variance / 2)

@@ -1,1 +1,1 @@
-"""From activity to hourly emission by source, and to the grid."""
+"""Hourly emission by source from activity, factors and monitors, benchmarked to audits and allocated to the grid."""

@@ -1,11 +1,11 @@
-"""Emission by source onto the cells of the grid.
+"""The stage that allocates the emission of each source to the cells of the grid.
 
-Belongs here: the grain of the gridded inventory, sector by sector. Does not: the product with the weights (spread), how weights are made (grid).
+Belongs here: the gridded inventory by sector, and the product of emission and weights. Does not: how the weights are
+computed (grid).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -18,56 +18,12 @@ from bigdata_emis.inventory.gridding.cell_ids import OUTSIDE_CELL_ID
 from bigdata_emis.schema.arrow import empty
 
 
-def allocate(emission_hourly: pa.Table, grid_weight: pa.Table) -> pa.Table:
-    """The emission of each cell, sector, pollutant and hour: that of each source times its weights, which sum to 1.
-
-    A source without weights is put outside the grid, where it is counted, never dropped. One sector and pollutant at a time goes
-    through a product of sparse weights and a dense block of hours: a row for each source, cell and hour would be many times as much.
-    """
-    (source_ids, source), (sectors, sector), (pollutants, pollutant), (hours, hour) = (
-        distinct(emission_hourly[name]) for name in ("source_id", "sector_code", "pollutant_code", "hour_utc")
-    )
-    weights = weights_of(grid_weight, source_ids)
-    emission_g = emission_hourly["emission_g"].to_numpy()
-    parts = []
-    for (sector_row, pollutant_row), rows in _groups(sector, pollutant):
-        cell, at, grams = spread(source[rows], hour[rows], emission_g[rows], weights)
-        parts.append(
-            pa.table(
-                {
-                    "cell_id": _coded(weights.cell_ids, cell),
-                    "sector_code": _coded(sectors, np.full(len(cell), sector_row)),
-                    "pollutant_code": _coded(pollutants, np.full(len(cell), pollutant_row)),
-                    "hour_utc": hours.take(pa.array(at)),
-                    "emission_g": grams,
-                }
-            )
-        )
-    return pa.concat_tables(parts) if parts else empty(schema.table("emission_gridded_hourly"))
-
-
-def _groups(sector: Integers, pollutant: Integers) -> Iterator[tuple[tuple[int, int], Integers]]:
-    """Each sector and pollutant that is met, with the numbers of its rows."""
-    columns = int(pollutant.max(initial=0)) + 1
-    group = sector * columns + pollutant
-    order = np.argsort(group, kind="stable")
-    found, begins = np.unique(group[order], return_index=True)
-    for number, rows in zip(found, np.split(order, begins)[1:], strict=True):
-        yield divmod(int(number), columns), rows
-
-
-def _coded(values: pa.Array, place: Integers) -> pa.DictionaryArray:
-    """Text by its number: it is met once a value, not once a row."""
-    return pa.DictionaryArray.from_arrays(pa.array(place, pa.int32()), values)
-
-
-Integers: TypeAlias = Integers
-Floats: TypeAlias = Floats
-
-
 @dataclass(frozen=True)
-class Weights:
-    """Shares of sources in cells, in order of source: the entries of source k are `first[k]` to `first[k + 1]`."""
+class GridWeights:
+    """Shares of sources in cells, in order of source.
+
+    The entries of source k are `first[k]` to `first[k + 1]`.
+    """
 
     cell_ids: pa.Array
     first: Integers
@@ -75,38 +31,33 @@ class Weights:
     share: Floats
 
 
-def weights_of(grid_weight: pa.Table, source_ids: pa.Array) -> Weights:
-    """The weights of these sources; one that has none lies outside the grid with its whole emission."""
-    row = pc.index_in(grid_weight["source_id"], source_ids)
-    known = grid_weight.append_column("row", row).filter(pc.is_valid(row))
-    lost = np.setdiff1d(np.arange(len(source_ids)), known["row"].to_numpy())
-    cell_ids, cell = distinct(
-        pa.chunked_array([*known["cell_id"].chunks, pa.repeat(OUTSIDE_CELL_ID, max(len(lost), 1))])
-    )
-    source = np.append(known["row"].to_numpy(), lost).astype(np.int64)
-    share = np.append(known["weight_share"].to_numpy(), np.ones(len(lost)))
-    order = np.lexsort((cell[: len(source)], source))
-    first = np.searchsorted(source[order], np.arange(len(source_ids) + 1))
-    return Weights(cell_ids, first, cell[order], share[order])
+def allocate(emission_hourly: pa.Table, grid_weight: pa.Table) -> pa.Table:
+    """Emission by cell, sector, pollutant and hour: that of each source times its weights.
 
-
-def spread(source: Integers, hour: Integers, emission_g: Floats, weights: Weights) -> tuple[Integers, Integers, Floats]:
-    """Cell, hour and emission of each cell and hour, from rows of source, hour and emission (one row a source and hour).
-
-    E(cell, hour) = Σ over sources of weight(source, cell) × E(source, hour), added in order of source, so that the order of rows
-    changes no bit. A cell has a row for an hour in which one of its sources has one.
+    The weights of a source sum to 1. A source without weights is allocated outside the grid, where it is counted,
+    never dropped. Each sector and pollutant is one product of sparse weights and a dense block of hours: a row for
+    each source, cell and hour would be many times as much.
     """
-    sources, place = np.unique(source, return_inverse=True)
-    by_hour, has_row = np.zeros((2, len(sources), int(hour.max()) + 1))
-    by_hour[place, hour], has_row[place, hour] = emission_g, 1.0
-    of_entry, entry = _entries(sources, weights)
-    cells, begins = np.unique(weights.cell[entry], return_index=True)
-    of_cell = np.add.reduceat(allocation.emission_g(by_hour[of_entry], weights.share[entry][:, None]), begins)
-    cell, at = np.nonzero(np.add.reduceat(has_row[of_entry], begins))
-    return cells[cell], at, of_cell[cell, at]
+    (source_ids, source), (sectors, sector), (pollutants, pollutant), (hours, hour) = (
+        encode_distinct(emission_hourly[name]) for name in ("source_id", "sector_code", "pollutant_code", "hour_utc")
+    )
+    weights = index_weights(grid_weight, source_ids)
+    emission_g = emission_hourly["emission_g"].to_numpy()
+    parts = []
+    for (sector_number, pollutant_number), rows in _groups(sector, pollutant):
+        cell, hour_number, cell_g = spread_to_cells(source[rows], hour[rows], emission_g[rows], weights)
+        columns = {
+            "cell_id": _dictionary_array(weights.cell_ids, cell),
+            "sector_code": _dictionary_array(sectors, np.full(len(cell), sector_number)),
+            "pollutant_code": _dictionary_array(pollutants, np.full(len(cell), pollutant_number)),
+            "hour_utc": hours.take(pa.array(hour_number)),
+            "emission_g": cell_g,
+        }
+        parts.append(pa.table(columns))
+    return pa.concat_tables(parts) if parts else empty(schema.table("emission_gridded_hourly"))
 
 
-def distinct(column: pa.ChunkedArray) -> tuple[pa.Array, Integers]:
+def encode_distinct(column: pa.ChunkedArray) -> tuple[pa.Array, Integers]:
     """The distinct values in order, and the number of each value among them."""
     encoded = column.combine_chunks().dictionary_encode()
     encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
@@ -116,10 +67,61 @@ def distinct(column: pa.ChunkedArray) -> tuple[pa.Array, Integers]:
     return encoded.dictionary.take(order), number[encoded.indices.to_numpy()]
 
 
-def _entries(sources: Integers, weights: Weights) -> tuple[Integers, Integers]:
-    """Every entry of these sources in order of cell and source: the place of its source among them, and its number."""
+def index_weights(grid_weight: pa.Table, source_ids: pa.Array) -> GridWeights:
+    """The weights of these sources; a source without weights is outside the grid."""
+    row = pc.index_in(grid_weight["source_id"], source_ids)
+    weighted = grid_weight.append_column("row", row).filter(pc.is_valid(row))
+    unweighted = np.setdiff1d(np.arange(len(source_ids)), weighted["row"].to_numpy())
+    cell_ids, cell = encode_distinct(
+        pa.chunked_array([*weighted["cell_id"].chunks, pa.repeat(OUTSIDE_CELL_ID, max(len(unweighted), 1))])
+    )
+    source = np.append(weighted["row"].to_numpy(), unweighted).astype(np.int64)
+    share = np.append(weighted["weight_share"].to_numpy(), np.ones(len(unweighted)))
+    order = np.lexsort((cell[: len(source)], source))
+    first = np.searchsorted(source[order], np.arange(len(source_ids) + 1))
+    return GridWeights(cell_ids, first, cell[order], share[order])
+
+
+def spread_to_cells(
+    source: Integers, hour: Integers, emission_g: Floats, weights: GridWeights
+) -> tuple[Integers, Integers, Floats]:
+    """Cell, hour and emission of each cell and hour, from one row for each source and hour.
+
+        E(cell, hour) = Σ over sources of weight(source, cell) × E(source, hour)
+
+    summed in order of source, so that the order of rows changes no bit. A cell has a row for an hour in which one of
+    its sources has one.
+    """
+    sources, position = np.unique(source, return_inverse=True)
+    by_hour, has_row = np.zeros((2, len(sources), int(hour.max()) + 1))
+    by_hour[position, hour], has_row[position, hour] = emission_g, 1.0
+    source_of_entry, entry = _entries_by_cell(sources, weights)
+    cells, first_entry = np.unique(weights.cell[entry], return_index=True)
+    entry_g = allocation.emission_g(by_hour[source_of_entry], weights.share[entry][:, None])
+    cell_g = np.add.reduceat(entry_g, first_entry)
+    cell, hour_number = np.nonzero(np.add.reduceat(has_row[source_of_entry], first_entry))
+    return cells[cell], hour_number, cell_g[cell, hour_number]
+
+
+def _groups(sector: Integers, pollutant: Integers) -> Iterator[tuple[tuple[int, int], Integers]]:
+    """Each sector and pollutant that occurs, with the numbers of its rows."""
+    columns = int(pollutant.max(initial=0)) + 1
+    group = sector * columns + pollutant
+    order = np.argsort(group, kind="stable")
+    numbers, begins = np.unique(group[order], return_index=True)
+    for number, rows in zip(numbers, np.split(order, begins)[1:], strict=True):
+        yield divmod(int(number), columns), rows
+
+
+def _entries_by_cell(sources: Integers, weights: GridWeights) -> tuple[Integers, Integers]:
+    """Every entry of these sources in order of cell and source: the position of its source, and its number."""
     count = weights.first[sources + 1] - weights.first[sources]
-    place = np.repeat(np.arange(len(sources)), count)
-    entry = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count) + weights.first[sources][place]
+    position = np.repeat(np.arange(len(sources)), count)
+    entry = np.arange(len(position)) - np.repeat(np.cumsum(count) - count, count) + weights.first[sources][position]
     order = np.argsort(weights.cell[entry], kind="stable")
-    return place[order], entry[order]
+    return position[order], entry[order]
+
+
+def _dictionary_array(values: pa.Array, number: Integers) -> pa.DictionaryArray:
+    """Text by its number: stored once for each value, not once for each row."""
+    return pa.DictionaryArray.from_arrays(pa.array(number, pa.int32()), values)

@@ -1,13 +1,14 @@
-"""The inventory by source: industry, road links and areas in one table.
+"""The stage that combines industry, road links and areas in one inventory by source.
 
-Belongs here: bringing the parts to one grain. Does not: any part's own arithmetic.
+Belongs here: bringing the parts to one grain, and the interval of road links. Does not: the emission of any part.
 """
 
 from functools import reduce
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import functions as F
 
+from bigdata_emis.codes import FlowMethod, Method, Rating, Sector
 from bigdata_emis.engine.columns import exact_sum
 from bigdata_emis.equations import uncertainty
 
@@ -22,9 +23,8 @@ COLUMNS = (
     "method_code",
     "emission_before_audit_g",
 )
-# A flow that only says what a class carries at free speed is a guess.
-RATINGS = {"measured": "C", "speed_flow": "C", "free_flow": "E"}
-LINK_SECTOR = "mobile"
+RATING_OF_FLOW = {FlowMethod.MEASURED: Rating.C, FlowMethod.SPEED_FLOW: Rating.C, FlowMethod.FREE_FLOW: Rating.E}
+"""A flow that is only the usual volume of a road class at free speed is a rough estimate."""
 
 
 def combine(
@@ -33,38 +33,36 @@ def combine(
     emission_area_hourly: DataFrame,
     uncertainty_rating: DataFrame,
 ) -> DataFrame:
-    """Every source's emission by pollutant and hour: industry and areas as they are, links summed over class, fuel and stage.
+    """Emission of every source by pollutant and hour; links are summed over their vehicles.
 
-    Links are modelled; their interval is that of rating C (speed-flow traffic with factors of a guide), or E where even the flow is
-    but what the class carries at free speed. The error is shared by all vehicles of a link, so that it does not shrink in the sum.
+    Links are modelled. Their interval is that of rating C (speed-flow traffic with factors of a guide), or E where
+    the flow is only the usual volume of the road class at free speed. All vehicles of a link share the error, so the
+    sum does not reduce it.
     """
-    unaudited = (_links(emission_link_hourly, uncertainty_rating), emission_area_hourly)
+    unaudited = (_sum_links(emission_link_hourly, uncertainty_rating), emission_area_hourly)
     parts = (
         emission_industry_hourly,
         *(part.withColumn("emission_before_audit_g", F.lit(None).cast("double")) for part in unaudited),
     )
-    first, *others = (part.select(*COLUMNS) for part in parts)
-    for other in others:
-        first = first.unionByName(other)
-    return first
+    return reduce(DataFrame.unionByName, (part.select(*COLUMNS) for part in parts))
 
 
-def _links(emission_link_hourly: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
-    key = ["link_id", "pollutant_code", "hour_utc", "flow_method_code"]  # a link has one method an hour
+def _sum_links(emission_link_hourly: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
+    key = ["link_id", "pollutant_code", "hour_utc", "flow_method_code"]  # a link has one method in an hour
     by_link = emission_link_hourly.groupBy(*key).agg(exact_sum(F.col("emission_g")).alias("emission_g"))
     rated = [
-        uncertainty_rating.where(F.col("rating_code") == code).withColumn("flow_method_code", F.lit(method))
-        for method, code in RATINGS.items()
+        uncertainty_rating.where(F.col("rating_code") == rating).withColumn("flow_method_code", F.lit(method))
+        for method, rating in RATING_OF_FLOW.items()
     ]
     by_method = reduce(DataFrame.unionByName, rated).select("flow_method_code", "relative_sd_share")  # one row a method
     emission_g, relative_sd_share = F.col("emission_g"), F.col("relative_sd_share")
     return by_link.join(F.broadcast(by_method), "flow_method_code").select(
         F.col("link_id").alias("source_id"),
-        F.lit(LINK_SECTOR).alias("sector_code"),
+        F.lit(Sector.MOBILE).alias("sector_code"),
         "pollutant_code",
         "hour_utc",
         "emission_g",
         uncertainty.emission_g_p05(emission_g, relative_sd_share).alias("emission_g_p05"),
         uncertainty.emission_g_p95(emission_g, relative_sd_share).alias("emission_g_p95"),
-        F.lit("modelled").alias("method_code"),
+        F.lit(Method.MODELLED).alias("method_code"),
     )

@@ -1,19 +1,20 @@
 """The stage that derives emission factors from stack monitors and activity, once a week.
 
-Belongs here: the factor of a monitored line, and how far an hour lies from it. Does not: which factor counts (factors).
+Belongs here: the factor of a monitored line, and how far an hour deviates from it. Does not: which factor applies
+(industry/emission_factor).
 """
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import functions as F
 
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import exact_sum
 from bigdata_emis.equations.functions import maximum, minimum
 from bigdata_emis.errors import InputError
-from bigdata_emis.inventory.fuse_monitors import measured_by_line
+from bigdata_emis.inventory.fuse_monitors import sum_monitors_by_line
 
-LEAST = "least_factor_h"
-LARGEST_SD_SHARE = 5.0
+MIN_HOURS_PARAMETER = "least_factor_h"
+MAX_RELATIVE_SD_SHARE = 5.0
 """Bound of the field relative_sd_share."""
 
 
@@ -25,22 +26,25 @@ def derive_factors(
     *,
     context: Context,
 ) -> DataFrame:
-    """Factor of each monitored line and pollutant: what its monitors measured over its activity, in hours that have both.
+    """Factor of each monitored line and pollutant: measured emission over activity.
 
-    EF = Σ G / Σ A over valid hours with activity. Its spread is that of an hour: the root mean square of G − EF × A over the mean
-    of G. A line with too few such hours gets none. The activity is the estimate that the factor will be used with, so that a
-    constant error of that estimate cancels.
+        EF = Σ G ÷ Σ A,   relative sd = √(mean (G − EF × A)²) ÷ mean G
 
-    Raises InputError when fusion_parameter does not say how many hours are enough.
+    over valid hours that have an activity, so the spread is that of one hour. A line with too few such hours gets no
+    factor. The activity is the estimate with which the factor will be used, so that a constant error of that estimate
+    cancels.
+
+    Raises:
+        InputError: fusion_parameter does not say how many hours are enough.
     """
-    least_h = _least(fusion_parameter)
-    measured = measured_by_line(cems_hourly, stack)
-    both = measured.join(
+    min_hours = _min_hours(fusion_parameter)
+    measured = sum_monitors_by_line(cems_hourly, stack)
+    hours = measured.join(
         activity_hourly.where(F.col("activity") > 0).select("source_id", "hour_utc", "activity"),
         ["source_id", "hour_utc"],
     )
     emission, activity = F.col("measured_emission_g"), F.col("activity")
-    sums = both.groupBy("source_id", "pollutant_code").agg(
+    sums = hours.groupBy("source_id", "pollutant_code").agg(
         exact_sum(emission).alias("e"),
         exact_sum(activity).alias("a"),
         exact_sum(emission * emission).alias("ee"),
@@ -51,17 +55,17 @@ def derive_factors(
         F.max("hour_utc").alias("last_utc"),
     )
     factor = F.col("e") / F.col("a")
-    enough = sums.where((F.col("sample_count") >= least_h) & (F.col("e") > 0)).withColumn("factor", factor)
-    # Not `greatest` with a literal: the embedded engine takes that for a column that is never null.
+    enough = sums.where((F.col("sample_count") >= min_hours) & (F.col("e") > 0)).withColumn("factor", factor)
+    # Not `greatest` with a literal: the embedded engine types that as a column that is never null.
     square = maximum(
         F.col("ee") - 2 * F.col("factor") * F.col("ea") + F.col("factor") * F.col("factor") * F.col("aa"), 0.0
     )
-    spread = F.sqrt(square / F.col("sample_count")) / (F.col("e") / F.col("sample_count"))
+    relative_sd = F.sqrt(square / F.col("sample_count")) / (F.col("e") / F.col("sample_count"))
     return enough.select(
         "source_id",
         "pollutant_code",
         F.col("factor").alias("emission_factor_g_per_unit"),
-        minimum(spread, LARGEST_SD_SHARE).alias("relative_sd_share"),
+        minimum(relative_sd, MAX_RELATIVE_SD_SHARE).alias("relative_sd_share"),
         "sample_count",
         "from_utc",
         (F.col("last_utc") + F.expr("INTERVAL 1 HOUR")).alias("to_utc"),
@@ -69,8 +73,12 @@ def derive_factors(
     )
 
 
-def _least(fusion_parameter: DataFrame) -> float:
-    row = fusion_parameter.where(F.col("parameter_name") == LEAST).select("parameter_value").first()
+def _min_hours(fusion_parameter: DataFrame) -> float:
+    is_wanted = F.col("parameter_name") == MIN_HOURS_PARAMETER
+    row = fusion_parameter.where(is_wanted).select("parameter_value").first()
     if row is None:
-        raise InputError(f"reference table fusion_parameter has no row {LEAST}", "add it; the table that ships has it")
+        raise InputError(
+            f"reference table fusion_parameter has no row {MIN_HOURS_PARAMETER}",
+            "add the row; the table of the project has it",
+        )
     return float(row[0])

@@ -1,22 +1,23 @@
-"""Hourly emission of area sources: annual totals spread by profile and moved by the activity index.
+"""The stage that computes the hourly emission of area sources from annual totals, profiles and the activity index.
 
-Belongs here: the calendar, the choice of profile and the index. Does not: the arithmetic (equations), the weights (reference).
+Belongs here: the calendar, the choice of profile and the index. Does not: the arithmetic (equations/area), the
+weights of profiles (reference).
 """
 
 from datetime import timedelta
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import functions as F
 
+from bigdata_emis.codes import Method, ProfileDimension
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import exact_sum
 from bigdata_emis.equations import area as equations
 from bigdata_emis.equations import uncertainty
 from bigdata_emis.window import Window, day_window
 
-DIMENSIONS = ("month", "weekday", "hour")
-PROFILE = ["profile_sector_code", "profile_industry_code"]
+PROFILE_SECTOR, PROFILE_INDUSTRY = PROFILE = ["profile_sector_code", "profile_industry_code"]
 CALENDAR = pa.schema(
     [
         ("hour_utc", pa.timestamp("us", tz="UTC")),
@@ -37,21 +38,21 @@ def emit_area(
     *,
     context: Context,
 ) -> DataFrame:
-    """The emission of each area source in each hour: its share of the year's total, times the activity index where there is one.
+    """Hourly emission of each area source: share of the annual total times activity index.
 
-    The profile of an area is that of its sector and industry, or the default of its sector. The hours of a calendar year add up
-    to the annual total while the index is 1. An hour with an index is 'modelled', one without is 'profile' (index taken as 1).
-    An area whose sector has no profile has no emission value, which conform refuses.
+    The profile of an area is that of its sector and industry, or the default of its sector. The hours of a calendar
+    year sum to the annual total while the index is 1. An hour with an index is 'modelled', one without is 'profile'
+    (index 1). An area whose sector has no profile has no emission value, and the checks of the table refuse it.
     """
     areas = _with_profile(activity_area, area_temporal_profile)
     shares = _hour_shares(area_temporal_profile, context)
-    by_hour = areas.join(area_emission_annual, "activity_area_id").join(
-        shares, PROFILE, "left"
-    )  # one area to many pollutants, hours
+    # One area to many pollutants, and to many hours.
+    by_hour = areas.join(area_emission_annual, "activity_area_id").join(shares, PROFILE, "left")
     index = area_activity_hourly.select("activity_area_id", "hour_utc", "activity_index")
     emission = by_hour.join(index, ["activity_area_id", "hour_utc"], "left")  # at most one index an area and hour
-    share_index = F.coalesce("activity_index", F.lit(1.0))
-    emission_g = equations.emission_g(F.col("annual_emission_t"), F.col("hour_share"), share_index)
+    index_or_one = F.coalesce("activity_index", F.lit(1.0))
+    emission_g = equations.emission_g(F.col("annual_emission_t"), F.col("hour_share"), index_or_one)
+    method = F.when(F.col("activity_index").isNull(), Method.PROFILE).otherwise(Method.MODELLED)
     return emission.select(
         F.col("activity_area_id").alias("source_id"),
         "sector_code",
@@ -60,69 +61,71 @@ def emit_area(
         emission_g.alias("emission_g"),
         uncertainty.emission_g_p05(emission_g, F.col("relative_sd_share")).alias("emission_g_p05"),
         uncertainty.emission_g_p95(emission_g, F.col("relative_sd_share")).alias("emission_g_p95"),
-        F.when(F.col("activity_index").isNull(), "profile").otherwise("modelled").alias("method_code"),
+        method.alias("method_code"),
     )
 
 
 def _with_profile(activity_area: DataFrame, area_temporal_profile: DataFrame) -> DataFrame:
-    """Each area with the names of its profile: one row an area."""
-    known = (
+    """Each area with the codes of its profile: one row for each area."""
+    of_industries = (
         area_temporal_profile.where(F.col("industry_code").isNotNull())
         .select("sector_code", "industry_code")
         .distinct()
+        .withColumn(PROFILE_INDUSTRY, F.col("industry_code"))
     )
-    own = known.withColumn("profile_industry_code", F.col("industry_code"))
     areas = activity_area.select("activity_area_id", "sector_code", "industry_code").join(
-        own, ["sector_code", "industry_code"], "left"
+        of_industries, ["sector_code", "industry_code"], "left"
     )
     return areas.select(
         "activity_area_id",
         "sector_code",
-        F.col("sector_code").alias(PROFILE[0]),
-        F.coalesce(PROFILE[1], F.lit("")).alias(PROFILE[1]),
+        F.col("sector_code").alias(PROFILE_SECTOR),
+        F.coalesce(PROFILE_INDUSTRY, F.lit("")).alias(PROFILE_INDUSTRY),
     )
 
 
 def _hour_shares(area_temporal_profile: DataFrame, context: Context) -> DataFrame:
-    """The share of the year that each profile puts into each hour of the window.
+    """The share of the year that each profile gives to each hour of the window.
 
-    A month's share of the year is its weight among the twelve; an hour's share of its month is its weekday and hour weight among
-    all hours of that month, so that neither the number of weekends nor a change of the clock gains or loses mass.
+    The share of a month in the year is its weight among the twelve. The share of an hour in its month is its weekday
+    and hour weight among all hours of that month, so that neither the number of weekends nor a clock change alters
+    the total.
     """
-    profile = area_temporal_profile.withColumnsRenamed({"sector_code": PROFILE[0]}).withColumn(
-        PROFILE[1], F.coalesce("industry_code", F.lit(""))
+    profile = area_temporal_profile.withColumnsRenamed({"sector_code": PROFILE_SECTOR}).withColumn(
+        PROFILE_INDUSTRY, F.coalesce("industry_code", F.lit(""))
     )
-    weights = {dimension: _weights(profile, dimension) for dimension in DIMENSIONS}
-    year = weights["month"].groupBy(*PROFILE).agg(exact_sum(F.col("month_weight")).alias("year_weight"))
+    weights = {dimension: _weights(profile, dimension) for dimension in ProfileDimension}
+    year = weights[ProfileDimension.MONTH].groupBy(*PROFILE).agg(exact_sum(F.col("month_weight")).alias("year_weight"))
     hours = profile.sparkSession.createDataFrame(_calendar(context.window, context.region.time_zone))
-    weighed = (
-        hours.join(weights["month"], "month")
-        .join(weights["weekday"], ["weekday", *PROFILE])
-        .join(weights["hour"], ["hour", *PROFILE])
+    weighted = (
+        hours.join(weights[ProfileDimension.MONTH], "month")
+        .join(weights[ProfileDimension.WEEKDAY], ["weekday", *PROFILE])
+        .join(weights[ProfileDimension.HOUR], ["hour", *PROFILE])
+        .withColumn("weight_in_month", F.col("weekday_weight") * F.col("hour_weight"))
     )
-    weighed = weighed.withColumn("in_month", F.col("weekday_weight") * F.col("hour_weight"))
-    month = weighed.groupBy("month_start", *PROFILE).agg(exact_sum(F.col("in_month")).alias("month_total"))
-    shares = weighed.where("is_wanted").join(month, ["month_start", *PROFILE]).join(year, PROFILE)
-    share = equations.hour_share(F.col("month_weight") / F.col("year_weight"), F.col("in_month") / F.col("month_total"))
+    month = weighted.groupBy("month_start", *PROFILE).agg(exact_sum(F.col("weight_in_month")).alias("month_total"))
+    shares = weighted.where("is_wanted").join(month, ["month_start", *PROFILE]).join(year, PROFILE)
+    share = equations.hour_share(
+        F.col("month_weight") / F.col("year_weight"), F.col("weight_in_month") / F.col("month_total")
+    )
     return shares.select(*PROFILE, "hour_utc", share.alias("hour_share"))
 
 
-def _weights(profile: DataFrame, dimension: str) -> DataFrame:
-    chosen = profile.where(F.col("profile_dimension_code") == dimension)
-    return chosen.select(
+def _weights(profile: DataFrame, dimension: ProfileDimension) -> DataFrame:
+    of_dimension = profile.where(F.col("profile_dimension_code") == dimension)
+    return of_dimension.select(
         *PROFILE, F.col("profile_index").alias(dimension), F.col("profile_weight").alias(f"{dimension}_weight")
     )
 
 
 def _calendar(window: Window, time_zone: str) -> pa.Table:
-    """Every hour of the local months that the window touches, and whether the window wants it."""
+    """Every hour of the local months that the window touches, and whether it is in the window."""
     wanted = window.whole_days(time_zone)
     days = wanted.days(time_zone)
     first = day_window(days[0].replace(day=1), time_zone).from_utc
-    after = (days[-1].replace(day=28) + timedelta(days=4)).replace(
-        day=1
-    )  # the 28th and four days lie in the next month
-    months = Window(first, day_window(after, time_zone).from_utc)
+    # The 28th plus four days is in the next month.
+    next_month = (days[-1].replace(day=28) + timedelta(days=4)).replace(day=1)
+    months = Window(first, day_window(next_month, time_zone).from_utc)
     rows = [
         {
             "hour_utc": hour,

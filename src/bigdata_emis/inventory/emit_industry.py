@@ -1,23 +1,24 @@
-"""The stage that turns activity into the emission of production lines, by the factor of each and with abatement on or off.
+"""The stage that computes the emission of production lines from activity, with abatement on or off.
 
-Belongs here: activity × factor × (1 − removal), and the uncertainty of it. Does not: which factor (factors), monitors (fuse), audits.
+Belongs here: activity × factor × (1 − removal), and its uncertainty. Does not: which factor applies
+(industry/emission_factor), monitors (fuse_monitors), audits (anchor_emission).
 """
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
 
+from bigdata_emis.codes import Method, Rating
 from bigdata_emis.context import Context
 from bigdata_emis.equations import industry, uncertainty
 from bigdata_emis.errors import RefusedError
-from bigdata_emis.inventory.industry.abatement_off import hours_without_abatement
-from bigdata_emis.inventory.industry.emission_factor import FactorTables, line_factors
+from bigdata_emis.inventory.industry.abatement_off import find_hours_without_abatement
+from bigdata_emis.inventory.industry.emission_factor import FACTOR, FactorTables, select_line_factors
 
-MODELLED, UNCONTROLLED, PROFILE = "modelled", "uncontrolled", "profile"
-UNCONTROLLED_RATING = "C"
+UNCONTROLLED_RATING = Rating.C
+"""Uncertainty of a factor divided by what devices let through: no less than that of a permit value."""
 COLUMNS = (
     "source_id",
     "sector_code",
@@ -49,80 +50,75 @@ def emit_industry(
     *,
     context: Context,
 ) -> DataFrame:
-    """Emission of every line, pollutant and hour of the window: activity × factor × (1 − removal), CO2 and condensable particulate beside.
+    """Emission of every line, pollutant and hour, with CO2 and condensable particulate.
 
-    Where a line produces while its abatement stands still nothing is removed: "uncontrolled", for the pollutants that its devices
-    remove. Condensable particulate is a pollutant of its own and in no other one: PM2.5 and PM10 are what filters and monitors see.
+        E = activity × emission factor × (1 − removal)
+
+    Where a line produces while its abatement is off, nothing is removed: "uncontrolled", for the pollutants that its
+    devices remove. Condensable particulate is a separate pollutant and part of no other: PM2.5 and PM10 are what
+    filters and monitors measure.
 
     Raises:
         RefusedError: a line has activity but neither a factor nor a monitor, so that its emission would be missing.
         InputError: a line has an unknown device.
     """
-    tables = FactorTables(
-        *(
-            frame.toArrow()
-            for frame in (
-                production_line,
-                emission_factor,
-                derived_factor,
-                abatement_device,
-                industrial_emission_factor,
-                control_efficiency,
-                particle_size_share,
-                condensable_pm,
-                uncertainty_rating,
-                pollutant_part,
-            )
-        )
+    frames = (
+        production_line,
+        emission_factor,
+        derived_factor,
+        abatement_device,
+        industrial_emission_factor,
+        control_efficiency,
+        particle_size_share,
+        condensable_pm,
+        uncertainty_rating,
+        pollutant_part,
     )
-    factors = line_factors(tables, year=context.window.from_utc.astimezone(ZoneInfo(context.region.time_zone)).year)
-    activity = _of_window(activity_hourly, context)
+    tables = FactorTables(*(frame.toArrow() for frame in frames))
+    local_start = context.window.from_utc.astimezone(ZoneInfo(context.region.time_zone))
+    factors = select_line_factors(tables, year=local_start.year)
+    activity = _in_window(activity_hourly, context)
     _check_factors(activity, factors, stack)
-    off = _of_window(hours_without_abatement(line_energy_hourly, production_line, abatement_rule), context)
+    off = _in_window(find_hours_without_abatement(line_energy_hourly, production_line, abatement_rule), context)
     sector = production_line.select(F.col("production_line_id").alias("source_id"), "sector_code")
-    hours = _with_abatement(activity, off).join(F.broadcast(sector), "source_id")  # many hours to one line
+    hours = _mark_abatement_off(activity, off).join(F.broadcast(sector), "source_id")  # many hours to one line
     # Many hours to many pollutants of one line: (source_id, pollutant_code) is the key of the factors.
-    known = activity.sparkSession.createDataFrame(_filled(factors))
-    return _emitted(hours.join(F.broadcast(known), "source_id"), _uncontrolled_sd(tables.uncertainty_rating))
+    factor_frame = activity.sparkSession.createDataFrame(_non_empty(factors))
+    with_factor = hours.join(F.broadcast(factor_frame), "source_id")
+    return _multiply_by_factor(with_factor, _uncontrolled_sd_share(tables.uncertainty_rating))
 
 
-def _of_window(frame: DataFrame, context: Context) -> DataFrame:
-    """The window's own days: what was looked back on told what is normal."""
+def _in_window(frame: DataFrame, context: Context) -> DataFrame:
+    """The rows of the days of the window; earlier rows only serve as a reference."""
     window = context.window.whole_days(context.region.time_zone)
     return frame.where((F.col("hour_utc") >= F.lit(window.from_utc)) & (F.col("hour_utc") < F.lit(window.to_utc)))
 
 
 def _check_factors(activity: DataFrame, factors: pa.Table, stack: DataFrame) -> None:
-    known = set(factors["source_id"].to_pylist()) | {
-        row["production_line_id"] for row in stack.select("production_line_id").distinct().collect()
-    }
+    monitored = {row["production_line_id"] for row in stack.select("production_line_id").distinct().collect()}
     active = {row["source_id"] for row in activity.select("source_id").distinct().collect()}
-    lacking = sorted(active - known)
-    if lacking:
+    missing = sorted(active - monitored - set(factors["source_id"].to_pylist()))
+    if missing:
         raise RefusedError(
-            f"table emission_factor: {len(lacking)} lines with activity have neither a factor nor a monitor, first {lacking[0]}",
+            f"table emission_factor: {len(missing)} lines with activity have neither a factor nor a monitor, "
+            f"first {missing[0]}",
             "add their rows to registry/emission_factor, or their industry to reference/industrial_emission_factor",
         )
 
 
-def _filled(factors: pa.Table) -> pa.Table:
-    """The factors, or one of no line where there are none: an engine takes no types from an empty table."""
+def _non_empty(factors: pa.Table) -> pa.Table:
+    """The factors, or a factor of no line where there are none: an engine infers no types from an empty table."""
     if factors.num_rows:
         return factors
-    nothing: dict[str, Any] = {
-        "source_id": "",
-        "pollutant_code": "",
-        "emission_factor_g_per_unit": 0.0,
-        "removal_share": 0.0,
-        "factor_relative_sd_share": 0.0,
-        "factor_source_code": "",
+    values = {
+        name: 0.0 if pa.types.is_floating(kind) else "" for name, kind in zip(FACTOR.names, FACTOR.types, strict=True)
     }
-    return pa.Table.from_pylist([nothing], factors.schema)
+    return pa.Table.from_pylist([values], factors.schema)
 
 
-def _with_abatement(activity: DataFrame, off: DataFrame) -> DataFrame:
-    """Each hour of activity, and whether abatement stood still in it; (source_id, hour_utc) is unique on both sides."""
-    named = off.select("source_id", "hour_utc", F.lit(True).alias("is_off"))
+def _mark_abatement_off(activity: DataFrame, off: DataFrame) -> DataFrame:
+    """Each hour of activity, and whether abatement was off; (source_id, hour_utc) is unique on both sides."""
+    marked = off.select("source_id", "hour_utc", F.lit(True).alias("is_off"))
     hours = activity.select(
         "source_id",
         "hour_utc",
@@ -131,49 +127,58 @@ def _with_abatement(activity: DataFrame, off: DataFrame) -> DataFrame:
         "activity_p95",
         F.col("method_code").alias("activity_method_code"),
     )
-    return hours.join(F.broadcast(named), ["source_id", "hour_utc"], "left").withColumn(
+    return hours.join(F.broadcast(marked), ["source_id", "hour_utc"], "left").withColumn(
         "is_off", F.coalesce("is_off", F.lit(False))
     )
 
 
-def _uncontrolled_sd(uncertainty_rating: pa.Table) -> float:
-    """A factor divided by what devices let through is known no better than a permit value."""
-    return float(
-        {row["rating_code"]: row["relative_sd_share"] for row in uncertainty_rating.to_pylist()}[UNCONTROLLED_RATING]
-    )
+def _uncontrolled_sd_share(uncertainty_rating: pa.Table) -> float:
+    shares = {row["rating_code"]: row["relative_sd_share"] for row in uncertainty_rating.to_pylist()}
+    return float(shares[UNCONTROLLED_RATING])
 
 
-def _emitted(hours: DataFrame, uncontrolled_sd_share: float) -> DataFrame:
-    """E = A × EF × (1 − removal), lognormal with the spreads of activity and factor together.
+def _multiply_by_factor(hours: DataFrame, uncontrolled_sd_share: float) -> DataFrame:
+    """E = activity × EF × (1 − removal), lognormal with the combined spread of activity and factor.
 
-    The interval is never narrower than that of the activity alone: where the activity is small beside its own interval, or zero,
-    a lognormal about the mean would be.
+    The interval is never narrower than that of the activity alone: where the activity is zero, or small compared with
+    its own interval, a lognormal about the mean would be narrower.
     """
     column = F.col
-    is_raised = column("is_off") & (column("removal_share") > 0)
-    removal = F.when(is_raised, 0.0).otherwise(column("removal_share"))
-    amount, least, most = (
+    is_uncontrolled = column("is_off") & (column("removal_share") > 0)
+    removal = F.when(is_uncontrolled, 0.0).otherwise(column("removal_share"))
+    emission, emission_low, emission_high = (
         industry.emission_g(column(name), column("emission_factor_g_per_unit"), removal_share=removal)
         for name in ("activity", "activity_p05", "activity_p95")
     )
-    raised_sd = uncertainty.relative_sd_share(column("factor_relative_sd_share"), F.lit(uncontrolled_sd_share))
-    factor_sd = F.when(is_raised, raised_sd).otherwise(column("factor_relative_sd_share"))
-    runs = column("activity") > 0
-    width = (column("activity_p95") - column("activity_p05")) / (2 * uncertainty.NINETY_FIFTH)
-    activity_sd = F.when(runs, width / F.when(runs, column("activity"))).otherwise(F.lit(0.0))
-    stated = hours.withColumn("emission_g", amount).withColumn(
-        "relative_sd_share", uncertainty.relative_sd_share(activity_sd, factor_sd)
+    with_emission = hours.withColumn("emission_g", emission).withColumn(
+        "relative_sd_share",
+        uncertainty.relative_sd_share(
+            _activity_relative_sd(), _factor_relative_sd(is_uncontrolled, uncontrolled_sd_share)
+        ),
     )
     lower, upper = (
         bound(column("emission_g"), column("relative_sd_share"))
         for bound in (uncertainty.emission_g_p05, uncertainty.emission_g_p95)
     )
-    method = (
-        F.when(is_raised, UNCONTROLLED).when(column("activity_method_code") == PROFILE, PROFILE).otherwise(MODELLED)
-    )
+    is_profile = column("activity_method_code") == Method.PROFILE
+    method = F.when(is_uncontrolled, Method.UNCONTROLLED).when(is_profile, Method.PROFILE).otherwise(Method.MODELLED)
     bounded = {
-        "emission_g_p05": F.least(lower, least),
-        "emission_g_p95": F.greatest(upper, most),
+        "emission_g_p05": F.least(lower, emission_low),
+        "emission_g_p95": F.greatest(upper, emission_high),
         "method_code": method,
     }
-    return stated.withColumns(bounded).select(*COLUMNS)
+    return with_emission.withColumns(bounded).select(*COLUMNS)
+
+
+def _activity_relative_sd() -> Column:
+    """From the width of the interval of the activity; zero where there is no activity."""
+    activity = F.col("activity")
+    is_active = activity > 0
+    width = (F.col("activity_p95") - F.col("activity_p05")) / (2 * uncertainty.NINETY_FIFTH)
+    return F.when(is_active, width / F.when(is_active, activity)).otherwise(F.lit(0.0))
+
+
+def _factor_relative_sd(is_uncontrolled: Column, uncontrolled_sd_share: float) -> Column:
+    of_factor = F.col("factor_relative_sd_share")
+    widened = uncertainty.relative_sd_share(of_factor, F.lit(uncontrolled_sd_share))
+    return F.when(is_uncontrolled, widened).otherwise(of_factor)

@@ -1,23 +1,24 @@
-"""The stage that lets a valid stack monitor rule, and between its valid hours lets the model carry on, corrected by the monitor's past.
+"""The stage that uses valid stack monitors in place of the model, and corrects the model in their gaps.
 
-Belongs here: the frames that are brought together. Does not: one line's rows (fuse_line), filling a gap (monitor_gap), nor which
-hours are valid (clean).
+Belongs here: joining the frames of monitors, model and energy. Does not: the rows of one line (monitors/fuse_lines),
+filling a gap (monitors/gap_filling), which hours are valid (clean).
 """
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import functions as F
 
+from bigdata_emis.codes import Rating
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import exact_sum
 from bigdata_emis.errors import InputError
-from bigdata_emis.flow import stage
-from bigdata_emis.inventory.monitors.fuse_lines import MODEL, ROW, filler
+from bigdata_emis.inventory.monitors.fuse_lines import MODEL, ROW, make_line_fuser
 from bigdata_emis.inventory.monitors.monitor_model_ratio import FusionRule
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 
-MONITOR_RATING = "A"
-PORTIONS = 16
-"""Lines handed over together: fitting the states of some at once costs a fifth of one after another, and a portion must fit in memory."""
+KEY = ("source_id", "pollutant_code", "hour_utc")
+MONITOR_RATING = Rating.A
+BATCHES = 16
+"""Groups of lines: fitting the states of some at once costs a fifth of one by one, and a group must fit in memory."""
 
 
 def fuse_monitors(
@@ -32,77 +33,76 @@ def fuse_monitors(
     *,
     context: Context,
 ) -> DataFrame:
-    """Emission of every line, pollutant and hour: measured where all stacks of the line have a valid hour, else by the model.
+    """Emission by line, pollutant and hour: measured where all stacks are valid, else modelled.
 
-    In a gap of a monitor the model is "corrected" by the ratio of measured to modelled in hours of the same operating state (told
-    from the line's power, else one state), and by the deviation at both ends of the gap; a pollutant that is monitored but has no
-    factor goes by what was measured in that state ("profile"). Pollutants that are part of a monitored one (PM2.5 of PM10) go with it,
-    "corrected" by the ratio of the whole. A line without a monitor keeps the model's numbers. The interval of a measured hour is
-    that of rating A, that of a corrected one the spread of what past corrections missed by.
+    In a gap of a monitor the model is "corrected" by the ratio of measured to modelled in hours of the same operating
+    state (from the line's energy, else one state), and by the deviation at both ends of the gap. A monitored
+    pollutant without a factor is the level measured in that state ("profile"). Size fractions of a monitored
+    pollutant (PM2.5 of PM10) are "corrected" by the ratio of their total. A line without a monitor keeps the numbers
+    of the model. The interval of a measured hour is that of rating A, that of a corrected one the spread of past
+    errors of the correction.
 
-    Raises InputError when fusion_parameter lacks a row or uncertainty_rating the rating.
+    Raises:
+        InputError: fusion_parameter lacks a row, or uncertainty_rating the rating of monitors.
     """
-    rule = fusion_rule(fusion_parameter)
+    rule = read_fusion_rule(fusion_parameter)
     rated = uncertainty_rating.where(F.col("rating_code") == MONITOR_RATING).select("relative_sd_share").first()
     if rated is None:
         raise InputError(
-            f"reference table uncertainty_rating has no row {MONITOR_RATING}", "add it; the table that ships has it"
+            f"reference table uncertainty_rating has no row {MONITOR_RATING}",
+            "add the row; the table of the project has it",
         )
     monitored = stack.select(F.col("production_line_id").alias("source_id")).distinct()
     window = context.window.whole_days(context.region.time_zone)
-    of_window = (F.col("hour_utc") >= F.lit(window.from_utc)) & (F.col("hour_utc") < F.lit(window.to_utc))
-    alone = emission_modelled_hourly.where(of_window).join(F.broadcast(monitored), "source_id", "left_anti")
-    told = _told(emission_modelled_hourly, cems_hourly, stack, line_energy_hourly, monitored)
-    reach = window.widened(days_before=stage("fuse_monitors").lookback_days, time_zone=context.region.time_zone)
-    containment = Containment(pollutant_part.toArrow())
-    work = filler(rule, float(rated[0]), containment, first=reach.from_utc, start=window.from_utc, end=window.to_utc)
-    fused = told.groupBy((F.crc32("source_id") % PORTIONS).alias("portion_number")).applyInArrow(work, ROW)
+    is_in_window = (F.col("hour_utc") >= F.lit(window.from_utc)) & (F.col("hour_utc") < F.lit(window.to_utc))
+    without_monitor = emission_modelled_hourly.where(is_in_window).join(
+        F.broadcast(monitored), "source_id", "left_anti"
+    )
+    inputs = _join_inputs(emission_modelled_hourly, cems_hourly, stack, line_energy_hourly, monitored)
+    reach = window.widened(days_before=context.lookback_days, time_zone=context.region.time_zone)
+    fuse_lines = make_line_fuser(
+        rule,
+        float(rated[0]),
+        Containment(pollutant_part.toArrow()),
+        first=reach.from_utc,
+        start=window.from_utc,
+        end=window.to_utc,
+    )
+    batch = (F.crc32("source_id") % BATCHES).alias("batch_number")
+    fused = inputs.groupBy(batch).applyInArrow(fuse_lines, ROW)
     sector = production_line.select(F.col("production_line_id").alias("source_id"), "sector_code")
     columns = (*KEY, *MODEL, "monitor_ratio")
-    every = (
-        alone.withColumn("monitor_ratio", F.lit(None).cast("double"))
+    every_line = (
+        without_monitor.withColumn("monitor_ratio", F.lit(None).cast("double"))
         .select(*columns)
         .unionByName(fused.select(*columns))
     )
-    return every.join(F.broadcast(sector), "source_id")  # many hours to one line
+    return every_line.join(F.broadcast(sector), "source_id")  # many hours to one line
 
 
-def fusion_rule(fusion_parameter: DataFrame) -> FusionRule:
-    """The parameters by name. Raises InputError when one is missing."""
-    given = {
+def read_fusion_rule(fusion_parameter: DataFrame) -> FusionRule:
+    """The parameters of gap filling.
+
+    Raises:
+        InputError: fusion_parameter lacks one of them.
+    """
+    values = {
         row["parameter_name"]: row["parameter_value"]
         for row in fusion_parameter.select("parameter_name", "parameter_value").collect()
     }
     try:
-        return FusionRule(**{name: float(given[name]) for name in FusionRule.__dataclass_fields__})
+        return FusionRule(**{name: float(values[name]) for name in FusionRule.__dataclass_fields__})
     except KeyError as missing:
         raise InputError(
-            f"reference table fusion_parameter has no row {missing}", "add it; the table that ships has it"
+            f"reference table fusion_parameter has no row {missing}", "add the row; the table of the project has it"
         ) from None
 
 
-def _told(
-    emission_modelled_hourly: DataFrame,
-    cems_hourly: DataFrame,
-    stack: DataFrame,
-    line_energy_hourly: DataFrame,
-    monitored: DataFrame,
-) -> DataFrame:
-    """What model, monitor and meters say of each hour of the monitored lines; each side has one row a key."""
-    modelled = emission_modelled_hourly.join(F.broadcast(monitored), "source_id", "left_semi").select(*KEY, *MODEL)
-    both = modelled.join(measured_by_line(cems_hourly, stack), list(KEY), "full")
-    energy = line_energy_hourly.select(F.col("production_line_id").alias("source_id"), "hour_utc", "energy_kwh")
-    mine = energy.join(F.broadcast(monitored), "source_id", "left_semi")
-    return both.join(mine, ["source_id", "hour_utc"], "left").select(*KEY, *MODEL, "measured_emission_g", "energy_kwh")
+def sum_monitors_by_line(cems_hourly: DataFrame, stack: DataFrame) -> DataFrame:
+    """Measured emission by line, pollutant and hour, where every stack of the line is valid.
 
-
-KEY = ("source_id", "pollutant_code", "hour_utc")
-
-
-def measured_by_line(cems_hourly: DataFrame, stack: DataFrame) -> DataFrame:
-    """Measured emission of a line where every one of its stacks has a valid hour of the pollutant: one row a line, pollutant, hour.
-
-    Only valid hours count: neither the legal series' substitutes, which are maxima, nor gaps that cleaning interpolated.
+    Only valid hours count: neither the substitutes of the legal series, which are maxima, nor gaps that cleaning
+    interpolated.
     """
     per_line = stack.groupBy("production_line_id").agg(F.count("*").alias("stack_count"))
     stacks = stack.select("stack_id", "production_line_id").join(per_line, "production_line_id")
@@ -114,7 +114,24 @@ def measured_by_line(cems_hourly: DataFrame, stack: DataFrame) -> DataFrame:
     )
     summed = by_line.agg(
         exact_sum(F.col("best_emission_g")).alias("measured_emission_g"),
-        F.count("*").alias("speaking_count"),
+        F.count("*").alias("valid_count"),
         F.max("stack_count").alias("stack_count"),
     )
-    return summed.where(F.col("speaking_count") == F.col("stack_count")).select(*KEY, "measured_emission_g")
+    return summed.where(F.col("valid_count") == F.col("stack_count")).select(*KEY, "measured_emission_g")
+
+
+def _join_inputs(
+    emission_modelled_hourly: DataFrame,
+    cems_hourly: DataFrame,
+    stack: DataFrame,
+    line_energy_hourly: DataFrame,
+    monitored: DataFrame,
+) -> DataFrame:
+    """Modelled and measured emission and energy of the monitored lines by hour; one row a key on each side."""
+    modelled = emission_modelled_hourly.join(F.broadcast(monitored), "source_id", "left_semi").select(*KEY, *MODEL)
+    emission = modelled.join(sum_monitors_by_line(cems_hourly, stack), list(KEY), "full")
+    energy = line_energy_hourly.select(F.col("production_line_id").alias("source_id"), "hour_utc", "energy_kwh")
+    of_monitored = energy.join(F.broadcast(monitored), "source_id", "left_semi")
+    return emission.join(of_monitored, ["source_id", "hour_utc"], "left").select(
+        *KEY, *MODEL, "measured_emission_g", "energy_kwh"
+    )

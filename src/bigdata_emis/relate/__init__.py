@@ -1,1 +1,1 @@
-"""How indicators move with emission and air quality, and the models that turn a proxy into an activity."""
+"""Stages that relate proxies to activity, emission and air quality."""

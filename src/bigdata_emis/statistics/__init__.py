@@ -1,1 +1,1 @@
-"""statistics."""
+"""Matrix arithmetic with its sources: agreement, conformal quantiles, reconciliation, propagation, decomposition."""

@@ -1,133 +1,143 @@
-"""Estimates made to agree with a total that is known better than they are, each moved by as much as it is uncertain.
+"""Reconciliation of estimates with a more certain total: each is adjusted in proportion to its variance.
 
-Belongs here: the adjustment and what it leaves of the uncertainty, on whole NumPy arrays. Does not: whether a total is to be believed (clean).
+Belongs here: the adjustment and the remaining uncertainty, on whole NumPy arrays.
+Does not: whether a total is credible (clean).
 """
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from bigdata_emis.arrays import Flags, Floats, Integers
 
-Series: TypeAlias = Floats
-Groups: TypeAlias = Integers
-Flags: TypeAlias = Flags
-MOST_STEPS = 200
+MAX_STEPS = 200
 CLOSED_SHARE = 1e-14
-"""A group is closed when its sum differs from its total by no more than this share of what is in it."""
+"""Relative difference between the sum of a group and its total below which the group is closed."""
 
 
 def reconcile(
-    estimate: Series, variance: Series, *, group: Groups, total: Series, lower: Series, upper: Series
-) -> Series:
-    """The estimates of each group, moved as little as possible so that they add up to the group's total and stay within bounds.
+    estimate: Floats, variance: Floats, *, group: Integers, total: Floats, lower: Floats, upper: Floats
+) -> Floats:
+    """Estimates adjusted as little as possible to add up to their group's total within bounds.
 
-    Without bounds x̂ = x + V 1 (1ᵀ V 1)⁻¹ (T − 1ᵀ x), V being diagonal: generalised least squares with one exact constraint a
-    group. With bounds l ≤ x̂ ≤ u the least Σ (x̂ − x)² ÷ V is x̂ = clip(x + λ V, l, u) with one λ a group; it is found by Newton steps
-    on the sum, which rises with λ and is made of straight pieces, kept within a bracket. An estimate without variance stays.
+        without bounds:  x̂ = x + V 1 (1ᵀ V 1)⁻¹ (T − 1ᵀ x)
+        with bounds:     x̂ = clip(x + λ V, l, u),  one λ for each group
 
-    Source: Stone, Champernowne and Meade 1942, Rev. Econ. Stud. 9, 111; bounds as in Kiwiel 2008, Math. Program. 112, 473.
+    All arrays are `(estimates,)`, but `total` is `(groups,)`; `group` is the position of an estimate's total. V is
+    diagonal; an estimate without variance stays as it is. The first line is generalised least squares with one exact
+    constraint for each group. The second is the least Σ (x̂ − x)² / V within the bounds; λ is found by Newton steps
+    on the sum, which is piecewise linear and rises with λ, within a bracket.
+
+    Source: Stone, Champernowne and Meade (1942), Rev. Econ. Stud. 9, 111; bounds as in Kiwiel (2008), Math. Program.
+    112, 473.
 
     Raises:
-        ValueError: a total lies outside what the bounds of its group allow, so no adjustment exists.
+        ValueError: a total lies outside what the bounds of its group allow.
     """
-    bounded = (np.where(variance > 0, lower, estimate), np.where(variance > 0, upper, estimate))
-    _check_feasible(group, total, *bounded)
-    steps = _Steps(np.zeros(len(total)), np.full(len(total), -np.inf), np.full(len(total), np.inf))
-    scale = np.abs(total) + _sums(np.abs(estimate), group, len(total))
-    for _ in range(MOST_STEPS):
-        adjusted = np.clip(estimate + steps.multiplier[group] * variance, *bounded)
-        gap = total - _sums(adjusted, group, len(total))
+    bounds = (np.where(variance > 0, lower, estimate), np.where(variance > 0, upper, estimate))
+    _check_feasible(group, total, *bounds)
+    search = _MultiplierSearch(np.zeros(len(total)), np.full(len(total), -np.inf), np.full(len(total), np.inf))
+    scale = np.abs(total) + _group_sums(np.abs(estimate), group, len(total))
+    for _ in range(MAX_STEPS):
+        adjusted = np.clip(estimate + search.multiplier[group] * variance, *bounds)
+        gap = total - _group_sums(adjusted, group, len(total))
         is_open = np.abs(gap) > CLOSED_SHARE * scale
         if not is_open.any():
             break
-        steps.move(gap, is_open, estimate, variance, group=group, bounds=bounded)
-    return np.asarray(_closed(adjusted, variance, group=group, total=total, bounds=bounded))
+        search.step(gap, is_open, estimate, variance, group=group, bounds=bounds)
+    return np.asarray(_close_rounding_gap(adjusted, variance, group=group, total=total, bounds=bounds))
 
 
-def reconciled_variance(variance: Series, is_free: Flags, *, group: Groups, total_variance: Series) -> Series:
-    """What is left of the variances: V (1 − V ÷ ΣV) + (V ÷ ΣV)² σ_T², sums over what was free to move; what stands at a bound keeps its own.
+def reconciled_variance(variance: Floats, is_free: Flags, *, group: Integers, total_variance: Floats) -> Floats:
+    """Variances that remain after reconciliation.
 
-    Source: the covariance of the estimator above, V − V 1 (1ᵀ V 1)⁻¹ 1ᵀ V, with the variance of the total carried through.
+        V̂ = V (1 − V / ΣV) + (V / ΣV)² σ_T²
+
+    ΣV is over the estimates of the group that were free to move; an estimate at a bound keeps its variance.
+
+    Source: covariance of the estimator of `reconcile`, V − V 1 (1ᵀ V 1)⁻¹ 1ᵀ V, plus the variance of the total.
     """
     free = np.where(is_free, variance, 0.0)
-    whole = _sums(free, group, len(total_variance))[group]
-    part = np.divide(free, whole, out=np.zeros_like(free), where=whole > 0)
+    group_total = _group_sums(free, group, len(total_variance))[group]
+    part = np.divide(free, group_total, out=np.zeros_like(free), where=group_total > 0)
     return np.asarray(variance * (1 - part) + part**2 * total_variance[group])
 
 
-class _Steps:
-    """The multiplier of each group, and the bracket in which it lies."""
+class _MultiplierSearch:
+    """The multiplier λ of each group, and the bracket in which it lies."""
 
-    def __init__(self, multiplier: Series, below: Series, above: Series) -> None:
+    def __init__(self, multiplier: Floats, below: Floats, above: Floats) -> None:
         self.multiplier, self.below, self.above = multiplier, below, above
 
-    def move(
+    def step(
         self,
-        gap: Series,
+        gap: Floats,
         is_open: Flags,
-        estimate: Series,
-        variance: Series,
+        estimate: Floats,
+        variance: Floats,
         *,
-        group: Groups,
-        bounds: tuple[Series, Series],
+        group: Integers,
+        bounds: tuple[Floats, Floats],
     ) -> None:
-        """One Newton step of each open group; where no element can move, to the next λ at which one can; else the middle of the bracket."""
-        here = self.multiplier
-        self.below = np.where(is_open & (gap > 0), here, self.below)
-        self.above = np.where(is_open & (gap < 0), here, self.above)
+        """One Newton step of each open group.
+
+        Where no estimate can move, go to the next λ at which one can; outside the bracket, to its middle.
+        """
+        current = self.multiplier
+        self.below = np.where(is_open & (gap > 0), current, self.below)
+        self.above = np.where(is_open & (gap < 0), current, self.above)
         rises = (gap > 0)[group]
-        place = estimate + here[group] * variance
-        moves = (variance > 0) & np.where(
-            rises, (place >= bounds[0]) & (place < bounds[1]), (place > bounds[0]) & (place <= bounds[1])
-        )
-        slope = _sums(np.where(moves, variance, 0.0), group, len(gap))
+        position = estimate + current[group] * variance
+        can_rise = (position >= bounds[0]) & (position < bounds[1])
+        can_fall = (position > bounds[0]) & (position <= bounds[1])
+        can_move = (variance > 0) & np.where(rises, can_rise, can_fall)
+        slope = _group_sums(np.where(can_move, variance, 0.0), group, len(gap))
+        knot = _next_knot(estimate, variance, rises, current, group=group, bounds=bounds)
         with np.errstate(divide="ignore", invalid="ignore"):
-            step = np.where(
-                slope > 0, here + gap / slope, _next_knot(estimate, variance, rises, here, group=group, bounds=bounds)
-            )
+            proposed = np.where(slope > 0, current + gap / slope, knot)
             middle = (self.below + self.above) / 2
-        inside = (step > self.below) & (step < self.above)
-        self.multiplier = np.where(is_open, np.where(inside | ~np.isfinite(middle), step, middle), here)
+        is_inside = (proposed > self.below) & (proposed < self.above)
+        chosen = np.where(is_inside | ~np.isfinite(middle), proposed, middle)
+        self.multiplier = np.where(is_open, chosen, current)
 
 
 def _next_knot(
-    estimate: Series, variance: Series, rises: Flags, here: Series, *, group: Groups, bounds: tuple[Series, Series]
-) -> Series:
-    """The nearest λ in the direction of travel at which an element leaves its bound."""
+    estimate: Floats, variance: Floats, rises: Flags, current: Floats, *, group: Integers, bounds: tuple[Floats, Floats]
+) -> Floats:
+    """Nearest λ in the direction of travel at which an estimate leaves its bound."""
     with np.errstate(divide="ignore", invalid="ignore"):
         knot = np.where(rises, bounds[0] - estimate, bounds[1] - estimate) / variance
-    distance = np.where(rises, knot - here[group], here[group] - knot)
-    nearest = np.full(len(here), np.inf)
-    usable = (variance > 0) & (distance > 0)
-    np.minimum.at(nearest, group[usable], distance[usable])
-    sign = np.full(len(here), -1.0)
+    distance = np.where(rises, knot - current[group], current[group] - knot)
+    nearest = np.full(len(current), np.inf)
+    is_usable = (variance > 0) & (distance > 0)
+    np.minimum.at(nearest, group[is_usable], distance[is_usable])
+    sign = np.full(len(current), -1.0)
     sign[group[rises]] = 1.0
-    return np.asarray(here + sign * np.where(np.isfinite(nearest), nearest, 0.0))
+    return np.asarray(current + sign * np.where(np.isfinite(nearest), nearest, 0.0))
 
 
-def _closed(
-    adjusted: Series, variance: Series, *, group: Groups, total: Series, bounds: tuple[Series, Series]
-) -> Series:
-    """What rounding left of a gap goes to the elements within their bounds, by variance."""
+def _close_rounding_gap(
+    adjusted: Floats, variance: Floats, *, group: Integers, total: Floats, bounds: tuple[Floats, Floats]
+) -> Floats:
+    """The rounding error of each group, given to the estimates within their bounds in proportion to variance."""
     free = np.where((adjusted > bounds[0]) & (adjusted < bounds[1]), variance, 0.0)
-    whole = _sums(free, group, len(total))
-    gap = total - _sums(adjusted, group, len(total))
-    part = np.divide(free, whole[group], out=np.zeros_like(free), where=whole[group] > 0)
+    group_total = _group_sums(free, group, len(total))
+    gap = total - _group_sums(adjusted, group, len(total))
+    part = np.divide(free, group_total[group], out=np.zeros_like(free), where=group_total[group] > 0)
     return np.clip(adjusted + part * gap[group], *bounds)
 
 
-def _check_feasible(group: Groups, total: Series, lower: Series, upper: Series) -> None:
-    least, most = _sums(lower, group, len(total)), _sums(upper, group, len(total))
+def _check_feasible(group: Integers, total: Floats, lower: Floats, upper: Floats) -> None:
+    least, most = _group_sums(lower, group, len(total)), _group_sums(upper, group, len(total))
     slack = CLOSED_SHARE * (np.abs(total) + np.abs(least))
-    bad = np.flatnonzero((total < least - slack) | (total > most + slack))
-    if len(bad):
-        first = int(bad[0])
+    infeasible = np.flatnonzero((total < least - slack) | (total > most + slack))
+    if len(infeasible):
+        first = int(infeasible[0])
         raise ValueError(
             f"a total of {total[first]:g} cannot be met by parts between {least[first]:g} and {most[first]:g}"
         )
 
 
-def _sums(values: Series, group: Groups, count: int) -> Series:
+def _group_sums(values: Floats, group: Integers, count: int) -> Floats:
     weights: Any = values
     return np.asarray(np.bincount(group, weights, minlength=count), dtype=np.float64)

@@ -1,12 +1,12 @@
-"""Stored trees: which leaf an hour ends in, what is no tree, and thresholds in few digits."""
+"""Prediction with stored trees: the leaf of an hour, and texts that are not trees."""
 
 import json
 
 import numpy as np
 import pytest
 
-from bigdata_emis.activity_model.forms.boosted_fit import Binned, fit_trees
-from bigdata_emis.activity_model.forms.boosted_predict import walk_trees
+from bigdata_emis.activity_model.forms.boosted_fit import BinnedHours, fit_trees
+from bigdata_emis.activity_model.forms.boosted_predict import check_trees, predict_trees
 
 
 def trees(nodes, threshold, leaves):
@@ -32,13 +32,13 @@ def hours(*rows):
 def test_an_hour_goes_left_up_to_the_threshold_and_the_leaves_of_all_trees_are_added(
     nodes, threshold, leaves, expected
 ):
-    asked = hours((10, 5), (10, 6), (11, 5), (11, 6))
-    assert walk_trees([trees(nodes, threshold, leaves)], asked).tolist() == [expected]
+    feature_values = hours((10, 5), (10, 6), (11, 5), (11, 6))
+    assert predict_trees([trees(nodes, threshold, leaves)], feature_values).tolist() == [expected]
 
 
-def test_each_part_has_a_sum_of_its_own_and_a_part_without_trees_is_nothing():
+def test_each_part_has_its_own_sum_and_a_part_without_trees_is_zero():
     parts = [trees("a..", [10], [1, 2]), trees("", [], []), trees("a.. a..", [0, 20], [1, 2, 4, 8])]
-    assert walk_trees(parts, hours((10,), (11,))).tolist() == [[1, 2], [0, 0], [6, 6]]
+    assert predict_trees(parts, hours((10,), (11,))).tolist() == [[1, 2], [0, 0], [6, 6]]
 
 
 @pytest.mark.parametrize(
@@ -54,18 +54,25 @@ def test_each_part_has_a_sum_of_its_own_and_a_part_without_trees_is_nothing():
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_makes_no_whole_trees_of_eight_leaves_is_refused(nodes, threshold, leaves):
-    with pytest.raises(ValueError, match="tree|needed"):
-        walk_trees([trees(nodes, threshold, leaves)], hours((1,)))
+def test_what_is_not_whole_trees_of_at_most_eight_leaves_is_refused(nodes, threshold, leaves):
+    stored = trees(nodes, threshold, leaves)
+    with pytest.raises(ValueError, match="tree"):
+        predict_trees([stored], hours((1,)))
+    with pytest.raises(ValueError, match="tree"):
+        check_trees([stored], [1])
 
 
-def test_a_question_for_a_feature_that_there_is_none_of_is_refused():
+def test_a_split_on_a_feature_that_does_not_exist_is_refused():
+    stored = trees("b..", [1], [1, 2])
     with pytest.raises(IndexError):
-        walk_trees([trees("b..", [1], [1, 2])], hours((1,)))
+        predict_trees([stored], hours((1,)))
+    with pytest.raises(ValueError, match="feature that does not exist"):
+        check_trees([stored], [1])
+    check_trees([stored], [2])
 
 
 def plain_leaf(word, threshold, leaves, hour):
-    """The leaf of one hour by going down one tree, node by node."""
+    """Leaf of one hour by walking down one tree, node by node."""
     nodes = iter(word)
 
     def down(is_on_the_way):
@@ -74,33 +81,19 @@ def plain_leaf(word, threshold, leaves, hour):
             leaf = next(leaves)
             return leaf if is_on_the_way else None
         goes_left = hour[ord(node) - ord("a")] <= next(threshold)
-        found = [down(is_on_the_way and goes_left), down(is_on_the_way and not goes_left)]
-        return found[0] if found[0] is not None else found[1]
+        reached = [down(is_on_the_way and goes_left), down(is_on_the_way and not goes_left)]
+        return reached[0] if reached[0] is not None else reached[1]
 
     return down(True)
 
 
-def test_fitted_trees_give_what_going_down_them_node_by_node_gives_and_pass_through_text_unchanged():
+def test_fitted_trees_give_the_same_as_walking_down_node_by_node():
     random = np.random.default_rng(1)
-    asked = np.round(random.uniform(0, 100, (400, 3)), 3)
-    stored = json.loads(
-        json.dumps(fit_trees(Binned(asked), np.where(asked[:, 0] > 50, asked[:, 1], -asked[:, 2]) / 100, np.ones(400)))
-    )
-    found = walk_trees([stored], asked)[0]
+    feature_values = np.round(random.uniform(0, 100, (400, 3)), 3)
+    target = np.where(feature_values[:, 0] > 50, feature_values[:, 1], -feature_values[:, 2]) / 100
+    stored = json.loads(json.dumps(fit_trees(BinnedHours(feature_values), target, np.ones(400))))
+    predicted = predict_trees([stored], feature_values)[0]
     for hour in (0, 57, 399):
         threshold, leaves = iter(stored["threshold"]), iter(stored["leaf_millionths"])
-        plain = sum(plain_leaf(word, threshold, leaves, asked[hour]) for word in stored["nodes"].split()) / 1e6
-        assert found[hour] == pytest.approx(plain, abs=1e-12)
-
-
-def test_a_threshold_is_kept_in_few_digits_between_the_two_seen_values_that_it_parts():
-    """Loads of 10.13 and 20.57 are parted at 15.35: any value from 12.74 to 17.96 would do, and 15 has the fewest digits that are near enough."""
-    stored = fit_trees(
-        Binned(hours(*[(10.13,)] * 20, *[(20.57,)] * 20)), np.array([0.0] * 20 + [0.04] * 20), np.ones(40)
-    )
-    assert set(stored["threshold"]) == {15}
-
-
-def test_idle_hours_stay_apart_from_the_least_load():
-    stored = fit_trees(Binned(hours(*[(0,)] * 20, *[(0.001,)] * 20)), np.array([0.0] * 20 + [0.04] * 20), np.ones(40))
-    assert all(0 < threshold < 0.001 for threshold in stored["threshold"])
+        walked = [plain_leaf(word, threshold, leaves, feature_values[hour]) for word in stored["nodes"].split()]
+        assert predicted[hour] == pytest.approx(sum(walked) / 1e6, abs=1e-12)

@@ -1,4 +1,4 @@
-"""Audits of parts and wholes of one line: every month adds up, and no hour holds more of a part than of its whole."""
+"""Audits of size fractions and totals of one line: every month closes, and no fraction exceeds its total."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,20 +8,20 @@ import pytest
 
 from bigdata_emis import reference
 from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
-from bigdata_emis.inventory.audits.benchmark_hierarchy import bounded_shift, reconciled
-from bigdata_emis.inventory.audits.monthly_benchmark import MonthAudit, settled
-from bigdata_emis.inventory.shared.error_correlation import Correlations
+from bigdata_emis.inventory.audits.benchmark_hierarchy import reconcile_audits, solve_bounded_shift
+from bigdata_emis.inventory.audits.monthly_benchmark import MonthlyBenchmark, benchmark_month
+from bigdata_emis.inventory.shared.error_correlation import ErrorCorrelations
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 
 START = datetime(2019, 1, 1, tzinfo=UTC)
 CONTAINMENT = Containment(reference.read("pollutant_part"))
-CORRELATIONS = Correlations(reference.read("error_correlation"))
+CORRELATIONS = ErrorCorrelations(reference.read("error_correlation"))
 BOUNDS = ("emission_g", "emission_g_p05", "emission_g_p95")
 RELATIVE_SD = {"measured": 0.1, "modelled": 0.5}
 
 
 def hours(pollutant, grams, methods) -> pa.Table:
-    """The hours of a pollutant in order of method and time, as a settlement meets them."""
+    """The hours of a pollutant in order of method and time."""
     instants = pa.array([START + timedelta(hours=number) for number in range(len(grams))], pa.timestamp("us", "UTC"))
     bounds = (
         [bound(float(g), RELATIVE_SD[m]) for g, m in zip(grams, methods, strict=True)]
@@ -40,86 +40,88 @@ def hours(pollutant, grams, methods) -> pa.Table:
     return frame.sort_by([("method_code", "ascending"), ("hour_utc", "ascending")])
 
 
-def audited(pollutant, grams, total_g, methods=None) -> MonthAudit:
+def audited(pollutant, grams, total_g, methods=None) -> MonthlyBenchmark:
     rows = hours(pollutant, grams, methods or ["modelled"] * len(grams))
-    return settled(rows, {"audited_emission_g": total_g, "relative_sd_share": 0.05}, len(grams), CORRELATIONS)
+    return benchmark_month(rows, {"audited_emission_g": total_g, "relative_sd_share": 0.05}, len(grams), CORRELATIONS)
 
 
-def together(audits, measured=None):
-    nothing = hours("BC", [], [])
+def reconcile(audits, measured=None):
+    no_hours = hours("BC", [], [])
     count = next(iter(audits.values())).hours.num_rows
-    return reconciled(audits, measured if measured is not None else nothing, CONTAINMENT, first=START, hour_count=count)
+    return reconcile_audits(
+        audits, measured if measured is not None else no_hours, CONTAINMENT, first=START, hour_count=count
+    )
 
 
 def moved_g(audit) -> dict[datetime, float]:
-    """The hours as the audit by itself moves them."""
+    """The hours with the audit applied on its own."""
     grams = np.maximum(audit.emission_g + audit.shift * audit.reach_g, 0)
     return dict(zip(audit.hours["hour_utc"].to_pylist(), grams.tolist(), strict=True))
 
 
-def test_what_the_first_hour_cannot_hold_goes_to_the_second():
-    """PM10 is 4 and 16 g as audited; PM2.5 is 5 and 5 g and audited at 12: alone it would be 6 and 6 g, beside PM10 4 and 8 g."""
-    found = together({"PM10": audited("PM10", [4.0, 16.0], 20.0), "PM2.5": audited("PM2.5", [5.0, 5.0], 12.0)})
-    assert {code: audit.status for code, audit in found.items()} == {"PM10": "settled", "PM2.5": "reconciled"}
-    assert list(moved_g(found["PM10"]).values()) == [4, 16]
-    assert min(4, moved_g(found["PM2.5"])[START]) + moved_g(found["PM2.5"])[
+def test_mass_above_the_total_of_one_hour_goes_to_the_other():
+    """PM10 is 4 and 16 g as audited; PM2.5 is 5 and 5 g, audited at 12: 6 and 6 g alone, 4 and 8 g within PM10."""
+    result = reconcile({"PM10": audited("PM10", [4.0, 16.0], 20.0), "PM2.5": audited("PM2.5", [5.0, 5.0], 12.0)})
+    assert {code: audit.status for code, audit in result.items()} == {"PM10": "settled", "PM2.5": "reconciled"}
+    assert list(moved_g(result["PM10"]).values()) == [4, 16]
+    assert min(4, moved_g(result["PM2.5"])[START]) + moved_g(result["PM2.5"])[
         START + timedelta(hours=1)
     ] == pytest.approx(12)
-    assert moved_g(found["PM2.5"])[START + timedelta(hours=1)] == pytest.approx(8)
+    assert moved_g(result["PM2.5"])[START + timedelta(hours=1)] == pytest.approx(8)
 
 
-def test_audits_that_cross_in_no_hour_are_left_as_they_are():
+def test_audits_without_a_conflict_are_unchanged():
     audits = {
         "PM10": audited("PM10", [8.0, 16.0], 26.0),
         "PM2.5": audited("PM2.5", [5.0, 5.0], 11.0),
         "NOx": audited("NOx", [1.0, 1.0], 3.0),
     }
-    assert together(audits) == audits
+    assert reconcile(audits) == audits
 
 
-def test_a_month_that_is_wholly_filled_by_its_part_is_met():
-    found = together({"PM10": audited("PM10", [4.0, 16.0], 20.0), "PM2.5": audited("PM2.5", [10.0, 10.0], 20.0)})
-    assert min(4.0, moved_g(found["PM2.5"])[START]) + min(
-        16.0, moved_g(found["PM2.5"])[START + timedelta(hours=1)]
+def test_a_total_that_is_all_fraction_closes():
+    result = reconcile({"PM10": audited("PM10", [4.0, 16.0], 20.0), "PM2.5": audited("PM2.5", [10.0, 10.0], 20.0)})
+    assert min(4.0, moved_g(result["PM2.5"])[START]) + min(
+        16.0, moved_g(result["PM2.5"])[START + timedelta(hours=1)]
     ) == pytest.approx(20, rel=1e-12)
 
 
 @pytest.mark.parametrize("fine_total_g", [20.1, 40.0])
-def test_more_of_a_part_than_of_its_whole_is_irreconcilable_and_other_pollutants_are_not_concerned(fine_total_g):
+def test_more_of_a_fraction_than_of_its_total_is_irreconcilable_and_other_pollutants_are_unaffected(fine_total_g):
     audits = {
         "PM10": audited("PM10", [4.0, 16.0], 20.0),
         "PM2.5": audited("PM2.5", [5.0, 5.0], fine_total_g),
         "NOx": audited("NOx", [1.0, 1.0], 3.0),
     }
-    found = together(audits)
-    assert {code: audit.status for code, audit in found.items()} == {
+    result = reconcile(audits)
+    assert {code: audit.status for code, audit in result.items()} == {
         "PM10": "irreconcilable",
         "PM2.5": "irreconcilable",
         "NOx": audits["NOx"].status,
     }
-    assert found["PM2.5"].shift == found["PM10"].shift == 0
-    assert found["NOx"].shift > 0
+    assert result["PM2.5"].shift == result["PM10"].shift == 0
+    assert result["NOx"].shift > 0
 
 
-def test_a_measured_part_without_an_audit_leaves_the_rest_of_its_whole_to_the_other_hours():
+def test_a_measured_fraction_leaves_the_rest_of_its_total_to_the_other_hours():
     """PM10 is 6 and 6 g as audited; 9 g of PM2.5 are measured in the first hour: 3 g remain for the second."""
-    found = together({"PM10": audited("PM10", [6.0, 6.0], 12.0)}, hours("PM2.5", [9.0], ["measured"]))
-    assert (found["PM10"].status, moved_g(found["PM10"])[START + timedelta(hours=1)]) == (
+    result = reconcile({"PM10": audited("PM10", [6.0, 6.0], 12.0)}, hours("PM2.5", [9.0], ["measured"]))
+    assert (result["PM10"].status, moved_g(result["PM10"])[START + timedelta(hours=1)]) == (
         "reconciled",
         pytest.approx(3),
     )
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_drawn_months_of_a_chain_with_monitors_that_contradict_each_other_all_add_up(seed):
-    """Every method is drawn by itself, so that some hours have a measured part above a measured whole with a modelled one between."""
+def test_random_months_with_contradicting_monitors_all_close(seed):
+    """Methods are random, so that some hours have a measured fraction above a measured total."""
     random = np.random.default_rng(seed)
     audits = {}
     for code, scale_g in (("PM", 100.0), ("PM10", 80.0), ("PM2.5", 70.0), ("BC", 30.0)):
         grams, is_measured = scale_g * random.lognormal(0, 0.4, 200), random.random(200) < 0.3
         methods = np.where(is_measured, "measured", "modelled").tolist()
         audits[code] = audited(code, grams, scale_g * 200 * random.uniform(0.95, 1.1), methods)
-    assert {audit.status for audit in together(audits).values()} <= {"reconciled", "contradicts"}
+    assert {audit.status for audit in reconcile(audits).values()} <= {"reconciled", "contradicts"}
 
 
 @pytest.mark.parametrize(
@@ -127,74 +129,74 @@ def test_drawn_months_of_a_chain_with_monitors_that_contradict_each_other_all_ad
     [(12.0, [4, 8]), (10.0, [4, 6]), (5.0, [2.5, 2.5]), (16.0, [4, 12]), (20.5, None), (0.0, [0, 0])],
     ids=[
         "the second hour takes the rest",
-        "one gram is cut",
-        "no bound is met",
+        "one gram is capped",
+        "no limit is reached",
         "both full",
-        "more than fits",
+        "more than the limits allow",
         "nothing",
     ],
 )
-def test_a_month_of_two_hours_is_shifted_within_its_bounds(total_g, expected):
-    """Two hours of 5 g that may hold 4 and 12 g at most."""
+def test_a_month_of_two_hours_is_shifted_within_its_limits(total_g, expected):
+    """Two hours of 5 g with upper limits of 4 and 12 g."""
     emission_g, reach_g, upper_g = np.array([5.0, 5.0]), np.array([1.0, 1.0]), np.array([4.0, 12.0])
-    shift = bounded_shift(emission_g, reach_g, lower_g=np.zeros(2), upper_g=upper_g, total_g=total_g)
-    found = None if shift is None else np.clip(emission_g + shift * reach_g, 0, upper_g).tolist()
-    assert found == (None if expected is None else pytest.approx(expected))
+    shift = solve_bounded_shift(emission_g, reach_g, lower_g=np.zeros(2), upper_g=upper_g, total_g=total_g)
+    result = None if shift is None else np.clip(emission_g + shift * reach_g, 0, upper_g).tolist()
+    assert result == (None if expected is None else pytest.approx(expected))
 
 
-def test_a_measured_whole_is_lowered_as_far_as_the_monitor_of_its_part_allows():
+def test_a_measured_total_is_lowered_as_far_as_the_monitor_of_its_fraction_allows():
     """PM is measured at 10 g, PM10 at 9.9 g, from 8.4 to 11.6 g: PM may be audited at 9.5 g, or 8.5, but not at 8.3."""
     for audited_g, status in ((9.5, "settled"), (8.5, "settled"), (8.3, "irreconcilable")):
-        found = together(
+        result = reconcile(
             {"PM": audited("PM", [10.0] * 2, 2 * audited_g, ["measured"] * 2)},
             hours("PM10", [9.9] * 2, ["measured"] * 2),
         )
-        assert found["PM"].status == status
-        assert list(moved_g(found["PM"]).values()) == pytest.approx(
+        assert result["PM"].status == status
+        assert list(moved_g(result["PM"]).values()) == pytest.approx(
             [10.0 if status == "irreconcilable" else audited_g] * 2
         )
 
 
-def test_a_measured_part_is_raised_as_far_as_the_monitor_of_its_whole_allows():
+def test_a_measured_fraction_is_raised_as_far_as_the_monitor_of_its_total_allows():
     """PM10 is measured at 9.9 g, PM at 10 g, from 8.5 to 11.7 g: PM10 may be audited at 11.6 g, but not at 11.8."""
     for audited_g, is_met in ((10.9, True), (11.6, True), (11.8, False)):
-        found = together(
+        result = reconcile(
             {"PM10": audited("PM10", [9.9] * 2, 2 * audited_g, ["measured"] * 2)},
             hours("PM", [10.0] * 2, ["measured"] * 2),
         )
-        assert (found["PM10"].status != "irreconcilable") is is_met
-        assert list(moved_g(found["PM10"]).values()) == pytest.approx([audited_g if is_met else 9.9] * 2)
+        assert (result["PM10"].status != "irreconcilable") is is_met
+        assert list(moved_g(result["PM10"]).values()) == pytest.approx([audited_g if is_met else 9.9] * 2)
 
 
-def test_more_of_a_measured_part_than_of_its_measured_whole_is_irreconcilable_too():
+def test_more_of_a_measured_fraction_than_of_its_measured_total_is_irreconcilable():
     """Of 10 g of PM and 9.9 g of PM10 an hour, audits leave 5 g and 9 g."""
     audits = {
         "PM": audited("PM", [10.0] * 2, 10.0, ["measured"] * 2),
         "PM10": audited("PM10", [9.9] * 2, 18.0, ["measured"] * 2),
     }
-    assert {code: audit.status for code, audit in together(audits).items()} == {
+    assert {code: audit.status for code, audit in reconcile(audits).items()} == {
         "PM": "irreconcilable",
         "PM10": "irreconcilable",
     }
 
 
-def test_what_a_measured_hour_cannot_give_the_other_hours_give():
-    """PM is 10 g in both hours, PM10 is measured at 10 g in the first, from 8.5 g: of an audit of 12 g of PM, 3.5 g are left for the second."""
-    found = together({"PM": audited("PM", [10.0] * 2, 12.0, ["measured"] * 2)}, hours("PM10", [10.0], ["measured"]))
-    least_g = float(emission_g_p05(10.0, 0.1))
-    assert found["PM"].status in ("reconciled", "contradicts")
-    assert max(least_g, moved_g(found["PM"])[START]) + moved_g(found["PM"])[
+def test_other_hours_compensate_for_the_limit_of_a_measured_hour():
+    """PM is 10 g in both hours, PM10 is measured in the first, from 8.5 g: an audit of 12 g leaves 3.5 g."""
+    result = reconcile({"PM": audited("PM", [10.0] * 2, 12.0, ["measured"] * 2)}, hours("PM10", [10.0], ["measured"]))
+    lower_g = float(emission_g_p05(10.0, 0.1))
+    assert result["PM"].status in ("reconciled", "contradicts")
+    assert max(lower_g, moved_g(result["PM"])[START]) + moved_g(result["PM"])[
         START + timedelta(hours=1)
     ] == pytest.approx(12)
 
 
-def test_monitors_that_contradicted_each_other_before_leave_each_other_alone():
+def test_monitors_that_contradicted_each_other_before_do_not_limit_each_other():
     """PM10 is measured at 12 g, PM at 10 g: an audit of PM at 9.5 g moves PM alone."""
-    found = together(
+    result = reconcile(
         {"PM": audited("PM", [10.0] * 2, 19.0, ["measured"] * 2)}, hours("PM10", [12.0] * 2, ["measured"] * 2)
     )
-    assert (found["PM"].status, list(moved_g(found["PM"]).values())) == ("settled", pytest.approx([9.5] * 2))
+    assert (result["PM"].status, list(moved_g(result["PM"]).values())) == ("settled", pytest.approx([9.5] * 2))
 
 
-def test_an_audit_of_which_the_square_is_beyond_any_number_ends_in_no_error():
+def test_an_audit_whose_square_overflows_contradicts_without_an_error():
     assert audited("SO2", [7.0] * 2, 1e200).status == "contradicts"

@@ -1,4 +1,4 @@
-"""The cutting of lines and areas, against properties that hold for any of them."""
+"""Shares of points, lines and areas in cells: exact, and with a sum of one."""
 
 import numpy as np
 from hypothesis import given, settings

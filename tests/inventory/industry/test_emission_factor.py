@@ -1,12 +1,12 @@
-"""Factors of a line keep parts within their wholes, before and behind the devices."""
+"""The factor of a line and pollutant: which source precedes, and fractions within their totals."""
 
 import pyarrow as pa
 import pytest
 
 from bigdata_emis import reference
-from bigdata_emis.inventory.industry.emission_factor import FactorTables, line_factors
-from tests.inventory.industry_frames import told
-from tests.inventory.test_emit_industry import factor, line
+from bigdata_emis.errors import InputError
+from bigdata_emis.inventory.industry.emission_factor import FactorTables, select_line_factors
+from tests.inventory.industry_frames import factor, line, make_table
 
 READ = (
     "industrial_emission_factor",
@@ -16,19 +16,20 @@ READ = (
     "uncertainty_rating",
     "pollutant_part",
 )
-PARTS = [("PM2.5", "PM10"), ("PM10", "PM"), ("PM2.5", "PM"), ("BC", "PM2.5"), ("BC", "PM10")]
+FRACTIONS = [("PM2.5", "PM10"), ("PM10", "PM"), ("PM2.5", "PM"), ("BC", "PM2.5"), ("BC", "PM10")]
+BAG_FILTER = {"production_line_id": "a", "device_name": "bag filter"}
 
 
-def factors(works: dict, own: list, derived: tuple = (), devices: tuple = ()) -> dict[str, tuple[float, float]]:
-    """By pollutant the factor before the devices and behind them."""
+def factors(registered: dict, own: list, derived: tuple = (), devices: tuple = ()) -> dict[str, tuple[float, float]]:
+    """By pollutant the factor before and behind the devices."""
     tables = FactorTables(
-        told("production_line", [works]),
-        told("emission_factor", own),
-        told("derived_factor", list(derived)),
-        told("abatement_device", list(devices)),
+        make_table("production_line", [registered]),
+        make_table("emission_factor", own),
+        make_table("derived_factor", list(derived)),
+        make_table("abatement_device", list(devices)),
         **{name: reference.read(name) for name in READ},
     )
-    rows: pa.Table = line_factors(tables, year=2020)
+    rows: pa.Table = select_line_factors(tables, year=2020)
     return {
         row["pollutant_code"]: (
             row["emission_factor_g_per_unit"],
@@ -52,17 +53,38 @@ def factors(works: dict, own: list, derived: tuple = (), devices: tuple = ()) ->
         ),
     ],
 )
-def test_a_reference_factor_of_a_part_or_a_whole_yields_to_what_the_line_s_own_rows_say(
+def test_reference_factors_give_way_to_the_line_s_own_factors_of_related_pollutants(
     industry: str, sector: str, unit: str, own: list
 ) -> None:
-    bag = {"production_line_id": "a", "device_name": "bag filter"}
-    found = factors(line("a", industry, sector, unit), own, devices=(bag,))
-    pairs = [(found[part], found[whole]) for part, whole in PARTS if {part, whole} <= found.keys()]
+    result = factors(line("a", industry, sector, unit), own, devices=(BAG_FILTER,))
+    pairs = [(result[fraction], result[total]) for fraction, total in FRACTIONS if {fraction, total} <= result.keys()]
     assert pairs
-    for part, whole in pairs:
-        assert part[0] <= whole[0] * (1 + 1e-12)
-        assert part[1] <= whole[1] * (1 + 1e-12)
+    for (fraction_before, fraction_behind), (total_before, total_behind) in pairs:
+        assert fraction_before <= total_before * (1 + 1e-12)
+        assert fraction_behind <= total_behind * (1 + 1e-12)
     for row in own:
-        assert found[row["pollutant_code"]][1] == pytest.approx(
+        assert result[row["pollutant_code"]][1] == pytest.approx(
             row["emission_factor_g_per_unit"] * (1 - row["removal_share"])
         )
+
+
+def test_the_reference_factor_is_divided_by_what_the_devices_let_through():
+    """Without a device the factor before is the factor behind; a bag filter changes only the factor before."""
+    clinker = line("a", "cement_clinker")
+    (before, behind), (with_device, behind_device) = (
+        factors(clinker, [], devices=devices)["PM10"] for devices in ((), (BAG_FILTER,))
+    )
+    assert before == behind == pytest.approx(behind_device)
+    assert with_device > 100 * before
+
+
+def test_a_stated_removal_of_all_pollutant_leaves_the_factor_without_removal():
+    derived = {"source_id": "a", "pollutant_code": "NOx", "emission_factor_g_per_unit": 30.0, "relative_sd_share": 0.1}
+    result = factors(line("a"), [factor("a", 50.0, removal=1.0)], derived=(derived,))
+    assert result["NOx"] == (30.0, 30.0)
+
+
+def test_an_unknown_device_is_refused_with_its_line():
+    device = {"production_line_id": "a", "device_name": "magic"}
+    with pytest.raises(InputError, match="line a, device_name 'magic'"):
+        factors(line("a"), [factor("a", 1.0)], devices=(device,))

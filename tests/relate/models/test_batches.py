@@ -1,10 +1,22 @@
-"""What a person sees while many lines are trained."""
+"""Lines are trained in batches, and stderr says how far the training is."""
 
-from bigdata_emis.relate.models.batches import PAUSE_S, SILENT_S, Progress, line_done, under_way
+import pyarrow as pa
+import pytest
+
+from bigdata_emis.relate.models.batches import (
+    PAUSE_S,
+    SILENT_S,
+    Batch,
+    TrainingProgress,
+    activate_progress,
+    count_trained_line,
+    run_batches,
+    split_into_batches,
+)
 
 
-class Hand:
-    """A clock moved by hand."""
+class ManualClock:
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.second = 0.0
@@ -13,33 +25,55 @@ class Hand:
         return self.second
 
 
-def test_a_batch_tells_how_much_is_done_and_how_long_the_rest_may_take(capsys):
-    clock = Hand()
-    progress = Progress("train", 1_000, clock)
+@pytest.fixture(autouse=True)
+def _wide_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+
+
+def test_batches_hold_the_lines_in_order_of_their_ids():
+    assert split_into_batches(["c", "a", "b"], 2) == [Batch("a", "b", 2), Batch("c", "c", 1)]
+    assert split_into_batches([], 2) == []
+
+
+def test_each_batch_is_trained_in_turn():
+    batches = split_into_batches(["a", "b", "c"], 2)
+    results = list(run_batches("train", batches, lambda batch: pa.table({"first": [batch.first]})))
+    assert [table["first"].to_pylist() for table in results] == [["a"], ["c"]]
+
+
+def test_a_report_says_how_much_is_done_and_how_long_the_rest_takes(capsys):
+    clock = ManualClock()
+    progress = TrainingProgress("train", 1000, clock)
     clock.second = 10.0
-    progress.reach(250)
-    assert capsys.readouterr().err == "train: 250 of 1,000 lines, 10 s, about 30 s to go\n"
+    progress.set_trained(250)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("train ")
+    assert "250/1000 lines in 0:00:10 about 0:00:30 remaining" in printed.err
+    assert printed.err.count("\n") == 1
 
 
-def test_work_that_nobody_waits_for_says_nothing(capsys):
-    clock = Hand()
-    progress = Progress("train", 10, clock)
+def test_work_that_is_done_at_once_reports_nothing(capsys):
+    clock = ManualClock()
+    progress = TrainingProgress("train", 10, clock)
     clock.second = SILENT_S
-    progress.reach(10)
+    progress.set_trained(10)
     assert capsys.readouterr().err == ""
 
 
-def test_within_a_long_batch_a_line_speaks_when_none_has_for_a_while(capsys):
-    clock = Hand()
-    with under_way(Progress("train", 100, clock)):
+def test_within_a_long_batch_lines_report_at_most_once_in_a_pause(capsys):
+    clock = ManualClock()
+    with activate_progress(TrainingProgress("train", 100, clock)):
         for second in (1.0, 2.0, PAUSE_S + 1, PAUSE_S + 2):
             clock.second = second
-            line_done()
-    assert capsys.readouterr().err == "train: 3 of 100 lines, 11 s, about 356 s to go\n"
+            count_trained_line()
+    printed = capsys.readouterr().err
+    assert "3/100 lines in 0:00:11 about 0:05:56 remaining" in " ".join(printed.split())
+    assert printed.count("\n") == 1
 
 
-def test_a_line_done_where_nobody_waits_is_not_counted(capsys):
-    progress = Progress("train", 100)
-    line_done()
-    assert progress.done == 0
+def test_a_line_trained_without_active_progress_is_not_counted(capsys):
+    progress = TrainingProgress("train", 100)
+    count_trained_line()
+    assert progress.trained == 0
     assert capsys.readouterr().err == ""

@@ -1,6 +1,7 @@
-"""Boosted trees as plain numbers: what they ask of an hour, fitted by LightGBM, kept without it.
+"""Gradient-boosted trees fitted by LightGBM and converted to plain numbers, so that prediction needs no LightGBM.
 
-Belongs here: features, fitting and writing trees. Does not: evaluating them (tree_walk), what they correct (forms).
+Belongs here: features, fitting, and the conversion of trees.
+Does not: evaluating trees (boosted_predict), what they correct (candidate_forms).
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,20 +10,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bigdata_emis.activity_model.forms.boosted_predict import FIRST_FEATURE, LEAF, LEAF_UNIT, MOST_FEATURES
+from bigdata_emis.activity_model.forms.boosted_predict import FIRST_FEATURE, LEAF, LEAF_UNIT, MAX_FEATURES
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
 from bigdata_emis.arrays import Flags, Floats
 
 TREES, LEAVES, LEARNING_SHARE, LEAF_HOURS, BINS = 60, 8, 0.3, 5, 63
-"""Small leaves, since starts and stops are few hours of a year; few trees, since a model is kept for every line.
+"""Small leaves, since starts and stops are few hours of a year; few trees, since every line has a stored model.
 
-Chosen on New York units of 2017 judged on 2018: leaves of 5 to 10 hours do alike, of 100 hours far worse; 63 to 255 bins of a feature
-do alike; lower rates, bagging, straight lines in the leaves, means of the last day's load, the load of all units, the hour and the day
-of the year gain nothing there."""
+Chosen on New York units of 2017, judged on 2018. Leaves of 5 to 10 hours do equally well, of 100 hours far worse; 63
+to 255 bins a feature do equally well. No gain from lower learning rates, bagging, linear leaves, means of the last
+day's load, the load of all units, the hour, or the day of the year."""
 HUBER_SHARE = 0.05
-"""Errors above this share of the mean activity count by their size, not by its square, so that wrong hours do not bend a model (Huber 1964).
+"""Errors above this share of the mean activity count by their size, not by its square: wrong hours matter less.
 
-On New York units of 2018 0.03 to 0.05 did alike; less and more, and the mean of trees for the median and for the mean, did worse."""
+Source: Huber (1964), Ann. Math. Stat. 35, 73. On New York units of 2018, 0.03 to 0.05 did equally well; less and
+more, and the mean of trees for the median and for the mean, did worse."""
 PARAMETERS = {
     "objective": "huber",
     "alpha": HUBER_SHARE,
@@ -36,8 +38,8 @@ PARAMETERS = {
     "verbose": -1,
     "seed": 1,
 }
-WHOLE_DIGITS = 17
-"""Significant digits that tell any two numbers apart."""
+ALL_DIGITS = 17
+"""Significant digits that distinguish any two double-precision numbers."""
 FEATURES = (
     "energy_kwh",
     "previous_kwh",
@@ -54,19 +56,20 @@ FEATURES = (
     "next_less_kwh",
     "three_hours_kwh",
 )
-"""What a tree may ask of a line's own hours, in the order of `features`."""
+"""Features of a line's own hours, in the column order of feature_matrix."""
 KNOWN_SHARE = 0.9
-"""A covariate that is known in fewer of the hours that teach is not asked: hours without it would be too many to go without."""
+"""Minimum share of training hours in which a covariate must be known to be used."""
 
 
-def features(series: LineSeries, covariates: dict[str, float]) -> Floats:
-    """What a tree may ask of an hour, by column; the order is part of every stored model.
+def feature_matrix(series: LineSeries, covariates: dict[str, float]) -> Floats:
+    """Features of each hour, `(hours, features)`.
 
-    `covariates` names what was measured beside the energy, with the value that stands where it is not known. Differences to
-    the neighbours are columns of their own, since a tree would need many steps to tell a ramp from two loads.
+    The column order is part of every stored model. `covariates` names the covariates to add, with the value to use
+    where one is unknown. Differences to the neighbouring hours are columns of their own, since a tree would need many
+    splits to distinguish a ramp from two loads.
     """
     count = len(series.energy_kwh)
-    beside = [_filled(series.covariates.get(name), count, value) for name, value in covariates.items()]
+    covariate_columns = [_filled(series.covariates.get(name), count, value) for name, value in covariates.items()]
     return np.column_stack(
         [
             series.energy_kwh,
@@ -81,72 +84,76 @@ def features(series: LineSeries, covariates: dict[str, float]) -> Floats:
             series.previous_kwh - series.energy_kwh,
             series.next_kwh - series.energy_kwh,
             series.previous_kwh + series.energy_kwh + series.next_kwh,
-            *beside,
+            *covariate_columns,
         ]
     )
 
 
-def known_covariates(series: LineSeries) -> dict[str, float]:
-    """The covariates that are known in nearly all hours, with their medians, in the order of their names."""
-    known = {
+def covariate_medians(series: LineSeries) -> dict[str, float]:
+    """Medians of the covariates that are known in nearly all hours, sorted by name."""
+    usable = {
         name: value for name, value in sorted(series.covariates.items()) if np.isfinite(value).mean() >= KNOWN_SHARE
     }
-    return {name: float(np.nanmedian(value)) for name, value in known.items()}
+    return {name: float(np.nanmedian(value)) for name, value in usable.items()}
 
 
 def lacks_covariate(series: LineSeries, covariates: Iterable[str]) -> Flags:
-    """Hours in which one of the covariates is not known."""
-    unknown = np.zeros(len(series.energy_kwh), dtype=np.bool_)
+    """Hours in which at least one of the covariates is unknown."""
+    is_unknown = np.zeros(len(series.energy_kwh), dtype=np.bool_)
     for name in covariates:
         value = series.covariates.get(name)
-        unknown |= True if value is None else ~np.isfinite(value)
-    return unknown
+        is_unknown |= True if value is None else ~np.isfinite(value)
+    return is_unknown
 
 
-class Binned:
-    """Hours as LightGBM's data set, whose bins hang on the features alone: made once for all targets and weights of the same hours."""
+class BinnedHours:
+    """Feature values `(hours, features)` as a LightGBM data set, binned once for all targets."""
 
-    def __init__(self, asked: Floats) -> None:
+    def __init__(self, feature_values: Floats) -> None:
         import lightgbm
 
-        self.asked = asked
-        self.data: Any = lightgbm.Dataset(asked, params=PARAMETERS)
+        self.feature_values = feature_values
+        self.data: Any = lightgbm.Dataset(feature_values, params=PARAMETERS)
 
     @cached_property
-    def ordered(self) -> Floats:
-        """The values of each feature (first axis), from the least to the greatest."""
-        return np.sort(np.ascontiguousarray(self.asked.T), axis=1)
+    def sorted_values(self) -> Floats:
+        """Values of each feature in ascending order, `(features, hours)`."""
+        return np.sort(np.ascontiguousarray(self.feature_values.T), axis=1)
 
 
-def fit_trees(hours: Binned, target: Floats, weight: Floats) -> dict[str, Any]:
-    """Trees for a target scaled to about one, as they are stored (tree_walk tells how). The same input gives the same trees.
+def fit_trees(hours: BinnedHours, target: Floats, weight: Floats) -> dict[str, Any]:
+    """Boosted trees for a target scaled to about one, in the form that boosted_predict reads.
 
-    Raises ValueError when there are more features than letters that stand for them.
+    `target` and `weight` are `(hours,)`. The same input gives the same trees.
+
+    Raises:
+        ValueError: there are more features than letters for them.
     """
     import lightgbm
 
-    if hours.asked.shape[1] > MOST_FEATURES:
+    if hours.feature_values.shape[1] > MAX_FEATURES:
         raise ValueError(
-            f"trees can ask for at most {MOST_FEATURES} features, not {hours.asked.shape[1]}: give fewer covariates"
+            f"boosted trees with {hours.feature_values.shape[1]} features: expected at most {MAX_FEATURES}"
+            " - use fewer covariates"
         )
     hours.data.set_label(target).set_weight(weight)
-    # Kept as it was trained, the model need not be written to text and read again.
+    # Keeping the training booster avoids writing the model to text and parsing it again.
     booster = lightgbm.train(PARAMETERS, hours.data, num_boost_round=TREES, keep_training_booster=True)
-    trees = list(_trees(booster.model_to_string()))
+    trees = list(_parse_trees(booster.model_to_string()))
     splits = [(tree.feature[node], tree.threshold[node]) for tree in trees for node in tree.order if node >= 0]
     return {
-        "nodes": " ".join(map(_word, trees)),
-        "threshold": _shortened(splits, hours.ordered),
+        "nodes": " ".join(map(_encode_nodes, trees)),
+        "threshold": _shorten_thresholds(splits, hours.sorted_values),
         "leaf_millionths": [round(tree.leaf[~node] * LEAF_UNIT) for tree in trees for node in tree.order if node < 0],
     }
 
 
-def _filled(value: Floats | None, count: int, otherwise: float) -> Floats:
-    return np.full(count, otherwise) if value is None else np.where(np.isfinite(value), value, otherwise)
+def _filled(value: Floats | None, count: int, default: float) -> Floats:
+    return np.full(count, default) if value is None else np.where(np.isfinite(value), value, default)
 
 
 class _Tree(NamedTuple):
-    """A tree as LightGBM numbers it: splits from 0, leaves from -1 down; `order` lists both in preorder."""
+    """A tree with LightGBM's node numbers: splits from 0, leaves from -1 down; `order` lists both in preorder."""
 
     feature: list[int]
     threshold: list[float]
@@ -154,39 +161,42 @@ class _Tree(NamedTuple):
     order: list[int]
 
 
-def _trees(text: str) -> Iterator[_Tree]:
-    """The trees of a model in LightGBM's text format, which takes a fifth of the time of its JSON."""
-    for told in text.split("\nTree=")[1:]:
-        lists = dict(line.split("=", 1) for line in told.split("\n\n", 1)[0].splitlines()[1:])
+def _parse_trees(text: str) -> Iterator[_Tree]:
+    """Trees of a model in LightGBM's text format, which takes a fifth of the time of its JSON."""
+    for tree_text in text.split("\nTree=")[1:]:
+        lists = dict(line.split("=", 1) for line in tree_text.split("\n\n", 1)[0].splitlines()[1:])
         feature, left, right = (
             list(map(int, lists.get(name, "").split())) for name in ("split_feature", "left_child", "right_child")
         )
         threshold, leaf = (list(map(float, lists.get(name, "").split())) for name in ("threshold", "leaf_value"))
-        order, waiting = [], [0 if feature else -1]
-        while waiting:
-            node = waiting.pop()
+        order, stack = [], [0 if feature else -1]
+        while stack:
+            node = stack.pop()
             order.append(node)
-            waiting += [right[node], left[node]] if node >= 0 else []
+            stack += [right[node], left[node]] if node >= 0 else []
         yield _Tree(feature, threshold, leaf, order)
 
 
-def _word(tree: _Tree) -> str:
+def _encode_nodes(tree: _Tree) -> str:
     return "".join(chr(ord(FIRST_FEATURE) + tree.feature[node]) if node >= 0 else LEAF for node in tree.order)
 
 
-def _shortened(splits: list[tuple[int, float]], ordered: Floats) -> list[float]:
-    """Each threshold in as few digits as keep it in the middle half between the two seen values that it parts: no hour seen changes sides."""
-    short = {split: _short(split[1], ordered[split[0]]) for split in dict.fromkeys(splits)}
+def _shorten_thresholds(splits: list[tuple[int, float]], sorted_values: Floats) -> list[float]:
+    """Each threshold in as few digits as possible, such that no training hour changes sides.
+
+    It stays in the middle half of the gap between the two training values that it separates.
+    """
+    short = {split: _shorten(split[1], sorted_values[split[0]]) for split in dict.fromkeys(splits)}
     return [short[split] for split in splits]
 
 
-def _short(threshold: float, seen: Floats) -> float:
-    place = int(np.searchsorted(seen, threshold, side="right"))
-    if not 0 < place < len(seen):
+def _shorten(threshold: float, sorted_values: Floats) -> float:
+    position = int(np.searchsorted(sorted_values, threshold, side="right"))
+    if not 0 < position < len(sorted_values):
         return threshold
-    below, above = float(seen[place - 1]), float(seen[place])
-    for digits in range(1, WHOLE_DIGITS):
-        near = float(f"{threshold:.{digits}g}")
-        if below < near < above and abs(near - threshold) <= (above - below) / 4:
-            return int(near) if near.is_integer() else near
+    below, above = float(sorted_values[position - 1]), float(sorted_values[position])
+    for digits in range(1, ALL_DIGITS):
+        rounded = float(f"{threshold:.{digits}g}")
+        if below < rounded < above and abs(rounded - threshold) <= (above - below) / 4:
+            return int(rounded) if rounded.is_integer() else rounded
     return threshold

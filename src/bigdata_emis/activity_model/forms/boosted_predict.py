@@ -1,13 +1,15 @@
-"""Stored trees evaluated: every question of every tree is put to many hours at once, and the leaf follows from the answers.
+"""Prediction with stored trees: all splits of all trees are evaluated for many hours at once.
 
-Belongs here: reading stored trees, and the walk. Does not: fitting and writing them (trees), what they correct (forms).
+Belongs here: reading and checking stored trees, and the prediction.
+Does not: fitting and writing them (boosted_fit), what they correct (candidate_forms).
 
-Stored trees are a text and two lists. `nodes` holds a word a tree, its nodes in preorder (a split, then all of its left side, then its
-right side): a dot is a leaf, a letter asks for a feature, "a" for the first that the model names. `threshold` holds the values up to which an
-hour goes left, split by split; `leaf_millionths` the values of the leaves. Where a side ends follows from the order alone.
+Stored trees are a text and two lists. `nodes` holds one word for each tree, with its nodes in preorder (a split, then
+all of its left side, then its right side): a dot is a leaf, a letter is a split on a feature, "a" for the first
+feature of the model. `threshold` holds, split by split, the value up to which an hour goes left; `leaf_millionths`
+holds the leaf values. The order alone determines where each side ends.
 
-Source of the walk: Lucchese et al. 2015, QuickScorer: an hour that goes right at a split can reach none of the leaves on its left; the
-first leaf that is left over from all splits of a tree is the one in which the hour ends.
+Source of the method: Lucchese et al. (2015), QuickScorer, SIGIR 2015, 73. An hour that goes right at a split cannot
+reach the leaves on its left; the first leaf that no split of the tree excludes is the leaf of the hour.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,122 +20,128 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bigdata_emis.activity_model.numbers import numbers_at
 from bigdata_emis.arrays import Floats, Integers
 
 LEAF, FIRST_FEATURE = ".", "a"
-MOST_FEATURES = 26
+MAX_FEATURES = 26
 LEAF_UNIT = 1_000_000
-"""Leaves are kept in whole millionths of what the trees were scaled by."""
-MOST_LEAVES = 8
+"""Leaf values are stored as whole millionths of the scale of the target."""
+MAX_LEAVES = 8
 """The leaves of a tree are the bits of a byte."""
 ALL_LEAVES = 255
-ASKED_TOGETHER = 1 << 18
-"""So many answers are held at once: enough that a day costs little, few enough to stay in the processor's cache."""
+COMPARISONS_AT_ONCE = 1 << 18
+"""Comparisons held at once: enough that a day of hours is cheap, few enough to stay in the processor's cache."""
 SPLIT = "s"
-_SHAPE = {ord(FIRST_FEATURE) + number: SPLIT for number in range(MOST_FEATURES)}
+_SHAPE = {ord(FIRST_FEATURE) + number: SPLIT for number in range(MAX_FEATURES)}
 Trees = Mapping[str, Any]
 
 
-class _Grove(NamedTuple):
-    """Trees by their splits, filled up to equally many with splits that keep all leaves: which feature, up to which value, which leaves are kept."""
+class _TreeEnsemble(NamedTuple):
+    """Trees as arrays: feature, threshold and kept leaves are `(trees, splits)`, leaf is `(trees, leaves)`.
+
+    Smaller trees are padded with splits that keep all leaves.
+    """
 
     feature: Integers
     threshold: Floats
-    kept: NDArray[np.uint8]
+    kept_leaves: NDArray[np.uint8]
     leaf: Floats
 
 
-def walk_trees(parts: Sequence[Trees], asked: Floats) -> Floats:
-    """The sum of the leaves that each hour (second axis) falls into, for each part (first axis), added in the order of its trees.
+def predict_trees(parts: Sequence[Trees], feature_values: Floats) -> Floats:
+    """Sum of the leaf values of each hour, for each part separately: `(parts, hours)`.
+
+    `feature_values` is `(hours, features)`. Leaves are added in the order of the trees.
 
     Raises:
-        ValueError: what is stored does not make whole trees.
-        IndexError: a tree asks for a feature that there is none of.
+        ValueError: the stored text is not whole trees.
+        IndexError: a tree uses a feature that does not exist.
     """
-    words = [str(trees["nodes"]).split() for trees in parts]
+    words, ensemble = _read_parts(parts)
     edges = np.cumsum([0, *map(len, words)])
-    grove = _grove(
-        list(chain.from_iterable(words)), *(_joined(parts, name) for name in ("threshold", "leaf_millionths"))
-    )
-    columns = np.ascontiguousarray(asked.T)
-    found = np.zeros((len(parts), len(asked)))
-    together = max(ASKED_TOGETHER // max(grove.feature.size, 1), 1)
-    for start in range(0, len(asked), together):
-        value = _leaves(grove, columns[:, start : start + together])
+    columns = np.ascontiguousarray(feature_values.T)
+    total = np.zeros((len(parts), len(feature_values)))
+    hours_at_once = max(COMPARISONS_AT_ONCE // max(ensemble.feature.size, 1), 1)
+    for start in range(0, len(feature_values), hours_at_once):
+        value = _leaf_values(ensemble, columns[:, start : start + hours_at_once])
         for number in range(len(parts)):
-            found[number, start : start + together] = value[edges[number] : edges[number + 1]].sum(axis=0)
-    return found
+            total[number, start : start + hours_at_once] = value[edges[number] : edges[number + 1]].sum(axis=0)
+    return total
 
 
 def check_trees(parts: Sequence[Trees], feature_counts: Sequence[int]) -> None:
-    """Passes trees whose values are numbers, those of each part asking for some of so many features.
+    """Accept stored trees that are whole and use only the features of their part.
+
+    Their texts and numbers have been checked before (stored/model_schema).
 
     Raises:
-        ValueError: what is stored does not make such trees.
+        ValueError: the stored text is not such trees.
     """
-    if not all(isinstance(trees.get("nodes"), str) for trees in parts):
-        raise ValueError("trees.nodes is no text")
-    words = [trees["nodes"].split() for trees in parts]
-    values = (
-        np.concatenate([numbers_at(trees.get(name), f"trees.{name}") for trees in parts])
+    words, ensemble = _read_parts(parts)
+    if (ensemble.feature >= np.repeat(feature_counts, [*map(len, words)])[:, None]).any():
+        raise ValueError("trees.nodes: a tree uses a feature that does not exist")
+
+
+def _read_parts(parts: Sequence[Trees]) -> tuple[list[list[str]], _TreeEnsemble]:
+    """The words of each part, and the trees of all parts together."""
+    words = [str(trees["nodes"]).split() for trees in parts]
+    threshold, leaf = (
+        np.concatenate([np.asarray(trees[name], dtype=np.float64) for trees in parts])
         for name in ("threshold", "leaf_millionths")
     )
-    grove = _grove(list(chain.from_iterable(words)), *values)
-    if (grove.feature >= np.repeat(feature_counts, [*map(len, words)])[:, None]).any():
-        raise ValueError("trees.nodes: a tree asks for a feature that there is none of")
+    return words, _read_ensemble(list(chain.from_iterable(words)), threshold, leaf)
 
 
-def _joined(parts: Sequence[Trees], name: str) -> Floats:
-    return np.concatenate([np.asarray(trees[name], dtype=np.float64) for trees in parts])
-
-
-def _leaves(grove: _Grove, columns: Floats) -> Floats:
-    """The leaf of each hour (second axis) in each tree (first axis)."""
-    trees, splits = grove.feature.shape
-    goes_left = columns.take(grove.feature.ravel(), axis=0) <= grove.threshold.reshape(-1, 1)
-    # All bits where the answer is yes, since minus one is all ones in a byte.
-    kept = np.negative(goes_left.view(np.uint8)) | grove.kept.reshape(-1, 1)
-    left_over = np.bitwise_and.reduce(kept.reshape(trees, splits, columns.shape[1]), axis=1)
-    place = np.bitwise_count((left_over - np.uint8(1)) & ~left_over)
+def _leaf_values(ensemble: _TreeEnsemble, columns: Floats) -> Floats:
+    """Leaf value of each hour in each tree: `(trees, hours)`."""
+    trees, splits = ensemble.feature.shape
+    goes_left = columns.take(ensemble.feature.ravel(), axis=0) <= ensemble.threshold.reshape(-1, 1)
+    # Minus one is all ones in a byte, so an hour that goes left keeps all leaves.
+    reachable = np.negative(goes_left.view(np.uint8)) | ensemble.kept_leaves.reshape(-1, 1)
+    remaining = np.bitwise_and.reduce(reachable.reshape(trees, splits, columns.shape[1]), axis=1)
+    first_leaf = np.bitwise_count((remaining - np.uint8(1)) & ~remaining)
     return np.asarray(
-        grove.leaf.take(place + np.arange(0, trees * MOST_LEAVES, MOST_LEAVES)[:, None]), dtype=np.float64
+        ensemble.leaf.take(first_leaf + np.arange(0, trees * MAX_LEAVES, MAX_LEAVES)[:, None]), dtype=np.float64
     )
 
 
-def _grove(words: list[str], threshold: Floats, leaf_millionths: Floats) -> _Grove:
+def _read_ensemble(words: list[str], threshold: Floats, leaf_millionths: Floats) -> _TreeEnsemble:
     splits = np.array([*map(len, words)], dtype=np.int64) // 2
     if len(threshold) != splits.sum() or len(leaf_millionths) != (splits + 1).sum():
-        raise ValueError("as many thresholds as splits and as many leaf values as leaves are needed")
-    shape = len(words), MOST_LEAVES - 1
-    kept = np.frombuffer(b"".join(map(_kept, " ".join(words).translate(_SHAPE).split())), dtype=np.uint8).reshape(shape)
+        raise ValueError("trees: expected as many thresholds as splits and as many leaf values as leaves")
+    shape = len(words), MAX_LEAVES - 1
+    shapes = " ".join(words).translate(_SHAPE).split()
+    kept_leaves = np.frombuffer(b"".join(map(_kept_leaves, shapes)), dtype=np.uint8).reshape(shape)
     letters = np.frombuffer("".join(words).replace(LEAF, "").encode(), dtype=np.uint8)
-    is_split = np.arange(MOST_LEAVES - 1) < splits[:, None]
-    feature, limit, leaf = np.zeros(shape, dtype=np.int64), np.full(shape, np.inf), np.zeros((len(words), MOST_LEAVES))
+    is_split = np.arange(MAX_LEAVES - 1) < splits[:, None]
+    feature, limit, leaf = np.zeros(shape, dtype=np.int64), np.full(shape, np.inf), np.zeros((len(words), MAX_LEAVES))
     feature[is_split], limit[is_split] = letters - ord(FIRST_FEATURE), threshold
-    leaf[np.arange(MOST_LEAVES) <= splits[:, None]] = leaf_millionths / LEAF_UNIT
-    return _Grove(feature, limit, kept, leaf)
+    leaf[np.arange(MAX_LEAVES) <= splits[:, None]] = leaf_millionths / LEAF_UNIT
+    return _TreeEnsemble(feature, limit, kept_leaves, leaf)
 
 
 @lru_cache(maxsize=4096)
-def _kept(shape: str) -> bytes:
-    """The leaves that are left over when an hour goes right, by split: all but those of its left side. There are few shapes, and many trees of each."""
-    if len(shape) >= 2 * MOST_LEAVES:
-        raise ValueError(f"a tree of {len(shape)} nodes is no tree of at most {MOST_LEAVES} leaves")
-    kept: list[int] = []
-    waiting: list[tuple[int, int]] = []
+def _kept_leaves(shape: str) -> bytes:
+    """Leaves that remain when an hour goes right, by split: all but those of the split's left side.
+
+    Cached, since many trees share few shapes.
+    """
+    if len(shape) >= 2 * MAX_LEAVES:
+        raise ValueError(f"a tree of {len(shape)} nodes is not a tree of at most {MAX_LEAVES} leaves")
+    masks: list[int] = []
+    open_splits: list[tuple[int, int]] = []
     leaves = 0
     for node in shape[:-1]:
         if node == SPLIT:
-            waiting.append((len(kept), leaves))
-            kept.append(ALL_LEAVES)
-        elif node == LEAF and waiting:
-            # A leaf ends the left side of the last split whose left side has not ended.
-            split, first = waiting.pop()
+            open_splits.append((len(masks), leaves))
+            masks.append(ALL_LEAVES)
+        elif node == LEAF and open_splits:
+            # A leaf ends the left side of the latest split whose left side is still open.
+            split, first = open_splits.pop()
             leaves += 1
-            kept[split] = ALL_LEAVES - (1 << leaves) + (1 << first)
+            masks[split] = ALL_LEAVES - (1 << leaves) + (1 << first)
         else:
-            raise ValueError(f"'{shape}' is no tree")
-    if waiting or shape[-1] != LEAF or leaves >= MOST_LEAVES:
-        raise ValueError(f"'{shape}' is no tree of at most {MOST_LEAVES} leaves")
-    return bytes(kept).ljust(MOST_LEAVES - 1, bytes([ALL_LEAVES]))
+            raise ValueError(f"'{shape}' is not a tree")
+    if open_splits or shape[-1] != LEAF or leaves >= MAX_LEAVES:
+        raise ValueError(f"'{shape}' is not a tree of at most {MAX_LEAVES} leaves")
+    return bytes(masks).ljust(MAX_LEAVES - 1, bytes([ALL_LEAVES]))

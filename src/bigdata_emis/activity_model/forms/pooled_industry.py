@@ -1,10 +1,11 @@
-"""Models of an industry: activity (or emission) per unit of a proxy, for lines with little truth of their own or none.
+"""Pooled models of an industry: activity per kWh for lines with little measured activity, or none.
 
-Belongs here: what one line shows, models of industries and of little-seen lines as plain numbers, their estimates.
-Does not: the hierarchical arithmetic (pool), which lines need them (relate), tables.
+Belongs here: the ratio of one line, the models of industries and of little-measured lines, and their estimates.
+Does not: the hierarchical arithmetic (partial_pooling), which lines use a pooled model (relate), tables.
 
-Use: `ratios = [r for line in lines if (r := line_ratio(...))]`, then `pooled_models(ratios)`; each row's `parameters` go into
-`parameters_json` of a model whose source_id is the row's; `estimate_pooled(parameters, energy_kwh)` evaluates it.
+Use: `ratios = [r for line in lines if (r := fit_line_ratio(...))]`, then `fit_pooled_models(ratios)`. The
+`parameters` of each row are stored as `parameters_json` under the row's source_id; `estimate_pooled(parameters,
+energy_kwh)` applies them.
 """
 
 from dataclasses import dataclass
@@ -14,22 +15,25 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
-from bigdata_emis.activity_model.forms.partial_pooling import LEVEL_SHARE, Class, Pool, fit_pool
+from bigdata_emis.activity_model.forms.partial_pooling import LEVEL_SHARE, Pool, PooledClass, fit_pool
 from bigdata_emis.arrays import Floats, Integers, Texts
 
-FORM = "pooled"
+POOLED_FORM = "pooled"
 INDUSTRY_PREFIX = "industry:"
-HOURS_A_BLOCK = 24
-LEAST_BLOCKS = 2
-LEAST_VARIANCE = 1e-4
-"""No meter's ratio is known better than to one per cent."""
+DAY_H = 24
+MIN_DAYS = 2
+MIN_VARIANCE = 1e-4
+"""Lower limit of the sampling variance of a log ratio: no meter knows it better than to one per cent."""
 RANKS = np.linspace(0.025, 0.975, 39)
-"""Ranks at which the hours of a line are kept, and at which the spread between lines is sampled."""
+"""Ranks at which the hours of a line are stored, and at which the spread between lines is sampled."""
 
 
 @dataclass(frozen=True)
 class LineRatio:
-    """What the hours of one line show: log of activity per kWh, its sampling variance, and hourly activity over its estimate by rank."""
+    """Log of activity per kWh of one line, with its sampling variance.
+
+    `relative_by_rank` are the quantiles, at RANKS, of hourly activity over its estimate.
+    """
 
     source_id: str
     industry_code: str
@@ -40,7 +44,7 @@ class LineRatio:
     hour_count: int
 
 
-def line_ratio(
+def fit_line_ratio(
     energy_kwh: Floats,
     activity: Floats,
     hour_number: Integers,
@@ -49,18 +53,21 @@ def line_ratio(
     industry_code: str,
     activity_unit_code: str,
 ) -> LineRatio | None:
-    """The ratio of a line from hours in which it draws power and its activity is known; None when two days of any are not there.
+    """Ratio of a line from its hours with power and measured activity; None below two days.
 
-    log (sum A / sum E), its variance by the jackknife over calendar days: hours of a day tell much the same.
+        log ratio = ln (Σ A / Σ E)
+
+    All arrays are `(hours,)`, NaN where unknown. The variance is a jackknife over calendar days (UTC), since the
+    hours of a day are not independent.
     """
-    taught = np.isfinite(energy_kwh) & np.isfinite(activity) & (energy_kwh > 0)
-    energy, made = energy_kwh[taught], activity[taught]
-    _, day = np.unique(hour_number[taught] // HOURS_A_BLOCK, return_inverse=True)
-    if not len(made) or day.max() + 1 < LEAST_BLOCKS or made.sum() <= 0:
+    is_usable = np.isfinite(energy_kwh) & np.isfinite(activity) & (energy_kwh > 0)
+    energy, measured = energy_kwh[is_usable], activity[is_usable]
+    _, day = np.unique(hour_number[is_usable] // DAY_H, return_inverse=True)
+    if not len(measured) or day.max() + 1 < MIN_DAYS or measured.sum() <= 0:
         return None
-    ratio = made.sum() / energy.sum()
-    variance = max(_jackknife(_by_day(day, energy), _by_day(day, made)), LEAST_VARIANCE)
-    relative = np.quantile(made / (ratio * energy), RANKS)
+    ratio = measured.sum() / energy.sum()
+    variance = max(_jackknife_variance(_daily_sums(day, energy), _daily_sums(day, measured)), MIN_VARIANCE)
+    relative = np.quantile(measured / (ratio * energy), RANKS)
     return LineRatio(
         source_id,
         industry_code,
@@ -68,83 +75,96 @@ def line_ratio(
         float(np.log(ratio)),
         variance,
         tuple(relative.tolist()),
-        len(made),
+        len(measured),
     )
 
 
-def pooled_models(ratios: list[LineRatio]) -> list[dict[str, Any]]:
-    """A row for each industry, and one for each line that taught it: {source_id, form_code, parameters, sample_count, line_count}.
+def fit_pooled_models(ratios: list[LineRatio]) -> list[dict[str, Any]]:
+    """One model row for each industry, and for each line with a ratio.
 
-    Industries that count in the same unit lend each other strength; a plant never seen gets its industry's row (source_id
-    "industry:<code>"), a line with some truth its own, drawn to the industry by how little it was seen. The line of an industry
-    never seen goes by its prior. Where an industry counts in two units, the one of more lines is its own.
+    Columns: source_id, form_code, parameters, sample_count, line_count. Industries with the same activity unit share
+    information. A plant without measurements uses the row of its industry (source_id "industry:<code>"); a line with
+    few measurements has a row of its own, shrunk towards its industry. A line of an industry without any row keeps
+    its prior. If an industry counts in two units, the unit with more lines is used.
     """
     rows: list[dict[str, Any]] = []
     by_unit = sorted(ratios, key=lambda r: (r.activity_unit_code, r.source_id))
     for _unit, group in groupby(by_unit, key=lambda r: r.activity_unit_code):
-        rows += _unit_models(list(group))
-    lines = {row["source_id"]: row for row in sorted(rows, key=lambda row: int(row["line_count"]))}
-    return [lines[source] for source in sorted(lines)]
+        rows += _fit_unit(list(group))
+    row_by_source = {row["source_id"]: row for row in sorted(rows, key=lambda row: int(row["line_count"]))}
+    return [row_by_source[source] for source in sorted(row_by_source)]
 
 
 def estimate_pooled(parameters: dict[str, Any], energy_kwh: Floats) -> tuple[Floats, Floats, Floats]:
-    """Activity of each hour with its 90 % interval (value, p05, p95); nothing is made without power."""
+    """Activity of each hour with its 90 % interval (value, p05, p95); zero without power."""
     value = float(parameters["activity_per_kwh"]) * np.maximum(energy_kwh, 0.0)
     return value, float(parameters["lower_relative"]) * value, float(parameters["upper_relative"]) * value
 
 
-def _unit_models(ratios: list[LineRatio]) -> list[dict[str, Any]]:
+def _fit_unit(ratios: list[LineRatio]) -> list[dict[str, Any]]:
+    """Rows of all industries that count in one unit."""
     industry: Texts = np.array([r.industry_code for r in ratios])
     pool = fit_pool(np.array([r.log_ratio for r in ratios]), np.array([r.variance for r in ratios]), industry)
     rows = []
     for code in sorted(set(industry.tolist())):
         members = [r for r in ratios if r.industry_code == code]
-        spread = np.mean([r.relative_by_rank for r in members], axis=0)
-        rows.append(_row(f"{INDUSTRY_PREFIX}{code}", pool.of(code), pool, spread, members))
-        rows += [_row(r.source_id, pool.of(code), pool, np.asarray(r.relative_by_rank), [r], seen=r) for r in members]
+        spread, pooled_class = np.mean([r.relative_by_rank for r in members], axis=0), pool.class_for(code)
+        rows.append(_model_row(f"{INDUSTRY_PREFIX}{code}", pooled_class, pool, spread, members))
+        rows += [
+            _model_row(r.source_id, pooled_class, pool, np.asarray(r.relative_by_rank), [r], observed=r)
+            for r in members
+        ]
     return rows
 
 
-def _row(
-    source_id: str, kin: Class, pool: Pool, by_rank: Floats, members: list[LineRatio], *, seen: LineRatio | None = None
+def _model_row(
+    source_id: str,
+    pooled_class: PooledClass,
+    pool: Pool,
+    relative_by_rank: Floats,
+    members: list[LineRatio],
+    *,
+    observed: LineRatio | None = None,
 ) -> dict[str, Any]:
-    mean, variance = kin.seen(seen.log_ratio, seen.variance) if seen else kin.new()
-    spread = float(np.sqrt(variance)) * (1.0 if seen else pool.calibration)
-    lower, upper = _relative_interval(spread, by_rank)
+    if observed:
+        mean, variance = pooled_class.predict_observed(observed.log_ratio, observed.variance)
+    else:
+        mean, variance = pooled_class.predict_unseen()
+    spread = float(np.sqrt(variance)) * (1.0 if observed else pool.calibration)
+    lower, upper = _relative_interval(spread, relative_by_rank)
     parameters = {
-        "form": FORM,
+        "form": POOLED_FORM,
         "activity_per_kwh": float(np.exp(mean)),
         "lower_relative": lower,
         "upper_relative": upper,
         "log_mean": mean,
         "log_spread": spread,
-        "class_mean": kin.mean,
-        "class_spread": float(np.sqrt(kin.new()[1])),
+        "class_mean": pooled_class.mean,
+        "class_spread": float(np.sqrt(pooled_class.predict_unseen()[1])),
         "activity_unit_code": members[0].activity_unit_code,
     }
-    hours = sum(r.hour_count for r in members)
     return {
         "source_id": source_id,
-        "form_code": FORM,
+        "form_code": POOLED_FORM,
         "parameters": parameters,
-        "sample_count": hours,
+        "sample_count": sum(r.hour_count for r in members),
         "line_count": len(members),
     }
 
 
-def _relative_interval(log_spread: float, by_rank: Floats) -> tuple[float, float]:
-    """Ranks of (which line it is) × (which hour it is), both sampled at equally likely points; around one."""
-    products = np.exp(log_spread * norm.ppf(RANKS))[:, None] * by_rank
+def _relative_interval(log_spread: float, relative_by_rank: Floats) -> tuple[float, float]:
+    """Quantiles of (which line) × (which hour), both sampled at equally likely points; they enclose one."""
+    products = np.exp(log_spread * norm.ppf(RANKS))[:, None] * relative_by_rank
     lower, upper = np.quantile(products, [(1 - LEVEL_SHARE) / 2, (1 + LEVEL_SHARE) / 2])
     return min(float(lower), 1.0), max(float(upper), 1.0)
 
 
-def _by_day(day: Integers, amount: Floats) -> Floats:
+def _daily_sums(day: Integers, amount: Floats) -> Floats:
     return np.asarray(np.bincount(day, amount), dtype=np.float64)
 
 
-def _jackknife(energy: Floats, made: Floats) -> float:
-    """Variance of the log ratio when each day is left out in turn."""
-    without = (made.sum() - made) / np.maximum(energy.sum() - energy, 1e-12)
-    logs = np.log(np.maximum(without, 1e-300))
+def _jackknife_variance(energy: Floats, activity: Floats) -> float:
+    """Variance of the log ratio, from leaving out each day in turn."""
+    ratios = (activity.sum() - activity) / np.maximum(energy.sum() - energy, 1e-12)
+    logs = np.log(np.maximum(ratios, 1e-300))
     return float((len(logs) - 1) / len(logs) * ((logs - logs.mean()) ** 2).sum())

@@ -1,6 +1,6 @@
-"""The hours of one production line as its models see them: energy, its neighbours in time, starts and stops, weather.
+"""Hours of one production line as its models see them: energy, neighbouring hours, starts, stops, covariates.
 
-Belongs here: what can be told from the power series and from what is measured beside it. Does not: activity, parameters, calendars.
+Belongs here: what follows from the power series and its covariates. Does not: activity, parameters, calendars.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ import numpy as np
 from bigdata_emis.arrays import Flags, Floats, Integers
 
 BACK_H = 24
-"""How far back a start or a stop is looked for, in hours; no further than the day that a daily run looks back on."""
+"""How many hours back a start or a stop is searched: one day, since a daily run reads one day before its window."""
 AHEAD_H = 3
-"""How far ahead: the last hours of a day are estimated before the next day is known, so little may hang on it."""
+"""How many hours ahead. The last hours of a day are estimated before the next day is known, so it must be few."""
 FURTHER_H = AHEAD_H - 1
 STARTUP_H = 2
 """Hours without output before a start in which fuel may already burn."""
@@ -21,10 +21,11 @@ STARTUP_H = 2
 
 @dataclass(frozen=True)
 class LineSeries:
-    """Hours of one line in order of time; counts beyond the horizon, or not known, are BACK_H or AHEAD_H.
+    """Hours of one production line, in order of time.
 
-    `earlier_kwh` and `later_kwh` hold the second and third hour before and after, by column; `covariates` are hourly values
-    of what else is measured (air temperature), by field name, NaN where they are not known.
+    Counts of hours beyond the horizon, or unknown, are BACK_H or AHEAD_H. All arrays are `(hours,)`, but
+    `earlier_kwh` and `later_kwh` are `(hours, 2)`: the second and third hour before and after. `covariates` are other
+    hourly measurements (air temperature, energy of a sibling line) by name, NaN where unknown.
     """
 
     hour_number: Integers
@@ -42,33 +43,36 @@ class LineSeries:
 
     @property
     def is_on(self) -> Flags:
-        """The line draws or gives power in the hour."""
+        """Hours in which the line draws or gives power."""
         return self.energy_kwh > 0
 
     @property
     def is_starting(self) -> Flags:
-        """The line is off but gives power within the next hours."""
+        """Hours without power, STARTUP_H or fewer before a start."""
         return ~self.is_on & (self.hours_to_start <= STARTUP_H)
 
-    def where(self, chosen: Flags) -> "LineSeries":
-        """The chosen hours; what was known of their neighbours stays known."""
-        if chosen.all():
+    def where(self, is_selected: Flags) -> "LineSeries":
+        """The selected hours; each keeps what it knows of its neighbours, selected or not."""
+        if is_selected.all():
             return self
-        at = np.flatnonzero(chosen)
-        is_one_piece = len(at) > 0 and int(at[-1] - at[0]) == len(at) - 1
-        # A slice copies nothing and is read in place; most choices are a block of the year or all of it.
-        return self.part(slice(int(at[0]), int(at[-1]) + 1) if is_one_piece else at)
+        rows = np.flatnonzero(is_selected)
+        is_contiguous = len(rows) > 0 and int(rows[-1] - rows[0]) == len(rows) - 1
+        # A slice is a view and copies nothing; most selections are one block of the year or all of it.
+        return self.part(slice(int(rows[0]), int(rows[-1]) + 1) if is_contiguous else rows)
 
     def part(self, rows: "slice | Integers") -> "LineSeries":
-        """Hours by their place."""
-        of_energy = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "covariates"}
-        return LineSeries(**of_energy, covariates={name: value[rows] for name, value in self.covariates.items()})
+        """The hours at these positions."""
+        energy_arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "covariates"}
+        return LineSeries(**energy_arrays, covariates={name: value[rows] for name, value in self.covariates.items()})
 
 
-def line_series(
+def build_line_series(
     hour_number: Integers, hour_of_week: Integers, energy_kwh: Floats, *, covariates: Mapping[str, Floats] | None = None
 ) -> LineSeries:
-    """The series of a line from its hours since 1970, in ascending order; a gap ends what is known of a neighbour."""
+    """Series of a line from its hours since 1970, in ascending order.
+
+    Neighbours are not known across a gap.
+    """
     follows = np.concatenate([[False], np.diff(hour_number) == 1])
     precedes = np.concatenate([follows[1:], [False]]) if len(follows) else follows
     previous_kwh = np.where(follows, np.roll(energy_kwh, 1), energy_kwh)
@@ -89,38 +93,43 @@ def line_series(
         hours_to_stop=_hours_until(stops, precedes),
         hours_to_start=_hours_until(starts_next, precedes),
         hours_off_before=off_at_start,
-        earlier_kwh=_further(previous_kwh, follows, 1),
-        later_kwh=_further(next_kwh, precedes, -1),
+        earlier_kwh=_further_neighbours(previous_kwh, follows, 1),
+        later_kwh=_further_neighbours(next_kwh, precedes, -1),
         covariates=dict(covariates or {}),
     )
 
 
-def _further(neighbour_kwh: Floats, is_joined: Flags, towards: int) -> Floats:
-    """Second and third neighbours on one side; beyond a gap the nearest that is known."""
+def hide_later_hours(series: LineSeries) -> LineSeries:
+    """Each hour as if it were the latest one.
+
+    Later energy is its own, and a coming stop or start is beyond the horizon.
+    """
+    beyond_horizon = np.full(len(series.energy_kwh), float(AHEAD_H))
+    later = np.repeat(series.energy_kwh[:, None], series.later_kwh.shape[1], axis=1)
+    return replace(
+        series, next_kwh=series.energy_kwh, later_kwh=later, hours_to_stop=beyond_horizon, hours_to_start=beyond_horizon
+    )
+
+
+def _further_neighbours(neighbour_kwh: Floats, is_joined: Flags, shift: int) -> Floats:
+    """Second and third neighbours on one side; beyond a gap the nearest known one."""
     columns, last = [], neighbour_kwh
     for _ in range(FURTHER_H):
-        last = np.where(is_joined, np.roll(last, towards), last)
+        last = np.where(is_joined, np.roll(last, shift), last)
         columns.append(last)
     return np.column_stack(columns)
 
 
 def _hours_since(event: Flags, follows: Flags, horizon_h: int) -> Floats:
-    """Hours from the last event to this hour, counted from 1 in the hour of the event; the horizon where it is unknown."""
+    """Hours from the last event, counted from 1 in the hour of the event; the horizon where it is unknown."""
     if not len(event):
         return np.empty(0)
     position = np.arange(len(event))
     last = np.maximum.accumulate(np.where(event, position, -horizon_h))
     gap = np.maximum.accumulate(np.where(follows, -1, position))
-    counted = np.where(last >= gap, position - last + 1, horizon_h)
-    return np.minimum(counted, horizon_h).astype(np.float64)
+    count = np.where(last >= gap, position - last + 1, horizon_h)
+    return np.minimum(count, horizon_h).astype(np.float64)
 
 
 def _hours_until(event: Flags, precedes: Flags) -> Floats:
     return _hours_since(event[::-1], precedes[::-1], AHEAD_H)[::-1]
-
-
-def without_later(series: LineSeries) -> LineSeries:
-    """Each hour as if it were the last one known: later loads are its own, a stop or start to come is beyond the horizon."""
-    beyond = np.full(len(series.energy_kwh), float(AHEAD_H))
-    later = np.repeat(series.energy_kwh[:, None], series.later_kwh.shape[1], axis=1)
-    return replace(series, next_kwh=series.energy_kwh, later_kwh=later, hours_to_stop=beyond, hours_to_start=beyond)

@@ -1,6 +1,6 @@
-"""The weather of a region by hour, as the models of its lines see it.
+"""Hourly weather of a region, as the models of its lines see it.
 
-Belongs here: finding the weather of an hour. Does not: reading it from the engine (weather_table), or what a model makes of it (forms).
+Belongs here: the regional mean, and its value in given hours. Does not: what a model does with it (forms).
 """
 
 from collections.abc import Mapping
@@ -9,49 +9,55 @@ from dataclasses import dataclass, replace
 import numpy as np
 from pyspark.sql import DataFrame
 
-from bigdata_emis.activity_model.inputs.line_rows import hour_numbers, values
+from bigdata_emis.activity_model.inputs.line_rows import column_values, hour_numbers
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
 from bigdata_emis.arrays import Floats, Integers
 
 WEATHER = ("air_temperature_degc", "relative_humidity_share")
-"""What a model may ask of the weather, by field name."""
+"""Weather fields that a model may use."""
 
 
 @dataclass(frozen=True)
 class Weather:
-    """Values by hour since 1970, in ascending order; NaN where a value is not known."""
+    """Weather by hour since 1970, in ascending order; NaN where a value is unknown.
+
+    All arrays are `(hours,)`.
+    """
 
     hour_number: Integers
     values: Mapping[str, Floats]
 
     def at(self, hour_number: Integers) -> dict[str, Floats]:
-        """The values of given hours, NaN where the hour is not known; nothing at all where no weather is known."""
+        """Values of the given hours, NaN where unknown; empty if there is no weather at all."""
         if not len(self.hour_number):
             return {}
-        place = np.minimum(np.searchsorted(self.hour_number, hour_number), len(self.hour_number) - 1)
-        is_known = self.hour_number[place] == hour_number
-        return {name: np.where(is_known, value[place], np.nan) for name, value in self.values.items()}
+        position = np.minimum(np.searchsorted(self.hour_number, hour_number), len(self.hour_number) - 1)
+        is_known = self.hour_number[position] == hour_number
+        return {name: np.where(is_known, value[position], np.nan) for name, value in self.values.items()}
 
-    def beside(self, series: LineSeries) -> LineSeries:
-        """The series with the weather of its hours among what is measured beside the energy."""
+    def add_to(self, series: LineSeries) -> LineSeries:
+        """The series with the weather of its hours among its covariates."""
         return replace(series, covariates={**series.covariates, **self.at(series.hour_number)})
 
 
 NO_WEATHER = Weather(np.empty(0, dtype=np.int64), {})
 
 
-def without_weather(series: LineSeries) -> LineSeries:
-    """The series as a model sees it that asks for no weather."""
+def drop_weather(series: LineSeries) -> LineSeries:
+    """The series without weather, for a form that uses none."""
     return replace(series, covariates={name: value for name, value in series.covariates.items() if name not in WEATHER})
 
 
-def knows_weather(series: LineSeries) -> bool:
-    """Whether any hour has any weather."""
+def has_weather(series: LineSeries) -> bool:
+    """Whether any weather value of any hour is known."""
     return any(bool(np.isfinite(series.covariates[name]).any()) for name in WEATHER if name in series.covariates)
 
 
-def weather_of(weather_hourly: DataFrame) -> Weather:
-    """The mean of the region's stations by hour, as traffic takes it; some thousand numbers, which ride with the work to where the lines are."""
+def read_region_weather(weather_hourly: DataFrame) -> Weather:
+    """Mean of the region's stations by hour, as for road traffic.
+
+    The result is a few thousand numbers, which are sent to the workers together with the function that uses them.
+    """
     rows = (
         weather_hourly.select("station_id", "hour_utc", *WEATHER)
         .toArrow()
@@ -59,15 +65,15 @@ def weather_of(weather_hourly: DataFrame) -> Weather:
     )
     if not len(rows):
         return NO_WEATHER
-    hour_number, first = np.unique(hour_numbers(rows["hour_utc"]), return_index=True)
-    return Weather(hour_number, {name: _mean(values(rows, name), first) for name in WEATHER})
+    hour_number, first_row = np.unique(hour_numbers(rows["hour_utc"]), return_index=True)
+    return Weather(hour_number, {name: _hourly_mean(column_values(rows, name), first_row) for name in WEATHER})
 
 
-def _mean(value: Floats, first: Integers) -> Floats:
-    """The mean of what is known from each place to the next, always added in the same order; NaN where nothing is."""
+def _hourly_mean(value: Floats, first_row: Integers) -> Floats:
+    """Mean of the known values from each first row to the next, added in a fixed order; NaN where none is known."""
     is_known = np.isfinite(value)
     total, count = (
-        np.add.reduceat(np.where(is_known, value, 0.0), first),
-        np.add.reduceat(is_known.astype(np.float64), first),
+        np.add.reduceat(np.where(is_known, value, 0.0), first_row),
+        np.add.reduceat(is_known.astype(np.float64), first_row),
     )
     return np.asarray(np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0), dtype=np.float64)

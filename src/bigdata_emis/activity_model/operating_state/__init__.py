@@ -1,1 +1,1 @@
-"""operating_state."""
+"""Operating states of a line, inferred from its power."""

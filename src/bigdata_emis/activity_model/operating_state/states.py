@@ -1,33 +1,46 @@
-"""Operating states of one line, told from its power alone: stop, idle, partial, full.
+"""Operating states of one line, inferred from its power: stop, idle, partial, full.
 
-Belongs here: levels of power, the bands between states, and state codes. Does not: what follows from a state, stages, labels.
+Belongs here: power levels, the bands between states, and the state of each interval.
+Does not: what follows from a state, stages, titles of states.
 
-Use: `parameters = fit_states(energy_kwh)` once a line, `codes = state_codes(parameters, energy_kwh)` for any hours of it.
+Use: `parameters = fit_states(energy_kwh)` once a line, `classify_states(parameters, energy_kwh)` for any of its hours.
 """
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bigdata_emis.activity_model.operating_state.mixtures import LEAST_SPREAD, Levels, expectation_maximisation
+from bigdata_emis.activity_model.operating_state.mixtures import MIN_SPREAD, Levels, expectation_maximisation
 from bigdata_emis.arrays import Floats, Integers
+from bigdata_emis.codes import OperatingState
 
-STATES = ("stop", "idle", "partial", "full")
-"""In order of power; the codes of `operating_state`."""
-LEAST_INTERVALS = 48
-"""Intervals with power below which no levels are sought: half a day of quarters, two days of hours."""
-TIGHT_SPREAD, TIGHT_REACH = 0.15, 2.5
-"""A full level narrower than this (natural-log units) holds what lies so many spreads below it: its noise is not partial load."""
+STATES = (OperatingState.STOP, OperatingState.IDLE, OperatingState.PARTIAL, OperatingState.FULL)
+"""In order of power."""
+MIN_INTERVALS = 48
+"""Minimum number of intervals with power for a search of levels: half a day of quarter hours, or two days of hours."""
+NARROW_SPREAD, NARROW_REACH = 0.15, 2.5
+"""A full level narrower than this (natural-log units) extends so many spreads down: noise is not partial load."""
+CELLS = 120
+"""Cells of the histogram, with which a fit costs the same for a month of hours and a year of quarter hours."""
+MAX_LEVELS = 5
+MIN_WEIGHT = 0.02
+"""A level with a smaller share of the intervals is a transition, not a level."""
+SEPARATION = 2.0
+"""Ashman's D above which two normals are two peaks.
+
+Source: Ashman, Bird and Zepf (1994), Astron. J. 108, 2348, equation 4."""
+INTERVALS_PER_OBSERVATION = 6.0
+"""Intervals that count as one independent observation when the number of levels is chosen (own judgement)."""
 
 
 @dataclass(frozen=True)
 class StateRule:
-    """Where states lie as shares of the line's full power, used where its own levels do not tell.
+    """Boundaries of states as shares of full power, where the line's levels do not decide.
 
-    Source: own judgement after the stop signature of Weifang 2022 (power falls by more than 75 % where a plant stands) and standby
-    loads of a tenth to a third of full power; `full_power_rank` keeps single peaks from setting what full means.
+    Source: own judgement after the stop signature of Weifang 2022 (power falls by more than 75 % when a plant stops)
+    and standby loads of a tenth to a third of full power. `full_power_rank` keeps single peaks from defining full
+    power.
     """
 
     stop_share: float = 0.02
@@ -38,64 +51,79 @@ class StateRule:
 
 
 def fit_states(energy_kwh: Floats, rule: StateRule | None = None) -> dict[str, Any]:
-    """Bands between the states of a line, from its energy by interval; NaN teaches nothing, whatever the interval's length.
+    """Bands between the states of a line, from its energy by interval.
 
-    Levels of log power are found by a robust mixture (levels.fit_levels). A level is idle, partial or full by its share of full
-    power; between two states the boundary lies where both their levels are equally likely, else at the rule's share. The lowest
-    level counts as standby load only when it stands apart from what the line does most; a steady line is always full.
-    The result is plain numbers: `full_kwh` and, for the boundary below idle, partial and full, a band (`falls_kwh`,
-    `rises_kwh`): a state is left only when the band is crossed, so that noise does not make it flicker.
+    `energy_kwh` is `(intervals,)` for intervals of any length, NaN where unknown. A robust mixture gives the levels
+    of log power. A level is idle, partial or full by its share of full power. Between two states the boundary is
+    where both levels are equally likely, otherwise at the rule's share. The result is plain numbers: `full_kwh` and,
+    for the boundaries below idle, partial and full, a band (`falls_kwh`, `rises_kwh`). A state changes only when the
+    band is crossed, so that noise does not make it flicker.
     """
-    return fit_states_of([energy_kwh], rule)[0]
+    return fit_states_by_line([energy_kwh], rule)[0]
 
 
-def fit_states_of(energies_kwh: list[Floats], rule: StateRule | None = None) -> list[dict[str, Any]]:
-    """The same for many lines at once, each told by its own energy alone: their mixtures are fitted together."""
+def fit_states_by_line(energies_kwh: list[Floats], rule: StateRule | None = None) -> list[dict[str, Any]]:
+    """Bands of many lines, each from its own energy only; the mixtures are fitted together."""
     rule = rule or StateRule()
-    running = [_running(energy_kwh, rule) for energy_kwh in energies_kwh]
-    told = [at for at, kwh in enumerate(running) if len(kwh) >= LEAST_INTERVALS]
-    levels = dict(zip(told, fit_levels_of([np.log(running[at]) for at in told]), strict=True))
-    return [_bands(kwh, levels.get(at), rule) for at, kwh in enumerate(running)]
+    running = [_running_energy(energy_kwh, rule) for energy_kwh in energies_kwh]
+    with_levels = [line for line, kwh in enumerate(running) if len(kwh) >= MIN_INTERVALS]
+    levels = dict(zip(with_levels, fit_power_levels([np.log(running[line]) for line in with_levels]), strict=True))
+    return [_bands(kwh, levels.get(line), rule) for line, kwh in enumerate(running)]
 
 
-def _running(energy_kwh: Floats, rule: StateRule) -> Floats:
-    """What is drawn in the intervals in which the line does not stand."""
-    drawn = energy_kwh[np.isfinite(energy_kwh) & (energy_kwh > 0)]
-    return drawn[drawn > rule.stop_share * np.quantile(drawn, rule.full_power_rank)] if len(drawn) else drawn
+def classify_states(parameters: dict[str, Any], energy_kwh: Floats) -> Integers:
+    """Position of each interval's state in STATES, −1 where the energy is unknown.
+
+    Within a band the last known state continues, also across a gap.
+    """
+    number = np.zeros(len(energy_kwh), dtype=np.int64)
+    is_known = np.isfinite(energy_kwh)
+    for falls, rises in zip(parameters["falls_kwh"], parameters["rises_kwh"], strict=True):
+        number += _is_above(energy_kwh, falls, rises)
+    return np.where(is_known, number, -1)
+
+
+def fit_power_levels(log_powers: list[Floats]) -> list[Levels]:
+    """Levels of log power of many lines, by the Bayesian information criterion.
+
+    Levels that are not separated are merged. Transitions and outliers belong to a background that is flat over the
+    range, so they neither widen a level nor form one. Fitting lines together costs a small part of fitting them one
+    by one.
+
+    Source: Schwarz (1978), Ann. Stat. 6, 461, for the criterion.
+    """
+    variable = [line for line, log_power in enumerate(log_powers) if np.ptp(log_power) >= 2 * MIN_SPREAD]
+    levels = [
+        Levels(np.array([float(np.median(log_power))]), np.array([MIN_SPREAD]), np.ones(1)) for log_power in log_powers
+    ]
+    if variable:
+        for line, fitted in zip(variable, _fit_mixtures([log_powers[line] for line in variable]), strict=True):
+            levels[line] = fitted
+    return levels
+
+
+def _running_energy(energy_kwh: Floats, rule: StateRule) -> Floats:
+    """Energy of the intervals in which the line is not stopped."""
+    positive = energy_kwh[np.isfinite(energy_kwh) & (energy_kwh > 0)]
+    if not len(positive):
+        return positive
+    return positive[positive > rule.stop_share * np.quantile(positive, rule.full_power_rank)]
 
 
 def _bands(running: Floats, levels: Levels | None, rule: StateRule) -> dict[str, Any]:
     if not len(running):
         return {"full_kwh": 0.0, "falls_kwh": [0.0] * 3, "rises_kwh": [0.0] * 3, "levels_kwh": [], "rule": asdict(rule)}
     full_kwh = float(np.quantile(running, rule.full_power_rank))
-    bounds = np.array([rule.stop_share * full_kwh, *_boundaries(levels, full_kwh, rule)])
-    bounds = np.maximum.accumulate(bounds)
-    band = np.minimum(rule.band_share, _half_gaps(bounds, full_kwh))
+    boundaries = np.array([rule.stop_share * full_kwh, *_boundaries(levels, full_kwh, rule)])
+    boundaries = np.maximum.accumulate(boundaries)
+    band = np.minimum(rule.band_share, _half_gaps(boundaries, full_kwh))
     return {
         "full_kwh": full_kwh,
-        "falls_kwh": (bounds * (1 - band)).tolist(),
-        "rises_kwh": (bounds * (1 + band)).tolist(),
+        "falls_kwh": (boundaries * (1 - band)).tolist(),
+        "rises_kwh": (boundaries * (1 + band)).tolist(),
         "levels_kwh": np.exp(levels.mean).tolist() if levels else [full_kwh],
         "rule": asdict(rule),
     }
-
-
-def state_numbers(parameters: dict[str, Any], energy_kwh: Floats) -> Integers:
-    """The place of each interval's state in STATES, -1 where the energy is not known; what lies within a band keeps the state before.
-
-    A gap does not end a state: the last known state decides within a band.
-    """
-    number = np.zeros(len(energy_kwh), dtype=np.int64)
-    known = np.isfinite(energy_kwh)
-    for falls, rises in zip(parameters["falls_kwh"], parameters["rises_kwh"], strict=True):
-        number += _is_above(energy_kwh, falls, rises)
-    return np.where(known, number, -1)
-
-
-def state_codes(parameters: dict[str, Any], energy_kwh: Floats) -> NDArray[np.object_]:
-    """The state of each interval as a code of `operating_state`; None where the energy is not known."""
-    names = np.array([*STATES, None], dtype=object)
-    return names[state_numbers(parameters, energy_kwh)]
 
 
 def _boundaries(levels: Levels | None, full_kwh: float, rule: StateRule) -> tuple[float, float]:
@@ -107,102 +135,72 @@ def _boundaries(levels: Levels | None, full_kwh: float, rule: StateRule) -> tupl
     state = np.digitize(share, [rule.idle_share, rule.full_share])
     idle, partial, full = (np.flatnonzero(state == s) for s in range(3))
     if len(idle) and len(partial):
-        at_idle = float(np.exp(crossing(levels, int(idle[-1]), int(partial[0]))))
+        at_idle = float(np.exp(_crossing(levels, int(idle[-1]), int(partial[0]))))
     if len(partial) and len(full):
-        at_full = float(np.exp(crossing(levels, int(partial[-1]), int(full[0]))))
-    elif len(full) and levels.spread[full[0]] <= TIGHT_SPREAD:
-        at_full = min(at_full, float(np.exp(levels.mean[full[0]] - TIGHT_REACH * levels.spread[full[0]])))
+        at_full = float(np.exp(_crossing(levels, int(partial[-1]), int(full[0]))))
+    elif len(full) and levels.spread[full[0]] <= NARROW_SPREAD:
+        at_full = min(at_full, float(np.exp(levels.mean[full[0]] - NARROW_REACH * levels.spread[full[0]])))
     return at_idle, at_full
 
 
-def _half_gaps(bounds: Floats, full_kwh: float) -> Floats:
+def _half_gaps(boundaries: Floats, full_kwh: float) -> Floats:
     """Half the relative distance to the nearest other boundary, so that bands never overlap."""
-    edges = np.concatenate([[0.0], bounds, [full_kwh]])
+    edges = np.concatenate([[0.0], boundaries, [full_kwh]])
     gaps = np.diff(edges) / np.maximum(edges[1:] + edges[:-1], 1e-12)
     return np.asarray(np.minimum(gaps[:-1], gaps[1:]) / 2, dtype=np.float64)
 
 
 def _is_above(energy_kwh: Floats, falls_kwh: float, rises_kwh: float) -> Integers:
-    """One above the band, zero below, and within it what was before (at the beginning: above the middle or not)."""
-    verdict = np.where(energy_kwh > rises_kwh, 1, np.where(energy_kwh <= falls_kwh, 0, -1))
-    speaks = np.flatnonzero(verdict >= 0)
-    last = np.searchsorted(speaks, np.arange(len(energy_kwh)), side="right") - 1
+    """One above the band, zero below, within it the value before (at the beginning: above its middle or not)."""
+    side = np.where(energy_kwh > rises_kwh, 1, np.where(energy_kwh <= falls_kwh, 0, -1))
+    decided = np.flatnonzero(side >= 0)
+    last = np.searchsorted(decided, np.arange(len(energy_kwh)), side="right") - 1
     within = (energy_kwh > (falls_kwh + rises_kwh) / 2).astype(np.int64)
-    return np.where(last >= 0, verdict[speaks[np.maximum(last, 0)]], within) if len(speaks) else within
+    return np.where(last >= 0, side[decided[np.maximum(last, 0)]], within) if len(decided) else within
 
 
-CELLS = 120
-"""Cells of the histogram that stands for the hours: a fit costs the same for a month of hours and a year of quarters."""
-MOST_LEVELS = 5
-LEAST_WEIGHT = 0.02
-"""A level that holds fewer of the intervals is a passage, not a level."""
-APART = 2.0
-"""Ashman's D (Ashman, Bird and Zepf 1994, eq. 4): two normals further apart than this are two peaks."""
-INTERVALS_A_SIGHT = 6.0
-"""Neighbouring intervals tell the same: so many count as one observation when the number of levels is weighed (own judgement)."""
-
-
-def fit_levels(log_power: Floats) -> Levels:
-    """The mixture with the least Bayesian information criterion whose levels stand apart.
-
-    Intervals in passage and outliers go to a background that is flat over the range, so they neither widen a level nor make one.
-    """
-    return fit_levels_of([log_power])[0]
-
-
-def fit_levels_of(log_powers: list[Floats]) -> list[Levels]:
-    """The same for many lines at once, which costs a small part of one after another; each line is told by its own hours alone."""
-    wide = [at for at, log_power in enumerate(log_powers) if np.ptp(log_power) >= 2 * LEAST_SPREAD]
-    found = [
-        Levels(np.array([float(np.median(log_power))]), np.array([LEAST_SPREAD]), np.ones(1))
-        for log_power in log_powers
-    ]
-    if wide:
-        for at, levels in zip(wide, _mixtures([log_powers[at] for at in wide]), strict=True):
-            found[at] = levels
-    return found
-
-
-def _mixtures(log_powers: list[Floats]) -> list[Levels]:
-    """Each line's mixture of each number of levels, and of these the one that its criterion chooses."""
+def _fit_mixtures(log_powers: list[Floats]) -> list[Levels]:
+    """Mixtures of each line with 1 to MAX_LEVELS levels, and for each line the one that the criterion chooses."""
     histograms = [np.histogram(log_power, CELLS) for log_power in log_powers]
     count = np.array([histogram[0] for histogram in histograms])
     centre = np.array([(edges[:-1] + edges[1:]) / 2 for _, edges in histograms])
-    sights = count.sum(axis=1) / INTERVALS_A_SIGHT
+    observations = count.sum(axis=1) / INTERVALS_PER_OBSERVATION
     share = count / count.sum(axis=1, keepdims=True)
-    numbers = np.arange(1, MOST_LEVELS + 1)
+    numbers = np.arange(1, MAX_LEVELS + 1)
     fitted, likelihood = expectation_maximisation(
-        np.repeat(centre, MOST_LEVELS, axis=0), np.repeat(share, MOST_LEVELS, axis=0), np.tile(numbers, len(count))
+        np.repeat(centre, MAX_LEVELS, axis=0), np.repeat(share, MAX_LEVELS, axis=0), np.tile(numbers, len(count))
     )
     criteria = (
-        -2 * sights[:, None] * likelihood.reshape(-1, MOST_LEVELS)
-        + 3 * numbers * np.log(np.maximum(sights, 2))[:, None]
+        -2 * observations[:, None] * likelihood.reshape(-1, MAX_LEVELS)
+        + 3 * numbers * np.log(np.maximum(observations, 2))[:, None]
     )
-    best = np.arange(len(count)) * MOST_LEVELS + np.argmin(criteria, axis=1)
-    return [_apart(fitted[int(at)]) for at in best]
+    best = np.arange(len(count)) * MAX_LEVELS + np.argmin(criteria, axis=1)
+    return [_merge_levels(fitted[int(row)]) for row in best]
 
 
-def crossing(levels: Levels, lower: int, upper: int) -> float:
-    """The log power between two levels at which both are equally likely; half way where neither yields."""
-    at = np.linspace(levels.mean[lower], levels.mean[upper], CELLS)
-    logs = [_log_density(at, levels.mean[i], levels.spread[i]) + np.log(levels.weight[i]) for i in (lower, upper)]
+def _crossing(levels: Levels, lower: int, upper: int) -> float:
+    """Log power between two levels at which both are equally likely; half way if neither dominates."""
+    log_power = np.linspace(levels.mean[lower], levels.mean[upper], CELLS)
+    logs = [
+        _log_density(log_power, levels.mean[i], levels.spread[i]) + np.log(levels.weight[i]) for i in (lower, upper)
+    ]
     above = np.flatnonzero(logs[1] > logs[0])
-    return float(at[above[0]]) if len(above) and above[0] > 0 else float(at.mean())
+    return float(log_power[above[0]]) if len(above) and above[0] > 0 else float(log_power.mean())
 
 
-def _apart(levels: Levels) -> Levels:
-    """Levels too light to count are dropped, and neighbours that do not stand apart become one."""
-    heavy = levels.weight >= min(LEAST_WEIGHT, levels.weight.max())
-    mean, spread, weight = (list(part[heavy]) for part in (levels.mean, levels.spread, levels.weight))
+def _merge_levels(levels: Levels) -> Levels:
+    """Levels without those of too little weight, and with neighbours merged that are not separated."""
+    is_heavy = levels.weight >= min(MIN_WEIGHT, levels.weight.max())
+    mean, spread, weight = (list(part[is_heavy]) for part in (levels.mean, levels.spread, levels.weight))
     at = 0
     while at + 1 < len(mean):
-        if np.sqrt(2) * (mean[at + 1] - mean[at]) > APART * np.sqrt(spread[at] ** 2 + spread[at + 1] ** 2):
+        if np.sqrt(2) * (mean[at + 1] - mean[at]) > SEPARATION * np.sqrt(spread[at] ** 2 + spread[at + 1] ** 2):
             at += 1
             continue
-        whole = weight[at] + weight[at + 1]
-        middle = (weight[at] * mean[at] + weight[at + 1] * mean[at + 1]) / whole
-        second = sum(weight[i] * (spread[i] ** 2 + (mean[i] - middle) ** 2) for i in (at, at + 1)) / whole
-        mean[at : at + 2], spread[at : at + 2], weight[at : at + 2] = [middle], [float(np.sqrt(second))], [whole]
+        total = weight[at] + weight[at + 1]
+        middle = (weight[at] * mean[at] + weight[at + 1] * mean[at + 1]) / total
+        second = sum(weight[i] * (spread[i] ** 2 + (mean[i] - middle) ** 2) for i in (at, at + 1)) / total
+        mean[at : at + 2], spread[at : at + 2], weight[at : at + 2] = [middle], [float(np.sqrt(second))], [total]
         at = 0
     return Levels(np.array(mean), np.array(spread), np.array(weight))
 

@@ -1,164 +1,209 @@
-"""Whether the parameters of a stored model are those of its form: all that an evaluation reads is there, of its kind, length and size.
+"""Schema of stored models: whether the parameters hold all that a prediction of their form reads, with valid numbers.
 
-Belongs here: what each form must hold, so that no evaluation of it can fail. Does not: reading the text (parameters), evaluating it (stored).
+Belongs here: what each form must hold, so that no prediction by it can fail; other keys are allowed.
+Does not: reading the text (parameters), prediction (predict).
 """
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
+import itertools
+from typing import Annotated, Any, Literal, Self
 
-import numpy as np
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from bigdata_emis.activity_model.forms.boosted_fit import FEATURES
 from bigdata_emis.activity_model.forms.boosted_predict import check_trees
-from bigdata_emis.activity_model.forms.candidate_forms import FORMS
-from bigdata_emis.activity_model.forms.linear import HOURS_A_WEEK, LINEAR, SIMPLE_FORMS, term_count
-from bigdata_emis.activity_model.forms.pooled_industry import FORM as POOLED
-from bigdata_emis.activity_model.numbers import LARGEST, number_at, numbers_at
-from bigdata_emis.arrays import Floats
+from bigdata_emis.activity_model.forms.linear import HOURS_PER_WEEK, count_terms
 
-Told = Mapping[str, Any]
+MAX_MAGNITUDE = 1e100
+"""Largest number of a stored model: a product of three is still finite, so no load makes an estimate infinite."""
+MAX_REASON = 200
+"""Length of a reason in characters: a stored text may hold anything."""
 
 
-def check_structure(told: Told) -> None:
-    """Passes what an evaluation can count with, whatever the hours.
+def check_model(parameters: dict[str, Any]) -> None:
+    """Accept parameters with which a prediction works, whatever the hours.
 
     Raises:
-        ValueError: what of it is not as its form needs it.
+        ValueError: what its form needs and the parameters do not hold.
     """
-    form = told.get("form")
-    if form is None:
-        raise ValueError("names no form")
-    if not isinstance(form, str) or form not in CHECKS:
-        raise ValueError(f"names the form '{str(form)[:40]}', which there is none of")
-    CHECKS[form](told)
-    _check_around(told)
-    if form != POOLED:
-        _check_bounds(told)
+    try:
+        _STORED_MODEL.validate_python(parameters)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        keys = ".".join(map(str, first["loc"]))
+        raise ValueError(f"at {keys or 'form'}: {first['msg']}"[:MAX_REASON]) from None
 
 
-def _check_around(told: Told) -> None:
-    """What is read of every model, of whatever form: what it asks for beside the energy, and the loads that taught it."""
-    if "covariates" in told:
-        numbers_at([*_object(told, "covariates").values()], "covariates")
-    if "taught_kwh" in told:
-        least, most = _pairs(told["taught_kwh"], "taught_kwh", 1)[0]
-        # Loads beyond the most are carried on in proportion to it.
-        if least < 0 or most < 1 / LARGEST:
-            raise ValueError("taught_kwh holds no loads")
+def _require_ascending(values: list[float]) -> list[float]:
+    if any(after < before for before, after in itertools.pairwise(values)):
+        raise ValueError("numbers are not in ascending order")
+    return values
 
 
-def _check_bounds(told: Told) -> None:
-    """What the models of lines have in common: the most that was seen, and the residuals that make the interval."""
-    _check_most(told)
-    _check_interval(_object(told, "interval"), "interval")
-    if "interval_alone" in told:
-        _object(told, "covariates")
-        _check_interval(_object(told, "interval_alone"), "interval_alone")
+def _unwrap(value: Any) -> Any:
+    """A single pair may be stored inside a list."""
+    return value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list) else value
 
 
-def _check_most(told: Told) -> None:
-    if "most" in told:
-        most = _object(told, "most")
-        for name in ("activity", "energy_kwh"):
-            _not_negative(most, name, "most.")
+def _wrap(value: Any) -> Any:
+    """A list of one pair may be stored as the pair."""
+    return [value] if isinstance(value, list) and not (value and isinstance(value[0], list)) else value
 
 
-def _check_interval(interval: Told, name: str) -> None:
-    edges = _rising(interval.get("edges"), f"{name}.edges")
-    _pairs(interval.get("running"), f"{name}.running", len(edges) + 1)
-    _pairs(interval.get("starting"), f"{name}.starting", 1)
+_Number = Annotated[float, Field(ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE, allow_inf_nan=False)]
+_NotNegative = Annotated[float, Field(ge=0, le=MAX_MAGNITUDE, allow_inf_nan=False)]
+_Ascending = Annotated[list[_Number], AfterValidator(_require_ascending)]
+_Pair = Annotated[list[_Number], Field(min_length=2, max_length=2), AfterValidator(_require_ascending)]
+_SinglePair = Annotated[_Pair, BeforeValidator(_unwrap)]
 
 
-def _check_profile(told: Told) -> None:
-    numbers_at(told.get("mean_by_hour_of_week"), "mean_by_hour_of_week", HOURS_A_WEEK)
+class _Stored(BaseModel):
+    """An object of the stored text; strict: no text counts as a number, and no number as a truth value."""
+
+    model_config = ConfigDict(strict=True)
 
 
-def _check_proportional(told: Told) -> None:
-    number_at(told.get("activity_per_kwh"), "activity_per_kwh")
+class _Interval(_Stored):
+    edges: _Ascending
+    running: Annotated[list[_Pair], BeforeValidator(_wrap)]
+    starting: _SinglePair
+
+    @model_validator(mode="after")
+    def _has_a_pair_for_each_bin(self) -> Self:
+        if len(self.running) != len(self.edges) + 1:
+            raise ValueError(f"running needs {len(self.edges) + 1} pairs, one more than there are edges")
+        return self
 
 
-def _check_linear(name: str, told: Told) -> None:
-    knots = _rising(told.get("knots_kwh"), "knots_kwh")
-    numbers_at(told.get("coefficients"), "coefficients", term_count(name, len(knots)))
+class _Maxima(_Stored):
+    activity: _NotNegative
+    energy_kwh: _NotNegative
 
 
-def _check_pooled(told: Told) -> None:
-    for name in ("activity_per_kwh", "lower_relative", "upper_relative"):
-        _not_negative(told, name)
-    unit = told.get("activity_unit_code")
-    if not isinstance(unit, str) or not unit:
-        raise ValueError("activity_unit_code names no unit")
+class _Model(_Stored):
+    """What every model may hold: its covariates, and the range of training loads."""
+
+    covariates: dict[str, _Number] = {}
+    taught_kwh: _SinglePair | None = None
+
+    @model_validator(mode="after")
+    def _has_a_range_of_loads(self) -> Self:
+        if "taught_kwh" not in self.model_fields_set:
+            return self
+        # Loads beyond the largest are extrapolated in proportion to it, so it must not be zero.
+        if self.taught_kwh is None or self.taught_kwh[0] < 0 or self.taught_kwh[1] < 1 / MAX_MAGNITUDE:
+            raise ValueError("taught_kwh is not a range of loads")
+        return self
 
 
-def _check_boosted(told: Told) -> None:
-    if _not_negative(told, "scale") == 0:
-        raise ValueError("scale is nothing")
-    if told.get("features") != [*FEATURES, *_object(told, "covariates")]:
-        raise ValueError("features: its trees ask for other features than there are")
-    parts = told.get("parts")
-    if not isinstance(parts, list) or not parts or not all(isinstance(part, dict) for part in parts):
-        raise ValueError("parts is no list of parts")
-    for part in parts:
-        _check_part(part)
-    if all(part["asks_beside"] for part in parts):
-        raise ValueError("parts: none of them asks for nothing beside the line")
-    check_trees(
-        [part["trees"] for part in parts],
-        [len(told["features"]) if part["asks_beside"] else len(FEATURES) for part in parts],
-    )
+class _Bounded(_Stored):
+    """The training maxima, which bound a prediction."""
+
+    most: _Maxima = _Maxima(activity=0.0, energy_kwh=0.0)
 
 
-def _check_part(part: Told) -> None:
-    form = part.get("form")
-    if not isinstance(form, str) or form not in SIMPLE_FORMS:
-        raise ValueError("parts: the base is of no simple form")
-    if not isinstance(part.get("asks_beside"), bool):
-        raise ValueError("parts: asks_beside is neither true nor false")
-    base = _object(part, "base")
-    CHECKS[form](base)
-    _check_most(base)
-    _object(part, "trees")
+class _LineModel(_Model, _Bounded):
+    """What the models of lines have in common: training maxima, and the residuals of the interval."""
+
+    interval: _Interval
+    interval_alone: _Interval | None = None
+
+    @model_validator(mode="after")
+    def _has_covariates_if_it_has_an_interval_without(self) -> Self:
+        if "interval_alone" in self.model_fields_set and (
+            self.interval_alone is None or "covariates" not in self.model_fields_set
+        ):
+            raise ValueError("interval_alone needs an interval, and covariates")
+        return self
 
 
-def _object(told: Told, name: str) -> dict[str, Any]:
-    inner = told.get(name)
-    if not isinstance(inner, dict):
-        raise ValueError(f"{name} is no object" if name in told else f"has no {name}")
-    return inner
+class _Profile(_Bounded):
+    form: Literal["static_profile"]
+    mean_by_hour_of_week: Annotated[list[_Number], Field(min_length=HOURS_PER_WEEK, max_length=HOURS_PER_WEEK)]
 
 
-def _not_negative(told: Told, name: str, within: str = "") -> float:
-    value = number_at(told.get(name), f"{within}{name}")
-    if value < 0:
-        raise ValueError(f"{within}{name} is below zero")
-    return value
+class _Proportional(_Bounded):
+    form: Literal["proportional"]
+    activity_per_kwh: _Number
 
 
-def _rising(value: Any, name: str) -> Floats:
-    found = numbers_at(value, name)
-    if (np.diff(found) < 0).any():
-        raise ValueError(f"{name} falls")
-    return found
+class _Linear(_Bounded):
+    form: Literal["affine", "piecewise", "start", "ramp"]
+    knots_kwh: _Ascending
+    coefficients: list[_Number]
+
+    @model_validator(mode="after")
+    def _has_all_coefficients(self) -> Self:
+        needed = count_terms(self.form, len(self.knots_kwh))
+        if len(self.coefficients) != needed:
+            raise ValueError(f"coefficients holds {len(self.coefficients)} numbers, expected {needed}")
+        return self
 
 
-def _pairs(value: Any, name: str, count: int) -> list[list[float]]:
-    """So many pairs, or one that stands alone, each of a lower and an upper value."""
-    pairs = [value] if count == 1 and not (isinstance(value, list) and value and isinstance(value[0], list)) else value
-    if not isinstance(pairs, list) or len(pairs) != count:
-        raise ValueError(f"{name} needs {count} pairs")
-    for pair in pairs:
-        lower, upper = numbers_at(pair, name, 2)
-        if lower > upper:
-            raise ValueError(f"{name} falls")
-    return pairs
+class _Trees(_Stored):
+    nodes: str
+    threshold: list[_Number]
+    leaf_millionths: list[_Number]
 
 
-CHECKS: dict[str, Callable[[Told], None]] = {
-    "static_profile": _check_profile,
-    "proportional": _check_proportional,
-    **{name: partial(_check_linear, name) for name in LINEAR},
-    **{name: _check_boosted for name in FORMS if name not in SIMPLE_FORMS},
-    POOLED: _check_pooled,
-}
-"""What each form must hold of its own."""
+class _StoredPart(_Stored):
+    """Trees and the simple form whose residuals they correct; its name is a key of the part."""
+
+    base: Annotated[_Profile | _Proportional | _Linear, Field(discriminator="form")]
+    asks_beside: bool
+    trees: _Trees
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_base(cls, part: Any) -> Any:
+        if not isinstance(part, dict) or not isinstance(part.get("base"), dict):
+            raise ValueError("not a part with a base")
+        return {**part, "base": {**part["base"], "form": part.get("form")}}
+
+
+class _Boosted(_LineModel):
+    form: Literal["boosted", "boosted_weather"]
+    covariates: dict[str, _Number]
+    features: list[str]
+    scale: Annotated[_NotNegative, Field(gt=0)]
+    parts: Annotated[list[_StoredPart], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _has_trees_on_its_features(self) -> Self:
+        if self.features != [*FEATURES, *self.covariates]:
+            raise ValueError("features: the trees use other features than this version computes")
+        if all(part.asks_beside for part in self.parts):
+            raise ValueError("parts: every part uses covariates, expected at least one that does not")
+        feature_counts = [len(self.features) if part.asks_beside else len(FEATURES) for part in self.parts]
+        check_trees([vars(part.trees) for part in self.parts], feature_counts)
+        return self
+
+
+class _LineProfile(_Profile, _LineModel): ...
+
+
+class _LineProportional(_Proportional, _LineModel): ...
+
+
+class _LineLinear(_Linear, _LineModel): ...
+
+
+class _Pooled(_Model):
+    form: Literal["pooled"]
+    activity_per_kwh: _NotNegative
+    lower_relative: _NotNegative
+    upper_relative: _NotNegative
+    activity_unit_code: Annotated[str, Field(min_length=1)]
+
+
+_STORED_MODEL: TypeAdapter[Any] = TypeAdapter(
+    Annotated[_LineProfile | _LineProportional | _LineLinear | _Boosted | _Pooled, Field(discriminator="form")]
+)

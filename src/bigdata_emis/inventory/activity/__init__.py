@@ -1,1 +1,1 @@
-"""activity."""
+"""Which stored model estimates which production line, and its prediction of the hours."""

@@ -1,6 +1,7 @@
-"""Which model estimates which line: its own, else that of its industry, else none.
+"""Which stored model estimates which line: its own, else that of its industry, else none.
 
-Belongs here: the choice, from names alone. Does not: reading what a model says (line_estimate), or what a line without one goes by (activity).
+Belongs here: the choice, from the names of models alone. Does not: the content of a model (predict_lines), the prior
+of a line without one (estimate_activity).
 """
 
 from collections.abc import Set
@@ -10,21 +11,21 @@ from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import functions as F
 
 from bigdata_emis.activity_model.stored.champion import (
     CORRECTIONS,
     INDUSTRY_SOURCE,
-    SOURCE,
-    model_texts,
-    versions_in_use,
+    SOURCE_KEY,
+    select_model_texts,
+    select_models_in_use,
 )
-from bigdata_emis.activity_model.stored.parameters import object_of
+from bigdata_emis.activity_model.stored.parameters import parse_json_object
 
 LINE = "production_line_id"
 CHOSEN = pa.schema(
     [
-        *((name, pa.string()) for name in (LINE, "enterprise_id", "activity_unit_code", *SOURCE)),
+        *((name, pa.string()) for name in (LINE, "enterprise_id", "activity_unit_code", *SOURCE_KEY)),
         *((name, pa.float64()) for name in CORRECTIONS),
     ]
 )
@@ -33,9 +34,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """The lines, the models in use by source, and in which unit the models of industries count: None where their text does not say.
+    """The lines, the models in use by source, and the activity unit of industry models.
 
-    Decided here and not in the engine, which would read the texts of all models, most of what it is given, once for each question.
+    The unit is None where a model names none. The choice is made here and not in the engine, which would read the
+    texts of all models once for each question.
     """
 
     lines: list[Row]
@@ -43,40 +45,45 @@ class ModelChoice:
     unit_of_industry: dict[str, str | None]
 
     @classmethod
-    def of(
+    def load(
         cls, production_line: DataFrame, model_version: DataFrame, model_watch: DataFrame, known_utc: datetime
     ) -> "ModelChoice":
-        """As of a time, from the registry and the watch over its models."""
-        lines = (
-            production_line.select(LINE, "enterprise_id", "activity_unit_code", "industry_code").toArrow().to_pylist()
-        )
-        in_use = versions_in_use(model_version, model_watch, known_utc).toArrow().to_pylist()
-        texts = model_texts(model_version.where(F.col("source_id").startswith(INDUSTRY_SOURCE))).toArrow().to_pylist()
-        told = {(row["source_id"], row["model_version_id"]): object_of(row["parameters_json"]) for row in texts}
+        """The lines of the registry with the models in use at a time."""
+        columns = (LINE, "enterprise_id", "activity_unit_code", "industry_code")
+        lines = production_line.select(*columns).toArrow().to_pylist()
+        in_use = select_models_in_use(model_version, model_watch, known_utc).toArrow().to_pylist()
         by_source = {row["source_id"]: row for row in in_use}
-        industries = [source for source in by_source if source.startswith(INDUSTRY_SOURCE)]
-        known = {source: told.get((source, by_source[source]["model_version_id"])) for source in industries}
-        return cls(lines, by_source, {source: _unit(of) for source, of in known.items()})
+        of_industries = model_version.where(F.col("source_id").startswith(INDUSTRY_SOURCE))
+        parameters = {
+            (row["source_id"], row["model_version_id"]): parse_json_object(row["parameters_json"])
+            for row in select_model_texts(of_industries).toArrow().to_pylist()
+        }
+        units = {
+            source: _activity_unit(parameters.get((source, row["model_version_id"])))
+            for source, row in by_source.items()
+            if source.startswith(INDUSTRY_SOURCE)
+        }
+        return cls(lines, by_source, units)
 
-    def without(self, unreadable: Set[tuple[str, str]]) -> pa.Table:
-        """One row a line that has a model, leaving out for a line the sources whose models were unreadable to it: pairs of line and source.
+    def choose_models(self, unreadable: Set[tuple[str, str]]) -> pa.Table:
+        """One row for each line with a model, except the unreadable pairs of line and source.
 
-        Versions alone tell nothing, since two sources may give one name. The model of an industry counts in the unit of the line; one
-        whose text names no unit is chosen all the same, so that it is found out.
+        A pair names the source and not the version, because two sources may use the same version name. An industry
+        model applies when its unit is that of the line. An industry model that names no unit is chosen too, so that
+        reading it reports the fault.
         """
-        found = []
+        chosen = []
         for line in self.lines:
-            source = f"{INDUSTRY_SOURCE}{line['industry_code']}"
-            fits = self.unit_of_industry.get(source) in (None, line["activity_unit_code"])
-            models = [self.in_use.get(line[LINE]), self.in_use.get(source) if fits else None]
-            model = next(
-                (of for of in models if of is not None and (line[LINE], of["source_id"]) not in unreadable), None
-            )
+            industry = f"{INDUSTRY_SOURCE}{line['industry_code']}"
+            has_unit = self.unit_of_industry.get(industry) in (None, line["activity_unit_code"])
+            candidates = [self.in_use.get(line[LINE]), self.in_use.get(industry) if has_unit else None]
+            readable = (m for m in candidates if m is not None and (line[LINE], m["source_id"]) not in unreadable)
+            model = next(readable, None)
             if model is not None:
-                found.append({**line, **model})
-        return pa.Table.from_pylist(found, CHOSEN)
+                chosen.append({**line, **model})
+        return pa.Table.from_pylist(chosen, CHOSEN)
 
 
-def _unit(told: Row | None) -> str | None:
-    unit = told.get("activity_unit_code") if told else None
+def _activity_unit(parameters: Row | None) -> str | None:
+    unit = parameters.get("activity_unit_code") if parameters else None
     return unit if isinstance(unit, str) and unit else None

@@ -1,1 +1,1 @@
-"""audits."""
+"""Benchmarking of hourly emission to audited monthly totals."""

@@ -1,6 +1,7 @@
-"""One line, pollutant and month against its audited total: how far the audit moves the hours, and how surely.
+"""Benchmarking of one line, pollutant and month to its audited total: how far each hour moves, and how certainly.
 
-Belongs here: the generalised least squares of one audit. Does not: audits of parts and wholes beside each other (audit_parts), frames (settle).
+Belongs here: the generalised least squares of one audit. Does not: audits of a size fraction and its total together
+(benchmark_hierarchy), frames (settle_audit).
 """
 
 from dataclasses import dataclass
@@ -11,31 +12,24 @@ import numpy as np
 import pyarrow as pa
 
 from bigdata_emis.arrays import Floats
-from bigdata_emis.inventory.shared.error_correlation import Correlations
+from bigdata_emis.codes import AuditStatus, Method
+from bigdata_emis.inventory.shared.error_correlation import ErrorCorrelations
 from bigdata_emis.statistics.propagation import standard_deviation
 
-SETTLED, CONTRADICTS, INCOMPLETE, NOTHING, NOT_EMITTED = (
-    "settled",
-    "contradicts",
-    "incomplete",
-    "nothing_to_move",
-    "not_emitted",
-)
-RECONCILED, IRRECONCILABLE = "reconciled", "irreconcilable"
-MOVING = (SETTLED, CONTRADICTS, RECONCILED)
-"""The status codes of audits that hours are moved by."""
-NO_METHOD = "none"
-CONTRADICTS_FROM = 1.96
-"""Standard deviations of the difference of made and audited (95 % of a normal) beyond which they contradict each other."""
-BEYOND = 1 + 1e-9
-"""So much further than needed, so that rounding leaves nothing where the audit says nothing."""
+APPLIED_STATUSES = (AuditStatus.SETTLED, AuditStatus.CONTRADICTS, AuditStatus.RECONCILED)
+"""The status codes of audits to which hours are benchmarked."""
+CONTRADICTION_SD = 1.96
+"""Standard deviations of the difference between estimate and audit (95 % of a normal) above which they contradict."""
+OVERSHOOT = 1 + 1e-9
+"""Factor on the shift of an audit of zero, so that rounding leaves nothing in any hour."""
 
 
 @dataclass(frozen=True)
-class MonthAudit:
-    """An audited total beside the hours of its line, pollutant and month, in order of method and hour.
+class MonthlyBenchmark:
+    """An audited total with the hours of its line, pollutant and month.
 
-    reach_g: how far the audit moves each hour for one standard deviation of shift; coefficients: by method, from which a day finds it again.
+    The hours are in order of method and hour. reach_g: how far one unit of shift moves each hour, (hours,);
+    coefficients: by method, from which anchor_emission computes the reach of an hour again.
     """
 
     audited_g: float
@@ -46,68 +40,80 @@ class MonthAudit:
     status: str
     shift: float
 
-    def rows(self) -> list[dict[str, Any]]:
-        """What the settlement keeps of it: one row a method."""
-        told = {
+    def settlement_rows(self) -> list[dict[str, Any]]:
+        """The rows of table audit_settlement: one for each method."""
+        common = {
             "made_emission_g": float(self.emission_g.sum()),
             "audit_shift": self.shift,
             "audit_status_code": self.status,
         }
-        return [{**told, **row} for row in self.coefficients]
+        return [{**common, **row} for row in self.coefficients]
 
 
-def settled(rows: pa.Table, audit: dict[str, Any], hour_count: int, correlations: Correlations) -> MonthAudit:
-    """What an audit makes of the hours of its month, all of one line and pollutant, in order of method and hour.
+def benchmark_month(
+    rows: pa.Table, audit: dict[str, Any], hour_count: int, correlations: ErrorCorrelations
+) -> MonthlyBenchmark:
+    """Benchmark the hours of one line, pollutant and month to their audited total.
 
-    e' = max(0, e + z c s), with c s = (ρ s Σs + (1 − ρ) s²) ÷ √Q over the hours of one method, ρ the part of the error's variance that
-    they share, and Q the variance of the month's sum with that of the audit.
+        e' = max(0, e + z c s),   c s = (ρ s Σs + (1 − ρ) s²) ÷ √Q
+
+    The sum Σs is over the hours of one method, ρ is the share of the error variance common to them, and Q is the
+    variance of the monthly sum plus that of the audit.
     """
-    known = rows.filter(rows["emission_g"].is_valid())
-    method = known["method_code"].to_numpy()
-    emission_g, p05_g, p95_g = (known[name].to_numpy() for name in ("emission_g", "emission_g_p05", "emission_g_p95"))
-    spread_g = standard_deviation(emission_g, p05_g, p95_g)
-    methods = sorted(set(method)) or [NO_METHOD]
-    is_absent = not len(emission_g) and bool(rows["is_made"][0].as_py())
-    status, shift, moves_g2, root_g = NOT_EMITTED if is_absent else INCOMPLETE, 0.0, np.zeros(len(spread_g)), 0.0
-    shared = {m: correlations.of(None, m)[0] if m != NO_METHOD else 0.0 for m in methods}
+    hours = rows.filter(rows["emission_g"].is_valid())
+    method = hours["method_code"].to_numpy()
+    emission_g, p05_g, p95_g = (hours[name].to_numpy() for name in ("emission_g", "emission_g_p05", "emission_g_p95"))
+    sd_g = standard_deviation(emission_g, p05_g, p95_g)
+    methods = sorted(set(method)) or [Method.NONE]
+    is_not_emitted = not len(emission_g) and bool(rows["is_made"][0].as_py())
+    status = AuditStatus.NOT_EMITTED if is_not_emitted else AuditStatus.INCOMPLETE
+    shift, covariance_g2, root_q_g = 0.0, np.zeros(len(sd_g)), 0.0
+    common = {m: correlations.shares(None, m)[0] if m != Method.NONE else 0.0 for m in methods}
     audited_g = float(audit["audited_emission_g"])
     if len(emission_g) == hour_count:
-        moves_g2 = np.concatenate([_moves_g2(spread_g[method == m], shared[m]) for m in methods])
-        root_g = hypot(float(moves_g2.sum()) ** 0.5, audit["relative_sd_share"] * audited_g)
-        status, shift = _shift(emission_g, moves_g2, audited_g, root_g)
-    root_g = root_g or 1.0
-    told = [_coefficients(one, spread_g[method == one], shared[one], root_g) for one in methods]
-    return MonthAudit(audited_g, known, emission_g, moves_g2 / root_g, told, status, shift)
+        covariance_g2 = np.concatenate([_covariance_with_sum_g2(sd_g[method == m], common[m]) for m in methods])
+        root_q_g = hypot(float(covariance_g2.sum()) ** 0.5, audit["relative_sd_share"] * audited_g)
+        status, shift = _solve_shift(emission_g, covariance_g2, audited_g, root_q_g)
+    root_q_g = root_q_g or 1.0
+    coefficients = [_coefficients(m, sd_g[method == m], common[m], root_q_g) for m in methods]
+    return MonthlyBenchmark(audited_g, hours, emission_g, covariance_g2 / root_q_g, coefficients, status, shift)
 
 
-def _moves_g2(spread_g: Floats, shared_share: float) -> Floats:
+def _covariance_with_sum_g2(sd_g: Floats, common_share: float) -> Floats:
     """The covariance of each hour with the sum of the hours of its method."""
-    return np.asarray(shared_share * spread_g * spread_g.sum() + (1 - shared_share) * spread_g**2)
+    return np.asarray(common_share * sd_g * sd_g.sum() + (1 - common_share) * sd_g**2)
 
 
-def _coefficients(method: str, spread_g: Floats, shared_share: float, root_g: float) -> dict[str, Any]:
-    """The part of an hour's standard deviation that the audit explains is shared + own × s ÷ mean s."""
-    mean_g = float(spread_g.mean()) if len(spread_g) else 0.0
-    shared, own = shared_share * float(spread_g.sum()) / root_g, (1 - shared_share) * mean_g / root_g
+def _coefficients(method: str, sd_g: Floats, common_share: float, root_q_g: float) -> dict[str, Any]:
+    """The share of an hour's standard deviation that the audit explains is shared + own × s ÷ mean s."""
+    mean_g = float(sd_g.mean()) if len(sd_g) else 0.0
+    shared, own = common_share * float(sd_g.sum()) / root_q_g, (1 - common_share) * mean_g / root_q_g
     return {"method_code": method, "mean_sd_g": mean_g, "shared_coefficient": shared, "own_coefficient": own}
 
 
-def _shift(emission_g: Floats, moves_g2: Floats, audited_g: float, root_g: float) -> tuple[str, float]:
-    """Status, and the shift z with Σ max(0, e + z m / √Q) = audit: hours that would fall below zero stay at zero, the others take their part."""
+def _solve_shift(
+    emission_g: Floats, covariance_g2: Floats, audited_g: float, root_q_g: float
+) -> tuple[AuditStatus, float]:
+    """Status, and the shift z with Σ max(0, e + z m ÷ √Q) = audit.
+
+    Hours that would become negative are set to zero, and the other hours take their part.
+    """
     difference_g = audited_g - float(emission_g.sum())
-    status = CONTRADICTS if abs(difference_g) > CONTRADICTS_FROM * root_g else SETTLED
+    is_contradiction = abs(difference_g) > CONTRADICTION_SD * root_q_g
+    status = AuditStatus.CONTRADICTS if is_contradiction else AuditStatus.SETTLED
     if not difference_g:
-        return SETTLED, 0.0
-    if not audited_g and (moves_g2[emission_g > 0] > 0).all():
-        return status, -float((emission_g[moves_g2 > 0] / moves_g2[moves_g2 > 0]).max()) * root_g * BEYOND
-    stays = np.ones(len(emission_g), dtype=bool)
+        return AuditStatus.SETTLED, 0.0
+    if not audited_g and (covariance_g2[emission_g > 0] > 0).all():
+        movable = covariance_g2 > 0
+        return status, -float((emission_g[movable] / covariance_g2[movable]).max()) * root_q_g * OVERSHOOT
+    is_free = np.ones(len(emission_g), dtype=bool)
     while True:
-        weight_g2 = float(moves_g2[stays].sum())
-        if not weight_g2:
-            return NOTHING, 0.0
-        step_per_g = (audited_g - float(emission_g[stays].sum())) / weight_g2
-        negative = stays & (emission_g + step_per_g * moves_g2 < 0)
-        if not negative.any():
+        covariance_sum_g2 = float(covariance_g2[is_free].sum())
+        if not covariance_sum_g2:
+            return AuditStatus.NOTHING_TO_MOVE, 0.0
+        step_per_g = (audited_g - float(emission_g[is_free].sum())) / covariance_sum_g2
+        is_negative = is_free & (emission_g + step_per_g * covariance_g2 < 0)
+        if not is_negative.any():
             break
-        stays &= ~negative
-    return status, step_per_g * root_g
+        is_free &= ~is_negative
+    return status, step_per_g * root_q_g

@@ -1,6 +1,7 @@
-"""How a grid cell is named.
+"""Identifiers of grid cells.
 
-Belongs here: cell identifiers and the name of what lies beyond the grid. Does not: geometry (grid, shares), weights.
+Belongs here: the identifier of a cell, and that of mass beyond the grid. Does not: geometry (grid, cell_shares),
+weights.
 """
 
 import numpy as np
@@ -13,7 +14,7 @@ OUTSIDE_CELL_ID = "outside"
 
 
 def cell_ids(row_index: Integers, column_index: Integers, *, rows: int, columns: int) -> NDArray[np.object_]:
-    """The names r<row>c<column> of cells, and the outside name where the indices lie beyond the grid."""
+    """The identifiers r<row>c<column> of cells; "outside" for indices beyond the grid."""
     is_inside = (row_index >= 0) & (row_index < rows) & (column_index >= 0) & (column_index < columns)
     names = [f"r{r}c{c}" if i else OUTSIDE_CELL_ID for r, c, i in zip(row_index, column_index, is_inside, strict=True)]
     return np.array(names, dtype=object)

@@ -1,8 +1,9 @@
-"""What share of a point, a line or an area lies in which cell of a unit grid: pure NumPy on cut edges.
+"""The share of a point, a line or an area in each cell of a unit grid, exact, in NumPy.
 
-Belongs here: geometry in grid units (one cell is one by one, the grid's south-west corner is the origin). Does not: projections, tables.
-Edges are cut where they cross the lines of the grid; a line's share is the length of its pieces, an area's share follows from
-Green's theorem on the pieces of its boundary, so that both are exact and neither needs an intersection of polygons.
+Belongs here: geometry in grid units (a cell is one by one, the origin is the south-west corner of the grid). Does not:
+projections, tables (grid).
+Edges are cut where they cross the lines of the grid. The share of a line is the length of its pieces; the share of an
+area follows from Green's theorem on the pieces of its boundary. Both are exact, and neither intersects polygons.
 """
 
 from dataclasses import dataclass
@@ -12,12 +13,12 @@ import numpy as np
 from bigdata_emis.arrays import Floats, Integers
 
 NEGLIGIBLE_SHARE = 1e-9
-"""Shares below this are the rounding of a cut, not mass; the rest is scaled so that nothing is lost."""
+"""A share below this is rounding of a cut, not mass; the others are scaled so that nothing is lost."""
 
 
 @dataclass(frozen=True)
-class Shares:
-    """Share of each source in each cell; beyond the grid the indices lie outside its rows or columns."""
+class CellShares:
+    """Share of each source in each cell; indices beyond the grid are outside its shape."""
 
     source: Integers
     row: Integers
@@ -26,8 +27,8 @@ class Shares:
 
 
 @dataclass(frozen=True)
-class Pieces:
-    """Edges cut at the lines of the grid: each piece lies in one cell."""
+class EdgePieces:
+    """Edges cut at the lines of the grid: each piece is in one cell."""
 
     owner: Integers
     row: Integers
@@ -37,52 +38,60 @@ class Pieces:
     y_middle: Floats
 
 
-def point_shares(xy: Floats) -> Shares:
-    """The cell that holds each point; a cell owns its western and southern side."""
+def point_shares(xy: Floats) -> CellShares:
+    """The cell of each point (points, 2); a cell includes its western and southern side."""
     cell = np.floor(xy).astype(np.int64)
-    return Shares(np.arange(len(xy)), cell[:, 1], cell[:, 0], np.ones(len(xy)))
+    return CellShares(np.arange(len(xy)), cell[:, 1], cell[:, 0], np.ones(len(xy)))
 
 
-def line_shares(start: Floats, end: Floats, owner: Integers) -> Shares:
-    """The share of each line's length in each cell; a line without length counts as its first point."""
-    pieces = cut(start, end, owner)
+def line_shares(start: Floats, end: Floats, owner: Integers) -> CellShares:
+    """The share of each line's length in each cell; a line of zero length is its first point.
+
+    start, end: ends of the edges (edges, 2); owner: the line of each edge, edges of one line consecutive.
+    """
+    pieces = cut_edges(start, end, owner)
     length = np.hypot(pieces.dx, pieces.dy)
     total = np.bincount(pieces.owner, weights=length)
-    first_only = (total[pieces.owner] == 0) & np.r_[True, np.diff(pieces.owner) != 0][: len(pieces.owner)]
-    return _gathered(pieces.owner, pieces.row, pieces.column, np.where(first_only, 1.0, length))
+    is_first = np.r_[True, np.diff(pieces.owner) != 0][: len(pieces.owner)]
+    is_point = (total[pieces.owner] == 0) & is_first
+    return _sum_shares(pieces.owner, pieces.row, pieces.column, np.where(is_point, 1.0, length))
 
 
-def area_shares(start: Floats, end: Floats, owner: Integers, *, rows: int, columns: int) -> Shares:
-    """The share of each area in each cell, from the edges of its rings (shells and holes turn opposite ways).
+def area_shares(start: Floats, end: Floats, owner: Integers, *, rows: int, columns: int) -> CellShares:
+    """The share of each area in each cell, from the edges of its rings.
 
-    A piece of boundary adds the strip beneath it: in its own cell down to the cell's floor, in the cells below the whole height.
-    The rest, up to the whole area, lies outside: row and column -1.
+    Shells and holes have opposite directions.
+
+        area in a cell = Σ over pieces above or in it of dx × height of the strip within the cell
+
+    A piece of the boundary adds the strip beneath it: in its own cell down to the floor of the cell, in the cells below
+    the whole height. The rest of the area is beyond the grid: row and column -1.
     """
-    pieces = cut(start, end, owner)
-    found = [
-        _one_area(pieces, owner_id, slice(low, high), (rows, columns)) for owner_id, low, high in _runs(pieces.owner)
+    pieces = cut_edges(start, end, owner)
+    areas = [
+        _one_area(pieces, area, slice(first, after), (rows, columns)) for area, first, after in _runs(pieces.owner)
     ]
-    return Shares(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    return CellShares(*(np.concatenate(parts) for parts in zip(*areas, strict=True)))
 
 
-def cut(start: Floats, end: Floats, owner: Integers) -> Pieces:
-    """The edges cut at every line x = integer and y = integer. Edges of one owner follow each other."""
+def cut_edges(start: Floats, end: Floats, owner: Integers) -> EdgePieces:
+    """The edges cut at every integer x and y; edges of one owner are consecutive."""
     step = end - start
     crossings = [_crossings(start[:, axis], end[:, axis]) for axis in (0, 1)]
-    everyone = np.arange(len(start))
-    edge = np.concatenate([everyone, everyone, *(c[0] for c in crossings)])
-    along = np.concatenate([np.zeros(len(start)), np.ones(len(start)), *(c[1] for c in crossings)])
+    numbers = np.arange(len(start))
+    edge = np.concatenate([numbers, numbers, *(edges for edges, _ in crossings)])
+    along = np.concatenate([np.zeros(len(start)), np.ones(len(start)), *(places for _, places in crossings)])
     order = np.lexsort((along, edge))
     edge, along = edge[order], along[order]
     is_piece = edge[1:] == edge[:-1]
     edge, width, middle = edge[1:][is_piece], np.diff(along)[is_piece], ((along[1:] + along[:-1]) / 2)[is_piece]
     centre = start[edge] + middle[:, None] * step[edge]
     cell = np.floor(centre).astype(np.int64)
-    return Pieces(owner[edge], cell[:, 1], cell[:, 0], width * step[edge, 0], width * step[edge, 1], centre[:, 1])
+    return EdgePieces(owner[edge], cell[:, 1], cell[:, 0], width * step[edge, 0], width * step[edge, 1], centre[:, 1])
 
 
 def _crossings(first: Floats, last: Floats) -> tuple[Integers, Floats]:
-    """Edge and place along it (0 to 1) of each crossing with an integer line of one axis."""
+    """Edge and position along it (0 to 1) of each crossing with an integer line of one axis."""
     low, high = np.ceil(np.minimum(first, last)), np.floor(np.maximum(first, last))
     count = np.where(first == last, 0, np.maximum(high - low + 1, 0)).astype(np.int64)
     edge = np.repeat(np.arange(len(first)), count)
@@ -92,44 +101,46 @@ def _crossings(first: Floats, last: Floats) -> tuple[Integers, Floats]:
 
 
 def _one_area(
-    pieces: Pieces, owner_id: int, run: slice, shape: tuple[int, int]
+    pieces: EdgePieces, area_number: int, run: slice, shape: tuple[int, int]
 ) -> tuple[Integers, Integers, Integers, Floats]:
     rows, columns = shape
     row, column, dx, y = pieces.row[run], pieces.column[run], pieces.dx[run], pieces.y_middle[run]
     area = np.sum(dx * (y - y[0]))
-    counts = (column >= 0) & (column < columns) & (row >= 0)
-    row, column, dx, y = np.minimum(row[counts], rows), column[counts], dx[counts], y[counts]
-    strips = _summed(row, column, dx, (rows + 1, columns))
+    is_relevant = (column >= 0) & (column < columns) & (row >= 0)
+    row, column, dx, y = np.minimum(row[is_relevant], rows), column[is_relevant], dx[is_relevant], y[is_relevant]
+    strips = _sum_by_cell(row, column, dx, (rows + 1, columns))
     inside = row < rows
-    own = _summed(row[inside], column[inside], (dx * (y - row))[inside], shape)
+    own = _sum_by_cell(row[inside], column[inside], (dx * (y - row))[inside], shape)
     share = (own + np.cumsum(strips[::-1], axis=0)[::-1][1:]) / area
     r, c = np.nonzero(share > NEGLIGIBLE_SHARE)
     beyond = 1.0 - float(share[r, c].sum())
     all_shares = np.r_[share[r, c], beyond if beyond > NEGLIGIBLE_SHARE else 0.0]
-    kept = all_shares > 0
-    normal = all_shares[kept] / all_shares[kept].sum()
-    return np.full(kept.sum(), owner_id), np.r_[r, -1][kept], np.r_[c, -1][kept], normal
+    is_positive = all_shares > 0
+    normalised = all_shares[is_positive] / all_shares[is_positive].sum()
+    return np.full(is_positive.sum(), area_number), np.r_[r, -1][is_positive], np.r_[c, -1][is_positive], normalised
 
 
-def _summed(row: Integers, column: Integers, value: Floats, shape: tuple[int, int]) -> Floats:
+def _sum_by_cell(row: Integers, column: Integers, value: Floats, shape: tuple[int, int]) -> Floats:
     summed = np.bincount(row * shape[1] + column, weights=value, minlength=shape[0] * shape[1])
     return summed.astype(np.float64).reshape(shape)
 
 
 def _runs(owner: Integers) -> list[tuple[int, int, int]]:
+    """Owner, first position and position after the last of each run of equal owners."""
     starts = np.flatnonzero(np.r_[True, np.diff(owner) != 0])
-    return [
-        (int(owner[low]), int(low), int(high)) for low, high in zip(starts, np.r_[starts[1:], len(owner)], strict=True)
-    ]
+    ends = np.r_[starts[1:], len(owner)]
+    return [(int(owner[first]), int(first), int(after)) for first, after in zip(starts, ends, strict=True)]
 
 
-def _gathered(source: Integers, row: Integers, column: Integers, amount: Floats) -> Shares:
-    """The amounts summed by source and cell, as shares of the source's total."""
+def _sum_shares(source: Integers, row: Integers, column: Integers, amount: Floats) -> CellShares:
+    """The amounts summed by source and cell, as shares of the total of the source."""
     order = np.lexsort((column, row, source))
     source, row, column, amount = source[order], row[order], column[order], amount[order]
     is_new = np.r_[True, (np.diff(source) != 0) | (np.diff(row) != 0) | (np.diff(column) != 0)]
     summed = np.bincount(np.cumsum(is_new) - 1, weights=amount)
     total = np.bincount(source, weights=amount)
-    kept = summed > NEGLIGIBLE_SHARE * total[source[is_new]]
-    share = summed[kept] / np.bincount(source[is_new][kept], weights=summed[kept])[source[is_new][kept]]
-    return Shares(source[is_new][kept], row[is_new][kept], column[is_new][kept], share)
+    source, row, column = source[is_new], row[is_new], column[is_new]
+    is_relevant = summed > NEGLIGIBLE_SHARE * total[source]
+    source, row, column, summed = source[is_relevant], row[is_relevant], column[is_relevant], summed[is_relevant]
+    share = summed / np.bincount(source, weights=summed)[source]
+    return CellShares(source, row, column, share)

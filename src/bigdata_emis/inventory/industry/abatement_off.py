@@ -1,73 +1,83 @@
-"""Hours in which a line produces while its abatement stands still, told from the power of both.
+"""Hours in which a line produces while its abatement is off, inferred from the power of both.
 
-Belongs here: the test by power. Does not: what such an hour emits (industry), or how power comes to a line.
+Belongs here: the test by power. Does not: the emission of such an hour (emit_industry), the energy of a line (clean).
 """
 
 from datetime import timedelta
 
 from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import functions as F
 
 RULE = ("abatement_power_share", "production_power_share", "duration_h", "normal_rank_share")
 HOUR_S = int(timedelta(hours=1).total_seconds())
 
 
-def hours_without_abatement(
+def find_hours_without_abatement(
     line_energy_hourly: DataFrame, production_line: DataFrame, abatement_rule: DataFrame
 ) -> DataFrame:
-    """Source and hour where abatement draws less than its share of normal while production draws more than its own, long enough.
+    """Source and hour of production while abatement draws too little power for long enough.
 
-    Normal production is the line's reference energy; normal abatement is a rank among the hours looked back on in which the line
-    produced and its abatement was metered. A line without an abatement meter is never judged, nor one whose abatement never drew
-    power: nothing tells then what normal is. An hour in which the abatement meter was not read is not judged.
+        E_production > share_production × E_reference   and   E_abatement < share_abatement × Q(E_abatement)
+
+    The reference energy of production is that of the registry, else a quantile of the line's hours in the look-back.
+    The reference Q of abatement is a quantile of the hours in which the line produced and its abatement was metered.
+    A line without an abatement meter is not tested, nor one whose abatement never drew power, because its reference is
+    unknown; an hour without a reading of the abatement meter is not tested either.
 
     Source: reference/abatement_rule.csv.
     """
     rule = abatement_rule.select(*RULE).first()
     if rule is None:
-        return _none_of(line_energy_hourly)
-    both = _metered(line_energy_hourly, production_line, rank=float(rule["normal_rank_share"]))
-    produces = F.col("energy_kwh") > F.col("normal_energy_kwh") * rule["production_power_share"]
-    normal = (
-        both.where(produces)
-        .groupBy("source_id")
-        .agg(_at_rank("abatement_energy_kwh", float(rule["normal_rank_share"])).alias("normal_abatement_kwh"))
+        return _no_hours(line_energy_hourly)
+    quantile = float(rule["normal_rank_share"])
+    metered = _metered_hours(line_energy_hourly, production_line, quantile=quantile)
+    produces = F.col("energy_kwh") > F.col("reference_energy_kwh") * rule["production_power_share"]
+    producing = metered.where(produces)
+    reference = producing.groupBy("source_id").agg(
+        _quantile("abatement_energy_kwh", quantile).alias("reference_abatement_kwh")
     )
-    judged = both.where(produces).join(
-        normal.where(F.col("normal_abatement_kwh") > 0), "source_id"
-    )  # many hours to one line
-    off = judged.where(F.col("abatement_energy_kwh") < F.col("normal_abatement_kwh") * rule["abatement_power_share"])
-    return _lasting(off.select("source_id", "hour_utc"), int(rule["duration_h"]))
+    # Many hours to one line.
+    tested = producing.join(reference.where(F.col("reference_abatement_kwh") > 0), "source_id")
+    limit_kwh = F.col("reference_abatement_kwh") * rule["abatement_power_share"]
+    off = tested.where(F.col("abatement_energy_kwh") < limit_kwh)
+    return _keep_long_runs(off.select("source_id", "hour_utc"), int(rule["duration_h"]))
 
 
-def _metered(line_energy_hourly: DataFrame, production_line: DataFrame, *, rank: float) -> DataFrame:
-    """The hours in which the abatement of a line was metered, with the line's normal energy."""
-    told = production_line.select("production_line_id", "reference_energy_kwh")
+def _metered_hours(line_energy_hourly: DataFrame, production_line: DataFrame, *, quantile: float) -> DataFrame:
+    """The hours in which the abatement of a line was metered, with the line's reference energy."""
+    registered = production_line.select("production_line_id", "reference_energy_kwh")
     hours = line_energy_hourly.where(F.col("abatement_energy_kwh").isNotNull()).select(
         "production_line_id", "hour_utc", "energy_kwh", "abatement_energy_kwh"
     )
-    usual = hours.groupBy("production_line_id").agg(_at_rank("energy_kwh", rank).alias("usual_energy_kwh"))
-    known = hours.join(usual, "production_line_id").join(told, "production_line_id")  # many hours to one line
-    normal = F.coalesce("reference_energy_kwh", "usual_energy_kwh").alias("normal_energy_kwh")
-    return known.select(
-        F.col("production_line_id").alias("source_id"), "hour_utc", "energy_kwh", "abatement_energy_kwh", normal
+    observed = hours.groupBy("production_line_id").agg(_quantile("energy_kwh", quantile).alias("observed_energy_kwh"))
+    # Many hours to one line.
+    with_reference = hours.join(observed, "production_line_id").join(registered, "production_line_id")
+    return with_reference.select(
+        F.col("production_line_id").alias("source_id"),
+        "hour_utc",
+        "energy_kwh",
+        "abatement_energy_kwh",
+        F.coalesce("reference_energy_kwh", "observed_energy_kwh").alias("reference_energy_kwh"),
     )
 
 
-def _at_rank(name: str, rank: float) -> Column:
-    return F.percentile(F.col(name), F.lit(rank))
+def _quantile(column_name: str, quantile: float) -> Column:
+    return F.percentile(F.col(column_name), F.lit(quantile))
 
 
-def _lasting(hours: DataFrame, duration_h: int) -> DataFrame:
-    """The hours that belong to a run of so many on end: in a run, hour less place among the hours stays the same."""
+def _keep_long_runs(hours: DataFrame, duration_h: int) -> DataFrame:
+    """The hours that belong to an unbroken run of at least this length.
+
+    Within a run the hour number minus the rank of the hour is constant.
+    """
     if duration_h <= 1:
         return hours
     number = (F.col("hour_utc").cast("double") / HOUR_S).cast("bigint")
-    place = F.row_number().over(Window.partitionBy("source_id").orderBy("hour_utc"))
-    runs = hours.withColumn("hour_number", number).withColumn("run", F.col("hour_number") - place)
-    lasting = runs.groupBy("source_id", "run").agg(F.count("*").alias("hours")).where(F.col("hours") >= duration_h)
-    return runs.join(lasting, ["source_id", "run"]).select("source_id", "hour_utc")
+    rank = F.row_number().over(Window.partitionBy("source_id").orderBy("hour_utc"))
+    runs = hours.withColumn("hour_number", number).withColumn("run", F.col("hour_number") - rank)
+    long_runs = runs.groupBy("source_id", "run").agg(F.count("*").alias("hours")).where(F.col("hours") >= duration_h)
+    return runs.join(long_runs, ["source_id", "run"]).select("source_id", "hour_utc")
 
 
-def _none_of(line_energy_hourly: DataFrame) -> DataFrame:
+def _no_hours(line_energy_hourly: DataFrame) -> DataFrame:
     return line_energy_hourly.select(F.col("production_line_id").alias("source_id"), "hour_utc").limit(0)

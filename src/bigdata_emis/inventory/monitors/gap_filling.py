@@ -1,6 +1,7 @@
-"""Gaps of a stack monitor, filled by the model and what the monitor's past says of the model.
+"""Filling of the gaps of a stack monitor by the model, corrected by the monitor's past ratio to it.
 
-Belongs here: one series of one line and pollutant, on whole arrays. Does not: frames, stages (fuse), or hiding blocks (gap_backtest).
+Belongs here: one series of one line and pollutant, on whole arrays. Does not: frames (fuse_monitors, fuse_lines), the
+ratio itself (monitor_model_ratio).
 """
 
 from typing import NamedTuple
@@ -8,15 +9,26 @@ from typing import NamedTuple
 import numpy as np
 
 from bigdata_emis.arrays import Flags, Floats, Integers
-from bigdata_emis.inventory.monitors.monitor_model_ratio import HELD_SD, FusionRule, Memory, memory_of, state_medians
+from bigdata_emis.inventory.monitors.monitor_model_ratio import (
+    CLIP_SD,
+    FusionRule,
+    RatioHistory,
+    fit_ratio_history,
+    median_of_state,
+)
+from bigdata_emis.statistics.conformal import lower_conformal_quantile
 
 LOWER, UPPER = 0.05, 0.95
 IDLE_SHARE = 1e-3
-"""Modelled emission below this part of its running median says nothing of a ratio: the line stands."""
+"""Modelled emission below this share of its median while positive gives no ratio: the line is idle."""
+EVERY_STATE = -1
 
 
-class Series(NamedTuple):
-    """Hours of one line and pollutant in order: measured (NaN in gaps), modelled with its interval (NaN without a model), state."""
+class MonitorSeries(NamedTuple):
+    """Hours of one line and pollutant in order: measured, modelled and operating state.
+
+    measured_g is NaN in gaps, modelled_g is NaN without a model.
+    """
 
     measured_g: Floats
     modelled_g: Floats
@@ -24,9 +36,9 @@ class Series(NamedTuple):
     modelled_p95_g: Floats
     state: Integers
 
-    def part(self, hours: slice) -> "Series":
-        """Some of the hours."""
-        return Series(
+    def part(self, hours: slice) -> "MonitorSeries":
+        """The series of some of the hours."""
+        return MonitorSeries(
             self.measured_g[hours],
             self.modelled_g[hours],
             self.modelled_p05_g[hours],
@@ -35,8 +47,8 @@ class Series(NamedTuple):
         )
 
 
-class Filled(NamedTuple):
-    """What stands in every hour, its interval, and the ratio by which the model was corrected (NaN where it was not)."""
+class FilledGaps(NamedTuple):
+    """Emission of the filled hours, its interval, and the ratio to the model; NaN elsewhere."""
 
     emission_g: Floats
     p05_g: Floats
@@ -44,140 +56,142 @@ class Filled(NamedTuple):
     ratio: Floats
 
 
-def fill_gaps(series: Series, wanted: Flags, rule: FusionRule) -> Filled:
-    """The wanted hours without a measured value, by the model times the monitor's ratio to it; other hours stay NaN.
+def fill_gaps(series: MonitorSeries, wanted: Flags, rule: FusionRule) -> FilledGaps:
+    """The wanted hours without a measured value, by the model times the monitor's ratio to it.
 
-    Ratio of an hour = median of measured ÷ modelled over the valid hours of its operating state nearest to the gap, shrunk to that of
-    all states and this to 1 with few hours; times the deviation of the hours at both ends of the gap, which fades as deviations of
-    this monitor do (simple kriging in time with an exponential covariance and a nugget), so that the series goes on where the monitor
-    stops and where it returns. The interval is the spread of what such corrections missed by in the past, narrower near the ends.
+        emission = modelled × median ratio of the state × deviation at the ends of the gap
 
-    Where the line stands (no modelled emission to speak of) or has no model, the median of what was measured in that state stands in.
+    The median of measured ÷ modelled is over the valid hours of the operating state nearest to the gap; with few
+    hours it is shrunk to the median of all states, and this to 1. The deviation of the hours at both ends of the gap
+    fades as deviations of this monitor do (simple kriging in time with an exponential covariance and a nugget), so
+    that the series is continuous with the measured hours. The interval is the spread of the errors of such
+    corrections in the past, narrower near the ends.
 
-    Source: gap filling by the ratio to activity by state, docs/method.md; simple kriging: Cressie, Statistics for Spatial Data
-    (1993), section 3.2; conformal intervals: Vovk et al. (2005), Algorithmic Learning in a Random World.
+    Where the line is idle (no relevant modelled emission) or has no model, the median of the measured hours of that
+    state is used instead.
+
+    Source: gap filling by the ratio to activity by state, docs/method.md; simple kriging: Cressie, Statistics for
+    Spatial Data (1993), section 3.2; conformal intervals: Vovk et al. (2005), Algorithmic Learning in a Random World.
     """
-    runs = _runs(series)
-    memory = memory_of(series.measured_g, series.modelled_g, series.state, runs, rule)
-    filled = Filled(*(np.full(len(series.measured_g), np.nan) for _ in Filled._fields))
+    is_running = _is_running(series)
+    history = fit_ratio_history(series.measured_g, series.modelled_g, series.state, is_running, rule)
+    filled = FilledGaps(*(np.full(len(series.measured_g), np.nan) for _ in FilledGaps._fields))
     for gap in _gaps(np.isnan(series.measured_g)):
         hours = gap[wanted[gap]]
         if len(hours):
-            _fill_running(filled, series, hours[runs[hours]], gap, memory, rule)
-            _fill_standing(filled, series, hours[~runs[hours]], rule)
+            _fill_running(filled, series, hours[is_running[hours]], gap, history, rule)
+            _fill_idle(filled, series, hours[~is_running[hours]], is_running, rule)
     return filled
 
 
-def _runs(series: Series) -> Flags:
-    """Whether the model says that something is emitted."""
+def _is_running(series: MonitorSeries) -> Flags:
+    """Whether the modelled emission of an hour is more than negligible."""
     positive = series.modelled_g[series.modelled_g > 0]
     return np.asarray(series.modelled_g > (IDLE_SHARE * np.median(positive) if len(positive) else np.inf))
 
 
-def _gaps(missing: Flags) -> list[Integers]:
-    """The places of each run of missing hours."""
-    place = np.flatnonzero(missing)
-    return [part for part in np.split(place, np.flatnonzero(np.diff(place) > 1) + 1) if len(part)]
+def _gaps(is_missing: Flags) -> list[Integers]:
+    """The positions of each run of missing hours."""
+    position = np.flatnonzero(is_missing)
+    return [run for run in np.split(position, np.flatnonzero(np.diff(position) > 1) + 1) if len(run)]
 
 
 def _fill_running(
-    filled: Filled, series: Series, hours: Integers, gap: Integers, memory: Memory, rule: FusionRule
+    filled: FilledGaps, series: MonitorSeries, hours: Integers, gap: Integers, history: RatioHistory, rule: FusionRule
 ) -> None:
-    """Hours with a model: its value times the ratio of the state, and of the ends of the gap."""
+    """Fill hours with a model, in place: its value times the ratio of the state and of the ends of the gap."""
     if not len(hours):
         return
-    if not len(memory.place):
-        for target, value in zip(
-            filled, (series.modelled_g, series.modelled_p05_g, series.modelled_p95_g), strict=False
-        ):
-            target[hours] = value[hours]
+    if not len(history.position):
+        modelled = (series.modelled_g, series.modelled_p05_g, series.modelled_p95_g)
+        for target, values in zip(filled, modelled, strict=False):
+            target[hours] = values[hours]
         return
-    state_log = _state_log_ratio(memory, gap, rule)
-    known = np.array([state_log.get(int(s), state_log[-1]) for s in series.state[hours]])
-    deviation, spread_share = _reach_of_ends(memory, hours, gap, state_log, rule)
-    # The mean of a lognormal lies above its median by half the variance; totals want the mean.
-    ratio = np.exp(known + deviation + (spread_share * memory.robust_sd) ** 2 / 2)
+    state_log = _log_ratio_by_state(history, gap, rule)
+    usual = np.array([state_log.get(int(s), state_log[EVERY_STATE]) for s in series.state[hours]])
+    deviation, spread_share = _krige_deviation(history, hours, gap, state_log, rule)
+    # The mean of a lognormal lies above its median by half the variance; totals need the mean.
+    ratio = np.exp(usual + deviation + (spread_share * history.robust_sd) ** 2 / 2)
     filled.ratio[hours] = ratio
     filled.emission_g[hours] = series.modelled_g[hours] * ratio
-    bounds = _log_bounds(memory, gap, rule)
+    bounds = _log_error_bounds(history, gap, rule)
     if bounds is None:
-        filled.p05_g[hours], filled.p95_g[hours] = (
-            series.modelled_p05_g[hours] * ratio,
-            series.modelled_p95_g[hours] * ratio,
-        )
+        filled.p05_g[hours] = series.modelled_p05_g[hours] * ratio
+        filled.p95_g[hours] = series.modelled_p95_g[hours] * ratio
         return
     filled.p05_g[hours] = filled.emission_g[hours] * np.exp(min(bounds[0], 0.0) * spread_share)
     filled.p95_g[hours] = filled.emission_g[hours] * np.exp(max(bounds[1], 0.0) * spread_share)
 
 
-def _state_log_ratio(memory: Memory, gap: Integers, rule: FusionRule) -> dict[int, float]:
-    """Log ratio by state near a gap, -1 for all states together: medians shrunk to the coarser one, and the coarsest to 0."""
-    distance = np.maximum(gap[0] - memory.place, memory.place - gap[-1])
+def _log_ratio_by_state(history: RatioHistory, gap: Integers, rule: FusionRule) -> dict[int, float]:
+    """Log ratio by state near a gap, and that of all states (-1), each shrunk to the coarser one, the coarsest to 0."""
+    distance = np.maximum(gap[0] - history.position, history.position - gap[-1])
     nearest = np.argsort(distance, kind="stable")
     count = int(rule.ratio_h)
-    every = nearest[:count]
-    found = {-1: float(np.median(memory.log_ratio[every]) * len(every) / (len(every) + rule.prior_h))}
-    for one in np.unique(memory.state):
-        mine = nearest[memory.state[nearest] == one][:count]
-        weight = len(mine) / (len(mine) + rule.prior_h)
-        found[int(one)] = float(weight * np.median(memory.log_ratio[mine]) + (1 - weight) * found[-1])
-    return found
+    of_all = nearest[:count]
+    ratios = {EVERY_STATE: float(np.median(history.log_ratio[of_all]) * len(of_all) / (len(of_all) + rule.prior_h))}
+    for state in np.unique(history.state):
+        of_state = nearest[history.state[nearest] == state][:count]
+        weight = len(of_state) / (len(of_state) + rule.prior_h)
+        median = np.median(history.log_ratio[of_state])
+        ratios[int(state)] = float(weight * median + (1 - weight) * ratios[EVERY_STATE])
+    return ratios
 
 
-def _reach_of_ends(
-    memory: Memory, hours: Integers, gap: Integers, state_log: dict[int, float], rule: FusionRule
+def _krige_deviation(
+    history: RatioHistory, hours: Integers, gap: Integers, state_log: dict[int, float], rule: FusionRule
 ) -> tuple[Floats, Floats]:
-    """Deviation that the hours around a gap pass on into it, and the part of the spread that stays (1 in the middle of a long one)."""
-    count = int(rule.neighbour_h)
-    before = np.flatnonzero(memory.place < gap[0])[-count:]
-    after = np.flatnonzero(memory.place > gap[-1])[:count]
-    ends = np.concatenate([before, after])
-    usual = np.array([state_log.get(int(s), state_log[-1]) for s in memory.state[ends]])
-    reach = HELD_SD * memory.robust_sd
-    deviation = np.clip(memory.log_ratio[ends] - usual, -reach, reach)
-    place = memory.place[ends]
-    among = memory.persistent_share * np.exp(-np.abs(place[:, None] - place[None, :]) / memory.persistence_h)
-    np.fill_diagonal(among, 1.0)
-    into = memory.persistent_share * np.exp(-np.abs(hours[:, None] - place[None, :]) / memory.persistence_h)
-    solved = np.linalg.solve(among, np.column_stack([into.T, deviation]))
-    stays = 1 - np.einsum("ij,ji->i", into, solved[:, :-1])
-    return into @ solved[:, -1], np.sqrt(np.clip(stays, 0.0, 1.0))
+    """The deviation in a gap that follows from the hours around it, and the share of the spread that remains.
 
-
-def _log_bounds(memory: Memory, gap: Integers, rule: FusionRule) -> tuple[float, float] | None:
-    """The 5th and 95th percentile of past log errors, by rank with one added as conformal prediction asks; none with few errors.
-
-    A memory too short for errors of a day's gap still tells how hours deviate from their state, for a gap no longer than itself.
+    The share approaches 1 in the middle of a long gap. Both are (hours,).
     """
-    scores = memory.errors
-    if len(scores) < rule.least_interval_h and len(gap) <= len(memory.place):
-        scores = memory.log_ratio - state_medians(memory.log_ratio, memory.state)
-    count = len(scores)
-    if count < rule.least_interval_h:
+    count = int(rule.neighbour_h)
+    before = np.flatnonzero(history.position < gap[0])[-count:]
+    after = np.flatnonzero(history.position > gap[-1])[:count]
+    ends = np.concatenate([before, after])
+    usual = np.array([state_log.get(int(s), state_log[EVERY_STATE]) for s in history.state[ends]])
+    limit = CLIP_SD * history.robust_sd
+    deviation = np.clip(history.log_ratio[ends] - usual, -limit, limit)
+    position = history.position[ends]
+    ends_distance_h, gap_distance_h = (np.abs(points[:, None] - position[None, :]) for points in (position, hours))
+    covariance = history.persistent_share * np.exp(-ends_distance_h / history.persistence_h)
+    np.fill_diagonal(covariance, 1.0)
+    cross = history.persistent_share * np.exp(-gap_distance_h / history.persistence_h)
+    solved = np.linalg.solve(covariance, np.column_stack([cross.T, deviation]))
+    remaining = 1 - np.einsum("ij,ji->i", cross, solved[:, :-1])
+    return cross @ solved[:, -1], np.sqrt(np.clip(remaining, 0.0, 1.0))
+
+
+def _log_error_bounds(history: RatioHistory, gap: Integers, rule: FusionRule) -> tuple[float, float] | None:
+    """The 5th and 95th percentile of past log errors, by rank as conformal prediction asks; None with few errors.
+
+    A history too short for errors over a day still gives the deviation of hours from their state, for a gap no longer
+    than the history.
+    """
+    errors = history.errors
+    if len(errors) < rule.least_interval_h and len(gap) <= len(history.position):
+        errors = history.log_ratio - median_of_state(history.log_ratio, history.state)
+    if len(errors) < rule.least_interval_h:
         return None
-    ordered = np.sort(scores)
-    reach = int(np.floor(LOWER * (count + 1)))
-    return float(ordered[max(reach - 1, 0)]), float(ordered[min(count - reach, count - 1)])
+    # The upper bound mirrors the lower one: the same number of errors lies outside on either side.
+    return lower_conformal_quantile(errors, LOWER), -lower_conformal_quantile(-errors, LOWER)
 
 
-def _fill_standing(filled: Filled, series: Series, hours: Integers, rule: FusionRule) -> None:
-    """Hours in which the line stands or has no model: what was measured in such hours of the state, else what the model says."""
-    if not len(hours):
-        return
+def _fill_idle(filled: FilledGaps, series: MonitorSeries, hours: Integers, is_running: Flags, rule: FusionRule) -> None:
+    """Fill hours in which the line is idle or has no model, in place.
+
+    The median of the nearest measured hours of that kind and state, else the model.
+    """
     has_model = ~np.isnan(series.modelled_g)
-    runs = _runs(series)
     for hour in hours:
-        alike = np.flatnonzero(~np.isnan(series.measured_g) & (has_model == has_model[hour]) & ~runs)
-        same = alike[series.state[alike] == series.state[hour]]
-        chosen = same if len(same) else alike
-        near = chosen[np.argsort(np.abs(chosen - hour), kind="stable")[: int(rule.ratio_h)]]
-        if len(near):
-            level = series.measured_g[near]
-            filled.emission_g[hour] = np.median(level)
-            filled.p05_g[hour], filled.p95_g[hour] = np.quantile(level, [LOWER, UPPER])
+        same_kind = np.flatnonzero(~np.isnan(series.measured_g) & (has_model == has_model[hour]) & ~is_running)
+        same_state = same_kind[series.state[same_kind] == series.state[hour]]
+        comparable = same_state if len(same_state) else same_kind
+        nearest = comparable[np.argsort(np.abs(comparable - hour), kind="stable")[: int(rule.ratio_h)]]
+        if len(nearest):
+            measured_g = series.measured_g[nearest]
+            filled.emission_g[hour] = np.median(measured_g)
+            filled.p05_g[hour], filled.p95_g[hour] = np.quantile(measured_g, [LOWER, UPPER])
         elif has_model[hour]:
-            filled.emission_g[hour], filled.p05_g[hour], filled.p95_g[hour] = (
-                series.modelled_g[hour],
-                series.modelled_p05_g[hour],
-                series.modelled_p95_g[hour],
-            )
+            filled.emission_g[hour] = series.modelled_g[hour]
+            filled.p05_g[hour], filled.p95_g[hour] = series.modelled_p05_g[hour], series.modelled_p95_g[hour]

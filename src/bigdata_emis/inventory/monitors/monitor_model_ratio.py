@@ -1,6 +1,7 @@
-"""What the valid hours of a stack monitor tell of the model: ratios by operating state, how deviations persist, past errors.
+"""The ratio of monitor to model in the valid hours of a stack monitor: by operating state, its persistence, its errors.
 
-Belongs here: one series of one line and pollutant, on whole arrays. Does not: filling a gap with it (monitor_gap).
+Belongs here: one series of one line and pollutant, on whole arrays. Does not: filling a gap with the ratio
+(gap_filling).
 """
 
 from bisect import bisect_left, insort
@@ -12,13 +13,15 @@ import numpy as np
 from bigdata_emis.arrays import Flags, Floats, Integers
 
 LAGS_H = np.array([1, 2, 3, 6, 12, 24])
-LEAST_PAIRS = 24
-LONGEST_PERSISTENCE_H = 240.0
-HELD_SD = 3.0
+MIN_PAIRS = 24
+MAX_PERSISTENCE_H = 240.0
+MIN_PERSISTENT_SHARE, MAX_PERSISTENT_SHARE = 0.05, 0.98
+CLIP_SD = 3.0
+"""Deviations are clipped at so many robust standard deviations."""
 MAD_TO_SD = 1.4826
-"""A deviation counts up to so many robust standard deviations; median absolute deviation to standard deviation of a normal."""
-PROMISE_H = 24
-"""An interval must hold for a gap of a day: past ratios are judged by those at least so much earlier."""
+"""Median absolute deviation to standard deviation of a normal distribution."""
+LEAD_H = 24
+"""An interval must cover a gap of a day: a past ratio is compared with the ratios at least so much earlier."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,14 @@ class FusionRule:
     least_interval_h: float
 
 
-class Memory(NamedTuple):
-    """Hours with a ratio: their place, log ratio and state; how a deviation persists; its robust spread; log errors of past corrections."""
+class RatioHistory(NamedTuple):
+    """The hours with a ratio of monitor to model, and what they say of later hours.
 
-    place: Integers
+    position, log_ratio, state: (hours with a ratio,); persistence_h and persistent_share: how a deviation fades;
+    robust_sd: spread of log ratios about their states; errors: log errors of past corrections.
+    """
+
+    position: Integers
     log_ratio: Floats
     state: Integers
     persistence_h: float
@@ -45,69 +52,74 @@ class Memory(NamedTuple):
     errors: Floats
 
 
-def memory_of(measured_g: Floats, modelled_g: Floats, state: Integers, runs: Flags, rule: FusionRule) -> Memory:
-    """The hours that were measured while the model says that something is emitted.
+def fit_ratio_history(
+    measured_g: Floats, modelled_g: Floats, state: Integers, is_running: Flags, rule: FusionRule
+) -> RatioHistory:
+    """The ratios of the hours that were measured while the line was running by its model.
 
     The robust spread is the standard deviation of log ratios about their states, from the median absolute deviation.
     """
-    place = np.flatnonzero(runs & (measured_g > 0))
-    log_ratio = np.log(measured_g[place] / modelled_g[place])
-    state = state[place]
-    deviation = log_ratio - state_medians(log_ratio, state)
-    persistence_h, share = _persistence(place, deviation, rule)
+    position = np.flatnonzero(is_running & (measured_g > 0))
+    log_ratio = np.log(measured_g[position] / modelled_g[position])
+    state = state[position]
+    deviation = log_ratio - median_of_state(log_ratio, state)
+    persistence_h, share = _fit_persistence(position, deviation, rule)
     robust_sd = MAD_TO_SD * float(np.median(np.abs(deviation))) if len(deviation) else 0.0
-    return Memory(place, log_ratio, state, persistence_h, share, robust_sd, _past_errors(place, log_ratio, state, rule))
+    errors = _past_errors(position, log_ratio, state, rule)
+    return RatioHistory(position, log_ratio, state, persistence_h, share, robust_sd, errors)
 
 
-def state_medians(values: Floats, state: Integers) -> Floats:
-    """For each value the median of its state."""
+def median_of_state(values: Floats, state: Integers) -> Floats:
+    """For each value the median of the values of its state."""
     medians = np.zeros(len(values))
-    for one in np.unique(state):
-        medians[state == one] = np.median(values[state == one])
+    for code in np.unique(state):
+        medians[state == code] = np.median(values[state == code])
     return medians
 
 
-def _persistence(place: Integers, deviation: Floats, rule: FusionRule) -> tuple[float, float]:
-    """Time in which a deviation fades and the part of it that persists, from its autocorrelation; the rule's where too short."""
+def _fit_persistence(position: Integers, deviation: Floats, rule: FusionRule) -> tuple[float, float]:
+    """Time in which a deviation fades, and the share of it that persists, from its autocorrelation.
+
+    The values of the rule where the series is too short.
+    """
     lags, correlation = [], []
-    reach = HELD_SD * MAD_TO_SD * np.median(np.abs(deviation)) if len(deviation) else 0.0
-    held = np.clip(deviation, -reach, reach)
+    limit = CLIP_SD * MAD_TO_SD * np.median(np.abs(deviation)) if len(deviation) else 0.0
+    clipped = np.clip(deviation, -limit, limit)
     for lag in LAGS_H:
-        after = np.minimum(np.searchsorted(place, place + lag), len(place) - 1)
-        one = np.flatnonzero(place[after] == place + lag) if len(place) else place
-        other = after[one]
-        if len(one) >= LEAST_PAIRS and held.any():
+        following = np.minimum(np.searchsorted(position, position + lag), len(position) - 1)
+        earlier = np.flatnonzero(position[following] == position + lag) if len(position) else position
+        later = following[earlier]
+        if len(earlier) >= MIN_PAIRS and clipped.any():
             lags.append(float(lag))
-            correlation.append(float(np.mean(held[one] * held[other]) / np.mean(held**2)))
-    known = np.array(correlation) > 0
-    if known.sum() < 2:
+            correlation.append(float(np.mean(clipped[earlier] * clipped[later]) / np.mean(clipped**2)))
+    is_positive = np.array(correlation) > 0
+    if is_positive.sum() < 2:
         return rule.persistence_h, rule.persistent_share
-    slope, level = np.polyfit(np.array(lags)[known], np.log(np.array(correlation)[known]), 1)
-    return float(np.clip(-1 / min(slope, -1 / LONGEST_PERSISTENCE_H), 1, LONGEST_PERSISTENCE_H)), float(
-        np.clip(np.exp(level), 0.05, 0.98)
-    )
+    slope, level = np.polyfit(np.array(lags)[is_positive], np.log(np.array(correlation)[is_positive]), 1)
+    persistence_h = np.clip(-1 / min(slope, -1 / MAX_PERSISTENCE_H), 1, MAX_PERSISTENCE_H)
+    return float(persistence_h), float(np.clip(np.exp(level), MIN_PERSISTENT_SHARE, MAX_PERSISTENT_SHARE))
 
 
-def _past_errors(place: Integers, log_ratio: Floats, state: Integers, rule: FusionRule) -> Floats:
-    """Log errors that the correction by state would have made in the past, from hours at least PROMISE_H earlier."""
+def _past_errors(position: Integers, log_ratio: Floats, state: Integers, rule: FusionRule) -> Floats:
+    """Log errors that the correction by state would have had in the past, from hours at least LEAD_H earlier."""
     errors = [np.empty(0)]
-    for one in np.unique(state):
-        mine = np.flatnonzero(state == one)
-        before = np.searchsorted(place[mine], place[mine] - PROMISE_H, side="right")
-        medians = _medians_until(log_ratio[mine], int(rule.ratio_h))
-        errors.append((log_ratio[mine] - medians[before])[before > 0])
+    for code in np.unique(state):
+        rows = np.flatnonzero(state == code)
+        earlier_count = np.searchsorted(position[rows], position[rows] - LEAD_H, side="right")
+        medians = _running_medians(log_ratio[rows], int(rule.ratio_h))
+        errors.append((log_ratio[rows] - medians[earlier_count])[earlier_count > 0])
     return np.concatenate(errors)
 
 
-def _medians_until(values: Floats, count: int) -> Floats:
-    """For each number of leading values, the median of the last `count` of them; NaN for none."""
+def _running_medians(values: Floats, window: int) -> Floats:
+    """For each number of leading values, the median of the last `window` of them; NaN for none, (values + 1,)."""
     medians: list[float] = [np.nan]
-    window: list[float] = []
-    told = values.tolist()
-    for end, value in enumerate(told, start=1):
-        insort(window, value)
-        if end > count:
-            del window[bisect_left(window, told[end - count - 1])]
-        middle = len(window) // 2
-        medians.append(window[middle] if len(window) % 2 else (window[middle - 1] + window[middle]) / 2)
+    ordered: list[float] = []
+    listed = values.tolist()
+    for end, value in enumerate(listed, start=1):
+        insort(ordered, value)
+        if end > window:
+            del ordered[bisect_left(ordered, listed[end - window - 1])]
+        middle = len(ordered) // 2
+        medians.append(ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
     return np.array(medians)

@@ -1,1 +1,1 @@
-"""roads."""
+"""Speed and weather corrections of road emission factors."""

@@ -1,6 +1,7 @@
-"""Monitors of a part and of its whole, once an audit has moved one of them: the other goes with it, within its own error.
+"""Consistency of two measured pollutants, a fraction and its total, once an audit has moved one of them.
 
-Belongs here: hours in which both were measured. Does not: what yields where only one was (line_parts), how far an audit moves (audit_parts).
+Belongs here: hours in which both pollutants were measured. Does not: hours in which at most one was measured
+(size_fractions), how far an audit moves an hour (audits).
 """
 
 from collections.abc import Sequence
@@ -11,62 +12,87 @@ import numpy as np
 from bigdata_emis.arrays import Flags, Floats
 
 ESTIMATE, P05, P95 = range(3)
-Pairs = Sequence[tuple[int, int]]
+IndexPairs = Sequence[tuple[int, int]]
+"""Row numbers of a fraction and of a total that contains it."""
 
 
 @dataclass(frozen=True)
-class Monitors:
-    """Pollutants of one line by hour, before any audit: estimate, 5th and 95th percentile (told_g), which were measured, which an audit moves."""
+class MonitoredHours:
+    """The pollutants of one line by hour before any audit; which are measured or audited.
 
-    told_g: Floats
+    before_audit_g: estimate, 5th and 95th percentile (3, pollutants, hours); is_measured, is_audited: (pollutants,
+    hours).
+    """
+
+    before_audit_g: Floats
     is_measured: Flags
     is_audited: Flags
 
-    def agree(self, part: int, whole: int) -> Flags:
-        """Hours in which both were measured, and the part at no more than the whole; where it was more, the monitors contradict each other."""
+    def are_consistent(self, fraction: int, total: int) -> Flags:
+        """The hours in which both were measured, and the fraction was not above its total."""
         return np.asarray(
-            self.is_measured[part]
-            & self.is_measured[whole]
-            & (self.told_g[ESTIMATE, part] <= self.told_g[ESTIMATE, whole])
+            self.is_measured[fraction]
+            & self.is_measured[total]
+            & (self.before_audit_g[ESTIMATE, fraction] <= self.before_audit_g[ESTIMATE, total])
         )
 
-    def limits_g(self, one: int, pairs: Pairs) -> tuple[Floats, Floats]:
-        """What monitors without an audit leave to an audited hour: the 5th percentile of its parts below, the 95th of its wholes above."""
-        lower_g, upper_g = np.zeros(self.is_measured.shape[1]), np.full(self.is_measured.shape[1], np.inf)
-        for part, whole in pairs:
-            if one in (part, whole):
-                both = self.agree(part, whole) & self.is_audited[one]
-                if one == whole:
-                    lower_g = np.where(both & ~self.is_audited[part], np.fmax(lower_g, self.told_g[P05, part]), lower_g)
-                else:
-                    upper_g = np.where(
-                        both & ~self.is_audited[whole], np.fmin(upper_g, self.told_g[P95, whole]), upper_g
-                    )
+    def limits_g(self, pollutant: int, pairs: IndexPairs) -> tuple[Floats, Floats]:
+        """Lower and upper limit of the audited hours of a pollutant by monitors without an audit.
+
+        The lower limit is the 5th percentile of its measured fractions, the upper one the 95th of its measured totals.
+        """
+        hour_count = self.is_measured.shape[1]
+        lower_g, upper_g = np.zeros(hour_count), np.full(hour_count, np.inf)
+        for fraction, total in pairs:
+            if pollutant not in (fraction, total):
+                continue
+            is_limited = self.are_consistent(fraction, total) & self.is_audited[pollutant]
+            if pollutant == total:
+                is_limited &= ~self.is_audited[fraction]
+                lower_g = np.where(is_limited, np.fmax(lower_g, self.before_audit_g[P05, fraction]), lower_g)
+            else:
+                is_limited &= ~self.is_audited[total]
+                upper_g = np.where(is_limited, np.fmin(upper_g, self.before_audit_g[P95, total]), upper_g)
         return lower_g, upper_g
 
 
-def in_step(stands_g: Floats, monitors: Monitors, pairs: Pairs) -> Floats:
-    """The measured hours after the audits, no part above its whole where it was not above it before.
+def align_monitors(benchmarked_g: Floats, monitors: MonitoredHours, pairs: IndexPairs) -> Floats:
+    """The measured hours after the audits, with no fraction newly above its total.
 
-    stands_g: the estimate, or the estimate with its percentiles, by pollutant and hour, as each audit by itself moves them; pairs: every
-    part and each of its wholes, the largest parts first. An audited hour stays between the percentiles of monitors without an audit; of
-    two audited hours the part is cut; then a monitor without an audit is cut to its audited whole, or lifted to its audited part.
+    benchmarked_g: the estimate, or the estimate with its percentiles, (kinds, pollutants, hours), after each audit was
+    applied on its own. pairs: every fraction with each of its totals, the largest fractions first.
+
+    An audited hour stays between the percentiles of the monitors that have no audit. Of two audited hours the fraction
+    is capped. Then a monitor without an audit is capped to its audited total, or raised to its audited fraction.
     """
-    held_g = stands_g.copy()
-    for one in range(held_g.shape[1]):
-        lower_g, upper_g = monitors.limits_g(one, pairs)
-        # The limits are those of the estimate; the percentiles only give way to it.
-        held_g[:, one] = np.maximum(held_g[:, one], np.stack([lower_g, np.zeros_like(lower_g), lower_g])[: len(held_g)])
-        held_g[:, one] = np.minimum(
-            held_g[:, one], np.stack([upper_g, upper_g, np.full_like(upper_g, np.inf)])[: len(held_g)]
-        )
-    for part, whole in pairs:
-        both = monitors.agree(part, whole) & monitors.is_audited[part] & monitors.is_audited[whole]
-        held_g[:, part] = np.where(both, np.minimum(held_g[:, part], held_g[:, whole]), held_g[:, part])
-    for part, whole in pairs:
-        is_lifted = monitors.agree(part, whole) & monitors.is_audited[part] & ~monitors.is_audited[whole]
-        held_g[:, whole] = np.where(is_lifted, np.maximum(held_g[:, whole], held_g[:, part]), held_g[:, whole])
-    for part, whole in pairs:
-        is_cut = monitors.agree(part, whole) & monitors.is_audited[whole] & ~monitors.is_audited[part]
-        held_g[:, part] = np.where(is_cut, np.minimum(held_g[:, part], held_g[:, whole]), held_g[:, part])
-    return held_g
+    aligned_g = _limit_audited_hours(benchmarked_g, monitors, pairs)
+    consistent = [monitors.are_consistent(fraction, total) for fraction, total in pairs]
+    is_audited = monitors.is_audited
+    for (fraction, total), both in zip(pairs, consistent, strict=True):
+        is_capped = both & is_audited[fraction] & is_audited[total]
+        aligned_g[:, fraction] = _capped(aligned_g[:, fraction], aligned_g[:, total], is_capped)
+    for (fraction, total), both in zip(pairs, consistent, strict=True):
+        is_raised = both & is_audited[fraction] & ~is_audited[total]
+        raised_g = np.maximum(aligned_g[:, total], aligned_g[:, fraction])
+        aligned_g[:, total] = np.where(is_raised, raised_g, aligned_g[:, total])
+    for (fraction, total), both in zip(pairs, consistent, strict=True):
+        is_capped = both & is_audited[total] & ~is_audited[fraction]
+        aligned_g[:, fraction] = _capped(aligned_g[:, fraction], aligned_g[:, total], is_capped)
+    return aligned_g
+
+
+def _limit_audited_hours(benchmarked_g: Floats, monitors: MonitoredHours, pairs: IndexPairs) -> Floats:
+    """The estimates within their limits; the percentiles only give way where the estimate would leave the interval."""
+    limited_g = benchmarked_g.copy()
+    kinds = len(limited_g)
+    for pollutant in range(limited_g.shape[1]):
+        lower_g, upper_g = monitors.limits_g(pollutant, pairs)
+        lower_by_kind_g = np.stack([lower_g, np.zeros_like(lower_g), lower_g])[:kinds]
+        upper_by_kind_g = np.stack([upper_g, upper_g, np.full_like(upper_g, np.inf)])[:kinds]
+        limited_g[:, pollutant] = np.maximum(limited_g[:, pollutant], lower_by_kind_g)
+        limited_g[:, pollutant] = np.minimum(limited_g[:, pollutant], upper_by_kind_g)
+    return limited_g
+
+
+def _capped(fraction_g: Floats, total_g: Floats, is_capped: Flags) -> Floats:
+    return np.asarray(np.where(is_capped, np.minimum(fraction_g, total_g), fraction_g))

@@ -1,134 +1,177 @@
-"""Lines of which a pollutant that contains others is known better (by a monitor, by an audit): the parts go with it, in every hour.
+"""Size fractions and totals of particulate: when a better source revises a total, its fractions follow, in every hour.
 
-Belongs here: the series of many lines, each part beside its whole. Does not: one part and one whole (parts), or why a whole is known better.
+Belongs here: the hourly series of many lines, and one fraction with one total. Does not: why a series was revised
+(monitors, audits), two measured pollutants under an audit (audited_monitors).
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 
 from bigdata_emis.arrays import Flags, Floats, Integers, Ranks
-from bigdata_emis.inventory.shared.audited_monitors import Monitors, in_step
+from bigdata_emis.inventory.shared.audited_monitors import IndexPairs, MonitoredHours, align_monitors
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 
 
+class SourcePriority(IntEnum):
+    """Preference among sources: where a fraction and its total disagree, the lower gives way."""
+
+    MODELLED = 0
+    AUDITED = 1
+    MEASURED = 2
+
+
 @dataclass(frozen=True)
-class Lines:
-    """Series (a line and a pollutant each): line and pollutant, emission as it was told with its parts, how firmly hours stand, which series moved.
+class PollutantSeries:
+    """The hourly series of many lines, one for each line and pollutant, under a revision.
 
-    monitors: the hours before audits moved them, where audits did.
+    line_number: line of each series; pollutant_codes: its pollutant; original_g: emission before the revision
+    (series, hours), from one source for a fraction and its total; source_priority: (series, hours); is_revised: which
+    series a better source revised; monitors: the hours before any audit, where audits revised them.
     """
 
-    line_of: Integers
-    pollutant_of: list[str]
-    told_g: Floats
-    firmness: Ranks
-    is_moved: Flags
-    monitors: Monitors | None = None
+    line_number: Integers
+    pollutant_codes: list[str]
+    original_g: Floats
+    source_priority: Ranks
+    is_revised: Flags
+    monitors: MonitoredHours | None = None
 
-    def in_step(self, stands_g: Floats, mine: list[int], pairs: Sequence[tuple[int, int]]) -> Floats:
-        """The series of one line once its monitors go with those that an audit moved."""
+    def align_line_monitors(self, revised_g: Floats, rows: list[int], pairs: IndexPairs) -> Floats:
+        """The series of one line (these rows), its measured and audited pollutants consistent."""
         if self.monitors is None:
-            return stands_g
-        told = self.monitors
-        return in_step(stands_g, Monitors(told.told_g[:, mine], told.is_measured[mine], told.is_audited[mine]), pairs)
+            return revised_g
+        monitors = self.monitors
+        of_line = MonitoredHours(
+            monitors.before_audit_g[:, rows], monitors.is_measured[rows], monitors.is_audited[rows]
+        )
+        return align_monitors(revised_g, of_line, pairs)
 
 
-def with_parts(stands_g: Floats, lines: Lines, containment: Containment) -> tuple[Floats, Flags]:
-    """What stands once the parts go with a whole that was moved, and which series were concerned.
+def align_size_fractions(revised_g: Floats, series: PollutantSeries, containment: Containment) -> tuple[Floats, Flags]:
+    """The emission with fractions that follow their revised totals, and the affected series.
 
-    stands_g: estimate, 5th and 95th percentile by series and hour, moved or as told. A part that was not moved itself goes with the
-    smallest whole that was, or that goes with one, except in its measured hours. Then no part exceeds its whole, save by two monitors that
-    contradict each other.
+    revised_g: estimate, 5th and 95th percentile (3, series, hours), revised or original. A fraction that was not
+    revised itself follows its smallest total that was revised, or that follows one, except in its measured hours.
+    Afterwards no fraction exceeds its total, except where two monitors contradict each other.
     """
-    stands_g, touched = stands_g.copy(), np.zeros(len(lines.line_of), dtype=bool)
-    for series in _by_line(lines, containment):
-        mine, pairs = list(series.values()), every_pair(list(series), containment)
-        stands_g[:, mine] = lines.in_step(stands_g[:, mine], mine, pairs)
-        moved = {int(one) for one in series.values() if lines.is_moved[one]}
-        for part, whole in ((series[part], series[whole]) for part, whole in containment.pairs(set(series))):
-            if whole in moved and part not in moved:
-                follows_g = following(stands_g[:, part], lines.told_g[whole], stands_g[:, whole])
-                stands_g[:, part] = np.where(lines.firmness[part] == MEASURED, stands_g[:, part], follows_g)
-                moved.add(part)
-        stands_g[:, mine] = held_within(stands_g[:, mine], lines.firmness[mine], pairs)
-        touched[mine] = True
-    return stands_g, touched
+    aligned_g, is_affected = revised_g.copy(), np.zeros(len(series.line_number), dtype=bool)
+    for row_by_pollutant in _revised_lines(series, containment):
+        rows = list(row_by_pollutant.values())
+        pairs = fraction_total_pairs(list(row_by_pollutant), containment)
+        aligned_g[:, rows] = series.align_line_monitors(aligned_g[:, rows], rows, pairs)
+        _scale_fractions(aligned_g, series, row_by_pollutant, containment)
+        aligned_g[:, rows] = limit_fractions_to_totals(aligned_g[:, rows], series.source_priority[rows], pairs)
+        is_affected[rows] = True
+    return aligned_g, is_affected
 
 
-def every_pair(kinds: Sequence[str], containment: Containment) -> list[tuple[int, int]]:
-    """The places of each part and each of its wholes in a list of pollutants, the largest parts first."""
-    return [(kinds.index(part), kinds.index(whole)) for part, whole in containment.every_pair(set(kinds))]
+def fraction_total_pairs(pollutant_codes: Sequence[str], containment: Containment) -> list[tuple[int, int]]:
+    """Positions in a list of pollutants of every fraction and each of its totals.
 
-
-def held_within(stands_g: Floats, firmness: Ranks, pairs: Sequence[tuple[int, int]]) -> Floats:
-    """The values with no part above its whole: what stands less firmly yields, the part where both stand alike; two measured ones both stand.
-
-    stands_g: values by kind of value, series and hour; pairs: the series of every part and each of its wholes, the largest parts first.
+    The largest fractions come first.
     """
-    held_g = stands_g.copy()
-    # Upwards what is firm lifts what is not, then downwards what is not yields.
-    for part, whole in reversed(pairs):
-        firm = {"part_firmness": firmness[part], "whole_firmness": firmness[whole]}
-        held_g[:, whole] = lifted(held_g[:, whole], held_g[:, part], **firm)
-    for part, whole in pairs:
-        firm = {"part_firmness": firmness[part], "whole_firmness": firmness[whole]}
-        held_g[:, part] = cut(held_g[:, part], held_g[:, whole], **firm)
-    return held_g
+    pairs = containment.every_pair(set(pollutant_codes))
+    return [(pollutant_codes.index(fraction), pollutant_codes.index(total)) for fraction, total in pairs]
 
 
-def _by_line(lines: Lines, containment: Containment) -> list[dict[str, int]]:
-    """The series by pollutant of each line of which one that contains others or is contained was moved."""
+def limit_fractions_to_totals(values_g: Floats, source_priority: Ranks, pairs: IndexPairs) -> Floats:
+    """The values with no fraction above its total; the lower source priority gives way.
+
+    values_g: (kinds of value, series, hours); pairs: every fraction with each of its totals, the largest fractions
+    first. With equal priority the fraction gives way; two measured values that contradict each other both remain.
+    """
+    limited_g = values_g.copy()
+    # Upwards a higher priority raises the totals, then downwards the fractions are capped.
+    for fraction, total in reversed(pairs):
+        limited_g[:, total] = raise_total(
+            limited_g[:, total],
+            limited_g[:, fraction],
+            total_priority=source_priority[total],
+            fraction_priority=source_priority[fraction],
+        )
+    for fraction, total in pairs:
+        limited_g[:, fraction] = cap_fraction(
+            limited_g[:, fraction],
+            limited_g[:, total],
+            fraction_priority=source_priority[fraction],
+            total_priority=source_priority[total],
+        )
+    return limited_g
+
+
+def scale_fraction(fraction_g: Floats, original_total_g: Floats, total_g: Floats) -> Floats:
+    """A fraction from the same source as its total, scaled by the revision of the total.
+
+        fraction × total ÷ original total
+
+    fraction_g, total_g: estimate, 5th and 95th percentile (3, hours); original_total_g: (hours,). The share of the
+    fraction and its relative spread remain, but none of the three exceeds the total. Where the original total is zero,
+    the share over all other hours is used; where it is missing (NaN), the fraction is only capped to the total.
+    """
+    is_positive = original_total_g > 0
+    has_both = is_positive & ~np.isnan(fraction_g[0])
+    summed_fraction_g = fraction_g[:, has_both].sum(axis=1, keepdims=True)
+    summed_total_g = original_total_g[has_both].sum()
+    is_zero = ~is_positive & ~np.isnan(original_total_g) & bool(summed_total_g)
+    numerator_g = np.where(is_zero, summed_fraction_g, fraction_g)
+    denominator_g = np.where(is_positive, original_total_g, summed_total_g if summed_total_g else 1.0)
+    scaled_g = np.where(is_positive | is_zero, numerator_g / denominator_g * total_g[0], fraction_g)
+    return np.asarray(np.where(np.isnan(total_g[0]), fraction_g, np.minimum(scaled_g, total_g)))
+
+
+def raise_total(total_g: Floats, fraction_g: Floats, *, total_priority: Ranks, fraction_priority: Ranks) -> Floats:
+    """The total, raised to the fraction where the fraction has the higher source priority.
+
+    fraction_g, total_g: (kinds of value, hours), NaN where there is none.
+    """
+    is_raised = _have_values(fraction_g, total_g) & (fraction_priority > total_priority)
+    return np.asarray(np.where(is_raised, np.maximum(fraction_g, total_g), total_g))
+
+
+def cap_fraction(fraction_g: Floats, total_g: Floats, *, fraction_priority: Ranks, total_priority: Ranks) -> Floats:
+    """The fraction, capped to the total where it has no higher source priority.
+
+    fraction_g, total_g: (kinds of value, hours), NaN where there is none. Two measured values that contradict each
+    other both remain.
+    """
+    is_capped = (
+        _have_values(fraction_g, total_g)
+        & (fraction_priority <= total_priority)
+        & (fraction_priority < SourcePriority.MEASURED)
+    )
+    return np.asarray(np.where(is_capped, np.minimum(fraction_g, total_g), fraction_g))
+
+
+def _revised_lines(series: PollutantSeries, containment: Containment) -> list[dict[str, int]]:
+    """The series by pollutant of each line of which a fraction or a total was revised."""
     codes = set(containment.codes)
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for one in np.flatnonzero([code in codes for code in lines.pollutant_of]):
-        found[int(lines.line_of[one])][lines.pollutant_of[one]] = int(one)
+    lines: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in np.flatnonzero([code in codes for code in series.pollutant_codes]):
+        lines[int(series.line_number[row])][series.pollutant_codes[row]] = int(row)
     return [
-        series for series in found.values() if len(series) > 1 and any(lines.is_moved[one] for one in series.values())
+        row_by_pollutant
+        for row_by_pollutant in lines.values()
+        if len(row_by_pollutant) > 1 and any(series.is_revised[row] for row in row_by_pollutant.values())
     ]
 
 
-Ranks = Ranks
-"""How firmly the hours stand, by the names below: of a part and its whole that disagree, what stands less firmly yields."""
-TOLD, AUDITED, MEASURED = 0, 1, 2
+def _scale_fractions(
+    aligned_g: Floats, series: PollutantSeries, row_by_pollutant: dict[str, int], containment: Containment
+) -> None:
+    """Scale the fractions of one line that were not revised, in place; a scaled fraction scales its own fractions."""
+    revised = {row for row in row_by_pollutant.values() if series.is_revised[row]}
+    for fraction_code, total_code in containment.pairs(set(row_by_pollutant)):
+        fraction, total = row_by_pollutant[fraction_code], row_by_pollutant[total_code]
+        if total in revised and fraction not in revised:
+            scaled_g = scale_fraction(aligned_g[:, fraction], series.original_g[total], aligned_g[:, total])
+            is_measured = series.source_priority[fraction] == SourcePriority.MEASURED
+            aligned_g[:, fraction] = np.where(is_measured, aligned_g[:, fraction], scaled_g)
+            revised.add(fraction)
 
 
-def following(part_g: Floats, whole_told_g: Floats, whole_g: Floats) -> Floats:
-    """A part that was told together with its whole, once the whole is known better: part × whole ÷ whole as it was told.
-
-    part_g, whole_g: estimate, 5th and 95th percentile (rows) by hour. The share of the part stands, and so does its relative spread,
-    but a part is never more than its whole, in none of the three. Where the whole was told to be nothing, its share of all the other
-    hours counts; where nothing was told of it, nothing tells the share and the part is only cut to the whole.
-    """
-    told = whole_told_g > 0
-    both = told & ~np.isnan(part_g[0])
-    usual_part_g, usual_whole_g = part_g[:, both].sum(axis=1, keepdims=True), whole_told_g[both].sum()
-    is_nothing = ~told & ~np.isnan(whole_told_g) & bool(usual_whole_g)
-    numerator_g = np.where(is_nothing, usual_part_g, part_g)
-    denominator_g = np.where(told, whole_told_g, usual_whole_g if usual_whole_g else 1.0)
-    scaled_g = np.where(told | is_nothing, numerator_g / denominator_g * whole_g[0], part_g)
-    return np.asarray(np.where(np.isnan(whole_g[0]), part_g, np.minimum(scaled_g, whole_g)))
-
-
-def lifted(whole_g: Floats, part_g: Floats, *, whole_firmness: Ranks, part_firmness: Ranks) -> Floats:
-    """The whole, raised to the part in hours in which the part stands more firmly.
-
-    part_g, whole_g: values (rows) by hour, NaN where there is none.
-    """
-    is_lifted = _both_known(part_g, whole_g) & (part_firmness > whole_firmness)
-    return np.asarray(np.where(is_lifted, np.maximum(part_g, whole_g), whole_g))
-
-
-def cut(part_g: Floats, whole_g: Floats, *, part_firmness: Ranks, whole_firmness: Ranks) -> Floats:
-    """The part, cut to the whole in hours in which it does not stand more firmly; two measured values that contradict each other both stand.
-
-    part_g, whole_g: values (rows) by hour, NaN where there is none.
-    """
-    is_cut = _both_known(part_g, whole_g) & (part_firmness <= whole_firmness) & (part_firmness < MEASURED)
-    return np.asarray(np.where(is_cut, np.minimum(part_g, whole_g), part_g))
-
-
-def _both_known(part_g: Floats, whole_g: Floats) -> Flags:
-    return np.asarray(~np.isnan(part_g[0]) & ~np.isnan(whole_g[0]))
+def _have_values(fraction_g: Floats, total_g: Floats) -> Flags:
+    return np.asarray(~np.isnan(fraction_g[0]) & ~np.isnan(total_g[0]))

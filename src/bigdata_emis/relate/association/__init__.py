@@ -1,1 +1,1 @@
-"""association."""
+"""Statistics of association between hourly indicators and targets."""

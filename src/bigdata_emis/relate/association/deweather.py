@@ -1,6 +1,7 @@
-"""Air quality as it would have been in average weather, by a random forest that knows clock and weather.
+"""Deweathering: air quality in average weather, from a random forest on time and weather.
 
-Belongs here: the forest's predictors, its fit, and the average over resampled weather. Does not: stations, files or tables.
+Belongs here: the forest's predictors, its fit, and the average over resampled weather.
+Does not: stations, files or tables.
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,8 @@ from bigdata_emis.arrays import Floats
 
 TREES = 300
 DRAWS = 300
-LEAST_IN_LEAF = 5
-"""Trees, draws and leaf of rmweather (Grange et al. 2018, Atmos. Chem. Phys. 18, 6223), whose method this is."""
+MIN_LEAF_HOURS = 5
+"""Trees, draws and leaf size of rmweather (Grange et al. 2018, Atmos. Chem. Phys. 18, 6223), whose method this is."""
 SEED = 20151222
 SECTORS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
 MEMORY_H = (12, 48)
@@ -23,7 +24,7 @@ SECONDS_PER_DAY = 86_400.0
 
 
 def clock_columns(local: Sequence[datetime]) -> Floats:
-    """What the forest knows of the time of each hour: days since 1970, day of the year, weekday, hour of the day.
+    """Time predictors of each hour: days since 1970, day of the year, weekday, hour.
 
     Source: Grange et al. (2018), section 2.3: date_unix, day_julian, weekday, hour.
     """
@@ -31,47 +32,54 @@ def clock_columns(local: Sequence[datetime]) -> Floats:
     return np.array(rows, float).reshape(len(rows), 4)
 
 
-def wind_columns(sector: Sequence[str | None], speed_m_per_s: Floats) -> Floats:
-    """The part of the wind that comes from the east and from the north; NaN where the direction is not one of 16."""
+def wind_components(sector: Sequence[str | None], speed_m_per_s: Floats) -> Floats:
+    """Wind from the east and from the north, `(hours, 2)`; NaN without one of 16 directions."""
     angle = {code: 2 * np.pi * number / len(SECTORS) for number, code in enumerate(SECTORS)}
     radian = np.array([angle.get(code or "", np.nan) for code in sector], float)
     parts: Floats = np.column_stack([np.sin(radian), np.cos(radian)]) * np.asarray(speed_m_per_s, float)[:, None]
     return parts
 
 
-def with_memory(weather: Floats, *, memory_h: Sequence[int] = MEMORY_H) -> Floats:
-    """The weather of each hour (rows) and beside it its means over the hours that end with it, of what is known of them.
+def add_trailing_means(weather: Floats, *, memory_h: Sequence[int] = MEMORY_H) -> Floats:
+    """The weather of each hour, then its means over the last `memory_h` hours.
 
-    What is in the air has been gathering for days: on Beijing's hours of 2015, foretold from 2013 and 2014, means over 12 and 48 h
-    raised R² by 0.1 over the weather of the hour alone.
+    Pollutants accumulate over days: for the hours of 2015 in Beijing, predicted from 2013 and 2014, means over 12 and
+    48 h raised R² by 0.1 over the weather of the hour alone.
     """
-    known = np.isfinite(weather)
+    is_known = np.isfinite(weather)
     parts = [weather]
     for hours in memory_h:
-        sums, counts = (_trailing(part, hours) for part in (np.where(known, weather, 0.0), known.astype(float)))
+        sums, counts = (
+            _trailing_sums(part, hours) for part in (np.where(is_known, weather, 0.0), is_known.astype(float))
+        )
         parts.append(np.where(counts > 0, sums / np.maximum(counts, 1), np.nan))
     return np.hstack(parts)
 
 
-def fitted_forest(predictors: Floats, target: Floats, *, trees: int = TREES, sample_share: float | None = None) -> Any:
-    """A random forest of the hours in which the target is known; weather that is missing is a branch of its own.
+def fit_forest(predictors: Floats, target: Floats, *, trees: int = TREES, sample_share: float | None = None) -> Any:
+    """Fit a random forest on the hours with a target; missing weather is a branch of its own.
 
-    `sample_share` is the share of the hours that each tree sees; all, drawn with replacement, when it is not given.
+    `sample_share` is the share of the hours that each tree sees; without it each tree draws all hours with replacement.
 
     Source: Breiman (2001), Machine Learning 45, 5; settings of Grange et al. (2018).
     """
     from sklearn.ensemble import RandomForestRegressor
 
-    known = np.isfinite(target)
-    tried = max(1, int(np.sqrt(predictors.shape[1])))
+    is_known = np.isfinite(target)
+    features_per_split = max(1, int(np.sqrt(predictors.shape[1])))
     forest = RandomForestRegressor(
-        trees, min_samples_leaf=LEAST_IN_LEAF, max_features=tried, max_samples=sample_share, random_state=SEED, n_jobs=1
+        trees,
+        min_samples_leaf=MIN_LEAF_HOURS,
+        max_features=features_per_split,
+        max_samples=sample_share,
+        random_state=SEED,
+        n_jobs=1,
     )
-    return forest.fit(predictors[known], target[known])
+    return forest.fit(predictors[is_known], target[is_known])
 
 
-def normalised(forest: Any, clock: Floats, weather_pool: Floats, *, draws: int = DRAWS) -> Floats:
-    """The mean estimate for each hour over so many draws of weather from the pool, the clock kept.
+def normalise_weather(forest: Any, clock: Floats, weather_pool: Floats, *, draws: int = DRAWS) -> Floats:
+    """The mean prediction for each hour over weather drawn from the pool, clock unchanged.
 
     Source: Grange et al. (2018), section 2.4 (meteorological normalisation).
     """
@@ -87,20 +95,21 @@ def normalised(forest: Any, clock: Floats, weather_pool: Floats, *, draws: int =
     return total / draws
 
 
-def weather_normalised(
-    target: Floats, clock: Floats, weather: Floats, *, trees: int = TREES, draws: int = DRAWS
-) -> Floats:
-    """A series with the weather taken out, where it was measured; NaN elsewhere, and all over when there are too few hours."""
-    known = np.isfinite(target)
-    usable = known & np.isfinite(weather).any(axis=1)
-    if usable.sum() < LEAST_IN_LEAF * 10 or np.ptp(target[usable]) == 0:
+def remove_weather(target: Floats, clock: Floats, weather: Floats, *, trees: int = TREES, draws: int = DRAWS) -> Floats:
+    """A series without the effect of weather, where it was measured; NaN elsewhere.
+
+    With fewer than 50 usable hours, or without variation, all hours are NaN.
+    """
+    is_known = np.isfinite(target)
+    is_usable = is_known & np.isfinite(weather).any(axis=1)
+    if is_usable.sum() < MIN_LEAF_HOURS * 10 or np.ptp(target[is_usable]) == 0:
         return np.full(len(target), np.nan)
-    forest = fitted_forest(np.hstack([clock, weather])[usable], target[usable], trees=trees)
-    found = normalised(forest, clock, weather[usable], draws=draws)
-    return np.where(known, found, np.nan)
+    forest = fit_forest(np.hstack([clock, weather])[is_usable], target[is_usable], trees=trees)
+    normal = normalise_weather(forest, clock, weather[is_usable], draws=draws)
+    return np.where(is_known, normal, np.nan)
 
 
-def _trailing(columns: Floats, hours: int) -> Floats:
+def _trailing_sums(columns: Floats, hours: int) -> Floats:
     """The sums over the hours that end with each row."""
     total = np.cumsum(columns, axis=0)
     before = np.vstack([np.zeros((min(hours, len(columns)), columns.shape[1])), total[:-hours]])

@@ -1,112 +1,101 @@
-"""The hourly series that are compared, as one long frame: indicators, targets, each plant's own targets, and weather.
+"""The hourly series that are compared: indicators, targets, own monitors, weather.
 
-Belongs here: what a series sums or averages, and its name. Does not: any comparison (association).
+Belongs here: which values a series sums or averages, and its name.
+Does not: any comparison (association/pairs, association/methods).
 """
 
 import math
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import functions as F
 
+from bigdata_emis.codes import MeterRole, Sector
 from bigdata_emis.engine.columns import EXACT, exact_mean, exact_sum
 from bigdata_emis.relate.association.deweather import SECTORS
 
-NOT_PRODUCTION = "abatement"
-ALL_SECTORS = "all"
 WEATHER = ("air_temperature_degc", "dew_point_degc", "pressure_hpa", "precipitation_mm", "wind_speed_m_per_s")
 
 
 def power_series(
     power_hourly: DataFrame, meter: DataFrame, production_line: DataFrame, enterprise: DataFrame
 ) -> DataFrame:
-    """Energy in total and by industry, fuel, district and enterprise, of every meter but those of abatement."""
-    meters = meter.where(F.col("meter_role_code") != NOT_PRODUCTION).select("meter_id", "production_line_id")
+    """Energy in total and by industry, fuel, district and enterprise, without abatement."""
+    meters = meter.where(F.col("meter_role_code") != MeterRole.ABATEMENT).select("meter_id", "production_line_id")
     lines = production_line.select("production_line_id", "enterprise_id", "industry_code", "fuel_name")
     owners = enterprise.select("enterprise_id", "county_id")
-    about = meters.join(lines, "production_line_id").join(
-        owners, "enterprise_id", "left"
-    )  # many meters to one line, many lines to one owner
-    kept = ("enterprise_id", "county_id", "industry_code", "fuel_name", "hour_utc")
-    by_kind = (
-        power_hourly.join(about, "meter_id")
-        .groupBy(*kept)
+    # Many meters to one line, many lines to one owner.
+    meter_classes = meters.join(lines, "production_line_id").join(owners, "enterprise_id", "left")
+    classes = ("enterprise_id", "county_id", "industry_code", "fuel_name", "hour_utc")
+    by_class = (
+        power_hourly.join(meter_classes, "meter_id")  # many hours to one meter
+        .groupBy(*classes)
         .agg(F.sum(F.col("energy_kwh").cast(EXACT)).alias("energy_kwh"))
     )
     names = F.array(
         F.lit("power:total"),
-        _name("power", "industry_code"),
-        _name("power_fuel", "fuel_name"),
-        _name("power_district", "county_id"),
-        _name("power_enterprise", "enterprise_id"),
+        _series_name("power", "industry_code"),
+        _series_name("power_fuel", "fuel_name"),
+        _series_name("power_district", "county_id"),
+        _series_name("power_enterprise", "enterprise_id"),
     )
-    exploded = by_kind.select("hour_utc", "energy_kwh", F.explode(names).alias("series")).where(
+    exploded = by_class.select("hour_utc", "energy_kwh", F.explode(names).alias("series")).where(
         F.col("series").isNotNull()
     )
-    return _long(exploded, "indicator", F.col("series"), exact_sum(F.col("energy_kwh")))
+    return _aggregate(exploded, "indicator", F.col("series"), exact_sum(F.col("energy_kwh")))
 
 
 def activity_series(
     traffic_hourly: DataFrame, signalling_hourly: DataFrame, area_activity_hourly: DataFrame, activity_area: DataFrame
 ) -> DataFrame:
-    """Mean speed and flow, devices present and moving, and the mean index of activity areas, in all and by their class."""
-    classes = activity_area.select("activity_area_id", "industry_code")
-    areas = area_activity_hourly.join(classes, "activity_area_id", "left")  # many hours to one area
+    """Mean speed and flow, phones present and moving, mean activity index (also by industry)."""
+    industries = activity_area.select("activity_area_id", "industry_code")
+    areas = area_activity_hourly.join(industries, "activity_area_id", "left")  # many hours to one area
+    in_industry = areas.where(F.col("industry_code").isNotNull())
     index = exact_mean(F.col("activity_index"))
-    return _together(
-        _long(traffic_hourly, "indicator", F.lit("traffic:speed"), exact_mean(F.col("speed_km_per_h"))),
-        _long(traffic_hourly, "indicator", F.lit("traffic:flow"), exact_mean(F.col("flow_veh_per_h"))),
-        _long(signalling_hourly, "indicator", F.lit("signalling:moving"), exact_sum(F.col("moving_device_count"))),
-        _long(signalling_hourly, "indicator", F.lit("signalling:present"), exact_sum(F.col("present_device_count"))),
-        _long(area_activity_hourly, "indicator", F.lit("area_activity:index"), index),
-        _long(
-            areas.where(F.col("industry_code").isNotNull()), "indicator", _name("area_activity", "industry_code"), index
+    return _union(
+        _aggregate(traffic_hourly, "indicator", F.lit("traffic:speed"), exact_mean(F.col("speed_km_per_h"))),
+        _aggregate(traffic_hourly, "indicator", F.lit("traffic:flow"), exact_mean(F.col("flow_veh_per_h"))),
+        _aggregate(signalling_hourly, "indicator", F.lit("signalling:moving"), exact_sum(F.col("moving_device_count"))),
+        _aggregate(
+            signalling_hourly, "indicator", F.lit("signalling:present"), exact_sum(F.col("present_device_count"))
         ),
+        _aggregate(area_activity_hourly, "indicator", F.lit("area_activity:index"), index),
+        _aggregate(in_industry, "indicator", _series_name("area_activity", "industry_code"), index),
     )
 
 
 def target_series(air_quality_hourly: DataFrame, cems_hourly: DataFrame, emission_total_hourly: DataFrame) -> DataFrame:
-    """Mean air quality over the stations, emission of all stack monitors (best estimate), and the inventory of all sectors, by pollutant."""
-    whole = emission_total_hourly.where(F.col("sector_code") == ALL_SECTORS)
-    return _together(
-        _long(
-            air_quality_hourly,
-            "target",
-            _name("air_quality", "pollutant_code"),
-            exact_mean(F.col("concentration_ug_per_m3")),
-        ),
-        _long(cems_hourly, "target", _name("stack", "pollutant_code"), exact_sum(F.col("best_emission_g"))),
-        _long(whole, "target", _name("inventory", "pollutant_code"), exact_sum(F.col("emission_g"))),
+    """Targets by pollutant: mean air quality, sum of stack monitors, inventory of all sectors."""
+    inventory = emission_total_hourly.where(F.col("sector_code") == Sector.ALL)
+    concentration = exact_mean(F.col("concentration_ug_per_m3"))
+    return _union(
+        _aggregate(air_quality_hourly, "target", _series_name("air_quality", "pollutant_code"), concentration),
+        _aggregate(cems_hourly, "target", _series_name("stack", "pollutant_code"), exact_sum(F.col("best_emission_g"))),
+        _aggregate(inventory, "target", _series_name("inventory", "pollutant_code"), exact_sum(F.col("emission_g"))),
     )
 
 
 def own_series(
     cems_hourly: DataFrame, stack: DataFrame, production_line: DataFrame, enterprise: DataFrame
 ) -> DataFrame:
-    """What the monitors of an enterprise measured, and those of a district, to be compared with its own power."""
+    """Emission measured at the stacks of each enterprise and district, to match its power."""
     lines = production_line.select("production_line_id", "enterprise_id")
     owners = enterprise.select("enterprise_id", "county_id")
-    about = stack.join(lines, "production_line_id").join(
-        owners, "enterprise_id", "left"
-    )  # many stacks to one line, many lines to one owner
-    emission = cems_hourly.join(
-        about.select("stack_id", "enterprise_id", "county_id"), "stack_id"
-    )  # many hours to one stack
+    # Many stacks to one line, many lines to one owner.
+    stack_owners = stack.join(lines, "production_line_id").join(owners, "enterprise_id", "left")
+    # Many hours to one stack.
+    emission = cems_hourly.join(stack_owners.select("stack_id", "enterprise_id", "county_id"), "stack_id")
+    in_district = emission.where(F.col("county_id").isNotNull())
     target, value = F.concat(F.lit("own_stack:"), F.col("pollutant_code")), exact_sum(F.col("best_emission_g"))
-    return _together(
-        _long(emission, "own", _name("power_enterprise", "enterprise_id"), value, target=target),
-        _long(
-            emission.where(F.col("county_id").isNotNull()),
-            "own",
-            _name("power_district", "county_id"),
-            value,
-            target=target,
-        ),
+    return _union(
+        _aggregate(emission, "own", _series_name("power_enterprise", "enterprise_id"), value, target=target),
+        _aggregate(in_district, "own", _series_name("power_district", "county_id"), value, target=target),
     )
 
 
 def weather_series(weather_hourly: DataFrame) -> DataFrame:
-    """The mean of each weather variable over the stations, and of the wind by its parts from the east and from the north."""
+    """Station means of each weather variable, and of the wind from the east and the north."""
     angle = reduce(
         lambda chosen, place: F.when(F.col("wind_direction_code") == place[1], F.lit(place[0])).otherwise(chosen),
         enumerate(SECTORS),
@@ -126,17 +115,17 @@ def weather_series(weather_hourly: DataFrame) -> DataFrame:
     )
 
 
-def _name(kind: str, column: str) -> Column:
-    """The name of a series; missing where the column is."""
+def _series_name(kind: str, column: str) -> Column:
+    """The name of a series, `kind:value`; null where the column is null."""
     return F.concat(F.lit(f"{kind}:"), F.col(column))
 
 
-def _long(frame: DataFrame, role: str, name: Column, value: Column, *, target: Column | None = None) -> DataFrame:
-    """One hourly series a name (and target); hours without a value stay away."""
+def _aggregate(frame: DataFrame, role: str, name: Column, value: Column, *, target: Column | None = None) -> DataFrame:
+    """One row for each series (and own target) and hour that has rows."""
     named = frame.withColumn("series", name).withColumn("target", F.lit("") if target is None else target)
     grouped = named.groupBy("series", "target", "hour_utc").agg(value.alias("value"))
     return grouped.select(F.lit(role).alias("role"), "series", "target", "hour_utc", "value")
 
 
-def _together(*frames: DataFrame) -> DataFrame:
+def _union(*frames: DataFrame) -> DataFrame:
     return reduce(DataFrame.unionByName, frames)

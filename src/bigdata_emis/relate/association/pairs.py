@@ -1,6 +1,7 @@
 """Which indicators are compared with which targets by which method, over one period.
 
-Belongs here: the choice of pairs and methods. Does not: the methods, what a region may set, or rows of the result.
+Belongs here: the choice of pairs and methods, and what a region may set for it.
+Does not: the methods, or rows of the result (associate).
 """
 
 from dataclasses import dataclass, fields
@@ -11,19 +12,24 @@ from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.relate.association import methods
-from bigdata_emis.relate.association.deweather import clock_columns, weather_normalised
-from bigdata_emis.relate.association.methods import Finding
-from bigdata_emis.relate.association.prewhitening import whitened
-from bigdata_emis.relate.association.series_matrix import Matrices, Named, kind_of
+from bigdata_emis.relate.association.deweather import clock_columns, remove_weather
+from bigdata_emis.relate.association.methods import AssociationResult
+from bigdata_emis.relate.association.prewhitening import prewhiten
+from bigdata_emis.relate.association.series_matrix import NamedSeries, PeriodSeries, series_kind
 
 AGGREGATED = ("power", "traffic", "signalling", "area_activity", "energy_share", "energy_share_fuel")
-"""Kinds of indicator that are few, for which the costly methods are used by default."""
+"""Kinds of indicator that have few series, for which the expensive methods run by default."""
 MIX = ("energy_share", "energy_share_fuel")
 MANY = ("power_district", "power_enterprise")
-SETS = (tuple(kind for kind in AGGREGATED if kind not in MIX), MIX, *((kind,) for kind in MANY))
-"""Indicators that are ranked, and graded, together."""
+RANKED_TOGETHER = (tuple(kind for kind in AGGREGATED if kind not in MIX), MIX, *((kind,) for kind in MANY))
+"""Sets of kinds of indicators that are ranked, and graded, together."""
 TREES, DRAWS = 50, 50
 """Fewer than in deweather: a region's daily page needs the shape, not the third digit."""
+INFORMATION_TARGETS = ("air_quality", "stack")
+"""Targets of mutual information, the most expensive method."""
+AIR = "air_quality"
+DEWEATHERED = "deweathered"
+"""Deweathered air quality; its correlation given weather is not computed, since that would remove the weather twice."""
 
 
 @dataclass(frozen=True)
@@ -36,157 +42,168 @@ class AssociationOptions:
     false_discovery: str = "bh"
 
     @classmethod
-    def of(cls, region: Region) -> "AssociationOptions":
-        """The options of a region. Raises InputError for a kind or a procedure that does not exist, and for counts below 1."""
+    def from_region(cls, region: Region) -> "AssociationOptions":
+        """The options of a region.
+
+        Raises:
+            InputError: a kind or a procedure that does not exist, or a count below 1.
+        """
         given = region.options
         kinds = tuple(given.get("association_costly_kinds", AGGREGATED))
         trees, draws = given.get("deweather_trees", TREES), given.get("deweather_draws", DRAWS)
         procedure = given.get("false_discovery", "bh")
-        for name, value, is_good, remedy in (
-            (
-                "association_costly_kinds",
-                kinds,
-                set(kinds) <= {*AGGREGATED, *MANY},
-                f"known: {', '.join((*AGGREGATED, *MANY))}",
-            ),
-            ("deweather_trees", trees, isinstance(trees, int) and trees >= 1, "write a whole number from 1 on"),
-            ("deweather_draws", draws, isinstance(draws, int) and draws >= 1, "write a whole number from 1 on"),
-            (
-                "false_discovery",
-                procedure,
-                procedure in ("bh", "by"),
-                "write bh (Benjamini-Hochberg) or by (Benjamini-Yekutieli)",
-            ),
+        known_kinds = (*AGGREGATED, *MANY)
+        of_kinds, of_count = f"kinds among {', '.join(known_kinds)}", "a whole number from 1"
+        of_procedure = "bh (Benjamini-Hochberg) or by (Benjamini-Yekutieli)"
+        for name, value, is_valid, expected in (
+            ("association_costly_kinds", kinds, set(kinds) <= set(known_kinds), of_kinds),
+            ("deweather_trees", trees, isinstance(trees, int) and trees >= 1, of_count),
+            ("deweather_draws", draws, isinstance(draws, int) and draws >= 1, of_count),
+            ("false_discovery", procedure, procedure in ("bh", "by"), of_procedure),
         ):
-            if not is_good:
-                raise InputError(f"region {region.region_id}: {name} is {value}", f"{remedy} in region.toml")
+            if not is_valid:
+                what = f"region {region.region_id}, [options] of region.toml: {name} is {value}, expected {expected}"
+                raise InputError(what, f"set {name} in region.toml")
         return cls(kinds, trees, draws, procedure)
 
 
-MEASURED = ("air_quality", "stack")
-"""What mutual information, the costliest, is computed with."""
-AIR = "air_quality"
-DEWEATHERED = "deweathered"
-"""Air quality as it would have been in average weather; there is no sense in taking the weather out of it twice."""
-
-
 @dataclass(frozen=True)
-class Compared:
-    """A finding with the names of its rows and columns; `ranks` are places within the set and target.
+class Comparison:
+    """The result of one method with names of rows and columns, and ranks within the set.
 
-    Where rows have targets of their own, `targets` names one a row and the finding has one column.
+    Where rows have targets of their own (`is_paired`), `targets` names one for each row and the result has one column.
     """
 
     indicators: tuple[str, ...]
     targets: tuple[str, ...]
-    finding: Finding
+    result: AssociationResult
     ranks: Floats
     is_paired: bool = False
 
 
-def compare_period(held: Matrices, options: AssociationOptions) -> list[tuple[Compared, Floats]]:
-    """All comparisons of a period, each with the share of false finds among pairs at least as unlikely by chance.
+def compare_period(period: PeriodSeries, options: AssociationOptions) -> list[tuple[Comparison, Floats]]:
+    """All comparisons of a period, each with the q values of its pairs.
 
     The family of tests is all pairs of one method in one period.
     """
-    targets = _with_deweathered(held, options)
-    found = [part for kinds in SETS for part in _of_set(chosen(held.indicators, kinds), targets, held.weather, options)]
-    found += _own(held, options)
-    shares: dict[int, Floats] = {}
-    for method in sorted({part.finding.method for part in found}):
-        same = [number for number, part in enumerate(found) if part.finding.method == method]
-        adjusted = methods.false_discovery([found[number].finding.chance for number in same], options.false_discovery)
-        shares.update(zip(same, adjusted, strict=True))
-    return [(part, shares[number]) for number, part in enumerate(found)]
+    targets = _add_deweathered(period, options)
+    comparisons = [
+        part
+        for kinds in RANKED_TOGETHER
+        for part in _compare_set(select_kinds(period.indicators, kinds), targets, period.weather, options)
+    ]
+    comparisons += _compare_own(period, options)
+    q_values: dict[int, Floats] = {}
+    for method in sorted({part.result.method for part in comparisons}):
+        same = [number for number, part in enumerate(comparisons) if part.result.method == method]
+        p_values = [comparisons[number].result.p_value for number in same]
+        adjusted = methods.adjust_false_discovery(p_values, options.false_discovery)
+        q_values.update(zip(same, adjusted, strict=True))
+    return [(part, q_values[number]) for number, part in enumerate(comparisons)]
 
 
-def chosen(series: Named, kinds: tuple[str, ...]) -> Named:
+def select_kinds(series: NamedSeries, kinds: tuple[str, ...]) -> NamedSeries:
     """The series of these kinds."""
-    at = [number for number, name in enumerate(series.names) if kind_of(name) in kinds]
-    return Named(tuple(series.names[number] for number in at), series.values[at])
+    return _select_rows(series, [number for number, name in enumerate(series.names) if series_kind(name) in kinds])
 
 
-def _of_set(indicators: Named, targets: Named, weather: Floats, options: AssociationOptions) -> list[Compared]:
-    """One set of indicators against what it is compared with, by every method that it is worth."""
-    kinds = {kind_of(name) for name in indicators.names}
-    beside = chosen(targets, (AIR,)) if kinds <= set(MANY) else targets
-    if not kinds or not beside.names:
+def _compare_set(
+    indicators: NamedSeries, targets: NamedSeries, weather: Floats, options: AssociationOptions
+) -> list[Comparison]:
+    """One set of indicators against its targets, by every method that applies to it."""
+    kinds = {series_kind(name) for name in indicators.names}
+    compared = select_kinds(targets, (AIR,)) if kinds <= set(MANY) else targets
+    if not kinds or not compared.names:
         return []
-    x, y = indicators.values, beside.values
-    costly = np.array([kind_of(name) in options.costly_kinds for name in indicators.names])
-    by_value = methods.pearson_finding(x, y)
-    white = methods.prewhitened_finding(whitened(x), whitened(y), resampled=costly)
-    found = [_named(indicators, beside, finding) for finding in (by_value, methods.spearman_finding(x, y), white)]
-    at = np.flatnonzero(costly)
-    few = Named(tuple(indicators.names[number] for number in at), x[at])
-    return found + (_costly(few, beside, weather, _part(by_value, rows=at)) if len(at) else [])
+    x, y = indicators.values, compared.values
+    is_costly = np.array([series_kind(name) in options.costly_kinds for name in indicators.names])
+    pearson = methods.correlate_pearson(x, y)
+    spearman = methods.correlate_spearman(x, y)
+    prewhitened = methods.correlate_prewhitened(prewhiten(x), prewhiten(y), resampled=is_costly)
+    comparisons = [_compare(indicators, compared, result) for result in (pearson, spearman, prewhitened)]
+    rows = np.flatnonzero(is_costly)
+    if not len(rows):
+        return comparisons
+    costly = _select_rows(indicators, rows.tolist())
+    return comparisons + _compare_costly(costly, compared, weather, _select_pairs(pearson, rows=rows))
 
 
-def _costly(indicators: Named, targets: Named, weather: Floats, by_value: Finding) -> list[Compared]:
-    """The grey grade, the correlation given weather, and mutual information with what was measured (not of the energy mix)."""
-    found = [_named(indicators, targets, methods.grey_finding(indicators.values, targets.values, by_value=by_value))]
-    weathered = np.array(
-        [number for number, name in enumerate(targets.names) if kind_of(name) != DEWEATHERED], np.int64
+def _compare_costly(
+    indicators: NamedSeries, targets: NamedSeries, weather: Floats, pearson: AssociationResult
+) -> list[Comparison]:
+    """The grey grade, the correlation given weather, and mutual information (not of the energy mix)."""
+    grey = methods.grade_grey(indicators.values, targets.values, pearson=pearson)
+    columns = [number for number, name in enumerate(targets.names) if series_kind(name) != DEWEATHERED]
+    with_weather = _select_rows(targets, columns)
+    partial = methods.correlate_given_weather(
+        indicators.values,
+        with_weather.values,
+        weather=weather,
+        pearson=_select_pairs(pearson, columns=np.array(columns, np.int64)),
     )
-    exposed = Named(tuple(targets.names[number] for number in weathered), targets.values[weathered])
-    partial = methods.partial_finding(
-        indicators.values, exposed.values, weather=weather, by_value=_part(by_value, columns=weathered)
-    )
-    found.append(_named(indicators, exposed, partial))
-    measured = chosen(targets, MEASURED)
-    if measured.names and not {kind_of(name) for name in indicators.names} <= set(MIX):
-        found.append(_named(indicators, measured, methods.information_finding(indicators.values, measured.values)))
-    return found
+    comparisons = [_compare(indicators, targets, grey), _compare(indicators, with_weather, partial)]
+    measured = select_kinds(targets, INFORMATION_TARGETS)
+    if measured.names and not {series_kind(name) for name in indicators.names} <= set(MIX):
+        information = methods.correlate_mutual_information(indicators.values, measured.values)
+        comparisons.append(_compare(indicators, measured, information))
+    return comparisons
 
 
-def _own(held: Matrices, options: AssociationOptions) -> list[Compared]:
+def _compare_own(period: PeriodSeries, options: AssociationOptions) -> list[Comparison]:
     """Plants and districts against their own monitors, row by row."""
-    place = {name: number for number, name in enumerate(held.indicators.names)}
-    rows = [number for number, name in enumerate(held.own.names) if name in place]
+    row_number = {name: number for number, name in enumerate(period.indicators.names)}
+    rows = [number for number, name in enumerate(period.own.names) if name in row_number]
     if not rows:
         return []
-    names = tuple(held.own.names[number] for number in rows)
-    x, y = held.indicators.values[[place[name] for name in names]], held.own.values[rows]
-    resampled = np.array([kind_of(name) in options.costly_kinds for name in names])
-    found = (
-        methods.pearson_finding(x, y, is_paired=True),
-        methods.spearman_finding(x, y, is_paired=True),
-        methods.prewhitened_finding(whitened(x), whitened(y), resampled=resampled, is_paired=True),
+    names = tuple(period.own.names[number] for number in rows)
+    x, y = period.indicators.values[[row_number[name] for name in names]], period.own.values[rows]
+    is_costly = np.array([series_kind(name) in options.costly_kinds for name in names])
+    results = (
+        methods.correlate_pearson(x, y, is_paired=True),
+        methods.correlate_spearman(x, y, is_paired=True),
+        methods.correlate_prewhitened(prewhiten(x), prewhiten(y), resampled=is_costly, is_paired=True),
     )
-    targets = tuple(held.own.targets[number] for number in rows)
+    targets = tuple(period.own.targets[number] for number in rows)
     return [
-        Compared(names, targets, finding, _own_ranks(names, targets, finding.rankable), is_paired=True)
-        for finding in found
+        Comparison(names, targets, result, _rank_own(names, targets, result.rankable_strength), is_paired=True)
+        for result in results
     ]
 
 
-def _own_ranks(names: tuple[str, ...], targets: tuple[str, ...], strength: Floats) -> Floats:
-    """Places among the rows of one kind that have the same target."""
+def _rank_own(names: tuple[str, ...], targets: tuple[str, ...], strength: Floats) -> Floats:
+    """Ranks among the rows of one kind that have the same target."""
     ranks = np.full(strength.shape, np.nan)
-    groups = np.array([f"{kind_of(name)}\n{target}" for name, target in zip(names, targets, strict=True)])
+    groups = np.array([f"{series_kind(name)}\n{target}" for name, target in zip(names, targets, strict=True)])
     for group in sorted(set(groups.tolist())):
-        ranks[groups == group] = methods.set_ranks(strength[groups == group])
+        ranks[groups == group] = methods.rank_indicators(strength[groups == group])
     return ranks
 
 
-def _with_deweathered(held: Matrices, options: AssociationOptions) -> Named:
-    """The targets and, for each pollutant of the air, the same with the weather taken out by a forest of the whole history."""
-    hours = held.targets.values.shape[1]
-    clock = clock_columns(held.history_local)
-    weather = held.history_weather
-    names, rows = list(held.targets.names), list(held.targets.values)
-    for name, series in zip(held.history.names, held.history.values, strict=True) if weather.shape[1] else ():
+def _add_deweathered(period: PeriodSeries, options: AssociationOptions) -> NamedSeries:
+    """The targets and the deweathered series of each air pollutant, from a forest fitted on the whole history."""
+    hours = period.targets.values.shape[1]
+    clock = clock_columns(period.history_local)
+    weather = period.history_weather
+    names, rows = list(period.targets.names), list(period.targets.values)
+    history = zip(period.history.names, period.history.values, strict=True) if weather.shape[1] else ()
+    for name, series in history:
         names.append(f"{DEWEATHERED}:{name.partition(':')[2]}")
-        rows.append(weather_normalised(series, clock, weather, trees=options.trees, draws=options.draws)[-hours:])
+        rows.append(remove_weather(series, clock, weather, trees=options.trees, draws=options.draws)[-hours:])
     order = np.argsort(np.array(names, dtype=object), kind="stable") if names else np.empty(0, np.int64)
-    return Named(tuple(names[number] for number in order), np.array(rows).reshape(len(names), hours)[order])
+    return NamedSeries(tuple(names[number] for number in order), np.array(rows).reshape(len(names), hours)[order])
 
 
-def _named(indicators: Named, targets: Named, finding: Finding) -> Compared:
-    return Compared(indicators.names, targets.names, finding, methods.set_ranks(finding.rankable))
+def _compare(indicators: NamedSeries, targets: NamedSeries, result: AssociationResult) -> Comparison:
+    return Comparison(indicators.names, targets.names, result, methods.rank_indicators(result.rankable_strength))
 
 
-def _part(finding: Finding, *, rows: Integers | None = None, columns: Integers | None = None) -> Finding:
-    """The finding of some rows or columns."""
+def _select_rows(series: NamedSeries, rows: list[int]) -> NamedSeries:
+    return NamedSeries(tuple(series.names[number] for number in rows), series.values[rows])
+
+
+def _select_pairs(
+    result: AssociationResult, *, rows: Integers | None = None, columns: Integers | None = None
+) -> AssociationResult:
+    """The result of some rows or columns only."""
     at = (slice(None) if rows is None else rows), (slice(None) if columns is None else columns)
-    return Finding(finding.method, *(getattr(finding, part.name)[at] for part in fields(finding)[1:]))
+    return AssociationResult(result.method, *(getattr(result, part.name)[at] for part in fields(result)[1:]))

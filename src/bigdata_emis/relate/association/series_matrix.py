@@ -1,6 +1,7 @@
-"""Long hourly series as matrices over the hours of a period, with what is derived from them.
+"""Long hourly series as matrices over the hours of a period, with the energy mix.
 
-Belongs here: the way from rows to matrices, energy shares, and air quality with the weather taken out. Does not: comparisons.
+Belongs here: the way from rows to matrices, and energy shares.
+Does not: comparisons (pairs, methods), or deweathering.
 """
 
 from dataclasses import dataclass, field
@@ -15,15 +16,15 @@ from bigdata_emis.window import HOUR, Window
 
 Period = tuple[datetime, datetime]
 INSTANT = pa.timestamp("us", tz="UTC")
-TOTAL = "power:total"
-SHARED = {"power": "energy_share", "power_fuel": "energy_share_fuel"}
-"""Series whose part of the total is an indicator of the energy mix."""
-ONLY_SHARED = "power_fuel"
+TOTAL_POWER = "power:total"
+SHARE_KINDS = {"power": "energy_share", "power_fuel": "energy_share_fuel"}
+"""Kinds of series whose share of the total is an indicator of the energy mix, with the kind of that share."""
+SHARE_ONLY_KIND = "power_fuel"
 
 
 @dataclass(frozen=True)
-class Named:
-    """Series by name: one row of the matrix each, in order of name; `targets` where a series has a target of its own."""
+class NamedSeries:
+    """Series in order of name, one row each; `targets` where each has a target of its own."""
 
     names: tuple[str, ...]
     values: Floats
@@ -31,19 +32,22 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Matrices:
-    """The series of one period, and the longer history of air quality and weather that it ends."""
+class PeriodSeries:
+    """The series of one period, and a longer history of air quality and weather.
 
-    indicators: Named
-    targets: Named
-    own: Named
+    Weather has shape `(hours, variables)`.
+    """
+
+    indicators: NamedSeries
+    targets: NamedSeries
+    own: NamedSeries
     weather: Floats
-    history: Named
+    history: NamedSeries
     history_weather: Floats
     history_local: list[datetime] = field(default_factory=list)
 
 
-def matrices(series: pa.Table, period: Period, history: Period, *, time_zone: str) -> Matrices:
+def build_period_series(series: pa.Table, period: Period, history: Period, *, time_zone: str) -> PeriodSeries:
     """Each series over every hour of the period, NaN where it has no value."""
     by_role = {
         role: series.filter(pc.equal(series["role"], role)) for role in ("indicator", "target", "own", "weather")
@@ -51,20 +55,20 @@ def matrices(series: pa.Table, period: Period, history: Period, *, time_zone: st
     air = by_role["target"].filter(pc.starts_with(by_role["target"]["series"], "air_quality:"))
     past = (max(history[0], _first_hour(air, period[0])), history[1])
     local = [at for _, at in Window(*past).local_hours(time_zone)]
-    weather = matrix(by_role["weather"], period)
-    return Matrices(
-        indicators=with_shares(matrix(by_role["indicator"], period)),
-        targets=matrix(by_role["target"], period),
-        own=matrix(by_role["own"], period),
+    weather = build_matrix(by_role["weather"], period)
+    return PeriodSeries(
+        indicators=add_energy_shares(build_matrix(by_role["indicator"], period)),
+        targets=build_matrix(by_role["target"], period),
+        own=build_matrix(by_role["own"], period),
         weather=weather.values.T,
-        history=matrix(air, past),
-        history_weather=matrix(by_role["weather"], past).values.T,
+        history=build_matrix(air, past),
+        history_weather=build_matrix(by_role["weather"], past).values.T,
         history_local=local,
     )
 
 
-def matrix(series: pa.Table, period: Period) -> Named:
-    """The rows of a role as one matrix, in order of name and target."""
+def build_matrix(series: pa.Table, period: Period) -> NamedSeries:
+    """The rows of one role as a matrix `(series, hours)`, in order of name and target."""
     hours = int((period[1] - period[0]) / HOUR)
     start, end = (pa.scalar(instant, INSTANT) for instant in period)
     at = series["hour_utc"].cast(INSTANT)
@@ -72,37 +76,37 @@ def matrix(series: pa.Table, period: Period) -> Named:
     column = pc.hours_between(start, inside["hour_utc"].cast(INSTANT)).to_numpy()
     keys = pc.binary_join_element_wise(inside["series"], inside["target"], "\n").combine_chunks().dictionary_encode()
     order = pc.sort_indices(keys.dictionary).to_numpy()
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
+    row_number = np.empty(len(order), np.int64)
+    row_number[order] = np.arange(len(order))
     values = np.full((len(order), hours), np.nan)
-    values[place[keys.indices.to_numpy(zero_copy_only=False)], column] = inside["value"].to_numpy()
-    split = [name.split("\n") for name in keys.dictionary.take(pa.array(order)).to_pylist()]
-    return Named(tuple(name for name, _ in split), values, tuple(target for _, target in split))
+    values[row_number[keys.indices.to_numpy(zero_copy_only=False)], column] = inside["value"].to_numpy()
+    names = [key.split("\n") for key in keys.dictionary.take(pa.array(order)).to_pylist()]
+    return NamedSeries(tuple(name for name, _ in names), values, tuple(target for _, target in names))
 
 
-def with_shares(indicators: Named) -> Named:
-    """The indicators with the part of each industry and each fuel in the energy of the hour; energy by fuel itself is not kept."""
-    if TOTAL not in indicators.names:
+def add_energy_shares(indicators: NamedSeries) -> NamedSeries:
+    """The indicators, with energy by fuel replaced by shares of each industry and fuel."""
+    if TOTAL_POWER not in indicators.names:
         return indicators
-    total = indicators.values[indicators.names.index(TOTAL)]
+    total = indicators.values[indicators.names.index(TOTAL_POWER)]
     divisor = np.where(total > 0, total, np.nan)
-    rows = {
-        name: row for name, row in zip(indicators.names, indicators.values, strict=True) if kind_of(name) != ONLY_SHARED
-    }
-    for name, row in zip(indicators.names, indicators.values, strict=True):
-        if kind_of(name) in SHARED and name != TOTAL:
-            # An industry that used nothing in an hour has no row there; its share is then zero.
-            rows[f"{SHARED[kind_of(name)]}:{name.partition(':')[2]}"] = np.nan_to_num(row) / divisor
+    named = list(zip(indicators.names, indicators.values, strict=True))
+    rows = {name: row for name, row in named if series_kind(name) != SHARE_ONLY_KIND}
+    for name, row in named:
+        if series_kind(name) in SHARE_KINDS and name != TOTAL_POWER:
+            # An industry that used no energy in an hour has no row there: its share is zero.
+            rows[f"{SHARE_KINDS[series_kind(name)]}:{name.partition(':')[2]}"] = np.nan_to_num(row) / divisor
     names = tuple(sorted(rows))
-    return Named(names, np.array([rows[name] for name in names]).reshape(len(names), indicators.values.shape[1]))
+    shape = len(names), indicators.values.shape[1]
+    return NamedSeries(names, np.array([rows[name] for name in names]).reshape(shape))
 
 
-def kind_of(name: str) -> str:
-    """What a series is of: the part of its name before the colon."""
+def series_kind(name: str) -> str:
+    """The kind of a series: the part of its name before the colon."""
     return name.partition(":")[0]
 
 
 def _first_hour(air: pa.Table, latest: datetime) -> datetime:
-    """The first hour of air quality there is, at the latest the start of the period: empty days before it teach nothing."""
+    """The first hour with air quality, at the latest the start of the period: the forest needs no empty days."""
     first = pc.min(air["hour_utc"].cast(INSTANT)).as_py()
     return latest if first is None else min(first, latest)

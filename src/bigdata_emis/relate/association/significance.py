@@ -1,7 +1,7 @@
-"""How sure a correlation of hours is, given that hours resemble their neighbours.
+"""Intervals, p values and ranks of correlations between autocorrelated hours.
 
-Belongs here: intervals, p values and ranks on arrays of pairs, and resampling by days. Does not: tables, or the search for
-the lag (correlations).
+Belongs here: intervals, p values and ranks on arrays of pairs, and resampling by days.
+Does not: tables, or the search for the lag (correlations).
 """
 
 import numpy as np
@@ -12,40 +12,44 @@ from bigdata_emis.equations.uncertainty import NINETY_FIFTH
 from bigdata_emis.statistics.agreement import grey_relational_grades
 
 BLOCK_H = 24
-"""Block of the bootstrap: a day, so that the daily cycle stays whole inside it."""
+"""Block of the bootstrap: a day, so that the daily rhythm stays whole inside it."""
 DRAWS, GREY_DRAWS = 100, 60
 SEED = 20151220
 SPEARMAN_VARIANCE = 1.06
-"""Variance of Fisher's z of a rank correlation over that of Pearson (Fieller, Hartley and Pearson 1957, Biometrika 44, 470)."""
-FISHER_LOST = 3.0
+"""Variance of Fisher's z of a rank correlation over that of Pearson (Fieller et al. 1957, Biometrika 44, 470)."""
+FISHER_LOSS = 3.0
 """Pairs that Fisher's z loses: its variance is 1 / (n − 3)."""
 PERCENTILES = (5, 95)
 
 
 def fisher_interval(strength: Floats, count: Floats, *, variance_factor: float = 1.0) -> tuple[Floats, Floats]:
-    """The 5th and 95th percentile of correlations from so many independent pairs; the whole range when they are too few.
+    """The 5th and 95th percentile of correlations from `count` independent pairs.
+
+        tanh(atanh r ± 1.645 √(f / (n − 3)))
+
+    With three pairs or fewer the interval is the whole range from −1 to 1.
 
     Source: Fisher (1921), Metron 1, 3: atanh(r) is normal with variance 1 / (n − 3).
     """
-    few = ~(count > FISHER_LOST)
-    reach = NINETY_FIFTH * np.sqrt(variance_factor / np.where(few, 1.0, count - FISHER_LOST))
+    is_few = ~(count > FISHER_LOSS)
+    reach = NINETY_FIFTH * np.sqrt(variance_factor / np.where(is_few, 1.0, count - FISHER_LOSS))
     with np.errstate(divide="ignore"):
         middle = np.arctanh(strength)
     low, high = np.tanh(middle - reach), np.tanh(middle + reach)
-    return np.where(few, -1.0, low), np.where(few, 1.0, high)
+    return np.where(is_few, -1.0, low), np.where(is_few, 1.0, high)
 
 
-def p_value(strength: Floats, count: Floats, *, tried: int = 1, variance_factor: float = 1.0) -> Floats:
-    """Two-sided probability of so strong correlations by chance, times the number of lags that were tried (Bonferroni)."""
-    few = ~(count > FISHER_LOST)
+def p_values(strength: Floats, count: Floats, *, lags_tried: int = 1, variance_factor: float = 1.0) -> Floats:
+    """Two-sided p values from `count` independent pairs, times the lags tried (Bonferroni)."""
+    is_few = ~(count > FISHER_LOSS)
     with np.errstate(divide="ignore", invalid="ignore"):
-        distance = np.abs(np.arctanh(strength)) * np.sqrt(np.where(few, 0.0, count - FISHER_LOST) / variance_factor)
-    chance: Floats = np.minimum(1.0, tried * 2 * stats.norm.sf(distance))
-    return np.where(few, 1.0, chance)
+        distance = np.abs(np.arctanh(strength)) * np.sqrt(np.where(is_few, 0.0, count - FISHER_LOSS) / variance_factor)
+    p_value: Floats = np.minimum(1.0, lags_tried * 2 * stats.norm.sf(distance))
+    return np.where(is_few, 1.0, p_value)
 
 
-def block_draws(hours: int, *, draws: int = DRAWS) -> Integers:
-    """Which hours each of the resamples takes: moving blocks of a day, the same for every pair.
+def draw_blocks(hours: int, *, draws: int = DRAWS) -> Integers:
+    """The hours of each resample, `(draws, hours)`: moving blocks of a day.
 
     Source: Künsch (1989), Annals of Statistics 17, 1217 (moving block bootstrap).
     """
@@ -56,37 +60,42 @@ def block_draws(hours: int, *, draws: int = DRAWS) -> Integers:
 
 
 def grey_interval(indicators: Floats, target: Floats) -> tuple[Floats, Floats]:
-    """The 5th and 95th percentile of each grey relational grade over resampled days (columns: indicators)."""
-    rows = block_draws(len(target), draws=GREY_DRAWS)
+    """The 5th and 95th percentile of each grey relational grade over resampled days.
+
+    Shape of the indicators: `(hours, indicators)`.
+    """
+    rows = draw_blocks(len(target), draws=GREY_DRAWS)
     grades = grey_relational_grades(indicators[rows], target[rows])
     low, high = np.percentile(grades, PERCENTILES, axis=0)
     return low, high
 
 
-def resampled_interval(indicators: Floats, targets: Floats) -> tuple[Floats, Floats]:
+def bootstrap_interval(indicators: Floats, targets: Floats) -> tuple[Floats, Floats]:
     """The 5th and 95th percentile of the correlation of each pair of rows over resampled days.
 
     How often each hour is drawn is one matrix, so that the sums of all resamples of all pairs are a few products.
     """
     hours = targets.shape[1]
-    draws = block_draws(hours)
+    draws = draw_blocks(hours)
     times = np.zeros((len(draws), hours))
     np.add.at(times, (np.arange(len(draws))[:, None], draws), 1.0)
-    known = np.isfinite(indicators) & np.isfinite(targets)
-    x, y = (np.where(known, part, 0.0) for part in (indicators, targets))
-    n, x_sum, y_sum, x_square, y_square, product = (times @ part.T for part in (known * 1.0, x, y, x * x, y * y, x * y))
+    is_known = np.isfinite(indicators) & np.isfinite(targets)
+    x, y = (np.where(is_known, part, 0.0) for part in (indicators, targets))
+    n, x_sum, y_sum, x_square, y_square, product = (
+        times @ part.T for part in (is_known * 1.0, x, y, x * x, y * y, x * y)
+    )
     n = np.maximum(n, 1)
     spread = (x_square - x_sum**2 / n) * (y_square - y_sum**2 / n)
     with np.errstate(invalid="ignore", divide="ignore"):
-        found = np.where(spread > 0, (product - x_sum * y_sum / n) / np.sqrt(spread), np.nan)
-    whole = np.isfinite(found).all(axis=0)
-    low, high = np.percentile(np.where(whole, np.clip(found, -1, 1), 0.0), PERCENTILES, axis=0)
-    return np.where(whole, low, -1.0), np.where(whole, high, 1.0)
+        strength = np.where(spread > 0, (product - x_sum * y_sum / n) / np.sqrt(spread), np.nan)
+    is_whole = np.isfinite(strength).all(axis=0)
+    low, high = np.percentile(np.where(is_whole, np.clip(strength, -1, 1), 0.0), PERCENTILES, axis=0)
+    return np.where(is_whole, low, -1.0), np.where(is_whole, high, 1.0)
 
 
-def ranks(strengths: Floats) -> Floats:
-    """The place of each strength by size, 1 the strongest in either sense, the first of equals first; NaN where there is none."""
+def rank_strengths(strengths: Floats) -> Floats:
+    """The rank of each strength by absolute size, 1 the strongest; NaN where it is missing."""
     order = np.argsort(-np.abs(np.nan_to_num(strengths, nan=-1.0)) + 2 * np.isnan(strengths), kind="stable")
-    places = np.empty(len(strengths))
-    places[order] = np.arange(1, len(strengths) + 1)
-    return np.where(np.isfinite(strengths), places, np.nan)
+    ranks = np.empty(len(strengths))
+    ranks[order] = np.arange(1, len(strengths) + 1)
+    return np.where(np.isfinite(strengths), ranks, np.nan)

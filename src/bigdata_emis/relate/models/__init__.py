@@ -1,1 +1,1 @@
-"""models."""
+"""The life cycle of activity models: training, model card, challenger test, drift verdict."""

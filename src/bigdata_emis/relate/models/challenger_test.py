@@ -1,6 +1,7 @@
-"""Champion against challenger: who estimates better on truth that neither has seen.
+"""The challenger test: champion or challenger, by errors on truth new to both.
 
-Belongs here: the rule and its account. Does not: fitting (training), standing in the registry (standing).
+Belongs here: the rule of the test and its result.
+Does not: fitting (train_line), rows of the registry (lifecycle).
 """
 
 from dataclasses import asdict, dataclass
@@ -9,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
-from bigdata_emis.activity_model.sequential_tests import chance_of_wins, daily_means
-from bigdata_emis.activity_model.stored.predict import estimate_stored
+from bigdata_emis.activity_model.sequential_tests import daily_means, sign_test_p_value
+from bigdata_emis.activity_model.stored.predict import apply_stored_model
 from bigdata_emis.arrays import Floats
 from bigdata_emis.relate.models.model_rules import ModelRules
 
@@ -18,8 +19,11 @@ WON, LOST, OPEN = "won", "lost", "open"
 
 
 @dataclass(frozen=True)
-class Contest:
-    """What the days told: mean absolute errors in activity units, days won by the challenger, and how likely luck explains them."""
+class ChallengerResult:
+    """The result of a challenger test.
+
+    Days of truth and days won by the challenger, mean absolute errors in activity units, and the p value of the wins.
+    """
 
     days: int
     challenger_days: int
@@ -28,36 +32,38 @@ class Contest:
     chance: float
     outcome: str
 
-    def account(self) -> dict[str, Any]:
-        """The contest as it stands on the card."""
+    def as_card_entry(self) -> dict[str, Any]:
+        """The result as the model card holds it."""
         return asdict(self)
 
 
-def contest(
+def judge_challenger(
     champion: dict[str, Any], challenger: dict[str, Any], series: LineSeries, activity: Floats, *, rules: ModelRules
-) -> Contest:
-    """Judge two stored models on the hours given, which must lie after the last hour that taught either of them.
+) -> ChallengerResult:
+    """Compare two stored models on hours with truth that neither was fitted on.
 
     The challenger wins when, over at least `contest_days` days of truth, its mean absolute error is smaller by
-    `contest_margin_share` and it was the better one on more days than luck explains (one-sided sign test at
-    `contest_chance`). It has lost after `contest_longest_days` without a win, and stands open until then.
-    Hours in which the line is idle tell nothing and are left out.
+    `contest_margin_share` and it was the better one on more days than chance explains (one-sided sign test at
+    `contest_chance`). It has lost after `contest_longest_days` without a win; until then the test is open.
+    Hours in which the line is idle carry no information and are left out.
     """
-    speaks = np.isfinite(activity) & (series.is_on | (activity > 0))
-    judged, truth = series.where(speaks), activity[speaks]
-    errors = [
-        daily_means(np.abs(estimate_stored(model, judged).activity - truth), judged.hour_number)
+    is_active = np.isfinite(activity) & (series.is_on | (activity > 0))
+    judged, truth = series.where(is_active), activity[is_active]
+    daily_errors = [
+        daily_means(np.abs(apply_stored_model(model, judged).activity - truth), judged.hour_number)
         for model in (champion, challenger)
     ]
-    days, won = len(errors[0]), int((errors[1] < errors[0]).sum())
-    means = [float(error.mean()) if days else 0.0 for error in errors]
-    chance = chance_of_wins(won, days)
-    return Contest(days, won, means[0], means[1], chance, _outcome(days, means, chance, rules))
+    days, won = len(daily_errors[0]), int((daily_errors[1] < daily_errors[0]).sum())
+    champion_error, challenger_error = (float(error.mean()) if days else 0.0 for error in daily_errors)
+    p_value = sign_test_p_value(won, days)
+    outcome = _outcome(days, champion_error, challenger_error, p_value, rules)
+    return ChallengerResult(days, won, champion_error, challenger_error, p_value, outcome)
 
 
-def _outcome(days: int, means: list[float], chance: float, rules: ModelRules) -> str:
+def _outcome(days: int, champion_error: float, challenger_error: float, p_value: float, rules: ModelRules) -> str:
     if days < rules.contest_days:
         return OPEN
-    if means[1] <= means[0] * (1 - rules.contest_margin_share) and chance <= rules.contest_chance:
+    is_smaller = challenger_error <= champion_error * (1 - rules.contest_margin_share)
+    if is_smaller and p_value <= rules.contest_chance:
         return WON
     return LOST if days >= rules.contest_longest_days else OPEN

@@ -1,6 +1,7 @@
-"""What new truth says of a champion: it keeps its promise, needs a correction, or must give way to a simpler rung.
+"""The drift verdict on a champion: steady, recalibrated, fallen back or drifting.
 
-Belongs here: the daily verdict on one source, free of the engine. Does not: reading tables (watch), tests (proxy.evidence).
+Belongs here: the verdict on one source, free of the engine.
+Does not: reading tables (watch_models), the sequential tests (activity_model/sequential_tests).
 """
 
 from dataclasses import dataclass, field
@@ -12,16 +13,15 @@ from bigdata_emis.activity_model.conformal_interval import LOWER_SHARE, UPPER_SH
 from bigdata_emis.activity_model.cross_validation import Estimate
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
 from bigdata_emis.activity_model.sequential_tests import DAY_H, betting_capital, daily_means
-from bigdata_emis.activity_model.stored.predict import estimate_stored
+from bigdata_emis.activity_model.stored.predict import apply_stored_model
 from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.codes import WatchReason, WatchStatus
 from bigdata_emis.relate.models.model_rules import ModelRules
-
-STEADY, RECALIBRATED, FALLEN_BACK, DRIFTING = "steady", "recalibrated", "fallen_back", "drifting"
-NONE, ERROR, COVERAGE, BIAS, CARRIED = "none", "error", "coverage", "bias", "carried"
+from bigdata_emis.statistics.conformal import upper_conformal_quantile
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredModel:
     """A model as the registry holds it."""
 
     version_id: str
@@ -31,10 +31,10 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Who estimates from here on, with which corrections, and why."""
+class DriftVerdict:
+    """The model that estimates from here on, its corrections, and the reason."""
 
-    model: Stored
+    model: StoredModel
     status: str
     reason: str
     note: str = ""
@@ -45,127 +45,146 @@ class Verdict:
     measures: dict[str, Any] = field(default_factory=dict)
 
 
-def verdict(
-    champion: Stored, reserves: list[Stored], series: LineSeries, activity: Floats, *, rules: ModelRules
-) -> Verdict:
-    """Judge a champion on the hours with truth since it was fitted, idle hours left out.
+def judge_champion(
+    champion: StoredModel, reserves: list[StoredModel], series: LineSeries, activity: Floats, *, rules: ModelRules
+) -> DriftVerdict:
+    """Judge a champion on the hours with truth since it was fitted, without idle hours.
 
-    Two bets are laid day by day: that more days err beyond what nine in ten did in cross-validation, and that more (or
-    fewer) hours miss the interval than it promised. When one of them wins (watch_capital), the model has drifted:
-    of the champion, the champion with its ratio of the first half, and (when it errs) the rungs below, the one that errs least in
-    the second half of the days takes over; its interval is drawn to cover 90 % of them. Without drift a ratio is still applied where that
-    of the first half makes the second half better: the walk-forward correction.
-    With less than watch_days of truth there is no verdict but the one before.
+    Two sequential tests (bets) run over the days: whether more days exceed the error that nine of ten days had in
+    cross-validation, and whether more or fewer hours miss the interval than promised. When one of them reaches
+    `watch_capital` the model has drifted. Then the candidates are the champion, the champion corrected by the ratio of
+    measured to estimated activity, and (after an error) its reserves, simpler forms. They are compared by their errors
+    in the second half of the days, corrected by the ratio of the first half. The best one estimates from here on,
+    corrected by the ratio of all days, with its interval scaled to cover 90 % of the hours. Without drift the ratio is
+    applied where it makes the error of the second half smaller (walk-forward correction). With fewer than `watch_days`
+    days of truth the verdict is steady.
     """
-    speaks = series.is_on | (activity > 0)
-    seen, truth = series.where(speaks), activity[speaks]
-    days = len(np.unique(seen.hour_number // DAY_H))
+    is_active = series.is_on | (activity > 0)
+    judged, truth = series.where(is_active), activity[is_active]
+    days = len(np.unique(judged.hour_number // DAY_H))
     if days < rules.watch_days:
-        return Verdict(champion, STEADY, NONE, days=days)
-    found = estimate_stored(champion.parameters, seen)
-    capital = _capitals(champion, found, seen, truth, rules)
-    evidence = max(capital.values())
-    told: dict[str, Any] = {"days": days, "evidence": evidence, "measures": _measures(found, truth)}
-    drift = next((reason for reason in (ERROR, COVERAGE) if capital[reason] >= rules.watch_capital), NONE)
-    trials = _trials(champion, reserves, seen, truth, rules)
-    kept, corrected = trials[0], trials[1]
-    if drift == NONE:
-        if corrected.error > kept.error * (1 - rules.watch_gain_share):
-            return Verdict(champion, STEADY, NONE, **told)
-        note = (
-            f"of {days} days, corrected by the first half the second errs {1 - corrected.error / kept.error:.0%} less"
-        )
-        return Verdict(champion, RECALIBRATED, BIAS, note, corrected.ratio, **told)
-    return _instead(trials, seen, truth, reason=drift, rules=rules, told=told)
+        return DriftVerdict(champion, WatchStatus.STEADY, WatchReason.NONE, days=days)
+    estimate = apply_stored_model(champion.parameters, judged)
+    capital = _test_capitals(champion, estimate, judged, truth, rules)
+    evidence: dict[str, Any] = {"days": days, "evidence": max(capital.values()), "measures": _measures(estimate, truth)}
+    reasons = (WatchReason.ERROR, WatchReason.COVERAGE)
+    drift = next((reason for reason in reasons if capital[reason] >= rules.watch_capital), None)
+    trials = _try_models(champion, reserves, judged, truth, rules)
+    if drift is None:
+        return _judge_steady(trials, days, rules, evidence)
+    return _judge_drifted(trials, judged, truth, reason=drift, rules=rules, evidence=evidence)
 
 
 @dataclass(frozen=True)
 class _Trial:
-    """A model that may take over: its correction from all days, and its error in the second half by that of the first."""
+    """A model that may estimate from here on: its correction by all days, its error in the second half of them."""
 
-    model: Stored
+    model: StoredModel
     ratio: float
     error: float
 
 
-def _capitals(
-    champion: Stored, found: Estimate, seen: LineSeries, truth: Floats, rules: ModelRules
-) -> dict[str, float]:
-    daily_error = daily_means(np.abs(found.activity - truth), seen.hour_number)
-    missed = daily_means(((truth < found.p05) | (truth > found.p95)).astype(np.float64), seen.hour_number)
-    promised = champion.card.get("daily_error_p90")
-    beyond = (daily_error > promised).astype(np.float64) if promised is not None else np.empty(0)
-    narrow = betting_capital(missed, rules.watch_miss_share)
-    wide = betting_capital(1 - missed, 1 - rules.watch_least_miss_share)
-    return {ERROR: betting_capital(beyond, rules.watch_error_share), COVERAGE: max(narrow, wide)}
+def _judge_steady(trials: list[_Trial], days: int, rules: ModelRules, evidence: dict[str, Any]) -> DriftVerdict:
+    plain, corrected = trials[0], trials[1]
+    if corrected.error > plain.error * (1 - rules.watch_gain_share):
+        return DriftVerdict(plain.model, WatchStatus.STEADY, WatchReason.NONE, **evidence)
+    gain = 1 - corrected.error / plain.error
+    note = f"{days} days: corrected by the ratio of the first half, the error of the second half is {gain:.0%} smaller"
+    return DriftVerdict(plain.model, WatchStatus.RECALIBRATED, WatchReason.BIAS, note, corrected.ratio, **evidence)
 
 
-def _trials(
-    champion: Stored, reserves: list[Stored], seen: LineSeries, truth: Floats, rules: ModelRules
+def _judge_drifted(
+    trials: list[_Trial],
+    judged: LineSeries,
+    truth: Floats,
+    *,
+    reason: WatchReason,
+    rules: ModelRules,
+    evidence: dict[str, Any],
+) -> DriftVerdict:
+    plain = trials[0]
+    # A simpler form replaces a model with too large errors; one whose interval alone is wrong goes on.
+    best = min(trials if reason == WatchReason.ERROR else trials[:2], key=lambda trial: trial.error)
+    if best.error > plain.error * (1 - rules.watch_gain_share):
+        best = plain
+    estimate = apply_stored_model(best.model.parameters, judged, activity_correction=best.ratio)
+    # An interval gets narrower only where its width was the reason: after an error it is better too wide.
+    narrowest = 1 / rules.watch_interval_limit if reason == WatchReason.COVERAGE else 1.0
+    scale = float(np.clip(_interval_scale(estimate, truth), narrowest, rules.watch_interval_limit))
+    gain = 1 - best.error / plain.error if plain.error > 0 else 0.0
+    status, note = _describe(plain, best, gain, reason)
+    return DriftVerdict(best.model, status, reason, note, best.ratio, scale, **evidence)
+
+
+def _describe(plain: _Trial, best: _Trial, gain: float, reason: WatchReason) -> tuple[WatchStatus, str]:
+    """The status after a drift, and its reason in words."""
+    if best.model is not plain.model:
+        note = f"error of {best.model.form_code} {gain:.0%} smaller than of {plain.model.form_code}"
+        return WatchStatus.FALLEN_BACK, note
+    if best is not plain:
+        return WatchStatus.RECALIBRATED, f"error {gain:.0%} smaller when corrected"
+    if reason == WatchReason.COVERAGE:
+        return WatchStatus.RECALIBRATED, "interval scaled to its promised coverage"
+    return WatchStatus.DRIFTING, "no simpler form and no correction has a smaller error; waits for training"
+
+
+def _test_capitals(
+    champion: StoredModel, estimate: Estimate, judged: LineSeries, truth: Floats, rules: ModelRules
+) -> dict[WatchReason, float]:
+    """The capital of the bets against the promised error and the promised coverage."""
+    daily_error = daily_means(np.abs(estimate.activity - truth), judged.hour_number)
+    is_missed = (truth < estimate.p05) | (truth > estimate.p95)
+    daily_miss_share = daily_means(is_missed.astype(np.float64), judged.hour_number)
+    promised_error = champion.card.get("daily_error_p90")
+    is_beyond = (daily_error > promised_error).astype(np.float64) if promised_error is not None else np.empty(0)
+    too_narrow = betting_capital(daily_miss_share, rules.watch_miss_share)
+    too_wide = betting_capital(1 - daily_miss_share, 1 - rules.watch_least_miss_share)
+    return {
+        WatchReason.ERROR: betting_capital(is_beyond, rules.watch_error_share),
+        WatchReason.COVERAGE: max(too_narrow, too_wide),
+    }
+
+
+def _try_models(
+    champion: StoredModel, reserves: list[StoredModel], judged: LineSeries, truth: Floats, rules: ModelRules
 ) -> list[_Trial]:
-    """The champion as it is, the champion corrected, then the rungs below, corrected where that helps them."""
-    plain, corrected = _tried(champion, seen, truth, rules)
-    below = [min(_tried(model, seen, truth, rules), key=lambda trial: trial.error) for model in reserves]
-    return [plain, corrected, *below]
+    """The champion as it is, the champion corrected, then its reserves, corrected where that reduces their error."""
+    plain, corrected = _try_model(champion, judged, truth, rules)
+    simpler = [min(_try_model(model, judged, truth, rules), key=lambda trial: trial.error) for model in reserves]
+    return [plain, corrected, *simpler]
 
 
-def _tried(model: Stored, seen: LineSeries, truth: Floats, rules: ModelRules) -> tuple[_Trial, _Trial]:
-    value = estimate_stored(model.parameters, seen).activity
-    later = seen.hour_number >= np.median(np.unique(seen.hour_number // DAY_H)) * DAY_H
-    early = _ratio(value[~later], truth[~later], rules)
-    whole = _ratio(value, truth, rules)
-    errors = [float(np.abs(value[later] * factor - truth[later]).mean()) for factor in (1.0, early)]
-    return _Trial(model, 1.0, errors[0]), _Trial(model, whole, errors[1])
+def _try_model(model: StoredModel, judged: LineSeries, truth: Floats, rules: ModelRules) -> tuple[_Trial, _Trial]:
+    """The model as it is, and corrected; both errors are of the second half of the days."""
+    value = apply_stored_model(model.parameters, judged).activity
+    is_later = judged.hour_number >= np.median(np.unique(judged.hour_number // DAY_H)) * DAY_H
+    early_ratio = _bounded_ratio(value[~is_later], truth[~is_later], rules)
+    ratio = _bounded_ratio(value, truth, rules)
+    errors = [float(np.abs(value[is_later] * factor - truth[is_later]).mean()) for factor in (1.0, early_ratio)]
+    return _Trial(model, 1.0, errors[0]), _Trial(model, ratio, errors[1])
 
 
-def _ratio(value: Floats, truth: Floats, rules: ModelRules) -> float:
-    """Measured over estimated; one where nothing was estimated, bounded where it would speak of another plant."""
+def _bounded_ratio(value: Floats, truth: Floats, rules: ModelRules) -> float:
+    """Measured ÷ estimated activity within `watch_correction_limit`; 1 where nothing was estimated."""
     total = float(value.sum())
     limit = rules.watch_correction_limit
     return float(np.clip(float(truth.sum()) / total, 1 / limit, limit)) if total > 0 else 1.0
 
 
-def _instead(
-    trials: list[_Trial], seen: LineSeries, truth: Floats, *, reason: str, rules: ModelRules, told: dict[str, Any]
-) -> Verdict:
-    kept = trials[0]
-    # A rung below is for a model that errs; one whose interval alone is wrong keeps its place.
-    best = min(trials if reason == ERROR else trials[:2], key=lambda trial: trial.error)
-    if best.error > kept.error * (1 - rules.watch_gain_share):
-        best = kept
-    found = estimate_stored(best.model.parameters, seen, activity_correction=best.ratio)
-    # An interval is drawn in only where its width is what was found wanting: after an error it had better be too wide.
-    narrowest = 1 / rules.watch_interval_limit if reason == COVERAGE else 1.0
-    reach = float(np.clip(_reach(found, truth), narrowest, rules.watch_interval_limit))
-    gain = 1 - best.error / kept.error if kept.error > 0 else 0.0
-    if best.model is not kept.model:
-        status, note = FALLEN_BACK, f"{best.model.form_code} errs {gain:.0%} less than {kept.model.form_code}"
-    elif best is not kept:
-        status, note = RECALIBRATED, f"corrected it errs {gain:.0%} less"
-    elif reason == COVERAGE:
-        status, note = RECALIBRATED, "interval drawn anew"
-    else:
-        status, note = DRIFTING, "no rung below and no correction does better; it waits for training"
-    return Verdict(best.model, status, reason, note, best.ratio, reach, **told)
-
-
-def _reach(found: Estimate, truth: Floats) -> float:
-    """By how much both arms of the interval must grow to hold the conformal share of the truth."""
-    above, below = truth - found.activity, found.activity - truth
-    arms = np.where(above > 0, found.p95 - found.activity, found.activity - found.p05)
+def _interval_scale(estimate: Estimate, truth: Floats) -> float:
+    """Factor by which both arms of the interval must grow to hold the conformal share of the truth."""
+    above, below = truth - estimate.activity, estimate.activity - truth
+    arms = np.where(above > 0, estimate.p95 - estimate.activity, estimate.activity - estimate.p05)
     has_arm: Flags = arms > 0
-    needed = np.sort(np.maximum(above, below)[has_arm] / arms[has_arm])
-    if not len(needed):
-        return 1.0
-    rank = int(np.ceil((UPPER_SHARE - LOWER_SHARE) * (len(needed) + 1))) - 1
-    return float(needed[min(rank, len(needed) - 1)])
+    needed = np.maximum(above, below)[has_arm] / arms[has_arm]
+    return upper_conformal_quantile(needed, UPPER_SHARE - LOWER_SHARE) if len(needed) else 1.0
 
 
-def _measures(found: Estimate, truth: Floats) -> dict[str, Any]:
+def _measures(estimate: Estimate, truth: Floats) -> dict[str, Any]:
     total = float(truth.sum())
-    inside = (truth >= found.p05) & (truth <= found.p95)
+    is_inside = (truth >= estimate.p05) & (truth <= estimate.p95)
     return {
-        "nmae": float(np.abs(found.activity - truth).sum()) / total if total > 0 else None,
-        "coverage_90_share": float(inside.mean()),
+        "nmae": float(np.abs(estimate.activity - truth).sum()) / total if total > 0 else None,
+        "coverage_90_share": float(is_inside.mean()),
         "sample_count": len(truth),
     }

@@ -1,6 +1,7 @@
-"""Where a model stands: the rows of model_version and model_score, and how a row moves from one standing to the next.
+"""Rows of model_version and model_score, and the steps from one status to the next.
 
-Belongs here: rows and their names. Does not: which model deserves which standing (training, contest).
+Belongs here: rows and their ids.
+Does not: which model deserves which status (train_line, challenger_test, drift_verdict).
 """
 
 import hashlib
@@ -9,11 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bigdata_emis import __version__
-from bigdata_emis.activity_model.stored.parameters import card_of
+from bigdata_emis.activity_model.stored.parameters import read_card
+from bigdata_emis.codes import Method, ModelStatus
 
 TARGET = "activity"
-MODELLED = "modelled"
-CHAMPION, CHALLENGER, RESERVE, RETIRED, FAILED = "champion", "challenger", "reserve", "retired", "failed"
 MODEL, SCORE, RATIO = "model", "score", "ratio"
 NO_PARAMETERS = "{}"
 Row = dict[str, Any]
@@ -25,10 +25,10 @@ def model_row(
     *,
     status: str,
     card: dict[str, Any],
-    taught: tuple[datetime, datetime],
+    training_period: tuple[datetime, datetime],
     known_utc: datetime,
 ) -> Row:
-    """A fitted model as a row of model_version; the same parameters of the same source have the same name."""
+    """A fitted model as a row of model_version; the same source and parameters give the same id."""
     text = json.dumps(parameters, sort_keys=True, allow_nan=False, separators=(",", ":"))
     return {
         "kind": MODEL,
@@ -37,22 +37,22 @@ def model_row(
         "model_version_id": version_id(source_id, text),
         "form_code": parameters.get("form"),
         "status_code": status,
-        "method_code": MODELLED,
+        "method_code": Method.MODELLED,
         "parameters_json": text,
         "card_json": card_text(card),
-        "from_utc": taught[0],
-        "to_utc": taught[1],
+        "from_utc": training_period[0],
+        "to_utc": training_period[1],
         "sample_count": card.get("hours", 0),
         "known_utc": known_utc,
-        "champion_from_utc": known_utc if status == CHAMPION else None,
+        "champion_from_utc": known_utc if status == ModelStatus.CHAMPION else None,
         "champion_to_utc": None,
         "code_version": __version__,
     }
 
 
-def failed_row(source_id: str, why: str, known_utc: datetime) -> Row:
-    """A line that could not be taught: it goes by its industry or its prior until it can."""
-    text = json.dumps({"error": why})
+def failed_row(source_id: str, reason: str, known_utc: datetime) -> Row:
+    """The row of a line whose training failed; meanwhile a pooled model or prior is used."""
+    text = json.dumps({"error": reason})
     row = dict.fromkeys(
         ("form_code", "method_code", "card_json", "from_utc", "to_utc", "champion_from_utc", "champion_to_utc")
     )
@@ -62,7 +62,7 @@ def failed_row(source_id: str, why: str, known_utc: datetime) -> Row:
         "source_id": source_id,
         "target": TARGET,
         "model_version_id": version_id(source_id, text),
-        "status_code": FAILED,
+        "status_code": ModelStatus.FAILED,
         "parameters_json": text,
         "sample_count": 0,
         "known_utc": known_utc,
@@ -70,22 +70,30 @@ def failed_row(source_id: str, why: str, known_utc: datetime) -> Row:
     }
 
 
-def promoted(row: Row, known_utc: datetime, account: dict[str, Any]) -> Row:
-    """The challenger's row as champion, with the contest that made it so on its card."""
-    return {**_with_contest(row, account), "kind": MODEL, "status_code": CHAMPION, "champion_from_utc": known_utc}
+def promote(row: Row, known_utc: datetime, test_result: dict[str, Any]) -> Row:
+    """The challenger's row as champion, with the result of its challenger test on the card."""
+    promoted = _add_test_result(row, test_result)
+    return {**promoted, "kind": MODEL, "status_code": ModelStatus.CHAMPION, "champion_from_utc": known_utc}
 
 
-def retired(row: Row, known_utc: datetime, account: dict[str, Any] | None = None) -> Row:
-    """The row out of use. A champion keeps its parameters, so that what it once estimated can be repeated; a challenger that never was in use does not."""
+def retire(row: Row, known_utc: datetime, test_result: dict[str, Any] | None = None) -> Row:
+    """The row out of use.
+
+    A champion keeps its parameters, so that its estimates can be repeated; a challenger that was never in use does not.
+    """
     was_used = row["champion_from_utc"] is not None
-    kept = {} if was_used else {"parameters_json": NO_PARAMETERS, "method_code": None}
-    told = _with_contest(row, account) if account else row
-    return {**told, **kept, "kind": MODEL, "status_code": RETIRED, "champion_to_utc": known_utc if was_used else None}
+    cleared = {} if was_used else {"parameters_json": NO_PARAMETERS, "method_code": None}
+    tested = _add_test_result(row, test_result) if test_result else row
+    ended_utc = known_utc if was_used else None
+    return {**tested, **cleared, "kind": MODEL, "status_code": ModelStatus.RETIRED, "champion_to_utc": ended_utc}
 
 
-def withdrawn(row: Row, known_utc: datetime) -> Row:
-    """The row of a model that cannot be read, out of use for good: nothing that it estimated can be repeated, so its text goes too."""
-    return {**retired(row, known_utc), "parameters_json": NO_PARAMETERS, "method_code": None}
+def withdraw(row: Row, known_utc: datetime) -> Row:
+    """The row of an unreadable model, out of use and without parameters.
+
+    No estimate of it can be repeated.
+    """
+    return {**retire(row, known_utc), "parameters_json": NO_PARAMETERS, "method_code": None}
 
 
 def score_row(
@@ -98,7 +106,7 @@ def score_row(
     hours: int,
     scores: dict[str, Any],
 ) -> Row:
-    """How a form did in one competition."""
+    """The scores of a form in one candidate comparison."""
     return {
         "kind": SCORE,
         "source_id": source_id,
@@ -113,27 +121,27 @@ def score_row(
 
 
 def version_id(source_id: str, parameters_text: str) -> str:
-    """The name of a model: a digest of what it says and for whom."""
+    """The id of a model: a digest of its parameters and its source."""
     return f"{TARGET}-{hashlib.sha256(f'{source_id} {parameters_text}'.encode()).hexdigest()[:16]}"
 
 
 def card_text(card: dict[str, Any]) -> str:
-    """The card as it is stored: six significant digits are more than any score means."""
-    return json.dumps(_rounded(card), sort_keys=True, allow_nan=False, ensure_ascii=False)
+    """The card as JSON text, rounded to six significant digits: no score is more accurate."""
+    return json.dumps(_round_floats(card), sort_keys=True, allow_nan=False, ensure_ascii=False)
 
 
-def in_utc(moment: datetime | None) -> datetime | None:
-    """The engine hands instants over with or without their zone, which is UTC."""
+def add_utc_zone(moment: datetime | None) -> datetime | None:
+    """The instant with its time zone: engines return instants, always UTC, with or without it."""
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
-def _with_contest(row: Row, account: dict[str, Any]) -> Row:
-    return {**row, "card_json": card_text({**card_of(row), "contest": account})}
+def _add_test_result(row: Row, test_result: dict[str, Any]) -> Row:
+    return {**row, "card_json": card_text({**read_card(row), "contest": test_result})}
 
 
-def _rounded(value: Any) -> Any:
+def _round_floats(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _rounded(inner) for key, inner in value.items()}
+        return {key: _round_floats(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(inner) for inner in value]
+        return [_round_floats(inner) for inner in value]
     return float(f"{value:.6g}") if isinstance(value, float) else value

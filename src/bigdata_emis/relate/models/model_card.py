@@ -1,8 +1,10 @@
-"""The card of a model: what it was learnt from, how well it does beside plain baselines, and whether its interval keeps its promise.
+"""The model card: training hours, scores next to baselines, coverage of the interval.
 
-Belongs here: scores out of block, the rolling backtest, the words. Does not: fitting and choice (proxy), rows (standing).
+Belongs here: out-of-block scores, the rolling backtest, and the choice of a form in words.
+Does not: fitting and choice (activity_model), rows of the registry (lifecycle).
 """
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -12,133 +14,152 @@ from bigdata_emis.activity_model.cross_validation import (
     FINER_BLOCKS,
     TIE_SHARE,
     Candidate,
-    OutOfBlock,
-    estimate,
+    OutOfBlockPrediction,
     fit_candidates,
+    predict_activity,
 )
-from bigdata_emis.activity_model.early_stopping import GivenUp
+from bigdata_emis.activity_model.early_stopping import DominatedCandidate
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
 from bigdata_emis.activity_model.sequential_tests import daily_means
 from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.statistics.agreement import (
+    explained_variance_share,
+    normalised_mean_absolute_error_share,
+    normalised_mean_bias_share,
+)
 
 BASELINES = ("static_profile", "proportional", "affine")
 PROMISED_DAY_SHARE = 0.9
-"""The quantile of daily errors out of block that the watch holds later days against."""
+"""The quantile of daily out-of-block errors that the drift test compares later days with."""
 Scores = dict[str, float | None]
 
 
-def model_card(
+def build_model_card(
     best: Candidate, candidates: list[Candidate], series: LineSeries, activity: Floats, *, origins: int
 ) -> dict[str, Any]:
-    """Everything that a reader asks of a model before relying on it; all scores are over running hours.
+    """The card of the chosen candidate; all scores are over running hours.
 
-    The scores are medians over the blocks of the cross-validation. `backtest` refits the form at some times of the
-    past and judges it, interval included, on what followed. `daily_error_p90` is the error, in activity units, that
-    nine days of ten stayed below out of block.
+    Scores are medians over the blocks of the cross-validation. `backtest` fits the form again at `origins` times of the
+    past and scores it, interval included, on the hours that follow. `daily_error_p90` is the error, in activity units,
+    that nine of ten days stayed below out of block.
     """
-    tried = best.out_of_block
+    prediction = best.out_of_block
+    baselines = [candidate for candidate in candidates if candidate.form.name in BASELINES]
     return {
         "form": best.form.name,
         "hours": best.sample_count,
-        "running_hours": int(tried.is_on.sum()),
-        "cross_validation": {"blocks": BLOCKS, **block_scores(tried)},
-        "baselines": {c.form.name: block_scores(c.out_of_block) for c in candidates if c.form.name in BASELINES},
-        "backtest": rolling_backtest(best.form.name, series, activity, origins=origins),
-        "daily_error_p90": _daily_error(tried),
-        "why": why_chosen(best, candidates),
+        "running_hours": int(prediction.is_on.sum()),
+        "cross_validation": {"blocks": BLOCKS, **block_scores(prediction)},
+        "baselines": {candidate.form.name: block_scores(candidate.out_of_block) for candidate in baselines},
+        "backtest": backtest_form(best.form.name, series, activity, origins=origins),
+        "daily_error_p90": _daily_error_p90(prediction),
+        "why": explain_choice(best, candidates),
     }
 
 
-def block_scores(tried: OutOfBlock) -> Scores:
-    """Median over the blocks of R², NMAE and NMB in running hours; None where no block can tell."""
-    parts = np.array_split(np.arange(len(tried.activity)), BLOCKS)
-    scored = [scores(tried.predicted[at], tried.activity[at], tried.is_on[at]) for at in parts]
-    return {name: _median([score[name] for score in scored]) for name in ("r2", "nmae", "nmb")}
+def block_scores(prediction: OutOfBlockPrediction) -> Scores:
+    """Median over the blocks of R², NMAE and NMB in running hours; None without any score."""
+    parts = np.array_split(np.arange(len(prediction.activity)), BLOCKS)
+    scored = [score_hours(prediction.predicted[at], prediction.activity[at], prediction.is_on[at]) for at in parts]
+    return {name: _median([scores[name] for scores in scored]) for name in ("r2", "nmae", "nmb")}
 
 
-def scores(estimated: Floats, measured: Floats, chosen: Flags) -> Scores:
-    """R² = 1 - sum (e - m)² / sum (m - mean m)², NMAE = sum |e - m| / sum m, NMB = sum (e - m) / sum m over the chosen hours."""
-    error, truth = (estimated - measured)[chosen], measured[chosen]
-    total = float(truth.sum())
-    spread = float(((truth - truth.mean()) ** 2).sum()) if len(truth) else 0.0
+def score_hours(estimated: Floats, measured: Floats, is_scored: Flags) -> Scores:
+    """R², normalised mean absolute error and normalised mean bias over the scored hours.
+
+    R² = 1 − Σ (e − m)² ÷ Σ (m − mean m)²,   NMAE = Σ |e − m| ÷ Σ m,   NMB = Σ (e − m) ÷ Σ m
+    """
+    estimate, truth = estimated[is_scored], measured[is_scored]
+    r2, has_activity = explained_variance_share(estimate, truth), float(truth.sum()) > 0
     return {
-        "r2": 1 - float((error**2).sum()) / spread if spread > 0 else None,
-        "nmae": float(np.abs(error).sum()) / total if total > 0 else None,
-        "nmb": float(error.sum()) / total if total > 0 else None,
+        "r2": None if np.isnan(r2) else r2,
+        "nmae": normalised_mean_absolute_error_share(estimate, truth) if has_activity else None,
+        "nmb": normalised_mean_bias_share(estimate, truth) if has_activity else None,
     }
 
 
-def rolling_backtest(form_name: str, series: LineSeries, activity: Floats, *, origins: int) -> dict[str, Any]:
-    """The form fitted on the hours up to each origin and judged on those up to the next; the first origin lies half way."""
+def backtest_form(form_name: str, series: LineSeries, activity: Floats, *, origins: int) -> dict[str, Any]:
+    """Rolling backtest: fitted up to each origin, scored on the hours up to the next one.
+
+    The first origin is half way; idle hours are not scored.
+    """
     edges = np.linspace(len(activity) / 2, len(activity), origins + 1).astype(int)
-    inside: list[Flags] = []
-    told: list[Scores] = []
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
-        at = np.arange(len(activity))
-        fitted = fit_candidates(series.where(at < start), activity[at < start], (form_name,))
-        following = (at >= start) & (at < end) & (series.is_on | (activity > 0))
-        if not fitted or not following.any():
+    number = np.arange(len(activity))
+    is_inside: list[Flags] = []
+    scored: list[Scores] = []
+    for start, end in itertools.pairwise(edges):
+        fitted = fit_candidates(series.where(number < start), activity[number < start], (form_name,))
+        follows = (number >= start) & (number < end) & (series.is_on | (activity > 0))
+        if not fitted or not follows.any():
             continue
-        found, truth = estimate(fitted[0].parameters, series.where(following)), activity[following]
-        inside.append((truth >= found.p05) & (truth <= found.p95))
-        told.append(scores(found.activity, truth, np.ones(len(truth), dtype=np.bool_)))
-    covered = np.concatenate(inside) if inside else np.empty(0, dtype=np.bool_)
-    medians = {name: _median([one[name] for one in told]) for name in ("r2", "nmae", "nmb")}
+        estimate, truth = predict_activity(fitted[0].parameters, series.where(follows)), activity[follows]
+        is_inside.append((truth >= estimate.p05) & (truth <= estimate.p95))
+        scored.append(score_hours(estimate.activity, truth, np.ones(len(truth), dtype=np.bool_)))
+    covered = np.concatenate(is_inside) if is_inside else np.empty(0, dtype=np.bool_)
+    medians = {name: _median([scores[name] for scores in scored]) for name in ("r2", "nmae", "nmb")}
     return {
-        "origins": len(told),
+        "origins": len(scored),
         "hours": len(covered),
         "coverage_90": float(covered.mean()) if len(covered) else None,
         **medians,
     }
 
 
-def why_chosen(best: Candidate, candidates: list[Candidate]) -> str:
-    """The choice in words."""
-    simpler = [c for c in candidates[: candidates.index(best)] if c is not best]
+def explain_choice(best: Candidate, candidates: list[Candidate]) -> str:
+    """Why a form was chosen, in words; `candidates` are in order from simple to rich."""
+    simpler = [candidate for candidate in candidates[: candidates.index(best)] if candidate is not best]
     richer = candidates[candidates.index(best) + 1 :]
-    words = []
+    reasons = []
     if simpler:
-        nearest = min(simpler, key=lambda c: c.mean_absolute_error)
-        words.append(_gain(best, nearest))
+        nearest = min(simpler, key=lambda candidate: candidate.mean_absolute_error)
+        reasons.append(_explain_gain(best, nearest))
     if richer:
-        words.append(f"no richer rung errs less by {TIE_SHARE:.0%} ({', '.join(c.form.name for c in richer)})")
-    return "; ".join(words) or "the only form that the hours allow"
+        names = ", ".join(candidate.form.name for candidate in richer)
+        reasons.append(f"no richer form reduces the error by {TIE_SHARE:.0%} ({names})")
+    return "; ".join(reasons) or "the only form for so few hours"
 
 
-def _gain(best: Candidate, below: Candidate) -> str:
-    """By how much less a form errs than the best below, and by which blocks."""
-    gain = 1 - best.mean_absolute_error / below.mean_absolute_error if below.mean_absolute_error > 0 else 0.0
-    if gain >= 0 or not best.form.is_costly:
-        return f"errs {gain:.1%} less than {below.form.name}, the best rung below"
-    finer = 1 - best.finer_error / below.finer_error
-    return f"errs {finer:.1%} less than {below.form.name}, the best rung below, by {FINER_BLOCKS} blocks, but {-gain:.1%} more by {BLOCKS}"
-
-
-def why_not(candidate: Candidate, best: Candidate) -> str:
-    """Why a form that competed was not taken, in words."""
+def explain_rejection(candidate: Candidate, best: Candidate) -> str:
+    """Why a compared form was not chosen, in words."""
     if candidate is best:
         return "chosen"
     more = candidate.mean_absolute_error / best.mean_absolute_error - 1 if best.mean_absolute_error > 0 else 0.0
     if more > 0:
-        return f"errs {more:.1%} more than {best.form.name}"
+        return f"error {more:.1%} larger than that of {best.form.name}"
     if best.form.is_costly and not candidate.form.is_costly:
-        return f"errs {-more:.1%} less than {best.form.name} by {BLOCKS} blocks, but more by {FINER_BLOCKS}"
-    return f"richer than {best.form.name} and errs only {-more:.1%} less"
+        return f"error {-more:.1%} smaller than that of {best.form.name} by {BLOCKS} blocks, larger by {FINER_BLOCKS}"
+    return f"richer than {best.form.name}, error only {-more:.1%} smaller"
 
 
-def why_given_up(form: GivenUp) -> str:
-    """Why a costly form was not tried to the end, in words."""
-    if not form.blocks:
-        return f"not tried: what {form.simpler.name} leaves over does not go with the weather"
-    return f"given up after {form.blocks} of {FINER_BLOCKS} blocks: gains {TIE_SHARE:.0%} on {form.simpler.name} in none of them, errs {form.excess_share:+.1%}"
+def explain_early_stop(dominated: DominatedCandidate) -> str:
+    """Why the comparison of a costly form was stopped early, in words."""
+    simpler = dominated.simpler_form.name
+    if not dominated.block_count:
+        return f"not tried: the residuals of {simpler} do not depend on the weather"
+    return (
+        f"stopped after {dominated.block_count} of {FINER_BLOCKS} blocks: error {TIE_SHARE:.0%} smaller than that of "
+        f"{simpler} in none of them, {dominated.excess_share:+.1%} in all"
+    )
 
 
-def _daily_error(tried: OutOfBlock) -> float | None:
-    error = np.abs(tried.predicted - tried.activity)[tried.is_on]
-    daily = daily_means(error, tried.hour_number[tried.is_on])
+def _explain_gain(best: Candidate, simpler: Candidate) -> str:
+    """By how much the error is smaller than that of the best simpler form, and by which blocks."""
+    gain = 1 - best.mean_absolute_error / simpler.mean_absolute_error if simpler.mean_absolute_error > 0 else 0.0
+    if gain >= 0 or not best.form.is_costly:
+        return f"error {gain:.1%} smaller than that of {simpler.form.name}, the best simpler form"
+    finer = 1 - best.finer_error / simpler.finer_error
+    return (
+        f"error {finer:.1%} smaller than that of {simpler.form.name}, the best simpler form, by {FINER_BLOCKS} blocks, "
+        f"but {-gain:.1%} larger by {BLOCKS}"
+    )
+
+
+def _daily_error_p90(prediction: OutOfBlockPrediction) -> float | None:
+    error = np.abs(prediction.predicted - prediction.activity)[prediction.is_on]
+    daily = daily_means(error, prediction.hour_number[prediction.is_on])
     return float(np.quantile(daily, PROMISED_DAY_SHARE, method="higher")) if len(daily) else None
 
 
 def _median(values: list[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return float(np.median(known)) if known else None
+    numbers = [value for value in values if value is not None]
+    return float(np.median(numbers)) if numbers else None

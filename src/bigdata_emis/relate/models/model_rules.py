@@ -1,6 +1,7 @@
-"""The rules by which models are judged, promoted and watched: defaults with their reason, each of which a region may set in `[options]`.
+"""Rules for training, comparing and watching models: defaults that a region may set.
 
-Belongs here: named settings. Does not: the tests that use them (proxy.evidence) or the decisions (contest, watch).
+Belongs here: named settings with the reason for each default.
+Does not: the statistical tests (activity_model/sequential_tests), or the decisions (challenger_test, drift_verdict).
 """
 
 import math
@@ -13,21 +14,26 @@ from bigdata_emis.region import Region
 
 @dataclass(frozen=True)
 class ModelRules:
-    """Settings of one region; all are our own judgement, with the reason beside them.
+    """Settings of one region; all defaults are the project's own judgement.
 
-    contest_days: a challenger is judged on at least so many days of truth that neither model has seen; with fewer the sign test
-    cannot reach contest_chance. contest_longest_days: without a win by then it gives way to a newer one.
-    contest_margin_share: it must err less by this share, as a richer form must in training.
-    contest_chance: probability by which so many won days may be luck.
-    backtest_origins: times from which the chosen form is fitted anew and judged on what follows.
+    contest_days: minimum days of truth, unknown to both models, for a challenger test; with fewer the sign test cannot
+    reach contest_chance.
+    contest_longest_days: without a win by then the challenger is retired and a newer one is fitted.
+    contest_margin_share: share by which the challenger's error must be smaller, as for a richer form in training.
+    contest_chance: p value that the won days may have at most.
+    backtest_origins: times from which the chosen form is fitted again and scored on the hours that follow.
     training_batch_lines: lines trained at a time; 250 lines of a year are about 2 million rows, some hundred MB.
-    watch_days: days of truth from which the watch judges. watch_capital: it speaks of drift when betting against the promise
-    multiplies the stake by so much; luck does so in 1 of 200 windows.
-    watch_miss_share, watch_least_miss_share: the interval promises to miss no more and no less (88 to 92 % inside). watch_error_share: days may err more than
-    the 90th percentile of cross-validation's days as often as this; a tenth by definition, and a half more because a season differs.
-    watch_gain_share: a correction or a simpler rung is taken when it errs less by this share on days that did not make it; less is noise.
-    watch_correction_limit: a monthly correction beyond this factor is not a correction but another plant.
-    watch_interval_limit: the same for the interval.
+    watch_days: minimum days of truth for a verdict.
+    watch_capital: capital of a bet against the promise at which a model has drifted; chance reaches it in 1 of 200
+    windows.
+    watch_miss_share, watch_least_miss_share: the share of hours outside the interval lies between them (88 to 92 %
+    inside).
+    watch_error_share: share of days that may exceed the 90th percentile of daily errors in cross-validation; a tenth by
+    definition, and a half more because seasons differ.
+    watch_gain_share: share by which a correction or a simpler form must reduce the error on days that it was not
+    derived from; less is noise.
+    watch_correction_limit: largest factor of a monthly correction; beyond it the plant has changed.
+    watch_interval_limit: the same for the width of the interval.
     """
 
     contest_days: int = 7
@@ -46,12 +52,17 @@ class ModelRules:
     watch_interval_limit: float = 5.0
 
 
-def model_rules(region: Region) -> ModelRules:
-    """The region's settings over the defaults. Raises InputError when one is not a number above zero."""
+def read_model_rules(region: Region) -> ModelRules:
+    """The defaults, replaced by the region's options.
+
+    Raises:
+        InputError: an option that is not a number above 0.
+    """
     given: dict[str, Any] = {}
     for field in fields(ModelRules):
         value = region.options.get(field.name, field.default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-            raise InputError(f"region {region.region_id}: option {field.name} is '{value}'", "give a number above 0")
+            what = f"region {region.region_id}, [options] of region.toml: {field.name} is '{value}'"
+            raise InputError(f"{what}, expected a number above 0", f"set {field.name} in region.toml")
         given[field.name] = int(value) if isinstance(field.default, int) else float(value)
     return ModelRules(**given)

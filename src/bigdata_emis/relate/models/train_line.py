@@ -1,56 +1,54 @@
-"""What one weekly training makes of one line: a first champion, a challenger, the outcome of a contest, or a reason why not.
+"""The weekly training of one line: champion, challenger, challenger test or failure.
 
-Belongs here: the course of a line's training, free of the engine. Does not: forms (proxy), the rule of the contest, joins (activity_model).
+Belongs here: the steps of a line's training, free of the engine.
+Does not: forms (activity_model), the rule of the challenger test, joins (train_activity).
 """
 
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from bigdata_emis.activity_model.cross_validation import Candidate, choose
-from bigdata_emis.activity_model.early_stopping import GivenUp, race
+from bigdata_emis.activity_model.cross_validation import Candidate, choose_candidate
+from bigdata_emis.activity_model.early_stopping import DominatedCandidate, compare_candidates
 from bigdata_emis.activity_model.forms.candidate_forms import FORMS
 from bigdata_emis.activity_model.forms.linear import Form
-from bigdata_emis.activity_model.forms.pooled_industry import line_ratio
-from bigdata_emis.activity_model.inputs.line_rows import own_rows, read_series, values
+from bigdata_emis.activity_model.forms.pooled_industry import fit_line_ratio
+from bigdata_emis.activity_model.inputs.line_rows import column_values, drop_sibling_rows, read_series
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
-from bigdata_emis.activity_model.inputs.weather import NO_WEATHER, Weather, knows_weather
-from bigdata_emis.activity_model.stored.parameters import UNREADABLE_ERRORS, parameters_of, why_unreadable
-from bigdata_emis.arrays import Floats
-from bigdata_emis.relate.models.batches import line_done
-from bigdata_emis.relate.models.challenger_test import LOST, OPEN, WON, contest
+from bigdata_emis.activity_model.inputs.weather import NO_WEATHER, Weather, has_weather
+from bigdata_emis.activity_model.stored.parameters import UNREADABLE_ERRORS, load_parameters, unreadable_reason
+from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.codes import ModelStatus
+from bigdata_emis.relate.models.batches import count_trained_line
+from bigdata_emis.relate.models.challenger_test import LOST, OPEN, WON, judge_challenger
 from bigdata_emis.relate.models.lifecycle import (
-    CHALLENGER,
-    CHAMPION,
-    FAILED,
     RATIO,
-    RESERVE,
     TARGET,
     Row,
+    add_utc_zone,
     failed_row,
-    in_utc,
     model_row,
-    promoted,
-    retired,
+    promote,
+    retire,
     score_row,
-    withdrawn,
+    withdraw,
 )
-from bigdata_emis.relate.models.model_card import block_scores, model_card, why_given_up, why_not
+from bigdata_emis.relate.models.model_card import block_scores, build_model_card, explain_early_stop, explain_rejection
 from bigdata_emis.relate.models.model_rules import ModelRules
-from bigdata_emis.relate.models.rows_with_models import parted
+from bigdata_emis.relate.models.rows_with_models import EPOCH, split_hours_and_models
+from bigdata_emis.window import HOUR
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RESERVES = 2
-"""So many of the best rungs below the champion stand by, without trees, so that they cost little to keep."""
+"""Number of simpler forms stored as reserves of the champion: the best ones without trees, which cost little."""
 
 
 @dataclass(frozen=True)
-class Taught:
+class TrainingLine:
     """The hours of a line that have energy, and its measured activity, NaN where there is none."""
 
     source_id: str
@@ -58,19 +56,21 @@ class Taught:
     activity: Floats
 
     @property
-    def known(self) -> "np.ndarray[Any, np.dtype[np.bool_]]":
-        """Hours with truth."""
+    def has_truth(self) -> Flags:
+        """Hours with measured activity."""
         return np.isfinite(self.activity)
 
-    def after(self, moment: datetime) -> tuple[LineSeries, Floats]:
-        """Hours with truth from an instant on."""
-        chosen = self.known & (self.series.hour_number >= int((moment - EPOCH) / timedelta(hours=1)))
+    def hours_with_truth(self, since_utc: datetime | None = None) -> tuple[LineSeries, Floats]:
+        """Series and measured activity of the hours with truth, all or from an instant on."""
+        chosen = self.has_truth
+        if since_utc is not None:
+            chosen = chosen & (self.series.hour_number >= int((since_utc - EPOCH) / HOUR))
         return self.series.where(chosen), self.activity[chosen]
 
 
 @dataclass(frozen=True)
-class Course:
-    """The circumstances of a training, alike for all lines."""
+class LineTraining:
+    """The settings of a training, the same for all lines."""
 
     forms: tuple[str, ...]
     rules: ModelRules
@@ -78,146 +78,167 @@ class Course:
     known_utc: datetime
     weather: Weather = NO_WEATHER
 
-    def train(self, rows: pa.Table, standing: list[Row]) -> list[Row]:
-        """All rows that come of one line; whatever is wrong with it becomes a row, so one bad line costs no other."""
-        broken = [
-            row
-            for row in standing
-            if row["status_code"] in (CHAMPION, CHALLENGER) and why_unreadable(row["parameters_json"])
+    def train(self, rows: pa.Table, stored: list[Row]) -> list[Row]:
+        """All new rows of one line; a failure becomes a row and does not stop other lines.
+
+        `stored` are the line's champion, challenger and failures in the registry.
+        """
+        in_use = (ModelStatus.CHAMPION, ModelStatus.CHALLENGER)
+        unreadable = [
+            row for row in stored if row["status_code"] in in_use and unreadable_reason(row["parameters_json"])
         ]
-        # A model that cannot be read goes even when no other can be fitted, and the line is taught as if it had not stood.
-        shown = [withdrawn(row, self.known_utc) for row in broken]
+        # An unreadable model is withdrawn even when no other can be fitted; the line is trained as if it had none.
+        new_rows = [withdraw(row, self.known_utc) for row in unreadable]
         try:
-            line = read_line(rows, self.time_zone, weather=self.weather)
-            shown += _ratio(own_rows(rows), line)
-            return [*shown, *self._course(line, [row for row in standing if row not in broken])]
-        except (RuntimeError, *UNREADABLE_ERRORS) as problem:
-            why = str(problem) if isinstance(problem, ValueError) else f"{type(problem).__name__}: {problem}"
-            row = failed_row(rows["production_line_id"][0].as_py(), why, self.known_utc)
-            told = {other["model_version_id"] for other in standing if other["status_code"] == FAILED}
-            return shown if row["model_version_id"] in told else [*shown, row]
+            line = read_training_line(rows, self.time_zone, weather=self.weather)
+            new_rows += _ratio_rows(drop_sibling_rows(rows), line)
+            return [*new_rows, *self._train_readable(line, [row for row in stored if row not in unreadable])]
+        except (RuntimeError, *UNREADABLE_ERRORS) as error:
+            reason = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+            failure = failed_row(rows["production_line_id"][0].as_py(), reason, self.known_utc)
+            reported = {row["model_version_id"] for row in stored if row["status_code"] == ModelStatus.FAILED}
+            return new_rows if failure["model_version_id"] in reported else [*new_rows, failure]
 
-    def _course(self, line: Taught, standing: list[Row]) -> list[Row]:
-        """No champion: the best form becomes it. A challenger: it is judged. Else, when truth is new, a challenger is fitted."""
-        champion, challenger = _standing(standing, CHAMPION), _standing(standing, CHALLENGER)
+    def _train_readable(self, line: TrainingLine, stored: list[Row]) -> list[Row]:
+        """Without champion the best form becomes it; a challenger is tested; with new truth a challenger is fitted."""
+        champion = _first_with_status(stored, ModelStatus.CHAMPION)
+        challenger = _first_with_status(stored, ModelStatus.CHALLENGER)
         if champion is None:
-            return self._competition(line, CHAMPION)
+            return self._fit_best_form(line, ModelStatus.CHAMPION)
         if challenger is None:
-            return self._competition(line, CHALLENGER, champion) if _is_new(line, champion) else []
-        since = max(in_utc(champion["to_utc"]) or EPOCH, in_utc(challenger["to_utc"]) or EPOCH)
-        one, other = (parameters_of(row) for row in (champion, challenger))
-        told = contest(one, other, *line.after(since), rules=self.rules)
-        if told.outcome == OPEN:
-            return []
-        moved = {
-            WON: lambda: [promoted(challenger, self.known_utc, told.account()), retired(champion, self.known_utc)],
-            LOST: lambda: [retired(challenger, self.known_utc, told.account())],
-        }[told.outcome]()
-        return [*moved, *self._competition(line, CHALLENGER, moved[0] if told.outcome == WON else champion)]
+            is_due = _has_new_truth(line, champion)
+            return self._fit_best_form(line, ModelStatus.CHALLENGER, champion) if is_due else []
+        return self._test_challenger(line, champion, challenger)
 
-    def _competition(self, line: Taught, status: str, champion: Row | None = None) -> list[Row]:
-        candidates, given_up = raced(line, self.forms)
-        best = choose(candidates)
-        series, activity = line.series.where(line.known), line.activity[line.known]
-        card = model_card(best, candidates, series, activity, origins=self.rules.backtest_origins)
-        hours = series.hour_number
-        taught = (EPOCH + timedelta(hours=int(hours.min())), EPOCH + timedelta(hours=int(hours.max()) + 1))
-        row = model_row(
-            line.source_id, best.parameters, status=status, card=card, taught=taught, known_utc=self.known_utc
-        )
-        if champion is not None and champion["model_version_id"] == row["model_version_id"]:
+    def _test_challenger(self, line: TrainingLine, champion: Row, challenger: Row) -> list[Row]:
+        """The rows of a decided challenger test and the next challenger; none while the test is open."""
+        since_utc = max(add_utc_zone(row["to_utc"]) or EPOCH for row in (champion, challenger))
+        models = [load_parameters(row) for row in (champion, challenger)]
+        result = judge_challenger(models[0], models[1], *line.hours_with_truth(since_utc), rules=self.rules)
+        if result.outcome == OPEN:
             return []
-        below = sorted(_below(best, candidates), key=lambda c: c.mean_absolute_error)[:RESERVES]
-        reserves = [
-            model_row(
+        entry = result.as_card_entry()
+        decided = {
+            WON: lambda: [promote(challenger, self.known_utc, entry), retire(champion, self.known_utc)],
+            LOST: lambda: [retire(challenger, self.known_utc, entry)],
+        }[result.outcome]()
+        current = decided[0] if result.outcome == WON else champion
+        return [*decided, *self._fit_best_form(line, ModelStatus.CHALLENGER, current)]
+
+    def _fit_best_form(self, line: TrainingLine, status: ModelStatus, champion: Row | None = None) -> list[Row]:
+        """The best form with its reserves and the scores of all forms; no row where the champion has its parameters."""
+        candidates, dominated = compare_line_candidates(line, self.forms)
+        best = choose_candidate(candidates)
+        series, activity = line.hours_with_truth()
+        card = build_model_card(best, candidates, series, activity, origins=self.rules.backtest_origins)
+        period = EPOCH + int(series.hour_number.min()) * HOUR, EPOCH + (int(series.hour_number.max()) + 1) * HOUR
+
+        def as_row(candidate: Candidate, status: str, card: dict[str, Any]) -> Row:
+            return model_row(
                 line.source_id,
-                c.parameters,
-                status=RESERVE,
-                card=_short_card(c),
-                taught=taught,
+                candidate.parameters,
+                status=status,
+                card=card,
+                training_period=period,
                 known_utc=self.known_utc,
             )
-            for c in below
-        ]
-        return [row, *reserves, *self._scores(line, best, candidates, card), *self._absent(line, candidates, given_up)]
 
-    def _scores(self, line: Taught, best: Candidate, candidates: list[Candidate], card: dict[str, Any]) -> list[Row]:
+        row = as_row(best, status, card)
+        if champion is not None and champion["model_version_id"] == row["model_version_id"]:
+            return []
+        reserves = [
+            as_row(candidate, ModelStatus.RESERVE, _reserve_card(candidate))
+            for candidate in _choose_reserves(best, candidates)
+        ]
+        scores = self._scores(line, best, candidates, card)
+        return [row, *reserves, *scores, *self._unscored_forms(line, candidates, dominated)]
+
+    def _scores(
+        self, line: TrainingLine, best: Candidate, candidates: list[Candidate], card: dict[str, Any]
+    ) -> list[Row]:
         rows = []
-        for c in candidates:
-            covered = {"coverage_90_share": card["backtest"]["coverage_90"]} if c is best else {}
-            scored = {**block_scores(c.out_of_block), **covered}
+        for candidate in candidates:
+            is_best = candidate is best
+            coverage = {"coverage_90_share": card["backtest"]["coverage_90"]} if is_best else {}
             rows.append(
                 score_row(
                     line.source_id,
-                    c.form.name,
+                    candidate.form.name,
                     self.known_utc,
-                    is_chosen=c is best,
-                    note=why_not(c, best),
-                    hours=c.sample_count,
-                    scores=scored,
+                    is_chosen=is_best,
+                    note=explain_rejection(candidate, best),
+                    hours=candidate.sample_count,
+                    scores={**block_scores(candidate.out_of_block), **coverage},
                 )
             )
         return rows
 
-    def _absent(self, line: Taught, candidates: list[Candidate], given_up: list[GivenUp]) -> list[Row]:
+    def _unscored_forms(
+        self, line: TrainingLine, candidates: list[Candidate], dominated: list[DominatedCandidate]
+    ) -> list[Row]:
         """Rows of the forms that have no score, with the reason."""
-        why = {name: _needs(FORMS[name], line) for name in self.forms} | {
-            g.form.name: why_given_up(g) for g in given_up
-        }
-        names = [name for name in self.forms if name not in {c.form.name for c in candidates}]
+        reasons = {name: _missing_input(FORMS[name], line) for name in self.forms}
+        reasons |= {candidate.form.name: explain_early_stop(candidate) for candidate in dominated}
+        scored = {candidate.form.name for candidate in candidates}
         return [
-            score_row(line.source_id, name, self.known_utc, is_chosen=False, note=why[name], hours=0, scores={})
-            for name in names
+            score_row(line.source_id, name, self.known_utc, is_chosen=False, note=reasons[name], hours=0, scores={})
+            for name in self.forms
+            if name not in scored
         ]
 
 
-def read_line(rows: pa.Table, time_zone: str, *, weather: Weather = NO_WEATHER) -> Taught:
-    """The series of a line with its siblings, the weather and its truth. Raises ValueError when the truth counts in another unit than the line."""
-    own = own_rows(rows)
-    given, wanted = own["activity_unit_code"].drop_null().unique().to_pylist(), own["line_unit_code"][0].as_py()
-    if any(unit != wanted for unit in given):
-        raise ValueError(f"measured in {', '.join(given)}, but the line counts {wanted}")
-    series, known = read_series(rows, time_zone)
-    return Taught(rows["production_line_id"][0].as_py(), weather.beside(series), values(known, "activity"))
-
-
-def raced(line: Taught, forms: tuple[str, ...]) -> tuple[list[Candidate], list[GivenUp]]:
-    """The candidates of a line from its hours that have both energy and truth, and costly forms that were given up.
-
-    Raises:
-        ValueError: no form has hours enough.
-    """
-    candidates, given_up = race(line.series.where(line.known), line.activity[line.known], forms)
-    if not candidates:
-        raise ValueError(_too_few(line))
-    return candidates, given_up
-
-
-def _needs(form: Form, line: Taught) -> str:
-    if form.asks_weather and not knows_weather(line.series):
-        return "needs weather, of which none is known"
-    return f"needs {form.hours_needed} running hours"
-
-
-def _too_few(line: Taught) -> str:
-    return f"{int((line.series.is_on & line.known).sum())} running hours with measured activity are too few"
-
-
-def trainer(course: Course, as_table: Callable[[list[Row]], pa.Table]) -> Callable[[pa.Table], pa.Table]:
-    """The function that the engine calls with the hours of a line and the rows of its models that stand."""
+def line_trainer(training: LineTraining, as_table: Callable[[list[Row]], pa.Table]) -> Callable[[pa.Table], pa.Table]:
+    """The function that the engine calls with the hours of a line and its stored models."""
 
     def train(rows: pa.Table) -> pa.Table:
-        hours, standing = parted(rows)
-        found = as_table(course.train(hours, standing) if hours.num_rows else [])
-        line_done()
-        return found
+        hours, stored = split_hours_and_models(rows)
+        table = as_table(training.train(hours, stored) if hours.num_rows else [])
+        count_trained_line()
+        return table
 
     return train
 
 
-def _ratio(rows: pa.Table, line: Taught) -> list[Row]:
-    """What the line shows for its industry, handed on as numbers."""
-    found = line_ratio(
+def read_training_line(rows: pa.Table, time_zone: str, *, weather: Weather = NO_WEATHER) -> TrainingLine:
+    """The series of a line with its siblings, the weather and its measured activity.
+
+    Raises:
+        ValueError: the activity is measured in another unit than that of the line.
+    """
+    own = drop_sibling_rows(rows)
+    given, wanted = own["activity_unit_code"].drop_null().unique().to_pylist(), own["line_unit_code"][0].as_py()
+    if any(unit != wanted for unit in given):
+        raise ValueError(f"activity is measured in {', '.join(given)}, expected {wanted}, the unit of the line")
+    series, series_rows = read_series(rows, time_zone)
+    source_id = rows["production_line_id"][0].as_py()
+    return TrainingLine(source_id, weather.add_to(series), column_values(series_rows, "activity"))
+
+
+def compare_line_candidates(
+    line: TrainingLine, forms: tuple[str, ...]
+) -> tuple[list[Candidate], list[DominatedCandidate]]:
+    """The candidates of a line, fitted on its hours with truth, and the dominated ones.
+
+    Raises:
+        ValueError: no form has enough hours.
+    """
+    candidates, dominated = compare_candidates(*line.hours_with_truth(), forms)
+    if not candidates:
+        count = int((line.series.is_on & line.has_truth).sum())
+        raise ValueError(f"{count} running hours with measured activity are too few")
+    return candidates, dominated
+
+
+def _missing_input(form: Form, line: TrainingLine) -> str:
+    """What a form needs that the line does not have, in words."""
+    if form.needs_weather and not has_weather(line.series):
+        return "needs weather, and there is none"
+    return f"needs {form.hours_needed} running hours"
+
+
+def _ratio_rows(rows: pa.Table, line: TrainingLine) -> list[Row]:
+    """The line's ratio of activity to energy, for the pooled model of its industry."""
+    ratio = fit_line_ratio(
         line.series.energy_kwh,
         line.activity,
         line.series.hour_number,
@@ -225,34 +246,36 @@ def _ratio(rows: pa.Table, line: Taught) -> list[Row]:
         industry_code=rows["industry_code"][0].as_py() or "",
         activity_unit_code=rows["line_unit_code"][0].as_py(),
     )
-    if found is None or not found.industry_code:
+    if ratio is None or not ratio.industry_code:
         return []
-    last = EPOCH + timedelta(hours=int(line.series.hour_number[line.known].max()) + 1)
+    last_utc = EPOCH + (int(line.series.hour_number[line.has_truth].max()) + 1) * HOUR
     return [
         {
             "kind": RATIO,
             "source_id": line.source_id,
             "target": TARGET,
-            "parameters_json": json.dumps(asdict(found)),
-            "to_utc": last,
+            "parameters_json": json.dumps(asdict(ratio)),
+            "to_utc": last_utc,
         }
     ]
 
 
-def _standing(rows: list[Row], status: str) -> Row | None:
+def _first_with_status(rows: list[Row], status: ModelStatus) -> Row | None:
     return next((row for row in rows if row["status_code"] == status), None)
 
 
-def _is_new(line: Taught, champion: Row) -> bool:
+def _has_new_truth(line: TrainingLine, champion: Row) -> bool:
     """Whether truth arrived since the champion was fitted."""
-    return bool(len(line.after(in_utc(champion["to_utc"]) or EPOCH)[1]))
+    return bool(len(line.hours_with_truth(add_utc_zone(champion["to_utc"]) or EPOCH)[1]))
 
 
-def _below(best: Candidate, candidates: list[Candidate]) -> list[Candidate]:
-    return [c for c in candidates[: candidates.index(best)] if not c.form.is_costly]
+def _choose_reserves(best: Candidate, candidates: list[Candidate]) -> list[Candidate]:
+    """The best forms that are simpler than the chosen one, without costly ones."""
+    simpler = [candidate for candidate in candidates[: candidates.index(best)] if not candidate.form.is_costly]
+    return sorted(simpler, key=lambda candidate: candidate.mean_absolute_error)[:RESERVES]
 
 
-def _short_card(candidate: Candidate) -> dict[str, Any]:
+def _reserve_card(candidate: Candidate) -> dict[str, Any]:
     return {
         "form": candidate.form.name,
         "hours": candidate.sample_count,

@@ -1,0 +1,21 @@
+"""Area sources: from an annual total to one hour."""
+
+import numpy as np
+import pytest
+
+from bigdata_emis.equations import area
+
+
+def test_an_hour_has_its_share_of_its_month():
+    assert area.hour_share(1 / 12, 1 / 720) == pytest.approx(1 / 8640)
+
+
+def test_the_hours_of_a_year_add_up_to_the_annual_total():
+    """Twelve equal months of 720 equal hours: 8640 hours of 2 t ÷ 8640 each."""
+    share = area.hour_share(np.full((12, 720), 1 / 12), np.full((12, 720), 1 / 720))
+    assert area.emission_g(2.0, share, 1.0).sum() == pytest.approx(2e6)
+
+
+def test_emission_is_proportional_to_the_activity_index():
+    assert area.emission_g(1.0, 1e-4, 1.5) == pytest.approx(150.0)
+    assert area.emission_g(1.0, 1e-4, 0.0) == 0.0

@@ -1,0 +1,102 @@
+"""Hours of lines with stored models: rows in, rows out, with an interval as certain as the energy."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+from bigdata_emis.inventory.activity.predict_lines import COLUMNS, EnergyRule, make_line_estimator
+
+START = datetime(2019, 1, 1, tzinfo=UTC)
+RULE = EnergyRule(learnt_energy_relative_sd=0.03, beyond_taught_relative_sd=0.2)
+INTERVAL = {"edges": [], "running": [[-1.0, 1.0]], "starting": [-1.0, 1.0]}
+PROPORTIONAL = {"form": "proportional", "activity_per_kwh": 2.0, "interval": INTERVAL}
+
+
+def hours(line, *energies, sd=0.0, imputation="none"):
+    count = len(energies)
+    return pa.table(
+        {
+            "production_line_id": [line] * count,
+            "hour_utc": pa.array([START + timedelta(hours=n) for n in range(count)], pa.timestamp("us", "UTC")),
+            "energy_kwh": pa.array(energies, pa.float64()),
+            "energy_sd_kwh": pa.array([sd] * count, pa.float64()),
+            "method_code": ["modelled"] * count,
+            "imputation_code": [imputation] * count,
+        }
+    )
+
+
+def models(**parameters_by_line):
+    count = len(parameters_by_line)
+    return pa.table(
+        {
+            "production_line_id": list(parameters_by_line),
+            "activity_unit_code": ["t"] * count,
+            "model_version_id": ["v1"] * count,
+            "parameters_json": [json.dumps(parameters) for parameters in parameters_by_line.values()],
+            "activity_correction": [1.0] * count,
+            "interval_correction": [1.0] * count,
+        }
+    )
+
+
+def estimated(energy, parameters, **options):
+    estimate_lines = make_line_estimator("UTC", RULE, **options)
+    return estimate_lines(energy, parameters).to_pylist()
+
+
+def test_a_proportional_model_gives_activity_with_its_interval():
+    (row,) = estimated(hours("a", 10.0), models(a=PROPORTIONAL))
+    assert tuple(row) == tuple(COLUMNS)
+    assert (row["activity"], row["activity_p05"], row["activity_p95"]) == (20, 19, 21)
+    assert (row["activity_unit_code"], row["model_version_id"], row["imputation_code"]) == ("t", "v1", "none")
+
+
+def test_uncertain_energy_widens_the_interval_in_quadrature():
+    """A standard deviation of 1 kWh moves the activity by 2 × 1.645 t."""
+    (row,) = estimated(hours("a", 10.0, sd=1.0), models(a=PROPORTIONAL))
+    assert row["activity_p95"] - 20 == pytest.approx((1 + (2 * 1.645) ** 2) ** 0.5, rel=1e-3)
+
+
+def test_energy_as_certain_as_in_training_does_not_widen_the_interval():
+    (row,) = estimated(hours("a", 10.0, sd=0.3), models(a=PROPORTIONAL))
+    assert row["activity_p95"] == 21
+
+
+def test_hours_before_the_window_are_not_returned():
+    rows = estimated(hours("a", 10.0, 20.0), models(a=PROPORTIONAL), from_utc=START + timedelta(hours=1))
+    assert [row["activity"] for row in rows] == [40]
+
+
+def test_a_model_that_cannot_be_parsed_gives_one_row_without_activity():
+    rows = estimated(
+        pa.concat_tables([hours("a", 10.0), hours("b", 10.0)]), models(a=PROPORTIONAL, b={"form": "astrology"})
+    )
+    assert {row["source_id"]: row["activity"] for row in rows} == {"a": 20, "b": None}
+
+
+def test_the_imputation_of_the_energy_is_that_of_the_activity():
+    (row,) = estimated(hours("a", 10.0, imputation="interpolated"), models(a=PROPORTIONAL))
+    assert row["imputation_code"] == "interpolated"
+    (row,) = estimated(hours("a", 10.0, imputation=""), models(a=PROPORTIONAL))
+    assert row["imputation_code"] is None
+
+
+def test_if_no_model_can_be_parsed_every_line_has_one_row_without_activity():
+    rows = estimated(pa.concat_tables([hours("a", 10.0, 20.0), hours("b", 10.0)]), models(a={}, b={}))
+    assert [(row["source_id"], row["activity"]) for row in rows] == [("a", None), ("b", None)]
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered:RuntimeWarning")
+def test_a_line_whose_estimate_is_not_finite_has_one_row_without_activity():
+    """1e300 kWh at 1e90 t a kWh are more than a number can hold."""
+    huge = {"form": "proportional", "activity_per_kwh": 1e90, "interval": INTERVAL}
+    rows = estimated(pa.concat_tables([hours("a", 10.0), hours("b", 1e300)]), models(a=PROPORTIONAL, b=huge))
+    assert {row["source_id"]: row["activity"] for row in rows} == {"a": 20, "b": None}
+
+
+def test_an_error_that_is_not_of_a_model_is_raised():
+    with pytest.raises(KeyError):
+        estimated(hours("a", 10.0).drop_columns(["energy_sd_kwh"]), models(a=PROPORTIONAL))

@@ -1,0 +1,35 @@
+"""Correlation of errors: by sector and method, else by method alone."""
+
+import pyarrow as pa
+import pytest
+
+from bigdata_emis.errors import InputError
+from bigdata_emis.inventory.shared.error_correlation import ErrorCorrelations
+
+TABLE = pa.table(
+    {
+        "sector_code": ["mobile", None],
+        "method_code": ["modelled", "modelled"],
+        "class_variance_share": [0.8, 0.5],
+        "persistence_share": [0.9, 0.6],
+    }
+)
+CORRELATIONS = ErrorCorrelations(TABLE)
+
+
+def test_the_row_of_the_sector_precedes_that_of_the_method():
+    assert CORRELATIONS.shares("mobile", "modelled") == (0.8, 0.9)
+    assert CORRELATIONS.shares("dust", "modelled") == (0.5, 0.6)
+
+
+def test_every_row_of_a_table_has_the_shares_of_its_codes():
+    class_shares, persistence = CORRELATIONS.shares_by_row(
+        pa.chunked_array([["dust", "mobile", "dust"]]), pa.chunked_array([["modelled"] * 3])
+    )
+    assert class_shares.tolist() == [0.5, 0.8, 0.5]
+    assert persistence.tolist() == [0.6, 0.9, 0.6]
+
+
+def test_a_method_without_a_row_is_refused_by_name():
+    with pytest.raises(InputError, match="no row for method 'measured'"):
+        CORRELATIONS.shares("mobile", "measured")

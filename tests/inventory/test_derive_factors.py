@@ -1,0 +1,52 @@
+"""Emission factors from monitors and activity: enough valid hours, mass over activity."""
+
+import pyarrow.compute as pc
+import pytest
+
+from bigdata_emis import reference, schema
+from bigdata_emis.errors import InputError
+from bigdata_emis.inventory.derive_factors import derive_factors
+from bigdata_emis.schema.arrow import conform
+from tests.inventory.industry_frames import context_of, hour, make_frame, reference_frame
+
+
+def cems(stack, number, best_emission_g, is_valid=True):
+    return {
+        "stack_id": stack,
+        "pollutant_code": "NOx",
+        "hour_utc": hour(number),
+        "best_emission_g": best_emission_g,
+        "is_valid": is_valid,
+    }
+
+
+def test_a_factor_is_derived_from_enough_valid_hours_and_none_from_few(spark):
+    """300 g an hour at 10 t are 30 g/t; the hours alternate 10 % above and below, which is a spread of 0.1."""
+    stacks = [{"stack_id": name, "production_line_id": line} for name, line in (("s", "a"), ("r", "b"))]
+    monitors = [cems("s", n, 330.0 if n % 2 else 270.0) for n in range(168)] + [cems("r", n, 5.0) for n in range(167)]
+    monitors += [cems("s", n, 9e9, is_valid=False) for n in range(168, 200)]
+    activities = [{"source_id": line, "hour_utc": hour(n), "activity": 10.0} for line in ("a", "b") for n in range(200)]
+    frames = [
+        make_frame(spark, "cems_hourly", monitors),
+        make_frame(spark, "stack", stacks),
+        make_frame(spark, "activity_hourly", activities),
+    ]
+    result = derive_factors(*frames, reference_frame(spark, "fusion_parameter"), context=context_of(days=9)).toArrow()
+    (row,) = conform(result, schema.table("derived_factor")).to_pylist()
+    assert (row["source_id"], row["sample_count"]) == ("a", 168)
+    assert row["emission_factor_g_per_unit"] == pytest.approx(30)
+    assert row["relative_sd_share"] == pytest.approx(0.1)
+    assert (row["from_utc"], row["to_utc"]) == (hour(0), hour(168))
+
+
+def test_a_table_without_the_number_of_hours_is_refused(spark):
+    parameters = reference.read("fusion_parameter")
+    others = parameters.filter(pc.not_equal(parameters["parameter_name"], "least_factor_h"))
+    with pytest.raises(InputError, match="no row least_factor_h"):
+        derive_factors(
+            make_frame(spark, "cems_hourly", []),
+            make_frame(spark, "stack", []),
+            make_frame(spark, "activity_hourly", []),
+            spark.createDataFrame(others),
+            context=context_of(),
+        )

@@ -1,0 +1,71 @@
+"""The daily verdict: steady, recalibrated, replaced by a simpler form, or drifting."""
+
+import numpy as np
+import pytest
+
+from bigdata_emis.relate.models.drift_verdict import StoredModel, judge_champion
+from bigdata_emis.relate.models.model_rules import ModelRules
+from tests.relate.models.plants import WIDE, alternate, build_series, proportional
+
+RULES = ModelRules()
+
+
+def champion(factor=0.1, daily_error=1.0):
+    return StoredModel("c", "affine", proportional(factor), {"daily_error_p90": daily_error})
+
+
+def test_too_few_days_of_truth_give_a_steady_verdict():
+    series = build_series(4)
+    verdict = judge_champion(champion(), [], series, 0.9 * series.energy_kwh, rules=RULES)
+    assert (verdict.status, verdict.days, verdict.measures) == ("steady", 4, {})
+
+
+def test_a_champion_within_its_promise_is_steady():
+    """A tenth of the hours misses the interval of ± 5, as promised."""
+    series = build_series(20)
+    error = np.where(series.hour_number % 10 == 0, 9.0, 2.0) * alternate(series)
+    verdict = judge_champion(champion(daily_error=4.0), [], series, 0.1 * series.energy_kwh + error, rules=RULES)
+    assert (verdict.status, verdict.reason, verdict.activity_correction) == ("steady", "none", 1.0)
+    assert verdict.measures["coverage_90_share"] == pytest.approx(0.9)
+    assert verdict.measures["sample_count"] == 480
+
+
+def test_a_constant_bias_is_corrected_without_drift():
+    series = build_series(20)
+    error = np.where(series.hour_number % 10 == 0, 9.0, 0.5) * alternate(series)
+    verdict = judge_champion(champion(daily_error=9.0), [], series, 0.12 * series.energy_kwh + error, rules=RULES)
+    assert (verdict.status, verdict.reason) == ("recalibrated", "bias")
+    assert verdict.activity_correction == pytest.approx(1.2, rel=0.02)
+    assert verdict.note.startswith("20 days: corrected by the ratio of the first half")
+
+
+def test_after_drift_a_reserve_with_a_smaller_error_estimates():
+    series = build_series(20)
+    profile = {"form": "static_profile", "mean_by_hour_of_week": [30.0] * 168, "interval": WIDE}
+    reserve = StoredModel("r", "static_profile", profile)
+    verdict = judge_champion(champion(), [reserve], series, np.full(len(series.energy_kwh), 30.0), rules=RULES)
+    assert (verdict.status, verdict.reason, verdict.model.version_id) == ("fallen_back", "error", "r")
+    assert verdict.evidence >= RULES.watch_capital
+    assert verdict.note == "error of static_profile 100% smaller than of affine"
+
+
+def test_drift_that_nothing_reduces_grows_the_interval():
+    """Errors of ± 12 need 12 / 5 of the interval of ± 5."""
+    series = build_series(20)
+    verdict = judge_champion(champion(), [], series, 0.1 * series.energy_kwh + 12.0 * alternate(series), rules=RULES)
+    assert verdict.status == "drifting"
+    assert verdict.interval_correction == pytest.approx(12 / 5, rel=0.02)
+
+
+def test_an_interval_that_is_too_wide_gets_narrower():
+    series = build_series(28)
+    truth = 0.1 * series.energy_kwh + 1.0 * alternate(series)
+    verdict = judge_champion(champion(daily_error=2.0), [], series, truth, rules=ModelRules(watch_capital=5))
+    assert (verdict.status, verdict.reason) == ("recalibrated", "coverage")
+    assert verdict.interval_correction == pytest.approx(1 / 5, rel=0.02)
+
+
+def test_a_correction_is_bounded():
+    series = build_series(20)
+    verdict = judge_champion(champion(), [], series, 0.9 * series.energy_kwh, rules=RULES)
+    assert (verdict.status, verdict.activity_correction) == ("recalibrated", RULES.watch_correction_limit)
