@@ -1,4 +1,5 @@
--- Generated from src/bigdata_emis/schema by `python -m bigdata_emis.docgen.generated_files`; the migrations are what is run.
+-- Generated from src/bigdata_emis/schema by `python -m bigdata_emis.docgen.generated_files`;
+-- a database is created and changed by the migrations.
 
 -- activity areas and other area sources (活动区与面源): one area source of one sector
 
@@ -40,6 +41,7 @@ CREATE TABLE audit (
     actor TEXT,
     event TEXT,
     note TEXT,
+    authentication_code TEXT,
     CONSTRAINT pk_audit PRIMARY KEY (region_id, record_number),
     CONSTRAINT ck_audit_record_number_minimum CHECK (record_number >= 0)
 );
@@ -58,6 +60,7 @@ CREATE TABLE derived_factor (
     known_utc TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_derived_factor PRIMARY KEY (region_id, source_id, pollutant_code),
     CONSTRAINT ck_derived_factor_emission_factor_g_per_unit_minimum CHECK (emission_factor_g_per_unit >= 0),
+    CONSTRAINT ck_derived_factor_emission_factor_g_per_unit_maximum CHECK (emission_factor_g_per_unit <= 1000000000),
     CONSTRAINT ck_derived_factor_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
     CONSTRAINT ck_derived_factor_relative_sd_share_maximum CHECK (relative_sd_share <= 5),
     CONSTRAINT ck_derived_factor_sample_count_minimum CHECK (sample_count >= 0)
@@ -194,6 +197,16 @@ CREATE TABLE model_version (
     CONSTRAINT ck_model_version_sample_count_minimum CHECK (sample_count >= 0)
 );
 
+-- record counters (编号计数器): one sequence of numbers, each given once
+
+CREATE TABLE record_counter (
+    region_id TEXT NOT NULL,
+    counter_name TEXT NOT NULL,
+    last_number BIGINT NOT NULL,
+    CONSTRAINT pk_record_counter PRIMARY KEY (region_id, counter_name),
+    CONSTRAINT ck_record_counter_last_number_minimum CHECK (last_number >= 0)
+);
+
 -- regions (区域): one region
 
 CREATE TABLE region (
@@ -202,6 +215,15 @@ CREATE TABLE region (
     name_zh TEXT,
     is_simulated BOOLEAN,
     CONSTRAINT pk_region PRIMARY KEY (region_id, name_en)
+);
+
+-- identity of the registry (登记库标识): one row for the whole registry, of no region; a lake belongs to the registry with the same identity
+
+CREATE TABLE registry_identity (
+    region_id TEXT NOT NULL,
+    registry_id TEXT NOT NULL,
+    created_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_registry_identity PRIMARY KEY (region_id, registry_id)
 );
 
 -- road links (路段): one link
@@ -215,11 +237,12 @@ CREATE TABLE road_link (
     jam_density_veh_per_km DOUBLE PRECISION NOT NULL,
     geometry_wkt TEXT NOT NULL,
     CONSTRAINT pk_road_link PRIMARY KEY (region_id, link_id),
-    CONSTRAINT ck_road_link_length_km_minimum CHECK (length_km >= 0),
+    CONSTRAINT ck_road_link_length_km_minimum CHECK (length_km >= 0.001),
     CONSTRAINT ck_road_link_length_km_maximum CHECK (length_km <= 1000),
-    CONSTRAINT ck_road_link_free_speed_km_per_h_minimum CHECK (free_speed_km_per_h >= 0),
+    CONSTRAINT ck_road_link_free_speed_km_per_h_minimum CHECK (free_speed_km_per_h >= 1),
     CONSTRAINT ck_road_link_free_speed_km_per_h_maximum CHECK (free_speed_km_per_h <= 200),
-    CONSTRAINT ck_road_link_jam_density_veh_per_km_minimum CHECK (jam_density_veh_per_km >= 0)
+    CONSTRAINT ck_road_link_jam_density_veh_per_km_minimum CHECK (jam_density_veh_per_km >= 1),
+    CONSTRAINT ck_road_link_jam_density_veh_per_km_maximum CHECK (jam_density_veh_per_km <= 10000)
 );
 
 -- runs (运行记录): one stage over one window
@@ -233,7 +256,10 @@ CREATE TABLE run (
     started_utc TIMESTAMP WITH TIME ZONE,
     ended_utc TIMESTAMP WITH TIME ZONE,
     status TEXT,
+    error TEXT,
+    process_tag TEXT,
     code_version TEXT,
+    known_utc TIMESTAMP WITH TIME ZONE,
     receipt_json TEXT,
     CONSTRAINT pk_run PRIMARY KEY (region_id, run_id)
 );
@@ -250,7 +276,13 @@ CREATE TABLE scenario (
     parameters_json TEXT,
     run_id TEXT,
     known_utc TIMESTAMP WITH TIME ZONE,
-    status TEXT,
+    scenario_status_code TEXT,
+    is_draft_inventory BOOLEAN,
+    decided_by TEXT,
+    decided_utc TIMESTAMP WITH TIME ZONE,
+    authentication_code TEXT,
+    in_force_from_utc TIMESTAMP WITH TIME ZONE,
+    in_force_to_utc TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_scenario PRIMARY KEY (region_id, scenario_id)
 );
 
@@ -282,6 +314,7 @@ CREATE TABLE area_emission_annual (
     source TEXT,
     CONSTRAINT pk_area_emission_annual PRIMARY KEY (region_id, activity_area_id, pollutant_code),
     CONSTRAINT ck_area_emission_annual_annual_emission_t_minimum CHECK (annual_emission_t >= 0),
+    CONSTRAINT ck_area_emission_annual_annual_emission_t_maximum CHECK (annual_emission_t <= 10000000000),
     CONSTRAINT ck_area_emission_annual_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
     CONSTRAINT ck_area_emission_annual_relative_sd_share_maximum CHECK (relative_sd_share <= 5),
     CONSTRAINT fk_area_emission_annual_activity_area_id FOREIGN KEY(region_id, activity_area_id) REFERENCES activity_area (region_id, activity_area_id) DEFERRABLE INITIALLY DEFERRED
@@ -303,12 +336,14 @@ CREATE TABLE production_line (
     reference_energy_kwh DOUBLE PRECISION,
     fuel_name TEXT,
     CONSTRAINT pk_production_line PRIMARY KEY (region_id, production_line_id),
-    CONSTRAINT ck_production_line_capacity_per_h_minimum CHECK (capacity_per_h >= 0),
+    CONSTRAINT ck_production_line_capacity_per_h_minimum CHECK (capacity_per_h >= 0.0001),
+    CONSTRAINT ck_production_line_capacity_per_h_maximum CHECK (capacity_per_h <= 100000000),
     CONSTRAINT ck_production_line_base_load_share_minimum CHECK (base_load_share >= 0),
-    CONSTRAINT ck_production_line_base_load_share_maximum CHECK (base_load_share <= 1),
-    CONSTRAINT ck_production_line_power_elasticity_minimum CHECK (power_elasticity >= 0),
+    CONSTRAINT ck_production_line_base_load_share_maximum CHECK (base_load_share <= 0.99),
+    CONSTRAINT ck_production_line_power_elasticity_minimum CHECK (power_elasticity >= 0.01),
     CONSTRAINT ck_production_line_power_elasticity_maximum CHECK (power_elasticity <= 3),
-    CONSTRAINT ck_production_line_reference_energy_kwh_minimum CHECK (reference_energy_kwh >= 0),
+    CONSTRAINT ck_production_line_reference_energy_kwh_minimum CHECK (reference_energy_kwh >= 0.0001),
+    CONSTRAINT ck_production_line_reference_energy_kwh_maximum CHECK (reference_energy_kwh <= 10000000),
     CONSTRAINT fk_production_line_enterprise_id FOREIGN KEY(region_id, enterprise_id) REFERENCES enterprise (region_id, enterprise_id) DEFERRABLE INITIALLY DEFERRED
 );
 
@@ -328,6 +363,7 @@ CREATE TABLE published_version (
     complete_share DOUBLE PRECISION,
     run_id TEXT,
     scenario_id TEXT,
+    pruned_utc TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_published_version PRIMARY KEY (region_id, table_name, day, version, known_utc),
     CONSTRAINT ck_published_version_row_count_minimum CHECK (row_count >= 0),
     CONSTRAINT ck_published_version_complete_share_minimum CHECK (complete_share >= 0),
@@ -378,6 +414,7 @@ CREATE TABLE emission_factor (
     confidence DOUBLE PRECISION,
     CONSTRAINT pk_emission_factor PRIMARY KEY (region_id, production_line_id, pollutant_code),
     CONSTRAINT ck_emission_factor_emission_factor_g_per_unit_minimum CHECK (emission_factor_g_per_unit >= 0),
+    CONSTRAINT ck_emission_factor_emission_factor_g_per_unit_maximum CHECK (emission_factor_g_per_unit <= 1000000000),
     CONSTRAINT ck_emission_factor_removal_share_minimum CHECK (removal_share >= 0),
     CONSTRAINT ck_emission_factor_removal_share_maximum CHECK (removal_share <= 1),
     CONSTRAINT ck_emission_factor_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
@@ -439,13 +476,31 @@ CREATE TABLE stack (
     region_id TEXT NOT NULL,
     stack_id TEXT NOT NULL,
     production_line_id TEXT NOT NULL,
+    stack_height_m DOUBLE PRECISION,
+    stack_diameter_m DOUBLE PRECISION,
+    exit_temperature_degc DOUBLE PRECISION,
+    exit_velocity_m_per_s DOUBLE PRECISION,
+    longitude_deg DOUBLE PRECISION,
+    latitude_deg DOUBLE PRECISION,
     CONSTRAINT pk_stack PRIMARY KEY (region_id, stack_id),
+    CONSTRAINT ck_stack_stack_height_m_minimum CHECK (stack_height_m >= 0),
+    CONSTRAINT ck_stack_stack_height_m_maximum CHECK (stack_height_m <= 700),
+    CONSTRAINT ck_stack_stack_diameter_m_minimum CHECK (stack_diameter_m >= 0),
+    CONSTRAINT ck_stack_stack_diameter_m_maximum CHECK (stack_diameter_m <= 50),
+    CONSTRAINT ck_stack_exit_temperature_degc_minimum CHECK (exit_temperature_degc >= -50),
+    CONSTRAINT ck_stack_exit_temperature_degc_maximum CHECK (exit_temperature_degc <= 1500),
+    CONSTRAINT ck_stack_exit_velocity_m_per_s_minimum CHECK (exit_velocity_m_per_s >= 0),
+    CONSTRAINT ck_stack_exit_velocity_m_per_s_maximum CHECK (exit_velocity_m_per_s <= 150),
+    CONSTRAINT ck_stack_longitude_deg_minimum CHECK (longitude_deg >= -180),
+    CONSTRAINT ck_stack_longitude_deg_maximum CHECK (longitude_deg <= 180),
+    CONSTRAINT ck_stack_latitude_deg_minimum CHECK (latitude_deg >= -90),
+    CONSTRAINT ck_stack_latitude_deg_maximum CHECK (latitude_deg <= 90),
     CONSTRAINT fk_stack_production_line_id FOREIGN KEY(region_id, production_line_id) REFERENCES production_line (region_id, production_line_id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE INDEX ix_stack_production_line_id ON stack (region_id, production_line_id);
 
--- lines that share a meter (共用电表分摊): one line that a shared meter measures; where no part is stated it goes by reference energy
+-- lines that share a meter (共用电表分摊): one line that a shared meter measures; without a stated part it is split by reference energy
 
 CREATE TABLE meter_share (
     region_id TEXT NOT NULL,

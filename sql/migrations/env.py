@@ -1,4 +1,4 @@
-"""How Alembic is run: on the connection that database.migrate() or generate hands over."""
+"""Alembic's environment: it runs on the connection that storage/database.py or docgen/generated_files.py passes in."""
 
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ from bigdata_emis.schema.sql import metadata
 
 
 def _as_stored(kind: str, element: Any, _: Any) -> str | Literal[False]:
-    """A migration names plain types only, so that it stays what it was when our own types change."""
+    """Plain types only, so that a migration stays the same when our own types change."""
     if kind == "type" and isinstance(element, TypeDecorator):
         return f"sa.{element.impl_instance!r}"
     return False

@@ -1,6 +1,6 @@
--- What was published at a time: for each table, day and scenario (none for the inventory) the version known last, of one region or ('') of all.
--- The lake gives no two versions of a day the same instant; rows of another origin that do share one are told apart by version, so that the answer is one row.
-SELECT p.region_id, p.table_name, p.day, p.version, p.known_utc, p.path, p.row_count, p.sha256, p.complete_share, p.run_id, p.scenario_id
+-- What was published at a time: for each table, day and scenario (none for the inventory) the latest known version, of one region or
+-- of all (''). Versions of a day have different instants in the lake; where rows of another origin share one, the version decides.
+SELECT p.region_id, p.table_name, p.day, p.version, p.known_utc, p.path, p.row_count, p.sha256, p.complete_share, p.run_id, p.scenario_id, p.pruned_utc
 FROM published_version AS p
 WHERE (p.region_id = :region_id OR :region_id = '')
   AND p.known_utc <= :known_utc

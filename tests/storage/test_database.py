@@ -1,8 +1,9 @@
-"""How the registry database refuses a bad address, and what is derived from the declarations."""
+"""What the registry database refuses, and what is derived from the declarations; both databases: tests/contracts."""
 
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
@@ -10,6 +11,7 @@ from bigdata_emis import schema
 from bigdata_emis.errors import InputError, SchemaError
 from bigdata_emis.schema.sql import metadata, references, sql_table
 from bigdata_emis.storage import database
+from bigdata_emis.storage.database_connection import connected
 
 
 @pytest.mark.parametrize(
@@ -38,10 +40,32 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path, monkeypatch: pyte
         database.read("enterprise", "a")
 
 
-def test_a_database_without_tables_says_how_to_make_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_without_tables_says_how_to_create_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMIS_DATABASE", f"sqlite:///{tmp_path / 'x.sqlite'}")
-    with pytest.raises(InputError, match="make the tables"):
+    with pytest.raises(InputError, match="there is no registry yet; run an emis command of the flow"):
         database.read("enterprise", "a")
+    assert not (tmp_path / "x.sqlite").exists()
+    (tmp_path / "x.sqlite").touch()
+    with pytest.raises(InputError, match="creates the tables"):
+        database.read("enterprise", "a")
+
+
+def test_whether_a_registry_can_be_read_is_seen_without_creating_or_migrating_it(home: Path) -> None:
+    assert not database.can_be_read()
+    assert not (home / "emis.sqlite").exists()
+    database.migrate()
+    assert database.can_be_read()
+
+
+@pytest.mark.parametrize(("revision", "remedy"), [("0001", "run any emis command that writes"), ("9999", "use the")])
+def test_a_registry_of_another_release_is_refused_by_who_only_reads(home: Path, revision: str, remedy: str) -> None:
+    database.migrate()
+    with connected(write=True) as connection:
+        connection.execute(sa.text(f"update {database.VERSION_TABLE} set version_num = '{revision}'"))
+    with pytest.raises(
+        InputError, match=rf"has the schema {revision}, expected {database.newest_revision()}; {remedy}"
+    ):
+        database.can_be_read()
 
 
 def test_a_lake_table_is_not_in_the_database() -> None:
@@ -55,7 +79,7 @@ def test_an_unknown_query_lists_the_known_ones() -> None:
 
 
 def test_every_registry_table_has_the_region_as_first_key() -> None:
-    assert {next(iter(made.primary_key)).name for made in metadata().tables.values()} == {"region_id"}
+    assert {next(iter(table.primary_key)).name for table in metadata().tables.values()} == {"region_id"}
 
 
 def test_an_id_refers_to_the_table_that_it_names() -> None:

@@ -1,9 +1,10 @@
-"""The registry database, SQLite or PostgreSQL: read, replace, append, upsert, query and migrate, Arrow in and Arrow out.
+"""The registry database, SQLite or PostgreSQL: read, replace, append, upsert, query and migrate, with Arrow tables.
 
-Belongs here: what the rest may ask of the database. Does not: table definitions (schema/sql.py), drivers (database_link.py).
+Belongs here: what the rest may ask of the database. Does not: table definitions (schema.sql), drivers
+(database_connection).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -14,100 +15,170 @@ import sqlalchemy as sa
 
 from bigdata_emis import schema
 from bigdata_emis.errors import InputError
+from bigdata_emis.schema import Table
 from bigdata_emis.schema.arrow import TYPES, arrow_schema, conform
-from bigdata_emis.schema.sql import REGION, metadata, sql_table, typed
-from bigdata_emis.settings import PACKAGE
-from bigdata_emis.storage.database_connection import connected, insert, lock
+from bigdata_emis.schema.sql import REGION, metadata, sql_table, sql_types
+from bigdata_emis.settings import PACKAGE, settings
+from bigdata_emis.storage.database_connection import (
+    MIGRATE,
+    NO_REGISTRY,
+    connected,
+    hold_database,
+    insert_rows,
+    is_there,
+    may_be_written,
+    shown_address,
+)
 
 VERSION_TABLE = "emis_version"
-SHOWN = 3
+SHOWN_VALUES = 3
 
 Parameter = str | int | float | bool | datetime | date | None
 
 
 def read(table_name: str, region_id: str, *, known_utc: datetime | None = None) -> pa.Table:
-    """The rows of a region in order of their key; at a given time without those that had ended before, where the table says when they do."""
-    declared, made = schema.table(table_name), sql_table(table_name)
-    wanted = sa.select(*(made.c[name] for name in declared.names)).where(made.c[REGION] == region_id)
-    if known_utc is not None and declared.ended:
-        wanted = wanted.where(made.c[declared.ended].is_(None) | (made.c[declared.ended] > known_utc))
+    """The rows of a region in order of their key; with `known_utc` without rows that had ended by then.
+
+    Only a table that declares when its rows end (`ended`) can leave rows out.
+    """
     with connected() as connection:
-        rows = connection.execute(wanted).all()
-    frame = _frame(rows, arrow_schema(declared))
+        return read_with(connection, schema.table(table_name), region_id, known_utc=known_utc)
+
+
+def read_with(
+    connection: sa.Connection, declared: Table, region_id: str, *, known_utc: datetime | None = None
+) -> pa.Table:
+    """The same within a transaction that has begun."""
+    table = sql_table(declared.name)
+    statement = sa.select(*(table.c[name] for name in declared.names)).where(table.c[REGION] == region_id)
+    if known_utc is not None and declared.ended:
+        statement = statement.where(table.c[declared.ended].is_(None) | (table.c[declared.ended] > known_utc))
+    frame = _frame(connection.execute(statement).all(), arrow_schema(declared))
     return frame.sort_by([(name, "ascending") for name in declared.key])
 
 
 def replace(frames: dict[str, pa.Table], region_id: str) -> None:
-    """Put these tables in place of what the region had, all of them or none.
+    """Replace all rows of the region in these tables, in one transaction.
 
-    A table whose key holds known_utc is a history: its rows are added or renewed, never removed.
-    Raises InputError when a row names a parent that is not there, SchemaError when a frame does not fit its table.
+    A table whose key contains known_utc is a history: its rows are added or updated, never deleted.
+    Raises InputError when a row refers to a missing parent, SchemaError when a frame does not fit its table.
     """
-    kept = {name: conform(frame, schema.table(name)) for name, frame in frames.items()}
-    ordered = [made for made in metadata().sorted_tables if made.name in _checked(kept)]
+    conformed = {name: conform(frame, schema.table(name)) for name, frame in frames.items()}
+    ordered = [table for table in metadata().sorted_tables if table.name in _known_names(conformed)]
     with connected(write=True) as connection:
-        for made in reversed(ordered):
-            if not _is_history(made.name):
-                connection.execute(sa.delete(made).where(made.c[REGION] == region_id))
-        for made in ordered:
-            insert(connection, made, kept[made.name], region_id, renew=_is_history(made.name))
-        _refuse_dangling(connection, set(kept), region_id)
+        for table in reversed(ordered):
+            if not _is_history(table.name):
+                connection.execute(sa.delete(table).where(table.c[REGION] == region_id))
+        for table in ordered:
+            insert_rows(connection, table, conformed[table.name], region_id, update=_is_history(table.name))
+        _refuse_dangling(connection, set(conformed), region_id)
 
 
 def append(table_name: str, region_id: str, frame: pa.Table) -> None:
-    """Add rows. Raises InputError when a key is there already or a parent is not."""
-    _add(table_name, region_id, frame, renew=False)
+    """Add rows. Raises InputError when a key exists already or a parent is missing."""
+    _add(table_name, region_id, frame, update=False)
 
 
 def upsert(table_name: str, region_id: str, frame: pa.Table) -> None:
-    """Add rows, and renew those whose key is there already. Raises InputError when a parent is not there."""
-    _add(table_name, region_id, frame, renew=True)
+    """Add rows, and update those whose key exists already. Raises InputError when a parent is missing."""
+    _add(table_name, region_id, frame, update=True)
+
+
+def upsert_row(
+    table_name: str, region_id: str, row: dict[str, Any], *, may_replace: Callable[[dict[str, Any]], bool]
+) -> bool:
+    """Add one row, or replace the row of the same key if `may_replace` says so of it; whether the row was written.
+
+    Reading and writing are one transaction that no other process can come between.
+    """
+    declared, table = schema.table(table_name), sql_table(table_name)
+    frame = conform(pa.Table.from_pylist([row], arrow_schema(declared)), declared)
+    is_same_key = sa.and_(table.c[REGION] == region_id, *(table.c[name] == row[name] for name in declared.key))
+    with connected(write=True) as connection:
+        hold_database(connection)
+        existing = connection.execute(sa.select(table).where(is_same_key)).mappings().first()
+        if existing is not None and not may_replace(dict(existing)):
+            return False
+        insert_rows(connection, table, frame, region_id, update=True)
+        return True
 
 
 def query(name: str, **parameters: Parameter) -> pa.Table:
-    """The answer to sql/queries/<name>.sql. Declared names keep their types, as parameters and as columns."""
+    """The answer to sql/queries/<name>.sql. Parameters and columns with the name of a field have its type."""
     path = sql_folder() / "queries" / f"{name}.sql"
     if not path.is_file():
         raise InputError(
             f"query '{name}' is unknown", f"known: {', '.join(sorted(p.stem for p in path.parent.glob('*.sql')))}"
         )
-    bound = [sa.bindparam(key, value, kind) for key, value in parameters.items() if (kind := typed([key]).get(key))]
+    bound = [sa.bindparam(key, value, kind) for key, value in parameters.items() if (kind := sql_types([key]).get(key))]
     plain = {key: value for key, value in parameters.items() if key not in {b.key for b in bound}}
     statement = sa.text(path.read_text("utf-8")).bindparams(*bound, **plain)
     with connected() as connection:
-        result = connection.execute(statement.columns(**typed(list(schema.fields()))))
+        result = connection.execute(statement.columns(**sql_types(list(schema.fields()))))
         names, rows = list(result.keys()), result.all()
-    known = {f.name: TYPES[f.kind] for f in schema.fields().values()}
+    declared_types = {f.name: TYPES[f.kind] for f in schema.fields().values()}
     columns = zip(names, _columns(rows, len(names)), strict=True)
-    return pa.table([pa.array(values, known.get(name)) for name, values in columns], names=names)
+    return pa.table([pa.array(values, declared_types.get(name)) for name, values in columns], names=names)
 
 
-def migrate() -> None:
-    """Bring the database to the newest schema. Cheap when it is there already; safe when several processes call it."""
-    with connected() as connection:
-        if _revision(connection) == newest_revision():
-            return
-    with connected(write=True, migrate=True) as connection:
-        lock(connection)
+def migrate(address: str | None = None) -> None:
+    """Bring the database to the newest schema. Cheap when it is current; safe when several processes call it.
+
+    address: by default EMIS_DATABASE.
+    """
+    if is_there(address):
+        with connected(address=address) as connection:
+            if _revision(connection) == newest_revision():
+                return
+    with connected(write=True, migrate=True, address=address) as connection:
+        hold_database(connection)
         if _revision(connection) != newest_revision():
             _upgrade(connection)
 
 
+def can_be_read(address: str | None = None) -> bool:
+    """Whether there is a registry; nothing is created or migrated for the answer.
+
+    Raises InputError when the registry has the schema of another release.
+    """
+    if not is_there(address):
+        return False
+    with connected(address=address) as connection:
+        revision = _revision(connection)
+    if revision in ("", newest_revision()):
+        return bool(revision)
+    remedy = MIGRATE if revision < newest_revision() else "use the release that wrote it, or a newer one"
+    raise InputError(
+        f"database {shown_address(address)} has the schema {revision}, expected {newest_revision()}", remedy
+    )
+
+
+def can_be_written() -> bool:
+    """Whether the file of the database, or its folder, may be written; a server decides by itself."""
+    return may_be_written(settings().database)
+
+
+def require_readable() -> None:
+    """Raise InputError when there is no registry, or one of another release."""
+    if not can_be_read():
+        raise InputError(f"database {shown_address()}: there is no registry yet", NO_REGISTRY)
+
+
 def newest_revision() -> str:
-    """The last migration by its file name, which begins with its number."""
+    """The number of the last migration, with which its file name begins."""
     numbers = [path.name.split("_", 1)[0] for path in (sql_folder() / "migrations" / "versions").glob("[0-9]*.py")]
     return max(numbers, default="")
 
 
 @cache
 def sql_folder() -> Path:
-    """Where migrations and queries lie: in the package when it was installed from a wheel, else beside src/."""
-    packed = PACKAGE / "sql"
-    return packed if packed.is_dir() else PACKAGE.parents[1] / "sql"
+    """The folder of migrations and queries: in the package when installed from a wheel, else next to src/."""
+    installed = PACKAGE / "sql"
+    return installed if installed.is_dir() else PACKAGE.parents[1] / "sql"
 
 
 def _upgrade(connection: sa.Connection) -> None:
-    """Alembic takes half a second to import, so it is met only when there is something to do."""
+    """Run the migrations; Alembic takes half a second to import, so it is imported only when there is work for it."""
     from alembic import command
     from alembic.config import Config
 
@@ -124,14 +195,14 @@ def _revision(connection: sa.Connection) -> str:
     )
 
 
-def _add(table_name: str, region_id: str, frame: pa.Table, *, renew: bool) -> None:
-    kept = conform(frame, schema.table(table_name))
+def _add(table_name: str, region_id: str, frame: pa.Table, *, update: bool) -> None:
+    conformed = conform(frame, schema.table(table_name))
     with connected(write=True) as connection:
-        insert(connection, sql_table(table_name), kept, region_id, renew=renew)
+        insert_rows(connection, sql_table(table_name), conformed, region_id, update=update)
         _refuse_dangling(connection, {table_name}, region_id)
 
 
-def _checked(names: Collection[str]) -> set[str]:
+def _known_names(names: Collection[str]) -> set[str]:
     return {sql_table(name).name for name in names}
 
 
@@ -149,18 +220,20 @@ def _columns(rows: Sequence[sa.Row[Any]], count: int) -> list[tuple[Any, ...]]:
 
 
 def _refuse_dangling(connection: sa.Connection, touched: set[str], region_id: str) -> None:
-    """References are checked at commit; asked here first, the answer can name the values."""
+    """Refuse rows that refer to a missing parent. The database checks at commit, too, but cannot name the values."""
     for child in metadata().sorted_tables:
         for reference in child.foreign_key_constraints:
             parent = reference.referred_table
             if not touched & {child.name, parent.name}:
                 continue
             name = next(c.name for c in reference.columns if c.name != REGION)
-            there = sa.exists().where(parent.c[REGION] == region_id, parent.c[name] == child.c[name])
-            lost = sa.select(child.c[name]).where(child.c[REGION] == region_id, child.c[name].is_not(None), ~there)
-            values = connection.execute(lost.distinct().order_by(child.c[name]).limit(SHOWN)).scalars().all()
+            has_parent = sa.exists().where(parent.c[REGION] == region_id, parent.c[name] == child.c[name])
+            in_region = (child.c[REGION] == region_id, child.c[name].is_not(None))
+            orphans = sa.select(child.c[name]).where(*in_region, ~has_parent)
+            values = connection.execute(orphans.distinct().order_by(child.c[name]).limit(SHOWN_VALUES)).scalars().all()
             if values:
                 raise InputError(
-                    f"table {child.name}, column {name}: {', '.join(map(str, values))} not in table {parent.name} of region {region_id}",
-                    f"add it to {parent.name} or mend the row",
+                    f"table {child.name}, column {name}: {', '.join(map(str, values))} is not in table {parent.name}"
+                    f" of region {region_id}",
+                    f"add it to {parent.name} or correct the row",
                 )

@@ -1,12 +1,13 @@
-"""The lake: partitions of tables as Parquet, written whole, versioned, and switched in one atomic step.
+"""The lake: tables in partitions of a local day, written whole as Parquet, versioned, and switched in one atomic step.
 
-Belongs here: the only code that knows a path of the lake. Does not: what the tables mean.
+Belongs here: reading, writing and publishing versions of a day. Does not: paths (layout), files (files), the meaning
+of a table.
 """
 
 import json
-import os
+import logging
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,21 +15,30 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.fs as pafs
-import pyarrow.parquet as pq
 
 from bigdata_emis import schema
-from bigdata_emis.errors import InputError
+from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import locks
-from bigdata_emis.storage.parquet import is_whole, packed, sha256_of
-from bigdata_emis.storage.temporary_files import part_of
+from bigdata_emis.storage.checksums import VERSION_LENGTH, changed_file, missing_file, sha256_digest
+from bigdata_emis.storage.files import READ_ONLY_MODE, Files
+from bigdata_emis.storage.layout import CURRENT, PUBLISHED, SCENARIO, Layout
+from bigdata_emis.storage.parquet import encode_parquet
+from bigdata_emis.storage.published.published_set import SetFile, publish_set
+from bigdata_emis.storage.raw_files import RawFiles
 from bigdata_emis.window import day_window
 
-VERSION_LENGTH = 16
+log = logging.getLogger(__name__)
+
 STAMP = "%Y%m%dT%H%M%S%fZ"
 MOMENT = timedelta(microseconds=1)
+AFTER_EVERY_STAMP = "~"
+CLOCK_TOLERANCE = timedelta(minutes=1)
+"""Clocks of two machines may differ by this much; a known time further ahead of the clock is refused (run/stage)."""
+RECORD = re.compile(rf"\d{{8}}T\d{{12}}Z-[0-9a-f]{{{VERSION_LENGTH}}}\.json")
+DAMAGED = ".damaged"
+CHANGED_VERSION = "restore the file from a backup, or run its day again: the same rows give the same file"
 
 
 @dataclass(frozen=True)
@@ -47,15 +57,17 @@ class Version:
 
 
 class Store:
-    """The lake of one region below a root, local or s3://."""
+    """The lake of one region, on a local disk or in an object store.
 
-    def __init__(self, root: str, region_id: str, time_zone: str) -> None:
+    root: a path, an s3:// address, or files that are open already.
+    layout: where the files lie; by default directly below the root.
+    """
+
+    def __init__(self, root: str | Files, region_id: str, time_zone: str, *, layout: Layout | None = None) -> None:
+        self.files = root if isinstance(root, Files) else Files(root)
+        self.layout = layout or Layout(self.files.base, region_id)
         self.region_id = region_id
         self.time_zone = time_zone
-        self._fs, base = _file_system(root)
-        self._is_local = isinstance(self._fs, pafs.LocalFileSystem)
-        self._scheme = "" if self._is_local else root.split("://", 1)[0] + "://"
-        self._base = str(Path(base).absolute()) if self._is_local else base.rstrip("/")
 
     def write(
         self,
@@ -67,223 +79,272 @@ class Store:
         run_id: str,
         complete_shares: dict[date, float | None] | None = None,
     ) -> list[Version]:
-        """Write each listed day whole beside its older versions, then switch the stable file to it.
+        """Write each listed day whole as a new version, then make all of them current.
 
         Assumes a conformed frame. A day without rows gets an empty partition. The same content is the same version.
         """
-        days = list(days)
-        staged = [(day, packed(self._rows_of(table_name, frame, day))) for day in days]
+        encoded = [(day, encode_parquet(self._rows_of_day(table_name, frame, day))) for day in days]
         shares = complete_shares or {}
         versions = [
-            self._keep(table_name, day, content, rows, known_utc, run_id, shares.get(day))
-            for day, (content, rows) in staged
+            self.add_version(
+                table_name, day, content, rows, known_utc=known_utc, run_id=run_id, complete_share=shares.get(day)
+            )
+            for day, (content, rows) in encoded
         ]
         for version in versions:
-            self._switch(version)
+            self.make_current(version)
         return versions
 
     def read(
         self, table_name: str, days: Iterable[date], *, as_of: datetime | None = None, columns: list[str] | None = None
     ) -> pa.Table:
-        """The rows of these days as they are now, or as they were known at `as_of`; no rows for a day never written."""
-        declared = arrow_schema(schema.table(table_name))
-        wanted = declared if columns is None else pa.schema([declared.field(c) for c in columns], declared.metadata)
-        parts = [self._read_file(p, wanted) for p in self.paths(table_name, days, as_of=as_of)]
+        """The rows of these days as they are now, or as known at `as_of`; no rows for a day that was never written.
+
+        Raises InputError when a file is damaged.
+        """
+        wanted = _wanted_schema(table_name, columns)
+        paths = self.paths(table_name, days, as_of=as_of)
+        parts = [self.files.read_table(self.files.plain(path), wanted) for path in paths]
         return pa.concat_tables(parts) if parts else wanted.empty_table()
 
     def paths(self, table_name: str, days: Iterable[date], *, as_of: datetime | None = None) -> list[str]:
-        """The files that hold these days, for an engine that reads them itself; they never change, whatever becomes newest meanwhile."""
-        if (
-            as_of is None and schema.table(table_name).key[0] == "scenario_id"
-        ):  # one file a scenario in the folder of a day (scenario_store.py)
-            return [
-                self._scheme + path
-                for day in days
-                for path in self._list(self._stable(table_name, day).rsplit("/", 1)[0], ".parquet")
-            ]
-        return [self._scheme + path for day in days if (path := self._newest(self._history(table_name, day), as_of))]
+        """The files that hold these days, for an engine that reads them itself.
+
+        They are files of versions, which never change, whatever becomes current in the meantime.
+        Raises ChangedFileError when a file is not what was recorded when it was written.
+        """
+        return [self.verified_address(version) for version in self._newest_versions(table_name, days, as_of)]
 
     def versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
-        """Every version of these days, oldest first; of each day the last is what stages read."""
-        found = []
+        """Every version of these days, oldest first; the last one of a day is what stages read."""
+        return self.own_versions(table_name, days)
+
+    def own_versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
+        """Every version of these days whose record lies in this lake, whatever lake may lie under it.
+
+        A record that is damaged is skipped and logged.
+        """
+        versions: list[Version] = []
         for day in days:
-            for path in self._list(f"{self._history(table_name, day)}", ".json"):
-                told = json.loads(self._read_bytes(path))
-                # The file lies beside its record, wherever the lake has been moved or copied to.
-                found.append(Version(**{**told, "path": f"{path.rsplit('/', 1)[0]}/{told['version']}.parquet"}))
-        return sorted(found, key=lambda v: (v.day, v.known_utc))
+            folder = self.layout.history_folder(table_name, day)
+            records = (self._read_record(folder, name) for name in self._record_names(folder))
+            versions.extend(version for version in records if version is not None)
+        return sorted(versions, key=lambda v: (v.day, v.known_utc))
+
+    def verified_address(self, version: Version) -> str:
+        """Where the file of a version lies, once it is known to be what was recorded.
+
+        Raises ChangedFileError when the file is missing or differs.
+        """
+        self.verify(version)
+        return self.address(version)
+
+    def verify(self, version: Version) -> None:
+        """Compare the file of a version with its recorded checksum; a file that nobody touched is read once.
+
+        Raises ChangedFileError when the file is missing or differs.
+        """
+        try:
+            checksum = self.files.digest(version.path)
+        except FileNotFoundError:
+            raise missing_file(self.address(version), CHANGED_VERSION) from None
+        if checksum != version.sha256:
+            raise changed_file(self.address(version), CHANGED_VERSION)
 
     def days(self, table_name: str) -> list[date]:
         """The days for which the table has a version."""
-        root = f"{self._base}/current/{self.region_id}/{table_name}"
-        infos = self._fs.get_file_info(pafs.FileSelector(root, allow_not_found=True))
-        return sorted(date.fromisoformat(i.base_name[4:]) for i in infos if i.base_name.startswith("day="))
+        names = self.files.list_names(self.layout.table_folder(table_name))
+        return sorted(day for day in map(_day_of_folder, names) if day is not None)
 
-    def land(self, feed_id: str, day: date, request: str, payload: bytes, suffix: str) -> None:
-        """Keep the bytes of one answer as received. The same answer to the same request is kept once."""
-        name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', request)}-{sha256_of(payload)[:VERSION_LENGTH]}.{suffix}"
-        path = f"{self._raw(feed_id, day)}/{name}"
-        if not self._exists(path):
-            self._write_bytes(path, payload)
+    def raw_files(self, feed_id: str, day: date) -> RawFiles:
+        """The raw files of a feed and day."""
+        return RawFiles(self.files, self.layout.raw_folder(feed_id, day))
 
-    def raw(self, feed_id: str, day: date) -> list[tuple[str, bytes]]:
-        """What was received for a day of a feed: file name and bytes, in order of name."""
-        paths = [p for p in self._list(self._raw(feed_id, day), "") if not p.endswith(".part")]
-        return [(path.rsplit("/", 1)[1], self._read_bytes(path)) for path in paths]
+    def parsed_files(self, feed_id: str, day: date) -> RawFiles:
+        """The files with what was parsed of them; they can be deleted at any time and are then parsed again."""
+        return RawFiles(self.files, self.layout.parsed_folder(feed_id, day))
 
-    def turn(
+    def lock_tables(
         self, days: Collection[date], *, reads: Collection[str] = (), writes: Collection[str] = ()
     ) -> AbstractContextManager[None]:
-        """Hold these days of these tables, or every day where none is named, until the block ends; who comes second waits (locks.turn)."""
-        return locks.turn(self.lock_folder(), days, reads=reads, writes=writes)
+        """Lock these days of these tables, or every day where none is given (see locks.table_lock)."""
+        return locks.table_lock(self.lock_folder(), days, reads=reads, writes=writes)
 
-    def arrival(self, feed_id: str, days: Collection[date]) -> AbstractContextManager[None]:
-        """Hold what arrives of a feed for these days, however long its provider takes; within it the table may be held (turn)."""
-        return locks.turn(self.lock_folder(), days, reads=(), writes=(f"arrival-{feed_id}",), level=locks.ARRIVAL)
+    def lock_ingest(self, feed_id: str, days: Collection[date]) -> AbstractContextManager[None]:
+        """Lock what is received from a feed for these days; inside this lock tables may be locked, too."""
+        names = (f"ingest-{feed_id}",)
+        return locks.table_lock(self.lock_folder(), days, reads=(), writes=names, level=locks.INGEST)
 
     def lock_folder(self) -> Path:
-        """Where locks lie: beside a local lake, for all who reach it. An object store knows none: in the home, for what runs from it."""
-        return (Path(self._base) if self._is_local else settings().home) / "lock" / self.region_id
+        """The folder of the lock files: in a local lake, else in EMIS_HOME, since an object store has no locks."""
+        root = Path(self.files.base) if self.files.is_local else settings().home
+        return root / "lock" / self.region_id
 
-    def publish(self, version: Version) -> str:
-        """Make a version the one that readers outside find at the stable published path; returns that path."""
-        return self._scheme + self._switch(version, tree="published")
+    def publish_set(self, name: str, versions: Collection[Version], documents: Mapping[str, bytes]) -> None:
+        """Put versions and documents at their stable published paths, all in one step; a manifest is the last document.
+
+        name: the name of the set, for instance day=2015-12-20; it replaces the set of the same name.
+        documents: content by path below the published folder of the region.
+        Raises ChangedFileError when a version is not what was recorded; then nothing has changed.
+        """
+        for version in versions:
+            self.verify(version)
+        tables = [SetFile(self.published_path(v), v.sha256, source=v.path) for v in versions]
+        pages = [
+            SetFile(self.layout.document_file(path, tree=PUBLISHED), sha256_digest(content), content=content)
+            for path, content in documents.items()
+        ]
+        publish_set(self.files, self.layout, name, [*tables, *pages])
+
+    def published_path(self, version: Version) -> str:
+        """The stable path at which readers find a version once it is published."""
+        return self.layout.stable_file(version.table, date.fromisoformat(version.day), tree=PUBLISHED)
 
     def address(self, version: Version) -> str:
-        """Where the file of a version lies that never changes, for a reader of any kind."""
-        return self._scheme + version.path
+        """Where the file of a version lies, which never changes, for a reader of any kind."""
+        return self.files.address(version.path)
 
-    def write_document(self, name: str, content: bytes, *, tree: str = "current") -> str:
-        """A document beside the tables (manifest, report), replaced in one atomic step; returns its path."""
-        path = f"{self._base}/{tree}/{self.region_id}/{name}"
-        self._write_bytes(path, content)
-        return self._scheme + path
+    def write_document(self, name: str, content: bytes, *, tree: str = CURRENT) -> str:
+        """Write a document next to the tables (manifest, report) in one atomic step; returns its path."""
+        path = self.layout.document_file(name, tree=tree)
+        self.files.write(path, content)
+        return self.files.address(path)
 
-    def _rows_of(self, table_name: str, frame: pa.Table, day: date) -> pa.Table:
-        time = schema.table(table_name).time
-        window = day_window(day, self.time_zone)
-        start, end = (pa.scalar(t, pa.timestamp("us", tz="UTC")) for t in (window.from_utc, window.to_utc))
-        return frame.filter(pc.and_(pc.greater_equal(frame[time], start), pc.less(frame[time], end)))
+    def read_document(self, name: str, *, tree: str = CURRENT) -> bytes | None:
+        """A document next to the tables; None when there is none."""
+        path = self.layout.document_file(name, tree=tree)
+        return self.files.read_bytes(path) if self.files.exists(path) else None
 
-    def _keep(
+    def read_version(self, version: Version, *, columns: list[str] | None = None) -> pa.Table:
+        """The rows of one version of a day. Raises ChangedFileError when its file is not what was recorded."""
+        self.verify(version)
+        return self.files.read_table(version.path, _wanted_schema(version.table, columns))
+
+    def add_version(
         self,
         table_name: str,
         day: date,
         content: bytes | Path,
         rows: int,
+        *,
         known_utc: datetime,
         run_id: str,
         complete_share: float | None,
     ) -> Version:
-        """Keep a version; what is large comes as a file beside the lake, which then moves into it."""
-        checksum = sha256_of(content)
-        folder = self._history(table_name, day)
+        """Add a version of a day to the history. Large content is given as a file, which is moved into the lake.
+
+        The newest version again adds nothing. What is written later is known later, whatever `known_utc` says, so
+        that the newest version always is the current one.
+        """
+        checksum = sha256_digest(content)
+        folder = self.layout.history_folder(table_name, day)
         path = f"{folder}/{checksum[:VERSION_LENGTH]}.parquet"
-        before = self.versions(table_name, [day])
-        if not self._exists(path) or not is_whole(
-            path, Path(path) if self._is_local else self._read_bytes(path), checksum
-        ):
-            self._write_bytes(path, content)
+        self._put_damaged_records_aside(folder)
+        before = self.own_versions(table_name, [day])
+        if not self._has_content(path, checksum):
+            self.files.write(path, content, mode=READ_ONLY_MODE)
+            self.files.note_digest(path, checksum)
         if before and before[-1].sha256 == checksum:
             return before[-1]
-        if before:  # What is written later is known later, so that the newest version is the current one.
+        if before:
             known_utc = max(known_utc, datetime.fromisoformat(before[-1].known_utc) + MOMENT)
+        known_utc = known_utc.astimezone(UTC)
         version = Version(
-            table_name,
-            day.isoformat(),
-            checksum[:VERSION_LENGTH],
-            known_utc.astimezone(UTC).isoformat(),
-            path,
-            rows,
-            checksum,
-            run_id,
-            complete_share,
+            table=table_name,
+            day=day.isoformat(),
+            version=checksum[:VERSION_LENGTH],
+            known_utc=known_utc.isoformat(),
+            path=path,
+            rows=rows,
+            sha256=checksum,
+            run_id=run_id,
+            complete_share=complete_share,
         )
-        stamp = known_utc.astimezone(UTC).strftime(STAMP)
-        told = {**asdict(version), "path": path.removeprefix(f"{self._base}/")}
-        self._write_bytes(f"{folder}/{stamp}-{version.version}.json", json.dumps(told).encode())
+        record = {**asdict(version), "path": self.layout.relative(path)}
+        self.files.write(f"{folder}/{known_utc.strftime(STAMP)}-{version.version}.json", json.dumps(record).encode())
         return version
 
-    def _switch(self, version: Version, *, tree: str = "current") -> str:
-        """One file a partition, so replacing it is atomic and a reader never meets a mixture."""
-        stable = self._stable(version.table, date.fromisoformat(version.day), tree=tree)
-        if not self._is_local:
-            self._fs.create_dir(stable.rsplit("/", 1)[0])
-            self._fs.copy_file(version.path, stable)
-            return stable
-        Path(stable).parent.mkdir(parents=True, exist_ok=True)
-        part = part_of(Path(stable))
-        os.link(version.path, part)
-        part.replace(stable)
-        # rename() does nothing where both names are already the same file, and leaves the first.
-        part.unlink(missing_ok=True)
+    def make_current(self, version: Version) -> str:
+        """Put a version at the stable path of its day; one file a day, so readers never see a mixture of versions."""
+        stable = self.layout.stable_file(version.table, date.fromisoformat(version.day))
+        if not (self.files.exists(stable) and self.files.digest(stable) == version.sha256):
+            self.files.copy(version.path, stable, is_durable=False)
+            self.files.note_digest(stable, version.sha256)
         return stable
 
-    def _read_file(self, path: str, wanted: pa.Schema) -> pa.Table:
-        plain = path.removeprefix(self._scheme) if self._scheme else path
+    def _has_content(self, path: str, checksum: str) -> bool:
+        """Whether a version has this content already; a file that somebody edited in place is logged."""
+        if not self.files.exists(path):
+            return False
+        if self.files.digest(path) == checksum:
+            return True
+        log.warning("%s was changed in place since it was written; it is written again", path)
+        return False
+
+    def _newest_versions(self, table_name: str, days: Iterable[date], as_of: datetime | None) -> Iterator[Version]:
+        """The newest version of each of these days, or the newest known at a time; of scenarios one of each."""
+        for day in days:
+            for folder in self._history_folders(table_name, day):
+                newest = self._newest_version(folder, as_of)
+                if newest is not None:
+                    yield newest
+
+    def _newest_version(self, folder: str, as_of: datetime | None) -> Version | None:
+        """The newest version of a folder, or the newest one known at a time; the names of the records begin with it."""
+        until = as_of.astimezone(UTC).strftime(STAMP) if as_of else AFTER_EVERY_STAMP
+        in_time = [name for name in self._record_names(folder) if name.partition("-")[0] <= until]
+        records = (self._read_record(folder, name) for name in reversed(in_time))
+        return next((version for version in records if version is not None), None)
+
+    def _history_folders(self, table_name: str, day: date) -> list[str]:
+        """The folders with versions of a day; those of scenarios lie one level below."""
+        folder = self.layout.history_folder(table_name, day)
+        if not self.layout.has_folder_by_scenario(table_name):
+            return [folder]
+        names = sorted(name for name in self.files.list_names(folder) if name.startswith(f"{SCENARIO}="))
+        return [folder, *(f"{folder}/{name}" for name in names)]
+
+    def _record_names(self, folder: str) -> list[str]:
+        """The names of the records in a history folder, oldest first; other files are none of ours."""
+        names = (path.rsplit("/", 1)[1] for path in self.files.list_files(folder, ".json"))
+        return [name for name in names if RECORD.fullmatch(name)]
+
+    def _read_record(self, folder: str, name: str) -> Version | None:
+        """The version of a record; None, with a warning, when the record is damaged."""
         try:
-            return pq.read_table(plain, columns=wanted.names, filesystem=self._fs, partitioning=None).cast(wanted)
-        except (OSError, pa.ArrowInvalid, ValueError) as problem:
-            raise InputError(
-                f"{path}: {str(problem).splitlines()[0]}", "run its day again, which writes the file anew"
-            ) from None
+            record = json.loads(self.files.read_bytes(f"{folder}/{name}"))
+            # The file lies next to its record, wherever the lake has been moved or copied to.
+            return Version(**{**record, "path": f"{folder}/{record['version']}.parquet"})
+        except (ValueError, KeyError, TypeError):
+            log.warning("%s/%s is damaged and not read; run its day again, which writes another record", folder, name)
+            return None
 
-    def _write_bytes(self, path: str, content: bytes | Path) -> None:
-        """Durable and whole: written beside, synced, then renamed (an object store's PUT is whole by itself)."""
-        if not self._is_local:
-            with self._fs.open_output_stream(path, compression=None) as out:
-                out.write(content.read_bytes() if isinstance(content, Path) else content)
-            return
-        target = Path(path)
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part = part_of(target)
-            if isinstance(content, Path):
-                content.replace(part)
-            else:
-                part.write_bytes(content)
-            with part.open("rb+") as written:
-                os.fsync(written.fileno())
-            part.replace(target)
-        except OSError as problem:
-            raise InputError(
-                f"{target} cannot be written: {problem.strerror}", "mend EMIS_LAKE or EMIS_HOME, or make room"
-            ) from None
+    def _put_damaged_records_aside(self, folder: str) -> None:
+        """Rename the damaged records of a day that is written again, so that they are kept and no longer read."""
+        for name in self._record_names(folder):
+            if self._read_record(folder, name) is None:
+                self.files.rename(f"{folder}/{name}", f"{folder}/{name}{DAMAGED}")
 
-    def _read_bytes(self, path: str) -> bytes:
-        with self._fs.open_input_stream(path, compression=None) as stream:
-            return bytes(stream.read())
-
-    def _exists(self, path: str) -> bool:
-        return bool(self._fs.get_file_info(path).is_file)
-
-    def _list(self, folder: str, suffix: str) -> Iterator[str]:
-        infos = self._fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))
-        return iter(sorted(i.path for i in infos if i.type == pafs.FileType.File and i.path.endswith(suffix)))
-
-    def _newest(self, folder: str, as_of: datetime | None) -> str | None:
-        """The file of the newest version, or of the newest known at a time; the names of the records tell, which lie in order of time."""
-        until = as_of.astimezone(UTC).strftime(STAMP) if as_of else "~"
-        names = [
-            name for path in self._list(folder, ".json") if (name := path.rsplit("/", 1)[1]).partition("-")[0] <= until
-        ]
-        return f"{folder}/{names[-1].removesuffix('.json').rpartition('-')[2]}.parquet" if names else None
-
-    def _stable(self, table_name: str, day: date, *, tree: str = "current") -> str:
-        return f"{self._base}/{tree}/{self.region_id}/{table_name}/day={day}/{table_name}.parquet"
-
-    def _history(self, table_name: str, day: date) -> str:
-        return f"{self._base}/history/{self.region_id}/{table_name}/day={day}"
-
-    def _raw(self, feed_id: str, day: date) -> str:
-        return f"{self._base}/raw/{self.region_id}/{feed_id}/day={day}"
+    def _rows_of_day(self, table_name: str, frame: pa.Table, day: date) -> pa.Table:
+        time = schema.table(table_name).time
+        window = day_window(day, self.time_zone)
+        start, end = (pa.scalar(t, pa.timestamp("us", tz="UTC")) for t in (window.from_utc, window.to_utc))
+        return frame.filter(pc.and_(pc.greater_equal(frame[time], start), pc.less(frame[time], end)))
 
 
-def _file_system(root: str) -> tuple[pafs.FileSystem, str]:
-    if "://" not in root:
-        return pafs.LocalFileSystem(), root
+def open_lake(region: Region) -> Store:
+    """The lake of a region, at the place that EMIS_LAKE or EMIS_HOME names."""
+    return Store(settings().lake, region.region_id, region.time_zone)
+
+
+def _wanted_schema(table_name: str, columns: list[str] | None) -> pa.Schema:
+    declared = arrow_schema(schema.table(table_name))
+    return declared if columns is None else pa.schema([declared.field(c) for c in columns], declared.metadata)
+
+
+def _day_of_folder(name: str) -> date | None:
+    """The day that the name of a folder states; None of a folder that is not one of a day."""
     try:
-        system, base = pafs.FileSystem.from_uri(root)
-    except (OSError, ValueError) as problem:
-        raise InputError(f"lake '{root}': {str(problem).splitlines()[0]}", "mend EMIS_LAKE") from None
-    return system, base
+        return date.fromisoformat(name.removeprefix("day=")) if name.startswith("day=") else None
+    except ValueError:
+        return None

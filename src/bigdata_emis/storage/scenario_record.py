@@ -1,23 +1,93 @@
-"""The registry's row of a scenario, from its recalculation on: a draft until somebody decides.
+"""The rows of scenarios in the registry: drafts, and decisions with their audit and versions in one transaction.
 
-Belongs here: keeping the row. Does not: the recalculation (control/recalculate.py) or the decision (publish/approve.py).
+Belongs here: reading and writing these rows. Does not: the recalculation (control.recalculate), what a decision
+changes (publish).
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bigdata_emis import schema
-from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.codes import ScenarioStatus
+from bigdata_emis.schema.arrow import arrow_schema, conform
+from bigdata_emis.schema.sql import REGION, sql_table
 from bigdata_emis.storage import database
+from bigdata_emis.storage.database_connection import connected, hold_database, insert_rows
 from bigdata_emis.window import Window
 
-DRAFT = "draft"
+AUDIT_COUNTER = "audit"
 
 
-def keep_draft(
+@dataclass(frozen=True)
+class ScenarioTransaction:
+    """Rows of one region in a transaction that no other decision can come between."""
+
+    connection: sa.Connection
+    region_id: str
+
+    def scenarios(self) -> list[dict[str, Any]]:
+        """Every scenario of the region, in order of its name."""
+        table = sql_table("scenario")
+        statement = sa.select(table).where(table.c[REGION] == self.region_id).order_by(table.c.scenario_id)
+        return [_without_region(row) for row in self.connection.execute(statement).mappings()]
+
+    def save(self, row: dict[str, Any]) -> None:
+        """Write the row of a scenario."""
+        self._insert("scenario", _frame("scenario", row), update=True)
+
+    def add_versions(self, published_version: pa.Table) -> None:
+        """List versions as published; one that is listed already stays as it is."""
+        self._insert("published_version", conform(published_version, schema.table("published_version")), update=True)
+
+    def add_act(
+        self, *, actor: str, event: str, note: str, authentication_code: str | None, known_utc: datetime
+    ) -> None:
+        """Add an act to the audit trail, under the next number."""
+        act = {
+            "record_number": self._next_number(AUDIT_COUNTER),
+            "known_utc": known_utc,
+            "actor": actor,
+            "event": event,
+            "note": note,
+            "authentication_code": authentication_code,
+        }
+        self._insert("audit", _frame("audit", act), update=False)
+
+    def _next_number(self, counter_name: str) -> int:
+        """The next number of a counter; its row stays locked until the transaction ends: no number is given twice."""
+        counter = sql_table("record_counter")
+        insert = postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
+        counted = (
+            insert(counter)
+            .values({REGION: self.region_id, "counter_name": counter_name, "last_number": 1})
+            .on_conflict_do_update(
+                index_elements=[REGION, "counter_name"], set_={"last_number": counter.c.last_number + 1}
+            )
+            .returning(counter.c.last_number)
+        )
+        return int(self.connection.execute(counted).scalar_one())
+
+    def _insert(self, table_name: str, frame: pa.Table, *, update: bool) -> None:
+        insert_rows(self.connection, sql_table(table_name), frame, self.region_id, update=update)
+
+
+@contextmanager
+def scenario_transaction(region_id: str) -> Iterator[ScenarioTransaction]:
+    """One transaction about the scenarios of a region; other processes that call this wait until it ends."""
+    with connected(write=True) as connection:
+        hold_database(connection)
+        yield ScenarioTransaction(connection, region_id)
+
+
+def record_draft(
     *,
     region_id: str,
     scenario_id: str,
@@ -27,11 +97,13 @@ def keep_draft(
     parameters: dict[str, Any],
     run_id: str,
     known_utc: datetime,
+    is_draft_inventory: bool = False,
 ) -> None:
-    """Keep what a scenario is about. The same scenario made again keeps the decision on it, since its bytes are the same."""
+    """Record a scenario as a draft; the row of a scenario that exists already stays, as its bytes are the same.
+
+    is_draft_inventory: it was computed from an inventory that was not published.
+    """
     database.migrate()
-    if any(row["scenario_id"] == scenario_id for row in database.read("scenario", region_id).to_pylist()):
-        return
     row = {
         "scenario_id": scenario_id,
         "name_en": name or scenario_id,
@@ -41,6 +113,16 @@ def keep_draft(
         "parameters_json": json.dumps(parameters, sort_keys=True),
         "run_id": run_id,
         "known_utc": known_utc,
-        "status": DRAFT,
+        "scenario_status_code": ScenarioStatus.DRAFT.value,
+        "is_draft_inventory": is_draft_inventory,
     }
-    database.upsert("scenario", region_id, pa.Table.from_pylist([row], arrow_schema(schema.table("scenario"))))
+    database.upsert_row("scenario", region_id, row, may_replace=lambda _: False)
+
+
+def _without_region(row: Any) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != REGION}
+
+
+def _frame(table_name: str, row: dict[str, Any]) -> pa.Table:
+    declared = schema.table(table_name)
+    return conform(pa.Table.from_pylist([row], arrow_schema(declared)), declared)

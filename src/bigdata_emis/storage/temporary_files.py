@@ -1,38 +1,115 @@
-"""Files that a process writes beside the place where they will lie, and what killed processes of this host left of theirs.
+"""Names of files and folders that a process uses for a while, and the removal of those that a killed process left.
 
-Belongs here: their names, and whose process still runs. Does not: what is written (store, scenario_store).
+Belongs here: the tag of a process, whether that process still runs, and temporary folders. Does not: what the files
+contain (lake, scenario_lake).
 """
 
+import errno
 import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from socket import gethostname
 
-PART = "part"
+from bigdata_emis.errors import EmisError, InputError
+
+SUFFIX = "part"
+FOLDER_PREFIX, LAKE_FOLDER_PREFIX = "emis-", ".scenario-"
+NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
+STORAGE_REMEDY = "check the path in EMIS_LAKE or EMIS_HOME, its permissions and the free disk space"
+TMPDIR_REMEDY = "free disk space there, or set TMPDIR to a folder that has some"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
-def owner() -> str:
-    """This process, as the names of its files tell it: another host that shares the lake has processes of the same numbers."""
+def process_tag() -> str:
+    """Host and process number, as text: hosts that share a lake have processes with the same number."""
     return f"{gethostname()}-{os.getpid()}"
 
 
-def is_left(of: str) -> bool:
-    """Whether a name that `owner` gave is that of a process of this host which no longer runs."""
-    host, _, number = of.rpartition("-")
+def is_stale(tag: str) -> bool:
+    """Whether a process tag belongs to a process of this host that no longer runs; other hosts cannot be asked."""
+    host, _, number = tag.rpartition("-")
     return host == gethostname() and number.isdecimal() and not _is_running(int(number))
 
 
-def part_of(target: Path) -> Path:
-    """Where this process writes what will become the target; what it, or a killed process, left of the same target is cleared first."""
-    for left in target.parent.glob(f"{_plain(target.name)}.*.{PART}"):
-        of = left.name.removeprefix(f"{target.name}.").removesuffix(f".{PART}")
-        if of == owner() or is_left(of):
-            left.unlink(missing_ok=True)
-    return target.with_name(f"{target.name}.{owner()}.{PART}")
+def temporary_path(target: Path) -> Path:
+    """The path at which this process writes a file before renaming it to `target`.
+
+    The name begins with a dot, so that a program which reads a whole folder as one table passes over it. Files that
+    killed processes left in the same folder are deleted first.
+    """
+    for leftover in target.parent.glob(f"*.{SUFFIX}"):
+        if is_leftover(leftover):
+            leftover.unlink(missing_ok=True)
+    return target.with_name(f".{target.name}.{process_tag()}.{SUFFIX}")
 
 
-def _plain(name: str) -> str:
-    """The name as a pattern that only it fits."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+def is_leftover(path: Path) -> bool:
+    """Whether a temporary file or folder belongs to a process of this host that no longer runs."""
+    if path.name.endswith(f".{SUFFIX}"):
+        tagged = path.name.removesuffix(f".{SUFFIX}")
+        host = f".{gethostname()}-"
+        return host in tagged and is_stale(gethostname() + "-" + tagged.rpartition(host)[2])
+    for prefix in (LAKE_FOLDER_PREFIX, FOLDER_PREFIX):
+        if path.name.startswith(prefix):
+            return is_stale(path.name.removeprefix(prefix).rpartition("-")[0])
+    return False
+
+
+@contextmanager
+def temporary_folder(prefix: str = FOLDER_PREFIX, *, base: str | None = None) -> Iterator[Path]:
+    """A folder for the time of the block, by default in TMPDIR; folders that killed processes left there are deleted.
+
+    Raises InputError when it cannot be created, or when the block fails because the file system is full.
+    """
+    root = Path(base or tempfile.gettempdir())
+    remedy = STORAGE_REMEDY if base else TMPDIR_REMEDY
+    clear_folders(root, prefix)
+    try:
+        folder = tempfile.TemporaryDirectory(prefix=f"{prefix}{process_tag()}-", dir=root)
+    except OSError as problem:
+        raise InputError(f"{root}: {problem.strerror or problem}", remedy) from None
+    with folder as path:
+        try:
+            yield Path(path)
+        except Exception as problem:
+            if reason := _reason_of_full_disk(problem):
+                raise InputError(f"{root}: {reason}", remedy) from None
+            raise
+
+
+def clear_folders(root: Path, prefix: str) -> int:
+    """Delete the temporary folders that killed processes left; returns how many."""
+    count = 0
+    with suppress(OSError):
+        for folder in root.glob(f"{prefix}*"):
+            if folder.is_dir() and not folder.is_symlink() and is_leftover(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+                count += 1
+    return count
+
+
+def clear_leftovers(lake_root: Path) -> int:
+    """Delete what killed processes of this host left anywhere in a local lake and in TMPDIR; returns how many."""
+    count = clear_folders(Path(tempfile.gettempdir()), FOLDER_PREFIX) + clear_folders(lake_root, LAKE_FOLDER_PREFIX)
+    for leftover in lake_root.rglob(f"*.{SUFFIX}"):
+        if is_leftover(leftover):
+            leftover.unlink(missing_ok=True)
+            count += 1
+    return count
+
+
+def _reason_of_full_disk(problem: Exception) -> str:
+    """That the disk is full, in the words of the system; the engine says so in the text of an error of its own."""
+    if isinstance(problem, EmisError):
+        return ""
+    if isinstance(problem, OSError):
+        return os.strerror(problem.errno) if problem.errno in FULL else ""
+    found = NO_SPACE.search(str(problem))
+    return found.group() if found else ""
 
 
 def _is_running(process_id: int) -> bool:
@@ -40,6 +117,6 @@ def _is_running(process_id: int) -> bool:
         os.kill(process_id, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
+    except (PermissionError, OverflowError):
         return True
     return True

@@ -1,0 +1,74 @@
+"""The check of published files: is each one still what was recorded when it was published?
+
+Belongs here: versions in the history, and what lies at the stable paths now. Does not: the checks before publishing
+(gate/).
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bigdata_emis.settings import settings
+from bigdata_emis.storage.checksums import ChangedFileError
+from bigdata_emis.storage.files import Files
+from bigdata_emis.storage.layout import PUBLISHED, Layout
+
+MANIFESTS = ("manifest", "scenario")
+FILE_LISTS = ("files", "day_files")
+"""Files that never change without their manifest; the grid and the registry extract are those of the last day."""
+SHOWN = 3
+REMEDY = (
+    "restore the files from a backup, or run the day again and publish it: the same rows give the same files (--json"
+    " lists all)"
+)
+
+
+def changed_files(versions: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Every file of these versions, and of the manifests of their regions, that is missing or not what was recorded.
+
+    versions: rows of `emis published`.
+    """
+    files, rows = Files(settings().lake), list(versions)
+    expected = {row["relative_path"]: row["sha256"] for row in rows if not row.get("pruned_utc")}
+    changed: list[dict[str, str]] = []
+    for region_id in sorted({row["region"] for row in rows}):
+        for path in _manifests(files, region_id):
+            entries = _entries_of_manifest(files, path)
+            if entries is None:
+                changed.append({"path": Layout(files.base, region_id).relative(path), "problem": "is damaged"})
+            expected |= entries or {}
+    problems = ((path, _problem(files, f"{files.base}/{path}", sha256)) for path, sha256 in sorted(expected.items()))
+    return changed + [{"path": path, "problem": problem} for path, problem in problems if problem]
+
+
+def refuse_changed_files(changed: list[dict[str, str]]) -> None:
+    """Raise ChangedFileError, which names the first files, when there are any."""
+    if changed:
+        shown = ", ".join(f"{file['path']} {file['problem']}" for file in changed[:SHOWN])
+        more = f" (and {len(changed) - SHOWN} more)" if len(changed) > SHOWN else ""
+        raise ChangedFileError(f"lake {settings().lake}: {shown}{more}", REMEDY)
+
+
+def _manifests(files: Files, region_id: str) -> list[str]:
+    folders = (f"{files.base}/{PUBLISHED}/{region_id}/{name}" for name in MANIFESTS)
+    return [path for folder in folders for path in files.list_files(folder, ".json")]
+
+
+def _entries_of_manifest(files: Files, path: str) -> dict[str, str] | None:
+    """Checksums by path, of the stable files and of those that never change; None when it cannot be read."""
+    try:
+        document = json.loads(files.read_bytes(path))
+        if not isinstance(document, dict):
+            return {}
+        entries = [entry for name in FILE_LISTS for entry in document.get(name, [])]
+        return {str(entry[key]): entry["sha256"] for entry in entries for key in ("path", "version_path")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _problem(files: Files, path: str, sha256: str) -> str:
+    """What is wrong with a file, as words; empty when it is what was recorded."""
+    try:
+        return "" if files.digest(path) == sha256 else "is not what was recorded"
+    except FileNotFoundError:
+        return "is missing"
