@@ -1,7 +1,7 @@
-"""The table of contents: every stage with what it reads and writes, in the order in which data flow.
+"""The stages of the project: what each one reads and writes, in the order in which data flow.
 
 Belongs here: names only, so that a DAG file can import it cheaply. Does not: any code of a stage.
-A stage's positional parameters are exactly its reads; what it yields are exactly its writes (a test holds both).
+The positional parameters of a stage are exactly its reads, and its results exactly its writes; a test checks both.
 """
 
 from dataclasses import dataclass
@@ -13,11 +13,14 @@ SCHEDULES = ("setup", "day", "week", "month", "alert")
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of the flow. `optional` reads arrive as empty frames in a region that does not have them.
+    """One step of the flow: `verb/name.py`, its tables, and how it is run and checked.
 
-    frame: 'spark' stages get DataFrames of the engine, 'arrow' stages get Arrow tables and never start an engine.
+    optional: reads that arrive as empty frames in a region that does not have them.
+    frame: `spark` stages are given DataFrames of the engine, `arrow` stages Arrow tables, without an engine.
+    schedule: one of SCHEDULES; the stages of a day and of a month write whole local days.
+    lookback_days: days before the window whose rows the stage is given, too.
     rows_balance: rows of the first read = reading_count of the first write + rows of the second write.
-    mass_balance: emission by pollutant is the same in the reads and in the write.
+    mass_balance: emission by pollutant is the same in the reads as in the write.
     """
 
     verb: str
@@ -34,7 +37,7 @@ class Stage:
 
     @property
     def module(self) -> str:
-        """Where the stage is: `verb/name.py`; the stages that collect differ only in their feed and share one file."""
+        """The module with the stage; the stages that collect differ only in their feed and share one."""
         return f"bigdata_emis.{self.verb}.{'collect_feeds' if self.feed else self.name}"
 
 
@@ -240,25 +243,6 @@ STAGES = (
         optional=("area_activity_hourly",),
     ),
     Stage(
-        "control",
-        "control_basis",
-        (
-            "production_line",
-            "enterprise",
-            "activity_area",
-            "road_link",
-            "fleet_mix",
-            "weather_hourly",
-            "road_base_emission_factor",
-            "road_speed_correction",
-            "road_temperature_correction",
-            "road_humidity_correction",
-        ),
-        ("control_source", "road_emission_factor_hourly"),
-        optional=("weather_hourly",),
-        frame="arrow",
-    ),
-    Stage(
         "inventory",
         "combine",
         ("emission_industry_hourly", "emission_link_hourly", "emission_area_hourly", "uncertainty_rating"),
@@ -279,6 +263,38 @@ STAGES = (
         "total_emission",
         ("emission_hourly", "production_line", "activity_area", "error_correlation"),
         ("emission_total_hourly", "emission_total_daily"),
+        frame="arrow",
+    ),
+    Stage(
+        "control",
+        "control_basis",
+        (
+            "production_line",
+            "enterprise",
+            "activity_area",
+            "road_link",
+            "fleet_mix",
+            "weather_hourly",
+            "road_base_emission_factor",
+            "road_speed_correction",
+            "road_temperature_correction",
+            "road_humidity_correction",
+        ),
+        ("control_source", "road_emission_factor_hourly"),
+        optional=("weather_hourly",),
+        frame="arrow",
+    ),
+    Stage(
+        "publish",
+        "publish",
+        (
+            "emission_hourly",
+            "emission_gridded_hourly",
+            "emission_total_hourly",
+            "emission_total_daily",
+            "pollutant_part",
+        ),
+        ("published_version",),
         frame="arrow",
     ),
     Stage(
@@ -318,19 +334,6 @@ STAGES = (
         optional=("line_energy_hourly", "traffic_hourly"),
         lookback_days=7,
     ),
-    Stage(
-        "publish",
-        "publish",
-        (
-            "emission_hourly",
-            "emission_gridded_hourly",
-            "emission_total_hourly",
-            "emission_total_daily",
-            "pollutant_part",
-        ),
-        ("published_version",),
-        frame="arrow",
-    ),
 )
 
 
@@ -342,20 +345,40 @@ def stage(name: str) -> Stage:
     raise InputError(f"stage '{name}' is unknown", f"use one of {', '.join(s.name for s in STAGES)}")
 
 
+def needed_for(name: str) -> frozenset[str]:
+    """The stages without which a stage lacks a table, required or optional, and the stage itself."""
+    writers = {table: s.name for s in STAGES for table in s.writes}
+    needed: set[str] = set()
+    open_names = {name}
+    while open_names:
+        needed |= open_names
+        reads = {table for s in STAGES if s.name in open_names for table in s.reads}
+        open_names = {writers[table] for table in reads if table in writers} - needed
+    return frozenset(needed)
+
+
+def is_analysis(candidate: Stage) -> bool:
+    """Whether a stage of the day computes from tables what the published inventory does not need.
+
+    Such a stage runs after publish, or its failure does not stop the day.
+    """
+    return candidate.schedule == "day" and not candidate.feed and candidate.name not in needed_for("publish")
+
+
 def active(feeds: frozenset[str]) -> tuple[Stage, ...]:
-    """The stages that run in a region with these feeds: a stage runs when every read that is not optional is written."""
+    """The stages that run in a region with these feeds: those of which every required read is written."""
     written: set[str] = set()
-    chosen: list[Stage] = []
-    makers = {table: s.name for s in STAGES for table in s.writes}
+    stages: list[Stage] = []
+    writers = {table for s in STAGES for table in s.writes}
     for candidate in STAGES:
-        needs = {t for t in candidate.reads if t in makers and t not in candidate.optional}
-        if (not candidate.feed or candidate.feed in feeds) and needs <= written:
-            chosen.append(candidate)
+        required = {t for t in candidate.reads if t in writers and t not in candidate.optional}
+        if (not candidate.feed or candidate.feed in feeds) and required <= written:
+            stages.append(candidate)
             written.update(candidate.writes)
-    return tuple(chosen)
+    return tuple(stages)
 
 
 def edges(stages: tuple[Stage, ...] = STAGES) -> set[tuple[str, str]]:
-    """Who waits for whom: (upstream stage, downstream stage), derived from the tables alone."""
-    makers = {table: s.name for s in stages for table in s.writes}
-    return {(makers[table], s.name) for s in stages for table in s.reads if table in makers and makers[table] != s.name}
+    """Which stage waits for which, as pairs (upstream, downstream), derived from the tables alone."""
+    writer = {table: s.name for s in stages for table in s.writes}
+    return {(writer[table], s.name) for s in stages for table in s.reads if writer.get(table, s.name) != s.name}

@@ -1,4 +1,4 @@
-"""A simulated region and its made day, shared by the processes of one test run; and a town small enough to reckon on paper."""
+"""A simulated region with its day, shared by the processes of a test run, and a town that is computed by hand."""
 
 import csv
 import fcntl
@@ -18,12 +18,12 @@ SIZE = "tiny"
 DAY = date(2015, 12, 20)
 KNOWN_UTC = datetime(2015, 12, 21, 4, tzinfo=UTC)
 TOKEN = "hush"
-MADE = "made.txt"
+COMPLETE = "complete.txt"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the simulated world lies, and how a home of its own is worked in."""
+    """Where the simulated world lies, and how to work in a home of its own."""
 
     world: Path
     shared: Path
@@ -54,8 +54,8 @@ class Place:
             finally:
                 stop()
 
-    def make_day(self, home: Path, engine: str) -> None:
-        """Readings and what is cleaned from them, models from what was measured that day, then all that follows."""
+    def compute_day(self, home: Path, engine: str) -> None:
+        """Collect and clean the day, train models on what was measured that day, then run all that follows."""
         from bigdata_emis import flow
         from bigdata_emis.window import day_window
         from bigdata_emis.workflow.day import run_flow
@@ -70,37 +70,37 @@ class Place:
                 assert result.failures == []
 
     def home_of(self, engine: str) -> Path:
-        """The home in which the day was made by an engine; made when no process of this test run has made it yet."""
+        """The home with the day as an engine computed it, once in a test run."""
         home = self.shared / engine
-        once(home, lambda: self.make_day(home, engine))
+        create_once(home, lambda: self.compute_day(home, engine))
         return home
 
 
-def once(folder: Path, make: Callable[[], Any]) -> None:
-    """Let the first process that comes make the folder's content while the others wait."""
+def create_once(folder: Path, create: Callable[[], Any]) -> None:
+    """Let the first process create the content of the folder while the others wait."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / MADE).exists():
-            make()
-            (folder / MADE).touch()
+        if not (folder / COMPLETE).exists():
+            create()
+            (folder / COMPLETE).touch()
 
 
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """The simulated region, generated once a test run whatever the number of processes."""
+    """The simulated region, generated once in a test run, whatever the number of processes."""
     from bigdata_emis.demo.generate import generate
 
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "flow"
     world = shared / "world"
-    once(world, lambda: generate(seed=SEED, size=SIZE, home=world))
+    create_once(world, lambda: generate(seed=SEED, size=SIZE, home=world))
     return Place(world, shared)
 
 
 @dataclass(frozen=True)
-class Answered:
-    """What a command gave back."""
+class CommandResult:
+    """Exit status, output and error line of a command."""
 
     status: int
     out: str
@@ -109,11 +109,11 @@ class Answered:
 
 @dataclass
 class Town:
-    """A region of one works with one line and one meter: 24 hours at 100 kWh, so 24 t of product, each tonne giving 2 kg of SO2."""
+    """A region with one line and one meter: 24 hours of 100 kWh, so 24 t of product with 2 kg of SO2 each."""
 
     folder: Path
     home: Path
-    call: Callable[..., Answered]
+    call: Callable[..., CommandResult]
 
     def registry(self, **tables: list[dict[str, object]]) -> None:
         """Write registry files."""
@@ -125,13 +125,13 @@ class Town:
                 writer.writerows(rows)
 
     def power(self, energies: list[object], day: str = "2015-12-20") -> None:
-        """Drop the day's hourly readings of the meter."""
+        """Write the file with the hourly readings of the meter on a day."""
         lines = [f"m1,{day}T{hour:02d}:00,{energy}" for hour, energy in enumerate(energies)]
         drop = self.folder / "drop"
         drop.mkdir(exist_ok=True)
         (drop / f"{day}.csv").write_text("\n".join(["meter_id,interval_start_utc,energy_kwh", *lines]) + "\n", "utf-8")
 
-    def day(self, *more: str) -> Answered:
+    def day(self, *more: str) -> CommandResult:
         """`emis day` of the town."""
         return self.call("day", "--region", "town", "--date", "2015-12-20", *more)
 
@@ -179,16 +179,16 @@ FACTOR = {
     "emission_factor_g_per_unit": 4000.0,
     "removal_share": 0.5,
     "relative_sd_share": 0.2,
-    "source": "made for this test",
+    "source": "chosen for this test",
     "confidence": 1.0,
 }
 
 
 @pytest.fixture
 def town(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Town:
-    """The town with its files, and the command called in this process."""
+    """The town with its files; commands are called in this process."""
 
-    def call(*words: str) -> Answered:
+    def call(*words: str) -> CommandResult:
         from bigdata_emis.cli.app import main
 
         capsys.readouterr()
@@ -198,17 +198,17 @@ def town(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
             status = 0
         except SystemExit as end:
             status = int(end.code or 0)
-        told = capsys.readouterr()
-        return Answered(status, told.out, told.err)
+        printed = capsys.readouterr()
+        return CommandResult(status, printed.out, printed.err)
 
-    made = Town(home / "regions" / "town", home, call)
-    made.registry(
+    town = Town(home / "regions" / "town", home, call)
+    town.registry(
         enterprise=[{"enterprise_id": "e1", "industry_code": "sinter", "longitude_deg": 116.5, "latitude_deg": 39.9}],
         production_line=[LINE],
         meter=[{"meter_id": "m1", "production_line_id": "l1", "meter_role_code": "production", "interval_min": 60}],
         emission_factor=[FACTOR],
     )
-    (made.folder / "region.toml").write_text(REGION, "utf-8")
-    (made.folder / "feeds.toml").write_text(FEEDS, "utf-8")
-    made.power([100.0] * 24)
-    return made
+    (town.folder / "region.toml").write_text(REGION, "utf-8")
+    (town.folder / "feeds.toml").write_text(FEEDS, "utf-8")
+    town.power([100.0] * 24)
+    return town

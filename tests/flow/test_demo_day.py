@@ -1,4 +1,4 @@
-"""The simulated day from feeds to page: mass is kept, a rerun changes nothing, anyone can read it, and all of it says that it is simulated."""
+"""The simulated day from feeds to page: mass is conserved, a rerun changes nothing, and everything says "simulated"."""
 
 import hashlib
 import json
@@ -17,10 +17,11 @@ import pytest
 
 from bigdata_emis import flow, schema
 from bigdata_emis.control.recalculate import recalculate_region
-from bigdata_emis.demo.plan import days
+from bigdata_emis.demo.plan import simulated_days
 from bigdata_emis.report.day_page import write_day_page
-from bigdata_emis.run.stage import context_for, lake, run_stage
+from bigdata_emis.run.stage import context_for, run_stage
 from bigdata_emis.storage import database
+from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.window import Window, day_window
 from bigdata_emis.workflow.day import run_flow
 
@@ -41,16 +42,16 @@ CLEANED_ALONE = (
 
 
 @pytest.fixture(scope="module")
-def made(place, tmp_path_factory) -> Path:
-    """A copy of the day's home: what these tests add to it disturbs nobody."""
+def demo_home(place, tmp_path_factory) -> Path:
+    """A copy of the home with the day, so that these tests do not change it for others."""
     home = tmp_path_factory.mktemp("demo") / "home"
-    shutil.copytree(place.home_of("sail"), home)
+    shutil.copytree(place.home_of("sail"), home, symlinks=True)
     return home
 
 
 @pytest.fixture
-def region(place, made):
-    with place.working_in(made) as region:
+def region(place, demo_home):
+    with place.working_in(demo_home) as region:
         yield region
 
 
@@ -60,7 +61,7 @@ def window(place, region) -> Window:
 
 
 def rows(region, table: str, day: date) -> pa.Table:
-    return lake(region).read(table, [day])
+    return open_lake(region).read(table, [day])
 
 
 def by_pollutant(frame: pa.Table) -> dict[str, float]:
@@ -68,28 +69,31 @@ def by_pollutant(frame: pa.Table) -> dict[str, float]:
     return dict(zip(sums["pollutant_code"].to_pylist(), sums["emission_g_sum"].to_pylist(), strict=True))
 
 
-def published(made: Path, table: str, day: date) -> Path:
-    return made / "lake" / "published" / "jjj" / table / f"day={day}" / f"{table}.parquet"
+def published(home: Path, table: str, day: date) -> Path:
+    return home / "lake" / "published" / "jjj" / table / f"day={day}" / f"{table}.parquet"
 
 
-def manifest(made: Path, day: date) -> dict:
-    return json.loads((made / "lake" / "published" / "jjj" / "manifest" / f"day={day}.json").read_text("utf-8"))
+def manifest(home: Path, day: date) -> dict:
+    return json.loads((home / "lake" / "published" / "jjj" / "manifest" / f"day={day}.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("feed", CLEANED_ALONE)
-def test_every_reading_of_the_day_is_in_an_hour_or_set_aside(region, place, feed):
+def test_every_reading_of_the_day_is_in_an_hour_or_quarantined(region, place, feed):
     used = pc.sum(rows(region, f"{feed}_hourly", place.day)["reading_count"]).as_py()
-    set_aside = rows(region, f"{feed}_quarantine", place.day)
-    assert rows(region, f"{feed}_reading", place.day).num_rows == used + set_aside.num_rows
-    assert all(set_aside["reason_codes"].to_pylist())
+    quarantined = rows(region, f"{feed}_quarantine", place.day)
+    assert rows(region, f"{feed}_reading", place.day).num_rows == used + quarantined.num_rows
+    assert all(quarantined["reason_codes"].to_pylist())
 
 
-def test_each_receipt_is_kept_and_closes(region):
-    kept = [json.loads(row["receipt_json"]) for row in database.read("run", "jjj").to_pylist()]
-    stages = {receipt["stage"] for receipt in kept}
+def test_each_run_is_recorded_as_done_with_a_receipt_that_closes(region):
+    runs = database.read("run", "jjj").to_pylist()
+    receipts = [json.loads(row["receipt_json"]) for row in runs]
+    stages = {receipt["stage"] for receipt in receipts}
+    assert {row["status"] for row in runs} <= {"done", "partial"}
+    assert all(row["started_utc"] <= row["ended_utc"] for row in runs)
     assert stages == {stage.name for stage in flow.STAGES if stage.schedule != "month"}
-    assert all(receipt["balance"] <= 1e-9 for receipt in kept)
-    assert sum(sum(receipt["quarantined"].values()) for receipt in kept) > 0
+    assert all(receipt["balance"] <= 1e-9 for receipt in receipts)
+    assert sum(sum(receipt["quarantined"].values()) for receipt in receipts) > 0
 
 
 def test_mass_of_the_sources_is_the_mass_of_the_cells(region, place):
@@ -123,7 +127,7 @@ def test_no_hour_of_a_controlled_source_emits_more_than_without_control(region, 
 
 
 def test_a_rerun_of_the_day_makes_no_new_version(region, place, window):
-    store = lake(region)
+    store = open_lake(region)
     before = {table: store.versions(table, [place.day]) for table in LAKE_TABLES}
     result = run_flow(region, window, known_utc=place.known_utc + timedelta(hours=1))
     assert result.failures == []
@@ -131,55 +135,56 @@ def test_a_rerun_of_the_day_makes_no_new_version(region, place, window):
 
 
 def test_a_day_cleaned_within_a_longer_window_is_the_day_cleaned_alone(region, place, tmp_path):
-    """Looking back on exactly the declared days, neither less nor more: ten days at once, then the last of them."""
+    """A stage looks back on exactly the declared days: ten days at once, then the last of them alone."""
     feeds = ("power", "cems", "traffic", "area_activity")
-    first, last = (day_window(day, region.time_zone) for day in (days()[0], days()[-1]))
+    first, last = (day_window(day, region.time_zone) for day in (simulated_days()[0], simulated_days()[-1]))
+    known_utc = last.to_utc + timedelta(hours=4)
     with place.working_in(tmp_path) as elsewhere:
         stages = [f"{verb}_{feed}" for verb in ("collect", "clean") for feed in feeds]
-        result = run_flow(elsewhere, Window(first.from_utc, last.to_utc), known_utc=place.known_utc, only=stages)
+        result = run_flow(elsewhere, Window(first.from_utc, last.to_utc), known_utc=known_utc, only=stages)
         assert result.failures == []
-        store = lake(elsewhere)
-        within = {feed: store.read(f"{feed}_hourly", [days()[-1]]) for feed in feeds}
+        store = open_lake(elsewhere)
+        within = {feed: store.read(f"{feed}_hourly", [simulated_days()[-1]]) for feed in feeds}
         for feed in feeds:
-            run_stage(f"clean_{feed}", context_for(elsewhere, last, place.known_utc, "alone"))
+            run_stage(f"clean_{feed}", context_for(elsewhere, last, known_utc, "alone"))
             assert within[feed].num_rows > 0
-            assert store.read(f"{feed}_hourly", [days()[-1]]).equals(within[feed]), feed
+            assert store.read(f"{feed}_hourly", [simulated_days()[-1]]).equals(within[feed]), feed
 
 
 @pytest.mark.parametrize("table", PUBLISHED)
-def test_published_files_are_what_the_manifest_says_and_every_reader_reads_them_alike(made, place, table):
-    path = published(made, table, place.day)
-    told = next(file for file in manifest(made, place.day)["files"] if file["table"] == table)
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == told["sha256"]
+def test_published_files_match_the_manifest_and_every_library_reads_the_same(demo_home, place, table):
+    path = published(demo_home, table, place.day)
+    entry = next(file for file in manifest(demo_home, place.day)["files"] if file["table"] == table)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == entry["sha256"]
     frame = pq.read_table(path, partitioning=None)
     query = f"SELECT count(*), sum(emission_g) FROM read_parquet('{path}', hive_partitioning=false)"
     count, total = duckdb.sql(query).fetchall()[0]
-    assert count == told["rows"] == frame.num_rows == len(pd.read_parquet(path))
+    assert count == entry["rows"] == frame.num_rows == len(pd.read_parquet(path))
     assert total == pytest.approx(pc.sum(frame["emission_g"]).as_py(), rel=1e-12)
     assert pd.read_parquet(path)["emission_g"].sum() == pytest.approx(total, rel=1e-12)
 
 
 @pytest.mark.parametrize("table", PUBLISHED)
-def test_each_published_column_carries_its_unit(made, place, table):
-    found = pq.read_schema(published(made, table, place.day))
+def test_each_published_column_carries_its_unit(demo_home, place, table):
+    file_schema = pq.read_schema(published(demo_home, table, place.day))
     for declared in schema.table(table).fields:
         if declared.unit:
-            assert found.field(declared.name).metadata[b"unit"].decode() == declared.unit
-    assert found.field("emission_g").metadata[b"unit"] == b"gram"
-    told = next(file for file in manifest(made, place.day)["files"] if file["table"] == table)
-    assert told["units"]["emission_g"] == "gram"
+            assert file_schema.field(declared.name).metadata[b"unit"].decode() == declared.unit
+    assert file_schema.field("emission_g").metadata[b"unit"] == b"gram"
+    entry = next(file for file in manifest(demo_home, place.day)["files"] if file["table"] == table)
+    assert entry["units"]["emission_g"] == "gram"
 
 
-def test_everything_of_a_simulated_region_says_so(made, place, region, window):
-    assert manifest(made, place.day)["simulated"] is True
+def test_everything_of_a_simulated_region_says_so(demo_home, place, region, window):
+    assert manifest(demo_home, place.day)["simulated"] is True
     assert "is_simulated = true" in (region.folder / "region.toml").read_text("utf-8")
-    page = Path(write_day_page(region, place.day, scenario=None, known_utc=place.known_utc)).read_text("utf-8")
+    page = Path(write_day_page(region, place.day, scenario=None, known_utc=place.known_utc).path).read_text("utf-8")
     assert "SIMULATED" in page
     assert "模拟数据" in page
 
 
-def test_the_page_asks_nothing_of_any_other_place(region, place):
-    page = Path(write_day_page(region, place.day, scenario=None, known_utc=place.known_utc)).read_text("utf-8")
+def test_the_page_requests_nothing_from_any_other_place(region, place):
+    page = Path(write_day_page(region, place.day, scenario=None, known_utc=place.known_utc).path).read_text("utf-8")
     assert "Content-Security-Policy" in page
     for outside in ('src="http', 'href="http', "url(http", "@import"):
         assert outside not in page
@@ -188,9 +193,8 @@ def test_the_page_asks_nothing_of_any_other_place(region, place):
 
 @pytest.mark.browser
 def test_a_browser_draws_the_page_without_error_and_without_a_request(region, place, tmp_path):
-    chromium = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-    )
+    programs = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    chromium = next(filter(None, programs), None)
     if chromium is None:
         pytest.skip("this machine has no Chromium")
     page = write_day_page(region, place.day, scenario=None, known_utc=place.known_utc)
@@ -208,7 +212,7 @@ def test_a_browser_draws_the_page_without_error_and_without_a_request(region, pl
             "--host-resolver-rules=MAP * ~NOTFOUND",
             "--virtual-time-budget=20000",
             "--dump-dom",
-            f"file://{page}",
+            f"file://{page.path}",
         ],
         capture_output=True,
         text=True,
@@ -219,5 +223,5 @@ def test_a_browser_draws_the_page_without_error_and_without_a_request(region, pl
         "Refused to",
         "Uncaught",
         "net::ERR",
-    ):  # the page's policy refuses whatever it would ask of another place
+    ):  # the policy of the page refuses every request to another place
         assert complaint not in done.stderr

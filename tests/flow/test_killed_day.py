@@ -19,8 +19,8 @@ from bigdata_emis.region import load_region
 
 KILLS = int(os.environ.get("EMIS_TEST_KILLS", "2"))
 LONGEST_S = 240
-DAY_COMMAND = [sys.executable, "-c", "from bigdata_emis.cli import main; main()", "day", "--region", "nys"]
-# A run is killed when it has just put a file into one of these folders: between two stages, and between two published tables.
+DAY_COMMAND = [sys.executable, "-c", "from bigdata_emis.cli.app import main; main()", "day", "--region", "nys"]
+# A run is killed just after it has written to one of these folders: between two stages or two published tables.
 MOMENTS = (
     "published/nys/emission_hourly",
     "current/nys/emission_hourly",
@@ -35,7 +35,7 @@ MOMENTS = (
 )
 
 
-# The same for a day that is restated: between two stages, and between the two published tables, of which the first is new then.
+# The same for a day that is restated: also between two published tables, of which the first then is new.
 RESTATED_MOMENTS = (
     "published/nys/emission_hourly",
     "current/nys/power_reading",
@@ -48,9 +48,9 @@ RESTATED_MOMENTS = (
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Of a home that has regions of its own, these count."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("EMIS_") or k == "EMIS_ENGINE"}
-    return {**kept, "EMIS_HOME": str(home)}
+    """The environment of a run in a home, whose own regions count first."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("EMIS_") or k == "EMIS_ENGINE"}
+    return {**inherited, "EMIS_HOME": str(home)}
 
 
 def run_day(home: Path, day: str) -> None:
@@ -61,7 +61,7 @@ def run_day(home: Path, day: str) -> None:
 
 
 def kill_day(home: Path, day: str, *, moment: str, delay_s: float) -> bool:
-    """Start the day and kill it a little after the moment; False when it had ended by then."""
+    """Start the day and kill it a little after the moment; False if it had ended by then."""
     folder = home / "lake" / moment / f"day={day}"
     before = touched_ns(folder)
     child = subprocess.Popen(
@@ -91,15 +91,24 @@ def ends_within(child: subprocess.Popen[bytes], seconds: float) -> bool:
     return True
 
 
+def tables_below(tree: Path) -> list[Path]:
+    """The Parquet files of a tree at their stable paths, which lead through a link into the set of a day."""
+    files = []
+    for folder, folders, names in os.walk(tree, followlinks=True):
+        folders[:] = [name for name in folders if name != ".sets"]
+        files += [Path(folder) / name for name in names if name.endswith(".parquet")]
+    return files
+
+
 def checksums(home: Path) -> dict[str, str]:
     """Every Parquet file of current/ and published/ by its path below the lake."""
     lake = home / "lake"
-    files = sorted(p for tree in ("current", "published") for p in (lake / tree).rglob("*.parquet"))
+    files = sorted(p for tree in ("current", "published") for p in tables_below(lake / tree))
     return {str(p.relative_to(lake)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
 class Reader(threading.Thread):
-    """Polls what is published as a downstream model would, and remembers each row count that it saw and each fault that it met."""
+    """Reads what is published again and again, as a downstream model would, and collects row counts and faults."""
 
     def __init__(self, lake: Path) -> None:
         super().__init__(daemon=True)
@@ -111,7 +120,7 @@ class Reader(threading.Thread):
     def run(self) -> None:
         while not self.over.wait(0.05):
             for tree in ("current", "published"):
-                for path in list((self.lake / tree).rglob("*.parquet")):
+                for path in tables_below(self.lake / tree):
                     self.read(path)
             for path in list((self.lake / "published").rglob("manifest/*.json")):
                 self.follow(path)
@@ -119,15 +128,15 @@ class Reader(threading.Thread):
     def read(self, path: Path) -> None:
         try:
             self.seen.setdefault(str(path.relative_to(self.lake)), set()).add(pq.read_metadata(path).num_rows)
-        except Exception as problem:  # whatever it is, a reader met it
+        except Exception as problem:  # whatever it is, a reader has seen it
             self.faults.append(f"{path}: {problem}")
 
     def follow(self, manifest: Path) -> None:
-        """A manifest that is there names files that are there, whole."""
+        """Every manifest names files that exist and are whole."""
         self.manifests += 1
         for file in json.loads(manifest.read_text("utf-8"))["files"]:
-            if hashlib.sha256(Path(file["path"]).read_bytes()).hexdigest() != file["sha256"]:
-                self.faults.append(f"{manifest} is not true of {file['path']}")
+            if hashlib.sha256((self.lake / file["path"]).read_bytes()).hexdigest() != file["sha256"]:
+                self.faults.append(f"{manifest} does not match {file['path']}")
 
 
 @pytest.mark.slow
@@ -145,7 +154,7 @@ def test_killed_day_gives_the_same_bytes_and_readers_never_see_half(tmp_path: Pa
     run_day(rough, day)
     reader.over.set()
     reader.join()
-    assert any(died), "no run was killed: nothing was tried"
+    assert any(died), "no run was killed: nothing was tested"
     assert checksums(rough) == checksums(calm)
     assert reader.faults == []
     assert reader.seen
@@ -156,39 +165,39 @@ def test_killed_day_gives_the_same_bytes_and_readers_never_see_half(tmp_path: Pa
 
 
 class RestatedReader(threading.Thread):
-    """Polls a published day while it is made anew: the content of each file as it was found, and what a manifest names."""
+    """Reads a published day while it is computed again: the checksums of each file, and what its manifest names."""
 
     def __init__(self, lake: Path) -> None:
         super().__init__(daemon=True)
         self.lake, self.over = lake, threading.Event()
-        self.found: dict[str, set[str]] = {}
+        self.checksums: dict[str, set[str]] = {}
         self.faults: list[str] = []
 
     def run(self) -> None:
         while not self.over.wait(0.02):
-            for path in list((self.lake / "published").rglob("*.parquet")):
-                self.found.setdefault(str(path.relative_to(self.lake)), set()).add(
+            for path in tables_below(self.lake / "published"):
+                self.checksums.setdefault(str(path.relative_to(self.lake)), set()).add(
                     hashlib.sha256(path.read_bytes()).hexdigest()
                 )
             for manifest in list((self.lake / "published").rglob("manifest/*.json")):
                 self.follow(json.loads(manifest.read_text("utf-8")))
 
     def follow(self, manifest: dict[str, Any]) -> None:
-        """The versions that a manifest names lie where it says, whole, whatever has been published since."""
+        """The versions that a manifest names are where it says, whole, whatever has been published since."""
         self.faults += [
             f"{file['version_path']} is not what the manifest names"
             for file in manifest["files"]
-            if hashlib.sha256(Path(file["version_path"]).read_bytes()).hexdigest() != file["sha256"]
+            if hashlib.sha256((self.lake / file["version_path"]).read_bytes()).hexdigest() != file["sha256"]
         ]
 
 
-def own_region(home: Path) -> None:
-    """A copy of the region in the home, for its feeds to be changed."""
+def copy_region(home: Path) -> None:
+    """Copy the region into the home, so that its feeds can be changed."""
     shutil.copytree(load_region("nys").folder, home / "regions" / "nys")
 
 
 def restate(home: Path) -> None:
-    """The operator mends the factor by which load becomes energy: every reading of the day differs by a hundredth."""
+    """Correct the factor from load to energy: every reading of the day changes by a hundredth."""
     feeds = home / "regions" / "nys" / "feeds.toml"
     text = feeds.read_text("utf-8")
     assert "energy_kwh = 1000.0" in text
@@ -201,11 +210,11 @@ def test_day_killed_while_it_is_restated_shows_the_old_version_or_the_new_one(tm
     day = load_region("nys").options["demo_day"]
     first, calm, rough = (tmp_path / name for name in ("first", "calm", "rough"))
     first.mkdir()
-    own_region(first)
+    copy_region(first)
     run_day(first, day)
     old = checksums(first)
     for home in (calm, rough):
-        shutil.copytree(first, home)
+        shutil.copytree(first, home, symlinks=True)
         restate(home)
     run_day(calm, day)
     new = checksums(calm)
@@ -216,10 +225,10 @@ def test_day_killed_while_it_is_restated_shows_the_old_version_or_the_new_one(tm
     run_day(rough, day)
     reader.over.set()
     reader.join()
-    assert any(died), "no run was killed: nothing was tried"
+    assert any(died), "no run was killed: nothing was tested"
     changed = {path for path in old if path.startswith("published") and old[path] != new[path]}
     tables = {Path(path).parent.parent.name for path in changed}
     assert tables == {"emission_hourly", "emission_gridded_hourly", "emission_total_hourly", "emission_total_daily"}
     assert checksums(rough) == new
     assert reader.faults == []
-    assert all(seen <= {old[path], new[path]} for path, seen in reader.found.items())
+    assert all(seen <= {old[path], new[path]} for path, seen in reader.checksums.items())

@@ -35,7 +35,7 @@ def test_no_module_outside_the_demonstration_refers_to_the_truth(path: Path) -> 
     [p for p in OUTSIDE if p.relative_to(PACKAGE).parts[0] in STAGES],
     ids=lambda p: p.relative_to(PACKAGE).as_posix(),
 )
-def test_no_stage_and_no_door_to_the_world_knows_the_demonstration(path: Path) -> None:
+def test_no_stage_and_no_room_of_storage_engine_or_run_imports_the_demonstration(path: Path) -> None:
     assert not [name for name in strings_and_imports(path)[1] if name.startswith("bigdata_emis.demo")]
 
 

@@ -1,0 +1,138 @@
+"""The tables that a stage reads, as frames of the engine or as Arrow tables, with their versions and completeness.
+
+Belongs here: reading the lake, the registry and the reference tables for a stage. Does not: calling it, or writing
+(stage).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bigdata_emis import flow, reference, schema
+from bigdata_emis.context import Context
+from bigdata_emis.errors import RefusedError
+from bigdata_emis.flow import Stage
+from bigdata_emis.schema import Table
+from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.settings import settings
+from bigdata_emis.storage import database
+from bigdata_emis.storage.lake import Version
+
+MESSAGE_BYTES = 8_000_000
+"""Larger frames are handed to an engine on this machine as a file; one message can hold about ten times as much."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a stage reads: frames by table, their rows in total, versions by table, least completeness by day."""
+
+    frames: dict[str, Any]
+    row_count: int
+    versions: dict[str, list[str]]
+    complete_shares: dict[date, float]
+
+
+def read_inputs(stage: Stage, context: Context, days: list[date], folder: Path) -> Inputs:
+    """Read the tables of a stage for these days and for the days that it looks back on.
+
+    A large frame is handed to the engine as a file in `folder`, which has to exist until the stage has ended.
+
+    Raises RefusedError when a table that the stage needs has no version of a day: an empty input would pass every
+    balance.
+    """
+    reach = context.window.widened(days_before=stage.lookback_days, time_zone=context.region.time_zone)
+    read_days = reach.days(context.region.time_zone)
+    lake_tables = [name for name in stage.reads if is_lake_table(name)]
+    newest = {name: {v.day: v for v in context.store.versions(name, read_days)} for name in lake_tables}
+    _require_versions(stage, days, newest)
+    frames: dict[str, Any] = {}
+    row_count = 0
+    for name in stage.reads:
+        frames[name], rows = _read_table(name, stage, context, read_days, folder)
+        row_count += rows
+    versions = {name: [version.version for version in by_day.values()] for name, by_day in newest.items()}
+    return Inputs(frames, row_count, versions, _least_complete_shares(days, newest))
+
+
+def is_lake_table(name: str) -> bool:
+    """Whether a name is that of a table of the lake (else of the registry, or of a reference table)."""
+    return name in schema.tables() and schema.table(name).layer == "lake"
+
+
+def _require_versions(stage: Stage, days: list[date], newest: Mapping[str, Mapping[str, Version]]) -> None:
+    """Refuse a stage when a table that it needs has no version of a day of the window.
+
+    A stage of a week or a month learns from the days that there are: it needs one of them.
+    """
+    for name, by_day in newest.items():
+        missing = [day for day in days if day.isoformat() not in by_day]
+        is_enough = not missing or (stage.schedule != "day" and len(missing) < len(days))
+        if name not in stage.optional and not is_enough:
+            span = f"{missing[0]}" + (f" (and {len(missing) - 1} more days)" if len(missing) > 1 else "")
+            writer = next(s.name for s in flow.STAGES if name in s.writes)
+            raise RefusedError(
+                f"stage {stage.name}: table {name} has no version of {span}", f"run stage {writer} first"
+            )
+
+
+def _least_complete_shares(days: list[date], newest: Mapping[str, Mapping[str, Version]]) -> dict[date, float]:
+    """By day, the completeness of the least complete input; a day without any such input is not listed."""
+    shares: dict[date, float] = {}
+    for by_day in newest.values():
+        for day in days:
+            share = by_day[day.isoformat()].complete_share if day.isoformat() in by_day else None
+            if share is not None:
+                shares[day] = min(share, shares.get(day, 1.0))
+    return shares
+
+
+def _read_table(name: str, stage: Stage, context: Context, days: list[date], folder: Path) -> tuple[Any, int]:
+    """The frame of one table, and its number of rows (0 for files of an object store, whose rows are not counted)."""
+    declared = schema.tables().get(name)
+    if declared is not None and declared.layer == "lake" and stage.frame == "spark":
+        return _spark_lake_frame(declared, context.store.paths(name, days))
+    if declared is None:
+        frame = reference.read(name, context.region.folder)
+    elif declared.layer == "registry":
+        frame = database.read(name, context.region.region_id, known_utc=context.known_utc)
+    else:
+        frame = context.store.read(name, days)
+    if stage.frame != "spark":
+        return frame, frame.num_rows
+    is_long = frame.nbytes > MESSAGE_BYTES and not settings().engine.startswith("sc://")
+    spark_frame = _spark_frame_by_file(frame, folder / f"{name}.parquet") if is_long else _spark_frame(frame)
+    return spark_frame, frame.num_rows
+
+
+def _spark_lake_frame(declared: Table, paths: list[str]) -> tuple[Any, int]:
+    if not paths:
+        return _spark_frame(arrow_schema(declared).empty_table()), 0
+    rows = sum(pq.read_metadata(path).num_rows for path in paths) if "://" not in paths[0] else 0
+    return _spark_frame_of_files(paths, declared.names), rows
+
+
+def _spark_frame(frame: pa.Table) -> Any:
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    from bigdata_emis.engine.spark_session import session
+
+    if not frame.num_rows:  # PySpark takes the types of an empty table only from an explicit schema
+        return session().createDataFrame([], schema=from_arrow_schema(frame.schema))
+    return session().createDataFrame(frame)
+
+
+def _spark_frame_by_file(frame: pa.Table, path: Path) -> Any:
+    """A registry table with ten thousand models does not fit into a message to the engine."""
+    pq.write_table(frame, path)
+    return _spark_frame_of_files([str(path)], tuple(frame.column_names))
+
+
+def _spark_frame_of_files(paths: list[str], names: tuple[str, ...]) -> Any:
+    from bigdata_emis.engine.spark_session import session
+
+    return session().read.parquet(*paths).select(*names)

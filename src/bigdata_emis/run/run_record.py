@@ -1,0 +1,191 @@
+"""The record of runs in the registry: when each run of a stage began and ended, how it ended, and why it failed.
+
+Belongs here: the rows of table `run`, and the only clock of this room. Does not: running a stage (stage).
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import count
+from typing import Any
+
+import pyarrow as pa
+
+from bigdata_emis import __version__, schema
+from bigdata_emis.context import Context
+from bigdata_emis.errors import EmisError, RefusedError
+from bigdata_emis.run.receipt import Receipt
+from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.storage import database
+from bigdata_emis.storage.temporary_files import is_stale, process_tag
+
+log = logging.getLogger(__name__)
+
+CURRENT_RUN: ContextVar[str] = ContextVar("current_run", default="")
+"""The id of the run that this process is in, as a log names it; empty between runs."""
+
+Clock = Callable[[], datetime]
+ERROR_LENGTH = 1000
+NO_LIMIT = 2**31 - 1
+DEFAULT_LIMIT = 20
+SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class RunStatus(StrEnum):
+    """The state of a run.
+
+    partial: done, but a day that it wrote rests on no reading of one of its inputs, as when a feed was down.
+    interrupted: ended from outside.
+    """
+
+    RUNNING = "running"
+    DONE = "done"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    REFUSED = "refused"
+    INTERRUPTED = "interrupted"
+
+
+UNSUCCESSFUL = frozenset({RunStatus.FAILED, RunStatus.REFUSED, RunStatus.INTERRUPTED})
+
+
+@dataclass
+class RunEntry:
+    """The open record of a run; the stage's receipt is put here when it has ended."""
+
+    receipt: Receipt | None = None
+
+
+def wall_clock() -> datetime:
+    """The time of day: when a run really begins and ends, whatever time counts as its "now"."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def record_run(stage_name: str, context: Context, *, clock: Clock = wall_clock) -> Iterator[RunEntry]:
+    """Record the run of a stage: `running` while the block runs, then how it ended, also when it raises.
+
+    A record that cannot be written after a failure is logged; the error of the block is the one that is raised.
+    """
+    row = _record_start(stage_name, context, clock())
+    entry, token = RunEntry(), CURRENT_RUN.set(row["run_id"])
+    log.info("%s began over %s to %s", stage_name, row["from_utc"], row["to_utc"])
+    try:
+        yield entry
+    except BaseException as problem:
+        log.info("%s ended as %s: %s", stage_name, status_after(problem), one_line(problem))
+        try:
+            _record_end(row, context, clock(), status_after(problem), error=one_line(problem))
+        except Exception as unrecorded:
+            log.warning("run %s ended with an error that could not be recorded: %s", row["run_id"], unrecorded)
+        raise
+    else:
+        status = _status_of_receipt(entry.receipt)
+        _record_end(row, context, clock(), status, receipt=entry.receipt)
+        log.info("%s ended as %s", stage_name, status)
+    finally:
+        CURRENT_RUN.reset(token)
+
+
+def status_after(problem: BaseException) -> RunStatus:
+    """The status of a run that this error ended."""
+    if isinstance(problem, RefusedError):
+        return RunStatus.REFUSED
+    return RunStatus.FAILED if isinstance(problem, Exception) else RunStatus.INTERRUPTED
+
+
+def one_line(problem: BaseException) -> str:
+    """An error as one line of bounded length; of an unexpected one also its type."""
+    text = " ".join(str(problem).split())
+    kind = type(problem).__name__
+    line = text if isinstance(problem, EmisError) else f"{kind}: {text}" if text else kind
+    return line[:ERROR_LENGTH]
+
+
+def list_runs(
+    region_id: str = "", *, is_failed_only: bool = False, since_utc: datetime = SINCE_EVER, limit: int = DEFAULT_LIMIT
+) -> list[dict[str, Any]]:
+    """Runs of a region, or of all, newest first.
+
+    A run that is recorded as running, but whose process on this host has ended, counts as interrupted.
+    """
+    rows = database.query(
+        "runs_since",
+        region_id=region_id,
+        started_utc=since_utc,
+        status=RunStatus.FAILED.value if is_failed_only else "",
+        row_count=NO_LIMIT if is_failed_only else limit,
+    ).to_pylist()
+    runs = [_run_of_row(row) for row in rows]
+    return [run for run in runs if not is_failed_only or run["status"] in UNSUCCESSFUL][:limit]
+
+
+def _run_of_row(row: dict[str, Any]) -> dict[str, Any]:
+    started, ended = row["started_utc"], row["ended_utc"]
+    status = RunStatus.INTERRUPTED if row["status"] == RunStatus.RUNNING and not _is_running(row) else row["status"]
+    return {
+        "started_utc": started,
+        "ended_utc": ended,
+        "seconds": (ended - started).total_seconds() if ended and started else None,
+        "region": row["region_id"],
+        "stage": row["stage_name"],
+        "from_utc": row["from_utc"],
+        "to_utc": row["to_utc"],
+        "status": str(status),
+        "error": row["error"],
+        "run": row["run_id"],
+    }
+
+
+def _record_start(stage_name: str, context: Context, started_utc: datetime) -> dict[str, Any]:
+    """Add the row of a run; another attempt of the same run gets its own row as long as the first one is running."""
+    row = {
+        "stage_name": stage_name,
+        "from_utc": context.window.from_utc,
+        "to_utc": context.window.to_utc,
+        "started_utc": started_utc,
+        "ended_utc": None,
+        "status": RunStatus.RUNNING.value,
+        "error": None,
+        "process_tag": process_tag(),
+        "code_version": __version__,
+        "known_utc": context.known_utc,
+        "receipt_json": None,
+    }
+    for attempt in count(1):
+        row["run_id"] = f"{context.run_id}/{stage_name}" + (f"/{attempt}" if attempt > 1 else "")
+        is_written = database.upsert_row(
+            "run", context.region.region_id, row, may_replace=lambda existing: not _is_running(existing)
+        )
+        if is_written:
+            break
+    return row
+
+
+def _record_end(
+    row: dict[str, Any],
+    context: Context,
+    ended_utc: datetime,
+    status: RunStatus,
+    *,
+    receipt: Receipt | None = None,
+    error: str | None = None,
+) -> None:
+    text = json.dumps(asdict(receipt), sort_keys=True) if receipt else None
+    ended = {**row, "ended_utc": ended_utc, "status": status.value, "error": error, "receipt_json": text}
+    frame = pa.Table.from_pylist([ended], arrow_schema(schema.table("run")))
+    database.upsert("run", context.region.region_id, frame)
+
+
+def _status_of_receipt(receipt: Receipt | None) -> RunStatus:
+    return RunStatus.PARTIAL if receipt and receipt.complete_share == 0 else RunStatus.DONE
+
+
+def _is_running(row: dict[str, Any]) -> bool:
+    """Whether a recorded run still runs; the process of another host cannot be asked and counts as running."""
+    return bool(row["status"] == RunStatus.RUNNING and not is_stale(row["process_tag"] or ""))

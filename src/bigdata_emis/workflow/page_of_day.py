@@ -1,0 +1,32 @@
+"""The page that follows the publishing of a day; its failure leaves the published day as it is.
+
+Belongs here: when a page is written, and that no error of it goes further. Does not: the page (report/day_page).
+"""
+
+from datetime import date, datetime
+
+from bigdata_emis.errors import AnalysisError, EmisError
+from bigdata_emis.region import Region
+from bigdata_emis.report.day_page import write_day_page
+from bigdata_emis.run.run_record import one_line
+from bigdata_emis.workflow.day import DayResult
+
+
+def add_page(result: DayResult, region: Region, day: date, *, known_utc: datetime) -> str | None:
+    """Write the page of a day that this run published, and return its path.
+
+    Without a published day there is none. A page that cannot be written is among the failures of the result.
+    """
+    if not any(receipt.stage == "publish" for receipt in result.receipts):
+        return None
+    try:
+        return write_day_page(region, day, scenario=None, known_utc=known_utc).path
+    except Exception as problem:
+        remedy = problem.remedy if isinstance(problem, EmisError) else "write it again"
+        result.failures.append(
+            AnalysisError(
+                f"the page of {day} was not written, the day is published: {one_line(problem)}",
+                f"{remedy}: emis report --region {region.region_id} --date {day}",
+            )
+        )
+        return None

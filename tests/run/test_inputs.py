@@ -1,0 +1,90 @@
+"""What a stage is given: its tables of the lake, the registry and the reference, with versions and completeness."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from bigdata_emis import flow, schema
+from bigdata_emis.errors import RefusedError
+from bigdata_emis.run.inputs import is_lake_table, read_inputs
+from bigdata_emis.run.stage import context_for
+from bigdata_emis.schema.arrow import conform
+from bigdata_emis.storage.lake import Store
+from bigdata_emis.window import Window, day_window
+from tests.run.fused_day import DAY, FUSED, KNOWN, fused, region
+
+
+def power(day: date) -> pa.Table:
+    """One meter with 1 kWh in each hour of a day."""
+    row = {"meter_id": "m1", "energy_kwh": 1.0, "reading_count": 4, "imputation_code": "none", "flag_codes": []}
+    rows = [{**row, "hour_utc": hour} for hour in day_window(day, "UTC").hour_starts_utc()]
+    return conform(pa.Table.from_pylist(rows), schema.table("power_hourly"))
+
+
+def test_tables_of_the_registry_and_reference_tables_are_not_of_the_lake() -> None:
+    assert [is_lake_table(name) for name in (FUSED, "enterprise", "pollutant_part")] == [True, False, False]
+
+
+def test_an_arrow_stage_gets_arrow_tables_of_its_window_with_their_versions(lake: Store, tmp_path: Path) -> None:
+    before = DAY - timedelta(days=1)
+    for day in (before, DAY):
+        lake.write(FUSED, fused(day), [day], known_utc=KNOWN, run_id="given", complete_shares={day: 0.5})
+    context = context_for(region(), day_window(DAY, "UTC"), KNOWN, "run-1", store=lake)
+    inputs = read_inputs(flow.stage("anchor_emission"), context, [DAY], tmp_path)
+    assert inputs.frames[FUSED]["hour_utc"].to_pylist() == list(day_window(DAY, "UTC").hour_starts_utc())
+    assert inputs.frames["audit_settlement"].num_rows == 0
+    assert inputs.row_count == 24 + inputs.frames["pollutant_part"].num_rows
+    assert inputs.versions == {FUSED: [lake.versions(FUSED, [DAY])[0].version], "audit_settlement": []}
+    assert inputs.complete_shares == {DAY: 0.5}
+
+
+def refusal_of(name: str, days: list[date], lake: Store, folder: Path) -> str:
+    window = Window(day_window(days[0], "UTC").from_utc, day_window(days[-1], "UTC").to_utc)
+    with pytest.raises(RefusedError) as refused:
+        read_inputs(flow.stage(name), context_for(region(), window, KNOWN, "run-1", store=lake), days, folder)
+    return str(refused.value)
+
+
+def test_a_needed_table_without_a_version_of_a_day_is_refused_with_the_stage_that_writes_it(
+    lake: Store, tmp_path: Path
+) -> None:
+    days = [DAY - timedelta(days=1), DAY]
+    lake.write(FUSED, fused(days[0]), days[:1], known_utc=KNOWN, run_id="given")
+    assert refusal_of("anchor_emission", days, lake, tmp_path) == (
+        f"stage anchor_emission: table {FUSED} has no version of 2015-12-20; run stage fuse_monitors first"
+    )
+    assert "has no version of 2015-12-19 (and 1 more days)" in refusal_of("allocate", days, lake, tmp_path)
+
+
+def test_an_empty_version_of_a_needed_table_is_taken(lake: Store, tmp_path: Path) -> None:
+    lake.write(FUSED, fused().slice(0, 0), [DAY], known_utc=KNOWN, run_id="given", complete_shares={DAY: 0.0})
+    context = context_for(region(), day_window(DAY, "UTC"), KNOWN, "run-1", store=lake)
+    inputs = read_inputs(flow.stage("anchor_emission"), context, [DAY], tmp_path)
+    assert (inputs.frames[FUSED].num_rows, inputs.complete_shares) == (0, {DAY: 0.0})
+
+
+def test_a_stage_of_a_month_needs_one_of_its_days(lake: Store, tmp_path: Path) -> None:
+    days = [DAY - timedelta(days=1), DAY]
+    settle = replace(flow.stage("settle_audit"), frame="arrow")
+    context = context_for(region(), day_window(DAY, "UTC"), KNOWN, "run-1", store=lake)
+    with pytest.raises(RefusedError, match=r"no version of 2015-12-19 \(and 1 more days\); run stage fuse_monitors"):
+        read_inputs(settle, context, days, tmp_path)
+    lake.write(FUSED, fused(), [DAY], known_utc=KNOWN, run_id="given")
+    assert read_inputs(settle, context, days, tmp_path).frames[FUSED].num_rows == 24
+
+
+def test_a_stage_that_looks_back_gets_the_days_before_too_but_completeness_of_its_own_days_only(
+    lake: Store, tmp_path: Path
+) -> None:
+    days = [DAY - timedelta(days=number) for number in (8, 7, 0)]
+    for number, day in enumerate(days):
+        share = {day: 0.25 * (number + 1)}
+        lake.write("power_hourly", power(day), [day], known_utc=KNOWN, run_id="given", complete_shares=share)
+    context = context_for(region(), day_window(DAY, "UTC"), KNOWN, "run-1", store=lake)
+    inputs = read_inputs(flow.stage("reconcile_energy"), context, [DAY], tmp_path)
+    read = {hour.date() for hour in inputs.frames["power_hourly"]["hour_utc"].to_pylist()}
+    assert read == {DAY - timedelta(days=7), DAY}
+    assert inputs.complete_shares == {DAY: 0.75}
