@@ -1,7 +1,6 @@
-"""Cleaning of energy readings: what an hour is made of, what is set aside, and what gaps become."""
+"""Energy readings of meters: what the energy of an hour is, what is quarantined, and what gaps become."""
 
 import datetime as dt
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -10,24 +9,15 @@ from hypothesis import strategies as st
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from bigdata_emis import schema
-from bigdata_emis.clean.clean_power import clean_power, power_hours
-from bigdata_emis.clean.readings.hour_grid import clock_of
-from bigdata_emis.clean.readings.plausible_maximum import greatest_energy_kwh
+from bigdata_emis.clean.clean_power import clean_power, clean_power_rows
 from bigdata_emis.clean.readings.rules import compile_rules
-from bigdata_emis.clean.readings.thresholds import Options
-from bigdata_emis.context import Context
-from bigdata_emis.region import Grid, Region
-from bigdata_emis.schema.arrow import arrow_schema, conform
-from bigdata_emis.window import day_window
+from bigdata_emis.clean.readings.thresholds import CleaningOptions
+from bigdata_emis.schema.arrow import conform
+from tests.clean.reading_frames import START, context, grid, table
 
-ZONE = "Asia/Shanghai"
-DAY = dt.date(2015, 12, 10)
-START = day_window(DAY, ZONE).from_utc
-
-
-def context(day: dt.date = DAY) -> Context:
-    region = Region("r", Path(), "r", "r", ZONE, True, Grid("EPSG:32650", 3000, 0, 0, 1, 1), {}, {}, {})
-    return Context(region, day_window(day, ZONE), dt.datetime(2015, 12, 22, tzinfo=dt.UTC), "run")
+METERS = pa.table(
+    {"meter_id": ["m1"], "production_line_id": ["l1"], "meter_role_code": ["production"], "interval_min": [15.0]}
+)
 
 
 def reading(
@@ -49,23 +39,16 @@ def reading(
     }
 
 
-def table(rows: list[dict]) -> pa.Table:
-    return pa.Table.from_pylist(
-        rows, pa.schema([(f.name, f.type) for f in arrow_schema(schema.table("power_reading"))])
-    )
-
-
 def hours(
-    rows: list[dict], *, interval: float = 15.0, lookback_days: int = 7, greatest: dict[str, float] | None = None
+    rows: list[dict], *, interval: float = 15.0, maximum: dict[str, float] | None = None
 ) -> tuple[pa.Table, pa.Table]:
-    rules = compile_rules("power_reading", known={"meter_id": ["m1", "m2"]}, filled=("energy_kwh",))
-    return power_hours(
-        table(rows),
-        rules=rules,
+    return clean_power_rows(
+        table("power_reading", rows),
+        rules=compile_rules("power_reading", registered={"meter_id": ["m1", "m2"]}, filled=("energy_kwh",)),
         interval_min={"m1": interval, "m2": interval},
-        greatest_kwh=greatest or {},
-        clock=clock_of(context(), lookback_days=lookback_days),
-        options=Options(),
+        maximum_kwh=maximum or {},
+        grid=grid(lookback_days=7),
+        options=CleaningOptions(),
     )
 
 
@@ -74,11 +57,11 @@ def quarter_hours(energy: float, count: int = 96) -> list[dict]:
 
 
 def test_an_hour_is_the_sum_of_its_quarters():
-    hourly, aside = hours([reading(0, 1.0), reading(15, 2.0), reading(30, 3.0), reading(45, 4.0)])
+    hourly, quarantined = hours([reading(0, 1.0), reading(15, 2.0), reading(30, 3.0), reading(45, 4.0)])
     assert hourly.slice(0, 1).select(["hour_utc", "energy_kwh", "reading_count", "imputation_code"]).to_pylist() == [
         {"hour_utc": START, "energy_kwh": 10.0, "reading_count": 4, "imputation_code": "none"}
     ]
-    assert aside.num_rows == 0
+    assert quarantined.num_rows == 0
 
 
 def test_a_partly_read_hour_is_scaled_up_and_says_so():
@@ -101,26 +84,26 @@ def test_a_partly_read_hour_is_scaled_up_and_says_so():
         pytest.param(reading(15, 2.0, number=2, interval=60), "out_of_bounds", id="other interval"),
         pytest.param(reading(15, 1e300, number=2), "out_of_bounds", id="more than any meter"),
         pytest.param(
-            reading(15, 1_250_001.0, number=2), "out_of_bounds", id="quarter above a quarter of the greatest hour"
+            reading(15, 1_250_001.0, number=2), "out_of_bounds", id="quarter above a quarter of the maximum hour"
         ),
     ],
 )
-def test_a_suspect_reading_is_set_aside_with_its_reason(bad, reason):
-    hourly, aside = hours([reading(0, 1.0), bad])
-    assert aside["reason_codes"].to_pylist() == [[reason]]
+def test_a_suspect_reading_is_quarantined_with_its_reason(bad, reason):
+    hourly, quarantined = hours([reading(0, 1.0), bad])
+    assert quarantined["reason_codes"].to_pylist() == [[reason]]
     assert hourly["reading_count"].to_pylist()[0] == 1
 
 
 def test_of_readings_of_one_interval_the_last_to_arrive_is_used():
-    hourly, aside = hours([reading(0, 1.0, number=1), reading(0, 5.0, number=7)], interval=60 / 4)
+    hourly, quarantined = hours([reading(0, 1.0, number=1), reading(0, 5.0, number=7)], interval=60 / 4)
     assert hourly["energy_kwh"].to_pylist()[0] == 20.0
-    assert [(row["energy_kwh"], row["reason_codes"]) for row in aside.to_pylist()] == [(1.0, ["duplicate"])]
+    assert [(row["energy_kwh"], row["reason_codes"]) for row in quarantined.to_pylist()] == [(1.0, ["duplicate"])]
 
 
 def test_a_good_reading_is_not_superseded_by_a_bad_one_that_comes_later():
-    hourly, aside = hours([reading(0, 1.0, number=1), reading(0, -5.0, number=2)])
+    hourly, quarantined = hours([reading(0, 1.0, number=1), reading(0, -5.0, number=2)])
     assert hourly["energy_kwh"].to_pylist()[0] == 4.0
-    assert aside["reason_codes"].to_pylist() == [["negative"]]
+    assert quarantined["reason_codes"].to_pylist() == [["negative"]]
 
 
 def test_a_spike_is_an_outlier_but_a_stop_is_not():
@@ -128,16 +111,16 @@ def test_a_spike_is_an_outlier_but_a_stop_is_not():
     rows[40]["energy_kwh"] = 200.0
     for row in rows[60:]:
         row["energy_kwh"] = 0.0
-    hourly, aside = hours(rows)
-    assert [(row["energy_kwh"], row["reason_codes"]) for row in aside.to_pylist()] == [(200.0, ["outlier"])]
+    hourly, quarantined = hours(rows)
+    assert [(row["energy_kwh"], row["reason_codes"]) for row in quarantined.to_pylist()] == [(200.0, ["outlier"])]
     assert hourly["energy_kwh"].to_pylist() == [40.0] * 15 + [0.0] * 9
 
 
 def test_a_start_from_rest_is_not_an_outlier():
     rows = [reading(60 * h, 0.0, number=h + 1, interval=60) for h in range(24)]
     rows[12]["energy_kwh"] = 500.0
-    _, aside = hours(rows, interval=60.0)
-    assert aside.num_rows == 0
+    _, quarantined = hours(rows, interval=60.0)
+    assert quarantined.num_rows == 0
 
 
 def test_a_gap_of_three_hours_lies_on_a_straight_line():
@@ -168,9 +151,9 @@ def test_a_gap_that_nothing_supports_stays_missing():
 
 
 def test_days_before_the_window_are_not_given_again():
-    hourly, aside = hours([reading(-60, -1.0), reading(-30, 4.0), reading(0, 1.0)])
+    hourly, quarantined = hours([reading(-60, -1.0), reading(-30, 4.0), reading(0, 1.0)])
     assert hourly["hour_utc"].to_pylist()[0] == START
-    assert aside.num_rows == 0
+    assert quarantined.num_rows == 0
 
 
 FAULTS = st.lists(
@@ -186,13 +169,13 @@ FAULTS = st.lists(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FAULTS)
-def test_every_reading_is_either_used_or_set_aside(faults):
+def test_every_reading_is_either_used_or_quarantined(faults):
     rows = [
         reading(15 * slot, energy, meter=meter, number=n + 1, interval=interval)
         for n, (slot, energy, meter, interval) in enumerate(faults)
     ]
-    hourly, aside = hours(rows)
-    assert sum(hourly["reading_count"].to_pylist()) + aside.num_rows == len(rows)
+    hourly, quarantined = hours(rows)
+    assert sum(hourly["reading_count"].to_pylist()) + quarantined.num_rows == len(rows)
 
 
 LINES = pa.table(
@@ -204,62 +187,36 @@ LINES = pa.table(
 )
 
 
-def test_a_meter_without_history_that_shows_more_than_its_enterprise_can_use_is_set_aside():
-    """500 kWh an hour at most, so 125 a quarter: a constant 4,000 kWh is bounded and steady, and yet a fault from its first reading on."""
+def test_a_meter_without_history_that_shows_more_than_its_enterprise_can_use_is_quarantined():
+    """500 kWh an hour at most, so 125 a quarter: a steady 4000 kWh is a fault from its first reading on."""
     rows = [
         reading(0, 125.0),
         *(reading(15 * n, 4000.0) for n in (1, 2, 3)),
         *(reading(15 * n, 4000.0, meter="m2") for n in range(4)),
     ]
-    hourly, aside = hours(rows, greatest={"m1": 500.0, "m2": 0.0})
+    hourly, quarantined = hours(rows, maximum={"m1": 500.0, "m2": 0.0})
     assert [(r["meter_id"], r["energy_kwh"], r["reading_count"]) for r in hourly.to_pylist() if r["reading_count"]] == [
         ("m1", 500.0, 1),
         ("m2", 16000.0, 4),
     ]
-    assert [row["reason_codes"] for row in aside.to_pylist()] == [["above_capacity"]] * 3
+    assert [row["reason_codes"] for row in quarantined.to_pylist()] == [["above_capacity"]] * 3
 
 
-def test_what_a_meter_can_show_is_a_multiple_of_what_the_lines_of_its_enterprise_use():
-    meters = pa.table({"meter_id": ["a", "b", "c"], "production_line_id": ["l1", "l3", "gone"]})
-    assert greatest_energy_kwh(meters, LINES, factor=5.0) == {"a": 500.0, "b": float("inf")}
+def run_stage(spark, rows: list[dict]) -> dict[str, pa.Table]:
+    readings = table("power_reading", rows)
+    frame = spark.createDataFrame(readings) if rows else spark.createDataFrame([], from_arrow_schema(readings.schema))
+    meters, lines = spark.createDataFrame(METERS), spark.createDataFrame(LINES)
+    return clean_power(frame, meters, lines, context=context(lookback_days=7))
 
 
-def test_the_stage_sets_aside_what_is_above_capacity(spark):
-    meters = pa.table(
-        {"meter_id": ["m1"], "production_line_id": ["l1"], "meter_role_code": ["production"], "interval_min": [15.0]}
-    )
-    rows = [*quarter_hours(2.0, 95), reading(95 * 15, 125.1, number=200)]
-    result = clean_power(
-        spark.createDataFrame(table(rows)),
-        spark.createDataFrame(meters),
-        spark.createDataFrame(LINES),
-        context=context(),
-    )
-    assert result["power_quarantine"]["reason_codes"].to_pylist() == [["above_capacity"]]
-
-
-def test_the_stage_gives_both_declared_tables(spark):
-    meters = pa.table(
-        {"meter_id": ["m1"], "production_line_id": ["l1"], "meter_role_code": ["production"], "interval_min": [15.0]}
-    )
-    rows = [*quarter_hours(2.0), reading(0, -1.0, number=200)]
-    result = clean_power(
-        spark.createDataFrame(table(rows)),
-        spark.createDataFrame(meters),
-        spark.createDataFrame(LINES),
-        context=context(),
-    )
+def test_the_stage_gives_both_declared_tables_and_quarantines_what_is_above_capacity(spark):
+    rows = [*quarter_hours(2.0, 95), reading(95 * 15, 125.1, number=200), reading(0, -1.0, number=201)]
+    result = run_stage(spark, rows)
     hourly = conform(result["power_hourly"], schema.table("power_hourly"))
     assert hourly["energy_kwh"].to_pylist() == [8.0] * 24
-    assert conform(result["power_quarantine"], schema.table("power_quarantine"))["reason_codes"].to_pylist() == [
-        ["negative"]
-    ]
+    quarantined = conform(result["power_quarantine"], schema.table("power_quarantine"))
+    assert sorted(quarantined["reason_codes"].to_pylist()) == [["above_capacity"], ["negative"]]
 
 
 def test_a_window_without_readings_gives_empty_tables(spark):
-    meters = pa.table(
-        {"meter_id": ["m1"], "production_line_id": ["l1"], "meter_role_code": ["production"], "interval_min": [15.0]}
-    )
-    nothing = spark.createDataFrame([], schema=from_arrow_schema(table([]).schema))
-    result = clean_power(nothing, spark.createDataFrame(meters), spark.createDataFrame(LINES), context=context())
-    assert [frame.num_rows for frame in result.values()] == [0, 0]
+    assert [frame.num_rows for frame in run_stage(spark, []).values()] == [0, 0]

@@ -1,59 +1,29 @@
-"""The registry files of a region: what is read, and the one line that says what is wrong."""
-
-from pathlib import Path
+"""The registry files of a region: what is read, and the one line that says what is wrong in which row."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from bigdata_emis.collect.register import read_registry_table, register
-from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
 from bigdata_emis.flow import REGISTRY_FILES
-from bigdata_emis.region import Grid, Region
-from bigdata_emis.run.receipt import count_received
-from bigdata_emis.window import day_window, parse_day
+from tests.collect.registry_files import STATIONS, write
 
 STACKS = "stack_id,production_line_id\n"
 LINES = "production_line_id,enterprise_id,sector_code,industry_code,activity_unit_code\n"
 ENTERPRISES = "enterprise_id,name_zh,industry_code,longitude_deg,latitude_deg\n"
-AUDITS = "production_line_id,pollutant_code,month_start,audited_emission_g,relative_sd_share,source\n"
-METERS = "meter_id,production_line_id,meter_role_code,interval_min\n"
-SHARES = "meter_id,production_line_id,energy_share\n"
-DEVICES = "production_line_id,device_name\n"
 FACTORS = "production_line_id,pollutant_code,emission_factor_g_per_unit,removal_share,relative_sd_share\n"
-WORKS = {
-    "enterprise": ENTERPRISES + "e,x,sinter,1,1\nf,y,sinter,1,1\n",
-    "production_line": LINES
-    + "a,e,industrial_process,sinter,t\nb,e,industrial_process,sinter,t\nc,f,industrial_process,sinter,t\n",
-    "meter": METERS + "m,a,production,60\n",
-}
-"""Lines a and b of one enterprise, c of another; one meter."""
-STATIONS = "station_id,name_zh,longitude_deg,latitude_deg\n"
-
-
-def write(folder: Path, **files: str) -> Context:
-    registry = folder / "registry"
-    registry.mkdir(exist_ok=True)
-    for name, text in files.items():
-        (registry / f"{name}.csv").write_bytes(text.encode())
-    region = Region("r", folder, "r", "r", "UTC", True, Grid("EPSG:32650", 3000, 0, 0, 1, 1), {}, {}, {})
-    window = day_window(parse_day("2015-12-20"), "UTC")
-    return Context(region, window, window.to_utc, "run")
+LINE_LOADS = LINES.rstrip("\n") + ",capacity_per_h,reference_energy_kwh\nl,e,industrial_process,sinter,t,"
+AUDITS = "production_line_id,pollutant_code,month_start,audited_emission_g,relative_sd_share,source\n"
 
 
 def test_every_registry_table_is_given_and_an_absent_file_is_an_empty_table(tmp_path):
-    frames = register(context=write(tmp_path, station=STATIONS + "p1,\u4e1c\u56db,116.4,39.9\n"))
+    frames = register(context=write(tmp_path, station=STATIONS + "p1,东四,116.4,39.9\n"))
     assert list(frames) == list(REGISTRY_FILES)
     assert frames["station"].select(["station_id", "name_zh", "city_name", "longitude_deg"]).to_pylist() == [
-        {"station_id": "p1", "name_zh": "\u4e1c\u56db", "city_name": None, "longitude_deg": 116.4}
+        {"station_id": "p1", "name_zh": "东四", "city_name": None, "longitude_deg": 116.4}
     ]
     assert frames["measure"].num_rows == 0
-
-
-def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path):
-    write(tmp_path, station="\ufeff" + STATIONS + "p1,a,116.4,39.9\n")
-    assert read_registry_table(tmp_path / "registry", "station").num_rows == 1
 
 
 def test_a_parquet_file_serves_as_well(tmp_path):
@@ -72,8 +42,8 @@ def test_a_parquet_file_serves_as_well(tmp_path):
             id="dangling",
         ),
         pytest.param(
-            {"station": STATIONS + "a,x,1,1\na,y,2,2\n"},
-            r"station\.csv, row 3, column station_id: key 'a' repeats",
+            {"station": STATIONS + "a,x,116,39.9\na,y,117,39.9\n"},
+            r"station\.csv, row 3, column station_id: key 'a' repeats that of row 2",
             id="repeated key",
         ),
         pytest.param(
@@ -91,7 +61,9 @@ def test_a_parquet_file_serves_as_well(tmp_path):
             id="missing value",
         ),
         pytest.param({"station": STATIONS + "a,x,1\n"}, r"row 2: 3 values for 4 columns", id="short row"),
-        pytest.param({"station": STATIONS + 'a,"x,1,1\n'}, r"station\.csv: unexpected end of data", id="open quote"),
+        pytest.param(
+            {"station": STATIONS + 'a,"x,1,1\n'}, r"station\.csv, row 2: unexpected end of data", id="open quote"
+        ),
         pytest.param({"station": "station_id,lon\n"}, r"column 'lon' is not of table station", id="unknown column"),
         pytest.param({"station": "station_id\n"}, r"column 'longitude_deg' is missing", id="missing column"),
         pytest.param({"station": ""}, r"the header is missing", id="empty file"),
@@ -114,61 +86,6 @@ def test_what_is_wrong_is_named_with_file_row_column_and_value(tmp_path, files, 
     with pytest.raises(InputError, match=message) as refusal:
         register(context=write(tmp_path, **files))
     assert "\n" not in str(refusal.value)
-
-
-@pytest.mark.parametrize(
-    ("files", "message"),
-    [
-        pytest.param(
-            {"meter_share": SHARES + "m,a,0.5\nm,b,0.4\n"},
-            "meter m: the parts of its 2 lines sum to 0.9; make them sum to 1",
-            id="below one",
-        ),
-        pytest.param(
-            {"meter_share": SHARES + "m,a,0.8\nm,b,0.4\nm,c,\n"},
-            "meter m: the parts of its 3 lines sum to 1.2",
-            id="above one",
-        ),
-        pytest.param(
-            {"meter_share": SHARES + "m,b,0.5\nm,c,0.5\n"},
-            "measures b, c but table meter says line a",
-            id="another line",
-        ),
-        pytest.param(
-            {"abatement_device": DEVICES + "a,magic\n"},
-            "line a: device 'magic' is unknown; reference/control_efficiency knows ",
-            id="device",
-        ),
-        pytest.param(
-            {"emission_factor": FACTORS + "a,PM10,10,0.5,0.1\na,PM2.5,9,0,0.1\n"},
-            "line a: 9 g of PM2.5 a unit behind its devices, but 5 g of PM10; PM2.5 is a part of PM10",
-            id="part beyond whole",
-        ),
-    ],
-)
-def test_what_breaks_a_rule_over_several_rows_is_refused_in_one_line(tmp_path, files, message):
-    with pytest.raises(InputError, match=message) as refusal:
-        register(context=write(tmp_path, **WORKS, **files))
-    assert "\n" not in str(refusal.value)
-
-
-def test_parts_that_sum_to_one_or_are_left_open_are_registered(tmp_path):
-    for shares in ("m,a,0.5\nm,b,0.5\n", "m,a,0.7\nm,b,\n", "m,a,\nm,b,\n"):
-        assert register(context=write(tmp_path, **WORKS, meter_share=SHARES + shares))["meter_share"].num_rows == 2
-
-
-def test_a_meter_shared_between_enterprises_is_registered_and_counted(tmp_path):
-    assert count_received(register(context=write(tmp_path, **WORKS, meter_share=SHARES + "m,a,\nm,b,\n"))) == (0, {})
-    assert count_received(register(context=write(tmp_path, **WORKS, meter_share=SHARES + "m,a,\nm,c,\n"))) == (
-        0,
-        {"meter_between_enterprises": 1},
-    )
-
-
-def test_a_file_that_is_not_utf8_is_refused(tmp_path):
-    (tmp_path / "station.csv").write_bytes(b"station_id,longitude_deg,latitude_deg\n\xb6\xab,1,1\n")
-    with pytest.raises(InputError, match="is not UTF-8"):
-        read_registry_table(tmp_path, "station")
 
 
 def test_a_file_that_is_no_parquet_is_refused(tmp_path):
@@ -201,9 +118,87 @@ def test_a_registry_without_a_file_is_refused_but_hidden_files_are_left_alone(tm
 
 @pytest.mark.parametrize("name", ["enterprise.csvx", "production_lines.csv", "Station.csv", "measure.csv/"])
 def test_what_is_no_registry_file_is_refused_by_name(tmp_path, name):
-    context = write(tmp_path, station=STATIONS + "a,x,1,1\n")
+    context = write(tmp_path, station=STATIONS + "a,x,116,39.9\n")
     stray = tmp_path / "registry" / name
     stray.mkdir() if name.endswith("/") else stray.write_text("")
     with pytest.raises(InputError, match=rf"{stray.name} is not a registry file; known: enterprise, ") as refusal:
         register(context=context)
     assert "\n" not in str(refusal.value)
+
+
+REFUSED_VALUES = [
+    pytest.param(
+        {"station": "# two\n# remarks\n" + STATIONS + "a,x,116,39.9\n\nb,y,east,1\n"}, "row 6, column", id="row"
+    ),
+    pytest.param({"station": STATIONS + 'a,"x\ny",116,39.9\n'}, r"row 2, column name_zh: 'x\\ny'", id="newline"),
+    pytest.param(
+        {"station": STATIONS + "a,x,NaN,39.9\n"}, "'NaN'; give a number with a decimal point: leave it", id="NaN"
+    ),
+    pytest.param(
+        {"station": STATIONS + "a,x,１１６,39.9\n"}, "'１１６'; give .*: write 116 in plain digits", id="digits"
+    ),
+    pytest.param(
+        {"station": STATIONS + 'a,x,"116,5",39.9\n'}, "'116,5'; give .*: write 116.5 for a decimal", id="comma"
+    ),
+    pytest.param(
+        {"station": STATIONS + "a\u200b,x,116,39.9\n"}, r"station_id: 'a\\u200b'; remove the invisible", id="zero width"
+    ),
+    pytest.param({"station": STATIONS + "a\x1b[31m,x,116,39.9\n"}, r"'a\\x1b\[31m'; remove the invisible", id="escape"),
+    pytest.param({"station": STATIONS + "a,x\0,116,39.9\n"}, "station.csv, line 2: holds a NUL", id="NUL"),
+    pytest.param(
+        {"station": STATIONS + f"{'a' * 70_000},x,116,39.9\n"}, "'a{80}… .*; expected at most 200 characters", id="long"
+    ),
+    pytest.param(
+        {"station": STATIONS + f"a,x,{'9' * 70_000},39.9\n"}, "'9{80}… \\(70,000 characters\\)'", id="long number"
+    ),
+    pytest.param(
+        {"audited_emission_monthly": AUDITS + "l,SO2,9999-12-01,5,0.1,x\n"}, "'9999-12-01'; give a date", id="year"
+    ),
+    pytest.param(
+        {"emission_factor": FACTORS + "l,SO2,1e15,0.5,0.1\n"},
+        r"emission_factor_g_per_unit: '1000000000000000.0'; it must not be above 1e\+09: check the unit, .* in gram",
+        id="factor",
+    ),
+    pytest.param({"emission_factor": FACTORS + "l,SO2,1,30,0.1\n"}, "above 1: write 0.3 for 30 %", id="percentage"),
+    pytest.param(
+        {"production_line": LINE_LOADS + "0,200\n"}, "capacity_per_h: '0.0'; it must not be below 0.0001", id="idle"
+    ),
+    pytest.param(
+        {"production_line": LINE_LOADS + "2,1e308\n"}, "reference_energy_kwh: .*in kilowatt_hour", id="energy"
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "message"), REFUSED_VALUES)
+def test_nonsense_is_refused_in_one_short_line_with_the_line_of_the_file(tmp_path, files, message):
+    with pytest.raises(InputError, match=message) as refusal:
+        register(context=write(tmp_path, **files))
+    assert str(refusal.value).isprintable()
+    assert len(str(refusal.value)) < 700
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_parquet_file_may_not_hold_what_is_no_number(tmp_path, value):
+    rows = {"station_id": ["p"], "longitude_deg": [value], "latitude_deg": [39.5]}
+    pq.write_table(pa.table(rows), tmp_path / "station.parquet")
+    with pytest.raises(InputError, match=r"station\.parquet, row 1, column longitude_deg: '(nan|inf)'; leave it empty"):
+        read_registry_table(tmp_path, "station")
+
+
+def test_a_note_may_have_several_lines(tmp_path):
+    text = 'measure_id,alert_level_code,affected_share,cut_share,note\nm,red,1,0.5,"a\nb"\n'
+    assert register(context=write(tmp_path, measure=text))["measure"]["note"].to_pylist() == ["a\nb"]
+
+
+def test_a_table_of_coefficients_is_checked_before_anything_is_registered(tmp_path):
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "fusion_parameters.csv").write_text("")
+    with pytest.raises(InputError, match=r"fusion_parameters\.csv replaces no reference table: .*use one of"):
+        register(context=write(tmp_path, station=STATIONS))
+
+
+def test_a_source_outside_the_grid_is_refused(tmp_path):
+    with pytest.raises(
+        InputError, match=r"table enterprise, enterprise_id e: longitude 0, latitude 0 lies outside the"
+    ):
+        register(context=write(tmp_path, enterprise=ENTERPRISES + "e,x,sinter,0,0\n"))

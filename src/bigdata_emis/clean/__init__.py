@@ -1,1 +1,1 @@
-"""Suspect rows flagged and set aside, gaps filled and marked, everything brought to the hour."""
+"""Clean readings into hourly series: quarantine faults, fill gaps with a code, reconcile energy with totals."""

@@ -1,67 +1,71 @@
-"""Stack monitor readings to hourly emission: the legal series and the best estimate, kept apart.
+"""Clean stack monitor readings into hourly emission: the legal series and the best estimate, separately.
 
-Belongs here: what is particular to stack monitors. Does not: the mass equation (equations.stack) or modelled emission (inventory).
+Belongs here: what is particular to stack monitors. Does not: the mass equation (equations.stack), or modelled emission
+(inventory).
 """
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pyspark.sql import DataFrame
 
-from bigdata_emis.clean.readings.hour_grid import Clock, clock_of
-from bigdata_emis.clean.readings.imputation import CODES, fill_gaps
-from bigdata_emis.clean.readings.judged import Judged, judge_readings, mark_outliers
-from bigdata_emis.clean.readings.partitions import clean_in_one_pass, lists_of
-from bigdata_emis.clean.readings.rules import Rule, compile_rules
-from bigdata_emis.clean.readings.thresholds import Options, options_of
+from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
+from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, fill_gaps
+from bigdata_emis.clean.readings.judged_readings import JudgedReadings, judge_readings, mark_outliers
+from bigdata_emis.clean.readings.partitions import build_flag_lists, clean_partitions
+from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules, list_ids
+from bigdata_emis.clean.readings.thresholds import CleaningOptions, read_cleaning_options
+from bigdata_emis.codes import Flag
 from bigdata_emis.context import Context
 from bigdata_emis.equations.stack import emission_g
-from bigdata_emis.flow import stage
 
 
-def clean_cems(cems_reading: Any, stack: Any, *, context: Context) -> dict[str, pa.Table]:
-    """Every hour of every stack and pollutant that reports, and the readings set aside.
+def clean_cems(cems_reading: DataFrame, stack: DataFrame, *, context: Context) -> dict[str, pa.Table]:
+    """Every hour of every stack and pollutant that reports, and the quarantined readings.
 
-    emission_g is legal: it is there only in an hour with a valid reading, and no invalid hour is substituted. best_emission_g is the
-    same where valid; gaps below six hours are interpolated (Wu et al. 2022); longer gaps stay empty, for the inventory to model.
+    emission_g is the legal series: it is given only in an hour with a valid reading, and no invalid hour is
+    substituted. best_emission_g is the same where valid; gaps below six hours are interpolated, longer gaps stay empty,
+    for the inventory to model.
+
+    Source: Wu et al. (2022), ACS Environ. Au 2, 363, for the interpolation.
     """
-    rules = compile_rules(
-        "cems_reading",
-        known={"stack_id": sorted(stack.toArrow()["stack_id"].to_pylist())},
-        filled=("concentration_mg_per_m3", "flow_m3_per_h"),
+    registered = {"stack_id": list_ids(stack, "stack_id")}
+    filled = ("concentration_mg_per_m3", "flow_m3_per_h")
+    clean_rows = partial(
+        clean_cems_rows,
+        rules=compile_rules("cems_reading", registered=registered, filled=filled),
+        grid=build_hour_grid(context),
+        options=read_cleaning_options(context),
     )
-    clock = clock_of(context, lookback_days=stage("clean_cems").lookback_days)
-    work = partial(cems_hours, rules=rules, clock=clock, options=options_of(context))
-    return clean_in_one_pass(
-        cems_reading, work, by="stack_id", reads="cems_reading", writes=("cems_hourly", "cems_quarantine")
-    )
+    return clean_partitions(cems_reading, clean_rows, feed="cems", by="stack_id")
 
 
-def cems_hours(rows: pa.Table, *, rules: tuple[Rule, ...], clock: Clock, options: Options) -> tuple[pa.Table, pa.Table]:
-    """The hourly rows and the quarantined readings of some stacks, of which all readings are given."""
-    judged = judge_readings(rows, rules, reading_table="cems_reading", clock=clock)
-    judged.keep_latest()
-    mark_outliers(judged, "concentration_mg_per_m3", options.stack)
-    return _hourly(judged, options), judged.set_aside("cems_quarantine")
+def clean_cems_rows(
+    rows: pa.Table, *, rules: tuple[ReadingRule, ...], grid: HourGrid, options: CleaningOptions
+) -> tuple[pa.Table, pa.Table]:
+    """The hourly rows and quarantined readings of stacks, from all of their readings."""
+    judged = judge_readings(rows, rules, reading_table="cems_reading", grid=grid)
+    judged.mark_superseded()
+    mark_outliers(judged, "concentration_mg_per_m3", options.for_stacks)
+    return _hourly_rows(judged, options), judged.quarantined_rows("cems_quarantine")
 
 
-def _hourly(judged: Judged, options: Options) -> pa.Table:
-    concentration, flow = judged.one_per_hour("concentration_mg_per_m3"), judged.one_per_hour("flow_m3_per_h")
+def _hourly_rows(judged: JudgedReadings, options: CleaningOptions) -> pa.Table:
+    concentration, flow = judged.value_by_hour("concentration_mg_per_m3"), judged.value_by_hour("flow_m3_per_h")
     emission = np.asarray(emission_g(concentration, flow), dtype=np.float64)
-    best, code = fill_gaps(emission, judged.clock, longest_h=options.cems_interpolation_h, from_profile=False)
-    is_valid = ~np.isnan(emission)
-    reports = np.isin(np.arange(judged.shape[0]), judged.source[judged.usable])
-    hours = judged.own_rows(
+    best, rank = fill_gaps(emission, judged.grid, longest_h=options.cems_interpolation_h, from_profile=False)
+    reports = np.isin(np.arange(judged.shape[0]), judged.source[judged.usable_rows])
+    hours = judged.hourly_rows(
         {
             "concentration_mg_per_m3": concentration,
             "flow_m3_per_h": flow,
             "emission_g": emission,
             "best_emission_g": best,
-            "is_valid": is_valid,
-            "imputation_code": np.array(CODES)[code],
-            "reading_count": judged.per_hour().astype(np.int64),
+            "is_valid": ~np.isnan(emission),
+            "imputation_code": np.array(IMPUTATION_CODES)[rank],
+            "reading_count": judged.count_by_hour().astype(np.int64),
         },
         np.broadcast_to(reports[:, None], judged.shape),
     )
-    return hours.append_column("flag_codes", lists_of("gap", ~np.asarray(hours["is_valid"])))
+    return hours.append_column("flag_codes", build_flag_lists(Flag.GAP, ~np.asarray(hours["is_valid"])))

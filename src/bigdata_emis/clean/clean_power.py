@@ -1,95 +1,105 @@
-"""Energy readings of meters to hourly energy.
+"""Clean energy readings of meters into hourly energy.
 
-Belongs here: what is particular to meters: intervals, sums, partly read hours. Does not: rules, outliers and gaps as such.
+Belongs here: what is particular to meters: intervals, sums, partly read hours. Does not: rules, outliers and gaps as
+such (readings).
 """
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pyspark.sql import DataFrame
 
 from bigdata_emis import schema
-from bigdata_emis.arrays import Floats
-from bigdata_emis.clean.readings.hour_grid import Clock, clock_of
-from bigdata_emis.clean.readings.imputation import CODES, NONE, SCALED, fill_gaps
-from bigdata_emis.clean.readings.judged import Judged, judge_readings, mark_outliers
-from bigdata_emis.clean.readings.partitions import clean_in_one_pass, lists_of
-from bigdata_emis.clean.readings.plausible_maximum import MINUTES_PER_HOUR, exceeds_energy, greatest_energy_kwh
-from bigdata_emis.clean.readings.plausible_maximum import REASON as ABOVE_CAPACITY
-from bigdata_emis.clean.readings.rules import Rule, compile_rules
-from bigdata_emis.clean.readings.thresholds import Options, options_of
+from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
+from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, NONE_RANK, SCALED_RANK, fill_gaps
+from bigdata_emis.clean.readings.judged_readings import JudgedReadings, judge_readings, mark_outliers
+from bigdata_emis.clean.readings.partitions import build_flag_lists, clean_partitions
+from bigdata_emis.clean.readings.plausible_maximum import (
+    MINUTES_PER_HOUR,
+    compute_maximum_energy_kwh,
+    exceeds_maximum_energy,
+)
+from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules
+from bigdata_emis.clean.readings.thresholds import CleaningOptions, read_cleaning_options
+from bigdata_emis.codes import Flag, Imputation
 from bigdata_emis.context import Context
-from bigdata_emis.flow import stage
 
 
-def clean_power(power_reading: Any, meter: Any, production_line: Any, *, context: Context) -> dict[str, pa.Table]:
-    """Hourly energy of every meter that has readings, and the readings set aside.
+def clean_power(
+    power_reading: DataFrame, meter: DataFrame, production_line: DataFrame, *, context: Context
+) -> dict[str, pa.Table]:
+    """Hourly energy of every meter that has readings, and the quarantined readings.
 
-    An hour's energy is the sum of its readings; where some are missing, the sum over the share that was read (scaled). Hours without
-    any reading are interpolated or taken from the meter's profile and have reading_count 0. A meter without readings in the window
-    and in the days looked back on gets no rows: nothing supports a value. A reading far above what the lines of the enterprise can
-    use is set aside whatever the meter showed before.
+    The energy of an hour is the sum of its readings; where some are missing, the sum over the share that was read
+    (scaled). Hours without any reading are interpolated or taken from the meter's profile and have reading_count 0. A
+    meter without readings in the window and in the days looked back on gets no rows: nothing supports a value. A
+    reading far above what the lines of the enterprise can use is quarantined whatever the meter showed before.
     """
     meters = meter.toArrow()
     interval = dict(zip(meters["meter_id"].to_pylist(), meters["interval_min"].to_pylist(), strict=True))
-    rules = compile_rules("power_reading", known={"meter_id": sorted(interval)}, filled=("energy_kwh",))
-    clock = clock_of(context, lookback_days=stage("clean_power").lookback_days)
-    options = options_of(context)
-    greatest = greatest_energy_kwh(meters, production_line.toArrow(), factor=options.capacity_factor)
-    work = partial(power_hours, rules=rules, interval_min=interval, greatest_kwh=greatest, clock=clock, options=options)
-    return clean_in_one_pass(
-        power_reading, work, by="meter_id", reads="power_reading", writes=("power_hourly", "power_quarantine")
+    options = read_cleaning_options(context)
+    clean_rows = partial(
+        clean_power_rows,
+        rules=compile_rules("power_reading", registered={"meter_id": sorted(interval)}, filled=("energy_kwh",)),
+        interval_min=interval,
+        maximum_kwh=compute_maximum_energy_kwh(meters, production_line.toArrow(), factor=options.capacity_factor),
+        grid=build_hour_grid(context),
+        options=options,
     )
+    return clean_partitions(power_reading, clean_rows, feed="power", by="meter_id")
 
 
-def power_hours(
+def clean_power_rows(
     rows: pa.Table,
     *,
-    rules: tuple[Rule, ...],
+    rules: tuple[ReadingRule, ...],
     interval_min: dict[str, float],
-    greatest_kwh: dict[str, float],
-    clock: Clock,
-    options: Options,
+    maximum_kwh: dict[str, float],
+    grid: HourGrid,
+    options: CleaningOptions,
 ) -> tuple[pa.Table, pa.Table]:
-    """The hourly rows and the quarantined readings of some meters, of which all readings are given."""
-    judged = judge_readings(rows, rules, reading_table="power_reading", clock=clock)
-    expected_min = np.array(
-        [interval_min.get(key, np.nan) for key in judged.keys["meter_id"].to_pylist()], dtype=np.float64
-    )
-    judged.verdict.add(
-        "out_of_bounds", _has_wrong_interval(judged, expected_min) | _exceeds_its_hour(judged, expected_min)
-    )
-    judged.verdict.add(ABOVE_CAPACITY, exceeds_energy(judged, greatest_kwh, expected_min))
-    judged.keep_latest()
+    """The hourly rows and quarantined readings of meters, from all of their readings."""
+    judged = judge_readings(rows, rules, reading_table="power_reading", grid=grid)
+    meter_ids = judged.keys["meter_id"].to_pylist()
+    expected_min = np.array([interval_min.get(meter_id, np.nan) for meter_id in meter_ids], dtype=np.float64)
+    is_out_of_bounds = _has_wrong_interval(judged, expected_min) | _exceeds_its_hour(judged, expected_min)
+    judged.reasons.add(Flag.OUT_OF_BOUNDS, is_out_of_bounds)
+    judged.reasons.add(Flag.ABOVE_CAPACITY, exceeds_maximum_energy(judged, maximum_kwh, expected_min))
+    judged.mark_superseded()
     mark_outliers(judged, "energy_kwh", options)
-    return _hourly(judged, expected_min, options), judged.set_aside("power_quarantine")
+    return _hourly_rows(judged, expected_min, options), judged.quarantined_rows("power_quarantine")
 
 
-def _has_wrong_interval(judged: Judged, expected_min: Floats) -> Any:
-    """A reading over another interval than the register says cannot be added to the others; nor one longer than an hour."""
+def _has_wrong_interval(judged: JudgedReadings, expected_min: Floats) -> Flags:
+    """A reading over another interval than the registry says cannot be added to the others, nor one above an hour."""
     expected = expected_min[judged.source]
     given = judged.values("interval_min")
-    return (~np.isnan(given) & ~np.isnan(expected) & (given != expected)) | (expected > MINUTES_PER_HOUR)
+    is_wrong: Flags = (~np.isnan(given) & ~np.isnan(expected) & (given != expected)) | (expected > MINUTES_PER_HOUR)
+    return is_wrong
 
 
-def _exceeds_its_hour(judged: Judged, expected_min: Floats) -> Any:
-    """The greatest energy is that of an hour: a shorter reading has its part of it, else the sum of an hour could pass it."""
-    greatest = schema.field("energy_kwh").maximum or np.inf
-    return judged.values("energy_kwh") > greatest * expected_min[judged.source] / MINUTES_PER_HOUR
+def _exceeds_its_hour(judged: JudgedReadings, expected_min: Floats) -> Flags:
+    """The maximum of the field is that of an hour: a shorter reading has its part, else the sum could pass it."""
+    maximum_kwh = schema.field("energy_kwh").maximum or np.inf
+    is_above: Flags = judged.values("energy_kwh") > maximum_kwh * expected_min[judged.source] / MINUTES_PER_HOUR
+    return is_above
 
 
-def _hourly(judged: Judged, expected_min: Floats, options: Options) -> pa.Table:
-    count = judged.per_hour()
-    expected = (MINUTES_PER_HOUR / expected_min)[:, None]
-    read_share = np.minimum(count / np.where(np.isnan(expected), 1.0, expected), 1.0)
+def _hourly_rows(judged: JudgedReadings, expected_min: Floats, options: CleaningOptions) -> pa.Table:
+    count = judged.count_by_hour()
+    expected_count = (MINUTES_PER_HOUR / expected_min)[:, None]
+    read_share = np.minimum(count / np.where(np.isnan(expected_count), 1.0, expected_count), 1.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        measured = np.where(count > 0, judged.per_hour(judged.values("energy_kwh")) / read_share, np.nan)
-    filled, code = fill_gaps(measured, judged.clock, longest_h=options.interpolation_h, from_profile=True)
-    code = np.where((code == NONE) & (count > 0) & (read_share < 1), SCALED, code)
-    hours = judged.own_rows(
-        {"energy_kwh": filled, "reading_count": count.astype(np.int64), "imputation_code": np.array(CODES)[code]},
-        ~np.isnan(filled),
-    )
-    imputed = np.asarray(hours["imputation_code"].to_pylist()) != CODES[NONE]
-    return hours.append_column("flag_codes", lists_of("gap", imputed))
+        measured = np.where(count > 0, judged.sum_by_hour(judged.values("energy_kwh")) / read_share, np.nan)
+    filled, rank = fill_gaps(measured, judged.grid, longest_h=options.interpolation_h, from_profile=True)
+    rank = np.where((rank == NONE_RANK) & (count > 0) & (read_share < 1), SCALED_RANK, rank)
+    matrices = {
+        "energy_kwh": filled,
+        "reading_count": count.astype(np.int64),
+        "imputation_code": np.array(IMPUTATION_CODES)[rank],
+    }
+    hours = judged.hourly_rows(matrices, ~np.isnan(filled))
+    is_imputed = np.asarray(hours["imputation_code"].to_pylist()) != Imputation.NONE
+    return hours.append_column("flag_codes", build_flag_lists(Flag.GAP, is_imputed))

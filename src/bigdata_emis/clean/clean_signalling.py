@@ -1,4 +1,4 @@
-"""Phone signalling by cell and hour, with every count below the anonymity threshold emptied.
+"""Clean phone signalling by cell and hour, with every count below the anonymity threshold emptied.
 
 Belongs here: k-anonymity of what is stored. Does not: any finer data; operators aggregate before they send.
 """
@@ -8,59 +8,59 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pyspark.sql import DataFrame
 
 from bigdata_emis.arrays import Flags
-from bigdata_emis.clean.readings.hour_grid import Clock, clock_of
-from bigdata_emis.clean.readings.imputation import CODES, NONE
-from bigdata_emis.clean.readings.judged import Judged, judge_readings
-from bigdata_emis.clean.readings.partitions import clean_in_one_pass, lists_of
-from bigdata_emis.clean.readings.rules import Rule, compile_rules, flagged
-from bigdata_emis.clean.readings.thresholds import Options, options_of
+from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
+from bigdata_emis.clean.readings.judged_readings import JudgedReadings, judge_readings
+from bigdata_emis.clean.readings.partitions import build_flag_lists, clean_partitions
+from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules, has_flag
+from bigdata_emis.clean.readings.thresholds import CleaningOptions, read_cleaning_options
+from bigdata_emis.codes import Flag, Imputation
 from bigdata_emis.context import Context
 
 COUNTS = ("present_device_count", "moving_device_count")
 
 
-def clean_signalling(signalling_reading: Any, *, context: Context) -> dict[str, pa.Table]:
-    """The hourly counts of every cell that reports, and the records set aside (without their counts).
+def clean_signalling(signalling_reading: DataFrame, *, context: Context) -> dict[str, pa.Table]:
+    """The hourly counts of every cell that reports, and the quarantined records.
 
-    A count below the threshold is empty and the hour marked suppressed; missing hours stay missing, since an imputed count of
-    people could not be told from a suppressed one.
+    Quarantined records are stored without their counts. A count below the threshold is empty and the hour marked
+    suppressed. Missing hours stay missing, since nobody could distinguish an imputed count of people from a suppressed
+    one.
     """
-    rules = compile_rules("signalling_reading", known={}, filled=())
-    work = partial(signalling_hours, rules=rules, clock=clock_of(context, lookback_days=0), options=options_of(context))
-    return clean_in_one_pass(
-        signalling_reading,
-        work,
-        by="cell_id",
-        reads="signalling_reading",
-        writes=("signalling_hourly", "signalling_quarantine"),
+    clean_rows = partial(
+        clean_signalling_rows,
+        rules=compile_rules("signalling_reading", registered={}, filled=()),
+        grid=build_hour_grid(context),
+        options=read_cleaning_options(context),
     )
+    return clean_partitions(signalling_reading, clean_rows, feed="signalling", by="cell_id")
 
 
-def signalling_hours(
-    rows: pa.Table, *, rules: tuple[Rule, ...], clock: Clock, options: Options
+def clean_signalling_rows(
+    rows: pa.Table, *, rules: tuple[ReadingRule, ...], grid: HourGrid, options: CleaningOptions
 ) -> tuple[pa.Table, pa.Table]:
-    """The hourly rows and the quarantined records of some cells, of which all records are given."""
-    judged = judge_readings(rows, rules, reading_table="signalling_reading", clock=clock)
+    """The hourly rows and quarantined records of cells, from all of their records."""
+    judged = judge_readings(rows, rules, reading_table="signalling_reading", grid=grid)
     present, moving = (judged.values(name) for name in COUNTS)
-    suppressed = flagged(judged.rows["flag_codes"], "privacy")
-    judged.verdict.add("not_a_number", (np.isnan(present) | np.isnan(moving)) & ~suppressed)
-    judged.verdict.add("out_of_bounds", moving > present)
-    judged.keep_latest()
-    return _hourly(judged, suppressed, options), judged.set_aside("signalling_quarantine")
+    is_suppressed = has_flag(judged.rows["flag_codes"], Flag.PRIVACY)
+    judged.reasons.add(Flag.NOT_A_NUMBER, (np.isnan(present) | np.isnan(moving)) & ~is_suppressed)
+    judged.reasons.add(Flag.OUT_OF_BOUNDS, moving > present)
+    judged.mark_superseded()
+    return _hourly_rows(judged, is_suppressed, options), judged.quarantined_rows("signalling_quarantine")
 
 
-def _hourly(judged: Judged, suppressed: Flags, options: Options) -> pa.Table:
-    count = judged.per_hour()
-    is_suppressed = judged.per_hour(suppressed.astype(np.float64)) > 0
+def _hourly_rows(judged: JudgedReadings, is_suppressed_record: Flags, options: CleaningOptions) -> pa.Table:
+    count = judged.count_by_hour()
+    is_suppressed = judged.sum_by_hour(is_suppressed_record.astype(np.float64)) > 0
     columns: dict[str, Any] = {}
     for name in COUNTS:
-        value = judged.one_per_hour(name)
-        small = value < options.anonymity_count
-        is_suppressed |= small
-        columns[name] = np.where(small, np.nan, value)
+        value = judged.value_by_hour(name)
+        is_small = value < options.anonymity_count
+        is_suppressed |= is_small
+        columns[name] = np.where(is_small, np.nan, value)
     columns |= {"is_suppressed": is_suppressed, "reading_count": count.astype(np.int64)}
-    columns["imputation_code"] = np.full(judged.shape, CODES[NONE])
-    hours = judged.own_rows(columns, count > 0)
-    return hours.append_column("flag_codes", lists_of("privacy", np.asarray(hours["is_suppressed"])))
+    columns["imputation_code"] = np.full(judged.shape, Imputation.NONE)
+    hours = judged.hourly_rows(columns, count > 0)
+    return hours.append_column("flag_codes", build_flag_lists(Flag.PRIVACY, np.asarray(hours["is_suppressed"])))

@@ -1,6 +1,7 @@
-"""The stage that gives every production line its energy, so that the sums agree with the power bureau.
+"""Give every production line its hourly energy, reconciled with the district totals of the power bureau.
 
-Belongs here: the tables of the stage, day by day. Does not: what meters say (line_known), or the agreement with totals (district_balance).
+Belongs here: the tables of the stage, day by day. Does not: the energy from meters (line_energy.metered_energy), or the
+reconciliation itself (line_energy.district_balance).
 """
 
 from collections.abc import Iterator
@@ -13,40 +14,60 @@ import pyarrow.compute as pc
 
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.clean.line_energy.district_balance import (
-    CODES,
+    BALANCE_CODES,
     NO_LINE,
-    NOWHERE,
+    NO_TOTAL,
     RECONCILED,
-    Balance,
-    Totals,
-    balance,
-    rows_of,
+    DistrictBalance,
+    DistrictTotals,
+    balance_districts,
+    select_rows,
 )
-from bigdata_emis.clean.line_energy.load_shape import Loads, Shape, load_shape
-from bigdata_emis.clean.line_energy.metered_energy import IMPUTATIONS, Known, Readings, know, paced
-from bigdata_emis.clean.line_energy.meters import Wiring, wire
-from bigdata_emis.clean.readings.hour_grid import Clock, clock_of, microseconds
-from bigdata_emis.clean.readings.judged import as_column
+from bigdata_emis.clean.line_energy.load_shape import LoadShape, RatedLoads, derive_load_shape
+from bigdata_emis.clean.line_energy.metered_energy import (
+    LineEnergy,
+    MeterReadings,
+    attribute_to_utilisation,
+    estimate_line_energy,
+)
+from bigdata_emis.clean.line_energy.meters import LineMeters, assign_meters
+from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid, to_microseconds
+from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, INTERPOLATED_RANK
+from bigdata_emis.clean.readings.judged_readings import as_column
+from bigdata_emis.codes import EnergyMethod, Flag
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
-from bigdata_emis.flow import stage
 
-METHODS = ("metered", "imputed", "shared", "whole_site", "allocated", "prior")
-METERED, IMPUTED, SHARED, WHOLE_SITE, ALLOCATED, PRIOR = range(6)
-FLAGS = ("gap", "shared_meter", "standby", "night_tariff", "reconciled", "total_contradicts", "no_total")
-INTERPOLATED_RANK = 2
+METHODS = tuple(EnergyMethod)
+"""The number of a method is its position here."""
+METERED, IMPUTED, SHARED, WHOLE_SITE, ALLOCATED, PRIOR = range(len(METHODS))
+FLAGS = (
+    Flag.GAP,
+    Flag.SHARED_METER,
+    Flag.STANDBY,
+    Flag.NIGHT_TARIFF,
+    Flag.RECONCILED,
+    Flag.TOTAL_CONTRADICTS,
+    Flag.NO_TOTAL,
+)
 SELF_GENERATION_OPTION = "district_energy_counts_self_generation"
+ROUNDING = 1e-12
+"""Relative size up to which the discrepancy of a reconciled total is rounding."""
 
 
 @dataclass(frozen=True)
-class Register:
-    """What the registry says of lines, in their order: normal energy, base load and elasticity, trade, and the cell of the bureau's totals."""
+class LineRegister:
+    """Lines as registered, in the order of their identifiers, and the keys of district totals.
 
-    wiring: Wiring
-    loads: Loads
-    trade: Integers
-    cell_of_line: Integers
-    cells: list[tuple[str, str]]
+    industry: by line, the number of its industry. total_of_line: by line, the number of its total in `total_keys`
+    (district and industry), −1 for none.
+    """
+
+    meters: LineMeters
+    loads: RatedLoads
+    industry: Integers
+    total_of_line: Integers
+    total_keys: list[tuple[str, str]]
 
 
 def reconcile_energy(
@@ -60,35 +81,39 @@ def reconcile_energy(
     *,
     context: Context,
 ) -> dict[str, pa.Table]:
-    """Energy of every line and hour with its standard error and how it is known; and the account of every total of the power bureau.
+    """Hourly energy of every line with its error and method, and the account of each total.
 
-    A line belongs to the total of its enterprise's trade in its enterprise's district (the county where none is named). A line
-    without a meter is allocated a part of what remains of the total; where there is no total it goes by the pace of its trade. Each day is
-    made from itself and the days looked back on, so it comes out alike in whatever window it is made.
+    A line belongs to the total of its enterprise's industry in its enterprise's district (the county where none is
+    named). A line without a meter is allocated a part of what remains of the total; where there is no total, it is
+    estimated from the utilisation of its industry. Each day is computed from itself and the days looked back on, so the
+    result does not depend on the window.
 
     Raises:
-        InputError: the parts of a shared meter do not sum to 1, or energy_reconciliation lacks a parameter.
+        InputError: the shares of a shared meter do not sum to 1, or energy_reconciliation lacks a parameter.
     """
-    parameters = _Parameters(
-        zip(
-            energy_reconciliation["parameter_name"].to_pylist(),
-            energy_reconciliation["parameter_value"].to_pylist(),
-            strict=True,
+    names, values = energy_reconciliation["parameter_name"], energy_reconciliation["parameter_value"]
+    parameters = _Parameters(zip(names.to_pylist(), values.to_pylist(), strict=True))
+    counts_self_generation = bool(context.region.options.get(SELF_GENERATION_OPTION, True))
+    register = _read_register(meter, meter_share, production_line, enterprise, district_energy_hourly)
+    grid = build_hour_grid(context)
+    meter_number = {name: number for number, name in enumerate(register.meters.meter_ids)}
+    total_number = {key: number for number, key in enumerate(register.total_keys)}
+    readings = _HourlyMatrix(power_hourly, meter_number, ["meter_id"], "energy_kwh", grid)
+    total_key = ["district_id", "industry_code"]
+    totals = _HourlyMatrix(district_energy_hourly, total_number, total_key, "district_energy_kwh", grid)
+    days = [
+        _reconcile_day(
+            register,
+            readings,
+            totals,
+            grid,
+            hours,
+            counts_self_generation=counts_self_generation,
+            parameters=parameters,
         )
-    )
-    counts_own = bool(context.region.options.get(SELF_GENERATION_OPTION, True))
-    register = _register(meter, meter_share, production_line, enterprise, district_energy_hourly)
-    clock = clock_of(context, lookback_days=stage("reconcile_energy").lookback_days)
-    readings = _Cube(
-        power_hourly, {name: i for i, name in enumerate(register.wiring.meter_ids)}, ["meter_id"], "energy_kwh", clock
-    )
-    names = {cell: i for i, cell in enumerate(register.cells)}
-    totals = _Cube(district_energy_hourly, names, ["district_id", "industry_code"], "district_energy_kwh", clock)
-    made = [
-        _day(register, readings, totals, clock, hours, counts_own=counts_own, parameters=parameters)
-        for hours in _days(clock)
+        for hours in _hours_of_days(grid)
     ]
-    lines, accounts = zip(*made, strict=True)
+    lines, accounts = zip(*days, strict=True)
     return {"line_energy_hourly": pa.concat_tables(lines), "energy_balance_hourly": pa.concat_tables(accounts)}
 
 
@@ -96,207 +121,224 @@ class _Parameters(dict[str, float]):
     """The parameters by name. Raises InputError for one that the table lacks."""
 
     def __missing__(self, name: str) -> float:
-        raise InputError(
-            f"reference energy_reconciliation: parameter {name} is missing",
-            "take its row from the table that is shipped",
-        )
+        what = f"reference energy_reconciliation: parameter {name} is missing"
+        raise InputError(what, "take its row from the table that is shipped")
 
 
-def _register(
+def _read_register(
     meter: pa.Table, meter_share: pa.Table, production_line: pa.Table, enterprise: pa.Table, totals: pa.Table
-) -> Register:
-    wiring = wire(meter, meter_share, production_line)
-    row = {line["production_line_id"]: line for line in production_line.to_pylist()}
-    lines = [row[name] for name in wiring.line_ids]
-    homes = {
-        e["enterprise_id"]: (e["district_id"] or e["county_id"], e["industry_code"])
-        for e in enterprise.select(["enterprise_id", "district_id", "county_id", "industry_code"]).to_pylist()
+) -> LineRegister:
+    meters = assign_meters(meter, meter_share, production_line)
+    line_by_id = {line["production_line_id"]: line for line in production_line.to_pylist()}
+    lines = [line_by_id[line_id] for line_id in meters.line_ids]
+    key_of_enterprise = {
+        row["enterprise_id"]: (row["district_id"] or row["county_id"], row["industry_code"])
+        for row in enterprise.select(["enterprise_id", "district_id", "county_id", "industry_code"]).to_pylist()
     }
     pairs = totals.select(["district_id", "industry_code"]).group_by(["district_id", "industry_code"]).aggregate([])
-    cells = sorted(tuple(pair.values()) for pair in pairs.to_pylist())
-    number = {cell: i for i, cell in enumerate(cells)}
-    trades = sorted({line["industry_code"] for line in lines})
-    return Register(
-        wiring,
-        Loads(*(_numbers(lines, name) for name in ("reference_energy_kwh", "base_load_share", "power_elasticity"))),
-        np.array([trades.index(line["industry_code"]) for line in lines], dtype=np.int64),
-        np.array([number.get(homes.get(line["enterprise_id"], ("", "")), NOWHERE) for line in lines], dtype=np.int64),
-        cells,
+    total_keys = sorted(tuple(pair.values()) for pair in pairs.to_pylist())
+    number = {key: i for i, key in enumerate(total_keys)}
+    total_of_line = [number.get(key_of_enterprise.get(line["enterprise_id"], ("", "")), NO_TOTAL) for line in lines]
+    industries = sorted({line["industry_code"] for line in lines})
+    loads = (_column(lines, name) for name in ("reference_energy_kwh", "base_load_share", "power_elasticity"))
+    return LineRegister(
+        meters=meters,
+        loads=RatedLoads(*loads),
+        industry=np.array([industries.index(line["industry_code"]) for line in lines], dtype=np.int64),
+        total_of_line=np.array(total_of_line, dtype=np.int64),
+        total_keys=total_keys,
     )
 
 
-class _Cube:
-    """Hourly rows of a table as matrices of sources by hours, cut by ranges of hours so that a year needs no more memory than a week."""
+class _HourlyMatrix:
+    """Hourly rows of a table as matrices of sources by hours, for a range of hours at a time, to save memory."""
 
-    def __init__(self, rows: pa.Table, number: dict[Any, int], names: list[str], value: str, clock: Clock) -> None:
-        keys = rows[names[0]] if len(names) == 1 else zip(*(rows[name].to_pylist() for name in names), strict=True)
-        found = (
-            _looked_up(rows[names[0]], number)
-            if len(names) == 1
-            else np.array([number[key] for key in keys], dtype=np.int64)
-        )
-        hour = clock.hour_of(microseconds(rows["hour_utc"]))
-        usable = np.flatnonzero((found >= 0) & (hour >= 0) & np.asarray(rows[value].is_valid()))
+    def __init__(self, rows: pa.Table, number: dict[Any, int], key: list[str], value: str, grid: HourGrid) -> None:
+        if len(key) == 1:
+            source = _number_values(rows[key[0]], number)
+        else:
+            keys = zip(*(rows[name].to_pylist() for name in key), strict=True)
+            source = np.array([number[k] for k in keys], dtype=np.int64)
+        hour = grid.number_hours(to_microseconds(rows["hour_utc"]))
+        usable = np.flatnonzero((source >= 0) & (hour >= 0) & np.asarray(rows[value].is_valid()))
         order = usable[np.argsort(hour[usable], kind="stable")]
-        self.count, self.source, self.hour = len(number), found[order], hour[order]
+        rank_of_code = {code: rank for rank, code in enumerate(IMPUTATION_CODES)}
+        self.source_count, self.source, self.hour = len(number), source[order], hour[order]
         self.value = rows[value].to_numpy()[order]
-        self.rank = _looked_up(rows["imputation_code"], {code: i for i, code in enumerate(IMPUTATIONS)})[order]
+        self.rank = _number_values(rows["imputation_code"], rank_of_code)[order]
 
-    def cut(self, first: int, last: int) -> Readings:
-        """The hours from first to last, the last excluded."""
-        part = slice(*np.searchsorted(self.hour, [first, last]))
-        value, rank = np.full((self.count, last - first), np.nan), np.zeros((self.count, last - first), dtype=np.int64)
-        place = self.source[part], self.hour[part] - first
-        value[place], rank[place] = self.value[part], np.maximum(self.rank[part], 0)
-        return Readings(value, rank)
+    def select(self, first: int, end: int) -> MeterReadings:
+        """The hours from first to before end."""
+        part = slice(*np.searchsorted(self.hour, [first, end]))
+        shape = self.source_count, end - first
+        value, rank = np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
+        position = self.source[part], self.hour[part] - first
+        value[position], rank[position] = self.value[part], np.maximum(self.rank[part], 0)
+        return MeterReadings(value, rank)
 
 
-def _looked_up(column: pa.ChunkedArray, number: dict[Any, int]) -> Integers:
+def _number_values(column: pa.ChunkedArray, number: dict[Any, int]) -> Integers:
     """The number of each value of a column, −1 for one that has none."""
     encoded = column.combine_chunks().dictionary_encode()
-    of_value = np.array([number.get(value, -1) for value in encoded.dictionary.to_pylist()] or [-1], dtype=np.int64)
-    return np.asarray(of_value[pc.fill_null(encoded.indices, 0).to_numpy(zero_copy_only=False)], dtype=np.int64)
+    numbers = np.array([number.get(value, -1) for value in encoded.dictionary.to_pylist()] or [-1], dtype=np.int64)
+    return np.asarray(numbers[pc.fill_null(encoded.indices, 0).to_numpy(zero_copy_only=False)], dtype=np.int64)
 
 
-def _numbers(rows: list[dict[str, Any]], name: str) -> Floats:
+def _column(rows: list[dict[str, Any]], name: str) -> Floats:
     return np.array([np.nan if row[name] is None else row[name] for row in rows], dtype=np.float64)
 
 
-def _days(clock: Clock) -> Iterator[tuple[int, int, int]]:
+def _hours_of_days(grid: HourGrid) -> Iterator[tuple[int, int, int]]:
     """Of each own day the first hour looked back on, its own first hour, and its end."""
-    for day in clock.days:
-        own = np.flatnonzero(clock.day == day)
-        back = int(np.flatnonzero(clock.day >= day - clock.first_day)[0])
+    for day in grid.own_days:
+        own = np.flatnonzero(grid.day == day)
+        back = int(np.flatnonzero(grid.day >= day - grid.first_own_day)[0])
         yield back, int(own[0]), int(own[-1]) + 1
 
 
-def _day(
-    register: Register,
-    readings: _Cube,
-    totals: _Cube,
-    clock: Clock,
+def _reconcile_day(
+    register: LineRegister,
+    readings: _HourlyMatrix,
+    totals: _HourlyMatrix,
+    grid: HourGrid,
     hours: tuple[int, int, int],
     *,
-    counts_own: bool,
+    counts_self_generation: bool,
     parameters: dict[str, float],
 ) -> tuple[pa.Table, pa.Table]:
-    back, first, last = hours
-    stated = totals.cut(first, last)
-    is_covered = np.isfinite(rows_of(stated.energy_kwh, register.cell_of_line, np.nan))
-    recent = readings.cut(back, last)
-    today = Readings(recent.energy_kwh[:, first - back :], recent.rank[:, first - back :])
-    known = know(
+    """The rows of lines and the accounts of totals of one day."""
+    back, first, end = hours
+    reported = totals.select(first, end)
+    is_covered = np.isfinite(select_rows(reported.energy_kwh, register.total_of_line, np.nan))
+    recent = readings.select(back, end)
+    today = MeterReadings(recent.energy_kwh[:, first - back :], recent.imputation_rank[:, first - back :])
+    line_energy = estimate_line_energy(
         today,
-        register.wiring,
+        register.meters,
         reference_kwh=register.loads.reference_kwh,
-        trade=register.trade,
+        industry=register.industry,
         is_covered=is_covered,
         parameters=parameters,
     )
-    total = stated.energy_kwh
-    if not counts_own:
-        total = total + _own_by_cell(known, register, len(total))
-    held = Totals(total, stated.rank >= INTERPOLATED_RANK, register.cell_of_line)
-    found = balance(known, today, register.wiring, held, parameters=parameters)
-    energy, variance = paced(
-        known, found.energy_kwh, found.variance, is_metered=register.wiring.is_metered, parameters=parameters
-    )
-    told = load_shape(
-        recent,
-        register.wiring,
-        clock.local_hour[back:last],
-        energy_kwh=energy,
-        variance=variance,
-        lines=register.loads,
+    total_kwh = reported.energy_kwh
+    if not counts_self_generation:
+        total_kwh = total_kwh + _self_generation_by_total(line_energy, register, len(total_kwh))
+    is_interpolated = reported.imputation_rank >= INTERPOLATED_RANK
+    district = DistrictTotals(total_kwh, is_interpolated, register.total_of_line)
+    balance = balance_districts(line_energy, today, register.meters, district, parameters=parameters)
+    energy, variance = attribute_to_utilisation(
+        line_energy,
+        balance.energy_kwh,
+        balance.variance_kwh2,
+        is_metered=register.meters.is_metered,
         parameters=parameters,
     )
-    lacks_total = ~is_covered & bool(np.isfinite(totals.cut(back, last).energy_kwh).any())
-    instants = clock.instants(np.arange(first, last))
-    return _line_rows(register, known, found, told, lacks_total, instants), _account_rows(
-        register, held, found, instants
+    shape = derive_load_shape(
+        recent,
+        register.meters,
+        grid.local_hour[back:end],
+        energy_kwh=energy,
+        variance_kwh2=variance,
+        loads=register.loads,
+        parameters=parameters,
     )
+    lacks_total = ~is_covered & bool(np.isfinite(totals.select(back, end).energy_kwh).any())
+    starts = grid.hour_starts(np.arange(first, end))
+    lines = _line_rows(register, line_energy, balance, shape, lacks_total, starts)
+    return lines, _account_rows(register, district, balance, starts)
 
 
-def _own_by_cell(known: Known, register: Register, cells: int) -> Floats:
-    own = np.zeros((cells, known.energy_kwh.shape[1]))
-    inside = register.cell_of_line >= 0
-    np.add.at(own, register.cell_of_line[inside], np.nan_to_num(known.self_generation_kwh[inside]))
+def _self_generation_by_total(line_energy: LineEnergy, register: LineRegister, total_count: int) -> Floats:
+    own = np.zeros((total_count, line_energy.energy_kwh.shape[1]))
+    inside = register.total_of_line >= 0
+    np.add.at(own, register.total_of_line[inside], np.nan_to_num(line_energy.self_generation_kwh[inside]))
     return own
 
 
 def _line_rows(
-    register: Register, known: Known, found: Balance, told: Shape, lacks_total: Flags, instants: pa.Array
+    register: LineRegister,
+    line_energy: LineEnergy,
+    balance: DistrictBalance,
+    shape: LoadShape,
+    lacks_total: Flags,
+    starts: pa.Array,
 ) -> pa.Table:
-    row, hour = np.nonzero(np.isfinite(found.energy_kwh))
-    place = row, hour
-    by_meter, rank = known.by_meter[place], known.rank[place]
-    method = _methods(register.wiring, known, found)[place]
-    bits = [
-        ~by_meter & register.wiring.is_metered[row] | (rank >= INTERPOLATED_RANK) | known.is_silent[place],
-        register.wiring.is_shared[row],
-        told.is_standby[place],
-        told.is_nightly[row],
-        found.is_held[place],
-        found.is_contradicted[place],
-        lacks_total[place],
+    """The rows of `line_energy_hourly` of one day: lines and hours with an energy."""
+    meters = register.meters
+    row, hour = position = np.nonzero(np.isfinite(balance.energy_kwh))
+    is_by_meter, rank = line_energy.is_by_meter[position], line_energy.imputation_rank[position]
+    method = _choose_methods(meters, line_energy, balance)[position]
+    has_gap = ~is_by_meter & meters.is_metered[row] | (rank >= INTERPOLATED_RANK)
+    flags = [
+        has_gap | line_energy.is_partly_silent[position],
+        meters.is_shared[row],
+        shape.is_standby[position],
+        shape.is_nightly[row],
+        balance.is_reconciled[position],
+        balance.is_contradicted[position],
+        lacks_total[position],
     ]
+    imputation = pa.array(np.where(is_by_meter, rank, 0), mask=~is_by_meter)
     return pa.table(
         {
-            "production_line_id": pa.array(register.wiring.line_ids, pa.string()).take(pa.array(row)),
-            "hour_utc": instants.take(pa.array(hour)),
-            "energy_kwh": as_column(found.energy_kwh[place]),
-            "energy_sd_kwh": as_column(np.sqrt(found.variance[place])),
+            "production_line_id": pa.array(meters.line_ids, pa.string()).take(pa.array(row)),
+            "hour_utc": starts.take(pa.array(hour)),
+            "energy_kwh": as_column(balance.energy_kwh[position]),
+            "energy_sd_kwh": as_column(np.sqrt(balance.variance_kwh2[position])),
             "energy_method_code": pa.array(METHODS, pa.string()).take(pa.array(method)),
-            "metered_energy_kwh": as_column(np.where(by_meter, known.energy_kwh[place], np.nan)),
-            "working_energy_kwh": as_column(told.working_kwh[place]),
-            "working_energy_sd_kwh": as_column(told.working_sd_kwh[place]),
-            "abatement_energy_kwh": as_column(known.abatement_kwh[place]),
-            "imputation_code": pa.array(IMPUTATIONS, pa.string()).take(
-                pa.array(np.where(by_meter, rank, 0), mask=~by_meter)
-            ),
-            "flag_codes": _flag_lists(bits),
+            "metered_energy_kwh": as_column(np.where(is_by_meter, line_energy.energy_kwh[position], np.nan)),
+            "working_energy_kwh": as_column(shape.working_kwh[position]),
+            "working_energy_sd_kwh": as_column(shape.working_sd_kwh[position]),
+            "abatement_energy_kwh": as_column(line_energy.abatement_kwh[position]),
+            "imputation_code": pa.array(IMPUTATION_CODES, pa.string()).take(imputation),
+            "flag_codes": _build_flag_lists(flags),
         }
     )
 
 
-def _methods(wiring: Wiring, known: Known, found: Balance) -> Integers:
-    method = np.where(found.is_held, ALLOCATED, PRIOR)
-    measured = np.where(known.rank >= INTERPOLATED_RANK, IMPUTED, METERED)
-    measured = np.where(wiring.is_site[:, None] & (measured == METERED), WHOLE_SITE, measured)
-    measured = np.where(wiring.is_shared[:, None], SHARED, measured)
-    return np.asarray(np.where(known.by_meter, measured, method), dtype=np.int64)
+def _choose_methods(meters: LineMeters, line_energy: LineEnergy, balance: DistrictBalance) -> Integers:
+    """The number of the method of each line and hour."""
+    without_meter = np.where(balance.is_reconciled, ALLOCATED, PRIOR)
+    by_meter = np.where(line_energy.imputation_rank >= INTERPOLATED_RANK, IMPUTED, METERED)
+    by_meter = np.where(meters.is_whole_site[:, None] & (by_meter == METERED), WHOLE_SITE, by_meter)
+    by_meter = np.where(meters.is_shared[:, None], SHARED, by_meter)
+    return np.asarray(np.where(line_energy.is_by_meter, by_meter, without_meter), dtype=np.int64)
 
 
-def _flag_lists(bits: list[Any]) -> pa.Array:
-    """For each row the list of its flags; each combination is made once."""
-    packed = sum(
-        (np.asarray(hit, dtype=np.int64) << i for i, hit in enumerate(bits)), np.zeros(len(bits[0]), dtype=np.int64)
+def _build_flag_lists(flags: list[Any]) -> pa.Array:
+    """For each row the list of its flags; the list of each combination is built once."""
+    bits = (np.asarray(is_hit, dtype=np.int64) << i for i, is_hit in enumerate(flags))
+    packed = sum(bits, np.zeros(len(flags[0]), dtype=np.int64))
+    combinations, position = np.unique(packed, return_inverse=True)
+    lists = [[flag for i, flag in enumerate(FLAGS) if code >> i & 1] for code in combinations.tolist()]
+    return pa.array(lists, pa.list_(pa.string())).take(pa.array(position.ravel()))
+
+
+def _account_rows(
+    register: LineRegister, totals: DistrictTotals, balance: DistrictBalance, starts: pa.Array
+) -> pa.Table:
+    """The rows of `energy_balance_hourly` of one day: how each reported total is made up."""
+    row, hour = position = np.nonzero(np.isfinite(totals.energy_kwh))
+    line_kwh = np.zeros(totals.energy_kwh.shape)
+    inside = register.total_of_line >= 0
+    np.add.at(line_kwh, register.total_of_line[inside], np.nan_to_num(balance.energy_kwh[inside]))
+    total, lines = totals.energy_kwh[position], line_kwh[position]
+    abatement, unregistered = balance.abatement_kwh[position], balance.unregistered_kwh[position]
+    closes = np.isin(balance.code[position], (RECONCILED, NO_LINE))
+    discrepancy = total - lines - abatement - unregistered
+    keys = pa.table(
+        {name: [key[i] for key in register.total_keys] for i, name in enumerate(("district_id", "industry_code"))}
     )
-    met, place = np.unique(packed, return_inverse=True)
-    lists = [[flag for i, flag in enumerate(FLAGS) if code >> i & 1] for code in met.tolist()]
-    return pa.array(lists, pa.list_(pa.string())).take(pa.array(place.ravel()))
-
-
-def _account_rows(register: Register, totals: Totals, found: Balance, instants: pa.Array) -> pa.Table:
-    row, hour = np.nonzero(np.isfinite(totals.energy_kwh))
-    place = row, hour
-    lines = np.zeros(totals.energy_kwh.shape)
-    inside = register.cell_of_line >= 0
-    np.add.at(lines, register.cell_of_line[inside], np.nan_to_num(found.energy_kwh[inside]))
-    total, abatement, unregistered = totals.energy_kwh[place], found.abatement_kwh[place], found.unregistered_kwh[place]
-    closes = np.isin(found.code[place], (RECONCILED, NO_LINE))
-    gap = total - lines[place] - abatement - unregistered
-    cells = pa.table({"district_id": [c[0] for c in register.cells], "industry_code": [c[1] for c in register.cells]})
     return pa.table(
         {
-            **{name: cells[name].cast(pa.string()).take(pa.array(row)) for name in cells.column_names},
-            "hour_utc": instants.take(pa.array(hour)),
+            **{name: keys[name].cast(pa.string()).take(pa.array(row)) for name in keys.column_names},
+            "hour_utc": starts.take(pa.array(hour)),
             "district_energy_kwh": total,
-            "metered_energy_kwh": found.metered_kwh[place],
+            "metered_energy_kwh": balance.metered_kwh[position],
             "abatement_energy_kwh": abatement,
-            "line_energy_kwh": lines[place],
+            "line_energy_kwh": lines,
             "unregistered_energy_kwh": unregistered,
-            "energy_discrepancy_kwh": np.where(closes & (np.abs(gap) <= 1e-12 * total), 0.0, gap),
-            "balance_code": pa.array(CODES, pa.string()).take(pa.array(found.code[place])),
+            "energy_discrepancy_kwh": np.where(closes & (np.abs(discrepancy) <= ROUNDING * total), 0.0, discrepancy),
+            "balance_code": pa.array(BALANCE_CODES, pa.string()).take(pa.array(balance.code[position])),
         }
     )

@@ -1,1 +1,1 @@
-"""What moves with emissions, as received: fetch (world) and parse (pure)."""
+"""Collect what moves with emissions: fetch answers of providers, store them as received, parse them into readings."""

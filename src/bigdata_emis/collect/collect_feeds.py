@@ -1,14 +1,16 @@
-"""Every feed's collection: fetch the window, keep the bytes, then read all that was ever received for its days.
+"""Collect a feed: fetch its window, keep the answers as received, and read all that was ever received for the days.
 
-Belongs here: the one mechanism, and a stage for each feed. Feeds differ only in their table and in feeds.toml.
-Does not: HTTP and files (client), raw files (landing), formats (decode), types (values).
+Belongs here: the one way in which every feed is collected, and the last step of the two feeds that need one. Feeds
+differ in their table and in feeds.toml. Does not: HTTP and files (http_client), raw files (raw_archive), formats
+(decode), types (values).
 """
 
 import json
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,211 +18,298 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis import schema
-from bigdata_emis.collect.decode import Columns, decode
+from bigdata_emis.arrays import Flags, Integers
+from bigdata_emis.codes import Flag
+from bigdata_emis.collect.answer_checks import check_columns, check_period, check_readable
+from bigdata_emis.collect.decode import TooLargeError, decode
 from bigdata_emis.collect.feed_config import Feed, read_feed
-from bigdata_emis.collect.http_client import Answer, fetch_drop, fetch_http
-from bigdata_emis.collect.raw_archive import Raw, first_arrivals, land_answers, local_days, period_of, read_raw
-from bigdata_emis.collect.values import NOT_A_NUMBER, read_values
+from bigdata_emis.collect.http_client import Answer, feed_limits, fetch_drop, fetch_http
+from bigdata_emis.collect.merged_rows import ARRIVAL, merge_passes
+from bigdata_emis.collect.raw_archive import Pass, RawArchive, content_digest, covered_period, number_local_days
+from bigdata_emis.collect.redaction import redact, redacted_errors
+from bigdata_emis.collect.values import ValueCounts, read_values
 from bigdata_emis.context import Context
-from bigdata_emis.schema.arrow import arrow_schema
-from bigdata_emis.settings import settings
-from bigdata_emis.storage.lake import Store
+from bigdata_emis.errors import FeedError
+from bigdata_emis.region import Region
 from bigdata_emis.window import Window, day_window
 
 log = logging.getLogger(__name__)
 
-Decoded = dict[tuple[bytes, str], tuple[Columns, int]]
-"""What answers of these bytes and this format were decoded to, so that bytes are parsed once."""
+DEVICE_COUNTS = ("present_device_count", "moving_device_count")
+
+Step = Callable[[pa.Table], pa.Table]
 
 
-def collect_power(*, context: Context) -> pa.Table:
-    """Energy readings of enterprises' meters."""
-    return collect_feed("power", "power_reading", context)
+@dataclass
+class Parsed:
+    """Rows that were parsed in this collection, by the content of their pass, and how many bytes that were."""
+
+    rows: dict[str, pa.Table] = field(default_factory=dict)
+    byte_count: int = 0
 
 
-def collect_district_energy(*, context: Context) -> pa.Table:
-    """The power bureau's totals by district and industry."""
-    return collect_feed("district_energy", "district_energy_reading", context)
-
-
-def collect_measured_activity(*, context: Context) -> pa.Table:
-    """Activity where it is metered."""
-    return collect_feed("measured_activity", "measured_activity_reading", context)
-
-
-def collect_cems(*, context: Context) -> pa.Table:
-    """Readings of stack monitors."""
-    return collect_feed("cems", "cems_reading", context)
-
-
-def collect_signalling(*, context: Context) -> pa.Table:
-    """Phone counts by cell; a count below the anonymity threshold does not get beyond the raw bytes."""
-    least_count = context.region.anonymity_count
-    return suppress_small_counts(collect_feed("signalling", "signalling_reading", context), least_count)
-
-
-def collect_traffic(*, context: Context) -> pa.Table:
-    """Speeds and flows of road links."""
-    return collect_feed("traffic", "traffic_reading", context)
-
-
-def collect_area_activity(*, context: Context) -> pa.Table:
-    """Activity indices of areas."""
-    return collect_feed("area_activity", "area_activity_reading", context)
-
-
-def collect_air_quality(*, context: Context) -> pa.Table:
-    """Station air quality."""
-    return collect_feed("air_quality", "air_quality_reading", context)
-
-
-def collect_weather(*, context: Context) -> pa.Table:
-    """Station weather."""
-    return collect_feed("weather", "weather_reading", context)
-
-
-def collect_forecast(*, context: Context) -> pa.Table:
-    """Forecasts of air quality; of a value restated for the same issue the latest counts, one out of bounds is emptied."""
-    return latest_issue(collect_feed("forecast", "air_quality_forecast", context))
-
-
-def collect_feed(feed_id: str, table_name: str, context: Context) -> pa.Table:
-    """The readings of the window's local days from all that was received for them, after asking for what is new.
-
-    The table's metadata count what cannot be in it: `received`, and `set_aside` by reason.
-
-    Raises FeedError when the feed is down or is not what it declares; what was received before stays.
-    """
+def collection_window(feed_id: str, table_name: str, context: Context) -> Window:
+    """The window that a collection asks for: that of the run, and the hours before it in which rows may come late."""
     feed = read_feed(context.region, feed_id, table_name)
-    zone = context.region.time_zone
-    store = Store(settings().lake, context.region.region_id, zone)
-    groups: dict[date, list[date]] = {}
-    for day in context.window.days(zone):
-        groups.setdefault(period_of(feed, day).landing_day, []).append(day)
-    parts, set_aside = [], {"out_of_window": 0, "no_time": 0}
-    for landing_day, days in groups.items():
-        known: Decoded = {}
-        land_answers(store, feed_id, landing_day, _answers(feed, days[0], context, known), context.known_utc)
-        rows, beside = parse(read_raw(store, feed_id, landing_day), feed, days, zone, known=known)
-        parts.append(rows)
-        set_aside = {reason: count + beside[reason] for reason, count in set_aside.items()}
-    return _counted(pa.concat_tables(parts), set_aside, feed_id)
+    asked = context.asked_window or context.window
+    late = (asked.from_utc - timedelta(hours=float(feed.late_h))).replace(minute=0)
+    return Window(min(late, context.window.from_utc), context.window.to_utc)
 
 
-def parse(
-    files: list[Raw], feed: Feed, days: list[date], time_zone: str, *, known: Decoded | None = None
-) -> tuple[pa.Table, dict[str, int]]:
-    """The rows of the days from raw files in order of arrival, and how many have no time or lie outside the files' period.
+def collect_feed(feed_id: str, table_name: str, *, context: Context) -> pa.Table:
+    """The readings of the window's local days, after asking the provider for what is new.
 
-    `known` holds what answers of these bytes were decoded to when they were checked.
+    They are read from all that was ever received for these days. The metadata of the table count the rows that it
+    cannot hold: `received` rows in all, and `set_aside` of them by reason. `left_out_days` are days before the window
+    that was asked for, of which nothing was received yet; `parsed_bytes` are the bytes that had to be parsed.
+
+    Raises:
+        InputError: the feed is not declared as it must be, or the region allows too little anonymity.
+        FeedError: the feed is down or is not what it declares; what was received before stays.
     """
-    parts, passes = [], []
-    for file in files:
-        where = f"feed {feed.feed_id}, raw file {file.name}"
-        names = tuple(feed.provider_name(name) for name in feed.wanted)
-        columns, count = (known or {}).get((file.payload, file.suffix)) or decode(
-            file.payload, file.suffix, feed_id=feed.feed_id, where=where, names=names
+    finish = LAST_STEPS[feed_id](context.region) if feed_id in LAST_STEPS else None
+    feed = read_feed(context.region, feed_id, table_name)
+    with redacted_errors(feed):
+        readings = _collect_days(feed, context)
+    return finish(readings) if finish else readings
+
+
+def _collect_days(feed: Feed, context: Context) -> pa.Table:
+    zone = context.region.time_zone
+    first_asked = (context.asked_window or context.window).days(zone)[0]
+    days_by_landing_day: dict[date, list[date]] = {}
+    for day in context.window.days(zone):
+        days_by_landing_day.setdefault(covered_period(feed, day).landing_day, []).append(day)
+    parts, excluded, left_out, parsed = [], {Flag.OUT_OF_WINDOW: 0, Flag.NO_TIME: 0}, list[date](), Parsed()
+    for landing_day, days in days_by_landing_day.items():
+        archive = RawArchive(context.store, feed.feed_id, landing_day)
+        if days[-1] < first_asked and not archive.passes():
+            left_out += days
+            continue
+        _receive(feed, days, context, archive, parsed, is_asked=days[-1] >= first_asked)
+        archive.warn_of_stray_files()
+        passes = archive.passes()
+        merged = merge_passes(
+            passes,
+            partial(_parse_pass, archive=archive, feed=feed, parsed=parsed),
+            store=context.store,
+            feed=feed,
+            landing_day=landing_day,
         )
-        parts.append(read_values(columns, count, feed, where))
-        passes += [file.pass_id] * count
+        rows, excluded_now = _select_days(merged, passes, feed, days, zone)
+        parts.append(rows)
+        excluded = {reason: count + excluded_now[reason] for reason, count in excluded.items()}
+    return _with_counts(pa.concat_tables(parts), excluded, left_out, parsed, feed.feed_id)
+
+
+def _receive(
+    feed: Feed, days: list[date], context: Context, archive: RawArchive, parsed: Parsed, *, is_asked: bool
+) -> None:
+    """Ask for a pass, store its answers, and keep what was parsed of them.
+
+    A day before the window that was asked for is only asked about late rows: if that fails, what it had before stays.
+    """
+    try:
+        _receive_pass(feed, days, context, archive, parsed)
+    except FeedError as problem:
+        if is_asked:
+            raise
+        log.warning("late rows of %s could not be collected: %s", days[0], redact(str(problem), feed))
+
+
+def _receive_pass(feed: Feed, days: list[date], context: Context, archive: RawArchive, parsed: Parsed) -> None:
+    zone, counts, parts, byte_count = context.region.time_zone, ValueCounts(), list[pa.Table](), 0
+    period = covered_period(feed, days[0])
+    where = f"feed {feed.feed_id}, {days[0]}"
+    with archive.landing(context.known_utc) as arrival:
+        for answer in _fetch(feed, days[0], context):
+            byte_count += len(answer.payload)
+            parts.append(_parse(answer, feed, counts, is_new=True))
+            _check_pass_size(feed, byte_count, sum(part.num_rows for part in parts), where)
+            arrival.add(replace(answer, envelope=None))
+        rows = pa.concat_tables(parts, promote_options="permissive")
+        times = rows[schema.table(feed.table_name).time]
+        check_readable(times, counts, feed, where)
+        _, excluded = number_local_days(times, days, period, zone)
+        check_period(rows.num_rows, sum(excluded.values()), feed, where, str(days[0]))
+    parsed.rows[content_digest(arrival.answers)] = rows
+    parsed.byte_count += byte_count
+
+
+def _check_pass_size(feed: Feed, byte_count: int, row_count: int, where: str) -> None:
+    if byte_count > feed.largest_pass_bytes:
+        remedy = "ask the provider for less, or set largest_pass_bytes in feeds.toml if that is right"
+        raise TooLargeError(f"{where}: more than {feed.largest_pass_bytes} bytes on all pages", remedy)
+    feed_limits(feed).check_rows(row_count, where)
+
+
+def _parse(answer: Answer, feed: Feed, counts: ValueCounts, *, is_new: bool) -> pa.Table:
+    """The rows of an answer.
+
+    A new one that is not as declared is refused before it lands. One that is stored may be of another declaration, as
+    when the provider has renamed a column since: what it lacks is missing, and logged.
+    """
+    where = f"feed {feed.feed_id}, {answer.name}.{answer.suffix}"
+    decoded = decode(
+        answer.payload,
+        answer.suffix,
+        feed_id=feed.feed_id,
+        where=where,
+        column_names=feed.received_columns,
+        limits=feed_limits(feed),
+        envelope=answer.envelope,
+    )
+    if decoded.row_count or decoded.names:
+        _check_columns(decoded.names, feed, where, is_new=is_new)
+    return read_values(decoded.columns, decoded.row_count, feed, where, counts)
+
+
+def _check_columns(names: tuple[str, ...], feed: Feed, where: str, *, is_new: bool) -> None:
+    try:
+        check_columns(names, feed, where)
+    except FeedError as problem:
+        if is_new:
+            raise
+        log.warning("%s", redact(problem.what, feed))
+
+
+def _parse_pass(received: Pass, *, archive: RawArchive, feed: Feed, parsed: Parsed) -> pa.Table:
+    """The rows of a pass: as parsed when it was received, else from its raw files."""
+    if received.content_id in parsed.rows:
+        return parsed.rows[received.content_id]
+    parts = []
+    for stored in received.answers:
+        payload = archive.read(received, stored)
+        parsed.byte_count += len(payload)
+        answer = Answer(stored.name.partition(".")[0], payload, stored.suffix)
+        parts.append(_parse(answer, feed, ValueCounts(), is_new=False))
+    return pa.concat_tables(parts, promote_options="permissive")
+
+
+def _select_days(
+    merged: pa.Table, passes: list[Pass], feed: Feed, days: list[date], time_zone: str
+) -> tuple[pa.Table, dict[Flag, int]]:
+    """The readings of the days, and excluded rows by reason: without a time, or outside the period of their file."""
+    times = merged[schema.table(feed.table_name).time]
+    day_number, excluded = number_local_days(times, days, covered_period(feed, days[0]), time_zone)
+    of_days = np.flatnonzero(day_number >= 0)
+    rows = merged.take(pa.array(of_days))
+    return _as_readings(rows, day_number[of_days], _is_early(rows, passes, feed), feed.table_name), excluded
+
+
+def _is_early(rows: pa.Table, passes: list[Pass], feed: Feed) -> Flags:
+    """Readings that arrived before their interval began, so nobody can have measured them; a forecast may."""
     table = schema.table(feed.table_name)
-    if not parts:
-        return arrow_schema(table).empty_table(), {"out_of_window": 0, "no_time": 0}
-    rows = first_arrivals(pa.concat_tables(parts, promote_options="permissive"), passes)
-    day_number, beside = local_days(rows[table.time], days, period_of(feed, days[0]), time_zone)
-    kept = np.flatnonzero(day_number >= 0)
-    return _shape(rows.take(pa.array(kept)), day_number[kept], feed.table_name), beside
+    if not table.name.endswith("_reading"):
+        return np.zeros(rows.num_rows, dtype=bool)
+    arrival = {received.number: received.received_utc.replace(tzinfo=None) for received in passes}
+    numbers = np.asarray(sorted(arrival), dtype=np.int64)
+    instants = np.asarray([arrival[number] for number in sorted(arrival)], dtype="datetime64[us]")
+    arrived = instants[np.searchsorted(numbers, rows[ARRIVAL].to_numpy())]
+    is_early: Flags = rows[table.time].to_numpy().astype("datetime64[us]") > arrived
+    return is_early
 
 
-def suppress_small_counts(readings: pa.Table, least_count: int) -> pa.Table:
-    """Counts below the threshold emptied and flagged, in the first table in which anybody can read them."""
-    small = np.zeros(readings.num_rows, dtype=bool)
-    for name in ("present_device_count", "moving_device_count"):
+def suppress_small_counts(readings: pa.Table, *, least_count: int) -> pa.Table:
+    """Phone counts with those below the threshold emptied and flagged.
+
+    It is done in the first table in which anybody can read them.
+    """
+    is_small = np.zeros(readings.num_rows, dtype=bool)
+    for name in DEVICE_COUNTS:
         below = pc.fill_null(pc.and_(pc.less(readings[name], least_count), pc.greater_equal(readings[name], 0)), False)
-        small |= np.asarray(below)
+        is_small |= np.asarray(below)
         readings = _replace(readings, name, pc.if_else(below, pa.scalar(None, pa.int64()), readings[name]))
-    return _flag(readings, small, "privacy")
+    return _add_flag(readings, is_small, Flag.PRIVACY)
 
 
-def latest_issue(forecast: pa.Table) -> pa.Table:
-    """One row a key: the latest that arrived. A value outside the bounds of its field is emptied and flagged."""
+def select_latest_issue(forecast: pa.Table) -> pa.Table:
+    """One forecast for each key: the last to arrive.
+
+    A value outside the bounds of its field is emptied and flagged.
+    """
     field = schema.field("concentration_ug_per_m3")
     values = forecast[field.name]
     outside = pc.fill_null(pc.or_(pc.less(values, field.minimum), pc.greater(values, field.maximum)), False)
-    emptied = pc.if_else(outside, pa.scalar(None, pa.float64()), values)
-    mended = _flag(_replace(forecast, field.name, emptied), outside, "out_of_bounds")
+    bounded = pc.if_else(outside, pa.scalar(None, pa.float64()), values)
+    flagged = _add_flag(_replace(forecast, field.name, bounded), outside, Flag.OUT_OF_BOUNDS)
     key = list(schema.table("air_quality_forecast").key)
-    placed = mended.append_column("position", pa.array(np.arange(mended.num_rows)))
-    last = placed.group_by(key, use_threads=False).aggregate([("position", "max")])["position_max"]
-    return mended.take(pa.array(np.sort(last.to_numpy())))
+    numbered = flagged.append_column("position", pa.array(np.arange(flagged.num_rows)))
+    last = numbered.group_by(key, use_threads=False).aggregate([("position", "max")])["position_max"]
+    return flagged.take(pa.array(np.sort(last.to_numpy())))
+
+
+def _suppression_of(region: Region) -> Step:
+    return partial(suppress_small_counts, least_count=region.anonymity_count)
+
+
+def _issue_selection_of(_: Region) -> Step:
+    return select_latest_issue
+
+
+LAST_STEPS: dict[str, Callable[[Region], Step]] = {"signalling": _suppression_of, "forecast": _issue_selection_of}
+"""The last step of a feed, built before the provider is asked, so that a bad option of the region is refused first."""
+
+
+def _fetch(feed: Feed, day: date, context: Context) -> Iterable[Answer]:
+    if not feed.comes_by_http(day):
+        return [fetch_drop(feed, day)]
+    local_day = day_window(day, context.region.time_zone)
+    start = max(local_day.from_utc, context.window.from_utc)
+    return fetch_http(feed, Window(start, min(local_day.to_utc, context.window.to_utc)))
+
+
+def _as_readings(rows: pa.Table, day_number: Integers, is_early: Flags, table_name: str) -> pa.Table:
+    """Rows as the declared table: empty key texts, flags of collecting, and numbers in order of arrival."""
+    table = schema.table(table_name)
+    columns: dict[str, Any] = {name: rows[name] for name in rows.column_names}
+    for name in table.key:
+        if name in columns and pa.types.is_string(columns[name].type):
+            columns[name] = pc.fill_null(columns[name], "")
+    columns["flag_codes"] = _flag_lists(np.asarray(rows["is_unreadable"], dtype=bool), is_early)
+    columns["record_number"] = pa.array(_number_within_day(day_number))
+    return pa.table({name: columns[name] for name in table.names})
+
+
+def _flag_lists(is_unreadable: Flags, is_early: Flags) -> pa.ListArray:
+    hits = np.stack([is_unreadable, is_early], axis=1)
+    offsets = np.concatenate([[0], np.cumsum(hits.sum(axis=1))])
+    codes = np.broadcast_to(np.array([Flag.NOT_A_NUMBER, Flag.FUTURE]), hits.shape)[hits]
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(codes.tolist(), pa.string()))
+
+
+def _number_within_day(day_number: Integers) -> Integers:
+    """Order of arrival within each day, from 1."""
+    numbers = np.empty(len(day_number), dtype=np.int64)
+    for day in np.unique(day_number):
+        is_of_day = day_number == day
+        numbers[is_of_day] = np.arange(1, is_of_day.sum() + 1)
+    return numbers
+
+
+def _with_counts(
+    rows: pa.Table, excluded: dict[Flag, int], left_out: list[date], parsed: Parsed, feed_id: str
+) -> pa.Table:
+    counts = {reason: count for reason, count in excluded.items() if count}
+    if counts:
+        listed = ", ".join(f"{count} {reason}" for reason, count in counts.items())
+        log.warning("feed %s: rows that belong to no day of the window's files: %s", feed_id, listed)
+    metadata = {
+        "received": str(rows.num_rows + sum(counts.values())),
+        "set_aside": json.dumps(counts),
+        "left_out_days": json.dumps([day.isoformat() for day in left_out]),
+        "parsed_bytes": str(parsed.byte_count),
+    }
+    return rows.replace_schema_metadata(metadata)
 
 
 def _replace(rows: pa.Table, name: str, column: Any) -> pa.Table:
     return rows.set_column(rows.column_names.index(name), name, column)
 
 
-def _flag(rows: pa.Table, hit: Any, flag: str) -> pa.Table:
+def _add_flag(rows: pa.Table, is_flagged: Flags | pa.Array, flag: Flag) -> pa.Table:
     flags = [
-        [*given, flag] if bad else given
-        for given, bad in zip(rows["flag_codes"].to_pylist(), np.asarray(hit), strict=True)
+        [*given, flag] if is_hit else given
+        for given, is_hit in zip(rows["flag_codes"].to_pylist(), np.asarray(is_flagged), strict=True)
     ]
     return _replace(rows, "flag_codes", pa.array(flags, pa.list_(pa.string())))
-
-
-def _answers(feed: Feed, day: date, context: Context, known: Decoded) -> Iterator[Answer]:
-    for answer in _fetched(feed, day, context):
-        known[answer.payload, answer.suffix] = _decoded(answer, feed)
-        yield replace(answer, told=None)
-
-
-def _fetched(feed: Feed, day: date, context: Context) -> Iterable[Answer]:
-    if not feed.comes_by_http(day):
-        return [fetch_drop(feed, day)]
-    whole = day_window(day, context.region.time_zone)
-    start = max(whole.from_utc, context.window.from_utc - timedelta(hours=float(feed.late_h)))
-    return fetch_http(feed, Window(start, min(whole.to_utc, context.window.to_utc)))
-
-
-def _decoded(answer: Answer, feed: Feed) -> tuple[Columns, int]:
-    """The columns of an answer, checked. An answer that cannot be read must not be kept: raw is never changed, so it would spoil its day for good."""
-    where = f"feed {feed.feed_id}, {answer.name}.{answer.suffix}"
-    names = tuple(feed.provider_name(name) for name in feed.wanted)
-    columns, count = decode(
-        answer.payload, answer.suffix, feed_id=feed.feed_id, where=where, names=names, told=answer.told
-    )
-    read_values({name: column.slice(0, 1) for name, column in columns.items()}, min(count, 1), feed, where)
-    return columns, count
-
-
-def _shape(rows: pa.Table, day_number: Any, table_name: str) -> pa.Table:
-    table = schema.table(table_name)
-    columns: dict[str, Any] = {name: rows[name] for name in rows.column_names}
-    for name in table.key:
-        if name in columns and pa.types.is_string(columns[name].type):
-            columns[name] = pc.fill_null(columns[name], "")
-    hits = np.asarray(rows["is_unreadable"], dtype=bool)
-    offsets = pa.array(np.concatenate([[0], np.cumsum(hits)]), pa.int32())
-    columns["flag_codes"] = pa.ListArray.from_arrays(offsets, pa.array([NOT_A_NUMBER] * int(hits.sum()), pa.string()))
-    columns["record_number"] = pa.array(_numbers(day_number))
-    return pa.table({name: columns[name] for name in table.names})
-
-
-def _numbers(day_number: Any) -> Any:
-    """Order of arrival within each day, from 1."""
-    numbers = np.empty(len(day_number), dtype=np.int64)
-    for day in np.unique(day_number):
-        of_day = day_number == day
-        numbers[of_day] = np.arange(1, of_day.sum() + 1)
-    return numbers
-
-
-def _counted(rows: pa.Table, set_aside: dict[str, int], feed_id: str) -> pa.Table:
-    beside = {reason: count for reason, count in set_aside.items() if count}
-    if beside:
-        log.warning(
-            "feed %s: rows that no day can hold: %s",
-            feed_id,
-            ", ".join(f"{n} {reason}" for reason, n in beside.items()),
-        )
-    received = rows.num_rows + sum(beside.values())
-    return rows.replace_schema_metadata({"received": str(received), "set_aside": json.dumps(beside)})

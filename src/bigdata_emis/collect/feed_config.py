@@ -1,90 +1,177 @@
-"""A feed as its region declares it in feeds.toml: where it is, how it is asked, what its columns are called.
+"""A feed as its region declares it in feeds.toml: where it is, how it is asked, and what its columns are called.
 
-Belongs here: the declared feed and its checks. Does not: asking it (client) or reading its answers (decode, values).
+Belongs here: the declared feed and the checks of its keys. Does not: asking it (http_client) or reading its answers
+(decode, values).
 """
 
-import math
+import difflib
+import json
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any, Literal, Self
 
 import pyarrow as pa
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from bigdata_emis import schema
+from bigdata_emis.collect.feed_ranges import check_feed_ranges
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import TYPES
 
-FORMATS = ("json", "csv", "parquet")
-TEXTS = ("drop", "address", "auth_secret", "time_zone")
-COUNTS = ("page_size", "attempts")
-SPANS = ("late_h", "timeout_s", "wait_s", "longest_wait_s")
-KNOWN = frozenset(
-    {
-        "format",
-        "drop",
-        "address",
-        "http_from",
-        "page_size",
-        "auth_secret",
-        "late_h",
-        "columns",
-        "factors",
-        "constants",
-        "time_zone",
-        "timeout_s",
-        "attempts",
-        "wait_s",
-        "longest_wait_s",
-        "cadence_min",
-        "kind",
-        "name_en",
-        "name_zh",
-        "source",
-    }
-)
+COLLECTED_FIELDS = frozenset({"record_number", "flag_codes"})
+"""Fields of a table of readings that collecting fills itself."""
+LONGEST_SHOWN = 80
+ENVIRONMENT_NAME = r"\{([A-Z][A-Z0-9_]*)\}"
+MISSING: Any = object()
+MEMBERS = {"columns": "the name of our field", "factors": "a finite number"}
+"""What a member of a table of feeds.toml is."""
 
 
-@dataclass(frozen=True)
-class Feed:
+def _parse_day(value: object) -> object:
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    return date.fromisoformat(str(value))
+
+
+Text = Annotated[str, Field(description="a text", examples=['{key} = "…", in quotes'])]
+Count = Annotated[int, Field(ge=1, description="a whole number from 1 on", examples=["{key} = 10"])]
+Span = Annotated[
+    float, Field(ge=0, allow_inf_nan=False, description="a number from 0 on", examples=["{key} = 10, without quotes"])
+]
+Deadline = Annotated[
+    float, Field(gt=0, allow_inf_nan=False, description="a number above 0", examples=["{key} = 120, without quotes"])
+]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Day = Annotated[date | None, BeforeValidator(_parse_day), Field(description="a date", examples=["{key} = 2015-12-20"])]
+
+
+class Feed(BaseModel):
     """One feed of a region.
 
-    columns: our field to the provider's name. factors: our field to what its value is multiplied by. constants: our field to a
-    value that the provider does not send. time_zone: that of times without offset, when it is not the region's.
+    The first three attributes say which feed it is; every other one is a key of feeds.toml. `description` and
+    `examples` of a key are what a refusal says.
+
+    columns: the provider's name to our field. factors: our field to what its value is multiplied by. constants: our
+    field to a value that the provider does not send. absent_fields: our fields that the provider does not send and that
+    stay empty. time_zone: that of times without offset, when it is not the region's. answer_deadline_s,
+    pass_deadline_s: time from a request to its complete answer, and for all answers of one window. cadence_min, kind,
+    name_en, name_zh and source are for readers of the file.
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     feed_id: str
     table_name: str
-    format: str
     folder: Path
-    time_zone: str
-    drop: str = ""
-    address: str = ""
-    http_from: date | None = None
-    page_size: int = 5000
-    auth_secret: str = ""
-    late_h: float = 0
-    timeout_s: float = 60
-    attempts: int = 5
-    wait_s: float = 0.5
-    longest_wait_s: float = 60
-    columns: Mapping[str, str] = field(default_factory=dict)
-    factors: Mapping[str, float] = field(default_factory=dict)
-    constants: Mapping[str, Any] = field(default_factory=dict)
+
+    format: Literal["json", "csv", "parquet"] = Field(
+        description="json, csv or parquet", examples=['format = "csv" (or "json", "parquet")']
+    )
+    drop: Text = ""
+    address: Text = ""
+    http_from: Day = None
+    page_size: Count = 5000
+    auth_secret: Text = ""
+    late_h: Span = 0
+    time_zone: Text
+    timeout_s: Span = 60
+    attempts: Count = 5
+    wait_s: Span = 0.5
+    longest_wait_s: Span = 60
+    answer_deadline_s: Deadline = 120
+    pass_deadline_s: Deadline = 1200
+    largest_answer_bytes: Count = 1 << 28
+    largest_pass_bytes: Count = 1 << 30
+    largest_pass_rows: Count = 2_000_000
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="a table of provider's name = our field",
+        examples=['<provider\'s name> = "<our field>" below [{feed}.columns]'],
+    )
+    factors: dict[str, int | Number] = Field(
+        default_factory=dict,
+        description="a table of our field = number",
+        examples=["<our field> = 1000.0 below [{feed}.factors]"],
+    )
+    constants: dict[str, Any] = Field(
+        default_factory=dict,
+        description="a table of our field = value",
+        examples=["<our field> = <value> below [{feed}.constants]"],
+    )
+    absent_fields: list[str] = Field(
+        default_factory=list, description="a list of our fields", examples=['absent_fields = ["<our field>"]']
+    )
+    cadence_min: Any = None
+    kind: Any = None
+    name_en: Any = None
+    name_zh: Any = None
+    source: Any = None
+
+    @model_validator(mode="after")
+    def _check_origin(self) -> Self:
+        if not self.drop and not self.address:
+            raise _refuse((), "drop or address", "say in one of them where the feed comes from")
+        return self
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        """Every name of one of our fields is a field of the table, and the provider sends it at most once."""
+        for part, values in (("factors", self.factors), ("constants", self.constants)):
+            for name in values:
+                self._check_name(name, (part, name))
+        for theirs, ours in self.columns.items():
+            self._check_name(ours, ("columns", theirs))
+            if ours in self.constants:
+                raise _refuse(("columns", theirs), f"a field without a value in constants.{ours}", "remove one of them")
+            twice = [name for name, field in self.columns.items() if field == ours]
+            if len(twice) > 1:
+                columns = " and ".join(f"'{name}'" for name in twice)
+                raise _refuse(("columns", theirs), f"one column for {ours}, not {columns}", "remove all but one")
+        for name in self.absent_fields:
+            self._check_name(name, ("absent_fields",))
+            if name in schema.table(self.table_name).key or name in self.columns.values():
+                raise _refuse(("absent_fields",), f"fields without a column; {name} has one or needs one", "remove it")
+        return self
+
+    @model_validator(mode="after")
+    def _check_kinds(self) -> Self:
+        """Factors and constants fit the kind of their field."""
+        for name in self.factors:
+            if schema.field(name).kind not in ("number", "integer"):
+                raise _refuse(("factors", name), "a factor of a number", f"remove it, {name} is no number")
+        for name, value in self.constants.items():
+            kind = schema.field(name).kind
+            try:
+                pa.array([value], TYPES[kind])
+            except (pa.ArrowException, TypeError, ValueError, OverflowError):
+                raise _refuse(("constants", name), f"a value of kind {kind}", f"write a {kind}") from None
+        return self
+
+    def _check_name(self, name: str, path: tuple[str, ...]) -> None:
+        names = [field for field in schema.table(self.table_name).names if field not in COLLECTED_FIELDS]
+        if name not in names:
+            remedy = f"write {_nearest(name, names) or 'one of ' + ', '.join(names)}"
+            raise _refuse(path, f"a field of {self.table_name}, not '{name}'", remedy)
 
     @property
-    def wanted(self) -> tuple[str, ...]:
-        """The fields that come from the provider: all of the table but those that collecting itself fills."""
-        filled = {"record_number", "flag_codes", *self.constants}
+    def received_fields(self) -> tuple[str, ...]:
+        """The fields that a column of the provider may fill: all but constants and those that collecting fills."""
+        filled = COLLECTED_FIELDS | self.constants.keys()
         return tuple(name for name in schema.table(self.table_name).names if name not in filled)
 
-    def provider_name(self, name: str) -> str:
+    @property
+    def received_columns(self) -> tuple[str, ...]:
+        """The names under which the provider sends these fields."""
+        return tuple(self.provider_column(name) for name in self.received_fields)
+
+    def provider_column(self, name: str) -> str:
         """What the provider calls one of our fields."""
-        return self.columns.get(name, name)
+        return self._provider_columns.get(name, name)
 
     def comes_by_http(self, day: date) -> bool:
         """Whether the readings of a local day are asked for over HTTP, or taken from the file drop."""
@@ -92,103 +179,95 @@ class Feed:
             return False
         return not self.drop or (self.http_from is not None and day >= self.http_from)
 
+    @cached_property
+    def _provider_columns(self) -> dict[str, str]:
+        return {ours: theirs for theirs, ours in self.columns.items()}
+
+
+FEED_KEYS = frozenset(Feed.model_fields) - {"feed_id", "table_name", "folder"}
+"""The keys that a feed of feeds.toml may have."""
+
 
 def read_feed(region: Region, feed_id: str, table_name: str) -> Feed:
     """The feed of a region by its name in feeds.toml.
 
-    Raises InputError when it is not declared, has neither drop nor address, names a field that its table does not have, or when a
-    setting is of the wrong kind.
+    Raises:
+        InputError: the feed is not declared, has neither drop nor address, has a key that no feed has, names a field
+            that its table does not have, or a value is of the wrong kind.
     """
     where = f"{region.folder / 'feeds.toml'}, [{feed_id}]"
     given = region.feeds.get(feed_id)
     if not isinstance(given, dict):
         raise InputError(f"{where} is missing", "declare the feed or leave its stage out")
-    _check(given, table_name, where)
-    spec = {key: value for key, value in given.items() if key in Feed.__dataclass_fields__}
-    spec["columns"] = {ours: theirs for theirs, ours in given.get("columns", {}).items()}
-    spec["http_from"] = _day(given.get("http_from"), where)
-    spec.setdefault("time_zone", region.time_zone)
-    return Feed(feed_id=feed_id, table_name=table_name, folder=region.folder, **spec)
+    for key in sorted(given.keys() - FEED_KEYS):
+        nearest = _nearest(key, FEED_KEYS)
+        remedy = f"write {nearest}" if nearest else f"use one of {', '.join(sorted(FEED_KEYS))}"
+        raise InputError(f"{where}, {key} = {_as_toml(given[key])}: expected a key of a feed", remedy)
+    identity = {"feed_id": feed_id, "table_name": table_name, "folder": region.folder}
+    try:
+        feed = Feed.model_validate({"time_zone": region.time_zone} | given | identity)
+    except ValidationError as problem:
+        raise _as_refusal(problem.errors()[0], given, where, feed_id) from None
+    check_feed_ranges(given, where)
+    return feed
 
 
-def resolve(text: str, where: str) -> str:
-    """The text with each {NAME} in capitals replaced from the environment. Raises InputError when one is not set."""
+def hide_password(text: str) -> str:
+    """The text without what is before the @ of an address."""
+    return re.sub(r"(?<=://)[^/@\s]*@", "…@", text)
+
+
+def environment_names(text: str) -> list[str]:
+    """The names of environment variables in a text: each {NAME} in capitals."""
+    return re.findall(ENVIRONMENT_NAME, text)
+
+
+def expand_environment(text: str, where: str) -> str:
+    """The text with each {NAME} in capitals replaced from the environment.
+
+    Raises:
+        InputError: a variable is not set.
+    """
 
     def value(match: re.Match[str]) -> str:
-        found = os.environ.get(match[1])
-        if not found:
+        given = os.environ.get(match[1])
+        if not given:
             raise InputError(f"{where}: the environment variable {match[1]} is not set", f"export {match[1]}=…")
-        return found
+        return given
 
-    return re.sub(r"\{([A-Z][A-Z0-9_]*)\}", value, text)
-
-
-def _check(given: dict[str, Any], table_name: str, where: str) -> None:
-    unknown = sorted(given.keys() - KNOWN)
-    if unknown:
-        raise InputError(f"{where}: '{unknown[0]}' is no setting of a feed", f"known: {', '.join(sorted(KNOWN))}")
-    if given.get("format") not in FORMATS:
-        raise InputError(f"{where}: format '{given.get('format')}' is unknown", f"use one of {', '.join(FORMATS)}")
-    if not given.get("drop") and not given.get("address"):
-        raise InputError(f"{where} has neither drop nor address", "say where the feed comes from")
-    _check_kinds(given, where)
-    names = schema.table(table_name).names
-    surplus = [name for part in ("factors", "constants") for name in given.get(part, {}) if name not in names]
-    if surplus:
-        raise InputError(f"{where}: {table_name} has no field '{surplus[0]}'", f"it has {', '.join(names)}")
-    _check_values(given, where)
+    return re.sub(ENVIRONMENT_NAME, value, text)
 
 
-def _check_kinds(given: dict[str, Any], where: str) -> None:
-    for name in sorted(given.keys() & {*TEXTS}):
-        if not isinstance(given[name], str):
-            _refuse(where, f"{name} is '{given[name]}'", "give a text")
-    for name in sorted(given.keys() & {*COUNTS, *SPANS}):
-        least, kind = (1, int) if name in COUNTS else (0, (int, float))
-        if not _is_number(given[name]) or not isinstance(given[name], kind) or given[name] < least:
-            _refuse(
-                where,
-                f"{name} is '{given[name]}'",
-                f"give a {'whole ' if name in COUNTS else ''}number from {least} on",
-            )
-    _check_tables(given, where)
+def _refuse(path: tuple[str, ...], expected: str, remedy: str) -> PydanticCustomError:
+    """A refusal by a check over several keys, with the key, what was expected and what to do."""
+    return PydanticCustomError("feed", "refused", {"path": path, "expected": expected, "remedy": remedy})
 
 
-def _check_tables(given: dict[str, Any], where: str) -> None:
-    for name in sorted(given.keys() & {"columns", "factors", "constants"}):
-        if not isinstance(given[name], dict):
-            _refuse(where, f"{name} is '{given[name]}'", "give a table of names")
-    for theirs, ours in given.get("columns", {}).items():
-        if not isinstance(ours, str):
-            _refuse(where, f"columns.{theirs} is '{ours}'", "give the name of our field")
+def _as_refusal(error: ErrorDetails, given: dict[str, Any], where: str, feed_id: str) -> InputError:
+    """A validation error as one line: file, feed, key = value: expected … — what to do."""
+    context = error.get("ctx", {})
+    path = tuple(str(part) for part in context.get("path", error["loc"]))[:2]
+    expected, remedy = context.get("expected", ""), context.get("remedy", "")
+    if error["type"] != "feed":
+        declared = Feed.model_fields[path[0]]
+        expected = declared.description or ""
+        if len(path) > 1:
+            expected = MEMBERS.get(path[0], expected)
+        example = str((declared.examples or [""])[0])
+        remedy = f"write {example.replace('{key}', path[0]).replace('{feed}', feed_id)}"
+    key, value = ".".join(path), given
+    for part in path:
+        value = value.get(part, MISSING) if isinstance(value, dict) else value
+    if value is MISSING:
+        return InputError(f"{where}: {key} is missing, expected {expected}", remedy)
+    return InputError(f"{where}{f', {key} = {_as_toml(value)}' if key else ''}: expected {expected}", remedy)
 
 
-def _check_values(given: dict[str, Any], where: str) -> None:
-    """Factors and constants must fit the kind of their field."""
-    for name, factor in given.get("factors", {}).items():
-        if schema.field(name).kind not in ("number", "integer"):
-            _refuse(where, f"{name} is no number and has no factor", "take it out of factors")
-        if not _is_number(factor):
-            _refuse(where, f"the factor of {name} is '{factor}'", "give a number")
-    for name, constant in given.get("constants", {}).items():
-        try:
-            pa.array([constant], TYPES[schema.field(name).kind])
-        except (pa.ArrowException, TypeError, ValueError, OverflowError):
-            _refuse(where, f"the constant of {name} is '{constant}'", f"give a value of kind {schema.field(name).kind}")
+def _nearest(name: str, known: Any) -> str:
+    return next(iter(difflib.get_close_matches(name, sorted(known), n=1)), "")
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _refuse(where: str, what: str, remedy: str) -> NoReturn:
-    raise InputError(f"{where}: {what}", remedy)
-
-
-def _day(value: Any, where: str) -> date | None:
-    if value is None or isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise InputError(f"{where}: http_from '{value}' is not a date", "write it as 2015-12-20") from None
+def _as_toml(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str) if not isinstance(value, float) else str(value)
+    text = hide_password(text)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

@@ -1,6 +1,6 @@
 """The only code that asks data providers: HTTP with paging, waiting and retries, and files dropped in a folder.
 
-Belongs here: getting bytes and checking that they are an answer at all. Does not: what the readings mean (values).
+Belongs here: getting bytes, and checking that they are an answer at all. Does not: the meaning of readings (values).
 """
 
 import os
@@ -9,38 +9,49 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
-from bigdata_emis.collect.decode import envelope
-from bigdata_emis.collect.feed_config import Feed, resolve
+from bigdata_emis.collect.decode import LARGEST_JSON_BYTES, Limits, TooLargeError, read_envelope
+from bigdata_emis.collect.feed_config import Feed, expand_environment
+from bigdata_emis.collect.redaction import show_address
+from bigdata_emis.collect.web.paging import Paging
+from bigdata_emis.collect.web.web_session import Deadline, DeadlineError, WebSession
 from bigdata_emis.errors import FeedError
 from bigdata_emis.window import Window
 
-LARGEST_ANSWER_BYTES = 1 << 28
-LARGEST_DROP_BYTES = 1 << 30
-MOST_PAGES = 100_000
+SCHEMES = ("http://", "https://")
 CHUNK_BYTES = 1 << 16
-BUSY = frozenset({429, 503})
-PASSING = BUSY | {408, 500, 502, 504}
+BUSY_STATUSES = frozenset({429, 503})
+TRANSIENT_STATUSES = BUSY_STATUSES | {408, 500, 502, 504}
+CORRECT_ADDRESS = "correct 'address' in feeds.toml"
+PUT_FILE = "put the file there or correct 'drop' in feeds.toml"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was received for one request: a name for it, its bytes, and the suffix that tells its format.
+    """What was received for one request: a name, its bytes, and the suffix of its format.
 
-    `told` is the envelope of a JSON answer: it had to be read for the number of pages, and is dear to read again.
+    `envelope` is the parsed JSON answer: it had to be read for the number of pages, and is expensive to read again.
     """
 
     name: str
     payload: bytes
     suffix: str
-    told: dict[str, Any] | None = field(default=None, compare=False, repr=False)
+    envelope: dict[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
-class _PassingError(Exception):
+@dataclass(frozen=True)
+class _Request:
+    """One page as it is asked for, and how a message names it."""
+
+    address: str
+    parameters: dict[str, str]
+    where: str
+
+
+class _TransientError(Exception):
     """Something that may be over at the next attempt; `wait_s` is what the provider asked for."""
 
     def __init__(self, what: str, wait_s: float | None = None) -> None:
@@ -48,123 +59,151 @@ class _PassingError(Exception):
         super().__init__(what)
 
 
+def feed_limits(feed: Feed) -> Limits:
+    """The most that an answer of the feed may hold."""
+    return Limits(feed.feed_id, byte_count=feed.largest_answer_bytes, row_count=feed.largest_pass_rows)
+
+
 def fetch_drop(feed: Feed, day: date) -> Answer:
-    """The file dropped for a local day. Raises FeedError when it is missing, unreadable or too large."""
-    path = drop_path(feed, day)
+    """The file dropped for a local day.
+
+    Raises:
+        FeedError: it is missing, unreadable or too large.
+    """
+    path = locate_drop(feed, day)
     where = f"feed {feed.feed_id}: {path}"
     try:
-        if path.stat().st_size > LARGEST_DROP_BYTES:
-            raise FeedError(f"{where} has more than {LARGEST_DROP_BYTES} bytes", "split it by day")
+        if path.exists() and not path.is_file():
+            raise FeedError(f"{where}: is no file", PUT_FILE)
+        feed_limits(feed).check_bytes(path.stat().st_size, where)
         payload = path.read_bytes()
-    except OSError as problem:
-        raise FeedError(f"{where}: {problem.strerror}", "put the file there or mend 'drop' in feeds.toml") from None
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise FeedError(f"{where}: {reason}", PUT_FILE) from None
     stem, _, suffix = path.name.partition(".")
     return Answer(f"drop-{stem}", payload, suffix or feed.format)
 
 
-def drop_path(feed: Feed, day: date) -> Path:
-    """Where the file of a local day lies: {day} and {year} are filled in, {NAME} comes from the environment."""
+def locate_drop(feed: Feed, day: date) -> Path:
+    """The path of the file of a local day.
+
+    {day} and {year} are filled in, {NAME} comes from the environment.
+    """
     text = feed.drop.replace("{day}", day.isoformat()).replace("{year}", f"{day:%Y}")
-    return feed.folder / resolve(text, f"feed {feed.feed_id}, drop")
+    return feed.folder / expand_environment(text, f"feed {feed.feed_id}, drop")
 
 
 def fetch_http(feed: Feed, window: Window) -> Iterator[Answer]:
     """The pages of the answer for a window, one after another.
 
-    Raises FeedError when the provider refuses, stays down, sends half a body, or something that is not its feed.
+    Raises:
+        FeedError: the provider refuses, stays down, does not end in time, sends half a body or pages that do not belong
+            together, or something that is not its feed.
     """
-    address = resolve(feed.address, f"feed {feed.feed_id}, address")
-    if urlsplit(address).scheme not in ("http", "https"):
-        raise FeedError(f"feed {feed.feed_id}: '{address}' is no HTTP address", "mend 'address' in feeds.toml")
-    span = {"from": _text(window.from_utc), "to": _text(window.to_utc), "page_size": str(feed.page_size)}
-    with requests.Session() as session:
-        session.headers.update(_credentials(feed))
-        page, pages = 1, 1
-        while page <= pages:
-            payload = _attempt(session, feed, address, {**span, "page": str(page)})
-            where = f"feed {feed.feed_id}: {address}, page {page}"
-            told = envelope(payload, feed.feed_id, where)
-            pages = _pages(told, where)
-            yield Answer(
-                f"http-{window.from_utc:%Y%m%dT%H}-{window.to_utc:%Y%m%dT%H}-p{page:05d}", payload, "json", told
-            )
+    address = expand_environment(feed.address, f"feed {feed.feed_id}, address")
+    shown = f"feed {feed.feed_id}: {show_address(feed)}"
+    if not address.startswith(SCHEMES):
+        raise FeedError(f"{shown} is no HTTP address", CORRECT_ADDRESS)
+    span = {
+        "from": _format_instant(window.from_utc),
+        "to": _format_instant(window.to_utc),
+        "page_size": str(feed.page_size),
+    }
+    window_name = f"http-{window.from_utc:%Y%m%dT%H}-{window.to_utc:%Y%m%dT%H}"
+    deadline, paging, page = Deadline(feed.pass_deadline_s), Paging(feed), 1
+    with WebSession({"Accept-Encoding": "gzip", **_authorization(feed)}) as session:
+        while page <= max(paging.page_count, 1):
+            where = f"{shown}, page {page}"
+            request = _Request(address, {**span, "page": str(page)}, where)
+            payload = _get_with_retries(session, feed, request, deadline)
+            envelope = read_envelope(payload, feed.feed_id, where)
+            paging.add(page, envelope, where)
+            yield Answer(f"{window_name}-p{page:05d}", payload, "json", envelope)
             page += 1
 
 
-def _attempt(session: requests.Session, feed: Feed, address: str, parameters: dict[str, str]) -> bytes:
-    def wait(state: RetryCallState) -> float:
+def _get_with_retries(session: WebSession, feed: Feed, request: _Request, deadline: Deadline) -> bytes:
+    def wait_s(state: RetryCallState) -> float:
         problem = state.outcome.exception() if state.outcome else None
-        asked = problem.wait_s if isinstance(problem, _PassingError) else None
-        return min(asked if asked is not None else feed.wait_s * 2.0 ** (state.attempt_number - 1), feed.longest_wait_s)
+        asked_s = problem.wait_s if isinstance(problem, _TransientError) else None
+        backoff_s = feed.wait_s * 2.0 ** (state.attempt_number - 1)
+        return min(asked_s if asked_s is not None else backoff_s, feed.longest_wait_s, deadline.remaining_s)
 
     retrying = Retrying(
-        stop=stop_after_attempt(feed.attempts), wait=wait, retry=retry_if_exception_type(_PassingError), reraise=True
+        stop=lambda state: state.attempt_number >= feed.attempts or not deadline.remaining_s,
+        wait=wait_s,
+        retry=retry_if_exception_type(_TransientError),
+        reraise=True,
     )
     try:
-        return retrying(_get, session, feed, address, parameters)
-    except _PassingError as problem:
-        where = f"feed {feed.feed_id}: {address}, page {parameters['page']}"
-        raise FeedError(
-            f"{where}: {problem} in {feed.attempts} attempts", "what was received is kept; run again when it is up"
-        ) from None
+        return retrying(_get, session, feed, request, deadline)
+    except _TransientError as problem:
+        attempts = retrying.statistics["attempt_number"]
+        what = f"{request.where}: {problem} in {attempts} attempts"
+        raise FeedError(what, "run again when the provider is up; what was received is stored") from None
 
 
-def _get(session: requests.Session, feed: Feed, address: str, parameters: dict[str, str]) -> bytes:
-    where = f"feed {feed.feed_id}: {address}, page {parameters['page']}"
+def _get(session: WebSession, feed: Feed, request: _Request, deadline: Deadline) -> bytes:
+    where, limit_s = request.where, min(feed.answer_deadline_s, deadline.remaining_s)
+    if not limit_s:
+        raise _late(where, f"not all pages came within {feed.pass_deadline_s:g} s", "pass_deadline_s")
     try:
-        with session.get(address, params=parameters, timeout=feed.timeout_s, stream=True) as answer:
-            if answer.status_code in PASSING:
-                raise _PassingError(f"status {answer.status_code}", _asked_wait(answer))
+        with session.get(
+            request.address, request.parameters, timeout_s=feed.timeout_s, limit_s=limit_s, where=where
+        ) as answer:
+            if answer.status_code in TRANSIENT_STATUSES:
+                raise _TransientError(f"status {answer.status_code}", _retry_after_s(answer))
             if answer.status_code != requests.codes.ok:
-                raise FeedError(f"{where}: status {answer.status_code}", _mend(answer.status_code, feed))
-            payload = _body(answer, where)
+                raise FeedError(f"{where}: status {answer.status_code}", _remedy(answer.status_code, feed))
+            payload = _read_body(answer, feed, where)
+    except DeadlineError:
+        if limit_s < feed.answer_deadline_s:
+            raise _late(where, f"not all pages came within {feed.pass_deadline_s:g} s", "pass_deadline_s") from None
+        raise _late(where, f"the answer was not complete after {limit_s:g} s", "answer_deadline_s") from None
     except requests.RequestException as problem:
-        raise _PassingError(type(problem).__name__) from None
+        raise _TransientError(type(problem).__name__) from None
     if not payload.rstrip().endswith(b"}"):
-        raise _PassingError("half a body")
+        raise _TransientError("half a body")
     return payload
 
 
-def _body(answer: requests.Response, where: str) -> bytes:
-    received = bytearray()
+def _late(where: str, what: str, key: str) -> FeedError:
+    return FeedError(f"{where}: {what}", f"ask the provider, or set {key} in feeds.toml if so much time is right")
+
+
+def _read_body(answer: requests.Response, feed: Feed, where: str) -> bytes:
+    limits, received = feed_limits(feed), bytearray()
     for chunk in answer.iter_content(CHUNK_BYTES):
         received += chunk
-        if len(received) > LARGEST_ANSWER_BYTES:
-            raise FeedError(
-                f"{where}: more than {LARGEST_ANSWER_BYTES} bytes", "ask for less with page_size in feeds.toml"
-            )
+        limits.check_bytes(len(received), where)
+        if len(received) > LARGEST_JSON_BYTES:
+            what = f"{where}: more than {LARGEST_JSON_BYTES} bytes of JSON"
+            raise TooLargeError(what, "ask for less with page_size in feeds.toml")
     return bytes(received)
 
 
-def _asked_wait(answer: requests.Response) -> float | None:
+def _retry_after_s(answer: requests.Response) -> float | None:
     """Retry-After in seconds; its other form, a date, is answered with our own back-off."""
     text = answer.headers.get("Retry-After", "")
-    return float(text) if answer.status_code in BUSY and text.isascii() and text.isdigit() else None
+    return float(text) if answer.status_code in BUSY_STATUSES and text.isascii() and text.isdigit() else None
 
 
-def _mend(status: int, feed: Feed) -> str:
+def _remedy(status: int, feed: Feed) -> str:
     if status in (requests.codes.unauthorized, requests.codes.forbidden):
-        return f"put a valid token in the environment variable {feed.auth_secret or 'that auth_secret in feeds.toml names'}"
-    return "mend 'address' in feeds.toml or ask the provider"
+        variable = feed.auth_secret or "that auth_secret in feeds.toml names"
+        return f"put a valid token in the environment variable {variable}"
+    return f"{CORRECT_ADDRESS} or ask the provider"
 
 
-def _credentials(feed: Feed) -> dict[str, str]:
+def _authorization(feed: Feed) -> dict[str, str]:
     if not feed.auth_secret:
         return {}
     token = os.environ.get(feed.auth_secret)
     if not token:
-        raise FeedError(
-            f"feed {feed.feed_id}: the environment variable {feed.auth_secret} is not set", "put the bearer token there"
-        )
+        what = f"feed {feed.feed_id}: the environment variable {feed.auth_secret} is not set"
+        raise FeedError(what, "put the bearer token there")
     return {"Authorization": f"Bearer {token}"}
 
 
-def _pages(told: dict[str, Any], where: str) -> int:
-    pages = told.get("pages", 1)
-    if not isinstance(pages, int) or not 0 <= pages <= MOST_PAGES:
-        raise FeedError(f"{where}: 'pages' is {str(pages)[:40]}", f"it must be a number up to {MOST_PAGES}")
-    return pages
-
-
-def _text(instant: datetime) -> str:
+def _format_instant(instant: datetime) -> str:
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,114 +1,217 @@
-"""How answers are kept as received and found again in the order in which they came.
+"""The raw archive: answers stored as received, and the passes in which they arrived, numbered in that order.
 
-Belongs here: names of raw files, and which rows of overlapping answers are the same row. Does not: fetching or parsing.
+Belongs here: raw files and their names, passes, and the days that a file covers. Does not: fetching (http_client),
+parsing (decode, values), or what of several passes counts (merged_rows).
 
-Answers to one question (all its pages) are a pass. Passes overlap, since a window is asked for again when rows come late. A row
-that every pass sends is one row; a row that one pass sends twice was sent twice.
+All pages of the answer to one question are a pass. Its record `pass-<number>.json` names the files of the answers. The
+number is the highest there is plus one, so the order of passes does not depend on any clock. An answer that was stored
+already is not stored again, but the pass in which it came again is noted: the last word of the provider counts.
 """
 
 import hashlib
-from collections.abc import Iterable
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
+from bigdata_emis.arrays import Integers
+from bigdata_emis.codes import Flag
+from bigdata_emis.collect.answer_checks import UnusableAnswerError
+from bigdata_emis.collect.decode import TooLargeError
 from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.collect.http_client import Answer
+from bigdata_emis.storage import locks
+from bigdata_emis.storage.checksums import VERSION_LENGTH, changed_file, missing_file, sha256_digest
+from bigdata_emis.storage.files import READ_ONLY_MODE
 from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.raw_files import safe_name
 from bigdata_emis.window import day_window
 
-STAMP = "%Y%m%dT%H%M%SZ"
-PASS_LENGTH = 12
+log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class Raw:
-    """One raw file: the pass that it belongs to, its bytes, and the suffix that tells its format."""
-
-    name: str
-    pass_id: str
-    payload: bytes
-    suffix: str
-
-
-def land_answers(store: Store, feed_id: str, day: date, answers: Iterable[Answer], known_utc: datetime) -> None:
-    """Keep the answers of one pass. Content that is there already is not kept again.
-
-    Raises FeedError of the provider, after what had been received was kept.
-    """
-    received: list[Answer] = []
-    try:
-        for answer in answers:
-            received.append(answer)
-    finally:
-        _land(store, feed_id, day, received, known_utc)
-
-
-def _land(store: Store, feed_id: str, day: date, received: list[Answer], known_utc: datetime) -> None:
-    digest = hashlib.sha256()
-    for answer in received:
-        digest.update(hashlib.sha256(answer.payload).digest())
-    pass_hash = digest.hexdigest()[:PASS_LENGTH]
-    stamps = {raw.pass_id.partition("-")[2]: raw.pass_id.partition("-")[0] for raw in read_raw(store, feed_id, day)}
-    stamp = stamps.get(pass_hash, known_utc.astimezone(UTC).strftime(STAMP))
-    for answer in received:
-        store.land(feed_id, day, f"{stamp}-{pass_hash}-{answer.name}", answer.payload, answer.suffix)
-
-
-def read_raw(store: Store, feed_id: str, day: date) -> list[Raw]:
-    """Every raw file of a feed and day, in the order in which they came."""
-    return [_raw(name, payload) for name, payload in store.raw(feed_id, day)]
-
-
-def _raw(name: str, payload: bytes) -> Raw:
-    stamp, pass_hash, rest = name.split("-", 2)
-    suffix = rest.partition(".")[2] if "." in rest else ""
-    return Raw(name, f"{stamp}-{pass_hash}", payload, suffix)
-
-
-def first_arrivals(rows: pa.Table, passes: list[str]) -> pa.Table:
-    """The rows without those that a later pass only repeats; a row sent n times by one pass stays n times."""
-    if len(set(passes)) <= 1:
-        return rows
-    frame = rows.to_pandas()
-    same = frame.groupby(list(rows.column_names), dropna=False, sort=False).ngroup().to_numpy()
-    turn = _turns(same, np.unique(np.asarray(passes), return_inverse=True)[1])
-    _, first = np.unique(np.stack([same, turn]), axis=1, return_index=True)
-    return rows.take(pa.array(np.sort(first)))
-
-
-def _turns(same: Any, number: Any) -> Any:
-    """How often the same row was sent before within its pass."""
-    order = np.lexsort((np.arange(len(same)), same, number))
-    ordered = same[order] + number[order] * (same.max(initial=0) + 1)
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    lengths = np.diff(np.r_[starts, len(ordered)])
-    turns = np.empty(len(same), dtype=np.int64)
-    turns[order] = np.arange(len(ordered)) - np.repeat(starts, lengths)
-    return turns
-
-
+PASS_NAME = re.compile(r"pass-(\d{6,})\.json")
+CHANGED_ANSWER = "restore it from a backup, or delete the record {} next to it, and the pass is no longer read"
 ALL_DAYS = (date(1970, 1, 1), date(2200, 1, 1))
 
 
 @dataclass(frozen=True)
+class StoredAnswer:
+    """One answer of a pass: the name of its raw file, SHA-256 of its bytes, and the suffix of its format."""
+
+    name: str
+    sha256: str
+    suffix: str
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass: its number, when it arrived (of the same answers several times in a row, the last), and its answers."""
+
+    number: int
+    received_utc: datetime
+    answers: tuple[StoredAnswer, ...]
+
+    @property
+    def record_name(self) -> str:
+        """The name of the file that records the pass."""
+        return f"pass-{self.number:06d}.json"
+
+    @property
+    def content_id(self) -> str:
+        """A digest of the answers: passes with the same one say the same."""
+        return content_digest(self.answers)
+
+
+@dataclass(frozen=True)
 class Period:
-    """The local days from `first` to before `end` that a file covers; its bytes are kept with the first of them."""
+    """The local days from `first` to before `end` that a file covers."""
 
     first: date
     end: date
 
     @property
     def landing_day(self) -> date:
-        """The day with which the raw bytes are kept."""
+        """The day with which the raw bytes are stored: the first."""
         return self.first
 
 
-def period_of(feed: Feed, day: date) -> Period:
-    """A day for HTTP and for files named by day, a year for files named by year, else all days."""
+class RawArchive:
+    """What was ever received from a feed for one landing day."""
+
+    def __init__(self, store: Store, feed_id: str, day: date) -> None:
+        self.feed_id = feed_id
+        self._files = store.raw_files(feed_id, day)
+        self._lock = store.lock_folder() / f"raw-{feed_id}.lock"
+
+    def passes(self) -> list[Pass]:
+        """All passes in order of arrival."""
+        found = map(self._read_pass, filter(PASS_NAME.fullmatch, self._files.names()))
+        return sorted((received for received in found if received), key=lambda received: received.number)
+
+    def warn_of_stray_files(self) -> None:
+        """Log the files that belong to no pass: foreign ones, and those of a collection that was killed."""
+        named = {answer.name for received in self.passes() for answer in received.answers}
+        stray = [name for name in self._files.names() if name not in named and not PASS_NAME.fullmatch(name)]
+        if stray:
+            listed = ", ".join(name[:80] for name in stray[:10])
+            log.warning("feed %s: files of no pass in the raw archive are not read: %s", self.feed_id, listed)
+
+    def read(self, received: Pass, answer: StoredAnswer) -> bytes:
+        """The bytes of an answer of a pass.
+
+        Raises ChangedFileError when the file is missing, or holds other bytes than were received.
+        """
+        remedy = CHANGED_ANSWER.format(received.record_name)
+        if answer.name not in self._files.names():
+            raise missing_file(self._files.address(answer.name), remedy)
+        payload = self._files.read(answer.name)
+        if sha256_digest(payload) != answer.sha256:
+            raise changed_file(self._files.address(answer.name), remedy)
+        return payload
+
+    @contextmanager
+    def landing(self, known_utc: datetime) -> Iterator["Arrival"]:
+        """A pass that is received in this block. What came before a failure is stored.
+
+        An answer that is too large, or of which nothing can be read, leaves nothing of its pass behind.
+        """
+        arrival = Arrival(self)
+        try:
+            yield arrival
+        except (TooLargeError, UnusableAnswerError):
+            arrival.discard()
+            raise
+        except BaseException:
+            self._record(arrival, known_utc)
+            raise
+        self._record(arrival, known_utc)
+
+    def store_answer(self, name: str, payload: bytes, checksum: str) -> bool:
+        """Store the bytes of an answer; whether they were not there before."""
+        if name not in self._files.names():
+            self._files.write(name, payload, mode=READ_ONLY_MODE)
+            return True
+        if sha256_digest(self._files.read(name)) != checksum:
+            log.warning("%s was changed since it was received; the provider sent it again", self._files.address(name))
+            self._files.write(name, payload, mode=READ_ONLY_MODE)
+        return False
+
+    def delete_answers(self, names: list[str]) -> None:
+        """Delete raw files that no pass names."""
+        for name in names:
+            self._files.delete(name)
+
+    def _record(self, arrival: "Arrival", known_utc: datetime) -> None:
+        if not arrival.answers:
+            return
+        with locks.brief_lock(self._lock):
+            passes = self.passes()
+            newest = passes[-1] if passes else None
+            if newest and newest.received_utc > known_utc:
+                stamp = f"{newest.received_utc:%Y-%m-%dT%H:%M:%SZ}"
+                log.warning(
+                    "feed %s: pass %d is of %s, later than now: a clock is wrong", self.feed_id, newest.number, stamp
+                )
+            is_same = newest is not None and newest.content_id == content_digest(arrival.answers)
+            number = newest.number if newest and is_same else self._next_number()
+            self._write_pass(Pass(number, known_utc.astimezone(UTC), tuple(arrival.answers)))
+
+    def _next_number(self) -> int:
+        found = (PASS_NAME.fullmatch(name) for name in self._files.names())
+        return 1 + max((int(match[1]) for match in found if match), default=0)
+
+    def _write_pass(self, received: Pass) -> None:
+        record = {
+            "received_utc": received.received_utc.isoformat(),
+            "answers": [vars(answer) for answer in received.answers],
+        }
+        self._files.write(received.record_name, json.dumps(record).encode())
+
+    def _read_pass(self, name: str) -> Pass | None:
+        try:
+            record = json.loads(self._files.read(name))
+            answers = tuple(StoredAnswer(**answer) for answer in record["answers"])
+            return Pass(int(name[5:-5]), datetime.fromisoformat(record["received_utc"]), answers)
+        except (ValueError, KeyError, TypeError):
+            log.warning("%s is damaged and not read; collect its day again", self._files.address(name))
+            return None
+
+
+class Arrival:
+    """The answers of a pass that is being received, each stored as soon as it has come."""
+
+    def __init__(self, archive: RawArchive) -> None:
+        self.answers: list[StoredAnswer] = []
+        self._archive = archive
+        self._new_names: list[str] = []
+
+    def add(self, answer: Answer) -> None:
+        """Store an answer."""
+        checksum = sha256_digest(answer.payload)
+        name = f"{safe_name(answer.name)}-{checksum[:VERSION_LENGTH]}.{safe_name(answer.suffix)}"
+        if self._archive.store_answer(name, answer.payload, checksum):
+            self._new_names.append(name)
+        self.answers.append(StoredAnswer(name, checksum, answer.suffix))
+
+    def discard(self) -> None:
+        """Delete what was stored for this pass and was not there before."""
+        self._archive.delete_answers(self._new_names)
+        self.answers.clear()
+
+
+def content_digest(answers: tuple[StoredAnswer, ...] | list[StoredAnswer]) -> str:
+    """A digest of answers in their order."""
+    return hashlib.sha256("\n".join(f"{a.sha256} {a.suffix}" for a in answers).encode()).hexdigest()
+
+
+def covered_period(feed: Feed, day: date) -> Period:
+    """The period of an answer: a day, the year of a file named by year, else all days."""
     if feed.comes_by_http(day) or "{day}" in feed.drop:
         return Period(day, day + timedelta(days=1))
     if "{year}" in feed.drop:
@@ -116,21 +219,24 @@ def period_of(feed: Feed, day: date) -> Period:
     return Period(*ALL_DAYS)
 
 
-def local_days(times: Any, days: list[date], period: Period, time_zone: str) -> tuple[Any, dict[str, int]]:
-    """For each row the number of its day among `days`, or −1; and the rows without time or outside the file's period."""
+def number_local_days(times: Any, days: list[date], period: Period, time_zone: str) -> tuple[Integers, dict[Flag, int]]:
+    """The number of each row's day among `days`, −1 for none, and excluded rows by reason.
+
+    Excluded are rows without a time or outside the period.
+    """
     instants = times.to_numpy().astype("datetime64[us]")
-    missing = np.isnat(instants)
-    starts = np.array([_naive(day_window(day, time_zone).from_utc) for day in days], dtype="datetime64[us]")
-    ends = np.array([_naive(day_window(day, time_zone).to_utc) for day in days], dtype="datetime64[us]")
+    has_no_time = np.isnat(instants)
+    starts = np.array([_without_zone(day_window(day, time_zone).from_utc) for day in days], dtype="datetime64[us]")
+    ends = np.array([_without_zone(day_window(day, time_zone).to_utc) for day in days], dtype="datetime64[us]")
     number = np.searchsorted(starts, instants, side="right") - 1
-    number[missing] = -1
+    number[has_no_time] = -1
     number[(number >= 0) & (instants >= ends[np.maximum(number, 0)])] = -1
-    first = np.datetime64(_naive(day_window(period.first, time_zone).from_utc))
-    end = np.datetime64(_naive(day_window(period.end, time_zone).from_utc))
-    outside = ~missing & ((instants < first) | (instants >= end))
-    number[outside] = -1
-    return number, {"out_of_window": int(outside.sum()), "no_time": int(missing.sum())}
+    first = np.datetime64(_without_zone(day_window(period.first, time_zone).from_utc))
+    end = np.datetime64(_without_zone(day_window(period.end, time_zone).from_utc))
+    is_outside = ~has_no_time & ((instants < first) | (instants >= end))
+    number[is_outside] = -1
+    return number, {Flag.OUT_OF_WINDOW: int(is_outside.sum()), Flag.NO_TIME: int(has_no_time.sum())}
 
 
-def _naive(instant: datetime) -> datetime:
+def _without_zone(instant: datetime) -> datetime:
     return instant.replace(tzinfo=None)

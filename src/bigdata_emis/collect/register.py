@@ -1,9 +1,12 @@
-"""The registry files of a region folder, read and checked as one: types, keys, codes, bounds and references.
+"""Read and check the registry files of a region folder: types, keys, codes, bounds and references.
 
-Belongs here: what is wrong with a registry and in which row. Does not: rules over several rows (registry_rules), storing it (database).
+Belongs here: what is wrong with a registry, and in which row. Does not: rules over several rows (registry_rules), CSV
+text (csv_text), storing the registry (database).
 """
 
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,93 +15,120 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from bigdata_emis import schema
-from bigdata_emis.collect.registry.csv_text import read_text_columns, typed_column
-from bigdata_emis.collect.registry.registry_rules import check_rules, flags
+from bigdata_emis import reference, schema
+from bigdata_emis.collect.registry.csv_text import LARGEST_FILE_BYTES, read_text_columns, typed_column
+from bigdata_emis.collect.registry.locations import check_locations
+from bigdata_emis.collect.registry.registry_rules import check_rules, count_unusual
 from bigdata_emis.context import Context
-from bigdata_emis.errors import InputError, SchemaError
+from bigdata_emis.errors import InputError, SchemaError, shorten
 from bigdata_emis.flow import REGISTRY_FILES
 from bigdata_emis.schema.arrow import TYPES, conform, empty
 from bigdata_emis.schema.model import Field, Table
+from bigdata_emis.text_values import EXPECTED, bounds_problem, invisible_pattern
+from bigdata_emis.window import FIRST_YEAR, LAST_YEAR
 
-LARGEST_FILE_BYTES = 1 << 29
-HEADER_ROWS = 1
+LONGEST_ID = 200
+LONGEST_TEXT = 1 << 20
+"""Characters of a text; the outline of a county has some hundred thousand."""
+YEARS = ((pc.greater_equal, FIRST_YEAR), (pc.less_equal, LAST_YEAR))
 FILE_SUFFIXES = (".csv", ".parquet")
 MONTH = "month_start"
-COUNTED = "meter_share"
+TABLE_WITH_COUNTS = "meter_share"
+"""The table whose metadata carry the counts of unusual entries to the receipt."""
 
 
 def register(*, context: Context) -> dict[str, pa.Table]:
-    """Every registry table from `<region folder>/registry/<table>.csv` or `.parquet`; a file that is absent is an empty table.
+    """Every registry table, from `<region folder>/registry/<table>.csv` or `.parquet`.
 
-    What is unusual but may be so is counted in the receipt.
+    A file that is absent is an empty table. What is unusual but may be right is counted in the receipt.
 
-    Raises InputError with file, row, column and value (or with the entry that breaks a rule over several rows) for the first thing
-    that is wrong, and when the folder holds no registry file or something else; nothing is registered then.
+    Raises:
+        InputError: with file, row, column and value (or with the entry that breaks a rule over several rows) for the
+            first thing that is wrong, and when the folder holds no registry file or something else. Nothing is
+            registered then.
     """
     folder = context.region.folder / "registry"
     _check_folder(folder)
     frames = {name: read_registry_table(folder, name) for name in REGISTRY_FILES}
     for name, frame in frames.items():
         _check_references(frames, schema.table(name), frame, folder)
+    check_locations(frames, context.region)
+    reference.overrides(context.region.folder)
     check_rules(frames, context.region)
-    unusual = flags(frames)
-    return (
-        frames | {COUNTED: frames[COUNTED].replace_schema_metadata({"set_aside": json.dumps(unusual)})}
-        if unusual
-        else frames
-    )
+    unusual = count_unusual(frames)
+    if unusual:
+        counts = {"set_aside": json.dumps(unusual)}
+        frames[TABLE_WITH_COUNTS] = frames[TABLE_WITH_COUNTS].replace_schema_metadata(counts)
+    return frames
 
 
 def read_registry_table(folder: Path, name: str) -> pa.Table:
     """One registry table, conformed. Raises InputError with file, row, column and value."""
     table = schema.table(name)
-    path = _path(folder, name)
+    path = _registry_file(folder, name)
     if path is None:
         return empty(table)
-    raw = _parquet_columns(path, table) if path.suffix == ".parquet" else _csv_columns(path, table)
+    given = _read_file(path, table)
     for declared in table.fields:
-        _check_column(raw[declared.name], declared, table, path)
-    _check_key(raw, table, path)
+        _check_column(given, declared, table)
+    _check_key(given, table)
     try:
-        return conform(raw, table)
+        return conform(given.columns, table)
     except SchemaError as problem:
         raise InputError(f"{path}: {problem.what}", problem.remedy) from None
 
 
+@dataclass(frozen=True)
+class _RegistryFile:
+    """The columns of a registry file as typed values; `rows` is the place of each row as an editor counts it."""
+
+    path: Path
+    columns: pa.Table
+    rows: Sequence[int]
+
+    def row_name(self, index: int) -> str:
+        """A row by its number in the file; in a CSV file the line on which it begins, remarks and header included."""
+        return f"{self.path}, row {self.rows[index]}"
+
+
 def _check_folder(folder: Path) -> None:
-    """A name that is not known is a slip of the pen far more often than a note: without it the table would be emptied."""
-    known = f"known: {', '.join(REGISTRY_FILES)}, each .csv or .parquet"
+    """Refuse a file that is no registry file: it is most often a misspelt one, and its table would be emptied."""
+    expected = f"known: {', '.join(REGISTRY_FILES)}, each .csv or .parquet"
     if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder, so the region has no registry", known)
+        raise InputError(f"{folder} is not a folder, so the region has no registry", expected)
     given = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     for path in given:
         if not path.is_file() or path.stem not in REGISTRY_FILES or path.suffix not in FILE_SUFFIXES:
-            raise InputError(f"{path} is not a registry file", known)
+            raise InputError(f"{path} is not a registry file", expected)
     if not given:
-        raise InputError(f"{folder} has no registry file", known)
+        raise InputError(f"{folder} has no registry file", expected)
 
 
-def _path(folder: Path, name: str) -> Path | None:
-    found = [path for path in (folder / f"{name}.csv", folder / f"{name}.parquet") if path.is_file()]
-    if len(found) > 1:
-        raise InputError(f"{found[0]} and {found[1].name} both hold {name}", "keep one of them")
-    if found and found[0].stat().st_size > LARGEST_FILE_BYTES:
-        raise InputError(
-            f"{found[0]} has more than {LARGEST_FILE_BYTES} bytes", "give it as Parquet, or split the region"
-        )
-    return found[0] if found else None
+def _registry_file(folder: Path, name: str) -> Path | None:
+    paths = [path for path in (folder / f"{name}.csv", folder / f"{name}.parquet") if path.is_file()]
+    if len(paths) > 1:
+        raise InputError(f"{paths[0]} and {paths[1].name} both hold {name}", "remove one of them")
+    if paths and paths[0].stat().st_size > LARGEST_FILE_BYTES:
+        what = f"{paths[0]} has more than {LARGEST_FILE_BYTES} bytes"
+        raise InputError(what, "give it as Parquet, or split the region")
+    return paths[0] if paths else None
 
 
-def _csv_columns(path: Path, table: Table) -> pa.Table:
+def _read_file(path: Path, table: Table) -> _RegistryFile:
+    if path.suffix == ".parquet":
+        columns = _parquet_columns(path, table)
+        return _RegistryFile(path, columns, range(1, columns.num_rows + 1))
     texts = read_text_columns(path)
-    _check_names(list(texts), table, path)
-    rows = len(next(iter(texts.values()), []))
-    columns = {
-        f.name: typed_column(texts[f.name], f, path) if f.name in texts else pa.nulls(rows, TYPES[f.kind])
-        for f in table.fields
-    }
-    return pa.table(columns)
+    _check_names(list(texts.columns), table, path)
+    columns = pa.table(
+        {
+            f.name: typed_column(texts.columns[f.name], texts.lines, f, path)
+            if f.name in texts.columns
+            else pa.nulls(len(texts.lines), TYPES[f.kind])
+            for f in table.fields
+        }
+    )
+    return _RegistryFile(path, columns, texts.lines)
 
 
 def _parquet_columns(path: Path, table: Table) -> pa.Table:
@@ -114,109 +144,101 @@ def _parquet_columns(path: Path, table: Table) -> pa.Table:
         try:
             columns[declared.name] = given.cast(kind)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as problem:
-            raise InputError(
-                f"{path}, column {declared.name}: {str(problem).splitlines()[0]}", f"give {declared.kind} values"
-            ) from None
+            what = f"{path}, column {declared.name}: {str(problem).splitlines()[0]}"
+            raise InputError(what, f"give {declared.kind} values") from None
     return pa.table(columns)
 
 
 def _check_names(given: list[str], table: Table, path: Path) -> None:
     surplus = [name for name in given if name not in table.names]
     if surplus:
-        raise InputError(
-            f"{path}: column '{surplus[0][:60]}' is not of table {table.name}", f"it has {', '.join(table.names)}"
-        )
+        what = f"{path}: column '{shorten(surplus[0])}' is not of table {table.name}"
+        raise InputError(what, f"it has {', '.join(table.names)}")
     missing = [name for name in (*table.key, *table.required) if name not in given]
     if missing:
         raise InputError(f"{path}: column '{missing[0]}' is missing", "add it; the data dictionary says what it holds")
 
 
-def _check_column(column: Any, declared: Field, table: Table, path: Path) -> None:
+def _check_column(given: _RegistryFile, declared: Field, table: Table) -> None:
+    """Refuse the first value of a column that its declaration does not allow."""
+    column = given.columns[declared.name]
+
+    def refuse(is_bad: Any, remedy: str) -> None:
+        _refuse_first(given, declared.name, is_bad, lambda _: remedy)
+
     if declared.name in (*table.key, *table.required):
-        _refuse(column, pc.is_null(column), declared.name, path, remedy="the value must be given")
-    if declared.kind == "number":
-        _refuse(column, pc.is_nan(column), declared.name, path, remedy="leave it empty where there is no value")
-    if declared.minimum is not None and declared.kind in ("number", "integer"):
-        _refuse(
-            column,
-            pc.less(column, declared.minimum),
-            declared.name,
-            path,
-            remedy=f"it must not be below {declared.minimum:g}",
-        )
-    if declared.maximum is not None and declared.kind in ("number", "integer"):
-        _refuse(
-            column,
-            pc.greater(column, declared.maximum),
-            declared.name,
-            path,
-            remedy=f"it must not be above {declared.maximum:g}",
-        )
+        refuse(pc.is_null(column), "the value must be given")
+    if declared.kind in ("number", "integer"):
+        _check_numbers(given, declared)
+    if declared.kind == "string":
+        invisible = pc.match_substring_regex(column, invisible_pattern(declared.name))
+        refuse(invisible, "remove the invisible characters, shown as \\x… or \\u…")
+        longest = LONGEST_ID if declared.name in table.key else LONGEST_TEXT
+        refuse(pc.greater(pc.utf8_length(column), longest), f"expected at most {longest:,} characters")
+    if declared.kind == "date":
+        is_in_range = pc.and_(*(compare(pc.year(column), year) for compare, year in YEARS))
+        refuse(pc.invert(is_in_range), f"give {EXPECTED['date']}")
     if declared.name == MONTH:
-        _refuse(
-            column,
-            pc.not_equal(pc.day(column), 1),
-            declared.name,
-            path,
-            remedy="a month is named by its first day, such as 2015-11-01",
-        )
+        refuse(pc.not_equal(pc.day(column), 1), "a month is named by its first day, such as 2015-11-01")
     if declared.code_list and declared.kind == "string":
-        known = sorted(schema.codes()[declared.code_list])
-        bad = pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, pa.array(known))))
-        _refuse(column, bad, declared.name, path, remedy=f"{declared.code_list} is one of {', '.join(known)[:200]}")
+        codes = sorted(schema.codes()[declared.code_list])
+        is_unknown = pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, pa.array(codes))))
+        refuse(is_unknown, f"{declared.code_list} is one of {', '.join(codes)[:200]}")
 
 
-def _check_key(frame: pa.Table, table: Table, path: Path) -> None:
-    key = frame.select(list(table.key)).to_pandas()
-    again = np.flatnonzero(key.duplicated().to_numpy())
-    if len(again):
-        value = ", ".join(str(frame[name][int(again[0])].as_py()) for name in table.key)
-        raise InputError(
-            f"{_where(path, int(again[0]))}, column {table.key[0]}: key '{value}' repeats",
-            "one row a key; remove the duplicate",
-        )
+def _check_numbers(given: _RegistryFile, declared: Field) -> None:
+    """Refuse the first number that is not finite or out of bounds; a Parquet file may hold any."""
+    column = given.columns[declared.name]
+    if declared.kind == "number":
+        is_bad = pc.invert(pc.is_finite(column))
+        _refuse_first(given, declared.name, is_bad, lambda _: "leave it empty where there is no value")
+    low, high = declared.minimum, declared.maximum
+    for compare, bound in ((pc.less, low), (pc.greater, high)):
+        if bound is not None:
+            _refuse_first(given, declared.name, compare(column, bound), lambda value: bounds_problem(value, declared))
+
+
+def _check_key(given: _RegistryFile, table: Table) -> None:
+    key = given.columns.select(list(table.key)).to_pandas()
+    repeated = np.flatnonzero(key.duplicated().to_numpy())
+    if len(repeated):
+        row = int(repeated[0])
+        first = int(np.flatnonzero((key == key.iloc[row]).all(axis=1).to_numpy())[0])
+        value = shorten(", ".join(str(given.columns[name][row].as_py()) for name in table.key))
+        what = f"{given.row_name(row)}, column {table.key[0]}: key '{value}' repeats that of row {given.rows[first]}"
+        raise InputError(what, "expected one row for each key; remove the duplicate")
 
 
 def _check_references(frames: dict[str, pa.Table], table: Table, frame: pa.Table, folder: Path) -> None:
+    """Refuse the first identifier that names no row of the table to which it refers."""
     for name in table.names:
         parent = name.removesuffix("_id")
-        if (
-            not name.endswith("_id")
-            or parent == table.name
-            or parent not in frames
-            or schema.table(parent).key != (name,)
-        ):
+        is_own_id = not name.endswith("_id") or parent == table.name
+        if is_own_id or parent not in frames or schema.table(parent).key != (name,):
             continue
-        dangling = pc.and_(
-            pc.is_valid(frame[name]), pc.invert(pc.is_in(frame[name], frames[parent][name].combine_chunks()))
-        )
-        if not pc.any(dangling, min_count=0).as_py():
+        in_parent = pc.is_in(frame[name], frames[parent][name].combine_chunks())
+        is_dangling = pc.and_(pc.is_valid(frame[name]), pc.invert(in_parent))
+        if not pc.any(is_dangling, min_count=0).as_py():
             continue
-        value = frame[name].filter(dangling)[0].as_py()
-        path = _path(folder, table.name) or folder
-        raise InputError(
-            f"{_where(path, _row_of(path, name, value))}, column {name}: '{value}' is not in the registry",
-            f"add it to {parent}.csv or mend the row",
-        )
+        value = frame[name].filter(is_dangling)[0].as_py()
+        where = _find_row(folder, table, name, value)
+        what = f"{where}, column {name}: '{shorten(value)}' is not in the registry"
+        raise InputError(what, f"add it to {parent}.csv or correct the row")
 
 
-def _row_of(path: Path, name: str, value: str) -> int:
-    """The row of the file, since the conformed frame is sorted by key."""
-    given = (
-        pq.read_table(path, columns=[name])[name].to_pylist()
-        if path.suffix == ".parquet"
-        else read_text_columns(path)[name]
-    )
-    return given.index(value)
+def _find_row(folder: Path, table: Table, name: str, value: str) -> str:
+    """The first row of the file with a value, since the conformed frame is sorted by key."""
+    path = _registry_file(folder, table.name)
+    if path is None:
+        return str(folder)
+    given = _read_file(path, table)
+    return given.row_name(given.columns[name].to_pylist().index(value))
 
 
-def _refuse(column: Any, bad: Any, name: str, path: Path, *, remedy: str) -> None:
-    row = pc.index(pc.fill_null(bad, False), True).as_py()
+def _refuse_first(given: _RegistryFile, name: str, is_bad: Any, remedy: Callable[[Any], str]) -> None:
+    """Refuse the first bad value of a column; the remedy is made from the value."""
+    row = pc.index(pc.fill_null(is_bad, False), True).as_py()
     if row >= 0:
-        value = column[row].as_py()
-        raise InputError(f"{_where(path, row)}, column {name}: '{'' if value is None else value}'", remedy)
-
-
-def _where(path: Path, row: int) -> str:
-    """Rows are counted as an editor or a spreadsheet does: the header is row 1 of a CSV file."""
-    return f"{path}, row {row + 1 + (HEADER_ROWS if path.suffix == '.csv' else 0)}"
+        value = given.columns[name][row].as_py()
+        shown = "" if value is None else shorten(value)
+        raise InputError(f"{given.row_name(row)}, column {name}: '{shown}'", remedy(value))

@@ -1,1 +1,1 @@
-"""line_energy."""
+"""Hourly energy of production lines: from meters, from the utilisation of their industry, and from district totals."""

@@ -1,6 +1,7 @@
-"""The flow of links at free speed, where speed says nothing of it.
+"""The flow of links at free speed, where speed says nothing about flow.
 
-Belongs here: the floor under a flow that is derived from speed. Does not: the speed-flow relation (equations.traffic), other links' flow (traffic).
+Belongs here: the lower bound of a flow that is derived from speed. Does not: the speed-flow relation
+(equations.traffic), or the flow of other links (clean_traffic).
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,11 @@ HOURS_PER_DAY = 24
 
 @dataclass(frozen=True)
 class LinkHours:
-    """Links in hours: their speed and free speed, calibrated capacity, counted flow (NaN where nobody counted), day, class and day, local hour."""
+    """Hours of links, one row each.
+
+    capacity_veh_per_h: calibrated. counted_veh_per_h: NaN where nobody counted. class_day: the number of road class and
+    day together.
+    """
 
     speed_km_per_h: Floats
     free_speed_km_per_h: Floats
@@ -28,34 +33,36 @@ class LinkHours:
     @property
     def is_uncongested(self) -> Flags:
         """Faster than at capacity: there a slower link carries more."""
-        faster: Flags = self.speed_km_per_h > SPEED_AT_CAPACITY_SHARE * self.free_speed_km_per_h
-        return faster
+        is_faster: Flags = self.speed_km_per_h > SPEED_AT_CAPACITY_SHARE * self.free_speed_km_per_h
+        return is_faster
 
     @property
     def is_free_and_counted(self) -> Flags:
         """At or above free speed, and counted."""
-        free: Flags = (self.speed_km_per_h >= self.free_speed_km_per_h) & ~np.isnan(self.counted_veh_per_h)
-        return free
+        is_free: Flags = (self.speed_km_per_h >= self.free_speed_km_per_h) & ~np.isnan(self.counted_veh_per_h)
+        return is_free
 
 
-def least_flow_veh_per_h(hours: LinkHours, usual_share: Floats, *, least: int) -> Floats:
-    """What an uncongested link carries at least: the flow of its class at free speed; 0 on a congested one.
+def estimate_least_flow_veh_per_h(hours: LinkHours, usual_share: Floats, *, least_count: int) -> Floats:
+    """The least flow of an uncongested link: that of its class at free speed.
 
-    On the uncongested branch flow falls with speed, so what links carry at free speed is a floor below it. It is the share of
-    capacity that counters saw at free speed on links of the class in that local hour of the day; where fewer than `least`
-    link-hours were counted, in the whole day; then on links of every class; where there are fewer still, the usual share of the hour.
+    On the uncongested branch flow falls with speed, so the flow at free speed is a lower bound; a congested link has
+    none (0). The bound is the share of capacity that counters saw at free speed on links of the class in that local
+    hour of the day; where fewer than `least_count` link-hours were counted, in the whole day; then on links of every
+    class; where there are fewer still, `usual_share` of the local hour, shape `(24,)`.
     """
     share = usual_share[hours.local_hour]
     for group in (hours.day, hours.class_day, hours.class_day * HOURS_PER_DAY + hours.local_hour):
-        share = _counted_share(hours, group, least=least, otherwise=share)
+        share = _counted_share(hours, group, least_count=least_count, fallback=share)
     return np.where(hours.is_uncongested, share * hours.capacity_veh_per_h, 0.0)
 
 
-def _counted_share(hours: LinkHours, group: Integers, *, least: int, otherwise: Floats) -> Floats:
-    seen, size = hours.is_free_and_counted, int(group.max(initial=0)) + 1
-    number = np.bincount(group[seen], minlength=size)
-    counted = np.bincount(group[seen], hours.counted_veh_per_h[seen], minlength=size)
-    capacity = np.bincount(group[seen], hours.capacity_veh_per_h[seen], minlength=size)
-    is_known = (number >= least) & (capacity > 0)
-    share = np.divide(counted, capacity, out=np.zeros(size), where=is_known)
-    return np.asarray(np.where(is_known[group], share[group], otherwise), dtype=np.float64)
+def _counted_share(hours: LinkHours, group: Integers, *, least_count: int, fallback: Floats) -> Floats:
+    """Counted flow over capacity of each row's group, at free speed; the fallback where too few were counted."""
+    is_counted, size = hours.is_free_and_counted, int(group.max(initial=0)) + 1
+    count = np.bincount(group[is_counted], minlength=size)
+    flow = np.bincount(group[is_counted], hours.counted_veh_per_h[is_counted], minlength=size)
+    capacity = np.bincount(group[is_counted], hours.capacity_veh_per_h[is_counted], minlength=size)
+    has_share = (count >= least_count) & (capacity > 0)
+    share = np.divide(flow, capacity, out=np.zeros(size), where=has_share)
+    return np.asarray(np.where(has_share[group], share[group], fallback), dtype=np.float64)

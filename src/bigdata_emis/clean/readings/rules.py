@@ -1,11 +1,12 @@
-"""Row rules, compiled from the declared fields to one pass that gives each reading its reasons for quarantine.
+"""Row rules, compiled from the declared fields into one pass that gives each reading its reasons for quarantine.
 
-Belongs here: bounds, missing values, codes, registry membership, duplicates. Does not: comparisons with neighbours (outliers).
+Belongs here: bounds, missing values, codes, registered identifiers, duplicates. Does not: comparison with neighbours
+(outliers).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,64 +14,52 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Integers
+from bigdata_emis.codes import Flag
 
 REASONS = (
-    "unknown_id",
-    "out_of_window",
-    "not_a_number",
-    "negative",
-    "out_of_bounds",
-    "above_capacity",
-    "invalid_status",
-    "duplicate",
-    "outlier",
+    Flag.UNKNOWN_ID,
+    Flag.OUT_OF_WINDOW,
+    Flag.FUTURE,
+    Flag.NOT_A_NUMBER,
+    Flag.NEGATIVE,
+    Flag.OUT_OF_BOUNDS,
+    Flag.ABOVE_CAPACITY,
+    Flag.INVALID_STATUS,
+    Flag.DUPLICATE,
+    Flag.OUTLIER,
 )
-CARRIED = ("not_a_number", "out_of_window", "invalid_status")
+FLAGS_OF_COLLECTING = (Flag.NOT_A_NUMBER, Flag.OUT_OF_WINDOW, Flag.FUTURE, Flag.INVALID_STATUS)
+"""Flags that a reading brings from collecting and that quarantine it."""
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A reason, and the check of one field that gives it: known (argument: values), filled, least, most (argument: bound)."""
+class ReadingRule:
+    """A reason, and the check of one field that gives it.
 
-    reason: str
+    check: 'allowed' (limit: the allowed texts), 'filled', 'minimum' or 'maximum' (limit: the bound).
+    """
+
+    reason: Flag
     field: str
-    check: str
-    argument: Any = None
+    check: Literal["allowed", "filled", "minimum", "maximum"]
+    limit: Any = None
 
 
-def compile_rules(table_name: str, *, known: Mapping[str, Sequence[str]], filled: Sequence[str]) -> tuple[Rule, ...]:
-    """The rules of a table of readings: `known` are the identifiers of the registry, `filled` the values that must be there."""
-    rules: list[Rule] = [Rule("unknown_id", name, "known", tuple(ids)) for name, ids in known.items()]
-    rules += [Rule("not_a_number", name, "filled") for name in filled]
-    for declared in schema.table(table_name).fields:
-        if declared.name == "record_number":
-            continue
-        if declared.code_list and declared.kind == "string":
-            rules.append(Rule("unknown_id", declared.name, "known", tuple(schema.codes()[declared.code_list])))
-        if declared.minimum is not None:
-            rules.append(
-                Rule("negative" if declared.minimum == 0 else "out_of_bounds", declared.name, "least", declared.minimum)
-            )
-        if declared.maximum is not None:
-            rules.append(Rule("out_of_bounds", declared.name, "most", declared.maximum))
-    return tuple(rules)
-
-
-class Verdict:
+class QuarantineReasons:
     """For each reading of a table the reasons why it is not used."""
 
-    def __init__(self, rows: int) -> None:
-        self._masks: dict[str, Flags] = {reason: np.zeros(rows, dtype=bool) for reason in REASONS}
+    def __init__(self, row_count: int) -> None:
+        self._masks: dict[Flag, Flags] = {reason: np.zeros(row_count, dtype=bool) for reason in REASONS}
 
-    def add(self, reason: str, where: Flags) -> None:
-        """These rows have this reason too."""
-        self._masks[reason] |= where
+    def add(self, reason: Flag, is_hit: Flags) -> None:
+        """Give these rows this reason too."""
+        self._masks[reason] |= is_hit
 
     @property
-    def is_bad(self) -> Flags:
+    def has_reason(self) -> Flags:
         """The rows with any reason."""
-        bad: Flags = np.any(np.stack(list(self._masks.values())), axis=0)
-        return bad
+        any_reason: Flags = np.any(np.stack(list(self._masks.values())), axis=0)
+        return any_reason
 
     def reason_codes(self, rows: Integers) -> pa.Array:
         """The reasons of some rows, as lists in the order of REASONS."""
@@ -78,50 +67,81 @@ class Verdict:
         return pa.array(chosen, pa.list_(pa.string()))
 
 
-def judge(rows: pa.Table, rules: Sequence[Rule]) -> Verdict:
-    """Every rule applied to every row, and the flags that collecting gave."""
-    verdict = Verdict(rows.num_rows)
+def compile_rules(
+    table_name: str, *, registered: Mapping[str, Sequence[str]], filled: Sequence[str]
+) -> tuple[ReadingRule, ...]:
+    """The rules of a table of readings.
+
+    registered: identifiers of the registry by field. filled: fields that must have a value.
+    """
+    rules = [ReadingRule(Flag.UNKNOWN_ID, name, "allowed", tuple(ids)) for name, ids in registered.items()]
+    rules += [ReadingRule(Flag.NOT_A_NUMBER, name, "filled") for name in filled]
+    for declared in schema.table(table_name).fields:
+        if declared.name == "record_number":
+            continue
+        if declared.code_list and declared.kind == "string":
+            codes = tuple(schema.codes()[declared.code_list])
+            rules.append(ReadingRule(Flag.UNKNOWN_ID, declared.name, "allowed", codes))
+        if declared.minimum is not None:
+            reason = Flag.NEGATIVE if declared.minimum == 0 else Flag.OUT_OF_BOUNDS
+            rules.append(ReadingRule(reason, declared.name, "minimum", declared.minimum))
+        if declared.maximum is not None:
+            rules.append(ReadingRule(Flag.OUT_OF_BOUNDS, declared.name, "maximum", declared.maximum))
+    return tuple(rules)
+
+
+def list_ids(frame: Any, name: str) -> list[str]:
+    """The identifiers in a column of a registry frame of the engine, sorted."""
+    return sorted(frame.toArrow()[name].to_pylist())
+
+
+def apply_rules(rows: pa.Table, rules: Sequence[ReadingRule]) -> QuarantineReasons:
+    """Every rule applied to every row, and the flags that the rows bring from collecting."""
+    reasons = QuarantineReasons(rows.num_rows)
     for rule in rules:
-        verdict.add(rule.reason, _broken(rows[rule.field], rule))
-    for flag in CARRIED:
-        verdict.add(flag, flagged(rows["flag_codes"], flag))
-    return verdict
+        reasons.add(rule.reason, _breaks(rows[rule.field], rule))
+    for flag in FLAGS_OF_COLLECTING:
+        reasons.add(flag, has_flag(rows["flag_codes"], flag))
+    return reasons
 
 
-def mark_duplicates(verdict: Verdict, source: Integers, time: Integers, record_number: Integers) -> None:
-    """Of usable readings of one source and interval the one that arrived last is used: a provider that sends again corrects."""
-    usable = np.flatnonzero(~verdict.is_bad)
+def mark_duplicates(reasons: QuarantineReasons, source: Integers, time: Integers, record_number: Integers) -> None:
+    """Mark all usable readings of one source and interval but the last to arrive.
+
+    A provider that sends a reading again corrects it.
+    """
+    usable = np.flatnonzero(~reasons.has_reason)
     order = usable[np.lexsort((record_number[usable], time[usable], source[usable]))]
-    superseded = np.zeros(len(source), dtype=bool)
-    same = (source[order][1:] == source[order][:-1]) & (time[order][1:] == time[order][:-1])
-    superseded[order[:-1][same]] = True
-    verdict.add("duplicate", superseded)
+    is_superseded = np.zeros(len(source), dtype=bool)
+    is_same = (source[order][1:] == source[order][:-1]) & (time[order][1:] == time[order][:-1])
+    is_superseded[order[:-1][is_same]] = True
+    reasons.add(Flag.DUPLICATE, is_superseded)
 
 
-def quarantine(rows: pa.Table, verdict: Verdict, table_name: str, within: Flags) -> pa.Table:
-    """The rows with a reason, among those `within` the window, as the quarantine table."""
-    bad = np.flatnonzero(verdict.is_bad & within)
-    kept = rows.take(pa.array(bad)).append_column("reason_codes", verdict.reason_codes(bad))
-    return kept.select(list(schema.table(table_name).names))
+def select_quarantined(rows: pa.Table, reasons: QuarantineReasons, table_name: str, is_within: Flags) -> pa.Table:
+    """The rows with a reason, among those within the window, as the quarantine table."""
+    quarantined = np.flatnonzero(reasons.has_reason & is_within)
+    table = rows.take(pa.array(quarantined)).append_column("reason_codes", reasons.reason_codes(quarantined))
+    return table.select(list(schema.table(table_name).names))
 
 
-def flagged(flags: Any, flag: str) -> Flags:
+def has_flag(flags: Any, flag: Flag) -> Flags:
     """The rows whose list of flags holds this one."""
     column = flags.combine_chunks() if isinstance(flags, pa.ChunkedArray) else flags
-    found: Flags = np.zeros(len(column), dtype=bool)
-    hits = np.asarray(pc.equal(pc.list_flatten(column), flag))
-    found[np.asarray(pc.list_parent_indices(column))[hits]] = True
-    return found
+    is_flagged: Flags = np.zeros(len(column), dtype=bool)
+    is_hit = np.asarray(pc.equal(pc.list_flatten(column), flag))
+    is_flagged[np.asarray(pc.list_parent_indices(column))[is_hit]] = True
+    return is_flagged
 
 
-def _broken(column: Any, rule: Rule) -> Flags:
+def _breaks(column: Any, rule: ReadingRule) -> Flags:
     if rule.check == "filled":
-        broken = pc.is_null(column)
-    elif rule.check == "known":
-        broken = pc.invert(pc.is_in(column, pa.array(rule.argument, pa.string())))
-    elif rule.check == "least":
-        broken = pc.less(column, rule.argument)
+        is_broken = pc.is_null(column)
+    elif rule.check == "allowed":
+        is_broken = pc.invert(pc.is_in(column, pa.array(rule.limit, pa.string())))
+    elif rule.check == "minimum":
+        is_broken = pc.less(column, rule.limit)
     else:
-        broken = pc.greater(column, rule.argument)
-    mask: Flags = np.asarray(pc.fill_null(broken, False))
+        is_broken = pc.greater(column, rule.limit)
+    mask: Flags = np.asarray(pc.fill_null(is_broken, False))
     return mask

@@ -1,1 +1,1 @@
-"""registry."""
+"""Registry files as text, and the rules that hold between registry rows."""

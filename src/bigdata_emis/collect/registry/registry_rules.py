@@ -1,21 +1,25 @@
-"""What holds between the rows of a registry beyond types, keys and references: parts that sum to 1, devices that are known, parts within wholes.
+"""Rules between the rows of a registry: shares that sum to 1, devices that exist, size fractions within their total.
 
-Belongs here: rules over several rows or tables. Does not: single values, keys and references (registry).
+Belongs here: rules over several rows or tables. Does not: single values, keys and references (register).
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
 
 from bigdata_emis import reference
-from bigdata_emis.errors import InputError
+from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 from bigdata_emis.region import Region
 
 SHARE_TOLERANCE = 1e-6
 FACTOR_TOLERANCE = 1e-9
+HOURS_A_YEAR = 8760
+MINUTES_PER_HOUR = 60
+G_PER_T = 1e6
 BETWEEN_ENTERPRISES = "meter_between_enterprises"
 Frames = Mapping[str, pa.Table]
 Row = dict[str, Any]
@@ -23,72 +27,127 @@ Row = dict[str, Any]
 
 def check_rules(frames: Frames, region: Region) -> None:
     """Raise InputError for the first rule that the registry of a region breaks."""
-    by_meter = _by(frames["meter_share"], "meter_id")
-    own = dict(
-        zip(frames["meter"]["meter_id"].to_pylist(), frames["meter"]["production_line_id"].to_pylist(), strict=True)
-    )
-    for meter_id, rows in by_meter.items():
-        _check_parts(meter_id, rows)
-        _check_own_line(meter_id, own[meter_id], rows)
+    meter = frames["meter"]
+    line_of_meter = dict(zip(meter["meter_id"].to_pylist(), meter["production_line_id"].to_pylist(), strict=True))
+    _check_alert_rules(region)
+    _check_intervals(meter)
+    for meter_id, rows in _group_rows(frames["meter_share"], "meter_id").items():
+        _check_shares(meter_id, rows)
+        _check_own_line(meter_id, line_of_meter[meter_id], rows)
     _check_devices(frames["abatement_device"], reference.read("control_efficiency", region.folder))
     containment = Containment(reference.read("pollutant_part", region.folder))
-    for line_id, rows in _by(frames["emission_factor"], "production_line_id").items():
+    for line_id, rows in _group_rows(frames["emission_factor"], "production_line_id").items():
         _check_factors(line_id, rows, containment)
+    _check_annual_mass(frames, reference.read("emission_limit", region.folder))
 
 
-def flags(frames: Frames) -> dict[str, int]:
-    """What is unusual but may be so: meters whose lines belong to several enterprises, as in a park with one transformer."""
-    enterprise = dict(
-        zip(
-            *(frames["production_line"][name].to_pylist() for name in ("production_line_id", "enterprise_id")),
-            strict=True,
-        )
-    )
-    sharing = [
-        {enterprise[row["production_line_id"]] for row in rows}
-        for rows in _by(frames["meter_share"], "meter_id").values()
-    ]
-    found = sum(len(owners) > 1 for owners in sharing)
-    return {BETWEEN_ENTERPRISES: found} if found else {}
+def count_unusual(frames: Frames) -> dict[str, int]:
+    """Count entries that are unusual but may be right, by kind.
+
+    Counted are meters whose lines belong to several enterprises, as in a park with one transformer.
+    """
+    line = frames["production_line"]
+    enterprise = dict(zip(line["production_line_id"].to_pylist(), line["enterprise_id"].to_pylist(), strict=True))
+    shares = _group_rows(frames["meter_share"], "meter_id").values()
+    owners = [{enterprise[row["production_line_id"]] for row in rows} for rows in shares]
+    count = sum(len(enterprises) > 1 for enterprises in owners)
+    return {BETWEEN_ENTERPRISES: count} if count else {}
 
 
-def _check_parts(meter_id: str, rows: list[Row]) -> None:
+def _check_alert_rules(region: Region) -> None:
+    versions = sorted(set(reference.read("alert_rule", region.folder)["rule_version"].to_pylist()))
+    if region.rules.get("alert", versions[0]) not in versions:
+        what = f'{region.folder / "region.toml"}, rules.alert = "{shorten(region.rules["alert"])}": no such version'
+        raise InputError(what, f"use one of {', '.join(versions)}, or leave it out for the one valid on the day")
+
+
+def _check_intervals(meter: pa.Table) -> None:
+    """Refuse a meter whose readings do not fill hours: all of them would be quarantined, or counted wrongly."""
+    for meter_id, interval_min in zip(meter["meter_id"].to_pylist(), meter["interval_min"].to_pylist(), strict=True):
+        if MINUTES_PER_HOUR % interval_min:
+            what = f"table meter, meter_id {meter_id}: interval_min = {interval_min:g} does not divide an hour"
+            raise InputError(what, "give readings of 1, 5, 10, 15, 30 or 60 minutes")
+
+
+def _check_shares(meter_id: str, rows: list[Row]) -> None:
     stated = sum(row["energy_share"] for row in rows if row["energy_share"] is not None)
     has_open = any(row["energy_share"] is None for row in rows)
     if stated > 1 + SHARE_TOLERANCE or (not has_open and stated < 1 - SHARE_TOLERANCE):
         what = f"table meter_share, meter {meter_id}: the parts of its {len(rows)} lines sum to {stated:g}"
-        raise InputError(what, "make them sum to 1, or leave some empty to go by reference energy")
+        raise InputError(what, "make them sum to 1, or leave some empty to split the rest by reference energy")
 
 
 def _check_own_line(meter_id: str, own_line: str, rows: list[Row]) -> None:
-    """A meter that is shared names in table meter one of the lines that share it, else the two tables speak of different works."""
+    """Refuse a shared meter for which table meter names a line that does not share it: the tables contradict."""
     lines = [row["production_line_id"] for row in rows]
     if own_line not in lines:
-        what = f"table meter_share, meter {meter_id}: it measures {', '.join(lines[:3])} but table meter says line {own_line}, which is not among them"
+        measured = ", ".join(lines[:3])
+        what = f"table meter_share, meter {meter_id}: it measures {measured} but table meter says line {own_line}"
         raise InputError(what, "name one of its lines in table meter, or add the line to meter_share")
 
 
 def _check_devices(abatement_device: pa.Table, control_efficiency: pa.Table) -> None:
-    known = set(control_efficiency["device_name"].to_pylist())
+    devices = set(control_efficiency["device_name"].to_pylist())
     for row in abatement_device.to_pylist():
-        if row["device_name"] not in known:
+        if row["device_name"] not in devices:
             what = f"table abatement_device, line {row['production_line_id']}: device '{row['device_name']}' is unknown"
-            raise InputError(what, f"reference/control_efficiency knows {', '.join(sorted(known))}"[:400])
+            raise InputError(what, f"reference/control_efficiency has {', '.join(sorted(devices))}"[:400])
 
 
 def _check_factors(line_id: str, rows: list[Row], containment: Containment) -> None:
-    """The registry's own factors of a line: what is left of a part behind its devices is no more than what is left of its whole."""
-    behind = {
+    """The registry's own factors of a line: after abatement, a size fraction is no more than its total."""
+    after_abatement = {
         row["pollutant_code"]: row["emission_factor_g_per_unit"] * (1 - (row["removal_share"] or 0.0)) for row in rows
     }
-    for part, whole in containment.pairs(set(behind)):
-        if behind[part] > behind[whole] * (1 + FACTOR_TOLERANCE):
-            what = f"table emission_factor, line {line_id}: {behind[part]:g} g of {part} a unit behind its devices, but {behind[whole]:g} g of {whole}"
-            raise InputError(what, f"{part} is a part of {whole}: mend one of the factors or removals")
+    for part, whole in containment.pairs(set(after_abatement)):
+        part_g, whole_g = after_abatement[part], after_abatement[whole]
+        if part_g > whole_g * (1 + FACTOR_TOLERANCE):
+            what = (
+                f"table emission_factor, line {line_id}: "
+                f"{part_g:g} g of {part} a unit after abatement, but {whole_g:g} g of {whole}"
+            )
+            raise InputError(what, f"{part} is a part of {whole}: correct one of the factors or removals")
 
 
-def _by(frame: pa.Table, name: str) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
+def _check_annual_mass(frames: Frames, emission_limit: pa.Table) -> None:
+    """Refuse a registry that adds up to more of a pollutant in a year than any country emits: a unit is wrong.
+
+    Lines count with their own factors at full capacity.
+    """
+    limits = dict(
+        zip(*(emission_limit[name].to_pylist() for name in ("pollutant_code", "national_emission_t")), strict=True)
+    )
+    masses: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for pollutant, annual_t, where in (*_annual_of_areas(frames), *_annual_of_lines(frames)):
+        masses[pollutant].append((annual_t, where))
+    for pollutant, parts in masses.items():
+        total_t, limit_t = sum(annual_t for annual_t, _ in parts), limits.get(pollutant, math.inf)
+        if total_t > limit_t:
+            largest_t, where = max(parts)
+            what = f"{where}: {largest_t:.3g} t of {pollutant} a year, of {total_t:.3g} t in the whole registry"
+            raise InputError(
+                f"{what}; expected less than any country emits, {limit_t:g} t", "check the units of this row"
+            )
+
+
+def _annual_of_areas(frames: Frames) -> Iterator[tuple[str, float, str]]:
+    for row in frames["area_emission_annual"].to_pylist():
+        where = f"table area_emission_annual, activity_area_id {row['activity_area_id']}"
+        yield row["pollutant_code"], row["annual_emission_t"], where
+
+
+def _annual_of_lines(frames: Frames) -> Iterator[tuple[str, float, str]]:
+    line = frames["production_line"]
+    capacity = dict(zip(line["production_line_id"].to_pylist(), line["capacity_per_h"].to_pylist(), strict=True))
+    for row in frames["emission_factor"].to_pylist():
+        passed_share = 1 - (row["removal_share"] or 0.0)
+        full_g = row["emission_factor_g_per_unit"] * passed_share * (capacity[row["production_line_id"]] or 0.0)
+        where = f"table emission_factor, production_line_id {row['production_line_id']} at full capacity"
+        yield row["pollutant_code"], full_g * HOURS_A_YEAR / G_PER_T, where
+
+
+def _group_rows(frame: pa.Table, name: str) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = defaultdict(list)
     for row in frame.to_pylist():
-        found[row[name]].append(row)
-    return found
+        groups[row[name]].append(row)
+    return groups

@@ -1,0 +1,137 @@
+"""Whether an answer is that of its feed: every wanted column is there, and something of the pass can be read.
+
+Belongs here: what makes a whole answer or pass unusable. Does not: single readings (clean), or bytes (decode).
+"""
+
+import difflib
+import logging
+import re
+
+import pyarrow as pa
+
+from bigdata_emis import schema
+from bigdata_emis.collect.feed_config import Feed
+from bigdata_emis.collect.values import ValueCounts
+from bigdata_emis.errors import FeedError
+
+log = logging.getLogger(__name__)
+
+SPARE_FIELDS = frozenset({"interval_min", "flow_veh_per_h"})
+"""Fields that many providers do not send, and without which a reading says as much as it can."""
+TABLES_OF_MANY_VALUES = frozenset({"weather_reading"})
+"""Tables whose readings are of use with a part of their values."""
+COMMON_WORDS = frozenset({"per", "utc", "code", "count", "share", "min"})
+SHORTEST_WORD = 3
+LEAST_RESEMBLANCE = 0.6
+NAMES_SHOWN, NAME_LENGTH = 12, 40
+
+
+class UnusableAnswerError(FeedError):
+    """Nothing of a pass can be read: it is as if the provider were down, and nothing of it is stored."""
+
+
+def check_columns(names: tuple[str, ...], feed: Feed, where: str) -> None:
+    """Refuse an answer without a wanted column, or with two columns for one field.
+
+    `names` are all columns of the answer. A column may be absent when feeds.toml says so in absent_fields. Otherwise
+    only a field that a reading can do without may be, and only while no other column could be the renamed one.
+
+    Raises:
+        FeedError: with the columns that are there, and the one that resembles the missing one most.
+    """
+    _check_no_second_column(names, feed, where)
+    spare = [name for name in names if name not in feed.received_columns]
+    key = schema.table(feed.table_name).key
+    for field in feed.received_fields:
+        column = feed.provider_column(field)
+        if column in names or field in feed.absent_fields:
+            continue
+        nearest = _nearest_column(column, field, spare)
+        is_optional = field in SPARE_FIELDS or (feed.table_name in TABLES_OF_MANY_VALUES and not spare)
+        if field in key or field in feed.columns.values() or nearest or not is_optional:
+            raise _missing_column(names, column, field, nearest, feed, where)
+    _check_some_value(names, feed, where)
+
+
+def check_readable(times: pa.ChunkedArray, counts: ValueCounts, feed: Feed, where: str) -> None:
+    """Refuse a pass of which no time, or no value of one of its columns, can be read.
+
+    Raises:
+        UnusableAnswerError: nothing can be read of one of the columns.
+    """
+    if len(times) and times.null_count == len(times):
+        column = feed.provider_column(schema.table(feed.table_name).time)
+        what = f"{where}: no value of '{column}' can be read as a time, in {len(times)} rows"
+        raise UnusableAnswerError(what, "expected times such as 2015-12-20T08:00+08:00; ask the provider")
+    for field, count in counts.unreadable.items():
+        if count and count == counts.sent[field]:
+            column, kind = feed.provider_column(field), schema.field(field).kind
+            what = f"{where}: none of the {count} values of '{column}' can be read as {kind}"
+            remedy = f"ask the provider, or correct [{feed.feed_id}.columns] in feeds.toml"
+            raise UnusableAnswerError(what, remedy)
+
+
+def check_period(row_count: int, outside_count: int, feed: Feed, where: str, period: str) -> None:
+    """Refuse a pass whose rows are all of another time than was asked for.
+
+    Raises:
+        UnusableAnswerError: there are rows, and all are outside the period.
+    """
+    if row_count and outside_count == row_count:
+        what = f"{where}: none of the {row_count} rows is of {period}"
+        remedy = f"correct 'drop', 'address' or 'time_zone' of [{feed.feed_id}] in feeds.toml, or ask the provider"
+        raise UnusableAnswerError(what, remedy)
+
+
+def _check_no_second_column(names: tuple[str, ...], feed: Feed, where: str) -> None:
+    for theirs, ours in feed.columns.items():
+        if ours in names and theirs in names and ours not in feed.received_columns:
+            what = f"{where}: columns '{theirs}' and '{ours}' both are our {ours}"
+            raise FeedError(what, f"expected one; remove one from [{feed.feed_id}.columns] or from the answer")
+
+
+def _check_some_value(names: tuple[str, ...], feed: Feed, where: str) -> None:
+    key = schema.table(feed.table_name).key
+    values = [field for field in feed.received_fields if field not in key and field not in SPARE_FIELDS]
+    absent = [field for field in values if feed.provider_column(field) not in names]
+    if values and len(absent) == len(values):
+        raise _missing_column(names, feed.provider_column(values[0]), values[0], "", feed, where)
+    unlisted = [field for field in absent if field not in feed.absent_fields]
+    if unlisted:
+        listed = ", ".join(unlisted)
+        log.warning("%s: no column for %s; if it never comes, list it in absent_fields in feeds.toml", where, listed)
+
+
+def _missing_column(names: tuple[str, ...], column: str, field: str, nearest: str, feed: Feed, where: str) -> FeedError:
+    shown = ", ".join(f"'{name[:NAME_LENGTH]}'" for name in names[:NAMES_SHOWN]) or "none"
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    what = f"{where}: has no column '{column}', but {shown}{more}; expected our {field} under this name"
+    place = f"[{feed.feed_id}.columns] in feeds.toml"
+    if nearest:
+        return FeedError(what, f'if it is renamed, write "{nearest[:NAME_LENGTH]}" = "{field}" below {place}')
+    if field in schema.table(feed.table_name).key:
+        return FeedError(what, f"correct {place}, or ask the provider")
+    return FeedError(what, f"correct {place}, or list {field} in absent_fields if the provider does not send it")
+
+
+def _nearest_column(column: str, field: str, spare: list[str]) -> str:
+    """The column without a field of ours that may be the missing one: alike in letters, or with a word in common."""
+    lowered = {name.lower(): name for name in spare}
+    wanted = dict.fromkeys((column, field))
+    for name in wanted:
+        close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=LEAST_RESEMBLANCE)
+        if close:
+            return lowered[close[0]]
+    words = {word for name in wanted for word in _words(name)}
+    return next((name for name in spare if _shares_word(_words(name), words)), "")
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name that say what it is, with flowVeh as two words and kWh also as one."""
+    apart = re.sub(r"([a-z])([A-Z])", r"\1_\2", name)
+    split = re.findall(r"[a-z]+", f"{name} {apart}".lower())
+    return {word for word in split if len(word) >= SHORTEST_WORD and word not in COMMON_WORDS}
+
+
+def _shares_word(first: set[str], second: set[str]) -> bool:
+    return any(a.startswith(b) or b.startswith(a) for a in first for b in second)

@@ -1,0 +1,83 @@
+"""Whether the values of a feed in feeds.toml are in range: numbers, dates, addresses, paths, factors and constants.
+
+Belongs here: what a value may be beyond its kind. Does not: the keys and their kinds (feed_config), or asking the feed.
+"""
+
+import math
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from bigdata_emis import schema
+from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.region import as_toml
+from bigdata_emis.schema.model import Field
+from bigdata_emis.schema.region_keys import region_keys
+from bigdata_emis.text_values import bounds_problem
+from bigdata_emis.window import is_time_zone
+
+SMALLEST_FACTOR, LARGEST_FACTOR = 1e-12, 1e12
+LONGEST_FILE_NAME_BYTES = 255
+ADDRESS_SCHEMES = ("http", "https")
+PLACEHOLDER = re.compile(r"\{\w+\}")
+ENVIRONMENT_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def check_feed_ranges(given: dict[str, Any], where: str) -> None:
+    """Refuse the first value that cannot be used although it is of the right kind.
+
+    Raises:
+        InputError: with key, value, what was expected and what to write.
+    """
+    for name, key in region_keys("feeds.toml", "feed").items():
+        if name in given and not key.allows(given[name]):
+            what = f"{where}, {name} = {as_toml(given[name])}: expected {key.expected}"
+            raise InputError(what, f"write for instance {key.example}")
+    _check_texts(given, where)
+    for name, factor in given.get("factors", {}).items():
+        if not SMALLEST_FACTOR <= factor <= LARGEST_FACTOR:
+            what = f"{where}, factors.{name} = {as_toml(factor)}: expected a number above 0, at most {LARGEST_FACTOR:g}"
+            raise InputError(what, f"write what a value is multiplied by, for instance {name} = 1000.0")
+    for name, value in given.get("constants", {}).items():
+        _check_constant(schema.field(name), value, where)
+
+
+def _check_texts(given: dict[str, Any], where: str) -> None:
+    zone, secret = given.get("time_zone"), given.get("auth_secret")
+    if zone is not None and not is_time_zone(zone):
+        what = f'{where}, time_zone = "{shorten(zone)}": expected an IANA time zone'
+        raise InputError(what, 'write for instance time_zone = "Asia/Shanghai"')
+    if secret and not ENVIRONMENT_VARIABLE.fullmatch(secret):
+        what = f"{where}, auth_secret: expected the name of an environment variable"
+        raise InputError(what, "write the name, such as EMIS_FEED_TOKEN, and never the token itself")
+    if any(len(part.encode()) > LONGEST_FILE_NAME_BYTES for part in given.get("drop", "").split("/")):
+        what = f"{where}, drop = {as_toml(given['drop'])}: a name in it is longer than {LONGEST_FILE_NAME_BYTES} bytes"
+        raise InputError(what, 'write a path such as drop = "drop/power/{day}.csv"')
+    if address := given.get("address", ""):
+        _check_address(address, where)
+
+
+def _check_address(address: str, where: str) -> None:
+    """Refuse an address that is none, as far as it does not come from the environment."""
+    begins_elsewhere = PLACEHOLDER.match(address) is not None
+    plain = PLACEHOLDER.sub("1", address)
+    try:
+        parts = urlsplit(f"http://host{plain}" if begins_elsewhere else plain)
+        is_address = parts.scheme in ADDRESS_SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_address = False
+    if not is_address or " " in address:
+        what = f"{where}, address: expected an address that begins with http:// or https://"
+        raise InputError(what, 'write for instance address = "https://host:8443/power"')
+
+
+def _check_constant(declared: Field, value: Any, where: str) -> None:
+    """A constant is in the bounds of its field: every reading would be quarantined otherwise."""
+    problem = ""
+    if declared.kind in ("number", "integer"):
+        is_number = not isinstance(value, bool) and math.isfinite(value)
+        problem = bounds_problem(value, declared) if is_number else "give a finite number"
+    elif declared.code_list and declared.kind == "string" and value not in schema.codes()[declared.code_list]:
+        problem = f"use one of {', '.join(sorted(schema.codes()[declared.code_list]))[:200]}"
+    if problem:
+        raise InputError(f"{where}, constants.{declared.name} = {as_toml(value)} cannot be used", problem)

@@ -1,0 +1,1 @@
+"""Asking a provider over HTTP: one session with deadlines, and pages that belong together."""

@@ -1,0 +1,54 @@
+"""The most that a meter or a line can show in an hour."""
+
+import numpy as np
+import pyarrow as pa
+
+from bigdata_emis.clean.readings.judged_readings import judge_readings
+from bigdata_emis.clean.readings.plausible_maximum import (
+    compute_maximum_activity,
+    compute_maximum_energy_kwh,
+    exceeds_maximum_activity,
+    exceeds_maximum_energy,
+)
+from tests.clean.reading_frames import grid, hour, table
+
+LINES = pa.table(
+    {
+        "production_line_id": ["l1", "l2", "l3"],
+        "enterprise_id": ["e", "e", "f"],
+        "reference_energy_kwh": pa.array([60.0, 40.0, None], pa.float64()),
+        "activity_unit_code": ["t", "GJ", "t"],
+        "capacity_per_h": pa.array([10.0, 0.0, None], pa.float64()),
+    }
+)
+
+
+def judge(name, rows):
+    return judge_readings(table(name, rows), (), reading_table=name, grid=grid())
+
+
+def test_the_maximum_of_a_meter_is_a_multiple_of_what_the_lines_of_its_enterprise_use():
+    meters = pa.table({"meter_id": ["a", "b", "c"], "production_line_id": ["l1", "l3", "gone"]})
+    assert compute_maximum_energy_kwh(meters, LINES, factor=5.0) == {"a": 500.0, "b": float("inf")}
+
+
+def test_the_maximum_of_a_line_is_a_multiple_of_a_capacity_that_is_stated():
+    assert compute_maximum_activity(LINES, factor=5.0) == {("l1", "t"): 50.0}
+
+
+def test_a_reading_of_a_quarter_of_an_hour_may_have_a_quarter_of_the_maximum():
+    rows = [
+        {"meter_id": meter, "interval_start_utc": hour(n / 4), "energy_kwh": energy, "interval_min": 15.0}
+        for n, (meter, energy) in enumerate([("a", 125.0), ("a", 125.1), ("b", 1e6), ("zero", 1e6)])
+    ]
+    is_above = exceeds_maximum_energy(judge("power_reading", rows), {"a": 500.0, "zero": 0.0}, np.full(3, 15.0))
+    assert is_above.tolist() == [False, True, False, False]
+
+
+def test_activity_in_another_unit_than_the_line_s_is_not_compared():
+    rows = [
+        {"production_line_id": "l1", "hour_utc": hour(n), "activity": activity, "activity_unit_code": unit}
+        for n, (activity, unit) in enumerate([(50.0, "t"), (51.0, "t"), (51.0, "GJ")])
+    ]
+    is_above = exceeds_maximum_activity(judge("measured_activity_reading", rows), {("l1", "t"): 50.0})
+    assert is_above.tolist() == [False, True, False]

@@ -1,0 +1,18 @@
+"""Station air quality: as measured, and nothing else."""
+
+from bigdata_emis.clean.clean_air_quality import clean_air_quality
+from tests.clean.reading_frames import checked, context, frame, hour, ids
+
+
+def test_missing_air_quality_stays_missing_and_a_peak_is_no_outlier(spark):
+    base = {"station_id": "p", "pollutant_code": "PM2.5"}
+    values = [100.0] * 12 + [900.0] + [100.0] * 5
+    rows = [{**base, "hour_utc": hour(n), "concentration_ug_per_m3": value} for n, value in enumerate(values)]
+    rows.append({**base, "hour_utc": hour(20), "concentration_ug_per_m3": None})
+    rows.append({**base, "hour_utc": hour(0), "pollutant_code": "Xe", "concentration_ug_per_m3": 1.0})
+    rows.append({**base, "hour_utc": hour(0), "station_id": "q", "concentration_ug_per_m3": 1.0})
+    readings, station = frame(spark, "air_quality_reading", rows), ids(spark, "station_id", "p")
+    hourly, quarantined = checked(clean_air_quality(readings, station, context=context()), len(rows))
+    assert [row["concentration_ug_per_m3"] for row in hourly] == values
+    assert {tuple(row["flag_codes"]) for row in hourly} == {()}
+    assert sorted(row["reason_codes"][0] for row in quarantined) == ["not_a_number", "unknown_id", "unknown_id"]
