@@ -1,11 +1,12 @@
 """The manifest of a published day, and the list of what is published.
 
-Belongs here: which files, rows, checksums, units, versions, feeds and rules a published day stands on. Does not: checks (gate.py).
+Belongs here: which files, rows, checksums, units, versions, feeds and rules a published day rests on. Does not: checks
+(publish.py, gate/).
 """
 
 import json
-from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -14,35 +15,68 @@ import pyarrow.compute as pc
 from bigdata_emis import __version__, flow, schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
+from bigdata_emis.publish.day_quality import describe_day
+from bigdata_emis.publish.reader_files.published_files import (
+    column_titles,
+    column_units,
+    conventions_of,
+    write_day_files,
+    write_region_files,
+)
 from bigdata_emis.reference.aqi import standard_on
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
+from bigdata_emis.storage.files import Files
 from bigdata_emis.storage.lake import Store, Version
-
-HOUR_S = 3600
-FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
-GRAMS_PER_KG = 1000
+from bigdata_emis.storage.layout import HISTORY
+from bigdata_emis.window import END_OF_TIME_UTC
 
 
-def publish_days(table_names: tuple[str, ...], context: Context) -> pa.Table:
-    """Put the newest version of each table at its published path, day by day, and last the manifest that names them.
+def publish_days(table_names: tuple[str, ...], context: Context, *, alarms: Sequence[str] = ()) -> pa.Table:
+    """Publish the newest version of each table with the manifest that names them, day by day, each day in one step.
 
-    Raises InputError when a table has no version of a day.
+    The rows of published_version are written first: what a manifest names is listed, also after a crash in between.
+    alarms: what the gate noticed without refusing the day.
+    Raises InputError when a table has no version of a day, ChangedFileError when a file is not what was recorded.
     """
-    store = Store(settings().lake, context.region.region_id, context.region.time_zone)
+    store = context.store
     rows: list[pa.Table] = []
+    region_files = write_region_files(context)
     for day in context.window.days(context.region.time_zone):
         versions = [_newest(store, name, day) for name in table_names]
-        files = [describe(version, store.publish(version), store.address(version)) for version in versions]
-        write_manifest(store, day, files, context)
+        day_files, documents = write_day_files(context, day)
+        readers = {"region_files": region_files, "day_files": day_files}
+        manifest = manifest_of_day(versions, day, context, alarms=alarms, readers=readers)
         rows.append(published_rows(store, versions))
+        database.upsert("published_version", context.region.region_id, rows[-1])
+        store.publish_set(f"day={day}", versions, {**documents, f"manifest/day={day}.json": manifest})
     return pa.concat_tables(rows)
 
 
-def write_manifest(store: Store, day: date, files: list[dict[str, Any]], context: Context) -> str:
-    """Write the manifest of a day and return its path. Readers that begin with it never meet a mixture of versions."""
-    region = context.region
+def input_versions(store: Store, day: date) -> dict[str, str]:
+    """The version of every lake table of that day which the inventory needs, by which it can be computed again."""
+    needed = flow.needed_for("publish")
+    names = {table for stage in flow.STAGES if stage.name in needed for table in stage.writes}
+    lake_tables = sorted(name for name in names if schema.table(name).layer == "lake")
+    versions = {name: store.versions(name, [day]) for name in lake_tables}
+    return {name: of_day[-1].version for name, of_day in versions.items() if of_day}
+
+
+def manifest_of_day(
+    versions: Sequence[Version],
+    day: date,
+    context: Context,
+    *,
+    alarms: Sequence[str] = (),
+    readers: Mapping[str, list[dict[str, Any]]],
+) -> bytes:
+    """The manifest of a day, as JSON. Its paths are relative to the root of the lake, wherever that lies.
+
+    readers: the files beside the tables, of the region and of the day.
+    """
+    region, store = context.region, context.store
+    files = [describe(store, version) for version in versions]
     document = {
         "region": region.region_id,
         "name_en": region.name_en,
@@ -55,17 +89,18 @@ def write_manifest(store: Store, day: date, files: list[dict[str, Any]], context
         "code_version": __version__,
         "rule_versions": _rules(day, context),
         "model_versions": _models(store, day),
-        "input_versions": _inputs(store, day),
+        "input_versions": input_versions(store, day),
         "files": files,
-        "total_kg": _total_kg(store, day),
-        "feeds": _feeds(store, day, context),
+        **readers,
+        "conventions": conventions_of({name: schema.table(name) for name in (file["table"] for file in files)}),
+        "alarms": list(alarms),
+        **describe_day(store, day, context),
     }
-    content = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    return store.write_document(f"manifest/day={day}.json", content.encode(), tree="published")
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
 
-def describe(version: Version, path: str, version_path: str) -> dict[str, Any]:
-    """One file of a manifest: where it lies, what is in it, and the units of its columns."""
+def describe(store: Store, version: Version) -> dict[str, Any]:
+    """One file of a manifest: where it lies below the lake, what is in it, and the units of its columns."""
     declared = schema.table(version.table)
     return {
         "table": version.table,
@@ -73,15 +108,16 @@ def describe(version: Version, path: str, version_path: str) -> dict[str, Any]:
         "title_zh": declared.title_zh,
         "grain": declared.grain,
         "key": list(declared.key),
-        "path": path,
-        "version_path": version_path,
+        "path": store.layout.relative(store.published_path(version)),
+        "version_path": store.layout.relative(version.path),
         "version": version.version,
         "known_utc": version.known_utc,
         "run": version.run_id,
         "rows": version.rows,
         "sha256": version.sha256,
         "complete_share": version.complete_share,
-        "units": {f.name: f.unit or "none" for f in declared.fields},
+        "units": column_units(declared),
+        "columns": column_titles(declared),
     }
 
 
@@ -93,7 +129,7 @@ def published_rows(store: Store, versions: Iterable[Version], *, scenario_id: st
             "day": date.fromisoformat(v.day),
             "version": v.version,
             "known_utc": datetime.fromisoformat(v.known_utc),
-            "path": store.address(v),
+            "path": store.layout.relative(v.path),
             "row_count": v.rows,
             "sha256": v.sha256,
             "complete_share": v.complete_share,
@@ -106,8 +142,14 @@ def published_rows(store: Store, versions: Iterable[Version], *, scenario_id: st
 
 
 def published(region_id: str = "", *, as_of: datetime | None = None) -> dict[str, list[dict[str, Any]]]:
-    """What is published of a region, or of all, now or as it was known at a time."""
-    rows = database.query("published_as_of", region_id=region_id, known_utc=as_of or FOREVER).to_pylist()
+    """What is published of a region, or of all, now or as it was known at a time.
+
+    path: where the file of the version lies now, wherever the lake has been moved to; relative_path: below the lake.
+    """
+    if not database.can_be_read():
+        return {"versions": []}
+    files = Files(settings().lake)
+    rows = database.query("published_as_of", region_id=region_id, known_utc=as_of or END_OF_TIME_UTC).to_pylist()
     return {
         "versions": [
             {
@@ -116,29 +158,31 @@ def published(region_id: str = "", *, as_of: datetime | None = None) -> dict[str
                 "day": row["day"].isoformat(),
                 "version": row["version"],
                 "known_utc": row["known_utc"].isoformat(),
-                "path": row["path"],
+                "path": files.address(f"{files.base}/{_relative_path(row['path'])}"),
+                "relative_path": _relative_path(row["path"]),
                 "rows": row["row_count"],
                 "complete_share": row["complete_share"],
                 "sha256": row["sha256"],
                 "run": row["run_id"],
                 "scenario": row["scenario_id"],
+                "pruned_utc": row["pruned_utc"].isoformat() if row["pruned_utc"] else None,
             }
             for row in rows
         ]
     }
 
 
+def _relative_path(path: str) -> str:
+    """The path of a version below the lake; rows of earlier releases hold where the lake lay then."""
+    return path if path.startswith(f"{HISTORY}/") else f"{HISTORY}/{path.rpartition(f'/{HISTORY}/')[2]}"
+
+
 def _newest(store: Store, table_name: str, day: date) -> Version:
     versions = store.versions(table_name, [day])
     if not versions:
         raise InputError(f"table {table_name} has no version of {day}", "run the stage that writes it")
+    store.verify(versions[-1])
     return versions[-1]
-
-
-def _inputs(store: Store, day: date) -> dict[str, str]:
-    """The version of every lake table of that day, by which the day can be made again."""
-    names = sorted(name for name, declared in schema.tables().items() if declared.layer == "lake")
-    return {name: found[-1].version for name in names if (found := store.versions(name, [day]))}
 
 
 def _rules(day: date, context: Context) -> dict[str, str]:
@@ -149,36 +193,3 @@ def _rules(day: date, context: Context) -> dict[str, str]:
 def _models(store: Store, day: date) -> list[str]:
     used = store.read("activity_hourly", [day], columns=["model_version_id"])["model_version_id"]
     return sorted(name for name in pc.unique(used).to_pylist() if name)
-
-
-def _total_kg(store: Store, day: date) -> dict[str, float]:
-    frame = store.read("emission_hourly", [day], columns=["pollutant_code", "emission_g"])
-    sums = frame.group_by("pollutant_code").aggregate([("emission_g", "sum")]).sort_by("pollutant_code").to_pylist()
-    return {row["pollutant_code"]: row["emission_g_sum"] / GRAMS_PER_KG for row in sums}
-
-
-def _feeds(store: Store, day: date, context: Context) -> dict[str, dict[str, Any]]:
-    """How fresh and how complete each feed of the region is for that day."""
-    collects = {s.feed: s.writes[0] for s in flow.STAGES if s.feed}
-    return {
-        feed: _feed(store, day, collects[feed], context) for feed in sorted(context.region.feeds) if feed in collects
-    }
-
-
-def _feed(store: Store, day: date, table_name: str, context: Context) -> dict[str, Any]:
-    time = schema.table(table_name).time
-    column = store.read(table_name, [day], columns=[time])[time]
-    latest: datetime | None = pc.max(column).as_py()
-    judged = store.versions(_cleaned(table_name), [day])
-    return {
-        "table": table_name,
-        "rows": len(column),
-        "latest_utc": latest.isoformat() if latest else None,
-        "age_h": round((context.known_utc - latest).total_seconds() / HOUR_S, 3) if latest else None,
-        "complete_share": judged[-1].complete_share if judged else 0.0,
-    }
-
-
-def _cleaned(table_name: str) -> str:
-    """What the readings of a feed are cleaned into; a feed that is used as it comes is judged by itself."""
-    return next((s.writes[0] for s in flow.STAGES if s.rows_balance and s.reads[0] == table_name), table_name)

@@ -1,31 +1,39 @@
-"""The gate: what is about to be published is held against its contract, and published only when it keeps it.
+"""The stage `publish`: the tables of a day are checked, and published only when nothing critical is found.
 
-Belongs here: which frames are held against which expectations, and the refusal. Does not: the manifest's content (manifest.py), what
-holds between rows of a source (part_guard.py).
+Belongs here: which checks there are, the refusal, and the order of publishing. Does not: facts and checks (gate/), the
+content of the manifest (manifest.py).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.context import Context
-from bigdata_emis.errors import RefusedError
+from bigdata_emis.errors import RefusedError, SchemaError
+from bigdata_emis.publish.gate.checks import Check, Finding
+from bigdata_emis.publish.gate.day_facts import sector_kg
+from bigdata_emis.publish.gate.great_expectations_run import Outcome, docs_page, run_checks
+from bigdata_emis.publish.gate.history_checks import feed_check, total_check, vanished_check
+from bigdata_emis.publish.gate.mass_checks import PUBLISHED, Frames, mass_check, row_check
+from bigdata_emis.publish.gate.pollutant_checks import fraction_check
+from bigdata_emis.publish.gate.published_before import (
+    earlier_manifests,
+    feed_facts_of_day,
+    published_sources,
+    registered_sources,
+)
+from bigdata_emis.publish.gate.registry_checks import share_check
 from bigdata_emis.publish.manifest import publish_days
-from bigdata_emis.publish.pollutant_checks import part_findings, registry_findings
 from bigdata_emis.reference.pollutant_hierarchy import Containment
-from bigdata_emis.schema.arrow import repeated_key_count
-from bigdata_emis.schema.expectation_check import Finding, declared_findings, findings
-from bigdata_emis.schema.expectations import zero
+from bigdata_emis.schema.arrow import conform
+from bigdata_emis.window import day_window
 
-PUBLISHED = ("emission_hourly", "emission_gridded_hourly", "emission_total_hourly", "emission_total_daily")
-ALL_SECTORS = "all"
-TOTALS = ("emission_total_hourly", "emission_total_daily")
-MASS_TOLERANCE_SHARE = 1e-9
-Frames = Mapping[str, pa.Table]
 SHOWN = 3
+REMEDY = "what was published before stays; correct the rows at their source and run the day again"
 
 
 def publish(
@@ -37,86 +45,96 @@ def publish(
     *,
     context: Context,
 ) -> pa.Table:
-    """Publish the days of the window: every table or none, the manifest last.
+    """Check and publish the days of the window: all tables or none, the manifest last, then the page of the checks.
 
-    Raises RefusedError when the gate finds anything; what was published before stays.
+    Each day has its own alarms and its own page.
+
+    Raises RefusedError when the gate finds anything critical; what was published before stays.
     """
     frames = (emission_hourly, emission_gridded_hourly, emission_total_hourly, emission_total_daily)
-    judge([dict(zip(PUBLISHED, frames, strict=True))], pollutant_part, region_id=context.region.region_id)
-    return publish_days(PUBLISHED, context)
+    tables = dict(zip(PUBLISHED, frames, strict=True))
+    days = context.window.days(context.region.time_zone)
+    outcome = judge(_split_by_day(tables, days, context), pollutant_part, context)
+    return pa.concat_tables([_publish_day(day, outcome.of_day(day), context) for day in days])
 
 
-def judge(days: Sequence[Frames], pollutant_part: pa.Table, *, region_id: str) -> None:
-    """Hold the tables that are to be published against their contract; by name for each day (or other window), in the order of PUBLISHED.
+def judge(days: Mapping[date, Frames], pollutant_part: pa.Table, context: Context) -> Outcome:
+    """The findings about the tables that are to be published, by name for each day, in the order of PUBLISHED.
 
-    Several days are held against it together, since each check costs more than the rows of a day, but no day makes up for another.
+    Several days are judged together, since each check costs more than the rows of a day, but no day compensates for
+    another.
 
-    Raises RefusedError when a table breaks its declaration, repeats a key, is empty on any day, when the cells or the totals of a day do not
-    hold what its sources emit, when a source emits more of a part than of its whole, or when shares of the registry do not sum to 1.
+    Raises RefusedError when a table breaks its declaration or has no rows on a day, when cells or totals of a day do
+    not hold what its sources emit, when a size fraction exceeds its total, when shares of the registry do not sum to
+    1, when sources or sectors vanish from a day that is published again, or when a total or feed is in another unit
+    than usual.
     """
-    whole = {name: pa.concat_tables([frames[name] for frames in days]) for name in PUBLISHED}
-    alone = [(name, frame) for frames in days for name, frame in frames.items() if len(days) > 1 and not frame.num_rows]
-    found = [
-        finding for name, frame in (*whole.items(), *alone) for finding in declared_findings(frame, schema.table(name))
-    ]
-    parts = Containment(pollutant_part)
-    refuse(
-        found
-        or _findings_across(days, whole) + part_findings(whole["emission_hourly"], parts) + registry_findings(region_id)
-    )
+    _check_declarations(days)
+    outcome = run_checks([*_checks_of_window(days, pollutant_part, context), *_checks_of_days(days, context)])
+    refuse(outcome.refusals)
+    return outcome
 
 
-def refuse(found: list[Finding]) -> None:
-    """Raise RefusedError when anything was found."""
-    if found:
-        more = f" (and {len(found) - SHOWN} more)" if len(found) > SHOWN else ""
-        raise RefusedError(
-            "; ".join(map(str, found[:SHOWN])) + more,
-            "what was published before stays; mend the rows at their source and run the day again",
-        )
+def _split_by_day(tables: Frames, days: list[date], context: Context) -> dict[date, Frames]:
+    """The rows of each local day, so that each is judged by itself."""
+    if len(days) == 1:
+        return {days[0]: tables}
+    return {day: {name: _rows_of_day(frame, name, day, context) for name, frame in tables.items()} for day in days}
 
 
-def mass_difference_by_pollutant(emission_hourly: pa.Table, emission_gridded_hourly: pa.Table) -> pa.Table:
-    """Mass at the sources and in the cells by pollutant, and their difference as a share of the larger."""
-    source, cell = (
-        _mass(frame, name) for frame, name in ((emission_hourly, "source_g"), (emission_gridded_hourly, "cell_g"))
-    )
-    both = source.join(cell, keys="pollutant_code", join_type="full outer").sort_by("pollutant_code")
-    one, other = (pc.fill_null(both[name], 0.0) for name in ("source_g", "cell_g"))
-    largest = pc.max_element_wise(one, other)
-    difference = pc.if_else(pc.equal(largest, 0.0), 0.0, pc.divide(pc.subtract(other, one), largest))
-    return pa.table(
-        {"pollutant_code": both["pollutant_code"], "source_g": one, "cell_g": other, "difference_share": difference}
-    )
+def _rows_of_day(frame: pa.Table, table_name: str, day: date, context: Context) -> pa.Table:
+    window, time = day_window(day, context.region.time_zone), frame[schema.table(table_name).time]
+    start, end = (pa.scalar(instant, pa.timestamp("us", tz="UTC")) for instant in (window.from_utc, window.to_utc))
+    return frame.filter(pc.and_(pc.greater_equal(time, start), pc.less(time, end)))
 
 
-def _mass(frame: pa.Table, name: str) -> pa.Table:
-    sums = frame.group_by("pollutant_code").aggregate([("emission_g", "sum")])
-    return pa.table({"pollutant_code": sums["pollutant_code"], name: sums["emission_g_sum"]})
+def _publish_day(day: date, outcome: Outcome, context: Context) -> pa.Table:
+    """Publish one day with the alarms about it, and write the page of its checks."""
+    of_day = replace(context, window=day_window(day, context.region.time_zone))
+    rows = publish_days(PUBLISHED, of_day, alarms=[str(alarm) for alarm in outcome.alarms])
+    title = f"{context.region.region_id} {day}: checks before publishing"
+    context.store.write_document(f"quality/{day}.html", docs_page(outcome, title).encode(), tree="published")
+    return rows
 
 
-def _findings_across(days: Sequence[Frames], whole: Frames) -> list[Finding]:
-    """What no single row can tell: keys that repeat, and mass that was lost on a day between sources and cells or totals."""
-    repeated = [
-        {"what": name, "repeated_key_count": repeated_key_count(frame, schema.table(name))}
-        for name, frame in whole.items()
-    ]
-    mass = [row for frames in days for row in _mass_rows(frames)]
-    names = ("what", "repeated_key_count", "source_g", "cell_g", "difference_share")
-    facts = pa.table({name: [row.get(name) for row in [*repeated, *mass]] for name in names})
-    expected = [zero("repeated_key_count"), zero("difference_share", MASS_TOLERANCE_SHARE)]
-    return findings("sources, cells and totals", facts, expected, key=("what", "source_g", "cell_g"))
+def refuse(findings: list[Finding]) -> None:
+    """Raise RefusedError when there are findings."""
+    if findings:
+        more = f" (and {len(findings) - SHOWN} more)" if len(findings) > SHOWN else ""
+        raise RefusedError("; ".join(map(str, findings[:SHOWN])) + more, REMEDY)
 
 
-def _mass_rows(frames: Frames) -> list[dict[str, Any]]:
-    """Mass at the sources beside that in each other table, by pollutant."""
-    sources, *sums = frames.values()
-    whole = (
-        frame.filter(pc.equal(frame["sector_code"], ALL_SECTORS)) if name in TOTALS else frame
-        for name, frame in zip(list(frames)[1:], sums, strict=True)
-    )
+def _check_declarations(days: Mapping[date, Frames]) -> None:
+    """Every table of every day keeps its declaration: columns, types, keys, codes and bounds."""
+    for frames in days.values():
+        for name, frame in frames.items():
+            try:
+                conform(frame, schema.table(name))
+            except SchemaError as problem:
+                raise RefusedError(problem.what, REMEDY) from None
+
+
+def _checks_of_window(days: Mapping[date, Frames], pollutant_part: pa.Table, context: Context) -> list[Check]:
+    sources = pa.concat_tables([frames["emission_hourly"] for frames in days.values()])
+    windows = list(days.values())
     return [
-        row
-        for part in whole
-        for row in mass_difference_by_pollutant(sources, part).rename_columns({"pollutant_code": "what"}).to_pylist()
+        row_check(windows),
+        mass_check(windows),
+        fraction_check(sources, Containment(pollutant_part)),
+        share_check(context.region.region_id),
     ]
+
+
+def _checks_of_days(days: Mapping[date, Frames], context: Context) -> list[Check]:
+    """What each day is compared with: its own version published before, and the days before it."""
+    registered = registered_sources(context.region.region_id)
+    checks = []
+    for day, frames in days.items():
+        sources = frames["emission_hourly"]
+        before = published_sources(context.store, context.region.region_id, day)
+        if before is not None:
+            checks.append(replace(vanished_check(before, sources, registered), day=day))
+        manifests = earlier_manifests(context.store, day)
+        checks.append(replace(total_check(sector_kg(sources), manifests), day=day))
+        checks.append(replace(feed_check(feed_facts_of_day(context, day), manifests), day=day))
+    return checks

@@ -1,144 +1,186 @@
-"""The decision on a scenario: approved and published with its manifest, or turned down; either way it is kept who decided.
+"""The decision on a scenario: approved and published with its manifest, or rejected; who decided is recorded.
 
-Belongs here: what a decision changes. Does not: the recalculation (control/) or how the decision is asked for (dags/alert.py).
+Belongs here: who may decide what, and what a decision changes. Does not: the recalculation (control/), how the decision
+is asked for (airflow.approval), the hours in force and the files (scenarios/).
 """
 
-import json
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
-from bigdata_emis import __version__, schema
-from bigdata_emis.errors import InputError, RefusedError
-from bigdata_emis.publish.manifest import describe, published_rows
+from bigdata_emis.codes import Authentication, ScenarioStatus
+from bigdata_emis.errors import InputError, RefusedError, shorten
+from bigdata_emis.publish.manifest import published_rows
+from bigdata_emis.publish.scenarios.hours_in_force import Row, Supersession, supersede_by, take_into_force, was_approved
+from bigdata_emis.publish.scenarios.scenario_files import (
+    publish_scenario,
+    refresh_scenarios,
+    scenario_store,
+    scenario_versions,
+)
+from bigdata_emis.publish.scenarios.scenario_rows import find_scenario, scenario_parameters
 from bigdata_emis.region import Region
-from bigdata_emis.schema.arrow import arrow_schema
-from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
-from bigdata_emis.storage.lake import Store, Version
-from bigdata_emis.storage.scenario_lake import ScenarioStore
-from bigdata_emis.storage.scenario_record import DRAFT
-from bigdata_emis.window import Window
+from bigdata_emis.storage.lake import Version
+from bigdata_emis.storage.registries.registry_identity import prepare_registry
+from bigdata_emis.storage.scenario_record import ScenarioTransaction, scenario_transaction
 
-APPROVED = "approved"
-TABLES = ("control_hourly", "control_ledger")
+APPROVED, REJECTED = "approved", "rejected"
+INVENTORY = "emission_hourly"
+LONGEST_NAME = 80
+NO_NAMES = frozenset({"none", "null", "nan", "undefined", "unknown"})
 
 
 def decide_scenario(
-    region: Region, scenario_id: str, *, decision: str, actor: str, known_utc: datetime
+    region: Region,
+    scenario_id: str,
+    *,
+    decision: str,
+    actor: str,
+    known_utc: datetime,
+    authentication: Authentication = Authentication.COMMAND,
 ) -> dict[str, Any]:
-    """Approve (publish) or reject a scenario, and add the act to the audit trail. The same decision again changes nothing.
+    """Approve (publish) or reject a draft. Of several decisions at once the first one counts.
 
-    Raises InputError when there is no such scenario, its files are gone or its parameters cannot be read, RefusedError when it was
-    decided otherwise.
+    The same decision by the same person again changes nothing, and completes what a killed process left.
+
+    Raises:
+        InputError: the person has no usable name, there is no such scenario, or it cannot be read.
+        RefusedError: somebody decided already, the inventory is not published, or a file is not what was recorded.
     """
-    database.migrate()
-    row = _scenario(region, scenario_id)
-    if row["status"] not in (DRAFT, decision):
-        raise RefusedError(f"scenario '{scenario_id}' is {row['status']} already", "recalculate under another name")
-    # Read before anything is published: an approval is whole or not at all.
-    parameters = _parameters(row) if decision == APPROVED else {}
-    versions = _publish(region, row) if decision == APPROVED else []
-    manifest = (
-        _manifest(region, row | {"parameters": parameters}, versions, actor=actor, known_utc=known_utc)
-        if versions
-        else None
-    )
-    if row["status"] == DRAFT:
-        _note(region, row, decision=decision, actor=actor, known_utc=known_utc)
+    person = check_person(actor)
+    prepare_registry()
+    found = find_scenario(region, scenario_id)
+    versions: list[Version] = []
+    if decision == APPROVED and found["scenario_status_code"] == ScenarioStatus.DRAFT:
+        versions = _approvable_versions(region, found)
+    with scenario_transaction(region.region_id) as registry:
+        rows = registry.scenarios()
+        row = next(row for row in rows if row["scenario_id"] == scenario_id)
+        is_new = row["scenario_status_code"] == ScenarioStatus.DRAFT
+        superseded: list[Supersession] = []
+        if not is_new:
+            _refuse_other_decision(row, decision, person)
+        else:
+            row = _decided(row, decision, person, authentication, known_utc)
+            superseded = supersede_by(rows, row) if decision == APPROVED else []
+            registry.add_versions(published_rows(scenario_store(region, row), versions, scenario_id=scenario_id))
+            _record(registry, row, superseded, decision=decision)
+    manifest = None
+    if decision == APPROVED:
+        manifest = publish_scenario(region, row)
+        refresh_scenarios(region)
+    return _document(region, row, superseded, decision=decision, manifest=manifest, is_new=is_new)
+
+
+def check_person(name: str) -> str:
+    """The name of a person without surrounding spaces. Raises InputError when it names nobody."""
+    person = name.strip()
+    remedy = "give the name of the person who decides, with --by"
+    if not person or person.lower() in NO_NAMES:
+        raise InputError(f"'{shorten(name)}' names nobody: expected who decides", remedy)
+    if not person.isprintable() or len(person) > LONGEST_NAME or not any(c.isalnum() for c in person):
+        raise InputError(
+            f"'{shorten(name)}' is no name: expected letters, at most {LONGEST_NAME} characters, all printable", remedy
+        )
+    return person
+
+
+def _approvable_versions(region: Region, row: Row) -> list[Version]:
+    """The versions of a draft that rests on published inventories only, all as they were recorded."""
+    if row["is_draft_inventory"]:
+        raise RefusedError(
+            f"scenario '{row['scenario_id']}' was computed from a draft inventory, which nobody published",
+            "publish its days, then recalculate without --draft-inventory",
+        )
+    inventory = scenario_parameters(row).get("inputs", {}).get(INVENTORY, {})
+    if not inventory:
+        raise RefusedError(f"scenario '{row['scenario_id']}' does not state its inventory", "recalculate it")
+    listed = database.read("published_version", region.region_id)
+    published = _published_inventories(listed)
+    missing = [day for day, version in sorted(inventory.items()) if (day, version) not in published]
+    if missing:
+        raise RefusedError(
+            f"scenario '{row['scenario_id']}' rests on an inventory of {', '.join(missing)} that was never published",
+            "publish the day, then recalculate",
+        )
+    store, versions = scenario_store(region, row), scenario_versions(region, row)
+    for version in versions:
+        store.verify(version)
+    return versions
+
+
+def _published_inventories(published_version: pa.Table) -> set[tuple[str, str]]:
     return {
-        "scenario": scenario_id,
+        (listed["day"].isoformat(), listed["version"])
+        for listed in published_version.to_pylist()
+        if listed["table_name"] == INVENTORY
+    }
+
+
+def _refuse_other_decision(row: Row, decision: str, person: str) -> None:
+    """Raise RefusedError unless this person took this decision before."""
+    is_retired = row["scenario_status_code"] == ScenarioStatus.RETIRED
+    if _decision_of(row) != decision or row["decided_by"] != person or is_retired:
+        raise RefusedError(
+            f"scenario '{row['scenario_id']}' is {already(row)}",
+            "to change it: emis scenario lift or retire, or recalculate under another name",
+        )
+
+
+def already(row: Row) -> str:
+    """What became of a scenario, who decided it and when, as words."""
+    at = row["decided_utc"].isoformat() if row["decided_utc"] else "an unknown time"
+    words = f"already {_decision_of(row)} by {row['decided_by'] or 'an unknown person'} at {at}"
+    status = row["scenario_status_code"]
+    return f"{words}, and {status} since" if was_approved(row) and status != ScenarioStatus.IN_FORCE else words
+
+
+def _decision_of(row: Row) -> str:
+    return APPROVED if was_approved(row) else str(row["scenario_status_code"])
+
+
+def _decided(row: Row, decision: str, person: str, authentication: Authentication, known_utc: datetime) -> Row:
+    """A draft after its decision; an approved one is in force in its whole window."""
+    decided = {"decided_by": person, "decided_utc": known_utc, "authentication_code": authentication.value}
+    if decision == APPROVED:
+        return take_into_force({**row, **decided})
+    return {**row, **decided, "scenario_status_code": ScenarioStatus.REJECTED.value}
+
+
+def _record(registry: ScenarioTransaction, row: Row, superseded: Sequence[Supersession], *, decision: str) -> None:
+    """Write the decision, what it supersedes, and the audit of both."""
+    acts = [(f"scenario {decision}", row["scenario_id"])]
+    for one in superseded:
+        registry.save(one.row)
+        acts.append(("scenario superseded", one.sentence()))
+    registry.save(row)
+    for event, note in acts:
+        registry.add_act(
+            actor=row["decided_by"],
+            event=event,
+            note=note,
+            authentication_code=row["authentication_code"],
+            known_utc=row["decided_utc"],
+        )
+
+
+def _document(
+    region: Region, row: Row, superseded: Sequence[Supersession], *, decision: str, manifest: str | None, is_new: bool
+) -> dict[str, Any]:
+    store = scenario_store(region, row)
+    files = [store.address(version) for version in scenario_versions(region, row)] if manifest else []
+    return {
+        "scenario": row["scenario_id"],
         "region": region.region_id,
         "status": decision,
-        "by": actor,
+        "scenario_status": row["scenario_status_code"],
+        "by": row["decided_by"],
+        "decided_utc": row["decided_utc"].isoformat(),
+        "already": None if is_new else already(row),
+        "supersedes": [one.describe() for one in superseded],
         "manifest": manifest,
-        "files": [_store(region, row).address(version) for version in versions],
+        "files": files,
     }
-
-
-def first_day(region: Region, scenario_id: str) -> date:
-    """The local day on which a scenario begins. Raises InputError when there is no such scenario."""
-    return _days(region, _scenario(region, scenario_id))[0]
-
-
-def _scenario(region: Region, scenario_id: str) -> dict[str, Any]:
-    known = database.read("scenario", region.region_id).to_pylist()
-    for row in known:
-        if row["scenario_id"] == scenario_id:
-            return dict(row)
-    newest = ", ".join(row["scenario_id"] for row in known[-3:]) or "none"
-    raise InputError(
-        f"scenario '{scenario_id}' is unknown in {region.region_id} (known: {newest})", "make it with emis recalc"
-    )
-
-
-def _days(region: Region, row: dict[str, Any]) -> list[date]:
-    return Window(row["from_utc"], row["to_utc"]).days(region.time_zone)
-
-
-def _parameters(row: dict[str, Any]) -> Any:
-    try:
-        return json.loads(row["parameters_json"] or "{}")
-    except ValueError:
-        raise InputError(
-            f"table scenario, scenario '{row['scenario_id']}': parameters_json is not JSON", "recalculate it"
-        ) from None
-
-
-def _publish(region: Region, row: dict[str, Any]) -> list[Version]:
-    store = _store(region, row)
-    days = _days(region, row)
-    newest = {(v.table, v.day): v for name in TABLES for v in store.versions(name, days)}
-    if {table for table, _ in newest} != set(TABLES):
-        raise InputError(f"scenario '{row['scenario_id']}' has no files in the lake", "recalculate it")
-    for version in newest.values():
-        store.publish(version)
-    database.upsert(
-        "published_version", region.region_id, published_rows(store, newest.values(), scenario_id=row["scenario_id"])
-    )
-    return list(newest.values())
-
-
-def _store(region: Region, row: dict[str, Any]) -> ScenarioStore:
-    return ScenarioStore.of(Store(settings().lake, region.region_id, region.time_zone), row["scenario_id"])
-
-
-def _manifest(region: Region, row: dict[str, Any], versions: list[Version], *, actor: str, known_utc: datetime) -> str:
-    store = _store(region, row)
-    document = {
-        "scenario": row["scenario_id"],
-        "name": row["name_en"],
-        "level": row["alert_level_code"],
-        "region": region.region_id,
-        "simulated": region.is_simulated,
-        "from_utc": row["from_utc"].isoformat(),
-        "to_utc": row["to_utc"].isoformat(),
-        "parameters": row["parameters"],
-        "run": row["run_id"],
-        "recalculated_utc": row["known_utc"].isoformat(),
-        "approved_by": actor,
-        "approved_utc": known_utc.isoformat(),
-        "code_version": __version__,
-        "files": [describe(version, store.publish(version), store.address(version)) for version in versions],
-    }
-    content = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    return store.write_document(f"scenario/{row['scenario_id']}.json", content.encode(), tree="published")
-
-
-def _note(region: Region, row: dict[str, Any], *, decision: str, actor: str, known_utc: datetime) -> None:
-    """The audit first: a crash in between leaves a draft that is decided again, never a decision without a trace."""
-    number = max((r["record_number"] for r in database.read("audit", region.region_id).to_pylist()), default=0) + 1
-    act = {
-        "record_number": number,
-        "known_utc": known_utc,
-        "actor": actor,
-        "event": f"scenario {decision}",
-        "note": row["scenario_id"],
-    }
-    database.append("audit", region.region_id, _frame("audit", act))
-    database.upsert("scenario", region.region_id, _frame("scenario", {**row, "status": decision}))
-
-
-def _frame(table_name: str, row: dict[str, Any]) -> pa.Table:
-    return pa.Table.from_pylist([row], arrow_schema(schema.table(table_name)))

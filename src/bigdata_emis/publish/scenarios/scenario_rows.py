@@ -1,0 +1,58 @@
+"""Scenarios as the registry has them: one by its name, its days, and what approving it would change.
+
+Belongs here: reading. Does not: changing anything (scenario_decision, scenario_changes).
+"""
+
+import json
+from datetime import date
+from typing import Any
+
+from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.publish.scenarios.hours_in_force import Row, supersede_by
+from bigdata_emis.region import Region
+from bigdata_emis.storage import database
+from bigdata_emis.window import Window
+
+SHOWN = 3
+
+
+def find_scenario(region: Region, scenario_id: str) -> Row:
+    """The scenario of that name. Raises InputError when there is none."""
+    known = database.read("scenario", region.region_id).to_pylist()
+    for row in known:
+        if row["scenario_id"] == scenario_id:
+            return dict(row)
+    newest = ", ".join(row["scenario_id"] for row in known[-SHOWN:]) or "none"
+    raise InputError(
+        f"scenario '{shorten(scenario_id)}' is unknown in {region.region_id} (known: {newest})",
+        "compute it with emis recalc",
+    )
+
+
+def scenario_days(region: Region, row: Row) -> list[date]:
+    """The local days of a scenario."""
+    return Window(row["from_utc"], row["to_utc"]).days(region.time_zone)
+
+
+def first_day(region: Region, scenario_id: str) -> date:
+    """The local day on which a scenario begins. Raises InputError when there is no such scenario."""
+    return scenario_days(region, find_scenario(region, scenario_id))[0]
+
+
+def scenario_parameters(row: Row) -> dict[str, Any]:
+    """The parameters of a scenario. Raises InputError when they cannot be read."""
+    try:
+        parameters = json.loads(row["parameters_json"] or "{}")
+    except ValueError:
+        parameters = None
+    if not isinstance(parameters, dict):
+        raise InputError(
+            f"table scenario, scenario '{row['scenario_id']}': parameters_json is not a JSON object", "recalculate it"
+        )
+    return parameters
+
+
+def plan_supersessions(region: Region, scenario_id: str) -> list[dict[str, Any]]:
+    """What approving a scenario would change in the scenarios in force now, for the person who decides."""
+    rows = database.read("scenario", region.region_id).to_pylist()
+    return [one.describe() for one in supersede_by(rows, find_scenario(region, scenario_id))]

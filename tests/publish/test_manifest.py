@@ -1,0 +1,28 @@
+"""The manifest names files, versions and alarms; what is published is listed with them."""
+
+import pytest
+
+from bigdata_emis.context import Context
+from bigdata_emis.errors import InputError
+from bigdata_emis.publish.manifest import publish_days, published
+from tests.publish.test_day_quality import DAY, context, manifest_of, write_inventory
+
+__all__ = ["context"]
+
+
+def test_alarms_of_the_gate_are_kept(context: Context) -> None:
+    write_inventory(context, 24, has_power=True)
+    assert manifest_of(context, alarms=["totals: unusual"])["alarms"] == ["totals: unusual"]
+
+
+def test_a_file_of_the_manifest_is_the_version_that_is_listed(context: Context) -> None:
+    write_inventory(context, 24, has_power=True)
+    (file,) = manifest_of(context)["files"]
+    (listed,) = published("a")["versions"]
+    assert (listed["table"], listed["day"], listed["version"]) == ("emission_hourly", DAY.isoformat(), file["version"])
+    assert file["units"]["emission_g"] == "gram"
+
+
+def test_a_table_without_a_version_of_the_day_cannot_be_published(context: Context) -> None:
+    with pytest.raises(InputError, match="emission_hourly has no version of 2015-12-20"):
+        publish_days(("emission_hourly",), context)
