@@ -1,55 +1,39 @@
 """On an alert: an operator's form, checked, recalculated, approved by a person, published, reported."""
 
-from airflow.sdk import DAG, Param, task
+from airflow.sdk import DAG, task
 
-from bigdata_emis.airflow import tasks as emis
-from bigdata_emis.airflow.alert_form import levels
-from bigdata_emis.airflow.approval import RecordedApproval
+from bigdata_emis.airflow import approval, dag_tasks
+from bigdata_emis.airflow.params import alert_params
 
-TITLES = emis.region_titles()
-SCENARIO = "{{ ti.xcom_pull('recalculate')['scenario'] }}"
-DECIDED = [
-    "--region",
-    "{{ params.region }}",
-    "--scenario",
-    SCENARIO,
-    "--by",
-    "{{ ti.xcom_pull('approve', key='decided_by') }}",
-]
+TITLES = dag_tasks.region_titles()
+REGION, SCENARIO = "{{ params.region }}", "{{ ti.xcom_pull('recalculate')['scenario'] }}"
+OF_SCENARIO = ["--region", REGION, "--scenario", SCENARIO]
+DOC = """
+### 应急重算 · Emergency recalculation
+
+Form → check → `emis recalc` → a person approves or rejects (`emis approve`) → `emis scenario publish` → `emis report`.
+超时未答复视为驳回。A question that nobody answers in time is a rejection; marking a task by hand decides nothing.
+"""
 
 with DAG(
     "alert",
     schedule=None,
-    max_active_runs=4,
+    max_active_runs=32,
     tags=["emis", "alert"],
-    default_args=emis.TASK_DEFAULTS,
+    default_args=dag_tasks.TASK_DEFAULTS,
     user_defined_macros={"titles": TITLES},
-    doc_md="### 应急重算 · Emergency recalculation\nForm → check → `emis recalc` → a person approves → `emis approve` → `emis report`.",
-    params={
-        "region": Param(
-            next(iter(TITLES)), type="string", enum=list(TITLES), values_display=TITLES, title="region · 区域"
-        ),
-        "level": Param("orange", type="string", enum=list(levels()), values_display=levels(), title="level · 预警级别"),
-        "from": Param(type="string", format="date-time", title="from · 开始", description="whole hour"),
-        "to": Param(type="string", format="date-time", title="to · 结束", description="whole hour, exclusive"),
-        "name": Param(None, type=["null", "string"], maxLength=40, pattern=r"^[\w-]*$", title="name · 情景名称"),
-        "measures": Param(
-            None,
-            type=["null", "string"],
-            format="multiline",
-            title="measures · 措施清单",
-            description="CSV text; empty: the region's",
-        ),
-    },
+    doc_md=DOC,
+    params=alert_params(TITLES),
 ):
-    form = task(task_id="check", retries=0)(emis.check_alert_form)()
-    recalculate = emis.EmisOperator(task_id="recalculate", arguments=form)
-    approve = RecordedApproval(
-        task_id="approve", subject=f"Publish {SCENARIO}?", body=emis.LEDGER, assigned_users=emis.approvers()
+    form = task(task_id="check", retries=0)(dag_tasks.check_alert_form)()
+    recalculate = dag_tasks.EmisOperator(task_id="recalculate", arguments=form)
+    approve = approval.RecordedApproval(
+        task_id="approve",
+        subject=f"发布情景？Publish {SCENARIO}?",
+        body=approval.LEDGER,
+        assigned_users=approval.approvers(),
+        decision=["approve", *OF_SCENARIO],
     )
-    publish = emis.EmisOperator(task_id="publish", arguments=["approve", *DECIDED, "--json"])
-    report = emis.EmisOperator(task_id="report", arguments=["report", *DECIDED[:4], "--json"])
-    turn_down = emis.EmisOperator(
-        task_id="turn_down", arguments=["approve", *DECIDED, "--reject", "--json"], trigger_rule="all_skipped"
-    )
-    recalculate >> approve >> publish >> [report, turn_down]
+    publish = dag_tasks.EmisOperator(task_id="publish", arguments=["scenario", "publish", *OF_SCENARIO, "--json"])
+    report = dag_tasks.EmisOperator(task_id="report", arguments=["report", *OF_SCENARIO, "--json"])
+    recalculate >> approve >> publish >> report

@@ -1,40 +1,36 @@
 """Every hour: collect each feed of each region."""
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, Param
+from airflow.sdk import DAG, CronDataIntervalTimetable
 
-from bigdata_emis.airflow.tasks import RUN_END, RUN_START, TASK_DEFAULTS, regions, schedule_of, stage_tasks, stages_of
+from bigdata_emis.airflow import dag_tasks
+from bigdata_emis.airflow.params import window_params
 
 DOC = """
-### {name_zh} · {name_en}: collect every feed
+### {name_zh} · {name_en}: 逐时采集 · collect every feed
 
-Each task is `emis run collect_FEED --region {region_id} --from HOUR --to HOUR`. What is received is kept as it came before
-it is read; the same answer is kept once, so a run may be repeated at any time. A feed that is down is tried again and
-does not stop the others. Run by hand, give `from` and `to`, in local time or with an offset; without them it is the last whole hour.
+Each task is `emis run collect_FEED --region {region_id} --from HOUR --to HOUR`. The bytes as received are stored before
+they are read, and the same answer is stored once, so a run may be repeated at any time. A feed that is down is tried
+again and does not stop the others. By hand, give `from` and `to` in local time or with an offset; the default is the
+last whole hour.
 """
 
-for region in regions():
+FROM = "{{ params['from'] or " + dag_tasks.RUN_START + ".isoformat() }}"
+TO = "{{ params['to'] or " + dag_tasks.RUN_END + ".isoformat() }}"
+
+for region in dag_tasks.regions():
     with DAG(
         f"collect_{region.region_id}",
-        schedule=schedule_of(region, CronDataIntervalTimetable("0 * * * *", timezone=region.time_zone)),
+        dag_display_name=f"{dag_tasks.title(region)} · 逐时采集 collect",
+        schedule=dag_tasks.schedule_for(region, CronDataIntervalTimetable("0 * * * *", timezone=region.time_zone)),
         catchup=False,
         max_active_runs=1,
         max_active_tasks=2,
+        dagrun_timeout=dag_tasks.LONGEST_COLLECTION_RUN,
         tags=["emis", region.region_id, "hourly"],
-        default_args=TASK_DEFAULTS,
+        default_args=dag_tasks.TASK_DEFAULTS,
         doc_md=DOC.format_map(vars(region)),
-        params={
-            "from": Param(
-                None,
-                type=["null", "string"],
-                title="from · 开始",
-                description="start; empty: the hour of the schedule, or the last whole hour",
-            ),
-            "to": Param(None, type=["null", "string"], title="to · 结束", description="end, exclusive"),
-        },
+        params=window_params(when_empty=("start of the scheduled hour, or of the last whole hour", "one hour later")),
     ):
-        stage_tasks(
-            [stage for stage in stages_of(region, "day") if stage.feed],
-            region,
-            from_="{{ params['from'] or " + RUN_START + ".isoformat() }}",
-            to="{{ params['to'] or " + RUN_END + ".isoformat() }}",
-        )
+        feeds = [stage for stage in dag_tasks.region_stages(region, "day") if stage.feed]
+        check = dag_tasks.check_window(region.region_id, FROM, TO)
+        dag_tasks.stage_tasks(feeds, region, from_=FROM, to=TO, check=check)

@@ -1,4 +1,4 @@
-"""The form of an alert: what it amounts to on the command line, and what it refuses before anything runs."""
+"""The form of an alert: the command that follows from it, and what it refuses before anything runs."""
 
 from pathlib import Path
 from typing import Any
@@ -39,18 +39,18 @@ def test_a_time_without_offset_is_local_to_the_region(home: Path) -> None:
     assert arguments[arguments.index("--from") + 1] == "2019-07-15T05:00:00+00:00"
 
 
-def test_a_pasted_list_of_measures_is_kept_once_under_its_content(home: Path) -> None:
+def test_a_pasted_list_of_measures_is_stored_once_under_its_content_hash(home: Path) -> None:
     form = {**FORM, "name": "stop-all", "measures": LIST}
     first, again = (recalculation_arguments(form, measures_folder=home / "measures") for _ in range(2))
     assert first == again
-    kept = list((home / "measures").iterdir())
-    assert [str(path) for path in kept] == [first[first.index("--measures") + 1]]
-    assert kept[0].read_text("utf-8") == LIST.replace("\r\n", "\n")
+    stored = list((home / "measures").iterdir())
+    assert [str(path) for path in stored] == [first[first.index("--measures") + 1]]
+    assert stored[0].read_text("utf-8") == LIST.replace("\r\n", "\n")
     assert first[first.index("--name") + 1] == "stop-all"
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ({"regoin": "nys"}, "field 'regoin' is unknown"),
         ({"region": "atlantis"}, "region 'atlantis' is unknown"),
@@ -62,17 +62,17 @@ def test_a_pasted_list_of_measures_is_kept_once_under_its_content(home: Path) ->
         ({"from": "tomorrow"}, "'tomorrow' is not a date or time"),
         ({"name": "--help"}, "is not a name"),
         ({"name": "a b; rm"}, "is not a name"),
-        ({"measures": LIST.replace("0.3", "3")}, "row 2, column cut_share: 3 is not between 0 and 1"),
+        ({"measures": LIST.replace("0.3", "3")}, "row 2, column cut_share = 3: expected a share"),
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_wrong_form_is_refused_with_one_line(home: Path, change: dict[str, Any], says: str) -> None:
-    with pytest.raises(InputError, match=says) as refusal:
+def test_a_wrong_form_is_refused_with_one_line(home: Path, change: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message) as refusal:
         recalculation_arguments({**FORM, **change}, measures_folder=home)
     assert "\n" not in str(refusal.value)
 
 
-def test_a_refused_list_of_measures_is_not_kept(home: Path) -> None:
+def test_a_refused_list_of_measures_is_not_stored(home: Path) -> None:
     with pytest.raises(InputError):
         recalculation_arguments({**FORM, "measures": "nonsense"}, measures_folder=home / "measures")
     assert list((home / "measures").iterdir()) == []

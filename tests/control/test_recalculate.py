@@ -1,4 +1,4 @@
-"""An alert recalculation on a region of two works, an area and two links, with numbers that fit on paper."""
+"""A recalculation in a region of two plants, an area and two links, with numbers that can be computed on paper."""
 
 import os
 import subprocess
@@ -17,13 +17,15 @@ import pytest
 from bigdata_emis import reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.control.control_basis import control_basis
-from bigdata_emis.control.recalculate import INPUTS, RecalculationResult, recalculate
+from bigdata_emis.control.inventory_versions import INPUTS, newest_versions, published_versions
+from bigdata_emis.control.recalculate import ChooseVersions, RecalculationResult, recalculate
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.inventory.emit_traffic import emit_traffic
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import TYPES, conform
 from bigdata_emis.storage.lake import Store, Version
 from bigdata_emis.window import Window, day_window
+from tests.control.published_days import publish_days
 
 ZONE = "Asia/Shanghai"
 DAY, NEXT = date(2015, 12, 20), date(2015, 12, 21)
@@ -37,7 +39,11 @@ FLEET = (
     ("BUS", "diesel", "IV", 0.1),
 )
 WINDOW = Window(START, START + timedelta(hours=48))
-MEASURES = """measure_id,alert_level_code,sector_code,industry_code,vehicle_class_code,stage_threshold_code,affected_share,cut_share
+COLUMNS = (
+    "measure_id,alert_level_code,sector_code,industry_code,vehicle_class_code,stage_threshold_code,"
+    "affected_share,cut_share"
+)
+MEASURES = f"""{COLUMNS}
 kiln,orange,,cement_clinker,,,1,0.25
 glass,yellow,,float_glass,,,0.5,0.5
 truck,orange,mobile,,HeavyT,IV,1,1
@@ -63,14 +69,14 @@ def registry() -> dict[str, pa.Table]:
             [
                 {
                     "production_line_id": n,
-                    "enterprise_id": "works",
+                    "enterprise_id": "plant",
                     "sector_code": "industrial_process",
                     "industry_code": i,
                 }
                 for n, i in lines
             ],
         ),
-        "enterprise": frame("enterprise", [{"enterprise_id": "works", "grade_code": "B"}]),
+        "enterprise": frame("enterprise", [{"enterprise_id": "plant", "grade_code": "B"}]),
         "activity_area": frame(
             "activity_area", [{"activity_area_id": "farm", "sector_code": "agriculture", "industry_code": "livestock"}]
         ),
@@ -115,13 +121,13 @@ def weather(window: Window) -> pa.Table:
 
 def basis(day: date, folder: Path) -> dict[str, pa.Table]:
     window, tables = day_window(day, ZONE), registry()
-    made = control_basis(
+    tables = control_basis(
         *(tables[n] for n in ("production_line", "enterprise", "activity_area", "road_link", "fleet_mix")),
         weather(window),
         *(reference.read(f"road_{name}") for name in CORRECTIONS),
-        context=Context(region(folder), window, KNOWN, "test"),
+        context=Context(region(folder), window, KNOWN, "test", store=None),
     )
-    return {name: conform(frame, schema.table(name)) for name, frame in made.items()}
+    return {name: conform(frame, schema.table(name)) for name, frame in tables.items()}
 
 
 def traffic(day: date) -> pa.Table:
@@ -143,7 +149,7 @@ def traffic(day: date) -> pa.Table:
 
 
 def emissions(day: date) -> pa.Table:
-    """100 g of NOx and 7 g of CO2 an hour from each work and the area, 10.1 g of NOx from each link."""
+    """100 g of NOx an hour from each plant and the area, 7 g of CO2 from the kiln, 10.1 g of NOx from each link."""
     amounts = {
         ("kiln", "NOx"): 100.0,
         ("glass", "NOx"): 100.0,
@@ -180,12 +186,25 @@ def store(tmp_path: Path) -> Store:
             "emission_hourly": emissions(day),
         }.items():
             lake.write(name, frame, [day], known_utc=KNOWN, run_id="test")
+    publish_days(lake, (DAY, NEXT))
     (tmp_path / "measures.csv").write_text(MEASURES, "utf-8")
     return lake
 
 
+def publish_again(store: Store, table: str, frame: pa.Table, day: date) -> None:
+    """A new version of a table, with which the day is published again."""
+    store.write(table, frame, [day], known_utc=KNOWN + timedelta(hours=1), run_id="restated")
+    publish_days(store, [day])
+
+
 def run(
-    store: Store, tmp_path: Path, *, level: str = "orange", window: Window = WINDOW, name: str | None = None
+    store: Store,
+    tmp_path: Path,
+    *,
+    level: str = "orange",
+    window: Window = WINDOW,
+    name: str | None = None,
+    choose_versions: ChooseVersions = published_versions,
 ) -> RecalculationResult:
     return recalculate(
         region=region(tmp_path),
@@ -196,6 +215,7 @@ def run(
         known_utc=KNOWN,
         store=store,
         run_id="test",
+        choose_versions=choose_versions,
     )
 
 
@@ -238,7 +258,7 @@ def test_a_banned_class_cuts_its_share_of_the_composite_factor_at_the_speed(stor
     assert cuts_of(store, run(store, tmp_path))["link-1", "NOx", START] == pytest.approx(expected, rel=1e-12)
 
 
-def test_the_ledger_counts_the_whole_region_and_judges_against_the_target(store: Store, tmp_path: Path) -> None:
+def test_the_ledger_has_the_whole_region_and_compares_with_the_target(store: Store, tmp_path: Path) -> None:
     result = run(store, tmp_path)
     cuts = cuts_of(store, result)
     rows = {row["pollutant"]: row for row in result.document()["ledger"]}
@@ -272,7 +292,7 @@ def test_every_row_at_a_higher_level_is_cut_at_least_as_much(store: Store, tmp_p
 
 
 def test_the_published_cut_equals_a_full_rebuild_from_the_inputs_to_the_last_bit(store: Store, tmp_path: Path) -> None:
-    """Row by row with plain floats, on a basis made anew from registry, weather and reference, against what was published."""
+    """Row by row with plain floats, on a basis computed again from registry, weather and reference."""
     plants = {"kiln": 1 * 0.25, "glass": 0.5 * 0.5, "farm": 0.0}
     rebuilt = {}
     for day in (DAY, NEXT):
@@ -317,7 +337,7 @@ def test_the_cut_of_a_link_is_the_emission_that_the_traffic_stage_gives_the_bann
         emit_traffic(
             *(spark.createDataFrame(tables[n]) for n in names),
             *(spark.createDataFrame(reference.read(f"road_{n}")) for n in CORRECTIONS),
-            context=Context(region(tmp_path), day_window(DAY, ZONE), KNOWN, "test"),
+            context=Context(region(tmp_path), day_window(DAY, ZONE), KNOWN, "test", store=None),
         )
         .toArrow()
         .to_pylist()
@@ -338,7 +358,7 @@ def test_the_cut_of_a_link_is_the_emission_that_the_traffic_stage_gives_the_bann
         for (s, p, h), g in whole.items()
     ]
     inventory = conform(pa.Table.from_pylist(rows), schema.table("emission_hourly"))
-    store.write("emission_hourly", inventory, [DAY], known_utc=KNOWN + timedelta(hours=1), run_id="test")
+    publish_again(store, "emission_hourly", inventory, DAY)
     cuts = cuts_of(store, run(store, tmp_path, window=day_window(DAY, ZONE)))
     assert len(cuts) == 2 * 24 * 5
     assert cuts == pytest.approx(banned, rel=1e-12)
@@ -373,22 +393,22 @@ def test_a_second_scenario_leaves_the_first_in_place(store: Store, tmp_path: Pat
     }
 
 
-def test_a_restated_inventory_makes_another_scenario(store: Store, tmp_path: Path) -> None:
+def test_a_restated_inventory_gives_another_scenario(store: Store, tmp_path: Path) -> None:
     before = run(store, tmp_path).scenario_id
     frame = emissions(NEXT)
     doubled = frame.set_column(4, frame.schema.field(4), pa.array([2 * g for g in frame["emission_g"].to_pylist()]))
-    store.write("emission_hourly", doubled, [NEXT], known_utc=KNOWN + timedelta(hours=1), run_id="restated")
+    publish_again(store, "emission_hourly", doubled, NEXT)
     assert run(store, tmp_path).scenario_id != before
 
 
-def test_a_day_that_is_made_anew_meanwhile_changes_nothing_of_a_recalculation_under_way(
+def test_a_day_that_is_rewritten_meanwhile_does_not_change_a_running_recalculation(
     store: Store, tmp_path: Path
 ) -> None:
     class RenewedAtOnce(Store):
-        """The same lake; as soon as the versions of the last input are noted, another process has doubled the emission of a day."""
+        """The same lake; once the last input is listed, another process doubles the emission of a day."""
 
         def versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
-            found = store.versions(table_name, days)
+            versions = store.versions(table_name, days)
             if table_name == INPUTS[-1]:
                 rows = emissions(DAY)
                 doubled = rows.set_column(
@@ -397,32 +417,71 @@ def test_a_day_that_is_made_anew_meanwhile_changes_nothing_of_a_recalculation_un
                     pc.multiply(rows["emission_g"], 2),
                 )
                 store.write("emission_hourly", doubled, [DAY], known_utc=KNOWN + timedelta(hours=1), run_id="later")
-            return found
+            return versions
 
-    first = run(store, tmp_path)
-    again = run(RenewedAtOnce(str(tmp_path / "lake"), "test", ZONE), tmp_path)
+    first = run(store, tmp_path, choose_versions=newest_versions)
+    lake = RenewedAtOnce(str(tmp_path / "lake"), "test", ZONE)
+    again = run(lake, tmp_path, choose_versions=newest_versions)
     assert (again.scenario_id, again.ledger) == (first.scenario_id, first.ledger)
-    assert run(store, tmp_path).scenario_id != first.scenario_id
+    assert run(store, tmp_path, choose_versions=newest_versions).scenario_id != first.scenario_id
 
 
-def test_hours_that_are_missing_change_no_cut_of_the_hours_that_are_there(store: Store, tmp_path: Path) -> None:
-    """With every hour of a source in order its rows are cut as a strip, else one by one: to the last bit the same."""
+def test_missing_hours_do_not_change_the_cut_of_other_hours(store: Store, tmp_path: Path) -> None:
+    """Complete hours are cut as a strip, incomplete ones row by row: equal to the last bit."""
     window = Window(START + timedelta(hours=25), START + timedelta(hours=40))
     whole = cuts_of(store, run(store, tmp_path, window=window))
     frame = emissions(NEXT)
     left = frame.filter(pa.array([number % 7 != 3 for number in range(frame.num_rows)]))
-    store.write("emission_hourly", left, [NEXT], known_utc=KNOWN + timedelta(hours=1), run_id="restated")
-    there = {(r["source_id"], r["pollutant_code"], r["hour_utc"]) for r in left.to_pylist()}
-    assert 0 < len(whole.keys() - there) < len(whole)
+    publish_again(store, "emission_hourly", left, NEXT)
+    present = {(r["source_id"], r["pollutant_code"], r["hour_utc"]) for r in left.to_pylist()}
+    assert 0 < len(whole.keys() - present) < len(whole)
     assert cuts_of(store, run(store, tmp_path, window=window)) == {
-        key: cut for key, cut in whole.items() if key in there
+        key: cut for key, cut in whole.items() if key in present
     }
 
 
-def test_a_window_that_the_inventory_covers_in_part_is_published_as_partial(store: Store, tmp_path: Path) -> None:
+def test_a_window_covered_in_part_is_published_as_partial(store: Store, tmp_path: Path) -> None:
     document = run(store, tmp_path, window=Window(START + timedelta(hours=24), START + timedelta(hours=72))).document()
     assert document["complete_share"] == 0.5
     assert document["is_partial"] is True
+
+
+def test_a_refused_inventory_changes_nothing_until_it_is_published(store: Store, tmp_path: Path) -> None:
+    published = run(store, tmp_path)
+    store.write("emission_hourly", emissions(DAY).slice(24), [DAY], known_utc=KNOWN + timedelta(hours=1), run_id="bad")
+    basis_later = basis(DAY, tmp_path)["control_source"].slice(1)
+    store.write("control_source", basis_later, [DAY], known_utc=KNOWN + timedelta(hours=1), run_id="bad")
+    again = run(store, tmp_path)
+    assert (again.scenario_id, again.ledger) == (published.scenario_id, published.ledger)
+    assert again.document()["replaced_days"] == ["2015-12-20"]
+
+
+def test_a_draft_inventory_is_used_when_asked_for_and_says_so(store: Store, tmp_path: Path) -> None:
+    published = run(store, tmp_path)
+    store.write("emission_hourly", emissions(DAY).slice(24), [DAY], known_utc=KNOWN + timedelta(hours=1), run_id="bad")
+    draft = run(store, tmp_path, choose_versions=newest_versions)
+    assert draft.scenario_id != published.scenario_id
+    assert (draft.document()["is_draft_inventory"], draft.parameters["inventory"]) == (True, "draft")
+    assert published.document()["is_draft_inventory"] is False
+
+
+def test_the_same_versions_as_a_draft_are_another_scenario(store: Store, tmp_path: Path) -> None:
+    assert run(store, tmp_path).scenario_id != run(store, tmp_path, choose_versions=newest_versions).scenario_id
+
+
+def test_a_day_that_nobody_published_is_left_out_and_named(store: Store, tmp_path: Path) -> None:
+    store.files.delete(store.layout.document_file(f"manifest/day={NEXT}.json", tree="published"))
+    document = run(store, tmp_path, window=Window(START, START + timedelta(hours=72))).document()
+    assert (document["hours_present"], document["hours_expected"], document["is_partial"]) == (24, 72, True)
+    assert document["unpublished_days"] == ["2015-12-21"]
+    assert document["days_without_inventory"] == ["2015-12-22"]
+
+
+def test_a_window_of_which_no_day_is_published_is_refused_by_naming_its_days(store: Store, tmp_path: Path) -> None:
+    store.files.delete(store.layout.document_file(f"manifest/day={NEXT}.json", tree="published"))
+    with pytest.raises(RefusedError, match="2015-12-21 was computed and is not published; .* --draft-inventory"):
+        run(store, tmp_path, window=day_window(NEXT, ZONE))
+    assert store.days("control_hourly") == []
 
 
 def test_a_window_without_inventory_is_refused_and_nothing_is_written(store: Store, tmp_path: Path) -> None:
@@ -432,33 +491,25 @@ def test_a_window_without_inventory_is_refused_and_nothing_is_written(store: Sto
     assert store.days("control_hourly") == []
 
 
-def test_a_level_for_which_no_measure_holds_is_refused_instead_of_a_ledger_of_zeros(
-    store: Store, tmp_path: Path
-) -> None:
-    with pytest.raises(InputError, match="no measure of the list holds at level blue"):
+def test_a_level_without_an_applicable_measure_is_refused(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no measure of the list applies at level blue"):
         run(store, tmp_path, level="blue")
     assert store.days("control_hourly") == []
 
 
-def test_a_source_that_the_basis_does_not_know_is_refused_and_nothing_is_written(store: Store, tmp_path: Path) -> None:
+def test_a_source_without_a_control_basis_is_refused_and_nothing_is_written(store: Store, tmp_path: Path) -> None:
     frame = emissions(NEXT)
     renamed = frame.set_column(
         0, frame.schema.field(0), pa.array(["new" if s == "farm" else s for s in frame["source_id"].to_pylist()])
     )
-    store.write(
-        "emission_hourly",
-        conform(renamed, schema.table("emission_hourly")),
-        [NEXT],
-        known_utc=KNOWN + timedelta(hours=1),
-        run_id="x",
-    )
+    publish_again(store, "emission_hourly", conform(renamed, schema.table("emission_hourly")), NEXT)
     with pytest.raises(RefusedError, match="source new has emission but is not in the control basis"):
         run(store, tmp_path)
     assert store.days("control_hourly") == []
 
 
 def test_a_link_hour_with_emission_but_without_traffic_is_refused(store: Store, tmp_path: Path) -> None:
-    store.write("traffic_hourly", traffic(NEXT).slice(1), [NEXT], known_utc=KNOWN + timedelta(hours=1), run_id="x")
+    publish_again(store, "traffic_hourly", traffic(NEXT).slice(1), NEXT)
     with pytest.raises(RefusedError, match="1 link hours have emission but no traffic"):
         run(store, tmp_path)
 
@@ -468,23 +519,27 @@ def test_a_region_without_roads_has_a_basis_and_its_plants_are_cut(tmp_path: Pat
         name: frame if name in ("production_line", "enterprise") else frame.slice(0, 0)
         for name, frame in registry().items()
     }
-    made = control_basis(
+    tables = control_basis(
         *(tables[n] for n in ("production_line", "enterprise", "activity_area", "road_link", "fleet_mix")),
         weather(WINDOW).slice(0, 0),
         *(reference.read(f"road_{name}") for name in CORRECTIONS),
-        context=Context(region(tmp_path), day_window(DAY, ZONE), KNOWN, "test"),
+        context=Context(region(tmp_path), day_window(DAY, ZONE), KNOWN, "test", store=None),
     )
     plants = emissions(DAY).filter(pc.is_in(emissions(DAY)["source_id"], pa.array(["kiln", "glass"])))
     lake = Store(str(tmp_path / "lake"), "test", ZONE)
-    for name, frame in {**{n: conform(f, schema.table(n)) for n, f in made.items()}, "emission_hourly": plants}.items():
+    for name, frame in {
+        **{n: conform(f, schema.table(n)) for n, f in tables.items()},
+        "emission_hourly": plants,
+    }.items():
         lake.write(name, frame, [DAY], known_utc=KNOWN, run_id="test")
+    publish_days(lake, [DAY])
     (tmp_path / "measures.csv").write_text(MEASURES, "utf-8")
     cuts = cuts_of(lake, run(lake, tmp_path, window=day_window(DAY, ZONE)))
     assert sum(cuts.values()) == 24 * (25.0 + 25.0 + 1.75)
 
 
 @pytest.mark.parametrize("name", ["../up", "", "a b"], ids=["path", "empty", "space"])
-def test_a_name_that_cannot_be_a_file_name_is_refused(store: Store, tmp_path: Path, name: str) -> None:
+def test_a_name_that_is_no_file_name_is_refused(store: Store, tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="cannot be a file name"):
         run(store, tmp_path, name=name)
 
@@ -497,11 +552,14 @@ def test_the_published_file_is_plain_parquet_with_units(store: Store, tmp_path: 
 
 
 def test_no_engine_is_imported() -> None:
-    program = "import sys, bigdata_emis.control.recalculate; sys.exit(any(m.split('.')[0] in ('pyspark', 'pysail') for m in sys.modules))"
+    program = (
+        "import sys, bigdata_emis.control.recalculate; "
+        "sys.exit(any(m.split('.')[0] in ('pyspark', 'pysail') for m in sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_measure_of_a_line_that_the_inventory_does_not_have_is_refused(store: Store, tmp_path: Path) -> None:
+def test_a_measure_of_an_unknown_line_is_refused(store: Store, tmp_path: Path) -> None:
     (tmp_path / "measures.csv").write_text(
         "measure_id,alert_level_code,production_line_id,affected_share,cut_share\nx,orange,nowhere,1,1\n", "utf-8"
     )
@@ -510,7 +568,7 @@ def test_measure_of_a_line_that_the_inventory_does_not_have_is_refused(store: St
     assert store.paths("control_hourly", [DAY]) == []
 
 
-def test_what_a_killed_recalculation_left_beside_the_lake_is_cleared_by_the_next(store: Store, tmp_path: Path) -> None:
+def test_files_of_a_killed_recalculation_are_removed_by_the_next(store: Store, tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     names = [

@@ -1,4 +1,4 @@
-"""The DAG files, read as Airflow reads them: with a folder of its own, one region that has every feed, and no database."""
+"""The DAG files, read as Airflow reads them: a folder of their own, a region with every feed, and no database."""
 
 import os
 import tempfile
@@ -43,22 +43,25 @@ rows = 2
 """
 
 
-def make_region(root: Path, name: str, options: str = "") -> None:
-    """A region folder with every feed."""
+def make_region(root: Path, name: str, options: str = "", feeds: tuple[str, ...] = FEEDS) -> None:
+    """A region folder with these feeds."""
     folder = root / name
     folder.mkdir(parents=True)
     (folder / "region.toml").write_text(REGION + options, "utf-8")
     (folder / "feeds.toml").write_text(
-        "".join(f'[{feed}]\nformat = "csv"\ndrop = "drop/{{day}}.csv"\n' for feed in FEEDS), "utf-8"
+        "".join(f'[{feed}]\nformat = "csv"\ndrop = "drop/{{day}}.csv"\n' for feed in feeds), "utf-8"
     )
 
 
 @pytest.fixture(scope="session")
 def bag(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Every DAG of the folder, for a live region `town` and an archived one `once`, beside those that ship with the package."""
+    """Every DAG of the folder: a live region `town`, an archived one `once`, three odd ones, and `nys`."""
     home = tmp_path_factory.mktemp("home")
     make_region(home / "regions", "town")
     make_region(home / "regions", "once", 'last_day = "2019-12-31"\n')
+    make_region(home / "regions", "bare", feeds=())
+    make_region(home / "regions", "城市", feeds=("air_quality",))
+    make_region(home / "regions", "broken", "no value\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMIS_HOME", str(home))
         patch.delenv("EMIS_REGIONS", raising=False)

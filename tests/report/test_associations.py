@@ -1,34 +1,21 @@
-"""What the page of a day is told of associations and of the change of emission."""
+"""The sections on associations and on the change of emission."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
-import pyarrow as pa
+import pytest
 
 from bigdata_emis import schema
-from bigdata_emis.report.associations import associations, changes
-from bigdata_emis.schema.arrow import arrow_schema, conform
-from bigdata_emis.storage.lake import Store
-
-ZONE = "Asia/Shanghai"
-DAY = date(2015, 12, 21)
-START = datetime(2015, 12, 20, 16, tzinfo=UTC)
+from bigdata_emis.report.associations import association_section, change_section, series_title
+from tests.report.stores import DAY, START, ZONE, empty_store, write_rows
 
 
-def stored(tmp_path, name, rows):
-    store = Store(str(tmp_path), "city", ZONE)
-    table = schema.table(name)
-    whole = [{**{field.name: None for field in table.fields}, **row} for row in rows]
-    store.write(
-        name,
-        conform(pa.Table.from_pylist(whole, pa.schema(list(arrow_schema(table)))), table),
-        [DAY],
-        known_utc=START,
-        run_id="r",
-    )
+def store_rows(tmp_path, name, rows):
+    store = empty_store(tmp_path)
+    write_rows(store, name, rows)
     return store
 
 
-def test_change_is_summed_over_sectors_in_the_order_of_the_factors(tmp_path):
+def test_a_change_is_summed_over_sectors_in_the_order_of_the_driving_factors(tmp_path):
     about = {"pollutant_code": "NOx", "base_from_utc": START - timedelta(days=7), "from_utc": START}
     rows = [
         {**about, "sector_code": sector, "change_factor_code": factor, "base_emission_g": base, "change_g": change}
@@ -38,24 +25,24 @@ def test_change_is_summed_over_sectors_in_the_order_of_the_factors(tmp_path):
         )
         for factor, change in zip(("activity", "structure", "intensity", "control"), parts, strict=True)
     ]
-    told = changes(DAY, stored(tmp_path, "emission_change", rows), time_zone=ZONE)
-    assert [(row["factor"]["en"], row["change_kg"]) for row in told] == [
+    section = change_section(DAY, store_rows(tmp_path, "emission_change", rows), time_zone=ZONE)
+    assert [(row["factor"]["en"], row["change_kg"]) for row in section] == [
         ("activity", 1.2),
         ("structure", 0.0),
         ("intensity", -0.5),
         ("control", 0.0),
     ]
-    assert {(row["base"], row["base_kg"]) for row in told} == {("2015-12-14", 5.0)}
+    assert {(row["base"], row["base_kg"]) for row in section} == {("2015-12-14", 5.0)}
 
 
-def test_picture_shows_aggregated_indicators_and_words_know_plants(tmp_path):
+def test_the_heat_map_has_aggregated_indicators_and_the_sentences_count_plants(tmp_path):
     about = {
         "association_method_code": "prewhitened",
         "lag_h": 0,
         "from_utc": START,
         "to_utc": START,
         "last_hour_utc": START,
-        "strength": 0.5,
+        "strength": 0.123456,
         "q_value": 0.01,
     }
     rows = [
@@ -63,20 +50,29 @@ def test_picture_shows_aggregated_indicators_and_words_know_plants(tmp_path):
         {**about, "indicator": "power_enterprise:E1", "target": "own_stack:NOx"},
         {**about, "indicator": "power:cement", "target": "stack:NOx", "strength": None},
     ]
-    told = associations(DAY, stored(tmp_path, "association", rows))
-    assert [row["indicator"] for row in told["rows"]] == ["power:coking"]
-    assert told["methods"] == [
-        {
-            "code": "prewhitened",
-            "en": schema.codes()["association_method"]["prewhitened"].title_en,
-            "zh": schema.codes()["association_method"]["prewhitened"].title_zh,
-        }
-    ]
-    assert told["titles"]["power:coking"] == {"en": "energy: coking", "zh": "用电·焦化"}
-    assert "Of 1 plants with monitors, the power of 1" in told["words"]["en"]
+    section = association_section(DAY, store_rows(tmp_path, "association", rows))
+    assert [(row["indicator"], row["strength"]) for row in section["rows"]] == [("power:coking", 0.1235)]
+    titled = schema.codes()["association_method"]["prewhitened"]
+    assert section["methods"] == [{"code": "prewhitened", "en": titled.title_en, "zh": titled.title_zh}]
+    assert section["titles"]["power:coking"] == {"en": "energy: coking", "zh": "用电·焦化"}
+    assert "Of 1 plants with stack monitors, the hourly power of 1" in section["words"]["en"]
 
 
-def test_day_without_either_tells_nothing(tmp_path):
-    store = Store(str(tmp_path), "city", ZONE)
-    assert changes(DAY, store, time_zone=ZONE) == []
-    assert associations(DAY, store) == {"rows": [], "methods": [], "titles": {}, "words": {"en": "", "zh": ""}}
+def test_a_day_without_rows_has_empty_sections(tmp_path):
+    store = empty_store(tmp_path)
+    assert change_section(DAY, store, time_zone=ZONE) == []
+    empty = {"rows": [], "methods": [], "titles": {}, "words": {"en": "", "zh": ""}}
+    assert association_section(DAY, store) == empty
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("air_quality:PM2.5", {"en": "air quality: PM2.5", "zh": "空气质量·PM2.5"}),
+        ("traffic:speed", {"en": "roads: speed", "zh": "道路·车速"}),
+        ("power_enterprise:E1", {"en": "plant energy: E1", "zh": "企业用电·E1"}),
+        ("new_kind:new_name", {"en": "new_kind: new_name", "zh": "new_kind·new_name"}),
+    ],
+)
+def test_a_series_has_a_title_in_both_languages(name, title):
+    assert series_title(name) == title

@@ -1,1 +1,1 @@
-"""What Airflow needs beside the DAG files: the operator, the approval, and starting its services on this machine."""
+"""What the DAG files are wired from: the operator that runs `emis`, the operator's forms, and the approval."""

@@ -1,6 +1,7 @@
-"""The form by which an operator asks for a recalculation, checked again before anything runs.
+"""The operator's form of a recalculation, checked again before anything runs.
 
-Belongs here: rules between the fields of the form, and the command that it amounts to. Does not: the recalculation, or any Airflow.
+Belongs here: rules between the fields of the form, and the command that follows from it. Does not: the recalculation,
+or any Airflow.
 """
 
 import hashlib
@@ -10,33 +11,35 @@ from pathlib import Path
 from typing import Any
 
 from bigdata_emis import schema
+from bigdata_emis.codes import AlertLevel
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import load_region
 from bigdata_emis.window import Window, parse_instant
 
 FIELDS = ("region", "level", "from", "to", "name", "measures")
 NAME = re.compile(r"\w[\w-]{0,39}")
-NOT_ASKED_FOR = ("none", "blue")
+NOT_SELECTABLE = (AlertLevel.NONE, AlertLevel.BLUE)
 
 
 def levels() -> dict[str, str]:
-    """The levels that can be asked for, each with its title in Chinese and English."""
+    """The levels that call for measures, each with its title in Chinese and English."""
     return {
-        code: f"{made.title_zh} {made.title_en}"
-        for code, made in schema.codes()["alert_level"].items()
-        if code not in NOT_ASKED_FOR
+        code: f"{level.title_zh} {level.title_en}"
+        for code, level in schema.codes()["alert_level"].items()
+        if code not in NOT_SELECTABLE
     }
 
 
 def recalculation_arguments(form: Mapping[str, Any], *, measures_folder: Path) -> list[str]:
-    """The arguments of `emis` for a filled form; a list of measures in it is kept in the folder under its content's hash.
+    """The arguments of `emis` for a filled form; its list of measures is stored in the folder, named by content hash.
 
-    Raises InputError for an unknown or missing field, a region or level that there is not, a window that ends before it
-    starts or is not of whole hours, a name that is no name, and a bad list of measures.
+    Raises:
+        InputError: a field is unknown or missing, the region or level does not exist, the window ends before it starts
+            or is not of whole hours, the name has other characters than a name, or the list of measures is wrong.
     """
     unknown = sorted(set(form) - set(FIELDS))
     if unknown:
-        raise InputError(f"field '{unknown[0]}' is unknown", f"the form has {', '.join(FIELDS)}")
+        raise InputError(f"field '{unknown[0]}' is unknown", f"use the fields {', '.join(FIELDS)}")
     region = load_region(_text(form, "region"))
     level = _text(form, "level")
     if level not in levels():
@@ -48,14 +51,14 @@ def recalculation_arguments(form: Mapping[str, Any], *, measures_folder: Path) -
     if form.get("name"):
         arguments += ["--name", _name(str(form["name"]))]
     if form.get("measures"):
-        arguments += ["--measures", str(_keep(str(form["measures"]), measures_folder))]
+        arguments += ["--measures", str(_store_measures(str(form["measures"]), measures_folder))]
     return [*arguments, "--json"]
 
 
 def _text(form: Mapping[str, Any], name: str) -> str:
     value = form.get(name)
     if not isinstance(value, str) or not value:
-        raise InputError(f"field '{name}' is empty", "fill it")
+        raise InputError(f"field '{name}' is empty", "fill it in")
     return value
 
 
@@ -65,8 +68,8 @@ def _name(text: str) -> str:
     return text
 
 
-def _keep(text: str, folder: Path) -> Path:
-    """The same list is the same file, so that a repeated check changes nothing; a bad one is not kept."""
+def _store_measures(text: str, folder: Path) -> Path:
+    """Store a list of measures under its content hash, so that a repeated check changes nothing; remove a wrong one."""
     from bigdata_emis.control.scenario.measures import read_measures
 
     content = text.replace("\r\n", "\n").encode()

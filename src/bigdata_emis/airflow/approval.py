@@ -1,23 +1,154 @@
-"""The question put to a person before a scenario is published.
+"""The question put to a person before a scenario is published: what is shown, who may answer, what follows.
 
-Belongs here: what Airflow's own approval lacks. Does not: what follows from the answer (publish/approve.py).
+Belongs here: what Airflow's own approval lacks. Does not: what follows from a decision (publish/scenario_decision.py).
 """
 
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk.exceptions import AirflowFailException
 
-DECIDED_BY = "decided_by"
+from bigdata_emis.codes import Authentication, ScenarioStatus
+from bigdata_emis.errors import InputError, shorten
+
+LASTING_STATUSES = (2, 3)
+TRIES, PAUSE_S = 3, 20
+RETRY_DELAY = timedelta(seconds=10)
+"""A try that the scheduler lost is soon made up for, since a person waits."""
+DEFAULT_TIMEOUT_H, LONGEST_TIMEOUT_H = 6.0, 168.0
+
+# The ledger of the recalculation as Markdown, rendered by Airflow.
+LEDGER = """{% set result = ti.xcom_pull('recalculate') %}**{{ titles[params.region] }}** · {{ params.level }}
+· {{ result.from_utc }} → {{ result.to_utc }}
+{%- if result.is_partial %} · **不完整 partial: {{ result.hours_present }} / {{ result.hours_expected }} h**{% endif %}
+{% for one in result.supersedes %}
+批准后将替代 **{{ one.scenario }}**（{{ one.level }}）· approval supersedes it from {{ one.until_utc }}
+{%- if one.uncovered_from_utc %}; **其后无生效情景 then none is in force: {{ one.uncovered_from_utc }} →
+{{ one.uncovered_to_utc }}**{% endif %}
+{% endfor %}
+| pollutant | baseline kg | cut kg | share | target | met |
+|---|--:|--:|--:|--:|---|
+{% for row in result.ledger -%}
+| {{ row.pollutant }} | {{ '{:,.0f}'.format(row.baseline_kg) }} | {{ '{:,.0f}'.format(row.cut_kg) }} \
+| {{ '%.1f %%' % (100 * row.cut_share) }} \
+| {{ '-' if row.target_share is none else '%.0f %%' % (100 * row.target_share) }} \
+| {{ {true: 'yes', false: 'NO'}.get(row.met, '-') }} |
+{% endfor %}"""
 
 
 class RecordedApproval(ApprovalOperator):
-    """An approval that tells the tasks after it who answered, whatever the answer was.
+    """An approval that decides on the scenario as the person whom Airflow authenticated, whatever the answer was.
 
-    Airflow's own ends a rejection by skipping what follows, and what it would have returned is lost.
+    The decision is taken here, with the record of the answer that Airflow resumes the task with. A task that somebody
+    marked as successful has no such record and never comes to this point, so nothing is decided.
+
+    The scheduler may lose a try after the answer was taken, and start another one: a scenario that is decided is not
+    asked about again. A question that nobody answers in time is a rejection.
+
+    decision: the command that decides, without the person.
     """
 
+    template_fields = (*ApprovalOperator.template_fields, "decision")
+
+    def __init__(self, *, decision: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**{"defaults": self.REJECT, "response_timeout": response_timeout(), **kwargs})
+        self.decision = list(decision)
+        self.retry_delay = RETRY_DELAY
+
+    def execute(self, context: Any) -> Any:
+        """Ask, unless the scenario is decided already."""
+        found = run_command(["scenario", "show", *self.decision[1:], "--json"], pause_s=PAUSE_S)
+        if found["status"] == ScenarioStatus.DRAFT:
+            return super().execute(context)
+        self.log.info("%s is %s, decided by %s", found["scenario"], found["status"], found["decided_by"])
+        is_rejected = found["status"] in (ScenarioStatus.REJECTED, ScenarioStatus.RETIRED)
+        taken = {
+            "chosen_options": [self.REJECT if is_rejected else self.APPROVE],
+            "params_input": {},
+            "responded_at": datetime.fromisoformat(found["decided_utc"]),
+            "responded_by_user": None,
+        }
+        return super().execute_complete(context, taken)
+
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
-        """Keep who answered, then go on as Airflow does."""
+        """Decide with the recorded answer, then continue as Airflow does.
+
+        Raises AirflowFailException when the record names no person, or the decision is refused.
+        """
         if "error" not in event:
-            context["ti"].xcom_push(key=DECIDED_BY, value=event["responded_by_user"]["name"])
+            arguments = [*self.decision, *answer_arguments(event, approve=self.APPROVE, timeout=self.response_timeout)]
+            self.log.info("%s", json.dumps(run_command(arguments, pause_s=PAUSE_S), ensure_ascii=False))
         return super().execute_complete(context, event)
+
+
+def answer_arguments(event: Mapping[str, Any], *, approve: str, timeout: timedelta | None) -> list[str]:
+    """The arguments of `emis approve` that say who answered and what.
+
+    Raises AirflowFailException when Airflow recorded an answer without a person.
+    """
+    person, is_approved = event["responded_by_user"], list(event["chosen_options"]) == [approve]
+    if person and person["name"]:
+        who, how = str(person["name"]), Authentication.AIRFLOW
+    elif event.get("timedout") and not is_approved:
+        hours = (timeout or timedelta()).total_seconds() / 3600
+        who, how = f"no answer within {hours:g} h", Authentication.TIME_OUT
+    else:
+        raise AirflowFailException("Airflow's record of the answer names nobody; nothing is decided; clear the task")
+    return ["--by", who, "--authenticated", how.value, *([] if is_approved else ["--reject"]), "--json"]
+
+
+def run_command(arguments: Sequence[str], *, pause_s: float) -> Any:
+    """Run `emis ARGUMENTS`, again after a pause when that may help, and return the document that it prints.
+
+    A retry of the task would ask the question anew and lose the answer, so it is tried again here.
+
+    Raises AirflowFailException with the last line of the command.
+    """
+    command = [str(Path(sys.executable).with_name("emis")), *arguments]
+    for attempt in range(1, TRIES + 1):
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False)
+        if done.returncode == 0:
+            return json.loads(done.stdout)
+        if done.returncode in LASTING_STATUSES or attempt == TRIES:
+            break
+        time.sleep(pause_s)
+    lines = done.stderr.strip().splitlines()
+    raise AirflowFailException(lines[-1] if lines else f"emis ended with status {done.returncode}")
+
+
+def response_timeout() -> timedelta:
+    """How long a question waits: EMIS_APPROVAL_TIMEOUT_H, by default six hours.
+
+    Raises InputError when the setting is no such time.
+    """
+    text = os.environ.get("EMIS_APPROVAL_TIMEOUT_H") or str(DEFAULT_TIMEOUT_H)
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours <= LONGEST_TIMEOUT_H:
+        raise InputError(
+            f"EMIS_APPROVAL_TIMEOUT_H '{shorten(text)}': expected hours above 0 and at most {LONGEST_TIMEOUT_H:g}",
+            f"set it to a number such as {DEFAULT_TIMEOUT_H:g}",
+        )
+    return timedelta(hours=hours)
+
+
+def approvers() -> list[dict[str, str]]:
+    """Who may approve: the users in EMIS_APPROVERS (comma separated), else the operator of `make airflow`.
+
+    Raises InputError when the setting names nobody: Airflow would then accept an answer of anybody.
+    """
+    setting = os.environ.get("EMIS_APPROVERS") or "operator"
+    names = [name.strip() for name in setting.split(",") if name.strip()]
+    if not names:
+        raise InputError(f"EMIS_APPROVERS '{shorten(setting)}' names nobody", "set it to users, separated by commas")
+    return [{"id": name, "name": name} for name in names]

@@ -1,1 +1,1 @@
-"""When heavy pollution is forecast: the level, what each measure cuts, and whether the targets are met."""
+"""Alert levels, emergency measures, and the emission that a scenario cuts."""

@@ -1,43 +1,49 @@
-"""The alert level of a region from the forecasts it has collected.
+"""The alert level of a region from the forecasts that it has collected.
 
-Belongs here: which forecast counts, and keeping the decision. Does not: the rules (alert.py).
+Belongs here: which forecast applies, and recording the decision. Does not: the rules (alert/level).
 """
 
+import logging
 from datetime import datetime, timedelta
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis import schema
-from bigdata_emis.control.alert.episode import Standing
+from bigdata_emis.codes import AlertLevel
+from bigdata_emis.control.alert.episode import AlertPeriod
 from bigdata_emis.control.alert.level import evaluate_alert
+from bigdata_emis.control.documents import AlertDocument
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import arrow_schema
-from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
-from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.lake import open_lake
+from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.window import Window
+
+log = logging.getLogger(__name__)
 
 FORECAST_REACH = timedelta(hours=120)
 LOOK_BACK = timedelta(hours=24)
-NO_ALERT = "none"
 
 
-def current_alert(region: Region, *, at_utc: datetime, regional_level: str = "none") -> dict[str, Any]:
-    """The level that the newest forecast issued by `at_utc` calls for, after what stood before; the decision is kept in the registry.
+def current_alert(region: Region, *, at_utc: datetime, regional_level: str = AlertLevel.NONE) -> AlertDocument:
+    """The level that the newest forecast issued by a time calls for, after the level before.
 
-    Raises InputError when no forecast had been issued by then.
+    The decision is recorded in table alert of the registry.
+
+    Raises:
+        InputError: no forecast had been issued by then.
     """
     hour = at_utc.replace(minute=0, second=0, microsecond=0)
     window = Window(hour - LOOK_BACK, hour + FORECAST_REACH)
-    store = Store(settings().lake, region.region_id, region.time_zone)
-    forecast = _newest(store.read("air_quality_forecast", window.days(region.time_zone)), at_utc)
+    days = window.days(region.time_zone)
+    forecast = _newest_issue(open_lake(region).read("air_quality_forecast", days), at_utc)
     if forecast.num_rows == 0:
         raise InputError(
             f"region {region.region_id} has no forecast issued by {at_utc.isoformat()}",
-            "collect it: emis run collect_forecast, or choose --at",
+            "collect one with emis run collect_forecast, or choose another time with --at",
         )
     decision = evaluate_alert(
         forecast,
@@ -46,9 +52,9 @@ def current_alert(region: Region, *, at_utc: datetime, regional_level: str = "no
         regional_level=regional_level,
         time_zone=region.time_zone,
         region_folder=region.folder,
-        before=_before(region, hour),
+        before=_level_before(region, hour),
     )
-    document = {
+    document: AlertDocument = {
         "level": decision.level,
         "rule_version": decision.rule_version,
         "reason": decision.reason_en,
@@ -59,46 +65,55 @@ def current_alert(region: Region, *, at_utc: datetime, regional_level: str = "no
         "region": region.region_id,
         "is_simulated": region.is_simulated,
     }
-    _keep(document, region, at_utc)
+    _record_decision(document, region, at_utc)
     return document
 
 
-def _before(region: Region, at_utc: datetime) -> Standing | None:
-    """The level that had begun last by the decisions before an hour; it ended when none was decided, at the latest when it was to end.
+def _level_before(region: Region, at_utc: datetime) -> AlertPeriod | None:
+    """The last level that had begun by the decisions before an hour.
 
-    A level of the regional prompt, which has no end of its own, is the region's to lift: nothing of it is kept.
+    It ended with the first later decision of no alert, at the latest at its planned end. A level of a regional prompt
+    has no end of its own and only the region can lift it: it has no effect on later decisions.
     """
-    database.migrate()
-    rows = [
+    if not database.can_be_read():
+        return None
+    decisions = [
         row
         for row in database.read("alert", region.region_id).to_pylist()
         if row["known_utc"] and row["known_utc"] < at_utc
     ]
-    rows.sort(key=lambda row: row["known_utc"])
+    decisions.sort(key=lambda row: row["known_utc"])
     begun = [
-        row for row in rows if row["alert_level_code"] != NO_ALERT and row["from_utc"] and row["from_utc"] <= at_utc
+        row
+        for row in decisions
+        if row["alert_level_code"] != AlertLevel.NONE and row["from_utc"] and row["from_utc"] <= at_utc
     ]
     if not begun or begun[-1]["to_utc"] is None:
         return None
-    row = begun[-1]
-    lifted = [
-        later["known_utc"]
-        for later in rows
-        if later["alert_level_code"] == NO_ALERT and later["known_utc"] > row["known_utc"]
+    last = begun[-1]
+    lifted_utc = [
+        row["known_utc"]
+        for row in decisions
+        if row["alert_level_code"] == AlertLevel.NONE and row["known_utc"] > last["known_utc"]
     ]
-    return Standing(row["alert_level_code"], row["from_utc"], min([row["to_utc"], *lifted]))
+    return AlertPeriod(last["alert_level_code"], last["from_utc"], min([last["to_utc"], *lifted_utc]))
 
 
-def _newest(forecasts: pa.Table, at_utc: datetime) -> pa.Table:
+def _newest_issue(forecasts: pa.Table, at_utc: datetime) -> pa.Table:
+    """The forecast issued last by a time."""
     instant = pa.scalar(at_utc, pa.timestamp("us", tz="UTC"))
-    known = forecasts.filter(pc.less_equal(forecasts["issued_utc"], instant))
-    if known.num_rows == 0:
-        return known
-    return known.filter(pc.equal(known["issued_utc"], pc.max(known["issued_utc"])))
+    issued = forecasts.filter(pc.less_equal(forecasts["issued_utc"], instant))
+    if issued.num_rows == 0:
+        return issued
+    return issued.filter(pc.equal(issued["issued_utc"], pc.max(issued["issued_utc"])))
 
 
-def _keep(document: dict[str, Any], region: Region, at_utc: datetime) -> None:
-    database.migrate()
+def _record_decision(document: AlertDocument, region: Region, at_utc: datetime) -> None:
+    """Record the decision, on which the next one rests; a home that is read-only serves the answer all the same."""
+    if not database.can_be_written():
+        log.warning("the registry is read-only: the decision is not recorded")
+        return
+    prepare_registry()
     row = {
         "alert_id": f"{region.region_id}-{at_utc:%Y%m%dT%H%M}",
         "alert_level_code": document["level"],

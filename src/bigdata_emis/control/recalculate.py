@@ -1,64 +1,80 @@
 """The recalculation of an alert: from a level and a window to a published scenario, without an engine.
 
-Belongs here: what is read, in which order it is worked through, what is written. Does not: arithmetic (hours.py, roads.py).
-See docs/decisions/0002-recalculation.md.
+Belongs here: what is read, in which order it is computed, what is written. Does not: the arithmetic
+(scenario/cut_hours, scenario/road_cuts). See docs/decisions/0002-recalculation.md.
 """
 
 import hashlib
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from bigdata_emis import __version__, schema
+from bigdata_emis.control.documents import RecalculationDocument, ScenarioParameters
+from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, published_versions
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
 from bigdata_emis.control.scenario.day_plan import HOUR_US, DayPlan, plan_day
-from bigdata_emis.control.scenario.ledger import ledger_document, ledger_table
-from bigdata_emis.control.scenario.measure_cuts import Cuts
-from bigdata_emis.control.scenario.measures import Measure, check_lines, holding_measures, measures_of
-from bigdata_emis.errors import InputError, RefusedError
+from bigdata_emis.control.scenario.ledger import build_ledger, describe_ledger
+from bigdata_emis.control.scenario.measure_cuts import MeasureCuts
+from bigdata_emis.control.scenario.measures import (
+    Measure,
+    check_production_lines,
+    load_measures,
+    require_active_measures,
+)
+from bigdata_emis.errors import InputError, RefusedError, shorten
 from bigdata_emis.region import Region
-from bigdata_emis.settings import settings
-from bigdata_emis.storage.lake import Store, Version
+from bigdata_emis.storage.lake import Store, Version, open_lake
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window, day_window
 
 EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g")
 FACTORS = schema.table("road_emission_factor_hourly").names
 TRAFFIC = ("link_id", "hour_utc", "speed_km_per_h")
-INPUTS = ("emission_hourly", "control_source", "road_emission_factor_hourly", "traffic_hourly")
 HASH_LENGTH = 10
 ONE_DAY = timedelta(days=1)
 MICROSECONDS = 1_000_000
 NAME = re.compile(r"[\w-]{1,40}")
 
+ChooseVersions = Callable[[Store, Sequence[date]], InventoryVersions]
+"""Which versions a recalculation reads: inventory_versions.published_versions or newest_versions."""
+
 
 @dataclass(frozen=True)
 class RecalculationResult:
-    """What a recalculation published, and what it found."""
+    """The scenario that a recalculation wrote, with its ledger and the inventory that it rests on."""
 
     scenario_id: str
     run_id: str
     region_id: str
+    time_zone: str
     level: str
     window: Window
     ledger: pa.Table
     versions: list[Version]
     files: list[str]
     complete_share: float
-    parameters: dict[str, Any]
+    hours_present: int
+    inventory: InventoryVersions
+    parameters: ScenarioParameters
     seconds: float
 
-    def document(self) -> dict[str, Any]:
-        """What the command prints."""
+    @property
+    def days_without_inventory(self) -> list[date]:
+        """The days of the window that have no inventory at all."""
+        present = {*self.inventory.days, *self.inventory.unpublished_days}
+        return [day for day in self.window.days(self.time_zone) if day not in present]
+
+    def document(self) -> RecalculationDocument:
+        """The document that the command prints."""
         return {
             "scenario": self.scenario_id,
             "run": self.run_id,
@@ -69,29 +85,61 @@ class RecalculationResult:
             "seconds": self.seconds,
             "complete_share": self.complete_share,
             "is_partial": self.complete_share < 1,
-            "ledger": ledger_document(self.ledger),
+            "hours_present": self.hours_present,
+            "hours_expected": self.window.hours,
+            "mass_share_by_method": self.inventory.mass_share_by_method(),
+            "feed_capture_share": self.inventory.feed_capture_share(),
+            "is_draft_inventory": self.inventory.is_draft,
+            "days_without_inventory": [str(day) for day in self.days_without_inventory],
+            "unpublished_days": [str(day) for day in self.inventory.unpublished_days],
+            "replaced_days": [str(day) for day in self.inventory.replaced_days],
+            "ledger": describe_ledger(self.ledger),
             "files": self.files,
             "parameters": self.parameters,
         }
 
 
+@dataclass(frozen=True)
+class _ScenarioRun:
+    """What every day of one recalculation needs."""
+
+    region: Region
+    window: Window
+    cuts: MeasureCuts
+    lake: ScenarioStore
+    known_utc: datetime
+    run_id: str
+    before_writing: Callable[[], object]
+
+
 def recalculate_region(
-    *, region: Region, level: str, window: Window, measures_file: Path | None, name: str | None, known_utc: datetime
-) -> dict[str, Any]:
-    """Recalculate in the lake that the settings name, keep the scenario as a draft, and say what the command prints."""
-    store = Store(settings().lake, region.region_id, region.time_zone)
+    *,
+    region: Region,
+    level: str,
+    window: Window,
+    measures_file: Path | None,
+    name: str | None,
+    known_utc: datetime,
+    choose_versions: ChooseVersions = published_versions,
+) -> RecalculationDocument:
+    """Recalculate in the lake of the region and record the scenario as a draft."""
     run_id = f"{region.region_id}-recalc-{known_utc:%Y%m%dT%H%M%S}"
-    result = recalculate(
-        region=region,
-        level=level,
-        window=window,
-        measures_file=measures_file,
-        name=name,
-        known_utc=known_utc,
-        store=store,
-        run_id=run_id,
-    )
-    _keep_draft()(
+    # The database libraries take half a second to load: in parallel, while most of the work needs no interpreter.
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        record_draft = executor.submit(_prepare_registry)
+        result = recalculate(
+            region=region,
+            level=level,
+            window=window,
+            measures_file=measures_file,
+            name=name,
+            known_utc=known_utc,
+            store=open_lake(region),
+            run_id=run_id,
+            choose_versions=choose_versions,
+            before_writing=record_draft.result,
+        )
+    record_draft.result()(
         region_id=region.region_id,
         scenario_id=result.scenario_id,
         name=name,
@@ -100,6 +148,7 @@ def recalculate_region(
         parameters=result.parameters,
         run_id=run_id,
         known_utc=known_utc,
+        is_draft_inventory=result.inventory.is_draft,
     )
     return result.document()
 
@@ -114,155 +163,199 @@ def recalculate(
     known_utc: datetime,
     store: Store,
     run_id: str,
+    choose_versions: ChooseVersions = published_versions,
+    before_writing: Callable[[], object] = lambda: None,
 ) -> RecalculationResult:
-    """What the measures of a level cut over a window, published by source and hour and as a ledger.
+    """Compute what the measures of a level cut in a window, by source and hour and as a ledger.
 
-    The same inputs give the same scenario and the same bytes. Hours for which there is no inventory are left out, and the
-    scenario is then published as partial (`complete_share` below 1).
-    Raises InputError for a wrong level, name or list of measures (also one that names an unknown line), and RefusedError when no hour of the window has an
-    inventory or the control basis of a day is missing.
+    The same inputs give the same scenario and the same bytes. Hours without a published inventory are omitted, and the
+    scenario is then partial (`complete_share` below 1).
+
+    choose_versions: newest_versions instead rests on what was computed, published or not.
+    before_writing: called before anything is written to the lake; what it raises stops the recalculation.
+
+    Raises:
+        ChangedFileError: a file that the scenario rests on is not what was recorded.
+        InputError: the level, the name or the list of measures is wrong, or a measure names an unknown line.
+        RefusedError: no hour of the window has a published inventory, or a day has no control basis.
     """
     began = time.perf_counter()
-    measures = holding_measures(measures_of(region, measures_file), level)
-    inputs = {table: {v.day: v for v in store.versions(table, window.days(region.time_zone))} for table in INPUTS}
-    parameters = _parameters(level, window, measures, inputs)
-    lake = ScenarioStore.of(store, _scenario_id(region, level, name, parameters), inputs)
-    days = _days_with_inventory(region, window, lake)
-    if any(measure.production_line_id for measure in measures):
-        check_lines(
-            measures,
-            set(lake.read("control_source", days, columns=["source_id"])["source_id"].to_pylist()),
-            f"region {region.region_id}",
-        )
-    versions, plans, complete_share = _publish_hours(
-        days, region, window, Cuts(measures, level), lake, known_utc=known_utc, run_id=run_id
-    )
-    ledger = ledger_table(
-        _totals(plans),
-        region=region,
+    measures = require_active_measures(load_measures(region, measures_file), level)
+    inventory = choose_versions(store, window.days(region.time_zone))
+    days = _days_with_inventory(region, window, inventory)
+    parameters = _scenario_parameters(level, window, measures, inventory)
+    lake = ScenarioStore(store, _scenario_id(region, level, name, parameters), inventory.by_table)
+    _check_lines_of_measures(measures, lake, days)
+    run = _ScenarioRun(region, window, MeasureCuts(measures, level), lake, known_utc, run_id, before_writing)
+    versions, plans, complete_share = _write_hours(days, run)
+    ledger = _ledger(plans, run, complete_share)
+    versions += _write_ledger(ledger, run, complete_share)
+    return RecalculationResult(
         scenario_id=lake.scenario_id,
+        run_id=run_id,
+        region_id=region.region_id,
+        time_zone=region.time_zone,
         level=level,
         window=window,
+        ledger=ledger,
+        versions=versions,
+        files=[*_stable_paths(lake, "control_hourly", days), *_stable_paths(lake, "control_ledger", [_first_day(run)])],
+        complete_share=complete_share,
+        hours_present=sum(int(plan.totals.is_hour_present.sum()) for plan in plans.values()),
+        inventory=inventory,
+        parameters=parameters,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _stable_paths(lake: ScenarioStore, table: str, days: Sequence[date]) -> list[str]:
+    return [lake.files.address(lake.layout.stable_file(table, day)) for day in days]
+
+
+def _check_lines_of_measures(measures: list[Measure], lake: ScenarioStore, days: Sequence[date]) -> None:
+    if any(measure.production_line_id for measure in measures):
+        sources = lake.read("control_source", days, columns=["source_id"])
+        check_production_lines(measures, set(sources["source_id"].to_pylist()), f"region {lake.region_id}")
+
+
+def _prepare_registry() -> Callable[..., None]:
+    """See that the lake belongs to the registry; returns the function that records the draft.
+
+    The database libraries are loaded only here, while the cuts are computed.
+    """
+    from bigdata_emis.storage.registries.registry_identity import prepare_registry
+    from bigdata_emis.storage.scenario_record import record_draft
+
+    prepare_registry()
+    return record_draft
+
+
+def _write_hours(days: Sequence[date], run: _ScenarioRun) -> tuple[list[Version], dict[date, DayPlan], float]:
+    """Cut and write each day; also the plans with their totals, and the share of the window that has an inventory."""
+    plans: dict[date, DayPlan] = {}
+    work = {day: _day_work(day, run, plans) for day in days}
+    shares = {day: _complete_share(run.lake, day) for day in days}
+    versions = run.lake.write_pieces(
+        "control_hourly",
+        work,
+        known_utc=run.known_utc,
+        run_id=run.run_id,
+        complete_shares=shares,
+        before_adding=run.before_writing,
+    )
+    present_h = sum(float(plans[day].totals.is_hour_present.sum()) * shares[day] for day in days)
+    return versions, plans, present_h / run.window.hours
+
+
+def _ledger(plans: Mapping[date, DayPlan], run: _ScenarioRun, complete_share: float) -> pa.Table:
+    return build_ledger(
+        _sum_totals(plans),
+        region=run.region,
+        scenario_id=run.lake.scenario_id,
+        level=run.cuts.level,
+        window=run.window,
         complete_share=complete_share,
     )
-    first = window.days(region.time_zone)[0]
-    versions += lake.write(
-        "control_ledger", ledger, [first], known_utc=known_utc, run_id=run_id, complete_shares={first: complete_share}
-    )
-    files = [*lake.paths("control_hourly", days), *lake.paths("control_ledger", [first])]
-    return RecalculationResult(
-        lake.scenario_id,
-        run_id,
-        region.region_id,
-        level,
-        window,
+
+
+def _write_ledger(ledger: pa.Table, run: _ScenarioRun, complete_share: float) -> list[Version]:
+    first = _first_day(run)
+    return run.lake.write(
+        "control_ledger",
         ledger,
-        versions,
-        files,
-        complete_share,
-        parameters,
-        time.perf_counter() - began,
+        [first],
+        known_utc=run.known_utc,
+        run_id=run.run_id,
+        complete_shares={first: complete_share},
     )
 
 
-def _keep_draft() -> Callable[..., None]:
-    """The function that records the draft; the database's libraries are loaded only here, while the cuts are computed."""
-    from bigdata_emis.storage.scenario_record import keep_draft
-
-    return keep_draft
+def _first_day(run: _ScenarioRun) -> date:
+    return run.window.days(run.region.time_zone)[0]
 
 
-def _publish_hours(
-    days: Sequence[date],
-    region: Region,
-    window: Window,
-    cuts: Cuts,
-    lake: ScenarioStore,
-    *,
-    known_utc: datetime,
-    run_id: str,
-) -> tuple[list[Version], dict[date, DayPlan], float]:
-    """Cut and write each day; also the plans with their totals, and how much of the window the inventory covers."""
-    plans: dict[date, DayPlan] = {}
-    # The database's libraries take half a second to load: in the meantime, when most of the work needs no interpreter.
-    threading.Thread(target=_keep_draft).start()
-    work = {day: _worker(day, region, window, cuts, lake, plans) for day in days}
-    shares = {day: _known_share(lake, day) for day in days}
-    versions = lake.write_pieces("control_hourly", work, known_utc=known_utc, run_id=run_id, complete_shares=shares)
-    present = sum(float(plans[day].totals.is_hour_present.sum()) * shares[day] for day in days)
-    return versions, plans, present / window.hours
-
-
-def _parameters(
-    level: str, window: Window, measures: Sequence[Measure], inputs: Mapping[str, Mapping[str, Version]]
-) -> dict[str, Any]:
-    """All that decides the result: level, window, measures by content and inputs by version."""
+def _scenario_parameters(
+    level: str, window: Window, measures: Sequence[Measure], inventory: InventoryVersions
+) -> ScenarioParameters:
+    """Everything that decides the result: level, window, measures by content and inputs by version."""
     listed = json.dumps([vars(measure) for measure in measures], sort_keys=True)
-    noted = {table: {day: version.version for day, version in of_days.items()} for table, of_days in inputs.items()}
-    return {
+    parameters: ScenarioParameters = {
         "level": level,
         "from_utc": window.from_utc.isoformat(),
         "to_utc": window.to_utc.isoformat(),
         "measures_sha256": hashlib.sha256(listed.encode()).hexdigest(),
         "measure_rows": len(measures),
-        "inputs": noted,
+        "inputs": {
+            table: {day: version.version for day, version in by_day.items()}
+            for table, by_day in inventory.by_table.items()
+        },
         "code_version": __version__,
     }
+    if inventory.is_draft:
+        parameters["inventory"] = "draft"
+    return parameters
 
 
-def _scenario_id(region: Region, level: str, name: str | None, parameters: dict[str, Any]) -> str:
+def _scenario_id(region: Region, level: str, name: str | None, parameters: ScenarioParameters) -> str:
     if name is not None and not NAME.fullmatch(name):
-        raise InputError(f"scenario name '{name}' cannot be a file name", "use up to 40 letters, digits, - and _")
+        raise InputError(
+            f"scenario name '{shorten(name)}' cannot be a file name",
+            "use 1 to 40 letters, digits, hyphens and underscores",
+        )
     text = json.dumps([region.region_id, name, parameters], sort_keys=True)
     return f"{name or level}-{hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]}"
 
 
-def _days_with_inventory(region: Region, window: Window, lake: ScenarioStore) -> list[date]:
-    """The days of the window that have an inventory. Raises RefusedError when none has."""
-    days = window.days(region.time_zone)
-    made = [day for day in days if lake.paths("emission_hourly", [day])]
-    if not made:
+def _days_with_inventory(region: Region, window: Window, inventory: InventoryVersions) -> list[date]:
+    """The days of the window that have an inventory.
+
+    Raises:
+        RefusedError: no day has one, or none that was published.
+    """
+    if inventory.days:
+        return inventory.days
+    what = f"region {region.region_id} has no published inventory from {window.from_utc.isoformat()}"
+    what += f" to {window.to_utc.isoformat()}"
+    if inventory.unpublished_days:
+        days = ", ".join(map(str, inventory.unpublished_days))
         raise RefusedError(
-            f"region {region.region_id} has no inventory from {window.from_utc.isoformat()} to {window.to_utc.isoformat()}",
-            f"make it: emis day --region {region.region_id} --date {days[0]}",
+            f"{what}: {days} was computed and is not published",
+            "publish it with emis day, or see what a draft says with --draft-inventory",
         )
-    return made
+    first = window.days(region.time_zone)[0]
+    raise RefusedError(what, f"run emis day --region {region.region_id} --date {first}")
 
 
-def _worker(
-    day: date, region: Region, window: Window, cuts: Cuts, lake: ScenarioStore, plans: dict[date, DayPlan]
-) -> Callable[[], Iterator[pa.Table]]:
-    """The work of one day, to be done in a thread of its own; its plan, with the totals, is left in `plans`."""
+def _day_work(day: date, run: _ScenarioRun, plans: dict[date, DayPlan]) -> Callable[[], Iterator[pa.Table]]:
+    """The work of one day, for a thread of its own; it stores its plan, with the totals, in `plans`."""
 
     def pieces() -> Iterator[pa.Table]:
-        plans[day] = _plan(day, region, window, cuts, lake)
-        yield from cut_pieces(plans[day], lake.pieces("emission_hourly", day, list(EMISSIONS)))
+        plans[day] = _plan_day(day, run)
+        yield from cut_pieces(plans[day], run.lake.pieces(INVENTORY, day, list(EMISSIONS)))
 
     return pieces
 
 
-def _plan(day: date, region: Region, window: Window, cuts: Cuts, lake: ScenarioStore) -> DayPlan:
-    sources = lake.read("control_source", [day])
+def _plan_day(day: date, run: _ScenarioRun) -> DayPlan:
+    sources = run.lake.read("control_source", [day])
     if sources.num_rows == 0:
         raise RefusedError(
             f"{day}: the inventory has no control basis",
-            f"make it: emis run control_basis --region {region.region_id} --from {day} --to {day + ONE_DAY}",
+            f"run emis run control_basis --region {run.region.region_id} --from {day} --to {day + ONE_DAY}",
         )
-    whole = day_window(day, region.time_zone)
-    start_us = _microseconds(whole.from_utc)
-    first, last = (
-        _microseconds(end) - start_us
-        for end in (max(window.from_utc, whole.from_utc), min(window.to_utc, whole.to_utc))
-    )
+    whole_day = day_window(day, run.region.time_zone)
+    start_us = _microseconds(whole_day.from_utc)
+    from_utc, to_utc = max(run.window.from_utc, whole_day.from_utc), min(run.window.to_utc, whole_day.to_utc)
+    first, after = (_microseconds(instant) - start_us for instant in (from_utc, to_utc))
     return plan_day(
         control_source=sources,
-        road_emission_factor_hourly=lake.coded("road_emission_factor_hourly", day, list(FACTORS)),
-        traffic_hourly=lake.coded("traffic_hourly", day, list(TRAFFIC)),
-        cuts=cuts,
-        scenario_id=lake.scenario_id,
+        road_emission_factor_hourly=run.lake.coded("road_emission_factor_hourly", day, list(FACTORS)),
+        traffic_hourly=run.lake.coded("traffic_hourly", day, list(TRAFFIC)),
+        cuts=run.cuts,
+        scenario_id=run.lake.scenario_id,
         start_us=start_us,
-        hour_count=whole.hours,
-        hours=range(first // HOUR_US, last // HOUR_US),
+        hour_count=whole_day.hours,
+        hours=range(first // HOUR_US, after // HOUR_US),
     )
 
 
@@ -270,14 +363,14 @@ def _microseconds(instant: datetime) -> int:
     return int(instant.timestamp()) * MICROSECONDS
 
 
-def _known_share(lake: ScenarioStore, day: date) -> float:
-    """How complete the day's inventory says it is; an inventory that does not say counts as whole."""
-    known = lake.versions("emission_hourly", [day])
-    return 1.0 if not known or known[-1].complete_share is None else known[-1].complete_share
+def _complete_share(lake: ScenarioStore, day: date) -> float:
+    """The completeness that the inventory of the day states; an inventory that states none counts as complete."""
+    versions = lake.versions(INVENTORY, [day])
+    return 1.0 if not versions or versions[-1].complete_share is None else versions[-1].complete_share
 
 
-def _totals(plans: dict[date, DayPlan]) -> dict[str, tuple[float, float]]:
-    """Baseline and cut by pollutant, days added in order."""
+def _sum_totals(plans: Mapping[date, DayPlan]) -> dict[str, tuple[float, float]]:
+    """Baseline and cut by pollutant, summed in order of day."""
     totals = [plans[day].totals for day in sorted(plans)]
-    baseline, cut = (np.sum([getattr(one, name) for one in totals], axis=0) for name in ("baseline_g", "cut_g"))
+    baseline, cut = (np.sum([getattr(total, name) for total in totals], axis=0) for name in ("baseline_g", "cut_g"))
     return {code: (float(b), float(c)) for code, b, c in zip(schema.codes()["pollutant"], baseline, cut, strict=True)}

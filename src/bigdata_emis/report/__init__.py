@@ -1,1 +1,1 @@
-"""Pictures and pages for people."""
+"""Pages and model lists in Chinese and English, from published tables and the registry."""

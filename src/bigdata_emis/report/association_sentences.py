@@ -1,178 +1,179 @@
-"""What the associations of a day say, in sentences in Chinese and English, made of the rows alone.
+"""Sentences in Chinese and English on the associations of a day.
 
-Belongs here: which rows are worth a sentence. Does not: titles of series (associations), statistics (relate).
+Belongs here: which rows get a sentence, and its words.
+Does not: titles of series (associations), statistics (relate).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bigdata_emis.codes import AssociationMethod
+
 Row = Mapping[str, Any]
 Titles = Mapping[str, Mapping[str, str]]
 Sentence = dict[str, str]
+LANGUAGES = ("en", "zh")
 
-FALSE_SHARE = 0.05
-"""Finds of which at most one in twenty is expected to be false are called significant."""
-NAMED = 3
-BY_VALUE, BY_RANK, NEW, GIVEN_WEATHER, GREY = "pearson", "spearman", "prewhitened", "partial", "grey"
-MEASURED, OWN, AIR = "stack:", "own_stack:", "air_quality:"
+MAX_FALSE_SHARE = 0.05
+"""Significant rows: at most this share of them is expected to be a false discovery."""
+MAX_NAMED = 3
+STACK, OWN_STACK, AIR = "stack:", "own_stack:", "air_quality:"
+FINE_PARTICLES = "air_quality:PM2.5"
 MIX = ("energy_share:", "energy_share_fuel:")
-PLAIN = ("power:", "traffic:", "signalling:", "area_activity:")
+AGGREGATED = ("power:", "traffic:", "signalling:", "area_activity:", *MIX)
+RANKED_METHODS = (
+    (AssociationMethod.SPEARMAN, {"en": "rank correlation", "zh": "秩相关"}),
+    (AssociationMethod.PREWHITENED, {"en": "correlation after prewhitening", "zh": "预白化相关"}),
+)
+CAVEAT = {
+    "en": "Correlation is not causation: the grey relational grade only ranks and proves nothing, and the inventory is "
+    "computed from these indicators, so that its correlation with them is no independent evidence.",
+    "zh": "共同变化不等于因果；灰色关联度只用于排序，不构成证明；清单本身由这些指标计算得到，"
+    "与其相关不可视为独立证据。",
+}
 
 
-def paragraph(rows: Sequence[Row], titles: Titles) -> Sentence:
-    """All that there is to say, each sentence once; empty when there are no rows."""
+def write_paragraph(rows: Sequence[Row], titles: Titles) -> Sentence:
+    """All sentences on the rows of a day, in both languages; empty texts when there are no rows."""
     if not rows:
         return {"en": "", "zh": ""}
-    tell = (_counted, _strongest(MEASURED), _strongest(AIR), _vanished, _mix, _own)
-    told = [sentence for sentence in (one(rows, titles) for one in tell) if sentence]
-    told.append(
-        {
-            "en": "Two things that move together need not cause each other; the grey grade gives ranks, never proof, and the inventory is itself "
-            "computed from these indicators.",
-            "zh": "共同变化不等于因果；灰色关联度只用于排序，不构成证明；清单本身由这些指标计算得到，与其相关不可视为独立证据。",
-        }
-    )
-    return {"en": " ".join(s["en"] for s in told), "zh": "".join(s["zh"] for s in told)}
+    writers = (_count_significant, _name_strongest(STACK), _name_strongest(AIR), _weather_effect, _rank_mix, _count_own)
+    sentences = [sentence for sentence in (write(rows, titles) for write in writers) if sentence] + [CAVEAT]
+    return {"en": " ".join(s["en"] for s in sentences), "zh": "".join(s["zh"] for s in sentences)}
 
 
 def is_significant(row: Row) -> bool:
-    """Whether a row survives the control of false finds."""
-    return row["q_value"] is not None and row["q_value"] <= FALSE_SHARE
+    """Whether the row is significant under the control of the false discovery rate."""
+    return row["q_value"] is not None and row["q_value"] <= MAX_FALSE_SHARE
 
 
-def _counted(rows: Sequence[Row], titles: Titles) -> Sentence | None:
-    tested = [row for row in rows if row["association_method_code"] == NEW and row["q_value"] is not None]
-    good = sum(is_significant(row) for row in tested)
+def kind_title(prefix: str, titles: Titles, language: str) -> str:
+    """The title of a kind of targets: the part before the name in the title of one of them."""
+    title = next((title[language] for name, title in titles.items() if name.startswith(prefix)), prefix.rstrip(":"))
+    return title.partition(": " if language == "en" else "·")[0]
+
+
+def _count_significant(rows: Sequence[Row], titles: Titles) -> Sentence | None:
+    tested = [row for row in _with_method(rows, AssociationMethod.PREWHITENED) if row["q_value"] is not None]
+    count = sum(is_significant(row) for row in tested)
     return {
-        "en": f"Of {len(tested)} pairs compared by what is new in each hour, {good} stand out once false finds are held at {FALSE_SHARE:.0%}.",
-        "zh": f"按预白化后的逐时新增信息比较{len(tested)}对，错误发现率控制在{FALSE_SHARE:.0%}时有{good}对显著。",
+        "en": f"Of {len(tested)} pairs compared after prewhitening, {count} are significant at a false discovery rate "
+        f"of {MAX_FALSE_SHARE:.0%}.",
+        "zh": f"预白化后比较{len(tested)}对，错误发现率控制在{MAX_FALSE_SHARE:.0%}时有{count}对显著。",
     }
 
 
-def _strongest(target: str) -> Callable[[Sequence[Row], Titles], Sentence | None]:
-    """The strongest significant pairs with targets of a kind, by rank correlation, or by what is new when none is significant by rank."""
+def _name_strongest(target: str) -> Callable[[Sequence[Row], Titles], Sentence | None]:
+    """The strongest significant pairs with targets of a kind, by ranks, or else after prewhitening."""
 
-    def tell(rows: Sequence[Row], titles: Titles) -> Sentence | None:
-        kind = {"en": titles_of_kind(target, titles, "en"), "zh": titles_of_kind(target, titles, "zh")}
-        for method, words in (
-            (BY_RANK, ("rank correlation", "秩相关")),
-            (NEW, ("correlation of what is new", "预白化相关")),
-        ):
-            there = [
-                row
-                for row in rows
-                if row["association_method_code"] == method
-                and row["target"].startswith(target)
-                and row["indicator"].startswith((*PLAIN, *MIX))
-                and is_significant(row)
-            ]
-            if there:
-                best = sorted(there, key=lambda row: -abs(row["strength"]))[:NAMED]
+    def write(rows: Sequence[Row], titles: Titles) -> Sentence | None:
+        kind = {language: kind_title(target, titles, language) for language in LANGUAGES}
+        for method, name in RANKED_METHODS:
+            significant = [row for row in _with_method(rows, method, target, AGGREGATED) if is_significant(row)]
+            if significant:
+                best = sorted(significant, key=lambda row: -abs(row["strength"]))[:MAX_NAMED]
+                pairs = {lang: [_describe_pair(row, titles, lang) for row in best] for lang in LANGUAGES}
                 return {
-                    "en": f"With {kind['en']} the strongest by {words[0]}: {'; '.join(_pair(row, titles, 'en') for row in best)}.",
-                    "zh": f"与{kind['zh']}{words[1]}最强：{'；'.join(_pair(row, titles, 'zh') for row in best)}。",
+                    "en": f"Strongest {name['en']} with {kind['en']}: {'; '.join(pairs['en'])}.",
+                    "zh": f"与{kind['zh']}的{name['zh']}最强：{'；'.join(pairs['zh'])}。",
                 }
-        seen = any(row["target"].startswith(target) for row in rows)
-        return (
-            {
-                "en": f"With {kind['en']} no aggregated indicator stands out.",
-                "zh": f"各汇总指标与{kind['zh']}均无显著关联。",
-            }
-            if seen
-            else None
-        )
-
-    return tell
-
-
-def titles_of_kind(prefix: str, titles: Titles, language: str) -> str:
-    """What targets of a kind are called: the part of a title before its own name."""
-    found = next((title[language] for name, title in titles.items() if name.startswith(prefix)), prefix.rstrip(":"))
-    return found.partition(": " if language == "en" else "·")[0]
-
-
-def _vanished(rows: Sequence[Row], titles: Titles) -> Sentence | None:
-    """Pairs with the air that are as strong as the strongest tenth by value, and lose more than half once weather is held."""
-    given = {
-        (row["indicator"], row["target"]): row
-        for row in rows
-        if row["association_method_code"] == GIVEN_WEATHER and row["target"].startswith(AIR)
-    }
-    plain = {
-        (row["indicator"], row["target"]): row
-        for row in rows
-        if row["association_method_code"] == BY_VALUE and row["q_value"] is not None
-    }
-    both = sorted((key for key in given if key in plain), key=lambda key: -abs(plain[key]["strength"]))
-    if not both:
-        return None
-    strong = both[: max(1, len(both) // 10)]
-    lost = [key for key in strong if abs(given[key]["strength"]) < abs(plain[key]["strength"]) / 2]
-    share_en = f"Of the {len(strong)} strongest pairs with the air, {len(lost)} lose more than half of their correlation once the weather is held"
-    share_zh = f"与空气质量相关最强的{len(strong)}对中，控制气象后有{len(lost)}对相关减半以上"
-    if not lost:
-        return {"en": share_en + ".", "zh": share_zh + "。"}
-    words = [
-        {
-            lang: f"{_names(plain[key], titles, lang)} {plain[key]['strength']:+.2f} → {given[key]['strength']:+.2f}"
-            for lang in ("en", "zh")
+        if not any(row["target"].startswith(target) for row in rows):
+            return None
+        return {
+            "en": f"No aggregated indicator is significantly associated with {kind['en']}.",
+            "zh": f"各汇总指标与{kind['zh']}均无显著关联。",
         }
-        for key in lost[:NAMED]
-    ]
+
+    return write
+
+
+def _weather_effect(rows: Sequence[Row], titles: Titles) -> Sentence | None:
+    """How many of the strongest tenth of pairs with air quality lose over half of it, given the weather."""
+    partial = _by_pair(_with_method(rows, AssociationMethod.PARTIAL, AIR))
+    tested = [row for row in _with_method(rows, AssociationMethod.PEARSON) if row["q_value"] is not None]
+    pearson = _by_pair(tested)
+    pairs = sorted((pair for pair in partial if pair in pearson), key=lambda pair: -abs(pearson[pair]["strength"]))
+    if not pairs:
+        return None
+    strongest = pairs[: max(1, len(pairs) // 10)]
+    lost = [pair for pair in strongest if abs(partial[pair]["strength"]) < abs(pearson[pair]["strength"]) / 2]
+    changes = {
+        language: [
+            f"{_pair_title(pearson[pair], titles, language)} "
+            f"{pearson[pair]['strength']:+.2f} → {partial[pair]['strength']:+.2f}"
+            for pair in lost[:MAX_NAMED]
+        ]
+        for language in LANGUAGES
+    }
+    named = {
+        "en": f": {'; '.join(changes['en'])}" if lost else "",
+        "zh": f"：{'；'.join(changes['zh'])}" if lost else "",
+    }
     return {
-        "en": f"{share_en}: {'; '.join(w['en'] for w in words)}.",
-        "zh": f"{share_zh}：{'；'.join(w['zh'] for w in words)}。",
+        "en": f"Of the {len(strongest)} strongest pairs with air quality, {len(lost)} lose more than half of their "
+        f"correlation once the weather is controlled for{named['en']}.",
+        "zh": f"与空气质量相关最强的{len(strongest)}对中，控制气象后有{len(lost)}对相关减半以上{named['zh']}。",
     }
 
 
-def _mix(rows: Sequence[Row], titles: Titles) -> Sentence | None:
-    """The parts of the energy mix that rank first by grey relation with fine particles, or with the first pollutant there is."""
-    grey = [
-        row
-        for row in rows
-        if row["association_method_code"] == GREY and row["indicator"].startswith(MIX) and row["target"].startswith(AIR)
-    ]
+def _rank_mix(rows: Sequence[Row], titles: Titles) -> Sentence | None:
+    """The shares of the energy mix with the highest grey grade for fine particles, or else the first pollutant."""
+    grey = _with_method(rows, AssociationMethod.GREY, AIR, MIX)
     if not grey:
         return None
-    wanted = f"{AIR}PM2.5"
-    target = wanted if any(row["target"] == wanted for row in grey) else grey[0]["target"]
-    first = sorted((row for row in grey if row["target"] == target), key=lambda row: -row["strength"])[:NAMED]
-    parts = {
-        lang: ", ".join(f"{titles[row['indicator']][lang]} ({row['strength']:.2f})" for row in first)
-        for lang in ("en", "zh")
+    has_fine_particles = any(row["target"] == FINE_PARTICLES for row in grey)
+    target = FINE_PARTICLES if has_fine_particles else grey[0]["target"]
+    best = sorted((row for row in grey if row["target"] == target), key=lambda row: -row["strength"])[:MAX_NAMED]
+    shares = {
+        language: [f"{titles[row['indicator']][language]} ({row['strength']:.2f})" for row in best]
+        for language in LANGUAGES
     }
     return {
-        "en": f"Of the energy mix, nearest to {titles[target]['en']} by grey relation (rank only): {parts['en']}.",
-        "zh": f"能源结构与{titles[target]['zh']}灰色关联排序居前：{parts['zh'].replace(', ', '、')}。",
+        "en": f"Shares of the energy mix closest to {titles[target]['en']} by grey relational grade (ranking only): "
+        f"{', '.join(shares['en'])}.",
+        "zh": f"能源结构与{titles[target]['zh']}灰色关联度排序居前：{'、'.join(shares['zh'])}。",
     }
 
 
-def _own(rows: Sequence[Row], titles: Titles) -> Sentence | None:
-    """How many plants' power goes with what their own monitors measure."""
-    own = [
-        row
-        for row in rows
-        if row["association_method_code"] == NEW
-        and row["target"].startswith(OWN)
-        and row["indicator"].startswith("power_enterprise:")
-    ]
+def _count_own(rows: Sequence[Row], titles: Titles) -> Sentence | None:
+    """How many plants have power that is significantly correlated with the emission of their own monitors."""
+    own = _with_method(rows, AssociationMethod.PREWHITENED, OWN_STACK, ("power_enterprise:",))
     if not own:
         return None
     plants = {row["indicator"] for row in own}
-    good = {row["indicator"] for row in own if is_significant(row) and row["strength"] > 0}
+    correlated = {row["indicator"] for row in own if is_significant(row) and row["strength"] > 0}
     return {
-        "en": f"Of {len(plants)} plants with monitors, the power of {len(good)} goes with what their own monitors measure, hour by hour.",
-        "zh": f"{len(plants)}家有在线监测的企业中，{len(good)}家的用电与其自身监测排放逐时显著正相关。",
+        "en": f"Of {len(plants)} plants with stack monitors, the hourly power of {len(correlated)} is significantly "
+        "and positively correlated with the emission of their own monitors.",
+        "zh": f"{len(plants)}家有在线监测的企业中，{len(correlated)}家的用电与其自身在线监测排放逐时显著正相关。",
     }
 
 
-def _pair(row: Row, titles: Titles, language: str) -> str:
-    late = {
+def _with_method(
+    rows: Sequence[Row], method: AssociationMethod, target: str = "", indicators: tuple[str, ...] = ("",)
+) -> list[Row]:
+    """The rows of a method whose target and indicator begin as given."""
+    return [
+        row
+        for row in rows
+        if row["association_method_code"] == method
+        and row["target"].startswith(target)
+        and row["indicator"].startswith(indicators)
+    ]
+
+
+def _by_pair(rows: Sequence[Row]) -> dict[tuple[str, str], Row]:
+    return {(row["indicator"], row["target"]): row for row in rows}
+
+
+def _describe_pair(row: Row, titles: Titles, language: str) -> str:
+    """The pair with its strength, and its lag where there is one."""
+    lag = {
         "en": f" after {row['lag_h']} h" if row["lag_h"] else "",
         "zh": f"（滞后{row['lag_h']}小时）" if row["lag_h"] else "",
     }
-    return f"{_names(row, titles, language)} {row['strength']:+.2f}{late[language]}"
+    return f"{_pair_title(row, titles, language)} {row['strength']:+.2f}{lag[language]}"
 
 
-def _names(row: Row, titles: Titles, language: str) -> str:
+def _pair_title(row: Row, titles: Titles, language: str) -> str:
     return f"{titles[row['indicator']][language]} → {titles[row['target']][language]}"

@@ -1,6 +1,7 @@
-"""The part of a day's page that shows associations: a matrix for each method, and a paragraph in words in both languages.
+"""The sections of a day's page on associations and on the change of emission.
 
-Belongs here: the choice of rows and their titles. Does not: sentences (association_words), drawing (assets), statistics (relate).
+Belongs here: the choice of rows and their titles in both languages.
+Does not: sentences (association_sentences), drawing (assets), statistics (relate).
 """
 
 from datetime import date
@@ -10,25 +11,25 @@ from zoneinfo import ZoneInfo
 import pyarrow.compute as pc
 
 from bigdata_emis import schema
-from bigdata_emis.report.association_sentences import paragraph
+from bigdata_emis.report.association_sentences import write_paragraph
 from bigdata_emis.storage.lake import Store
 
-KINDS = {
+KIND_TITLES = {
     "power": ("energy", "用电"),
-    "power_district": ("energy of district", "区县用电"),
-    "power_enterprise": ("energy of plant", "企业用电"),
+    "power_district": ("district energy", "区县用电"),
+    "power_enterprise": ("plant energy", "企业用电"),
     "energy_share": ("energy mix", "能源结构"),
     "energy_share_fuel": ("energy mix by fuel", "燃料结构"),
     "traffic": ("roads", "道路"),
     "signalling": ("phones", "手机信令"),
-    "area_activity": ("activity areas", "活动区"),
-    "air_quality": ("air", "空气"),
-    "deweathered": ("air without weather", "去气象空气"),
-    "stack": ("stack monitors", "烟气监测"),
+    "area_activity": ("activity areas", "活动区域"),
+    "air_quality": ("air quality", "空气质量"),
+    "deweathered": ("deweathered air quality", "气象归一化空气质量"),
+    "stack": ("stack monitors", "在线监测"),
     "inventory": ("inventory", "清单"),
-    "own_stack": ("its own monitors", "自身监测"),
+    "own_stack": ("own stack monitors", "自身在线监测"),
 }
-NAMES = {
+NAME_TITLES = {
     "total": ("total", "总量"),
     "speed": ("speed", "车速"),
     "flow": ("flow", "流量"),
@@ -45,10 +46,12 @@ NAMES = {
     "oil": ("oil", "燃油"),
 }
 CODE_LISTS = ("pollutant", "industry")
-FEW_KINDS = ("power", "energy_share", "energy_share_fuel", "traffic", "signalling", "area_activity")
-"""Single plants and districts are too many for a picture; they are counted in the words."""
+POLLUTANT_KINDS = ("air_quality", "deweathered", "stack", "inventory", "own_stack")
+"""Kinds of series named by a pollutant, whose code is shorter and clearer than its title."""
+SHOWN_KINDS = ("power", "energy_share", "energy_share_fuel", "traffic", "signalling", "area_activity")
+"""Plants and districts are too many for a heat map; the sentences count them."""
 G_PER_KG = 1000.0
-KEPT = (
+COLUMNS = (
     "indicator",
     "target",
     "association_method_code",
@@ -61,31 +64,37 @@ KEPT = (
 )
 
 
-def associations(day: date, store: Store) -> dict[str, Any]:
-    """The rows of the aggregated indicators, titles of all they name, the methods in order, and the words; empty lists where there are none."""
-    frame = store.read("association", [day], columns=list(KEPT))
+def association_section(day: date, store: Store) -> dict[str, Any]:
+    """Rows of aggregated indicators, titles of all series, methods in order, and sentences.
+
+    Lists are empty where there are no associations.
+    """
+    frame = store.read("association", [day], columns=list(COLUMNS))
     rows = frame.filter(pc.is_valid(frame["strength"])).to_pylist()
     shown = [
-        {name: _rounded(row[name]) for name in KEPT} for row in rows if row["indicator"].partition(":")[0] in FEW_KINDS
+        {name: _round_float(row[name]) for name in COLUMNS}
+        for row in rows
+        if row["indicator"].partition(":")[0] in SHOWN_KINDS
     ]
     used = {row["association_method_code"] for row in shown}
     methods = [
-        {"code": code, "en": known.title_en, "zh": known.title_zh}
-        for code, known in schema.codes()["association_method"].items()
+        {"code": code, "en": titled.title_en, "zh": titled.title_zh}
+        for code, titled in schema.codes()["association_method"].items()
         if code in used
     ]
-    titles = {name: title(name) for name in sorted({row[end] for row in rows for end in ("indicator", "target")})}
-    return {"rows": shown, "methods": methods, "titles": titles, "words": paragraph(rows, titles)}
+    names = sorted({row[end] for row in rows for end in ("indicator", "target")})
+    titles = {name: series_title(name) for name in names}
+    return {"rows": shown, "methods": methods, "titles": titles, "words": write_paragraph(rows, titles)}
 
 
-def changes(day: date, store: Store, *, time_zone: str) -> list[dict[str, Any]]:
-    """The change of each pollutant's emission from the day compared with, by factor, over all sectors."""
+def change_section(day: date, store: Store, *, time_zone: str) -> list[dict[str, Any]]:
+    """The emission change of each pollutant from the base day, by driving factor."""
     frame = store.read("emission_change", [day])
     sums = frame.group_by(["pollutant_code", "change_factor_code", "base_from_utc"]).aggregate(
         [("change_g", "sum"), ("base_emission_g", "sum")]
     )
     factors = {
-        code: {"en": known.title_en, "zh": known.title_zh} for code, known in schema.codes()["change_factor"].items()
+        code: {"en": titled.title_en, "zh": titled.title_zh} for code, titled in schema.codes()["change_factor"].items()
     }
     order = list(factors)
     rows = sorted(sums.to_pylist(), key=lambda row: (row["pollutant_code"], order.index(row["change_factor_code"])))
@@ -101,16 +110,16 @@ def changes(day: date, store: Store, *, time_zone: str) -> list[dict[str, Any]]:
     ]
 
 
-def title(name: str) -> dict[str, str]:
-    """What a series is called in both languages."""
+def series_title(name: str) -> dict[str, str]:
+    """The title of a series, `kind:name`, in both languages."""
     kind, _, rest = name.partition(":")
-    kinds = KINDS.get(kind, (kind, kind))
-    known = next((schema.codes()[codes][rest] for codes in CODE_LISTS if rest in schema.codes()[codes]), None)
-    names = NAMES.get(rest) or ((known.title_en, known.title_zh) if known else (rest, rest))
-    if known and kind in ("air_quality", "deweathered", "stack", "inventory", "own_stack"):
-        names = (rest, rest)
-    return {"en": f"{kinds[0]}: {names[0]}", "zh": f"{kinds[1]}·{names[1]}"}
+    kind_en, kind_zh = KIND_TITLES.get(kind, (kind, kind))
+    titled = next((schema.codes()[codes][rest] for codes in CODE_LISTS if rest in schema.codes()[codes]), None)
+    name_en, name_zh = NAME_TITLES.get(rest) or ((titled.title_en, titled.title_zh) if titled else (rest, rest))
+    if titled and kind in POLLUTANT_KINDS:
+        name_en, name_zh = rest, rest
+    return {"en": f"{kind_en}: {name_en}", "zh": f"{kind_zh}·{name_zh}"}
 
 
-def _rounded(value: Any) -> Any:
+def _round_float(value: Any) -> Any:
     return float(f"{value:.4g}") if isinstance(value, float) else value

@@ -1,6 +1,7 @@
-"""The models of a region as a person asks for them: who estimates what, how well, since when, and what the watch says.
+"""The models of a region: champions with scores and verdicts, challengers, failures.
 
-Belongs here: cards and verdicts brought together, and their summary. Does not: judging (relate), drawing (assets, cli).
+Belongs here: model cards and verdicts brought together, and their summary.
+Does not: judging models (relate), drawing (assets, cli).
 """
 
 from collections import Counter
@@ -11,67 +12,67 @@ from typing import Any
 import numpy as np
 
 from bigdata_emis import schema
-from bigdata_emis.activity_model.stored.parameters import card_of, told_failure, why_unreadable
+from bigdata_emis.activity_model.stored.parameters import read_card, read_failure, unreadable_reason
+from bigdata_emis.codes import ModelStatus, WatchStatus
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 
-CHAMPION, CHALLENGER, FAILED = "champion", "challenger", "failed"
-STEADY = "steady"
 BASELINES = ("affine", "proportional", "static_profile")
-"""The baseline beside which a score is shown: the richest of these that competed."""
-SHOWN = 20
+"""Baselines that a score is compared with: the first of them that was fitted."""
+MAX_FLAGGED = 20
 Row = dict[str, Any]
 
 
 def models_document(region: Region, store: Store, *, known_utc: datetime, source_id: str = "") -> dict[str, Any]:
-    """Champions with card, verdict and challenger; failures of lines without a champion; for one source also what it had before.
+    """Champions with card, verdict and challenger, and failures; for one source its history.
 
-    Raises InputError when the source has no model.
+    Raises:
+        InputError: the source has no model.
     """
-    rows = database.query(
-        "models_known", region_id=region.region_id, source_id=source_id, known_utc=known_utc
-    ).to_pylist()
+    rows = _query_models(region, known_utc, source_id)
     if source_id and not rows:
         raise InputError(
             f"region {region.region_id} has no model of source '{source_id}'",
-            f"emis models --region {region.region_id} lists the sources",
+            f"list the sources with models: emis models --region {region.region_id}",
         )
-    verdicts = _verdicts(store)
-    in_use = [row for row in rows if _is_in_use(row, known_utc)]
-    waiting = {row["source_id"]: row for row in rows if row["status_code"] == CHALLENGER}
-    models = [_model(row, verdicts.get(row["source_id"]), waiting.get(row["source_id"])) for row in in_use]
-    failed = {row["source_id"]: row for row in rows if row["status_code"] == FAILED}
-    failures = [
-        {"source": name, "why": told_failure(row["note"]), "since": row["known_utc"]}
-        for name, row in sorted(failed.items())
-        if name not in {m["source"] for m in models}
+    verdicts = _last_verdicts(store)
+    challengers = _by_source(rows, ModelStatus.CHALLENGER)
+    models = [
+        _model_entry(row, verdicts.get(row["source_id"]), challengers.get(row["source_id"]))
+        for row in rows
+        if _is_in_use(row, known_utc)
     ]
+    failures = _failure_entries(rows, {model["source"] for model in models})
     document = {"region": region.region_id, "summary": _summary(models, failures), "models": models, "failed": failures}
-    if source_id:
-        document["history"] = [_history(row) for row in rows]
-    return document
+    return document | ({"history": [_history_entry(row) for row in rows]} if source_id else {})
 
 
 def card_section(region: Region, store: Store, day: date, *, known_utc: datetime) -> dict[str, Any] | None:
-    """What the page of a day shows of the models: a line a form, then the models that do not keep their promise; none where there is none."""
-    rows = database.query("models_known", region_id=region.region_id, source_id="", known_utc=known_utc).to_pylist()
-    verdicts = _verdicts(store, up_to=day)
-    models = [_model(row, verdicts.get(row["source_id"]), None) for row in rows if _is_in_use(row, known_utc)]
+    """Page section: scores by form, and the models that are not steady; None without models."""
+    verdicts = _last_verdicts(store, up_to=day)
+    rows = _query_models(region, known_utc)
+    models = [_model_entry(row, verdicts.get(row["source_id"]), None) for row in rows if _is_in_use(row, known_utc)]
     if not models:
         return None
-    forms = [
-        {"form": form, **_scores_of([m for m in models if m["form"] == form])}
-        for form in sorted({m["form"] for m in models})
-    ]
-    flagged = [m for m in models if m["watch"] and m["watch"]["status"] != STEADY]
+    flagged = [model for model in models if model["watch"] and model["watch"]["status"] != WatchStatus.STEADY]
     return {
-        "forms": forms,
-        "flagged": [_flagged(m) for m in flagged[:SHOWN]],
+        "forms": [{"form": form, **scores} for form, scores in _scores_by_form(models).items()],
+        "flagged": [_flagged_entry(model) for model in flagged[:MAX_FLAGGED]],
         "flagged_count": len(flagged),
         "count": len(models),
     }
+
+
+def _query_models(region: Region, known_utc: datetime, source_id: str = "") -> list[Row]:
+    table = database.query("models_known", region_id=region.region_id, source_id=source_id, known_utc=known_utc)
+    rows: list[Row] = table.to_pylist()
+    return rows
+
+
+def _by_source(rows: list[Row], status: ModelStatus) -> dict[str, Row]:
+    return {row["source_id"]: row for row in rows if row["status_code"] == status}
 
 
 def _is_in_use(row: Row, known_utc: datetime) -> bool:
@@ -79,20 +80,29 @@ def _is_in_use(row: Row, known_utc: datetime) -> bool:
     return bool(begun and begun <= known_utc and (ended is None or ended > known_utc))
 
 
-def _verdicts(store: Store, up_to: date | None = None) -> dict[str, Row]:
-    """The newest day's verdict on each source."""
+def _last_verdicts(store: Store, up_to: date | None = None) -> dict[str, Row]:
+    """The verdict on each source of the last day with verdicts."""
     days = [day for day in store.days("model_watch") if up_to is None or day <= up_to]
     return {row["source_id"]: row for row in store.read("model_watch", [max(days)]).to_pylist()} if days else {}
 
 
-def _model(row: Row, verdict: Row | None, challenger: Row | None) -> dict[str, Any]:
-    card = card_of(row)
+def _failure_entries(rows: list[Row], with_model: set[str]) -> list[dict[str, Any]]:
+    """The reason of each line whose training failed and that has no model."""
+    return [
+        {"source": source_id, "why": read_failure(row["note"]), "since": row["known_utc"]}
+        for source_id, row in sorted(_by_source(rows, ModelStatus.FAILED).items())
+        if source_id not in with_model
+    ]
+
+
+def _model_entry(row: Row, verdict: Row | None, challenger: Row | None) -> dict[str, Any]:
+    card = read_card(row)
     validated, backtest = card.get("cross_validation") or {}, card.get("backtest") or {}
-    is_about = verdict is not None and verdict["champion_version_id"] == row["model_version_id"]
+    is_current = verdict is not None and verdict["champion_version_id"] == row["model_version_id"]
     return {
         "source": row["source_id"],
         "target": row["target"],
-        "status": CHAMPION,
+        "status": ModelStatus.CHAMPION,
         "model": row["model_version_id"],
         "form": row["form_code"],
         "since": row["champion_from_utc"],
@@ -107,20 +117,20 @@ def _model(row: Row, verdict: Row | None, challenger: Row | None) -> dict[str, A
         "baselines": card.get("baselines") or {},
         "why": card.get("why", ""),
         "code_version": row["code_version"],
-        "unreadable": _unreadable(row, card),
-        "watch": _verdict(verdict) if verdict and is_about else None,
-        "challenger": _waiting(challenger),
+        "unreadable": _unreadable_part(row, card),
+        "watch": _verdict_entry(verdict) if verdict and is_current else None,
+        "challenger": _challenger_entry(challenger) if challenger else None,
     }
 
 
-def _unreadable(row: Row, card: Row) -> str:
-    """What of a stored model cannot be read, as the stages find it out; empty when all can."""
-    why = why_unreadable(row["parameters_json"])
-    return f"parameters_json {why}" if why else str(card.get("unreadable", ""))
+def _unreadable_part(row: Row, card: Row) -> str:
+    """What cannot be read of a stored model, as the stages find it; empty when all can be read."""
+    reason = unreadable_reason(row["parameters_json"])
+    return f"parameters_json {reason}" if reason else str(card.get("unreadable", ""))
 
 
-def _verdict(row: Row) -> dict[str, Any]:
-    names = (
+def _verdict_entry(row: Row) -> dict[str, Any]:
+    same_names = (
         "activity_correction",
         "interval_correction",
         "nmae",
@@ -130,31 +140,27 @@ def _verdict(row: Row) -> dict[str, Any]:
         "form_code",
         "sample_count",
     )
-    told = {name: row[name] for name in names}
     return {
         "status": row["watch_status_code"],
         "reason": row["watch_reason_code"],
         "coverage_90": row["coverage_90_share"],
         "model": row["model_version_id"],
         "day": row["from_utc"],
-        **told,
+        **{name: row[name] for name in same_names},
     }
 
 
-def _waiting(row: Row | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    card = card_of(row)
+def _challenger_entry(row: Row) -> dict[str, Any]:
     return {
         "model": row["model_version_id"],
         "form": row["form_code"],
         "known_utc": row["known_utc"],
-        **(card.get("cross_validation") or {}),
+        **(read_card(row).get("cross_validation") or {}),
     }
 
 
-def _history(row: Row) -> dict[str, Any]:
-    kept = (
+def _history_entry(row: Row) -> dict[str, Any]:
+    same_names = (
         "model_version_id",
         "form_code",
         "status_code",
@@ -164,37 +170,40 @@ def _history(row: Row) -> dict[str, Any]:
         "from_utc",
         "to_utc",
     )
-    return {**{name: row[name] for name in kept}, "contest": card_of(row).get("contest")}
+    return {**{name: row[name] for name in same_names}, "contest": read_card(row).get("contest")}
 
 
 def _summary(models: list[dict[str, Any]], failures: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "champions": len(models),
-        "challengers": sum(m["challenger"] is not None for m in models),
+        "challengers": sum(model["challenger"] is not None for model in models),
         "failed": len(failures),
-        "by_form": {
-            form: _scores_of([m for m in models if m["form"] == form]) for form in sorted({m["form"] for m in models})
-        },
-        "watch": dict(sorted(Counter(m["watch"]["status"] for m in models if m["watch"]).items())),
+        "by_form": _scores_by_form(models),
+        "watch": dict(sorted(Counter(model["watch"]["status"] for model in models if model["watch"]).items())),
     }
 
 
-def _scores_of(models: list[dict[str, Any]]) -> dict[str, Any]:
-    beside: list[dict[str, float | None]] = [
-        next((m["baselines"][name] for name in BASELINES if name in m["baselines"]), {}) for m in models
+def _scores_by_form(models: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    forms = sorted({model["form"] for model in models})
+    return {form: _median_scores([model for model in models if model["form"] == form]) for form in forms}
+
+
+def _median_scores(models: list[dict[str, Any]]) -> dict[str, Any]:
+    baselines: list[dict[str, float | None]] = [
+        next((model["baselines"][name] for name in BASELINES if name in model["baselines"]), {}) for model in models
     ]
     return {
         "n": len(models),
-        "median_r2": _median(m["r2"] for m in models),
-        "median_baseline_r2": _median(b.get("r2") for b in beside),
-        "median_nmae": _median(m["nmae"] for m in models),
-        "median_baseline_nmae": _median(b.get("nmae") for b in beside),
-        "median_abs_nmb": _median(abs(m["nmb"]) if m["nmb"] is not None else None for m in models),
-        "coverage_90": _median(m["coverage_90"] for m in models),
+        "median_r2": _median(model["r2"] for model in models),
+        "median_baseline_r2": _median(baseline.get("r2") for baseline in baselines),
+        "median_nmae": _median(model["nmae"] for model in models),
+        "median_baseline_nmae": _median(baseline.get("nmae") for baseline in baselines),
+        "median_abs_nmb": _median(abs(model["nmb"]) if model["nmb"] is not None else None for model in models),
+        "coverage_90": _median(model["coverage_90"] for model in models),
     }
 
 
-def _flagged(model: dict[str, Any]) -> dict[str, Any]:
+def _flagged_entry(model: dict[str, Any]) -> dict[str, Any]:
     codes, watch = schema.codes(), model["watch"]
     status, reason = codes["watch_status"][watch["status"]], codes["watch_reason"][watch["reason"]]
     return {
@@ -212,5 +221,5 @@ def _flagged(model: dict[str, Any]) -> dict[str, Any]:
 
 
 def _median(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return float(np.median(known)) if known else None
+    numbers = [value for value in values if value is not None]
+    return float(np.median(numbers)) if numbers else None

@@ -1,6 +1,6 @@
-"""One day of a scenario: the cut of every source, pollutant and hour, worked through the inventory piece by piece.
+"""One day of a scenario: the cut of every source, pollutant and hour, computed piece by piece of the inventory.
 
-Belongs here: the inner loop, whole columns at a time. Does not: reading or writing, or the layout of the day (day_plan.py).
+Belongs here: the inner loop, on whole columns. Does not: reading or writing, the layout of the day (day_plan).
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,63 +13,69 @@ from numpy.typing import NDArray
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Integers, Positions
-from bigdata_emis.control.scenario.day_plan import BLOCK_ROWS, HOUR_US, NOT_THERE, DayPlan
+from bigdata_emis.control.scenario.day_plan import ABSENT, BLOCK_ROWS, HOUR_US, DayPlan
 from bigdata_emis.equations.control import cut_emission_g
 from bigdata_emis.errors import RefusedError
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows of the inventory: codes of source and pollutant with their places in the plan, instants and amounts."""
+class InventoryRows:
+    """Rows of the inventory as arrays.
+
+    source_code, pollutant_code: dictionary codes; source_row_of_code, pollutant_row_of_code: their rows in the plan.
+    """
 
     source_code: NDArray[np.int32]
     pollutant_code: NDArray[np.int32]
-    source_of_code: Positions
-    pollutant_of_code: Positions
+    source_row_of_code: Positions
+    pollutant_row_of_code: Positions
     instant_us: Integers
     emission: Floats
 
 
 def cut_pieces(plan: DayPlan, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Rows of control_hourly from rows of emission_hourly: those of the window in which something is cut.
+    """Rows of control_hourly with a cut, from rows of emission_hourly in the window.
 
-    Adds baseline and cut to the plan's totals on the way, in the order of the rows. cut = emission * share.
-    Raises RefusedError when a source or a link's hour is not in the control basis.
+        cut = emission × share
+
+    Adds baseline and cut to the totals of the plan, in the order of the rows.
+
+    Raises:
+        RefusedError: a source or an hour of a link is not in the control basis.
     """
-    for whole in pieces:
-        piece = _within(plan, whole)
+    for whole_piece in pieces:
+        piece = _in_window(plan, whole_piece)
         source, pollutant, hour_us, emission = (
-            _whole(piece[n]) for n in ("source_id", "pollutant_code", "hour_utc", "emission_g")
+            _single_chunk(piece[n]) for n in ("source_id", "pollutant_code", "hour_utc", "emission_g")
         )
-        rows = Rows(
+        rows = InventoryRows(
             source.indices.to_numpy(),
             pollutant.indices.to_numpy(),
-            _known_sources(plan, source.dictionary),
-            _known_pollutants(pollutant),
+            _source_rows(plan, source.dictionary),
+            _pollutant_rows(pollutant),
             hour_us.cast(pa.int64()).to_numpy(),
             emission.to_numpy(),
         )
-        yield _cut_rows(
-            plan, {"source_id": source, "pollutant_code": pollutant, "hour_utc": hour_us}, _cuts(plan, rows)
-        )
+        keys = {"source_id": source, "pollutant_code": pollutant, "hour_utc": hour_us}
+        yield _rows_with_cut(plan, keys, _compute_cuts(plan, rows))
 
 
-def _within(plan: DayPlan, piece: pa.Table) -> pa.Table:
+def _in_window(plan: DayPlan, piece: pa.Table) -> pa.Table:
     if len(plan.hours) == plan.hour_count:
         return piece
     hour = (piece["hour_utc"].cast(pa.int64()).to_numpy() - plan.start_us) // HOUR_US
     return piece.filter(pa.array((hour >= plan.hours.start) & (hour < plan.hours.stop)))
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    # To combine copies, even where there is nothing to combine.
+def _single_chunk(column: pa.ChunkedArray) -> pa.Array:
+    # combine_chunks copies, even when there is only one chunk.
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def _known_sources(plan: DayPlan, named: pa.Array) -> Positions:
-    ids = named.to_pylist()
+def _source_rows(plan: DayPlan, source_ids: pa.Array) -> Positions:
+    ids = source_ids.to_pylist()
     try:
-        return np.fromiter((plan.place_of_source[source_id] for source_id in ids), dtype=np.intp, count=len(ids))
+        return np.fromiter((plan.source_rows[source_id] for source_id in ids), dtype=np.intp, count=len(ids))
     except KeyError as unknown:
         raise RefusedError(
             f"source {unknown.args[0]} has emission but is not in the control basis",
@@ -77,26 +83,26 @@ def _known_sources(plan: DayPlan, named: pa.Array) -> Positions:
         ) from None
 
 
-def _known_pollutants(pollutant: pa.DictionaryArray) -> Positions:
-    found: Positions = (
-        pc.index_in(pollutant.dictionary, pa.array(list(schema.codes()["pollutant"]))).to_numpy().astype(np.intp)
-    )
-    return found
+def _pollutant_rows(pollutant: pa.DictionaryArray) -> Positions:
+    codes = pa.array(list(schema.codes()["pollutant"]))
+    rows: Positions = pc.index_in(pollutant.dictionary, codes).to_numpy().astype(np.intp)
+    return rows
 
 
-def _cuts(plan: DayPlan, rows: Rows) -> Floats:
-    """The cut of each row, by blocks small enough that what is made on the way stays in the processor's cache.
+def _compute_cuts(plan: DayPlan, rows: InventoryRows) -> Floats:
+    """The cut of each row, in blocks small enough that intermediate arrays stay in the cache of the processor.
 
-    Nearly all rows come in strips: one source and pollutant with every hour of the window in order. A block of whole strips looks
-    up source and pollutant once a strip, any other block once a row; the arithmetic is the same.
+    Nearly all rows come in strips: one source and pollutant with every hour of the window in order. In a block of
+    whole strips source and pollutant are looked up once for each strip, in any other block once for each row; the
+    arithmetic is the same.
     """
     width, count, start = len(plan.hours), len(rows.emission), 0
     cut = np.empty(count)
-    wanted = plan.start_us + np.arange(plan.hours.start, plan.hours.stop) * HOUR_US
+    wanted_us = plan.start_us + np.arange(plan.hours.start, plan.hours.stop) * HOUR_US
     while start < count:
-        start = _cut_up_to_a_strip(plan, rows, start, wanted[0], cut)
+        start = _cut_until_strip(plan, rows, start, wanted_us[0], cut)
         stop = start + min(BLOCK_ROWS, count - start) // width * width
-        if _is_strips(rows, slice(start, stop), wanted):
+        if _are_strips(rows, slice(start, stop), wanted_us):
             _cut_strips(plan, rows, slice(start, stop), cut)
         else:
             stop = min(start + BLOCK_ROWS, count)
@@ -105,81 +111,80 @@ def _cuts(plan: DayPlan, rows: Rows) -> Floats:
     return cut
 
 
-def _cut_up_to_a_strip(plan: DayPlan, rows: Rows, start: int, first_us: int, cut: Floats) -> int:
-    """Cut the rows before the next first hour of the window, where it is within reach; returns its place."""
-    reach = rows.instant_us[start : start + len(plan.hours)]
-    found = np.flatnonzero(reach == first_us)
-    ahead = int(found[0]) if len(found) else 0
-    if ahead:
-        _cut_block(plan, rows, slice(start, start + ahead), cut)
-    return start + ahead
+def _cut_until_strip(plan: DayPlan, rows: InventoryRows, start: int, first_us: int, cut: Floats) -> int:
+    """Cut the rows before the next first hour of the window, if it is near; returns its position."""
+    ahead_us = rows.instant_us[start : start + len(plan.hours)]
+    first_hours = np.flatnonzero(ahead_us == first_us)
+    count = int(first_hours[0]) if len(first_hours) else 0
+    if count:
+        _cut_block(plan, rows, slice(start, start + count), cut)
+    return start + count
 
 
-def _is_strips(rows: Rows, chosen: slice, wanted_us: Integers) -> bool:
+def _are_strips(rows: InventoryRows, selected: slice, wanted_us: Integers) -> bool:
     shape = (-1, len(wanted_us))
-    source, pollutant = (codes[chosen].reshape(shape) for codes in (rows.source_code, rows.pollutant_code))
+    source, pollutant = (codes[selected].reshape(shape) for codes in (rows.source_code, rows.pollutant_code))
+    # Rows are in order of key: a strip with equal ends is equal throughout.
     return len(source) > 0 and bool(
-        (rows.instant_us[chosen].reshape(shape) == wanted_us).all()
-        and (
-            source[:, 0] == source[:, -1]
-        ).all()  # rows are in order of key: what begins and ends alike is alike between
+        (rows.instant_us[selected].reshape(shape) == wanted_us).all()
+        and (source[:, 0] == source[:, -1]).all()
         and (pollutant[:, 0] == pollutant[:, -1]).all()
     )
 
 
-def _cut_strips(plan: DayPlan, rows: Rows, chosen: slice, cut: Floats) -> None:
+def _cut_strips(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> None:
     shape = (-1, len(plan.hours))
-    source = rows.source_of_code.take(rows.source_code[chosen].reshape(shape)[:, 0])
-    pollutant = rows.pollutant_of_code.take(rows.pollutant_code[chosen].reshape(shape)[:, 0])
-    emission = rows.emission[chosen].reshape(shape)
+    source = rows.source_row_of_code.take(rows.source_code[selected].reshape(shape)[:, 0])
+    pollutant = rows.pollutant_row_of_code.take(rows.pollutant_code[selected].reshape(shape)[:, 0])
+    emission = rows.emission[selected].reshape(shape)
     share, link = plan.shares.take(source)[:, None], plan.link_rows.take(source)
-    if plan.has_bans and (on_road := link != NOT_THERE).any():
+    if plan.has_bans and (on_road := link != ABSENT).any():
         road = _road_shares(plan, link[on_road], np.s_[plan.hours.start : plan.hours.stop], pollutant[on_road][:, None])
         if on_road.all():
             share = road
         else:
             share = np.repeat(share, shape[1], axis=1)
             share[on_road] = road
-    strips = cut[chosen].reshape(shape)
+    strips = cut[selected].reshape(shape)
     strips[:] = cut_emission_g(emission, share)
-    _count(plan, pollutant, emission.sum(axis=1), strips.sum(axis=1))
+    _add_to_totals(plan, pollutant, emission.sum(axis=1), strips.sum(axis=1))
     plan.totals.is_hour_present[plan.hours.start : plan.hours.stop] = True
 
 
-def _cut_block(plan: DayPlan, rows: Rows, chosen: slice, cut: Floats) -> None:
+def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> None:
     source, pollutant = (
-        rows.source_of_code.take(rows.source_code[chosen]),
-        rows.pollutant_of_code.take(rows.pollutant_code[chosen]),
+        rows.source_row_of_code.take(rows.source_code[selected]),
+        rows.pollutant_row_of_code.take(rows.pollutant_code[selected]),
     )
-    hour, emission = (rows.instant_us[chosen] - plan.start_us) // HOUR_US, rows.emission[chosen]
+    hour, emission = (rows.instant_us[selected] - plan.start_us) // HOUR_US, rows.emission[selected]
     share, link = plan.shares.take(source), plan.link_rows.take(source)
-    if plan.has_bans and (on_road := link != NOT_THERE).any():
+    if plan.has_bans and (on_road := link != ABSENT).any():
         share[on_road] = _road_shares(plan, link[on_road], hour[on_road], pollutant[on_road])
-    cut[chosen] = cut_emission_g(emission, share)
-    _count(plan, pollutant, emission, cut[chosen])
+    cut[selected] = cut_emission_g(emission, share)
+    _add_to_totals(plan, pollutant, emission, cut[selected])
     plan.totals.is_hour_present[hour] = True
 
 
-def _count(plan: DayPlan, pollutant: Positions, emission: Floats, cut: Floats) -> None:
+def _add_to_totals(plan: DayPlan, pollutant: Positions, emission: Floats, cut: Floats) -> None:
     size = len(plan.totals.baseline_g)
     plan.totals.baseline_g += np.bincount(pollutant, emission, minlength=size)
     plan.totals.cut_g += np.bincount(pollutant, cut, minlength=size)
 
 
 def _road_shares(plan: DayPlan, link: Positions, hour: Positions | slice, pollutant: Positions) -> Floats:
-    """Of these links at these hours: hours as a slice give one row a link, and pollutants then stand in a column."""
+    """The shares of links at hours; hours as a slice give one row for each link, with pollutants as a column."""
     entry, fraction, offset = plan.entries[link, hour], plan.fractions[link, hour], plan.offsets.take(pollutant)
-    if entry.min() == NOT_THERE:
+    if entry.min() == ABSENT:
         raise RefusedError(
-            f"{np.count_nonzero(entry == NOT_THERE)} link hours have emission but no traffic or no road factors",
+            f"{np.count_nonzero(entry == ABSENT)} link hours have emission but no traffic or no road factors",
             "run the day again: `emis day`",
         )
-    if offset.min() != NOT_THERE:
-        return plan.roads.share(entry + offset, fraction)
-    return np.where(offset != NOT_THERE, plan.roads.share(entry + np.maximum(offset, 0), fraction), 0.0)
+    if offset.min() != ABSENT:
+        return plan.roads.banned_share(entry + offset, fraction)
+    return np.where(offset != ABSENT, plan.roads.banned_share(entry + np.maximum(offset, 0), fraction), 0.0)
 
 
-def _cut_rows(plan: DayPlan, keys: dict[str, pa.Array], cut: Floats) -> pa.Table:
+def _rows_with_cut(plan: DayPlan, keys: dict[str, pa.Array], cut: Floats) -> pa.Table:
     scenario = pa.DictionaryArray.from_arrays(
         pa.array(np.zeros(len(cut), dtype=np.int32)), pa.array([plan.scenario_id])
     )

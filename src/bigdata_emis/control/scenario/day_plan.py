@@ -1,6 +1,7 @@
-"""What one day of a scenario needs to be cut: each source's share, each link's place in the road factors, room for totals.
+"""The plan of one day of a scenario: the share cut of each source, and where each link's speed is in the road factors.
 
-Belongs here: the layout of a day. Does not: the cut (hours.py), which measure holds (cuts.py), the factors themselves (roads.py).
+Belongs here: the layout of a day. Does not: the cut (cut_hours), which measure applies (measure_cuts), the factors
+themselves (road_cuts).
 """
 
 from dataclasses import dataclass, field
@@ -11,20 +12,20 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Integers, Positions
-from bigdata_emis.control.scenario.measure_cuts import Cuts
-from bigdata_emis.control.scenario.road_cuts import RoadCuts, road_cuts
+from bigdata_emis.control.scenario.measure_cuts import MeasureCuts
+from bigdata_emis.control.scenario.road_cuts import RoadCuts, compute_road_cuts
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.window import HOUR
 
 HOUR_US = int(HOUR.total_seconds()) * 1_000_000
-NOT_THERE = -1
+ABSENT = -1
 BLOCK_ROWS = 1 << 15
-"""So few that what is made of them on the way stays in the processor's cache."""
+"""Rows of a block: few enough that intermediate arrays stay in the cache of the processor."""
 
 
 @dataclass
 class DayTotals:
-    """Region totals of the hours of the window in one day, by pollutant in the order of the code list."""
+    """Totals of the region in the window hours of one day, by pollutant of the code list."""
 
     baseline_g: Floats
     cut_g: Floats
@@ -33,13 +34,18 @@ class DayTotals:
 
 @dataclass
 class DayPlan:
-    """What one day needs to be cut: each source's share, and for links the place of each hour's speed in the factors."""
+    """The layout of one day, by source and by link and hour.
+
+    shares: share cut of each source, (sources,), 0 for links; link_rows: row of each source among the links, ABSENT for
+    others; entries and fractions: position of each hour's speed in the factors, (links, hours); offsets: of each
+    pollutant in the factors; hours: those of the day that are in the window.
+    """
 
     start_us: int
     hour_count: int
     hours: range
     scenario_id: str
-    place_of_source: dict[str, int]
+    source_rows: dict[str, int]
     shares: Floats
     link_rows: Positions
     entries: Positions
@@ -50,12 +56,12 @@ class DayPlan:
     has_bans: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        listed = list(schema.codes()["pollutant"])
-        count = len(listed)
-        stride = self.roads.pollutant_stride
-        places = [self.roads.pollutants.index(p) * stride if p in self.roads.pollutants else NOT_THERE for p in listed]
-        self.offsets = np.array(places, dtype=np.intp)
+        codes = list(schema.codes()["pollutant"])
+        stride, of_roads = self.roads.pollutant_stride, self.roads.pollutants
+        offsets = [of_roads.index(code) * stride if code in of_roads else ABSENT for code in codes]
+        self.offsets = np.array(offsets, dtype=np.intp)
         self.has_bans = bool(self.roads.banned.any())
+        count = len(codes)
         self.totals = DayTotals(np.zeros(count), np.zeros(count), np.zeros(self.hour_count, dtype=bool))
 
 
@@ -64,74 +70,71 @@ def plan_day(
     control_source: pa.Table,
     road_emission_factor_hourly: pa.Table,
     traffic_hourly: pa.Table,
-    cuts: Cuts,
+    cuts: MeasureCuts,
     scenario_id: str,
     start_us: int,
     hour_count: int,
     hours: range,
 ) -> DayPlan:
-    """Lay out one local day of `hour_count` hours that starts at `start_us`, of which `hours` lie in the window.
+    """Plan one local day from `start_us` with `hour_count` hours, of which `hours` are wanted.
 
-    Raises RefusedError when a link has traffic but is not in the control basis.
+    Raises:
+        RefusedError: a link has traffic but is not in the control basis.
     """
-    roads = road_cuts(road_emission_factor_hourly, cuts)
+    roads = compute_road_cuts(road_emission_factor_hourly, cuts)
     is_link = pc.is_valid(control_source["road_class_code"]).to_numpy()
     links = control_source.filter(pa.array(is_link))
-    link_rows = np.where(is_link, np.cumsum(is_link) - 1, NOT_THERE).astype(np.intp)
-    entries, fractions = _road_places(roads, links, traffic_hourly, start_us, hour_count)
-    place_of_source = {source_id: place for place, source_id in enumerate(control_source["source_id"].to_pylist())}
+    entries, fractions = _locate_speeds(roads, links, traffic_hourly, start_us, hour_count)
     return DayPlan(
-        start_us,
-        hour_count,
-        hours,
-        scenario_id,
-        place_of_source,
-        cuts.of_sources(control_source),
-        link_rows,
-        entries,
-        fractions,
-        roads,
+        start_us=start_us,
+        hour_count=hour_count,
+        hours=hours,
+        scenario_id=scenario_id,
+        source_rows={source_id: row for row, source_id in enumerate(control_source["source_id"].to_pylist())},
+        shares=cuts.source_shares(control_source),
+        link_rows=np.where(is_link, np.cumsum(is_link) - 1, ABSENT).astype(np.intp),
+        entries=entries,
+        fractions=fractions,
+        roads=roads,
     )
 
 
-def _road_places(
+def _locate_speeds(
     roads: RoadCuts, links: pa.Table, traffic_hourly: pa.Table, start_us: int, hour_count: int
 ) -> tuple[Positions, Floats]:
-    """By link and hour of the day: the place of its speed in the factors, NOT_THERE without traffic or factor."""
-    entries = np.full((links.num_rows, hour_count), NOT_THERE, dtype=np.intp)
+    """Position of the speed of each link and hour in the factors, ABSENT without traffic or factor, (links, hours)."""
+    entries = np.full((links.num_rows, hour_count), ABSENT, dtype=np.intp)
     fractions = np.zeros((links.num_rows, hour_count))
     if traffic_hourly.num_rows == 0 or not roads.pollutants:
         return entries, fractions
-    links_of_rows = _link_places(traffic_hourly["link_id"].combine_chunks(), links["source_id"])
-    instants, speeds = (
-        traffic_hourly["hour_utc"].cast(pa.int64()).to_numpy(),
-        traffic_hourly["speed_km_per_h"].to_numpy(),
-    )
-    classes = pc.fill_null(pc.index_in(links["road_class_code"], pa.array(roads.road_classes, pa.string())), NOT_THERE)
+    link_of_row = _link_rows(traffic_hourly["link_id"].combine_chunks(), links["source_id"])
+    instants_us = traffic_hourly["hour_utc"].cast(pa.int64()).to_numpy()
+    speeds = traffic_hourly["speed_km_per_h"].to_numpy()
+    classes = pc.fill_null(pc.index_in(links["road_class_code"], pa.array(roads.road_classes, pa.string())), ABSENT)
     class_of_link, hour_of_factors = classes.to_numpy().astype(np.intp), _factor_hours(roads, start_us, hour_count)
     for start in range(0, traffic_hourly.num_rows, BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)
-        link, hour = links_of_rows[rows], (instants[rows] - start_us) // HOUR_US
+        link, hour = link_of_row[rows], (instants_us[rows] - start_us) // HOUR_US
         road_class, factor_hour = class_of_link.take(link), hour_of_factors.take(hour)
-        found, fraction = roads.place(road_class, factor_hour, speeds[rows])
-        entries[link, hour] = np.where((road_class != NOT_THERE) & (factor_hour != NOT_THERE), found, NOT_THERE)
+        entry, fraction = roads.locate(road_class, factor_hour, speeds[rows])
+        entries[link, hour] = np.where((road_class != ABSENT) & (factor_hour != ABSENT), entry, ABSENT)
         fractions[link, hour] = fraction
     return entries, fractions
 
 
-def _link_places(link_id: pa.Array, known_ids: pa.ChunkedArray) -> Integers:
-    coded = link_id if pa.types.is_dictionary(link_id.type) else link_id.dictionary_encode()
-    places = pc.index_in(coded.dictionary, known_ids.combine_chunks())
-    if places.null_count:
-        unknown = coded.dictionary.filter(pc.is_null(places))[0].as_py()
+def _link_rows(link_id: pa.Array, link_ids: pa.ChunkedArray) -> Integers:
+    encoded = link_id if pa.types.is_dictionary(link_id.type) else link_id.dictionary_encode()
+    rows = pc.index_in(encoded.dictionary, link_ids.combine_chunks())
+    if rows.null_count:
+        unknown = encoded.dictionary.filter(pc.is_null(rows))[0].as_py()
         raise RefusedError(
             f"link {unknown} has traffic but is not in the control basis", "run `emis run control_basis` for the day"
         )
-    found: Integers = places.to_numpy().astype(np.int64)[coded.indices.to_numpy()]
-    return found
+    link_rows: Integers = rows.to_numpy().astype(np.int64)[encoded.indices.to_numpy()]
+    return link_rows
 
 
 def _factor_hours(roads: RoadCuts, start_us: int, hour_count: int) -> Positions:
-    """Place of each hour of the day among the hours of the factors."""
-    places = {instant: place for place, instant in enumerate(roads.hours_utc)}
-    return np.array([places.get(start_us + h * HOUR_US, NOT_THERE) for h in range(hour_count)], dtype=np.intp)
+    """The position of each hour of the day among the hours of the factors."""
+    positions = {instant: position for position, instant in enumerate(roads.hours_utc)}
+    return np.array([positions.get(start_us + h * HOUR_US, ABSENT) for h in range(hour_count)], dtype=np.intp)

@@ -1,14 +1,14 @@
-"""The ledger of a scenario: what it cuts of the whole region's emission, beside the targets of the level.
+"""The ledger of a scenario: what it cuts of the emission of the region, against the targets of the level.
 
-Belongs here: ledger rows as a table and as the document of the command. Does not: the cut itself (hours.py).
+Belongs here: the ledger as a table and as a document. Does not: the cut itself (cut_hours).
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import pyarrow as pa
 
 from bigdata_emis import reference, schema
+from bigdata_emis.control.documents import LedgerRow
 from bigdata_emis.equations.control import gap_share
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import conform
@@ -17,7 +17,7 @@ from bigdata_emis.window import Window
 G_PER_KG = 1e3
 
 
-def ledger_table(
+def build_ledger(
     totals_g: Mapping[str, tuple[float, float]],
     *,
     region: Region,
@@ -26,12 +26,12 @@ def ledger_table(
     window: Window,
     complete_share: float,
 ) -> pa.Table:
-    """Table control_ledger from (baseline, cut) by pollutant; pollutants that the region does not emit have no row.
+    """Table control_ledger from baseline and cut by pollutant; without emission no row.
 
     The shares are of all emission of the region in the window, controlled or not. A pollutant without a target (CO2 and
-    the others: co-control) has none of target, gap and verdict.
+    others, which are co-controlled) has neither target_share nor gap_share nor is_met.
     """
-    targets = _targets(region, level)
+    targets = _target_shares(region, level)
     rows = []
     for pollutant, (baseline, cut) in totals_g.items():
         if baseline <= 0:
@@ -58,8 +58,8 @@ def ledger_table(
     return conform(pa.table(columns), declared)
 
 
-def ledger_document(ledger: pa.Table) -> list[dict[str, Any]]:
-    """The ledger as the command prints it, in kilograms, in the order of the code list."""
+def describe_ledger(ledger: pa.Table) -> list[LedgerRow]:
+    """The ledger as the command prints it, in kilograms and in the order of the code list."""
     by_pollutant = {row["pollutant_code"]: row for row in ledger.to_pylist()}
     listed = [by_pollutant[code] for code in schema.codes()["pollutant"] if code in by_pollutant]
     return [
@@ -75,7 +75,7 @@ def ledger_document(ledger: pa.Table) -> list[dict[str, Any]]:
     ]
 
 
-def _targets(region: Region, level: str) -> dict[str, float]:
-    """Target by pollutant at a level; particulate matter has one target for PM10 and PM2.5 each."""
+def _target_shares(region: Region, level: str) -> dict[str, float]:
+    """Target by pollutant at a level; PM10 and PM2.5 have one target each."""
     rows = reference.read("alert_target", region.folder).to_pylist()
     return {row["pollutant_code"]: row["target_share"] for row in rows if row["alert_level_code"] == level}

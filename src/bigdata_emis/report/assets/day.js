@@ -4,10 +4,10 @@
   const $ = (id) => document.getElementById(id);
   let language = (navigator.language || "en").startsWith("zh") ? "zh" : "en";
   const words = {
-    en: { kg: "kg", day: "t in the day", surely: "90\u00a0%:", bound: "total, 90 % interval", sources: "sources shown", before: "before the audit of the month:", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
-          shareCut: "share", target: "target", met: "met", yes: "yes", no: "NO", none: "no recalculation is shown on this page", missing: "no data", totals: "Totals of the power bureau", contradicted: "{n} of {all} totals (district and trade) contradict the meters in some hour; there the meters stand.", district: "district", trade: "trade", hours: "hours", stated: "stated MWh", metered: "metered MWh", unchanged: "No day of the week before has an inventory to compare with (emis day makes one).", scenario: "Scenario", alert: "Called by forecast", per: "kg per cell and hour" },
-    zh: { kg: "千克", day: "吨/日", surely: "90%：", bound: "总量90%区间", sources: "个源", before: "核定校正前：", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准(千克)", cut: "减排(千克)",
-          shareCut: "削减比例", target: "目标", met: "达标", yes: "是", no: "否", none: "本页无应急减排测算", missing: "缺数据", totals: "电力部门分区分行业总量", contradicted: "{all} 个总量中 {n} 个在部分小时与表计矛盾，矛盾时以表计为准。", district: "区县", trade: "行业", hours: "小时数", stated: "总量(兆瓦时)", metered: "表计(兆瓦时)", unchanged: "此前一周内没有可对比的日清单（可用 emis day 生成）。", scenario: "情景", alert: "预报触发", per: "千克/(网格·时)" },
+    en: { kg: "kg", day: "t/day", interval: "90\u00a0%:", bound: "total, 90 % interval", before: "before benchmarking:", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
+          shareCut: "cut share", target: "target share", met: "target met", yes: "yes", no: "NO", none: "This page shows no recalculation.", missing: "no data", totals: "District totals of the power bureau", contradicted: "{n} of {all} totals (district and industry) contradict the meters in some hours; in those hours the metered energy is used.", district: "district", industry: "industry", hours: "hours", reported: "reported MWh", metered: "metered MWh", unchanged: "No day of the week before has an inventory to compare with; emis day computes one.", scenario: "Scenario", alert: "Alert by forecast", per: "kg per grid cell and hour" },
+    zh: { kg: "千克", day: "吨/日", interval: "90%：", bound: "总量90%区间", before: "核定校正前：", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准排放(千克)", cut: "减排量(千克)",
+          shareCut: "减排比例", target: "减排比例要求", met: "是否达标", yes: "是", no: "否", none: "本页无应急减排重算结果。", missing: "无数据", totals: "电力部门区县行业总量", contradicted: "{all} 个区县行业总量中，{n} 个在部分小时与计量电量矛盾；这些小时以计量电量为准。", district: "区县", industry: "行业", hours: "小时数", reported: "上报电量(兆瓦时)", metered: "计量电量(兆瓦时)", unchanged: "此前一周内没有可对比的日清单（可用 emis day 计算）。", scenario: "情景", alert: "预报触发预警", per: "千克/(网格·时)" },
   };
   const t = (key) => words[language][key];
   const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -31,7 +31,7 @@
   addEventListener("resize", () => Object.values(charts).forEach((chart) => chart.resize()));
 
   const select = $("pollutant");
-  const fill = () => { const kept = select.value; select.innerHTML = data.pollutants.map((p) => `<option value="${escape(p.code)}">${escape(p.code)} · ${escape(p[language])}</option>`).join(""); if (kept) select.value = kept; };
+  const fillPollutants = () => { const selected = select.value; select.innerHTML = data.pollutants.map((p) => `<option value="${escape(p.code)}">${escape(p.code)} · ${escape(p[language])}</option>`).join(""); if (selected) select.value = selected; };
 
   function cells() {
     const code = select.value, hour = Number($("hour").value), count = data.map.rows.length, max = data.map.values[code].max;
@@ -48,7 +48,7 @@
     const steps = [0, 1e-4, 1e-3, 0.004, 0.015, 0.05, 0.15, 0.4, 1].map((s) => s * max);
     const pieces = colours.map((color, i) => ({ gte: i ? steps[i] : 0, lt: i === colours.length - 1 ? Infinity : steps[i + 1], color, label: `≥ ${Number(steps[i].toPrecision(2))}` }));
     const axis = (span) => ({ type: "value", min: 0, max: span * size, axisLabel: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLine: { show: false } });
-    const room = $("map"), scale = Math.min((room.clientWidth - 130) / data.map.width, (room.clientHeight - 20) / data.map.height);
+    const box = $("map"), scale = Math.min((box.clientWidth - 130) / data.map.width, (box.clientHeight - 20) / data.map.height);
     charts.map.setOption({
       animation: false, tooltip: { formatter: (p) => p.seriesType === "custom" ? `r${p.value[1]}c${p.value[0]}<br><b>${number(p.value[2], 3)}</b> ${t("kg")}` : "" },
       grid: { left: 10, top: 10, width: scale * data.map.width, height: scale * data.map.height },
@@ -74,36 +74,36 @@
     }, true);
   }
   function drawTop() {
-    const rows = data.top[select.value].slice(0, 12).reverse(), was = (r) => r.before_kg === null ? "" : `<br>${t("before")} ${number(r.before_kg, 1)} ${t("kg")}`;
+    const rows = data.top[select.value].slice(0, 12).reverse(), beforeAudit = (r) => r.before_kg === null ? "" : `<br>${t("before")} ${number(r.before_kg, 1)} ${t("kg")}`;
     $("top-audited").hidden = rows.every((r) => r.before_kg === null);
     charts.top.setOption({
       animation: false, grid: { left: 8, right: 60, top: 6, bottom: 24, containLabel: true },
-      tooltip: { formatter: (p) => `${escape(rows[p.dataIndex].id)}<br>${escape(rows[p.dataIndex].sector[language])} · ${escape(rows[p.dataIndex].method[language])}<br><b>${number(p.value, 1)}</b> ${t("kg")}${was(rows[p.dataIndex])}` },
+      tooltip: { formatter: (p) => `${escape(rows[p.dataIndex].id)}<br>${escape(rows[p.dataIndex].sector[language])} · ${escape(rows[p.dataIndex].method[language])}<br><b>${number(p.value, 1)}</b> ${t("kg")}${beforeAudit(rows[p.dataIndex])}` },
       xAxis: { type: "value", axisLabel: { hideOverlap: true } }, yAxis: { type: "category", data: rows.map((r) => r[language] || r.en), axisLabel: { width: 200, overflow: "truncate" } },
       series: [{ type: "bar", data: rows.map((r) => r.kg), itemStyle: { color: "#0b6bcb" }, label: { show: true, position: "right", formatter: (p) => `${number(p.value, p.value < 100 ? 1 : 0)}${rows[p.dataIndex].before_kg === null ? "" : " ◆"}` } }],
     }, true);
   }
   const method = $("association-method");
   function fillMethods() {
-    const kept = method.value || "prewhitened";
+    const selected = method.value || "prewhitened";
     method.innerHTML = data.association.methods.map((m) => `<option value="${escape(m.code)}">${escape(m[language])}</option>`).join("");
-    if (data.association.methods.some((m) => m.code === kept)) method.value = kept;
+    if (data.association.methods.some((m) => m.code === selected)) method.value = selected;
   }
   function drawAssociation() {
     const rows = data.association.rows.filter((r) => r.association_method_code === method.value), name = (id) => data.association.titles[id][language];
-    $("association-card").hidden = !data.association.rows.length;
+    $("association-card").hidden = !data.association.rows.length && !data.failures.associate;
     if (!rows.length) return;
     $("association-words").textContent = data.association.words[language];
     const indicators = [...new Set(rows.map((r) => r.indicator))].reverse(), targets = [...new Set(rows.map((r) => r.target))];
     $("association").style.height = `${Math.max(260, 150 + 20 * indicators.length)}px`; charts.association.resize();
     const cell = (r) => ({ value: [targets.indexOf(r.target), indicators.indexOf(r.indicator), r.strength],
       itemStyle: r.q_value !== null && r.q_value <= 0.05 ? { borderColor: "#111", borderWidth: 1.6 } : {} });
-    const odds = (value) => value === null ? "–" : value.toExponential(1);
+    const scientific = (value) => value === null ? "–" : value.toExponential(1);
     charts.association.setOption({
       animation: false, grid: { left: 8, right: 80, top: 8, bottom: 8, containLabel: true },
       tooltip: { formatter: (p) => { const r = rows[p.dataIndex];
         return `${escape(name(r.indicator))} → ${escape(name(r.target))}<br><b>${r.strength.toFixed(2)}</b>`
-          + `${r.strength_p05 === null ? "" : ` (${r.strength_p05.toFixed(2)} … ${r.strength_p95.toFixed(2)})`}, ${r.lag_h} h, n = ${r.sample_count}, q = ${odds(r.q_value)}`; } },
+          + `${r.strength_p05 === null ? "" : ` (${r.strength_p05.toFixed(2)} … ${r.strength_p95.toFixed(2)})`}, ${r.lag_h} h, n = ${r.sample_count}, q = ${scientific(r.q_value)}`; } },
       xAxis: { type: "category", data: targets.map(name), axisLabel: { rotate: 40, interval: 0 } }, yAxis: { type: "category", data: indicators.map(name), axisLabel: { interval: 0 } },
       visualMap: { min: -1, max: 1, calculable: false, right: 0, top: 10, dimension: 2, inRange: { color: ["#2166ac", "#92c5de", "#f7f7f7", "#f4a582", "#b2182b"] } },
       series: [{ type: "heatmap", data: rows.map(cell), label: { show: targets.length <= 12, formatter: (p) => p.value[2].toFixed(2), fontSize: 10 } }],
@@ -117,28 +117,28 @@
       return `<tr><td>${escape(code)}</td><td>${number(parts[0].base_kg / 1000, 2)}</td>${factors.map((f) => `<td>${signed(parts.find((r) => r.factor.en === f.en).change_kg)}</td>`).join("")}<td><b>${signed(sum)}</b></td></tr>`; };
     $("change").innerHTML = `<table><tr><th></th><th>${escape(data.change[0].base)}</th>${factors.map((f) => `<th>${escape(f[language])}</th>`).join("")}<th>Σ</th></tr>${codes.map(row).join("")}</table>`;
   }
-  function within(code, sum) {
+  function dayInterval(code, sum) {
     const total = data.totals[code];
-    return total ? `<span>${t("surely")} ${tonnes(total.day[0], sum)}–${tonnes(total.day[1], sum)}</span>` : "";
+    return total ? `<span>${t("interval")} ${tonnes(total.day[0], sum)}–${tonnes(total.day[1], sum)}</span>` : "";
   }
   function drawTables() {
     $("feeds").innerHTML = `<table><tr><th>${t("feed")}</th><th>${t("rows")}</th><th>${t("share")}</th><th></th></tr>` + data.feeds.map((f) =>
       `<tr><td>${escape(f[language])}</td><td>${number(f.rows)}</td><td class="${f.share !== null && f.share < 0.9 ? "bad" : ""}">${f.share === null ? t("missing") : percent(f.share)}</td><td><div class="bar"><i style="width:${100 * (f.share || 0)}%"></i></div></td></tr>`).join("") + "</table>";
     const balance = data.balance;
     $("balance").innerHTML = !balance ? "" : `<h2>${t("totals")}</h2><p class="sub">${t("contradicted").replace("{n}", number(balance.contradicted)).replace("{all}", number(balance.cells))}</p>` +
-      (balance.rows.length ? `<table><tr><th>${t("district")}</th><th>${t("trade")}</th><th>${t("hours")}</th><th>${t("stated")}</th><th>${t("metered")}</th></tr>` : "") + balance.rows.map((r) =>
+      (balance.rows.length ? `<table><tr><th>${t("district")}</th><th>${t("industry")}</th><th>${t("hours")}</th><th>${t("reported")}</th><th>${t("metered")}</th></tr>` : "") + balance.rows.map((r) =>
         `<tr title="${escape(r.code[language])}"><td>${escape(r.district)}</td><td>${escape(r.industry[language])}</td><td>${number(r.hours)}</td><td>${number(r.total_kwh / 1000, 1)}</td><td>${number(r.metered_kwh / 1000, 1)}</td></tr>`).join("") + (balance.rows.length ? "</table>" : "");
     $("alert").innerHTML = data.alerts.map((a) => `<p>${t("alert")}: <b>${escape(a.level[language])}</b> ${escape(a.from)} – ${escape(a.to)} (${escape(a.rule)})<br><span class="sub">${escape(a.reason[language])}</span></p>`).join("");
     const ledger = data.ledger;
     $("ledger").innerHTML = !ledger ? `<p class="sub">${t("none")}</p>` :
-      `<p>${t("scenario")} <b>${escape(ledger.scenario)}</b>: ${escape(ledger.level[language])}, ${escape(ledger.from)} – ${escape(ledger.to)}</p><table><tr><th></th><th>${t("baseline")}</th><th>${t("cut")}</th><th>${t("shareCut")}</th><th>${t("target")}</th><th>${t("met")}</th></tr>` +
+      `<p>${t("scenario")} <b>${escape(ledger.scenario)}</b>: ${escape(ledger.level[language])}, ${escape(ledger.from)} – ${escape(ledger.to)} · <b class="${ledger.status_code === "in_force" ? "good" : "bad"}">${escape(ledger.status[language])}</b></p>${ledger.notes.map((n) => `<p class="${n.is_bad ? "bad" : "sub"}">${escape(n[language])}</p>`).join("")}<table><tr><th></th><th>${t("baseline")}</th><th>${t("cut")}</th><th>${t("shareCut")}</th><th>${t("target")}</th><th>${t("met")}</th></tr>` +
       ledger.rows.map((r) => `<tr><td>${escape(r.pollutant)}</td><td>${number(r.baseline_kg)}</td><td>${number(r.cut_kg)}</td><td>${percent(r.cut_share)}</td><td>${percent(r.target_share)}</td><td class="${r.met === null ? "" : r.met ? "good" : "bad"}">${r.met === null ? "–" : t(r.met ? "yes" : "no")}</td></tr>`).join("") + "</table>";
-    $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(p.code)}</span><b>${tonnes(sum, sum)}</b><span>${t("day")}</span>${within(p.code, sum)}</div>`; }).join("");
+    $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(p.code)}</span><b>${tonnes(sum, sum)}</b><span>${t("day")}</span>${dayInterval(p.code, sum)}</div>`; }).join("");
   }
   function draw() {
     document.documentElement.lang = language; $("language").textContent = language === "en" ? "中文" : "English";
     document.querySelectorAll("[data-en]").forEach((e) => { e.textContent = e.dataset[language]; });
-    fill(); fillMethods(); drawTables(); drawMap(); drawSectors(); drawTop(); drawAssociation(); drawChange();
+    fillPollutants(); fillMethods(); drawTables(); drawMap(); drawSectors(); drawTop(); drawAssociation(); drawChange();
   }
   select.addEventListener("change", () => { drawMap(); drawSectors(); drawTop(); });
   $("hour").addEventListener("input", drawMap);

@@ -1,0 +1,48 @@
+"""The forms of the DAGs: typed parameters that Airflow shows when a run is triggered by hand.
+
+Belongs here: fields with type, title and limits. Does not: rules between fields (alert_form.py), or the DAGs
+themselves.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.sdk import Param
+
+from bigdata_emis.airflow.alert_form import levels
+
+OPTIONAL_TEXT = ["null", "string"]
+
+
+def alert_params(region_titles: Mapping[str, str]) -> dict[str, Param]:
+    """The form of an emergency recalculation."""
+    return {
+        "region": Param(
+            next(iter(region_titles)),
+            type="string",
+            enum=list(region_titles),
+            values_display=dict(region_titles),
+            title="region · 区域",
+        ),
+        "level": Param("orange", type="string", enum=list(levels()), values_display=levels(), title="level · 预警级别"),
+        "from": Param(type="string", format="date-time", title="from · 开始", description="whole hour"),
+        "to": Param(type="string", format="date-time", title="to · 结束", description="whole hour, exclusive"),
+        "name": Param(None, type=OPTIONAL_TEXT, maxLength=40, pattern=r"^[\w-]*$", title="name · 情景名称"),
+        "measures": Param(
+            None,
+            type=OPTIONAL_TEXT,
+            format="multiline",
+            title="measures · 措施清单",
+            description="CSV text; empty: the measures of the region",
+        ),
+    }
+
+
+def window_params(*, when_empty: tuple[str, str], text_format: str | None = None) -> dict[str, Param]:
+    """A window of time that may be left empty; `when_empty` says which start and end are used then."""
+    shape: dict[str, Any] = {"type": OPTIONAL_TEXT} | ({"format": text_format} if text_format else {})
+    start, end = when_empty
+    return {
+        "from": Param(None, **shape, title="from · 开始", description=f"empty: {start}"),
+        "to": Param(None, **shape, title="to · 结束", description=f"exclusive; empty: {end}"),
+    }

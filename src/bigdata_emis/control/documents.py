@@ -1,0 +1,79 @@
+"""The JSON documents of the commands `emis recalc` and `emis alert`, as typed dictionaries.
+
+Belongs here: the keys and types on which other programs rely. Does not: how the
+values are computed (recalculate, current_alert).
+"""
+
+from datetime import datetime
+from typing import NotRequired, TypedDict
+
+
+class LedgerRow(TypedDict):
+    """What a scenario cuts of one pollutant; without a target the last two are empty."""
+
+    pollutant: str
+    baseline_kg: float
+    cut_kg: float
+    cut_share: float
+    target_share: float | None
+    met: bool | None
+
+
+class ScenarioParameters(TypedDict):
+    """Everything that decides the result of a recalculation.
+
+    inputs: the version of each input table by local day; inventory: `draft` when they need not be published.
+    """
+
+    level: str
+    from_utc: str
+    to_utc: str
+    measures_sha256: str
+    measure_rows: int
+    inputs: dict[str, dict[str, str]]
+    inventory: NotRequired[str]
+    code_version: str
+
+
+class RecalculationDocument(TypedDict):
+    """The document of `emis recalc`.
+
+    complete_share: hours present ÷ hours asked, each weighted by the share of source-hours that its day has.
+    mass_share_by_method, feed_capture_share: as the manifests of the published days state them; empty for a draft.
+    unpublished_days: computed, not published, and so left out; replaced_days: computed again since their publication.
+    """
+
+    scenario: str
+    run: str
+    region: str
+    level: str
+    from_utc: str
+    to_utc: str
+    seconds: float
+    complete_share: float
+    is_partial: bool
+    hours_present: int
+    hours_expected: int
+    mass_share_by_method: dict[str, dict[str, float]]
+    feed_capture_share: dict[str, float]
+    is_draft_inventory: bool
+    days_without_inventory: list[str]
+    unpublished_days: list[str]
+    replaced_days: list[str]
+    ledger: list[LedgerRow]
+    files: list[str]
+    parameters: ScenarioParameters
+
+
+class AlertDocument(TypedDict):
+    """The document of `emis alert`; to_utc is empty when only the region can lift the level."""
+
+    level: str
+    rule_version: str
+    reason: str
+    reason_zh: str
+    from_utc: datetime | None
+    to_utc: datetime | None
+    issued_utc: datetime
+    region: str
+    is_simulated: bool

@@ -1,0 +1,162 @@
+"""The ledger of a scenario on a day's page: its status, who decided, the level called, what is missing.
+
+Belongs here: which scenario is shown, and its numbers and words. Does not: alerts (day_data), decisions (publish).
+"""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bigdata_emis import schema
+from bigdata_emis.codes import ScenarioStatus
+from bigdata_emis.errors import InputError
+from bigdata_emis.region import Region
+from bigdata_emis.storage import database
+from bigdata_emis.storage.lake import Store
+from bigdata_emis.window import day_window
+
+G_PER_KG = 1000.0
+
+
+def scenario_section(region: Region, day: date, store: Store, *, scenario: str | None) -> dict[str, Any] | None:
+    """The ledger of a scenario; by default of the one in force on the day, else of the last one approved for it.
+
+    Raises InputError when the scenario is unknown.
+    """
+    rows = database.read("scenario", region.region_id).to_pylist()
+    about = _named(rows, scenario, region) if scenario is not None else _default(rows, region, day)
+    return None if about is None else _describe(about, region, store)
+
+
+def overlaps_day(row: dict[str, Any], region: Region, day: date) -> bool:
+    """Whether a scenario or an alert has hours of the day."""
+    whole = day_window(day, region.time_zone)
+    return bool(row["from_utc"] and row["to_utc"] and row["from_utc"] < whole.to_utc and row["to_utc"] > whole.from_utc)
+
+
+def local_time(instant: datetime | None, region: Region) -> str:
+    """An instant in the time of the region, to the minute; empty without one."""
+    return instant.astimezone(ZoneInfo(region.time_zone)).strftime("%Y-%m-%d %H:%M") if instant else ""
+
+
+def code_title(code_list: str, code: str) -> dict[str, str]:
+    """The title of a code in both languages; an unknown code is its own title."""
+    titled = schema.codes()[code_list].get(code)
+    return {"en": titled.title_en if titled else code, "zh": titled.title_zh if titled else code}
+
+
+def _named(rows: list[dict[str, Any]], scenario: str, region: Region) -> dict[str, Any]:
+    about = next((row for row in rows if row["scenario_id"] == scenario), None)
+    if about is None:
+        raise InputError(
+            f"scenario '{scenario}' is unknown in {region.region_id}",
+            f"compute it: emis recalc --region {region.region_id} --name {scenario}",
+        )
+    return about
+
+
+def _default(rows: list[dict[str, Any]], region: Region, day: date) -> dict[str, Any] | None:
+    """Of the approved scenarios with hours of the day the one in force, the last approved first."""
+    approved = [row for row in rows if row["in_force_from_utc"] and overlaps_day(row, region, day)]
+    withdrawn = ScenarioStatus.RETIRED
+    return max(
+        (row for row in approved if row["scenario_status_code"] != withdrawn),
+        key=lambda row: (_is_in_force(row, region, day), row["decided_utc"] or row["known_utc"]),
+        default=None,
+    )
+
+
+def _is_in_force(row: dict[str, Any], region: Region, day: date) -> bool:
+    hours = {"from_utc": row["in_force_from_utc"], "to_utc": row["in_force_to_utc"]}
+    return hours["from_utc"] < hours["to_utc"] and overlaps_day(hours, region, day)
+
+
+def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, Any]:
+    first = about["from_utc"].astimezone(ZoneInfo(region.time_zone)).date()
+    ledger = store.read("control_ledger", [first]).to_pylist()
+    rows = [row for row in ledger if row["scenario_id"] == about["scenario_id"]]
+    rows.sort(key=lambda row: (row["target_share"] is None, row["pollutant_code"]))
+    return {
+        "scenario": about["scenario_id"],
+        "level": code_title("alert_level", about["alert_level_code"]),
+        "from": local_time(about["from_utc"], region),
+        "to": local_time(about["to_utc"], region),
+        "status_code": about["scenario_status_code"],
+        "status": code_title("scenario_status", about["scenario_status_code"]),
+        "is_approved": _is_approved(about),
+        "notes": [*_decision(about, region), *_called(about, region), *_missing(about, rows)],
+        "rows": [_ledger_row(row) for row in rows],
+    }
+
+
+def _is_approved(about: dict[str, Any]) -> bool:
+    is_retired = about["scenario_status_code"] == ScenarioStatus.RETIRED
+    return about["in_force_from_utc"] is not None and not is_retired
+
+
+def _ledger_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "pollutant": row["pollutant_code"],
+        **code_title("pollutant", row["pollutant_code"]),
+        "baseline_kg": row["baseline_emission_g"] / G_PER_KG,
+        "cut_kg": row["cut_emission_g"] / G_PER_KG,
+        "cut_share": row["cut_share"],
+        "target_share": row["target_share"],
+        "met": row["is_met"],
+    }
+
+
+def _decision(about: dict[str, Any], region: Region) -> list[dict[str, Any]]:
+    """Who decided and when, and the hours in force."""
+    if about["scenario_status_code"] == ScenarioStatus.DRAFT:
+        return [_note("Nobody has decided yet.", "尚未审批。", is_bad=True)]
+    at, by = local_time(about["decided_utc"], region), about["decided_by"] or "?"
+    start, end = (local_time(about[name], region) for name in ("in_force_from_utc", "in_force_to_utc"))
+    if not start:
+        return [_note(f"Decided by {by}, {at}.", f"决定人：{by}，{at}。", is_bad=True)]
+    held_en, held_zh = f"in force {start} – {end}", f"生效时段：{start} – {end}"
+    if start == end:
+        held_en, held_zh = "in force in no hour", "无生效时段"
+    return [_note(f"Approved by {by}, {at}; {held_en}.", f"批准人：{by}，{at}；{held_zh}。", is_bad=start == end)]
+
+
+def _called(about: dict[str, Any], region: Region) -> list[dict[str, Any]]:
+    """The level that the forecast called for, where it is another one than that of the scenario."""
+    alerts = database.read("alert", region.region_id).to_pylist()
+    hours = [a for a in alerts if a["from_utc"] and a["from_utc"] < about["to_utc"]]
+    called = [a for a in hours if a["to_utc"] is None or a["to_utc"] > about["from_utc"]]
+    if not called:
+        return []
+    newest = max(called, key=lambda alert: (alert["known_utc"] is not None, alert["known_utc"]))
+    level, own = (row["alert_level_code"] for row in (newest, about))
+    if level == own:
+        return []
+    titles = [code_title("alert_level", code) for code in (level, own)]
+    en, zh = ([title[language] for title in titles] for language in ("en", "zh"))
+    return [
+        _note(
+            f"The forecast calls for {en[0]}; this scenario is {en[1]}.",
+            f"预报触发级别为{zh[0]}，本情景为{zh[1]}。",
+            is_bad=True,
+        )
+    ]
+
+
+def _missing(about: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    notes = []
+    share = min((row["complete_share"] for row in rows if row["complete_share"] is not None), default=1.0)
+    if share < 1:
+        notes.append(
+            _note(
+                f"PARTIAL: the inventory has {share:.1%} of the source-hours of the window.",
+                f"不完整：时段内清单数据仅为应有源小时数的{share:.1%}。",
+                is_bad=True,
+            )
+        )
+    if about["is_draft_inventory"]:
+        notes.append(_note("Computed from an inventory that was not published.", "基于未发布的清单计算。", is_bad=True))
+    return notes
+
+
+def _note(en: str, zh: str, *, is_bad: bool) -> dict[str, Any]:
+    return {"en": en, "zh": zh, "is_bad": is_bad}

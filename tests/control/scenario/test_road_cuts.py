@@ -1,0 +1,65 @@
+"""The share of a link's emission from banned vehicles, interpolated in speed."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from bigdata_emis.control.scenario.measure_cuts import MeasureCuts
+from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.control.scenario.road_cuts import compute_road_cuts
+
+BAN = MeasureCuts([Measure("old trucks", "red", vehicle_class_code="HeavyT", cut_share=1.0)], "red")
+"""Heavy trucks are banned in full."""
+
+
+def factors(*rows):
+    """Rows of vehicle class, speed and factor, of one pollutant, road class and hour."""
+    return pa.table(
+        {
+            "road_class_code": ["primary"] * len(rows),
+            "vehicle_class_code": [row[0] for row in rows],
+            "emission_stage_code": ["IV"] * len(rows),
+            "pollutant_code": ["NOx"] * len(rows),
+            "speed_km_per_h": [float(row[1]) for row in rows],
+            "hour_utc": pa.array([0] * len(rows), pa.timestamp("us", "UTC")),
+            "emission_factor_g_per_km": [float(row[2]) for row in rows],
+        }
+    )
+
+
+def banned_shares(table, *speeds, cuts=BAN):
+    roads = compute_road_cuts(table, cuts)
+    zeros = np.zeros(len(speeds), dtype=np.intp)
+    return roads.banned_share(*roads.locate(zeros, zeros, np.array(speeds, dtype=float))).tolist()
+
+
+TWO_KNOTS = factors(("HeavyT", 20, 1), ("BUS", 20, 3), ("HeavyT", 40, 3), ("BUS", 40, 1))
+
+
+def test_at_a_knot_the_share_is_the_banned_factor_over_the_whole() -> None:
+    assert banned_shares(TWO_KNOTS, 20, 40) == [0.25, 0.75]
+
+
+def test_between_knots_both_factors_are_interpolated() -> None:
+    assert banned_shares(TWO_KNOTS, 30) == [0.5]
+
+
+def test_outside_the_knots_the_share_is_constant() -> None:
+    assert banned_shares(TWO_KNOTS, 5, 130) == [0.25, 0.75]
+
+
+def test_a_single_knot_applies_at_every_speed() -> None:
+    assert banned_shares(factors(("HeavyT", 20, 1), ("BUS", 20, 3)), 5, 90) == [0.25, 0.25]
+
+
+def test_a_fleet_without_emission_has_no_share() -> None:
+    assert banned_shares(factors(("HeavyT", 20, 0), ("BUS", 40, 1)), 20) == [0]
+
+
+def test_a_further_ban_never_reduces_the_share() -> None:
+    more = MeasureCuts([*BAN.measures, Measure("buses", "red", vehicle_class_code="BUS", cut_share=0.5)], "red")
+    assert banned_shares(TWO_KNOTS, 30, cuts=more) == [pytest.approx(0.75)]
+
+
+def test_without_factors_there_is_nothing_to_cut() -> None:
+    assert compute_road_cuts(factors(), BAN).pollutants == ()

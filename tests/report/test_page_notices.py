@@ -1,0 +1,66 @@
+"""What is unpublished, refused, partial or not approved is said above the numbers, in both languages."""
+
+from datetime import timedelta
+
+from bigdata_emis.report.page_notices import page_notices, page_status
+from bigdata_emis.report.published_view import PublishedView
+from bigdata_emis.storage import database
+from tests.report.city_day import CITY, fill_day, publish_day
+from tests.report.stores import DAY, START, declared_table
+
+DRAFT = {"scenario": "red-1", "is_approved": False, "status_code": "draft", "status": {"en": "draft", "zh": "草稿"}}
+
+
+def notices(ledger=None):
+    view = PublishedView(fill_day())
+    return [(notice.mark, notice.en) for notice in page_notices(CITY, view, DAY, ledger)]
+
+
+def add_run(status, *, hours=1):
+    started = START + timedelta(hours=hours)
+    row = {"run_id": f"run-{status}-{hours}", "stage_name": "publish", "from_utc": START}
+    row |= {"to_utc": START + timedelta(days=1), "started_utc": started, "status": status, "error": "shares exceed 1"}
+    database.upsert("run", "city", declared_table("run", [row]))
+
+
+def test_a_whole_published_day_needs_no_word(home):
+    publish_day(fill_day())
+    assert notices() == []
+    assert page_status(PublishedView(fill_day()), DAY, None) == "published"
+
+
+def test_a_day_that_nobody_published_says_so(home):
+    assert notices() == [("未发布 · NOT PUBLISHED", "The numbers of this day were computed and not published.")]
+    assert page_status(PublishedView(fill_day()), DAY, None) == "not published"
+
+
+def test_a_run_that_was_refused_since_is_named_with_its_reason(home):
+    publish_day(fill_day())
+    add_run("done")
+    add_run("refused")
+    assert notices() == [
+        (
+            "未通过检查 · REFUSED",
+            "The last run of publish (2015-12-20 17:00 UTC) was refused; the numbers below are those published before:"
+            " shares exceed 1.",
+        )
+    ]
+
+
+def test_a_refusal_before_the_day_was_published_is_past(home):
+    publish_day(fill_day())
+    add_run("refused", hours=-1)
+    assert notices() == []
+
+
+def test_a_partial_day_says_what_is_missing(home):
+    publish_day(fill_day(), partial_reasons=["feed power: no reading of this day"])
+    assert notices() == [("不完整 · PARTIAL", "This day is partial: feed power: no reading of this day.")]
+
+
+def test_a_draft_and_a_rejected_scenario_say_so(home):
+    publish_day(fill_day())
+    assert notices(DRAFT) == [("草稿 · DRAFT", "Scenario red-1 is a draft that nobody has approved.")]
+    assert page_status(PublishedView(fill_day()), DAY, DRAFT) == "draft"
+    rejected = {**DRAFT, "status_code": "rejected", "status": {"en": "rejected", "zh": "已驳回"}}
+    assert notices(rejected) == [("已驳回 · REJECTED", "Scenario red-1 was not approved; its cuts do not apply.")]

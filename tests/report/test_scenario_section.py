@@ -1,0 +1,95 @@
+"""The ledger of a page: of the scenario in force, with its status, who decided and what is missing."""
+
+from datetime import timedelta
+
+import pytest
+
+from bigdata_emis.errors import InputError
+from bigdata_emis.report.scenario_section import code_title, local_time, overlaps_day, scenario_section
+from bigdata_emis.storage import database
+from tests.report.city_day import CITY, add_scenario, fill_day
+from tests.report.stores import DAY, START, declared_table
+
+DAY_AFTER = START + timedelta(days=1)
+IN_FORCE = {"scenario_status_code": "in_force", "in_force_from_utc": START, "in_force_to_utc": DAY_AFTER}
+
+
+def section(scenario=None):
+    return scenario_section(CITY, DAY, fill_day(), scenario=scenario)
+
+
+def notes(scenario=None):
+    return [note["en"] for note in section(scenario)["notes"]]
+
+
+def test_a_draft_is_shown_when_it_is_asked_for_only(home):
+    fill_day()
+    add_scenario("red-1")
+    assert section() is None
+    shown = section("red-1")
+    assert (shown["status"], shown["is_approved"]) == ({"en": "draft", "zh": "草稿"}, False)
+    assert notes("red-1") == ["Nobody has decided yet."]
+    (row,) = shown["rows"]
+    assert (row["pollutant"], row["baseline_kg"], row["cut_kg"], row["met"]) == ("NOx", 5.0, 1.5, True)
+
+
+def test_by_default_the_scenario_in_force_is_shown(home):
+    fill_day()
+    add_scenario("orange-1", scenario_status_code="superseded", in_force_from_utc=START, in_force_to_utc=START)
+    add_scenario("red-1", **IN_FORCE)
+    add_scenario("red-2", scenario_status_code="rejected", known_utc=START + timedelta(hours=1))
+    add_scenario("red-3", scenario_status_code="retired", in_force_from_utc=START, in_force_to_utc=START)
+    assert section()["scenario"] == "red-1"
+
+
+def test_without_one_in_force_the_last_approved_of_the_day_is_shown_and_says_so(home):
+    fill_day()
+    add_scenario("orange-1", scenario_status_code="superseded", in_force_from_utc=START, in_force_to_utc=START)
+    assert section()["scenario"] == "orange-1"
+    assert "in force in no hour" in notes()[0]
+
+
+def test_who_approved_and_when_is_shown_in_local_time(home):
+    fill_day()
+    add_scenario("red-1", **IN_FORCE)
+    assert notes() == ["Approved by wang, 2015-12-21 00:00; in force 2015-12-21 00:00 – 2015-12-22 00:00."]
+    assert section()["notes"][0]["zh"].startswith("批准人：wang，2015-12-21 00:00；生效时段：")
+
+
+def test_a_rejected_scenario_says_who_decided(home):
+    fill_day()
+    add_scenario("red-1", scenario_status_code="rejected")
+    assert notes("red-1") == ["Decided by wang, 2015-12-21 00:00."]
+
+
+def test_another_level_than_the_forecast_calls_for_is_said(home):
+    fill_day()
+    add_scenario("red-1", **IN_FORCE)
+    alert = {"alert_id": "a", "alert_level_code": "orange", "rule_version": "2013", "known_utc": START}
+    hours = {"from_utc": START, "to_utc": START + timedelta(hours=1), "issued_utc": START}
+    database.upsert("alert", "city", declared_table("alert", [alert | hours]))
+    assert notes()[1] == "The forecast calls for orange; this scenario is red."
+    same = {**alert, **hours, "alert_id": "b", "alert_level_code": "red", "known_utc": START + timedelta(hours=1)}
+    database.upsert("alert", "city", declared_table("alert", [same]))
+    assert len(notes()) == 1
+
+
+def test_a_partial_ledger_and_a_draft_inventory_are_said_in_words(home):
+    fill_day()
+    add_scenario("red-1", is_draft_inventory=True, complete_share=0.63)
+    assert notes("red-1")[1:] == [
+        "PARTIAL: the inventory has 63.0% of the source-hours of the window.",
+        "Computed from an inventory that was not published.",
+    ]
+
+
+def test_an_unknown_scenario_is_refused_by_name(home):
+    with pytest.raises(InputError, match="scenario 'red-9' is unknown in city"):
+        section("red-9")
+
+
+def test_a_scenario_of_other_days_is_not_of_this_day(home):
+    assert overlaps_day({"from_utc": START, "to_utc": DAY_AFTER}, CITY, DAY)
+    assert not overlaps_day({"from_utc": DAY_AFTER, "to_utc": DAY_AFTER + timedelta(days=1)}, CITY, DAY)
+    assert local_time(None, CITY) == ""
+    assert code_title("alert_level", "violet") == {"en": "violet", "zh": "violet"}
