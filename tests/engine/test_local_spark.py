@@ -1,6 +1,7 @@
 """The same query gives the same numbers on the embedded engine and on Apache Spark."""
 
 import datetime as dt
+import itertools
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from bigdata_emis.engine import spark_session
+from bigdata_emis.engine.local_spark import SHIM, VECTOR_MODULE
 
 ENGINES = [pytest.param("sail", id="sail"), pytest.param("spark", id="spark", marks=pytest.mark.spark)]
 
@@ -58,7 +60,7 @@ def test_a_model_per_group_sees_its_whole_group(spark):
         return pa.table(
             {
                 "meter_id": group["meter_id"][:1],
-                "step_kwh": [max(after - before for before, after in zip(energy, energy[1:], strict=False))],
+                "step_kwh": [max(after - before for before, after in itertools.pairwise(energy))],
             }
         )
 
@@ -90,49 +92,53 @@ def test_a_second_call_gives_the_same_session(name):
 
 
 @pytest.mark.spark
-def test_linear_algebra_that_was_loaded_before_the_engine_keeps_to_one_thread_beside_it():
+def test_linear_algebra_loaded_before_the_engine_uses_one_thread_next_to_it():
     script = (
-        "import numpy, json, threadpoolctl; from bigdata_emis.engine import spark_session; spark_session.session('sail'); "
+        "import numpy, json, threadpoolctl; from bigdata_emis.engine import spark_session; "
+        "spark_session.session('sail'); "
         "print(json.dumps([pool['num_threads'] for pool in threadpoolctl.threadpool_info()]))"
     )
-    two = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"} | {
+    two_threads = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"} | {
         "OPENBLAS_NUM_THREADS": "2"
     }
-    found = subprocess.run(
-        [sys.executable, "-c", script], env=two, capture_output=True, text=True, check=True, timeout=60
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=two_threads, capture_output=True, text=True, check=True, timeout=60
     )
-    assert set(json.loads(found.stdout.splitlines()[-1])) == {1}
+    assert set(json.loads(done.stdout.splitlines()[-1])) == {1}
 
 
 def test_an_answer_of_the_embedded_engine_may_take_days():
-    script = "import os; from bigdata_emis.engine import spark_session; spark_session.session('sail'); print(os.environ['SAIL_SPARK__SESSION_TIMEOUT_SECS'])"
+    script = (
+        "import os; from bigdata_emis.engine import spark_session; spark_session.session('sail'); "
+        "print(os.environ['SAIL_SPARK__SESSION_TIMEOUT_SECS'])"
+    )
 
-    def started(**more):
+    def start_session(**more):
         plain = {name: value for name, value in os.environ.items() if not name.startswith("SAIL_")}
         return subprocess.run(
             [sys.executable, "-c", script], env=plain | more, capture_output=True, text=True, timeout=60
         )
 
-    assert int(started().stdout) >= 86_400
-    # Sail reads the name: what is no number there is refused.
-    assert "SPARK.SESSION_TIMEOUT_SECS" in started(SAIL_SPARK__SESSION_TIMEOUT_SECS="soon").stderr
+    assert int(start_session().stdout) >= 86_400
+    # Sail reads this variable: a text that is not a number is refused.
+    assert "SPARK.SESSION_TIMEOUT_SECS" in start_session(SAIL_SPARK__SESSION_TIMEOUT_SECS="soon").stderr
 
 
 def test_apache_spark_ends_when_its_parent_is_killed(tmp_path):
-    starts = """import sys, pathlib; from bigdata_emis.engine.local_spark import start_spark
+    script = """import sys, pathlib; from bigdata_emis.engine.local_spark import start_spark
 print(start_spark(pathlib.Path(sys.argv[1]))[0], flush=True); sys.stdin.read()"""
     with subprocess.Popen(
-        [sys.executable, "-c", starts, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdout
         port = int(re.findall(r":(\d+)/", parent.stdout.readline())[0])
         parent.kill()
     deadline = time.monotonic() + 30
-    while answers(port):
+    while is_answering(port):
         assert time.monotonic() < deadline, "the server outlived its parent"
 
 
-def answers(port: int) -> bool:
+def is_answering(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
             connection.settimeout(0.2)
@@ -141,3 +147,12 @@ def answers(port: int) -> bool:
         return True
     except OSError:
         return False
+
+
+def test_the_java_shim_drops_the_option_that_java_from_pypi_does_not_know(tmp_path):
+    shim = tmp_path / "java"
+    shim.write_text(SHIM)
+    shim.chmod(0o755)
+    command = [shim, "-cp", "a b", VECTOR_MODULE, "-version"]
+    done = subprocess.run(command, env={"EMIS_JAVA": "/bin/echo"}, capture_output=True, text=True, check=True)
+    assert done.stdout == "-cp a b -version\n"

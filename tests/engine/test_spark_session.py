@@ -1,4 +1,4 @@
-"""What an engine says when it cannot be had."""
+"""How an engine that cannot be reached is refused."""
 
 import socket
 
@@ -10,10 +10,10 @@ from bigdata_emis.errors import EngineError
 
 @pytest.fixture
 def silent_port():
-    """A loopback port at which nobody listens, held so that nobody else takes it."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield held.getsockname()[1]
+    """A loopback port on which nobody listens, bound so that no other process takes it."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
 
 
 def test_an_unknown_engine_is_refused_with_the_names_that_exist(monkeypatch):
@@ -28,7 +28,7 @@ def test_an_unknown_engine_is_refused_with_the_names_that_exist(monkeypatch):
     ["sc://", "sc://127.0.0.1:port", "sc://127.0.0.1:15002/path"],
     ids=["no host", "port is no number", "a path"],
 )
-def test_an_address_that_is_none_is_refused(address):
+def test_an_invalid_address_is_refused(address):
     with pytest.raises(EngineError, match="sc://host:port"):
         spark_session.session(address)
 

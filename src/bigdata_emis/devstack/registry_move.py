@@ -1,0 +1,32 @@
+"""The move of the registry into the PostgreSQL of `make airflow`, when commands by hand have begun with SQLite.
+
+Belongs here: when it is moved, and what is said about it. Does not: the copy itself (storage/registries).
+"""
+
+from pathlib import Path
+
+from bigdata_emis.settings import settings
+from bigdata_emis.storage import database
+from bigdata_emis.storage.files import Files
+from bigdata_emis.storage.registries.registry_copy import copy_registry, is_empty
+from bigdata_emis.storage.registries.registry_identity import owner_of_lake, registry_id
+
+
+def move_registry(home: Path, target: str) -> str:
+    """Move the registry of a home from SQLite to an empty database; returns what was done, empty when nothing was.
+
+    It is moved once: when the database is empty and the lake belongs to the SQLite registry, or to none yet.
+    Raises InputError when the SQLite registry is of a newer release, or the copy fails; then nothing has changed.
+    """
+    path = home / "emis.sqlite"
+    source = f"sqlite:///{path}"
+    if not path.is_file() or not is_empty(target):
+        return ""
+    database.migrate(source)
+    if is_empty(source) or owner_of_lake(Files(settings().lake)) not in (None, registry_id(source)):
+        return ""
+    row_count = sum(copy_registry(target, source=source, moves_lake=True).values())
+    return (
+        f"the registry was copied from {path} to PostgreSQL ({row_count:,} rows); the lake belongs to PostgreSQL now,"
+        " and commands that would write with the old file are refused"
+    )
