@@ -1,6 +1,7 @@
 """The `emis` command: everything that a DAG task does can be done by hand.
 
-Belongs here: arguments and exit status. Does not: any work of its own; options, progress and printing (cli_shell), lines (cli_lines).
+Belongs here: arguments and exit status. Does not: any work of its own; options, progress and printing (options.py), or
+lines (tables.py).
 """
 
 import sys
@@ -11,29 +12,49 @@ from typing import Annotated, Any
 import typer
 
 from bigdata_emis import __version__
+from bigdata_emis.cli.global_options import global_options
+from bigdata_emis.cli.help_text import CommandGroup
 from bigdata_emis.cli.models import models
 from bigdata_emis.cli.options import FromOption, JsonOption, RegionOption, ToOption, answer, now, progress_bar
-from bigdata_emis.cli.tables import demo_lines, ledger_lines, pair_lines, published_lines, receipt_lines, score_lines
-from bigdata_emis.errors import EmisError, InputError
+from bigdata_emis.cli.registry_command import registry_commands
+from bigdata_emis.cli.runs import runs
+from bigdata_emis.cli.scenarios import scenario_commands
+from bigdata_emis.cli.tables import (
+    PAGE_STATUS,
+    decision_lines,
+    demo_lines,
+    ledger_lines,
+    pair_lines,
+    published_lines,
+    receipt_lines,
+    score_lines,
+)
+from bigdata_emis.cli.unexpected_errors import describe_unexpected, one_printable_line
+from bigdata_emis.cli.upkeep_commands import doctor, prune, regions
+from bigdata_emis.codes import Authentication
+from bigdata_emis.errors import AnalysisError, EmisError, FeedError, InputError, PartialError, shorten
+from bigdata_emis.window import FIRST_YEAR, LAST_YEAR
 
 app = typer.Typer(
     help="Near-real-time emission inventory and heavy-pollution decision support.",
     no_args_is_help=True,
-    add_completion=False,
+    cls=CommandGroup,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
+app.callback()(global_options)
+
 
 def main() -> None:
-    """Run the command; a refusal is one line on stderr and its exit status."""
+    """Run the command; a refusal is one line on stderr and its exit status, and so is an error nobody foresaw."""
     try:
         app()
     except EmisError as refusal:
-        typer.echo(f"emis: {' '.join(str(refusal).split())}", err=True)
+        typer.echo(f"emis: {one_printable_line(str(refusal))}", err=True)
         sys.exit(refusal.exit_status)
-    except KeyboardInterrupt:
-        typer.echo("emis: stopped; the last complete versions are in place", err=True)
+    except Exception as problem:
+        typer.echo(f"emis: {describe_unexpected(problem, now=now())}", err=True)
         sys.exit(1)
 
 
@@ -43,18 +64,33 @@ def run(
     region: RegionOption,
     from_: FromOption,
     to: ToOption,
+    empty_if_down: Annotated[
+        bool,
+        typer.Option(
+            "--empty-if-down",
+            help="of a feed that is down, write an empty version of each day of which it never brought anything",
+        ),
+    ] = False,
     json_: JsonOption = False,
 ) -> None:
     """Run one stage over one window (whole local days), and print its receipt."""
     from bigdata_emis import flow
     from bigdata_emis.run.stage import context_for, run_stage
-    from bigdata_emis.storage import database
-    from bigdata_emis.workflow.day import make_run_id
+    from bigdata_emis.storage.registries.registry_identity import prepare_registry
+    from bigdata_emis.workflow.day import make_run_id, write_missing_days
 
-    flow.stage(stage)
-    place, window, known_utc = *_place(region, from_, to), now()
-    database.migrate()
-    receipt = run_stage(stage, context_for(place, window, known_utc, make_run_id(region, window, known_utc)))
+    chosen = flow.stage(stage)
+    loaded, window, known_utc = *_region_and_window(region, from_, to), now()
+    prepare_registry()
+    context = context_for(loaded, window, known_utc, make_run_id(region, window, known_utc))
+    if widened := _widened_window(loaded, window):
+        typer.echo(f"emis: {widened}", err=True)
+    try:
+        receipt = run_stage(stage, context)
+    except FeedError:
+        if chosen.feed and empty_if_down:
+            write_missing_days(chosen, context)
+        raise
     answer(asdict(receipt), json_, lambda: receipt_lines([asdict(receipt)]))
 
 
@@ -64,14 +100,16 @@ def day(
     date: Annotated[str, typer.Option("--date", "-d", help="local calendar day")],
     json_: JsonOption = False,
 ) -> None:
-    """Run the whole flow of a day, and print the receipts. Exit status 2 when a feed was down and the day is partial."""
+    """Run the whole flow of a day and print its receipts; exit status 4 when the day is published as partial."""
     from bigdata_emis.region import load_region
     from bigdata_emis.window import day_window, parse_day
     from bigdata_emis.workflow.day import run_flow
+    from bigdata_emis.workflow.page_of_day import add_page
 
-    place = load_region(region)
+    loaded, known_utc = load_region(region), now()
     with progress_bar() as step:
-        result = run_flow(place, day_window(parse_day(date), place.time_zone), known_utc=now(), progress=step)
+        result = run_flow(loaded, day_window(parse_day(date), loaded.time_zone), known_utc=known_utc, progress=step)
+    page = add_page(result, loaded, parse_day(date), known_utc=known_utc)
     receipts = [asdict(r) for r in result.receipts]
     document = {
         "region": region,
@@ -79,11 +117,19 @@ def day(
         "run": result.run_id,
         "receipts": receipts,
         "failures": [str(f) for f in result.failures],
+        "is_partial": bool(result.partial_reasons),
+        "partial_reasons": result.partial_reasons,
+        "report": page,
     }
-    answer(document, json_, lambda: receipt_lines(receipts))
-    if result.failures:
-        down = "; ".join(failure.what for failure in result.failures)
-        raise InputError(f"{down} (the day is published as partial)", result.failures[0].remedy)
+    answer(document, json_, lambda: [*receipt_lines(receipts), *([f"page: {page}"] if page else [])])
+    for failure in result.failures:
+        if isinstance(failure, AnalysisError) or not result.partial_reasons:
+            typer.echo(f"emis: {one_printable_line(str(failure))}", err=True)
+    if result.partial_reasons:
+        down = [failure for failure in result.failures if isinstance(failure, FeedError)]
+        causes = [failure.what for failure in down]
+        remedy = down[0].remedy if down else "run the day again when the readings have arrived"
+        raise PartialError(f"{date} is published as partial: {'; '.join([*result.partial_reasons, *causes])}", remedy)
 
 
 @app.command()
@@ -92,13 +138,13 @@ def alert(
     at: Annotated[str, typer.Option("--at", help="what was known at this time; default now")] = "",
     json_: JsonOption = False,
 ) -> None:
-    """The level that the forecasts call for, and why."""
+    """The alert level that the forecasts call for, and the reason."""
     from bigdata_emis.control.current_alert import current_alert
     from bigdata_emis.region import load_region
     from bigdata_emis.window import parse_instant
 
-    place = load_region(region)
-    decision = current_alert(place, at_utc=parse_instant(at, place.time_zone) if at else now())
+    loaded = load_region(region)
+    decision = current_alert(loaded, at_utc=parse_instant(at, loaded.time_zone) if at else now())
     answer(
         decision,
         json_,
@@ -114,36 +160,62 @@ def recalc(
     to: ToOption,
     measures: Annotated[Path | None, typer.Option(help="CSV with the city's own measures")] = None,
     name: Annotated[str | None, typer.Option(help="name of the scenario")] = None,
+    draft_inventory: Annotated[
+        bool, typer.Option("--draft-inventory", help="use the newest inventory, published or not; cannot be approved")
+    ] = False,
     json_: JsonOption = False,
 ) -> None:
-    """What each measure of a level would cut over a window: by source and hour, and as a ledger against the targets."""
-    from bigdata_emis.cli.options import without_pandas
+    """The cut of each measure of a level over a window: by source and hour, and as a ledger against the targets.
 
-    without_pandas()
+    It rests on published inventories.
+    """
+    from bigdata_emis.control.inventory_versions import newest_versions, published_versions
     from bigdata_emis.control.recalculate import recalculate_region
 
-    place, window = _place(region, from_, to)
-    document = recalculate_region(
-        region=place, level=level, window=window, measures_file=measures, name=name, known_utc=now()
+    loaded, window = _region_and_window(region, from_, to)
+    recalculated = recalculate_region(
+        region=loaded,
+        level=level,
+        window=window,
+        measures_file=measures,
+        name=name,
+        known_utc=now(),
+        choose_versions=newest_versions if draft_inventory else published_versions,
     )
+    # Imported late: the database libraries load while the cuts are computed.
+    from bigdata_emis.publish.scenarios.scenario_rows import plan_supersessions
+
+    document = {**recalculated, "supersedes": plan_supersessions(loaded, recalculated["scenario"])}
     answer(document, json_, lambda: ledger_lines(document))
 
 
 @app.command()
 def approve(
     region: RegionOption,
-    scenario: Annotated[str, typer.Option(help="name that `emis recalc` gave")],
-    by: Annotated[str, typer.Option(help="who decided")],
-    reject: Annotated[bool, typer.Option("--reject", help="turn the scenario down instead")] = False,
+    scenario: Annotated[str, typer.Option(help="name that `emis recalc` printed")],
+    by: Annotated[str, typer.Option(help="name of the person who decides")],
+    reject: Annotated[bool, typer.Option("--reject", help="reject the scenario instead")] = False,
+    authenticated: Annotated[
+        Authentication, typer.Option("--authenticated", hidden=True, help="how the person was authenticated")
+    ] = Authentication.COMMAND,
     json_: JsonOption = False,
 ) -> None:
-    """Publish a recalculated scenario, or turn it down; who decided is kept."""
-    from bigdata_emis.publish.scenario_decision import decide_scenario
+    """Publish a recalculated scenario, or reject it; the audit trail records who decided."""
+    from bigdata_emis.publish.scenario_decision import APPROVED, REJECTED, decide_scenario
     from bigdata_emis.region import load_region
 
-    decision = "rejected" if reject else "approved"
-    document = decide_scenario(load_region(region), scenario, decision=decision, actor=by, known_utc=now())
-    answer(document, json_, lambda: pair_lines(document))
+    document = decide_scenario(
+        load_region(region),
+        scenario,
+        decision=REJECTED if reject else APPROVED,
+        actor=by,
+        known_utc=now(),
+        authentication=authenticated,
+    )
+    answer(document, json_, lambda: decision_lines(document))
+
+
+app.add_typer(scenario_commands, name="scenario")
 
 
 @app.command()
@@ -152,53 +224,72 @@ def report(
     date: Annotated[
         str, typer.Option("--date", "-d", help="local calendar day; default the first of the scenario")
     ] = "",
-    scenario: Annotated[str | None, typer.Option(help="scenario whose ledger is shown")] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="scenario whose ledger is shown; default the one in force")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="write the page to this file instead; the lake may be read-only")
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
-    """Write the page of a published day, with the ledger of a scenario."""
-    from bigdata_emis.publish.scenario_decision import first_day
+    """Write the page of a day, with the ledger of a scenario; an unpublished day or a draft has a marked page apart."""
+    from bigdata_emis.publish.scenarios.scenario_rows import first_day
     from bigdata_emis.region import load_region
     from bigdata_emis.report.day_page import write_day_page
     from bigdata_emis.window import parse_day
 
     if not date and scenario is None:
         raise InputError("neither --date nor --scenario is given", "give one of them")
-    place = load_region(region)
-    day = parse_day(date) if date else first_day(place, scenario or "")
+    loaded = load_region(region)
+    day = parse_day(date) if date else first_day(loaded, scenario or "")
+    page = write_day_page(loaded, day, scenario=scenario, known_utc=now(), out=out)
     document = {
         "region": region,
         "date": day.isoformat(),
-        "scenario": scenario,
-        "report": write_day_page(place, day, scenario=scenario, known_utc=now()),
+        "scenario": page.scenario_id,
+        "scenario_status": page.scenario_status,
+        "status": page.status,
+        "report": page.path,
     }
-    answer(document, json_, lambda: pair_lines(document))
+    answer(document, json_, lambda: pair_lines({**document, "status": PAGE_STATUS[page.status]}))
 
 
 @app.command()
 def published(
     region: Annotated[str, typer.Option("--region", "-r", help="region; default all that are in the database")] = "",
     as_of: Annotated[str, typer.Option("--as-of", help="what was known at this time")] = "",
+    verify: Annotated[
+        bool, typer.Option("--verify", help="read every file and compare its SHA-256; exit status 3 when one differs")
+    ] = False,
     json_: JsonOption = False,
 ) -> None:
-    """What is published, with versions and the time from which each was known."""
+    """The published tables with their versions and the time at which each version was known."""
     from bigdata_emis.publish.manifest import published as listing
     from bigdata_emis.region import load_region
-    from bigdata_emis.storage import database
+    from bigdata_emis.storage.published.verification import changed_files, refuse_changed_files
     from bigdata_emis.window import parse_instant
 
-    database.migrate()
     document = listing(region, as_of=parse_instant(as_of, "UTC") if as_of else None)
     if region and not document["versions"]:
-        load_region(region)  # refuses a region that there is not; one whose folder has gone may still have published
+        load_region(region)  # refuses an unknown region; one whose folder is gone may still have published
+    if verify:
+        document["changed_files"] = changed_files(document["versions"])
     answer(document, json_, lambda: published_lines(document))
+    if verify:
+        refuse_changed_files(document["changed_files"])
 
 
 app.command()(models)
+app.command()(runs)
+app.command()(regions)
+app.command()(prune)
+app.command()(doctor)
+app.add_typer(registry_commands, name="registry")
 
 
 @app.command()
 def validate(
-    task: Annotated[str, typer.Argument(help="what is judged; `emis validate list` names the tasks")],
+    task: Annotated[str, typer.Argument(help="name of the validation task; `emis validate list` prints them")],
     data: Annotated[Path, typer.Option("--data", help="folder laid out like shared/data")] = Path(),
     fit: Annotated[str, typer.Option(help="years to fit, comma separated; default the task's own")] = "",
     score: Annotated[str, typer.Option(help="years to score")] = "",
@@ -209,8 +300,8 @@ def validate(
     page: Annotated[Path | None, typer.Option("--page", help="write a page with plots to this HTML file")] = None,
     json_: JsonOption = False,
 ) -> None:
-    """Judge the models on data that were measured, beside the plain baselines."""
-    from bigdata_emis import validate as tasks
+    """Score the models on measured data, next to plain baselines."""
+    from bigdata_emis.validate import tasks
 
     if task == "list":
         return answer({"tasks": tasks.task_lines()}, json_, tasks.task_lines)
@@ -228,12 +319,12 @@ def validate(
 
 @app.command()
 def demo(
-    seed: Annotated[int, typer.Option(help="seed of the simulated feeds")] = 20151219,
+    seed: Annotated[int, typer.Option(min=0, max=2**62, help="seed of the simulated feeds")] = 20151219,
     size: Annotated[str, typer.Option(help="small, city or province (tiny for a quick look)")] = "small",
     score: Annotated[bool, typer.Option("--score", help="compare with the hidden truth")] = False,
     json_: JsonOption = False,
 ) -> None:
-    """A measured day of New York units, then the simulated alert days of Beijing-Tianjin-Hebei."""
+    """Run a measured day of New York units, then the simulated alert days of Beijing-Tianjin-Hebei."""
     from bigdata_emis.demo.show import show
 
     with progress_bar() as step:
@@ -243,23 +334,8 @@ def demo(
 
 @app.command()
 def version() -> None:
-    """The version of the code."""
+    """Print the version of the code."""
     typer.echo(__version__)
-
-
-def _place(region: str, from_: str, to: str) -> tuple[Any, Any]:
-    from bigdata_emis.region import load_region
-    from bigdata_emis.window import Window, parse_instant
-
-    place = load_region(region)
-    return place, Window(parse_instant(from_, place.time_zone), parse_instant(to, place.time_zone))
-
-
-def _years(text: str) -> tuple[int, ...] | None:
-    try:
-        return tuple(int(year) for year in text.split(",")) if text else None
-    except ValueError:
-        raise InputError(f"'{text}' is not a list of years", "write 2017,2018") from None
 
 
 @app.command()
@@ -268,11 +344,38 @@ def restate(
     month: Annotated[str, typer.Option("--month", "-m", help="local month, for instance 2015-11")],
     json_: JsonOption = False,
 ) -> None:
-    """Anchor the days of a month to its audited totals (registry/audited_emission_monthly) and publish them as new versions."""
+    """Benchmark the days of a month to its audited totals (registry/audited_emission_monthly); publish new versions."""
     from bigdata_emis.region import load_region
-    from bigdata_emis.workflow.restatement import restate as make_again
+    from bigdata_emis.workflow.restatement import restate as restate_month
     from bigdata_emis.workflow.restatement import restated_lines
 
     with progress_bar() as step:
-        document = make_again(load_region(region), month, known_utc=now(), progress=step)
+        document = restate_month(load_region(region), month, known_utc=now(), progress=step)
     answer(document, json_, lambda: restated_lines(document))
+
+
+def _region_and_window(region: str, from_: str, to: str) -> tuple[Any, Any]:
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import Window, parse_instant
+
+    loaded = load_region(region)
+    return loaded, Window(parse_instant(from_, loaded.time_zone), parse_instant(to, loaded.time_zone))
+
+
+def _widened_window(region: Any, window: Any) -> str:
+    """What a stage runs over instead of a window that is not of whole local days; empty for one that is."""
+    from zoneinfo import ZoneInfo
+
+    whole, zone = window.whole_days(region.time_zone), ZoneInfo(region.time_zone)
+    if whole == window:
+        return ""
+    start, end = (instant.astimezone(zone).strftime("%Y-%m-%dT%H:%M") for instant in (whole.from_utc, whole.to_utc))
+    return f"a stage runs over whole local days: from {start} to {end} in {region.time_zone}"
+
+
+def _years(text: str) -> tuple[int, ...] | None:
+    words = [word.strip() for word in text.split(",")] if text else []
+    if not all(word.isascii() and word.isdigit() and FIRST_YEAR <= int(word[:5]) <= LAST_YEAR for word in words):
+        what = f"'{shorten(text)}' is not a list of years from {FIRST_YEAR} to {LAST_YEAR}"
+        raise InputError(what, "write for instance 2017,2018")
+    return tuple(map(int, words)) or None

@@ -1,15 +1,17 @@
-"""`emis models`: which model estimates which source, how well it does, and what the daily watch says of it.
+"""`emis models`: which model estimates which source, how well it fits, and the result of the daily watch.
 
-Belongs here: the command and its lines. Does not: the document (report.model_cards).
+Belongs here: the command and its lines. Does not: the document (report/model_cards.py).
 """
 
 from typing import Annotated, Any
 
 import typer
 
-from bigdata_emis.activity_model.stored.parameters import REMEDY
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
-from bigdata_emis.cli.tables import plain
+from bigdata_emis.cli.tables import format_number, plain_text, table_lines, untitled_lines
+
+BASELINES = ("affine", "proportional", "static_profile")
+TITLES = ["source", "form", ">hours", ">R2", ">base R2", ">NMAE", ">cover 90", "since", "watch", "challenger"]
 
 
 def models(
@@ -18,64 +20,57 @@ def models(
     as_of: Annotated[str, typer.Option("--as-of", help="what was known at this time; default now")] = "",
     json_: JsonOption = False,
 ) -> None:
-    """The models in use: form, scores beside a baseline, coverage, standing, since when; with --source also what was in use before."""
+    """The models in use: form, scores, baseline, coverage, start and watch status; with --source also its history."""
     from bigdata_emis.region import load_region
     from bigdata_emis.report.model_cards import models_document
-    from bigdata_emis.run.stage import lake
     from bigdata_emis.storage import database
+    from bigdata_emis.storage.lake import open_lake
     from bigdata_emis.window import parse_instant
 
-    place = load_region(region)
-    database.migrate()
-    moment = parse_instant(as_of, place.time_zone) if as_of else now()
-    document = models_document(place, lake(place), known_utc=moment, source_id=source)
+    loaded = load_region(region)
+    database.require_readable()
+    known_utc = parse_instant(as_of, loaded.time_zone) if as_of else now()
+    document = models_document(loaded, open_lake(loaded), known_utc=known_utc, source_id=source)
     answer(document, json_, lambda: model_lines(document))
 
 
 def model_lines(document: dict[str, Any]) -> list[str]:
-    """The models as a table, then the lines that have none."""
-    rows = [
-        f"{'source':<28}{'form':<15}{'hours':>7}{'R2':>8}{'base R2':>9}{'NMAE':>8}{'cover 90':>10}  {'since':<11}{'watch':<14}challenger"
-    ]
-    rows += [_line(model) for model in document["models"]]
-    rows += [f"{row['source']:<28}no model: {row['why']}" for row in document["failed"]]
-    for row in document.get("history", []):
-        told = row["contest"]
-        contest = f"; {told['outcome']} on {told['challenger_days']} of {told['days']} days" if told else ""
-        rows.append(f"  {plain(row['known_utc']):<34}{row['form_code'] or '-':<15}{row['status_code']}{contest}")
-    rows += [
-        f"{model['source']:<28}{model['model']}: {model['unreadable']}; {REMEDY}"
-        for model in document["models"]
-        if model["unreadable"]
-    ]
+    """The models as a table, then the lines without a model, the history of a source, and a summary."""
+    from bigdata_emis.activity_model.stored.parameters import (
+        TRAIN_AGAIN,
+    )  # loads pandas and SciPy, which costs a second
+
+    unreadable = [model for model in document["models"] if model["unreadable"]]
     summary = document["summary"]
     watch = ", ".join(f"{count} {status}" for status, count in summary["watch"].items()) or "none yet"
     return [
-        *rows,
-        f"{summary['champions']} models, {summary['challengers']} challengers, {summary['failed']} lines without; watch: {watch}",
+        *table_lines(TITLES, [_model_row(model) for model in document["models"]]),
+        *(f"{failure['source']}  no model: {failure['why']}" for failure in document["failed"]),
+        *untitled_lines(_history_row(row) for row in document.get("history", [])),
+        *(f"{model['source']}  {model['model']}: {model['unreadable']}; {TRAIN_AGAIN}" for model in unreadable),
+        f"{summary['champions']} models, {summary['challengers']} challengers, "
+        f"{summary['failed']} lines without; watch: {watch}",
     ]
 
 
-def _line(model: dict[str, Any]) -> str:
-    base = next(
-        (
-            model["baselines"][name].get("r2")
-            for name in ("affine", "proportional", "static_profile")
-            if name in model["baselines"]
-        ),
-        None,
-    )
-    challenger, watch = (
-        model["challenger"],
-        "unreadable" if model["unreadable"] else (model["watch"] or {}).get("status", "-"),
-    )
-    since = model["since"].date().isoformat() if model["since"] else "-"
-    return (
-        f"{model['source']:<28}{model['form']:<15}{model['n'] or 0:>7}{_number(model['r2'], '.3f'):>8}{_number(base, '.3f'):>9}"
-        f"{_number(model['nmae'], '.1%'):>8}{_number(model['coverage_90'], '.1%'):>10}  {since:<11}"
-        f"{watch:<14}{challenger['form'] if challenger else '-'}"
-    )
+def _model_row(model: dict[str, Any]) -> list[str]:
+    baseline = next((model["baselines"][name].get("r2") for name in BASELINES if name in model["baselines"]), None)
+    watch = "unreadable" if model["unreadable"] else (model["watch"] or {}).get("status", "-")
+    return [
+        model["source"],
+        model["form"],
+        str(model["n"] or 0),
+        format_number(model["r2"], ".3f"),
+        format_number(baseline, ".3f"),
+        format_number(model["nmae"], ".1%"),
+        format_number(model["coverage_90"], ".1%"),
+        model["since"].date().isoformat() if model["since"] else "-",
+        watch,
+        model["challenger"]["form"] if model["challenger"] else "-",
+    ]
 
 
-def _number(value: float | None, form: str) -> str:
-    return "-" if value is None else format(value, form)
+def _history_row(row: dict[str, Any]) -> list[str]:
+    contest = row["contest"]
+    result = f"{contest['outcome']} on {contest['challenger_days']} of {contest['days']} days" if contest else ""
+    return [plain_text(row["known_utc"]), row["form_code"] or "-", row["status_code"], result]

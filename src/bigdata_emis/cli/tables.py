@@ -1,131 +1,277 @@
-"""What the commands print for a person: each document as lines.
+"""The answer of a command as lines for a person: aligned tables, and what is said around them.
 
-Belongs here: lines of text. Does not: what the documents hold.
+Belongs here: lines of text. Does not: the content of the documents (report, workflow), or printing (options.py).
 """
 
+import io
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bigdata_emis import flow
 
+UNLIMITED_WIDTH = 100_000
+PAGE_STATUS = {"published": "published 已发布", "not published": "not published 未发布", "draft": "draft 草稿"}
+NOTHING_PUBLISHED = "no published version: run `emis day`, or check --region and --as-of"
+SCORE_COLUMNS = (
+    ("median_r2", ">median R2", ".3f"),
+    ("share_r2_ge_075", ">R2>=0.75", ".1%"),
+    ("median_abs_nmb", ">|NMB|", ".2%"),
+    ("median_nmae", ">NMAE", ".2%"),
+    ("coverage_90", ">cover 90", ".1%"),
+)
 
-def plain(value: Any) -> str:
-    """A value as text."""
+
+def plain_text(value: Any) -> str:
+    """A value as text; an instant in ISO 8601."""
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+def format_number(value: float | None, form: str) -> str:
+    """A number in the given format, or a dash where there is none."""
+    return "-" if value is None else format(value, form)
+
+
+def table_lines(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table as aligned lines, its titles first; a column whose title begins with `>` is aligned to the right.
+
+    A Chinese character counts as two columns. No value is ever shortened or wrapped, however narrow the terminal is.
+    Titles are bold on a terminal, and everything is plain text elsewhere.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold" if sys.stdout.isatty() else "")
+    for title in titles:
+        table.add_column(title.removeprefix(">"), justify="right" if title.startswith(">") else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    console = Console(
+        file=io.StringIO(),
+        width=UNLIMITED_WIDTH,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        force_terminal=sys.stdout.isatty(),
+    )
+    with console.capture() as capture:
+        console.print(table)
+    return [line.rstrip() for line in capture.get().splitlines()]
+
+
 def pair_lines(document: dict[str, Any]) -> list[str]:
-    """One line for each key."""
-    return [f"{key:<13} {plain(value)}" for key, value in document.items()]
+    """One line for each key and its value."""
+    return untitled_lines((key, plain_text(value)) for key, value in document.items())
+
+
+def untitled_lines(rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table as aligned lines without titles."""
+    listed = list(rows)
+    return table_lines([""] * len(listed[0]), listed)[1:] if listed else []
 
 
 def receipt_lines(receipts: list[dict[str, Any]]) -> list[str]:
-    """Receipts as a table; a stage that keeps no account of rows or mass shows a dash. Rows in count the registry's too."""
-    head = f"{'stage':<24}{'rows in':>12}{'rows out':>12}  {'balance':>9}  set aside"
-    rows = [
-        f"{r['stage']:<24}{r['rows_in']:>12,}{r['rows_out']:>12,}  {_account(r):>9}  "
-        + (", ".join(f"{reason} {n:,}" for reason, n in r["quarantined"].items()) or "-")
-        for r in receipts
-    ]
-    return [head, *rows]
-
-
-def _account(receipt: dict[str, Any]) -> str:
-    kept = flow.stage(receipt["stage"])
-    return f"{receipt['balance']:.1e}" if kept.rows_balance or kept.mass_balance else "-"
-
-
-def ledger_lines(document: dict[str, Any]) -> list[str]:
-    """The ledger of a scenario as a table."""
-    head = f"{document['scenario']}  {plain(document['from_utc'])} to {plain(document['to_utc'])}  in {document['seconds']:.2f} s"
-    rows = [f"{'pollutant':<10}{'baseline kg':>16}{'cut kg':>16}{'share':>8}{'target':>8}  met"]
-    for row in document["ledger"]:
-        target = "-" if row["target_share"] is None else f"{row['target_share']:.0%}"
-        met = {None: "-", True: "yes", False: "NO"}[row["met"]]
-        rows.append(
-            f"{row['pollutant']:<10}{row['baseline_kg']:>16,.0f}{row['cut_kg']:>16,.0f}{row['cut_share']:>8.1%}{target:>8}  {met}"
-        )
-    whole = document.get("complete_share", 1.0)
-    partial = [f"PARTIAL: the inventory covers {whole:.0%} of the window"] if whole < 1 else []
-    return [head, *rows, *partial, *(f"wrote {path}" for path in document["files"])]
-
-
-def score_lines(document: dict[str, Any]) -> list[str]:
-    """The scores of the models as a table; of a task with several modes also the champion in each."""
-    rows = [f"{'model':<24}{'n':>6}{'median R2':>11}{'R2>=0.75':>10}{'|NMB|':>8}{'NMAE':>8}{'cover 90':>10}"]
-    rows += [_score_line(name, m) for name, m in document["models"].items()]
-    champion = document["champion"]
-    rows += [
-        _score_line(f"{champion}, {mode}", m[champion])
-        for mode, m in document.get("modes", {}).items()
-        if champion in m
-    ]
-    return [*rows, f"champion: {champion}; {document.get('hours', 'metrics over the hours in which a unit runs')}"]
-
-
-def _score_line(name: str, m: dict[str, Any]) -> str:
-    forms = (
-        ("median_r2", 11, ".3f"),
-        ("share_r2_ge_075", 10, ".1%"),
-        ("median_abs_nmb", 8, ".2%"),
-        ("median_nmae", 8, ".2%"),
-        ("coverage_90", 10, ".1%"),
+    """Receipts as a table; a stage without a balance of rows or mass shows a dash. Rows in include registry rows."""
+    return table_lines(
+        ["stage", ">rows in", ">rows out", ">balance", "quarantined"],
+        [
+            [
+                receipt["stage"],
+                f"{receipt['rows_in']:,}",
+                f"{receipt['rows_out']:,}",
+                _balance(receipt),
+                ", ".join(f"{reason} {count:,}" for reason, count in receipt["quarantined"].items()) or "-",
+            ]
+            for receipt in receipts
+        ],
     )
-    shown = "".join(f"{'-' if m.get(key) is None else format(m[key], form):>{width}}" for key, width, form in forms)
-    return f"{name:<24}{m['n']:>6}{shown}"
+
+
+def _balance(receipt: dict[str, Any]) -> str:
+    stage = flow.stage(receipt["stage"])
+    return f"{receipt['balance']:.1e}" if stage.rows_balance or stage.mass_balance else "-"
+
+
+def ledger_lines(document: Mapping[str, Any]) -> list[str]:
+    """The ledger of a scenario as a table."""
+    start, end = plain_text(document["from_utc"]), plain_text(document["to_utc"])
+    title = f"{document['scenario']}  {start} to {end}  in {document['seconds']:.2f} s"
+    ledger = table_lines(
+        ["pollutant", ">baseline kg", ">cut kg", ">share", ">target", "met"],
+        [
+            [
+                row["pollutant"],
+                f"{row['baseline_kg']:,.0f}",
+                f"{row['cut_kg']:,.0f}",
+                f"{row['cut_share']:.1%}",
+                format_number(row["target_share"], ".0%"),
+                {None: "-", True: "yes", False: "NO"}[row["met"]],
+            ]
+            for row in document["ledger"]
+        ],
+    )
+    return [title, *ledger, *_inventory_lines(document), *(f"wrote {path}" for path in document["files"])]
+
+
+def _inventory_lines(document: Mapping[str, Any]) -> list[str]:
+    """What the inventory of a scenario rests on, and what is missing from it."""
+    lines = []
+    if document.get("is_draft_inventory"):
+        lines.append("DRAFT INVENTORY: computed, not published; this scenario cannot be approved")
+    hours = f"{document['hours_present']} of {document['hours_expected']} hours"
+    if document["is_partial"]:
+        share = "" if document["hours_present"] < document["hours_expected"] else ", not every source in every hour"
+        lines.append(f"PARTIAL: the inventory has {hours}{share}")
+    lines += [f"PARTIAL: {day} has no inventory" for day in document["days_without_inventory"]]
+    lines += [f"PARTIAL: {day} was computed and is not published" for day in document["unpublished_days"]]
+    lines += [
+        f"{day} was computed again and that is not published; what was published is used"
+        for day in document["replaced_days"]
+    ]
+    lines += [
+        f"{row['pollutant']} by method: {_shares(document['mass_share_by_method'][row['pollutant']])}"
+        for row in document["ledger"]
+        if row["target_share"] is not None and row["pollutant"] in document["mass_share_by_method"]
+    ]
+    if document["feed_capture_share"]:
+        lines.append(f"capture rate of feeds: {_shares(document['feed_capture_share'])}")
+    return lines + [_superseded(one) for one in document.get("supersedes", [])]
+
+
+def _shares(shares: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+
+
+def _superseded(one: Mapping[str, Any]) -> str:
+    """What becomes of a scenario in force when another one is approved."""
+    line = f"approval supersedes {one['scenario']} ({one['level']}) from {one['until_utc']}"
+    if one["uncovered_from_utc"] is None:
+        return line
+    return f"{line}; then no scenario is in force from {one['uncovered_from_utc']} to {one['uncovered_to_utc']}"
+
+
+def decision_lines(document: Mapping[str, Any]) -> list[str]:
+    """The decision on a scenario, the person, the files, and which scenarios it supersedes."""
+    shown = ("scenario", "region", "status", "scenario_status", "by", "decided_utc", "manifest")
+    lines = untitled_lines((key, plain_text(document[key])) for key in shown)
+    lines += [f"wrote {path}" for path in document["files"]]
+    lines += [_superseded(one) for one in document["supersedes"]]
+    return [*lines, *([document["already"]] if document["already"] else [])]
+
+
+def scenario_lines(scenarios: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One line for each scenario, with the hours in which it is in force."""
+    titles = ["scenario", "level", "from", "to", "status", "in force from", "in force to", "decided by"]
+    names = ("scenario", "level", "from_utc", "to_utc", "status", "in_force_from_utc", "in_force_to_utc", "decided_by")
+    rows = [[plain_text(scenario[name] or "-") for name in names] for scenario in scenarios]
+    return table_lines(titles, rows) if rows else ["no scenario"]
+
+
+def score_lines(document: Mapping[str, Any]) -> list[str]:
+    """The scores of the models as a table; for a task with several modes also the champion in each."""
+    champion = document["champion"]
+    scores = dict(document["models"])
+    for mode, models in document.get("modes", {}).items():
+        if champion in models:
+            scores[f"{champion}, {mode}"] = models[champion]
+    table = table_lines(
+        ["model", ">n", *(title for _, title, _ in SCORE_COLUMNS)],
+        [
+            [
+                _model_title(name, score),
+                str(score["n"]),
+                *(format_number(score.get(key), form) for key, _, form in SCORE_COLUMNS),
+            ]
+            for name, score in scores.items()
+        ],
+    )
+    return [*table, f"champion: {champion}; {document.get('hours', 'metrics over the hours in which a unit runs')}"]
+
+
+def _model_title(name: str, score: Mapping[str, Any]) -> str:
+    """The name of a model; one that no stage runs says so, so that its score is not read as that of the inventory."""
+    return f"{name} (research, not run by the day)" if score.get("is_research") else name
 
 
 def demo_lines(document: dict[str, Any]) -> list[str]:
-    """What the demonstration made."""
-    lines = ["", f"New York units (measured): {document['nys']['summary']}", ""]
-    lines += [*receipt_lines(document["nys"]["receipts"]), "", "Beijing-Tianjin-Hebei (simulated 模拟数据):", ""]
-    lines += receipt_lines(document["receipts"])
-    lines += [
-        "",
-        f"Alert called by the forecast (simulated region): {document['alert']['level']} - {document['alert']['reason']}",
-        "",
-    ]
-    lines += ledger_lines(document["recalc"])
-    for sector, by_pollutant in document.get("score", {}).items():
-        lines += [
-            f"{sector:<24}{p:<7} NMB {s['nmb']:>7.1%}  R2 {s['r2']:>6.3f}  cover 90 {s['coverage_90']:>6.1%}"
-            for p, s in by_pollutant.items()
-        ]
-    lines += tier_lines(document)
-    lines += ["", *(f"{what:<22} {path}" for what, path in document["results"].items())]
+    """The results of the demonstration: both regions, the alert, its recalculation, and scores when asked for."""
+    alert = f"{document['alert']['level']} - {document['alert']['reason']}"
     return [
-        *lines,
-        f"{document['seconds']:.0f} s on {document['engine']}. The region jjj is simulated (模拟数据), nys is measured.",
+        "",
+        f"New York units (measured): {document['nys']['summary']}",
+        "",
+        *receipt_lines(document["nys"]["receipts"]),
+        "",
+        "Beijing-Tianjin-Hebei (simulated 模拟数据):",
+        "",
+        *receipt_lines(document["receipts"]),
+        "",
+        f"Alert called by the forecast (simulated region): {alert}",
+        "",
+        *ledger_lines(document["recalc"]),
+        *_truth_lines(document.get("score", {})),
+        *_tier_lines(document.get("tiers", {})),
+        *_district_lines(document.get("districts")),
+        "",
+        *untitled_lines((what, str(path)) for what, path in document["results"].items()),
+        f"{document['seconds']:.0f} s on {document['engine']}. "
+        "The region jjj is simulated (模拟数据), nys is measured.",
     ]
 
 
-def tier_lines(document: dict[str, Any]) -> list[str]:
-    """How far industry is from the truth by industry and tier, and energy from the power bureau's totals."""
-    lines = (
-        ["", f"{'industry':<24}{'tier':<10}{'lines':>6}{'NMB':>9}{'R2':>9}{'MAE':>9}{'cover 90':>10}"]
-        if document.get("tiers")
-        else []
-    )
-    for industry, by_tier in document.get("tiers", {}).items():
-        for tier, m in by_tier.items():
-            told = [
-                f"{'-':>9}" if m[name] is None else f"{m[name]:>9.{digits}}"
-                for name, digits in (("nmb", "1%"), ("r2", "3f"), ("mae_share", "1%"))
-            ]
-            lines.append(f"{industry:<24}{tier:<10}{m['lines']:>6}{''.join(told)}{m['coverage_90'] or 0:>10.1%}")
-    districts = document.get("districts")
-    if districts and districts["cell_hours"]:
-        lines += [
-            "",
-            f"energy against {districts['cell_hours']} totals of the power bureau: largest relative difference "
-            f"{districts['largest_relative_difference']:.1e}, contradicted {districts['contradicted_share']:.1%}",
+def _truth_lines(score: dict[str, Any]) -> list[str]:
+    """The agreement with the hidden truth, by sector and pollutant."""
+    rows = [
+        [sector, pollutant, f"{s['nmb']:.1%}", f"{s['r2']:.3f}", f"{s['coverage_90']:.1%}"]
+        for sector, by_pollutant in score.items()
+        for pollutant, s in by_pollutant.items()
+    ]
+    return ["", *table_lines(["sector", "pollutant", ">NMB", ">R2", ">cover 90"], rows)] if rows else []
+
+
+def _tier_lines(tiers: dict[str, Any]) -> list[str]:
+    """The agreement of industrial activity with the truth, by industry and data tier."""
+    rows = [
+        [
+            industry,
+            tier,
+            str(m["lines"]),
+            format_number(m["nmb"], ".1%"),
+            format_number(m["r2"], ".3f"),
+            format_number(m["mae_share"], ".1%"),
+            f"{m['coverage_90'] or 0:.1%}",
         ]
-    return lines
+        for industry, by_tier in tiers.items()
+        for tier, m in by_tier.items()
+    ]
+    titles = ["industry", "tier", ">lines", ">NMB", ">R2", ">MAE", ">cover 90"]
+    return ["", *table_lines(titles, rows)] if rows else []
+
+
+def _district_lines(districts: dict[str, Any] | None) -> list[str]:
+    """The agreement of line energies with the district totals of the power bureau."""
+    if not districts or not districts["cell_hours"]:
+        return []
+    return [
+        "",
+        f"energy against {districts['cell_hours']} totals of the power bureau: largest relative difference "
+        f"{districts['largest_relative_difference']:.1e}, contradicted {districts['contradicted_share']:.1%}",
+    ]
 
 
 def published_lines(document: dict[str, Any]) -> list[str]:
-    """One line a published version."""
-    return [
-        f"{v['day']}  {v['table']:<26} {v['rows']:>9} rows  {v['version']}  known {v['known_utc']}  {v['scenario'] or ''}".rstrip()
-        for v in document["versions"]
+    """One line for each published version."""
+    titles = ["day", "table", ">rows", "version", "known", "scenario"]
+    rows = [
+        [
+            str(version["day"]),
+            version["table"],
+            f"{version['rows']:,}",
+            version["version"],
+            plain_text(version["known_utc"]),
+            version["scenario"] or "",
+        ]
+        for version in document["versions"]
     ]
+    return table_lines(titles, rows) if rows else [NOTHING_PUBLISHED]

@@ -1,0 +1,51 @@
+"""The help of `emis`: whole sentences in the list of commands, and examples below the help of each.
+
+Belongs here: how help is printed, and the examples. Does not: what a command does.
+"""
+
+from typing import Any
+
+from typer.core import TyperGroup
+
+EXAMPLES = {
+    "run": ("emis run clean_power --region nys --from 2019-07-20 --to 2019-07-21",),
+    "day": ("emis day --region nys --date 2019-07-20", "emis day -r nys -d 2019-07-20 --json"),
+    "alert": ("emis alert --region jjj --at 2015-12-19T20:00",),
+    "recalc": (
+        "emis recalc --region jjj --level red --from 2015-12-20 --to 2015-12-21",
+        "emis recalc -r jjj --level orange --from 2015-12-20T08:00 --to 2015-12-21 --measures list.csv --name list-a",
+    ),
+    "approve": ("emis approve --region jjj --scenario list-a --by duty-officer",),
+    "scenario": ("emis scenario list --region jjj",),
+    "report": ("emis report --region jjj --date 2015-12-20", "emis report -r jjj --scenario list-a"),
+    "published": ("emis published --region nys", "emis published -r nys --as-of 2019-07-21T06:00 --json"),
+    "models": ("emis models --region nys", "emis models -r nys --source LINE"),
+    "runs": ("emis runs --failed", "emis runs -r nys --since 2019-07-20 --limit 50"),
+    "validate": ("emis validate list",),
+    "demo": ("emis demo", "emis demo --size tiny --score"),
+    "version": ("emis version",),
+    "restate": ("emis restate --region nys --month 2019-07",),
+    "regions": ("emis regions", "emis regions --json"),
+    "prune": ("emis prune --region nys --dry-run", "emis prune -r nys"),
+    "doctor": ("emis doctor", "emis doctor --region nys --json"),
+    "registry": ("emis registry copy --to sqlite:////backup/registry.sqlite",),
+}
+WIDEST = 1000
+
+
+class CommandGroup(TyperGroup):
+    """The commands of `emis`, in the order in which they were declared, none of their lines cut."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for name, command in self.commands.items():
+            if name in EXAMPLES and not command.epilog:
+                command.epilog = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in EXAMPLES[name])
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List each command with its whole first sentence."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(n, c.get_short_help_str(limit=WIDEST)) for n, c in commands if c is not None and not c.hidden]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)

@@ -1,0 +1,91 @@
+"""The commands `emis scenario …`: scenarios listed, shown, lifted, retired, and published again.
+
+Belongs here: arguments. Does not: what they do (publish.scenarios.scenario_changes), the decision (app).
+"""
+
+from typing import Annotated
+
+import typer
+
+from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
+from bigdata_emis.cli.tables import pair_lines, scenario_lines, untitled_lines
+
+scenario_commands = typer.Typer(
+    help="Scenarios after their recalculation: list, show, lift, retire, publish again.", no_args_is_help=True
+)
+
+ScenarioOption = Annotated[str, typer.Option("--scenario", "-s", help="name that `emis recalc` printed")]
+ByOption = Annotated[str, typer.Option("--by", help="name of the person who decides")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="why, for the audit trail")]
+
+
+@scenario_commands.command("list")
+def list_(
+    region: RegionOption,
+    status: Annotated[str, typer.Option(help="only scenarios of this status")] = "",
+    json_: JsonOption = False,
+) -> None:
+    """The scenarios of a region, with the hours in which each is in force."""
+    from bigdata_emis.publish.scenarios.scenario_changes import list_scenarios
+    from bigdata_emis.region import load_region
+
+    scenarios = list_scenarios(load_region(region), status=status)
+    answer({"region": region, "scenarios": scenarios}, json_, lambda: scenario_lines(scenarios))
+
+
+@scenario_commands.command()
+def show(region: RegionOption, scenario: ScenarioOption, json_: JsonOption = False) -> None:
+    """A scenario with every act about it in the audit trail."""
+    from bigdata_emis.publish.scenarios.scenario_changes import show_scenario
+    from bigdata_emis.region import load_region
+
+    document = show_scenario(load_region(region), scenario)
+
+    def lines() -> list[str]:
+        acts = [(act["known_utc"], act["actor"], act["authentication"] or "-", act["note"]) for act in document["acts"]]
+        facts = {key: value for key, value in document.items() if key not in ("acts", "parameters")}
+        return [*pair_lines(facts), *untitled_lines(acts)]
+
+    answer(document, json_, lines)
+
+
+@scenario_commands.command()
+def lift(
+    region: RegionOption,
+    scenario: ScenarioOption,
+    by: ByOption,
+    at: Annotated[str, typer.Option("--at", help="local date or time, a whole hour; default the next one")] = "",
+    reason: ReasonOption = "",
+    json_: JsonOption = False,
+) -> None:
+    """End a scenario that is in force, from a time on."""
+    from bigdata_emis.publish.scenarios.scenario_changes import lift_scenario
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import parse_instant
+
+    loaded = load_region(region)
+    at_utc = parse_instant(at, loaded.time_zone) if at else None
+    document = lift_scenario(loaded, scenario, at_utc=at_utc, actor=by, known_utc=now(), reason=reason)
+    answer(document, json_, lambda: pair_lines(document))
+
+
+@scenario_commands.command()
+def retire(
+    region: RegionOption, scenario: ScenarioOption, by: ByOption, reason: ReasonOption = "", json_: JsonOption = False
+) -> None:
+    """Withdraw a scenario: it is in force in no hour; its files stay, marked as retired."""
+    from bigdata_emis.publish.scenarios.scenario_changes import retire_scenario
+    from bigdata_emis.region import load_region
+
+    document = retire_scenario(load_region(region), scenario, actor=by, known_utc=now(), reason=reason)
+    answer(document, json_, lambda: pair_lines(document))
+
+
+@scenario_commands.command()
+def publish(region: RegionOption, scenario: ScenarioOption, json_: JsonOption = False) -> None:
+    """Publish the files of an approved scenario again; refused when nobody approved it."""
+    from bigdata_emis.publish.scenarios.scenario_changes import publish_approved
+    from bigdata_emis.region import load_region
+
+    document = publish_approved(load_region(region), scenario)
+    answer(document, json_, lambda: pair_lines(document))

@@ -1,0 +1,72 @@
+"""An error that no part of the code foresaw: one line for the person, and its traceback in a log file.
+
+Belongs here: the words of that line, and the log file. Does not: errors that say what to do, which main prints.
+"""
+
+import os
+import tempfile
+import traceback
+from datetime import datetime
+from pathlib import Path
+
+from bigdata_emis.errors import EmisError, escape_unprintable
+from bigdata_emis.settings import settings
+
+LONGEST_LINE = 3000
+LONGEST_CAUSE = 300
+FOLDER = "log"
+OWNER_ONLY_FILE, OWNER_ONLY_FOLDER = 0o600, 0o700
+ENGINE_LIBRARIES = ("pyspark", "grpc", "pysail")
+
+
+def one_printable_line(text: str) -> str:
+    """The text as one line that a terminal shows as it is."""
+    line = escape_unprintable(" ".join(text.split()))
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
+
+
+def describe_unexpected(problem: BaseException, *, now: datetime) -> str:
+    """What happened, and where its traceback lies, in one line; writes the traceback."""
+    return one_printable_line(f"{_cause(problem)} - {_request(_write_traceback(problem, now))}")
+
+
+def _cause(problem: BaseException) -> str:
+    kind, first_line = type(problem).__name__, (str(problem).strip().splitlines() or [""])[0][:LONGEST_CAUSE]
+    if isinstance(problem, MemoryError):
+        return "out of memory: use a smaller window or region, or a machine with more memory"
+    if isinstance(problem, RecursionError):
+        return "a value is nested too deeply to be read (RecursionError)"
+    if type(problem).__module__.partition(".")[0] in ENGINE_LIBRARIES:
+        return f"the engine stopped with {kind}: {first_line}"
+    if isinstance(problem, OSError) and problem.strerror:
+        files = " and ".join(str(name) for name in (problem.filename, problem.filename2) if name)
+        return f"{files or kind}: {problem.strerror}"
+    return f"unexpected {kind}: {first_line}"
+
+
+def _request(log: Path | None) -> str:
+    return f"please report it with {log}" if log else "please report it (its traceback could not be written to a file)"
+
+
+def _write_traceback(problem: BaseException, now: datetime) -> Path | None:
+    """The file with the traceback, for its owner only: in EMIS_HOME/log, else in the folder for temporary files."""
+    text = "".join(traceback.format_exception(problem))
+    name = f"emis-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    try:
+        folder = settings().home / FOLDER
+        folder.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
+        return _write_for_owner(folder / name, text)
+    except (OSError, EmisError):
+        pass
+    try:
+        return _write_for_owner(Path(tempfile.gettempdir()) / name, text)
+    except OSError:
+        return None
+
+
+def _write_for_owner(path: Path, text: str) -> Path:
+    """Write a new file; an existing one, or a link at its place, is never followed."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE)
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as log:
+        log.write(text)
+    return path

@@ -1,0 +1,1 @@
+"""What a retention policy allows to delete, and its deletion."""
