@@ -1,1 +1,1 @@
-"""The workloads that are timed: made from a seed, run by our own stages and by plain scripts, compared and measured."""
+"""The benchmark: workloads drawn from a seed, timed with our stages and with plain scripts."""

@@ -1,6 +1,8 @@
-"""Inputs of the timed workloads: drawn from a seed, in the declared tables, a day at a time so that any size fits in memory.
+"""Inputs of the workloads power and traffic, from a seed, in the declared tables.
 
-Belongs here: readings with their faults, registry and weights. Does not: sizes (sizes) or anything that is timed.
+They are written day by day, so that every size fits in memory.
+Belongs here: readings with their faults, registry and grid weights. Does not: sizes (sizes), inputs of the model
+workloads (learning, boosted), or anything that is timed.
 """
 
 import json
@@ -13,9 +15,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.boosted import make_scoring_boosted, make_training_all
-from bench.learning import make_scoring, make_training
-from bench.sizes import CELLS, FIRST_DAY, SCORING, SCORING_BOOSTED, TIME_ZONE, TRAINING, TRAINING_ALL, Size, scratch
+from bench.boosted import write_scoring_boosted_inputs, write_training_all_inputs
+from bench.learning import write_scoring_inputs, write_training_inputs
+from bench.sizes import (
+    CELLS,
+    FIRST_DAY,
+    SCORING,
+    SCORING_BOOSTED,
+    TIME_ZONE,
+    TRAINING,
+    TRAINING_ALL,
+    Size,
+    scratch_folder,
+)
 from bigdata_emis import reference, schema
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.window import Window, day_window
@@ -24,11 +36,8 @@ VERSION = 9
 SEED = 20151220
 QUARTER_US = 900_000_000
 QUARTERS = 96
-MISSING_SHARE, GAP_SHARE, GAP_QUARTERS = (
-    0.005,
-    0.027,
-    (4, 33),
-)  # half of the missing 1 % one by one, half in gaps of 1 to 8 hours
+MISSING_SHARE, GAP_SHARE, GAP_QUARTERS = 0.005, 0.027, (4, 33)
+"""Of the missing 1 %, half are single readings and half are in gaps of 1 to 8 hours."""
 DUPLICATE_SHARE, SPIKE_SHARE = 0.01, 0.002
 POLLUTANTS = {"CO": 9000.0, "NOx": 1400.0, "PM10": 900.0, "PM2.5": 500.0, "SO2": 700.0}
 VEHICLE_CLASSES = (
@@ -45,13 +54,16 @@ CORRECTIONS = ("base_emission_factor", "speed_correction", "temperature_correcti
 Random = np.random.Generator
 
 
-def inputs(size: Size, workload: str) -> Path:
-    """The folder with the inputs of a workload; made once a size and version of this generator."""
-    folder = scratch() / f"{workload}-{size.name}-v{VERSION}"
+def make_inputs(size: Size, workload: str) -> Path:
+    """The folder with the inputs of a workload.
+
+    Inputs are written once for each size and version of this generator.
+    """
+    folder = scratch_folder() / f"{workload}-{size.name}-v{VERSION}"
     if not (folder / "window.json").is_file():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        MAKERS[workload](folder, size)
+        WRITERS[workload](folder, size)
         _write(folder, "uncertainty_rating", reference.read("uncertainty_rating"))
         window = size.window(workload)
         (folder / "window.json").write_text(
@@ -60,10 +72,10 @@ def inputs(size: Size, workload: str) -> Path:
     return folder
 
 
-def _power(folder: Path, size: Size) -> None:
+def _write_power(folder: Path, size: Size) -> None:
     random = np.random.default_rng(SEED)
     level_kwh = np.exp(random.normal(5.0, 1.2, size.meters))
-    # The meters of a line stop together: production with its abatement off is emitted uncontrolled, a rule that the rivals do not have.
+    # The meters of a line stop together: the rule for production with abatement off is not in the plain scripts.
     stops_at_night = (random.random(size.meters) < 0.3)[np.arange(size.meters) % _lines(size)]
     meter_ids = pa.array([f"meter-{i:06d}" for i in range(size.meters)])
     record_number = 0
@@ -74,7 +86,7 @@ def _power(folder: Path, size: Size) -> None:
         frame = _readings(meter_ids, energy, start_us, record_number, random)
         record_number += frame.num_rows
         _write(folder, "power_reading", frame, day=day.isoformat())
-    _industry_registry(folder, size, level_kwh, random)
+    _write_industry_registry(folder, size, level_kwh, random)
 
 
 def _lines(size: Size) -> int:
@@ -82,7 +94,7 @@ def _lines(size: Size) -> int:
 
 
 def _energy(level_kwh: Any, stops_at_night: Any, random: Random, *, is_weekend: bool) -> Any:
-    """Meters by quarters of a day: a daily shape, a shift that stops at night, noise and spikes."""
+    """Energy of a day, (meters, quarters): a daily shape, night stops, noise and spikes."""
     hour = np.arange(QUARTERS) / 4
     shape = (1 + 0.3 * np.sin((hour - 8) * np.pi / 12)) * (0.8 if is_weekend else 1.0)
     works = ~stops_at_night[:, None] | ((hour >= 8) & (hour < 20))[None, :]
@@ -92,26 +104,28 @@ def _energy(level_kwh: Any, stops_at_night: Any, random: Random, *, is_weekend: 
 
 
 def _readings(meter_ids: pa.Array, energy: Any, start_us: int, record_number: int, random: Random) -> pa.Table:
-    """The readings that arrived, in order of their key; a duplicate arrives late and corrects the value by a hundredth."""
-    place = np.flatnonzero(~_missing(energy.shape, random).ravel())
-    again = place[random.random(len(place)) < DUPLICATE_SHARE]
-    value = np.concatenate([energy.ravel()[place], energy.ravel()[again] * 1.01])
+    """The readings in order of their key; a duplicate arrives late and corrects the value by 1 %."""
+    position = np.flatnonzero(~_is_missing(energy.shape, random).ravel())
+    duplicate = position[random.random(len(position)) < DUPLICATE_SHARE]
+    value = np.concatenate([energy.ravel()[position], energy.ravel()[duplicate] * 1.01])
     number = record_number + 1 + np.arange(len(value))
-    place = np.concatenate([place, again])
-    order = np.argsort(place, kind="stable")
-    place = place[order]
+    position = np.concatenate([position, duplicate])
+    order = np.argsort(position, kind="stable")
+    position = position[order]
     columns = {
-        "meter_id": meter_ids.take(pa.array(place // QUARTERS)),
-        "interval_start_utc": pa.array(start_us + place % QUARTERS * QUARTER_US, pa.timestamp("us", tz="UTC")),
+        "meter_id": meter_ids.take(pa.array(position // QUARTERS)),
+        "interval_start_utc": pa.array(start_us + position % QUARTERS * QUARTER_US, pa.timestamp("us", tz="UTC")),
         "energy_kwh": value[order],
-        "interval_min": np.full(len(place), 15.0),
+        "interval_min": np.full(len(position), 15.0),
         "record_number": number[order],
-        "flag_codes": pa.ListArray.from_arrays(pa.array(np.zeros(len(place) + 1, np.int32)), pa.array([], pa.string())),
+        "flag_codes": pa.ListArray.from_arrays(
+            pa.array(np.zeros(len(position) + 1, np.int32)), pa.array([], pa.string())
+        ),
     }
-    return _declared("power_reading", columns)
+    return _fill_columns("power_reading", columns)
 
 
-def _missing(shape: tuple[int, int], random: Random) -> Any:
+def _is_missing(shape: tuple[int, int], random: Random) -> Any:
     missing = random.random(shape) < MISSING_SHARE
     gapped = random.random(shape[0]) < GAP_SHARE
     first, length = random.integers(0, QUARTERS, shape[0]), random.integers(*GAP_QUARTERS, shape[0])
@@ -119,8 +133,8 @@ def _missing(shape: tuple[int, int], random: Random) -> Any:
     return missing | (gapped[:, None] & (quarter >= first[:, None]) & (quarter < (first + length)[:, None]))
 
 
-def _industry_registry(folder: Path, size: Size, level_kwh: Any, random: Random) -> None:
-    """Four lines to five meters: the fifth counts abatement or is a second meter of production."""
+def _write_industry_registry(folder: Path, size: Size, level_kwh: Any, random: Random) -> None:
+    """Four lines for five meters: the fifth meters abatement or is a second meter of production."""
     lines = _lines(size)
     number = np.arange(size.meters)
     line_ids = pa.array([f"line-{i:06d}" for i in range(lines)])
@@ -129,7 +143,7 @@ def _industry_registry(folder: Path, size: Size, level_kwh: Any, random: Random)
     _write(
         folder,
         "meter",
-        _declared(
+        _fill_columns(
             "meter",
             {
                 "meter_id": [f"meter-{i:06d}" for i in number],
@@ -142,7 +156,7 @@ def _industry_registry(folder: Path, size: Size, level_kwh: Any, random: Random)
     _write(
         folder,
         "production_line",
-        _declared(
+        _fill_columns(
             "production_line",
             {
                 "production_line_id": line_ids,
@@ -161,7 +175,7 @@ def _industry_registry(folder: Path, size: Size, level_kwh: Any, random: Random)
     _write(
         folder,
         "enterprise",
-        _declared(
+        _fill_columns(
             "enterprise",
             {
                 "enterprise_id": plants,
@@ -175,7 +189,7 @@ def _industry_registry(folder: Path, size: Size, level_kwh: Any, random: Random)
     _write(
         folder,
         "emission_factor",
-        _declared(
+        _fill_columns(
             "emission_factor",
             {
                 "production_line_id": line_ids.take(pa.array(np.repeat(np.arange(lines), len(POLLUTANTS)))),
@@ -190,7 +204,7 @@ def _industry_registry(folder: Path, size: Size, level_kwh: Any, random: Random)
     _write(folder, "grid_weight", _weights(line_ids, np.ones(lines, dtype=np.int64), random))
 
 
-def _traffic(folder: Path, size: Size) -> None:
+def _write_traffic(folder: Path, size: Size) -> None:
     random = np.random.default_rng(SEED)
     window = size.window("traffic")
     links = pa.array([f"link-{i:07d}" for i in range(size.links)])
@@ -206,11 +220,11 @@ def _traffic(folder: Path, size: Size) -> None:
         "reading_count": np.full(rows, 12),
         "flag_codes": pa.ListArray.from_arrays(pa.array(np.zeros(rows + 1, np.int32)), pa.array([], pa.string())),
     }
-    _write(folder, "traffic_hourly", _declared("traffic_hourly", columns), day=FIRST_DAY.isoformat())
+    _write(folder, "traffic_hourly", _fill_columns("traffic_hourly", columns), day=FIRST_DAY.isoformat())
     _write(
         folder,
         "road_link",
-        _declared(
+        _fill_columns(
             "road_link",
             {
                 "link_id": links,
@@ -237,7 +251,7 @@ def _fleet(random: Random) -> pa.Table:
         for hour in range(24)
         for vehicle, share in zip(vehicles, random.dirichlet(np.ones(len(vehicles))), strict=True)
     ]
-    return _declared(
+    return _fill_columns(
         "fleet_mix", dict(zip(schema.table("fleet_mix").names, (list(c) for c in zip(*rows, strict=True)), strict=True))
     )
 
@@ -245,7 +259,7 @@ def _fleet(random: Random) -> pa.Table:
 def _weather(window: Window, random: Random) -> pa.Table:
     stations = ("north", "south")
     temperature = np.concatenate([base + 8 * np.sin(np.arange(window.hours) * np.pi / 12) for base in (9.0, 11.0)])
-    return _declared(
+    return _fill_columns(
         "weather_hourly",
         {
             "station_id": np.repeat(stations, window.hours),
@@ -259,12 +273,12 @@ def _weather(window: Window, random: Random) -> pa.Table:
 
 
 def _weights(source_ids: pa.Array, cells: Any, random: Random) -> pa.Table:
-    """Each source in so many neighbouring cells, with shares that sum to 1."""
+    """Each source in the given number of neighbouring cells, with shares that sum to 1."""
     source = np.repeat(np.arange(len(source_ids)), cells)
     first = random.integers(0, CELLS * (CELLS - 3), len(source_ids))
     cell = first[source] + np.arange(len(source)) - np.repeat(np.cumsum(cells) - cells, cells)
     part = random.uniform(0.2, 1, len(source))
-    return _declared(
+    return _fill_columns(
         "grid_weight",
         {
             "source_id": source_ids.take(pa.array(source)),
@@ -279,8 +293,8 @@ def _hours(window: Window, repeats: int) -> pa.Array:
     return pa.array(np.tile(start + np.arange(window.hours) * 3_600_000_000, repeats), pa.timestamp("us", tz="UTC"))
 
 
-def _declared(name: str, columns: dict[str, Any]) -> pa.Table:
-    """The table as it is declared; columns that the workload does not need stay empty."""
+def _fill_columns(name: str, columns: dict[str, Any]) -> pa.Table:
+    """The declared table; columns that the workload does not need are null."""
     declared = arrow_schema(schema.table(name))
     rows = len(next(iter(columns.values())))
     arrays = [pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(rows, f.type) for f in declared]
@@ -293,11 +307,11 @@ def _write(folder: Path, name: str, frame: pa.Table, *, day: str | None = None) 
     pq.write_table(frame, target, compression="zstd")
 
 
-MAKERS = {
-    "power": _power,
-    "traffic": _traffic,
-    TRAINING: make_training,
-    SCORING: make_scoring,
-    TRAINING_ALL: make_training_all,
-    SCORING_BOOSTED: make_scoring_boosted,
+WRITERS = {
+    "power": _write_power,
+    "traffic": _write_traffic,
+    TRAINING: write_training_inputs,
+    SCORING: write_scoring_inputs,
+    TRAINING_ALL: write_training_all_inputs,
+    SCORING_BOOSTED: write_scoring_boosted_inputs,
 }

@@ -1,4 +1,4 @@
-"""A command measured from its start to its end: wall, CPU seconds and peak memory of its whole process tree.
+"""Wall time, CPU time and peak memory of a command and its whole process tree.
 
 Belongs here: the measurement. Does not: what is run.
 """
@@ -21,8 +21,11 @@ PROC = Path("/proc")
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What a process tree took. peak_mb is the largest sum of proportional set sizes that was seen, or the peak of the child alone."""
+class Usage:
+    """Use of resources by a process tree, with its output.
+
+    peak_mb is the largest sampled sum of proportional set sizes, or the peak of the child alone if that is larger.
+    """
 
     wall_s: float
     cpu_s: float
@@ -30,8 +33,11 @@ class Measured:
     output: str
 
 
-class Watch(threading.Thread):
-    """Looks at a process tree a few times a second; a JVM that nobody waits for is in no rusage, so its CPU time is kept here."""
+class TreeWatch(threading.Thread):
+    """Samples a process tree a few times a second.
+
+    It also stores CPU times, since a JVM that its parent does not wait for is not in the usage reported by the system.
+    """
 
     def __init__(self, root: int) -> None:
         super().__init__(daemon=True)
@@ -41,19 +47,22 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         while not self.done.wait(INTERVAL_SECONDS):
-            tree = descendants(self.root) | {pid for pid in self.cpu_seconds if (PROC / str(pid)).is_dir()}
-            self.peak_kb = max(self.peak_kb, sum(proportional_kb(pid) for pid in tree))
-            self.cpu_seconds |= {pid: seconds for pid in tree if (seconds := own_cpu_seconds(pid)) is not None}
+            tree = find_descendants(self.root) | {pid for pid in self.cpu_seconds if (PROC / str(pid)).is_dir()}
+            self.peak_kb = max(self.peak_kb, sum(read_proportional_kb(pid) for pid in tree))
+            self.cpu_seconds |= {pid: seconds for pid in tree if (seconds := read_cpu_seconds(pid)) is not None}
 
 
-def measured(command: Sequence[str], *, cwd: Path, environment: dict[str, str]) -> Measured:
-    """Run a command, whose words on stderr are passed on as they come. Raises SystemExit with its last words when it fails."""
+def measure_command(command: Sequence[str], *, cwd: Path, environment: dict[str, str]) -> Usage:
+    """Run a command and return its use of resources; its stderr is forwarded line by line.
+
+    Raises SystemExit with the last lines of stderr when the command fails.
+    """
     began = time.perf_counter()
     child = subprocess.Popen(
         command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
     )
-    watch, last = Watch(child.pid), deque[str](maxlen=LAST_LINES)
-    listener = threading.Thread(target=_pass_on, args=(child.stderr, last), daemon=True)
+    watch, last_lines = TreeWatch(child.pid), deque[str](maxlen=LAST_LINES)
+    listener = threading.Thread(target=_forward_lines, args=(child.stderr, last_lines), daemon=True)
     watch.start()
     listener.start()
     output = child.stdout.read() if child.stdout else ""
@@ -64,36 +73,36 @@ def measured(command: Sequence[str], *, cwd: Path, environment: dict[str, str]) 
     watch.join()
     if child.returncode:
         listener.join(timeout=1)
-        raise SystemExit(f"{' '.join(command)} failed:\n{''.join(last)}")
+        raise SystemExit(f"{' '.join(command)} failed:\n{''.join(last_lines)}")
     cpu = max(usage.ru_utime + usage.ru_stime, sum(watch.cpu_seconds.values()))
-    return Measured(wall, cpu, max(watch.peak_kb, usage.ru_maxrss) / 1024, output)
+    return Usage(wall, cpu, max(watch.peak_kb, usage.ru_maxrss) / 1024, output)
 
 
-def _pass_on(lines: IO[str] | None, last: deque[str]) -> None:
+def _forward_lines(lines: IO[str] | None, last_lines: deque[str]) -> None:
     for line in lines or ():
-        last.append(line)
+        last_lines.append(line)
         sys.stderr.write(line)
 
 
-def descendants(root: int) -> set[int]:
-    """A process and all that stem from it."""
-    found, wanted = {root}, [root]
-    while wanted:
+def find_descendants(root: int) -> set[int]:
+    """A process and all its descendants."""
+    tree, to_visit = {root}, [root]
+    while to_visit:
         try:
             children = [
                 int(pid)
-                for tasks in (PROC / str(wanted.pop()) / "task").iterdir()
+                for tasks in (PROC / str(to_visit.pop()) / "task").iterdir()
                 for pid in (tasks / "children").read_text().split()
             ]
         except OSError:
             continue
-        wanted += [pid for pid in children if pid not in found]
-        found |= set(children)
-    return found
+        to_visit += [pid for pid in children if pid not in tree]
+        tree |= set(children)
+    return tree
 
 
-def proportional_kb(pid: int) -> int:
-    """Memory of a process, what it shares counted in part."""
+def read_proportional_kb(pid: int) -> int:
+    """Proportional set size of a process: shared memory counts in proportion."""
     try:
         lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
     except OSError:
@@ -101,8 +110,8 @@ def proportional_kb(pid: int) -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
-def own_cpu_seconds(pid: int) -> float | None:
-    """User and system time of a process itself."""
+def read_cpu_seconds(pid: int) -> float | None:
+    """User and system seconds of a process, without its children; None when it has ended."""
     try:
         fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:

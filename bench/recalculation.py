@@ -1,6 +1,7 @@
-"""Time an emergency recalculation at a given size: synthetic day inventories in, `emis recalc` in a fresh process, seconds out.
+"""Time of an emergency recalculation: `emis recalc` on synthetic day inventories.
 
-Belongs here: the synthetic inputs (seeded) and the measurement. Does not: any part of the recalculation.
+Belongs here: the inputs, drawn from a seed, and the measurement. Does not: any part of the recalculation.
+
     python bench/recalculation.py --plants 10000 --links 50000 --hours 72 --runs 3
 """
 
@@ -23,9 +24,11 @@ import pyarrow as pa
 from bigdata_emis import flow, reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.control.control_basis import control_basis
+from bigdata_emis.control.inventory_versions import INVENTORY
 from bigdata_emis.region import Region, load_region
 from bigdata_emis.schema.arrow import arrow_schema, conform
-from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.lake import Store, Version, open_lake
+from bigdata_emis.storage.layout import PUBLISHED
 from bigdata_emis.window import Window, day_window
 
 REGION = "bench"
@@ -57,7 +60,9 @@ AREAS = (
 
 
 @dataclass(frozen=True)
-class Size:
+class RecalculationSize:
+    """Counts of the synthetic region."""
+
     plants: int
     links: int
     areas: int
@@ -65,6 +70,7 @@ class Size:
 
 
 def main() -> None:
+    """Write the inputs, run the command, print one JSON document for each run."""
     arguments = argparse.ArgumentParser(description=__doc__)
     for name, default in (
         ("plants", 10_000),
@@ -75,25 +81,27 @@ def main() -> None:
         ("seed", 1),
     ):
         arguments.add_argument(f"--{name}", type=int, default=default)
-    arguments.add_argument("--scratch", type=Path, help="keep the inputs here and use them again")
-    asked = arguments.parse_args()
-    size = Size(asked.plants, asked.links, asked.areas, -(-asked.hours // 24))
+    arguments.add_argument("--scratch", type=Path, help="store the inputs here and reuse them")
+    options = arguments.parse_args()
+    size = RecalculationSize(options.plants, options.links, options.areas, -(-options.hours // 24))
     with tempfile.TemporaryDirectory() as folder:
-        home = asked.scratch or Path(folder)
+        home = options.scratch or Path(folder)
         if not (home / "regions" / REGION).is_dir():
             began = time.perf_counter()
-            # In a process of its own: what a parent holds counts into the peak memory of its children.
-            with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as aside:
-                aside.submit(generate, home, size, seed=asked.seed).result()
-            print(f"inputs made in {time.perf_counter() - began:.0f} s", file=sys.stderr)
-        for number in range(asked.runs):
+            # In a process of its own: memory of a parent counts in the peak memory of its children.
+            with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as executor:
+                executor.submit(write_region, home, size, seed=options.seed).result()
+            print(f"inputs written in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+        for number in range(options.runs):
             print(
-                json.dumps({"run": number + 1, **vars(size), "hours": asked.hours, **recalculation(home, asked.hours)})
+                json.dumps(
+                    {"run": number + 1, **vars(size), "hours": options.hours, **time_command(home, options.hours)}
+                )
             )
 
 
-def recalculation(home: Path, hours: int) -> dict[str, float | str]:
-    """The command in a process of its own: wall and CPU seconds from its start to its end, and its peak memory."""
+def time_command(home: Path, hours: int) -> dict[str, float | str]:
+    """Wall and CPU seconds and peak memory of the command in a process of its own."""
     start = day_window(FIRST_DAY, "Asia/Shanghai").from_utc
     command = [
         str(Path(sys.executable).with_name("emis")),
@@ -104,7 +112,7 @@ def recalculation(home: Path, hours: int) -> dict[str, float | str]:
         "orange",
         "--json",
         "--name",
-        f"run-{time.time_ns()}",  # a new scenario each time, or nothing would have to be written
+        f"run-{time.time_ns()}",  # a new scenario each time, else nothing is written
         "--from",
         start.isoformat(),
         "--to",
@@ -114,12 +122,12 @@ def recalculation(home: Path, hours: int) -> dict[str, float | str]:
     with subprocess.Popen(
         command, env={**os.environ, "EMIS_HOME": str(home)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
-        printed, complaint = (pipe.read() for pipe in (child.stdout, child.stderr) if pipe)
-        _, status, used = os.wait4(child.pid, 0)  # what this child used, not what the largest so far did
+        printed, errors = (pipe.read() for pipe in (child.stdout, child.stderr) if pipe)
+        _, status, used = os.wait4(child.pid, 0)  # the use of this child, not the largest of all children so far
         child.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - began
     if child.returncode:
-        raise SystemExit(complaint)
+        raise SystemExit(errors)
     document = json.loads(printed)
     nox = next(row for row in document["ledger"] if row["pollutant"] == "NOx")
     return {
@@ -133,8 +141,11 @@ def recalculation(home: Path, hours: int) -> dict[str, float | str]:
     }
 
 
-def generate(home: Path, size: Size, *, seed: int) -> None:
-    """Whole-day inventories with the shape of real ones: regular hours, random amounts that no codec can shrink."""
+def write_region(home: Path, size: RecalculationSize, *, seed: int) -> None:
+    """Write inventories of whole days.
+
+    Hours are regular; amounts are random, so that no codec can compress them.
+    """
     folder = home / "regions" / REGION
     folder.mkdir(parents=True)
     (folder / "region.toml").write_text(TOML, "utf-8")
@@ -146,10 +157,18 @@ def generate(home: Path, size: Size, *, seed: int) -> None:
     for number in range(size.days):
         day = FIRST_DAY + timedelta(days=number)
         for table, frame in _day(region, day, registry, random).items():
-            store.write(table, frame, [day], known_utc=KNOWN_UTC, run_id="bench")
+            (version,) = store.write(table, frame, [day], known_utc=KNOWN_UTC, run_id="bench")
+            if table == INVENTORY:
+                _write_manifest(store, version)
 
 
-def _registry(size: Size, random: np.random.Generator) -> dict[str, pa.Table]:
+def _write_manifest(store: Store, inventory: Version) -> None:
+    """What a recalculation reads of a manifest: the version of the inventory that is published."""
+    document = {"files": [{"table": inventory.table, "version": inventory.version}], "input_versions": {}}
+    store.write_document(f"manifest/day={inventory.day}.json", json.dumps(document).encode(), tree=PUBLISHED)
+
+
+def _registry(size: RecalculationSize, random: np.random.Generator) -> dict[str, pa.Table]:
     industries = [
         code for code, c in schema.codes()["industry"].items() if "graded" in c.note and "not graded" not in c.note
     ]
@@ -173,11 +192,11 @@ def _registry(size: Size, random: np.random.Generator) -> dict[str, pa.Table]:
             "road_class_code": random.choice(ROAD_CLASSES, size.links).tolist(),
         },
     }
-    return {**{name: _filled(name, columns) for name, columns in rows.items()}, "fleet_mix": _fleet(random)}
+    return {**{name: _fill_columns(name, columns) for name, columns in rows.items()}, "fleet_mix": _fleet(random)}
 
 
-def _filled(name: str, columns: dict[str, list[object]]) -> pa.Table:
-    """A registry table with the columns that the control basis reads; the others stay empty."""
+def _fill_columns(name: str, columns: dict[str, list[object]]) -> pa.Table:
+    """A registry table with the columns that the control basis reads; the others are null."""
     declared = arrow_schema(schema.table(name))
     count = len(next(iter(columns.values())))
     return pa.table(
@@ -202,7 +221,7 @@ def _day(region: Region, day: date, registry: dict[str, pa.Table], random: np.ra
     window = day_window(day, region.time_zone)
     tables = dict(registry, weather_hourly=_weather(window, random))
     reads = [tables[name] if name in tables else reference.read(name) for name in flow.stage("control_basis").reads]
-    basis = control_basis(*reads, context=Context(region, window, KNOWN_UTC, "bench"))
+    basis = control_basis(*reads, context=Context(region, window, KNOWN_UTC, "bench", open_lake(region)))
     frames = {name: conform(frame, schema.table(name)) for name, frame in basis.items()}
     parts = [
         _emissions(registry["activity_area"]["activity_area_id"], STACK_POLLUTANTS, window, random),
@@ -226,7 +245,7 @@ def _hours(window: Window, repeats: int) -> pa.Array:
 def _emissions(
     ids: pa.ChunkedArray, pollutants: tuple[str, ...], window: Window, random: np.random.Generator
 ) -> pa.Table:
-    """In order of key, as the store keeps it."""
+    """Emission rows in order of their key, as in the lake."""
     names = sorted(pollutants)
     count = len(ids) * len(names) * window.hours
     emission = np.exp(random.normal(4, 2, count))

@@ -1,10 +1,12 @@
-"""Time one day of road emission at a given number of links: seeded traffic in, a table that conforms out.
+"""Time of one day of road emission, for a given number of links.
 
-Belongs here: the synthetic traffic and the measurement. Does not: any part of the stage.
+Belongs here: synthetic traffic from a seed, and the measurement. Does not: any part of the stage.
+
     python bench/road_emission.py --links 1000 --detail vehicle --runs 3
 """
 
 import argparse
+import itertools
 import json
 import tempfile
 import time
@@ -22,6 +24,7 @@ from bigdata_emis.engine import spark_session
 from bigdata_emis.inventory.emit_traffic import DETAIL_OPTION, VEHICLE, emit_traffic
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import conform
+from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.window import day_window
 
 SEED = 20151220
@@ -37,12 +40,12 @@ TABLES = (
 
 
 def main() -> None:
-    """Make the inputs, run the stage so many times, print one JSON document."""
+    """Write the inputs, run the stage, print one JSON document."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--links", type=int, default=1000)
     parser.add_argument("--detail", choices=("vehicle", "link"), default="vehicle")
     parser.add_argument("--runs", type=int, default=3)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     window = day_window(date(2015, 12, 20), ZONE)
     region = Region(
         "bench",
@@ -53,18 +56,18 @@ def main() -> None:
         True,
         Grid("EPSG:32650", 1000, 0, 0, 1, 1),
         {},
-        {DETAIL_OPTION: asked.detail},
+        {DETAIL_OPTION: options.detail},
         {},
     )
-    context = Context(region, window, window.to_utc, "bench")
+    context = Context(region, window, window.to_utc, "bench", open_lake(region))
     with tempfile.TemporaryDirectory() as folder:
-        inputs = _inputs(context, asked.links, Path(folder))
-        runs = [_run(inputs, context) for _ in range(asked.runs)]
-    print(json.dumps({"links": asked.links, "detail": asked.detail, "runs": runs}, indent=1))
+        inputs = _write_inputs(context, options.links, Path(folder))
+        runs = [_time_stage(inputs, context) for _ in range(options.runs)]
+    print(json.dumps({"links": options.links, "detail": options.detail, "runs": runs}, indent=1))
 
 
-def _inputs(context: Context, links: int, folder: Path) -> list[Path]:
-    """Files of the eight tables that the stage reads, in its order."""
+def _write_inputs(context: Context, links: int, folder: Path) -> list[Path]:
+    """Files of the eight tables that the stage reads, in the order of its parameters."""
     random = np.random.default_rng(SEED)
     hours = pa.array(list(context.window.hour_starts_utc()), pa.timestamp("us", tz="UTC"))
     names = [f"link-{n:06d}" for n in range(links)]
@@ -76,6 +79,7 @@ def _inputs(context: Context, links: int, folder: Path) -> list[Path]:
                 "hour_utc": pa.chunked_array([hours] * links),
                 "speed_km_per_h": random.uniform(5, 100, rows),
                 "flow_veh_per_h": random.uniform(0, 3000, rows),
+                "flow_method_code": pa.repeat("speed_flow", rows),
                 "imputation_code": pa.array(["none"] * rows),
             }
         ),
@@ -103,10 +107,10 @@ def _inputs(context: Context, links: int, folder: Path) -> list[Path]:
 
 
 def _fleet(random: np.random.Generator) -> pa.Table:
-    """Equal shares of so many vehicles in every road class and hour."""
+    """Equal shares of VEHICLES vehicles in every road class and hour."""
     factors = reference.read("road_base_emission_factor")
-    known = sorted(set(zip(*(factors[name].to_pylist() for name in VEHICLE), strict=True)))
-    chosen = [known[n] for n in sorted(random.choice(len(known), VEHICLES, replace=False))]
+    vehicles = sorted(set(zip(*(factors[name].to_pylist() for name in VEHICLE), strict=True)))
+    chosen = [vehicles[n] for n in sorted(random.choice(len(vehicles), VEHICLES, replace=False))]
     return pa.Table.from_pylist(
         [
             {
@@ -122,8 +126,8 @@ def _fleet(random: np.random.Generator) -> pa.Table:
     )
 
 
-def _run(inputs: list[Path], context: Context) -> dict[str, float]:
-    """Seconds to plan, to compute and hand over, and to conform."""
+def _time_stage(inputs: list[Path], context: Context) -> dict[str, float]:
+    """Seconds to plan, to compute and transfer, and to check against the schema."""
     session = spark_session.session()
     marks = [time.perf_counter()]
     planned: DataFrame = emit_traffic(*(session.read.parquet(str(path)) for path in inputs), context=context)
@@ -132,7 +136,7 @@ def _run(inputs: list[Path], context: Context) -> dict[str, float]:
     marks.append(time.perf_counter())
     rows = conform(frame, schema.table("emission_link_hourly")).num_rows
     marks.append(time.perf_counter())
-    plan, compute, check = (round(after - before, 2) for before, after in zip(marks, marks[1:], strict=False))
+    plan, compute, check = (round(after - before, 2) for before, after in itertools.pairwise(marks))
     return {"rows": rows, "plan_s": plan, "compute_s": compute, "conform_s": check}
 
 

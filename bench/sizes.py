@@ -1,6 +1,6 @@
-"""What the sizes of the benchmark mean, and where its scratch lies.
+"""Sizes and names of the workloads, and the folder for their inputs and results.
 
-Belongs here: counts and places. Does not: how inputs are made (generate) or timed (measure).
+Belongs here: counts and places. Does not: how inputs are written (generate) or runs are timed (measure).
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from pathlib import Path
 from bigdata_emis.context import Context
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.settings import settings
+from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.window import Window, day_window
 
 TIME_ZONE = "Asia/Shanghai"
@@ -20,16 +21,20 @@ POWER, TRAFFIC = "power", "traffic"
 WORKLOADS = (POWER, TRAFFIC)
 TRAINING, SCORING = "training", "scoring"
 TRAINING_ALL, SCORING_BOOSTED = "training_all", "scoring_boosted"
-LEARNING = (TRAINING, SCORING, TRAINING_ALL, SCORING_BOOSTED)
-TAUGHT = (TRAINING, TRAINING_ALL)
-FIRST_LEARNT_DAY = date(2015, 1, 1)
-LEARNT_FORMS = ("static_profile", "proportional", "affine")
-"""The cheap rungs, which a plain script can repeat."""
+MODEL_WORKLOADS = (TRAINING, SCORING, TRAINING_ALL, SCORING_BOOSTED)
+TRAINING_WORKLOADS = (TRAINING, TRAINING_ALL)
+FIRST_TRAINING_DAY = date(2015, 1, 1)
+CHEAP_FORMS = ("static_profile", "proportional", "affine")
+"""The model forms that fit quickly, which a plain script can repeat."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """Meters and days of the power workload, road links of the traffic day, plants and links of the recalculation, lines and days of truth of the models."""
+    """Counts of one size of the benchmark.
+
+    Meters and days of the workload power, links of traffic, plants and links of the recalculation, lines and days
+    of the model workloads.
+    """
 
     name: str
     meters: int
@@ -37,22 +42,25 @@ class Size:
     links: int
     recalculated_plants: int
     recalculated_links: int
-    learnt_lines: int
-    learnt_days: int
+    model_lines: int
+    training_days: int
 
     def window(self, workload: str) -> Window:
-        """The local days that a workload covers: many for power and training, one for traffic and scoring."""
-        if workload in LEARNING:
-            following = FIRST_LEARNT_DAY + timedelta(days=self.learnt_days)
+        """The local days of a workload: many for power and training, one for traffic and scoring."""
+        if workload in MODEL_WORKLOADS:
+            following = FIRST_TRAINING_DAY + timedelta(days=self.training_days)
             first, last = (
-                (FIRST_LEARNT_DAY, following - timedelta(days=1)) if workload in TAUGHT else (following, following)
+                (FIRST_TRAINING_DAY, following - timedelta(days=1))
+                if workload in TRAINING_WORKLOADS
+                else (following, following)
             )
             return Window(day_window(first, TIME_ZONE).from_utc, day_window(last, TIME_ZONE).to_utc)
         last = FIRST_DAY + timedelta(days=self.days - 1 if workload == POWER else 0)
         return Window(day_window(FIRST_DAY, TIME_ZONE).from_utc, day_window(last, TIME_ZONE).to_utc)
 
 
-# About 1, 10 and 50 million 15-minute readings, as many rows of link, hour and vehicle, and 1, 4 and 88 million line-hours of truth; tiny is for the tests.
+# S, M, L: about 1, 10 and 50 million readings, as many rows of link, hour and vehicle, and 1, 4 and 88 million
+# line-hours of truth. tiny is for the tests.
 SIZES = {
     size.name: size
     for size in (
@@ -64,15 +72,15 @@ SIZES = {
 }
 
 
-def scratch() -> Path:
-    """Inputs and results of the benchmark; never in the repository."""
+def scratch_folder() -> Path:
+    """The folder for inputs and results of the benchmark, outside the repository."""
     return settings().home / "bench"
 
 
-def context(size: Size, workload: str) -> Context:
-    """The circumstances in which our stages run a workload."""
+def make_context(size: Size, workload: str) -> Context:
+    """Region, window and lake with which our stages run a workload."""
     grid = Grid("EPSG:32650", CELL_M, 0.0, 0.0, CELLS, CELLS)
-    options = {} if workload == TRAINING_ALL else {"activity_forms": list(LEARNT_FORMS)}
-    region = Region("bench", scratch(), "benchmark", "测速", TIME_ZONE, True, grid, {}, options, {})
+    options = {} if workload == TRAINING_ALL else {"activity_forms": list(CHEAP_FORMS)}
+    region = Region("bench", scratch_folder(), "benchmark", "测速", TIME_ZONE, True, grid, {}, options, {})
     window = size.window(workload)
-    return Context(region, window, window.to_utc, "bench")
+    return Context(region, window, window.to_utc, "bench", open_lake(region))

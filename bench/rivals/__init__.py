@@ -1,1 +1,1 @@
-"""The same workloads as an analyst would write them in one plain script, with no code of ours."""
+"""The same workloads as an analyst would write them in one plain script, without our stages."""

@@ -1,4 +1,7 @@
-"""Power readings to gridded emission in plain Polars, with no code of ours; the readings are judged in power_polars_readings."""
+"""Power readings to gridded emission in plain Polars, without our stages.
+
+The readings are checked in power_polars_readings.
+"""
 
 import json
 from datetime import datetime, timedelta
@@ -6,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.rivals.power_polars_readings import judged
+from bench.rivals.power_polars_readings import check_readings
 
 UTC_OFFSET = timedelta(hours=8)
 LOOKBACK_DAYS, LONGEST_GAP = 7, 3
@@ -14,16 +17,16 @@ Z = 1.6448536269514722
 
 
 def run(inputs: Path, results: Path) -> None:
-    told = json.loads((inputs / "window.json").read_text())
-    start, hours = datetime.fromisoformat(told["from_utc"]), told["hours"]
+    window = json.loads((inputs / "window.json").read_text())
+    start, hours = datetime.fromisoformat(window["from_utc"]), window["hours"]
     registry = {p.stem: pl.read_parquet(p) for p in inputs.glob("*.parquet")}
     (results / "power_hourly").mkdir(parents=True)
     for name in ("power_quarantine", "emission_hourly", "emission_gridded_hourly"):
         (results / name).mkdir()
-    good, keys = judged(inputs, registry["meter"], registry["production_line"], results)
-    hourly = filled(good, keys, start, hours)
+    accepted, keys = check_readings(inputs, registry["meter"], registry["production_line"], results)
+    hourly = fill_hours(accepted, keys, start, hours)
     hourly.write_parquet(results / "power_hourly" / "part.parquet")
-    emission = emitted(hourly, registry)
+    emission = estimate_emission(hourly, registry)
     emission.write_parquet(results / "emission_hourly" / "part.parquet")
     gridded = (
         emission.lazy()
@@ -35,14 +38,14 @@ def run(inputs: Path, results: Path) -> None:
     gridded.write_parquet(results / "emission_gridded_hourly" / "part.parquet")
 
 
-def filled(good: pl.DataFrame, keys: pl.Series, start: datetime, hours: int) -> pl.DataFrame:
-    """Every hour of every meter: summed and scaled, on a straight line, or from the profile of the week before."""
+def fill_hours(accepted: pl.DataFrame, keys: pl.Series, start: datetime, hours: int) -> pl.DataFrame:
+    """Every hour of every meter: scaled sum, interpolation, or profile of the week before."""
     instants = pl.datetime_range(
         start, start + timedelta(hours=hours - 1), "1h", time_unit="us", time_zone="UTC", eager=True
     )
     local = pl.col("hour_utc") + UTC_OFFSET
     summed = (
-        good.lazy()
+        accepted.lazy()
         .group_by("meter_id", hour_utc=pl.col("interval_start_utc").dt.truncate("1h"))
         .agg(
             pl.col("energy_kwh").sum(),
@@ -64,20 +67,20 @@ def filled(good: pl.DataFrame, keys: pl.Series, start: datetime, hours: int) -> 
             is_weekend=local.dt.weekday() > 5,
         )
     )
-    known = pl.when(pl.col("measured").is_not_null())
+    if_measured = pl.when(pl.col("measured").is_not_null())
     matrix = hourly.with_columns(
         low=pl.col("measured").forward_fill().over("meter_id"),
         high=pl.col("measured").backward_fill().over("meter_id"),
-        before=known.then("hour").forward_fill().over("meter_id"),
-        after=known.then("hour").backward_fill().over("meter_id"),
-        day_after=known.then("day").backward_fill().over("meter_id"),
+        before=if_measured.then("hour").forward_fill().over("meter_id"),
+        after=if_measured.then("hour").backward_fill().over("meter_id"),
+        day_after=if_measured.then("day").backward_fill().over("meter_id"),
     ).collect()
     missing = pl.col("measured").is_null()
     short = missing & (pl.col("after") - pl.col("before") - 1 <= LONGEST_GAP) & (pl.col("day_after") == pl.col("day"))
-    along = (pl.col("hour") - pl.col("before")) / (pl.col("after") - pl.col("before"))
-    line = pl.when(short).then(pl.col("low") + along * (pl.col("high") - pl.col("low")))
+    position_share = (pl.col("hour") - pl.col("before")) / (pl.col("after") - pl.col("before"))
+    line = pl.when(short).then(pl.col("low") + position_share * (pl.col("high") - pl.col("low")))
     matrix = matrix.with_columns(line=line).join(
-        profiles(matrix.filter(missing & ~short.fill_null(False)), matrix), on=["meter_id", "hour"], how="left"
+        estimate_profiles(matrix.filter(missing & ~short.fill_null(False)), matrix), on=["meter_id", "hour"], how="left"
     )
     code = (
         pl.when(~missing & pl.col("is_scaled"))
@@ -99,8 +102,8 @@ def filled(good: pl.DataFrame, keys: pl.Series, start: datetime, hours: int) -> 
     ).filter(pl.col("energy_kwh").is_not_null())
 
 
-def profiles(missing: pl.DataFrame, matrix: pl.DataFrame) -> pl.DataFrame:
-    """Median of the same local hour in the days before, of the same kind of day where there is one."""
+def estimate_profiles(missing: pl.DataFrame, matrix: pl.DataFrame) -> pl.DataFrame:
+    """Median of the same local hour in the days before, of the same day type where there is one."""
     past = (
         matrix.lazy()
         .filter(pl.col("measured").is_not_null())
@@ -112,12 +115,16 @@ def profiles(missing: pl.DataFrame, matrix: pl.DataFrame) -> pl.DataFrame:
         .join(past, on=["meter_id", "local_hour"], suffix="_past")
     )
     recent = pairs.filter(pl.col("day_past").is_between(pl.col("day") - LOOKBACK_DAYS, pl.col("day")))
-    alike = pl.col("measured").filter(pl.col("is_weekend") == pl.col("is_weekend_past")).median()
-    return recent.group_by("meter_id", "hour").agg(profile=pl.coalesce(alike, pl.col("measured").median())).collect()
+    same_day_type = pl.col("measured").filter(pl.col("is_weekend") == pl.col("is_weekend_past")).median()
+    return (
+        recent.group_by("meter_id", "hour")
+        .agg(profile=pl.coalesce(same_day_type, pl.col("measured").median()))
+        .collect()
+    )
 
 
-def emitted(hourly: pl.DataFrame, registry: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Energy of each line to its activity by the prior, and that to the emission of each pollutant with its interval."""
+def estimate_emission(hourly: pl.DataFrame, registry: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Activity of each line from its energy, and emission of each pollutant with its interval."""
     meter, lines, factors = (
         registry["meter"].lazy(),
         registry["production_line"].lazy(),

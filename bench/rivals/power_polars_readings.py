@@ -1,4 +1,4 @@
-"""The first half of the power workload in plain Polars: readings judged, duplicates and outliers set aside."""
+"""Checks of power readings in plain Polars: rejected ones are written with their reasons."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +11,16 @@ LOOKBACK_DAYS, CAPACITY_FACTOR = 7, 5.0
 QUARANTINED = ["meter_id", "interval_start_utc", "energy_kwh", "interval_min", "record_number", "reason_codes"]
 
 
-def judged(inputs: Path, meter: pl.DataFrame, lines: pl.DataFrame, results: Path) -> tuple[pl.DataFrame, pl.Series]:
-    """The readings to be used, in order of meter and time; the others are written with their reasons."""
+def check_readings(
+    inputs: Path, meter: pl.DataFrame, lines: pl.DataFrame, results: Path
+) -> tuple[pl.DataFrame, pl.Series]:
+    """The accepted readings in order of meter and time, and all meters.
+
+    Rejected readings, duplicates and outliers are written with their reasons.
+    """
     energy, interval, expected = pl.col("energy_kwh"), pl.col("interval_min"), pl.col("expected_min")
     out_of_bounds = (interval < 1) | (interval > 1440) | (interval != expected) | (expected > 60)
-    above = energy > pl.col("greatest_kwh") * expected / 60
+    above = energy > pl.col("maximum_kwh") * expected / 60
     checks = {
         "unknown_id": expected.is_null(),
         "not_a_number": energy.is_null(),
@@ -25,15 +30,15 @@ def judged(inputs: Path, meter: pl.DataFrame, lines: pl.DataFrame, results: Path
     }
     for flag in ("not_a_number", "out_of_window", "invalid_status"):
         checks[flag] = checks.get(flag, pl.lit(False)) | pl.col("flag_codes").list.contains(flag)
-    greatest = lines.select(
-        "production_line_id", greatest_kwh=CAPACITY_FACTOR * pl.col("reference_energy_kwh").sum().over("enterprise_id")
+    maximum = lines.select(
+        "production_line_id", maximum_kwh=CAPACITY_FACTOR * pl.col("reference_energy_kwh").sum().over("enterprise_id")
     )
-    known = meter.join(greatest, on="production_line_id", how="left").select(
-        "meter_id", "greatest_kwh", expected_min="interval_min"
+    limits = meter.join(maximum, on="production_line_id", how="left").select(
+        "meter_id", "maximum_kwh", expected_min="interval_min"
     )
     rows = (
         pl.scan_parquet(inputs / "power_reading" / "*" / "*.parquet", hive_partitioning=False)
-        .join(known.lazy(), on="meter_id", how="left")
+        .join(limits.lazy(), on="meter_id", how="left")
         .with_columns(
             reason_codes=pl.concat_list(
                 pl.when(c.fill_null(False)).then(pl.lit(r)) for r, c in checks.items()
@@ -43,7 +48,7 @@ def judged(inputs: Path, meter: pl.DataFrame, lines: pl.DataFrame, results: Path
         .collect()
     )
     keys = rows["meter_id"].unique().sort()
-    bad = rows.filter(pl.col("reason_codes").list.len() > 0)
+    rejected = rows.filter(pl.col("reason_codes").list.len() > 0)
     rows = rows.filter(pl.col("reason_codes").list.len() == 0)
     last = (
         pl.struct("meter_id", "interval_start_utc") != pl.struct("meter_id", "interval_start_utc").shift(-1)
@@ -51,16 +56,16 @@ def judged(inputs: Path, meter: pl.DataFrame, lines: pl.DataFrame, results: Path
     duplicates = rows.filter(~last).with_columns(reason_codes=pl.lit(["duplicate"]))
     day = (pl.col("interval_start_utc") + UTC_OFFSET).dt.date().cast(pl.Int32)
     rows = rows.filter(last).with_columns(day=day).with_row_index("row")
-    found = outliers(rows)
-    outlying = rows[found].with_columns(reason_codes=pl.lit(["outlier"]))
-    pl.concat(f.select(QUARANTINED) for f in (bad, duplicates, outlying)).write_parquet(
+    outlier_rows = find_outliers(rows)
+    outliers = rows[outlier_rows].with_columns(reason_codes=pl.lit(["outlier"]))
+    pl.concat(f.select(QUARANTINED) for f in (rejected, duplicates, outliers)).write_parquet(
         results / "power_quarantine" / "part.parquet"
     )
-    return rows.filter(~pl.col("row").is_in(found.implode())), keys
+    return rows.filter(~pl.col("row").is_in(outlier_rows.implode())), keys
 
 
-def outliers(rows: pl.DataFrame) -> pl.Series:
-    """Hampel identifier on readings above the usual range of their meter."""
+def find_outliers(rows: pl.DataFrame) -> pl.Series:
+    """Row numbers of outliers by the Hampel identifier, among readings above their usual range."""
     recent = rows.lazy().group_by_dynamic(
         "day", every="1i", period=f"{LOOKBACK_DAYS + 1}i", offset=f"-{LOOKBACK_DAYS}i", group_by="meter_id"
     )
@@ -71,14 +76,14 @@ def outliers(rows: pl.DataFrame) -> pl.Series:
     near = suspect.select(
         "row", "day", "level", "meter_id", value="energy_kwh", offset=pl.lit(list(range(-REACH, REACH + 1)))
     ).explode("offset")
-    near = near.with_columns(place=pl.col("row").cast(pl.Int64) + pl.col("offset")).filter(
-        pl.col("place").is_between(0, len(rows) - 1)
+    near = near.with_columns(position=pl.col("row").cast(pl.Int64) + pl.col("offset")).filter(
+        pl.col("position").is_between(0, len(rows) - 1)
     )
-    there = rows.select("meter_id", "day", "energy_kwh")[near["place"]]
-    near = near.hstack(there.rename({"meter_id": "near_meter", "day": "near_day", "energy_kwh": "near"}))
+    neighbours = rows.select("meter_id", "day", "energy_kwh")[near["position"]]
+    near = near.hstack(neighbours.rename({"meter_id": "near_meter", "day": "near_day", "energy_kwh": "near"}))
     near = near.filter((pl.col("near_meter") == pl.col("meter_id")) & (pl.col("near_day") <= pl.col("day")))
     energy = pl.col("near")
-    judged = near.group_by("row").agg(
+    tested = near.group_by("row").agg(
         pl.col("value", "level").first(),
         median=energy.median(),
         mad=(energy - energy.median()).abs().median(),
@@ -88,4 +93,4 @@ def outliers(rows: pl.DataFrame) -> pl.Series:
     is_outlier = (
         (pl.col("count") >= LEAST_NEIGHBOURS) & (pl.col("median") > 0) & (pl.col("value") - pl.col("median") > limit)
     )
-    return judged.filter(is_outlier)["row"]
+    return tested.filter(is_outlier)["row"]

@@ -1,6 +1,6 @@
-"""A day of boosted lines scored as a plain loop in pandas; trees are walked node by node, each of them after the other, in NumPy.
+"""One day of lines with boosted models in a plain pandas loop, trees walked in NumPy.
 
-What is a few numbers (the simple forms under the trees, intervals) is evaluated by the code that the stage uses.
+The simple forms below the trees and the intervals are evaluated by the code of the stage.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bench.rivals.scoring_pandas import score
-from bigdata_emis.activity_model.conformal_interval import bounds
+from bigdata_emis.activity_model.conformal_interval import bound_activity
 from bigdata_emis.activity_model.cross_validation import Estimate
 from bigdata_emis.activity_model.forms.candidate_forms import FORMS
 from bigdata_emis.activity_model.forms.linear import SIMPLE_FORMS, evaluate
@@ -19,25 +19,26 @@ from bigdata_emis.activity_model.inputs.line_series import LineSeries
 
 
 def run(inputs: Path, results: Path) -> None:
-    score(inputs, results, estimate_plainly)
+    """Write the activity of the day."""
+    score(inputs, results, evaluate_boosted)
 
 
-def estimate_plainly(model: dict[str, Any], series: LineSeries) -> Estimate:
-    value = evaluate(replace(FORMS[model["form"]], value=mean_of_parts), model, series)
-    return Estimate(value, *bounds(value, series, model))
+def evaluate_boosted(model: dict[str, Any], series: LineSeries) -> Estimate:
+    value = evaluate(replace(FORMS[model["form"]], value=evaluate_parts), model, series)
+    return Estimate(value, *bound_activity(value, series, model))
 
 
-def mean_of_parts(model: dict[str, Any], series: LineSeries) -> np.ndarray:
-    """Of hours in which all is known that the model asks for."""
-    columns = dict(zip("abcdefghijklmnopqrstuvwxyz", asked(model, series), strict=False))
-    found = [
-        evaluate(SIMPLE_FORMS[part["form"]], part["base"], series) + model["scale"] * walked(part["trees"], columns)
+def evaluate_parts(model: dict[str, Any], series: LineSeries) -> np.ndarray:
+    """Mean of the parts of a model, for hours in which all its inputs are known."""
+    columns = dict(zip("abcdefghijklmnopqrstuvwxyz", input_columns(model, series), strict=False))
+    values = [
+        evaluate(SIMPLE_FORMS[part["form"]], part["base"], series) + model["scale"] * sum_trees(part["trees"], columns)
         for part in model["parts"]
     ]
-    return np.asarray(np.mean(found, axis=0))
+    return np.asarray(np.mean(values, axis=0))
 
 
-def asked(model: dict[str, Any], series: LineSeries) -> list[np.ndarray]:
+def input_columns(model: dict[str, Any], series: LineSeries) -> list[np.ndarray]:
     before, now, after = series.previous_kwh, series.energy_kwh, series.next_kwh
     return [
         now,
@@ -56,21 +57,21 @@ def asked(model: dict[str, Any], series: LineSeries) -> list[np.ndarray]:
     ]
 
 
-def walked(trees: dict[str, Any], columns: dict[str, np.ndarray]) -> np.ndarray:
+def sum_trees(trees: dict[str, Any], columns: dict[str, np.ndarray]) -> np.ndarray:
     thresholds, leaves = iter(trees["threshold"]), iter(trees["leaf_millionths"])
     total = np.zeros(len(columns["a"]))
     for word in trees["nodes"].split():
-        total += leaf_of(iter(word), thresholds, leaves, columns)
+        total += walk_tree(iter(word), thresholds, leaves, columns)
     return total
 
 
-def leaf_of(
+def walk_tree(
     nodes: Iterator[str], thresholds: Iterator[float], leaves: Iterator[int], columns: dict[str, np.ndarray]
 ) -> np.ndarray | float:
-    """The leaf in which each hour ends that comes to the next node."""
+    """The leaf value of each hour, from the next node on."""
     node = next(nodes)
     if node == ".":
         return next(leaves) / 1e6
     goes_left = columns[node] <= next(thresholds)
-    left = leaf_of(nodes, thresholds, leaves, columns)
-    return np.where(goes_left, left, leaf_of(nodes, thresholds, leaves, columns))
+    left = walk_tree(nodes, thresholds, leaves, columns)
+    return np.where(goes_left, left, walk_tree(nodes, thresholds, leaves, columns))

@@ -1,7 +1,8 @@
-"""A day of lines scored as a plain loop in pandas over one line after another; a model is evaluated by the code that the stage uses.
+"""One day of lines in a plain pandas loop, each model evaluated by the code of the stage.
 
-So the ratio tells what the engine costs or saves, not how a model is evaluated. What lies around a model, loads beyond those that
-taught it, is written anew. The meters of this workload are so sure that doubt about energy widens nothing, which the stage looks into and this does not.
+The ratio therefore shows the cost of the engine, not of the models. Loads outside the training range are handled
+here by a separate implementation. The uncertainty of energy, which the stage takes into account, is ignored: it is
+too small in this workload to change an interval.
 """
 
 import json
@@ -16,24 +17,24 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from bench.sizes import TIME_ZONE
-from bigdata_emis.activity_model.cross_validation import Estimate, estimate
-from bigdata_emis.activity_model.inputs.line_rows import hour_numbers, hours_of_week, sibling_covariate
-from bigdata_emis.activity_model.inputs.line_series import LineSeries, line_series
+from bigdata_emis.activity_model.cross_validation import Estimate, predict_activity
+from bigdata_emis.activity_model.inputs.line_rows import hour_numbers, hours_of_week, sibling_covariate_name
+from bigdata_emis.activity_model.inputs.line_series import LineSeries, build_line_series
 
 BEYOND_REACH = 1.6448536269514722 * 0.2
-"""In units of the part of an estimate that lies beyond the loads taught: the 95th percentile of a normal error of a fifth."""
-
-
+"""95th percentile of a normal error of 20 %, as a factor on the part of an estimate outside the training range."""
 Evaluation = Callable[[dict[str, Any], LineSeries], Estimate]
 
 
 def run(inputs: Path, results: Path) -> None:
-    score(inputs, results, estimate)
+    """Write the activity of the day."""
+    score(inputs, results, predict_activity)
 
 
 def score(inputs: Path, results: Path, evaluation: Evaluation) -> None:
-    told = json.loads((inputs / "window.json").read_text())
-    start = datetime.fromisoformat(told["from_utc"])
+    """Write the activity of the day, each model evaluated by the given function."""
+    window = json.loads((inputs / "window.json").read_text())
+    start = datetime.fromisoformat(window["from_utc"])
     columns = ["production_line_id", "hour_utc", "energy_kwh"]
     table = ds.dataset(inputs / "line_energy_hourly", format="parquet").to_table(columns=columns)
     hours = (
@@ -44,22 +45,23 @@ def score(inputs: Path, results: Path, evaluation: Evaluation) -> None:
         .to_pandas()
         .set_index("source_id")["parameters_json"]
     )
-    related, load = siblings(inputs), hours.set_index(["production_line_id", "number"])["energy_kwh"]
+    siblings, load = list_siblings(inputs), hours.set_index(["production_line_id", "number"])["energy_kwh"]
     parts = []
     for name, line in hours.groupby("production_line_id"):
-        beside = {
-            sibling_covariate(other): load[other].reindex(line["number"]).to_numpy() for other in related.get(name, ())
+        sibling_kwh = {
+            sibling_covariate_name(other): load[other].reindex(line["number"]).to_numpy()
+            for other in siblings.get(name, ())
         }
-        activity, least, most = scored(line, json.loads(models[name]), beside, evaluation)
-        parts.append(line.assign(source_id=name, activity=activity, activity_p05=least, activity_p95=most))
+        activity, low, high = evaluate_line(line, json.loads(models[name]), sibling_kwh, evaluation)
+        parts.append(line.assign(source_id=name, activity=activity, activity_p05=low, activity_p95=high))
     whole = pd.concat(parts)
-    day = whole[(whole["hour_utc"] >= start) & (whole["hour_utc"] < start + timedelta(hours=told["hours"]))]
+    day = whole[(whole["hour_utc"] >= start) & (whole["hour_utc"] < start + timedelta(hours=window["hours"]))]
     (results / "activity_hourly").mkdir(parents=True)
-    kept = ["source_id", "hour_utc", "activity", "activity_p05", "activity_p95"]
-    day[kept].assign(imputation_code="none").to_parquet(results / "activity_hourly" / "part.parquet")
+    columns = ["source_id", "hour_utc", "activity", "activity_p05", "activity_p95"]
+    day[columns].assign(imputation_code="none").to_parquet(results / "activity_hourly" / "part.parquet")
 
 
-def siblings(inputs: Path) -> dict[str, list[str]]:
+def list_siblings(inputs: Path) -> dict[str, list[str]]:
     lines = pq.read_table(
         inputs / "production_line.parquet", columns=["production_line_id", "enterprise_id"]
     ).to_pandas()
@@ -70,15 +72,20 @@ def siblings(inputs: Path) -> dict[str, list[str]]:
     }
 
 
-def scored(
-    line: pd.DataFrame, model: dict[str, Any], beside: dict[str, np.ndarray], evaluation: Evaluation
+def evaluate_line(
+    line: pd.DataFrame, model: dict[str, Any], sibling_kwh: dict[str, np.ndarray], evaluation: Evaluation
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The estimate at a load within those taught, in proportion to the energy beyond them, where it is less sure."""
+    """Activity of a line with its interval.
+
+    The model is evaluated within its training range of load, and in proportion to energy outside it.
+    """
     number, energy = line["number"].to_numpy(), line["energy_kwh"].to_numpy(dtype=np.float64)
     inside = np.where(energy > 0, energy.clip(*model.get("taught_kwh", (0.0, np.inf))), energy)
-    found = evaluation(model, line_series(number, hours_of_week(number, TIME_ZONE), inside, covariates=beside))
+    estimated = evaluation(
+        model, build_line_series(number, hours_of_week(number, TIME_ZONE), inside, covariates=sibling_kwh)
+    )
     scale = np.where(inside > 0, energy / np.where(inside > 0, inside, 1.0), 1.0)
-    activity, least, most = found.activity * scale, found.p05 * scale, found.p95 * scale
+    activity, low, high = estimated.activity * scale, estimated.p05 * scale, estimated.p95 * scale
     beyond = BEYOND_REACH * np.abs(scale - 1) * activity
-    below, above = np.sqrt((activity - least) ** 2 + beyond**2), np.sqrt((most - activity) ** 2 + beyond**2)
+    below, above = np.sqrt((activity - low) ** 2 + beyond**2), np.sqrt((high - activity) ** 2 + beyond**2)
     return activity, np.maximum(activity - below, 0.0), activity + above

@@ -1,4 +1,4 @@
-"""Road flow and speed to gridded emission in plain Polars: one script, no code of ours."""
+"""Road flow and speed to gridded emission in plain Polars, without our stages."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,9 @@ def run(inputs: Path, results: Path) -> None:
         (results / name).mkdir(parents=True)
     traffic = pl.scan_parquet(inputs / "traffic_hourly" / "*" / "*.parquet", hive_partitioning=False)
     weather = pl.scan_parquet(inputs / "weather_hourly" / "*" / "*.parquet", hive_partitioning=False)
-    emission = emitted(traffic, reference, factors(traffic, weather, reference)).collect(engine="streaming")
+    emission = estimate_emission(traffic, reference, estimate_factors(traffic, weather, reference)).collect(
+        engine="streaming"
+    )
     emission.write_parquet(results / "emission_hourly" / "part.parquet")
     gridded = (
         emission.lazy()
@@ -30,27 +32,33 @@ def run(inputs: Path, results: Path) -> None:
     gridded.write_parquet(results / "emission_gridded_hourly" / "part.parquet")
 
 
-def factors(traffic: pl.LazyFrame, weather: pl.LazyFrame, reference: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """The factor of each vehicle in each hour at both ends of each speed segment, a column each pollutant."""
+def estimate_factors(traffic: pl.LazyFrame, weather: pl.LazyFrame, reference: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """The factor of each vehicle and hour at both ends of each speed segment.
+
+    One column per pollutant and end.
+    """
     means = weather.group_by("hour_utc").agg(
-        warmth=pl.col("air_temperature_degc").mean().round(6), damp=pl.col("relative_humidity_share").mean().round(6)
+        temperature=pl.col("air_temperature_degc").mean().round(6),
+        humidity=pl.col("relative_humidity_share").mean().round(6),
     )
     hours = traffic.select("hour_utc").unique().join(means, on="hour_utc", how="left").collect()
     hours = hours.with_columns(local_hour=(pl.col("hour_utc") + UTC_OFFSET).dt.hour().cast(pl.Int64))
     fleet = reference["fleet_mix"].filter(pl.col("fuel_code") != "electric").join(hours, on="local_hour")
     vehicles = fleet.join(reference["road_base_emission_factor"], on=["vehicle_class_code", *TECHNOLOGY[:2]])
-    warm = correction(
+    by_temperature = look_up_correction(
         vehicles,
         reference["road_temperature_correction"],
         "temperature_correction",
         ["vehicle_class_code", "fuel_code"],
     )
-    damp = correction(vehicles, reference["road_humidity_correction"], "humidity_correction", ["fuel_code"])
-    damp_or_one = pl.when(pl.col("damp") == 0.5).then(1.0).otherwise(damp)
-    weathered = vehicles.with_columns(factor=pl.col("base_emission_factor_g_per_km") * warm).with_columns(
-        factor=pl.col("factor") * damp_or_one
+    by_humidity = look_up_correction(
+        vehicles, reference["road_humidity_correction"], "humidity_correction", ["fuel_code"]
     )
-    ends = weathered.join(knots(reference["road_speed_correction"]), on=TECHNOLOGY)
+    humidity_or_one = pl.when(pl.col("humidity") == 0.5).then(1.0).otherwise(by_humidity)
+    weathered = vehicles.with_columns(factor=pl.col("base_emission_factor_g_per_km") * by_temperature).with_columns(
+        factor=pl.col("factor") * humidity_or_one
+    )
+    ends = weathered.join(speed_segments(reference["road_speed_correction"]), on=TECHNOLOGY)
     at = {p: pl.col("pollutant_code") == p for p in POLLUTANTS}
     columns = [
         (pl.col("factor") * pl.col(end)).filter(at[p]).first().alias(f"{end} {p}")
@@ -60,26 +68,26 @@ def factors(traffic: pl.LazyFrame, weather: pl.LazyFrame, reference: dict[str, p
     return ends.group_by(*SEGMENT, "vehicle_class_code", *TECHNOLOGY[:2]).agg(pl.col("fleet_share").first(), *columns)
 
 
-def correction(vehicles: pl.DataFrame, table: pl.DataFrame, name: str, keys: list[str]) -> pl.Series:
-    """The correction of the one row whose bins hold, 1 where there is none, in the order of the vehicles."""
-    found = vehicles.with_row_index("row").lazy().join(table.lazy(), on=[*keys, "pollutant_code"])
-    found = found.filter(holds("warmth", "temperature_degc", 15.0))
+def look_up_correction(vehicles: pl.DataFrame, table: pl.DataFrame, name: str, keys: list[str]) -> pl.Series:
+    """The correction of the one row whose bins match, or 1, in the order of the vehicles."""
+    matching = vehicles.with_row_index("row").lazy().join(table.lazy(), on=[*keys, "pollutant_code"])
+    matching = matching.filter(is_in_bin("temperature", "temperature_degc", 15.0))
     if "lower_humidity_share" in table.columns:
-        found = found.filter(holds("damp", "humidity_share", 0.5))
+        matching = matching.filter(is_in_bin("humidity", "humidity_share", 0.5))
     rows = vehicles.with_row_index("row").select("row")
-    return rows.join(found.select("row", name).collect(), on="row", how="left", maintain_order="left")[name].fill_null(
-        1.0
-    )
+    return rows.join(matching.select("row", name).collect(), on="row", how="left", maintain_order="left")[
+        name
+    ].fill_null(1.0)
 
 
-def holds(value: str, edge: str, reference: float) -> pl.Expr:
-    """Whether a bin holds a value; its edge belongs to the bin nearer the reference."""
+def is_in_bin(value: str, edge: str, reference: float) -> pl.Expr:
+    """Whether a bin contains a value; an edge belongs to the bin nearer to the reference."""
     given, low, high = pl.col(value), pl.col(f"lower_{edge}"), pl.col(f"upper_{edge}")
     above = pl.when(low >= reference).then(given > low).otherwise(given >= low)
     return above & pl.when(high > reference).then(given <= high).otherwise(given < high)
 
 
-def knots(speed_correction: pl.DataFrame) -> pl.DataFrame:
+def speed_segments(speed_correction: pl.DataFrame) -> pl.DataFrame:
     """The correction at both ends of each segment between two speeds; it is 1 at 30 km/h."""
     at_knot = speed_correction.select(*TECHNOLOGY, speed="centre_speed_km_per_h", lower="speed_correction").filter(
         pl.col("speed") != 30
@@ -93,8 +101,8 @@ def knots(speed_correction: pl.DataFrame) -> pl.DataFrame:
     return ordered.with_columns(*following, segment=pl.int_range(pl.len()).over(TECHNOLOGY)).drop_nulls("upper")
 
 
-def emitted(traffic: pl.LazyFrame, reference: dict[str, pl.DataFrame], factor: pl.DataFrame) -> pl.LazyFrame:
-    """Each link and hour joined with its fleet, summed over vehicles, long by pollutant, with its interval."""
+def estimate_emission(traffic: pl.LazyFrame, reference: dict[str, pl.DataFrame], factor: pl.DataFrame) -> pl.LazyFrame:
+    """Emission of each link, hour and pollutant with its interval, summed over vehicles."""
     speeds = sorted({30.0, *reference["road_speed_correction"]["centre_speed_km_per_h"]})
     speed = pl.col("speed_km_per_h")
     segment = pl.sum_horizontal((speed >= knot).cast(pl.Int64) for knot in speeds[1:-1])

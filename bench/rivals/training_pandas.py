@@ -1,6 +1,6 @@
-"""The cheap rungs of the ladder as a plain loop in pandas, NumPy and SciPy, with no code of ours: four blocks, three forms, scores and choice.
+"""Training of three model forms in a plain loop: four blocks, scores and choice.
 
-It makes no intervals, no backtest, no cards and no models of industries, which the stage does.
+Unlike the stage it has no intervals, no backtest, no model cards and no pooled models.
 """
 
 from collections.abc import Callable
@@ -15,39 +15,41 @@ import pyarrow.parquet as pq
 from scipy.optimize import nnls
 
 BLOCKS, TIE, RIDGE, WEEK = 4, 0.01, 1e-6, 168
-BEYOND = 1.1
-"""An estimate may be this times the most that was seen, in proportion to energy beyond what was seen."""
-LINES_AT_A_TIME = 250
+MAX_RATIO = 1.1
+"""Cap of an estimate over the largest training activity, in proportion to energy above the training range."""
+BATCH_LINES = 250
 ZONE = "Asia/Shanghai"
 NEEDED = {"static_profile": 1, "proportional": 1, "affine": 12}
 
 
 def run(inputs: Path, results: Path) -> None:
+    """Write the scores of all forms and lines, with the chosen form."""
     energy, truth = (
         ds.dataset(inputs / name, format="parquet") for name in ("line_energy_hourly", "measured_activity_hourly")
     )
     names = sorted(pq.read_table(inputs / "production_line.parquet")["production_line_id"].to_pylist())
     scores = []
-    for start in range(0, len(names), LINES_AT_A_TIME):
-        part = names[start : start + LINES_AT_A_TIME]
-        held = (ds.field("production_line_id") >= part[0]) & (ds.field("production_line_id") <= part[-1])
+    for start in range(0, len(names), BATCH_LINES):
+        part = names[start : start + BATCH_LINES]
+        is_in_batch = (ds.field("production_line_id") >= part[0]) & (ds.field("production_line_id") <= part[-1])
         keys = ["production_line_id", "hour_utc"]
-        left = energy.to_table(columns=[*keys, "energy_kwh"], filter=held).to_pandas()
-        right = truth.to_table(columns=[*keys, "activity"], filter=held).to_pandas()
+        left = energy.to_table(columns=[*keys, "energy_kwh"], filter=is_in_batch).to_pandas()
+        right = truth.to_table(columns=[*keys, "activity"], filter=is_in_batch).to_pandas()
         hours = left.merge(right, on=keys)
         local = hours["hour_utc"].dt.tz_convert(ZONE)
         hours["week_hour"] = local.dt.dayofweek * 24 + local.dt.hour
         for name, line in hours.sort_values("hour_utc").groupby("production_line_id"):
-            scores += scored(name, line)
+            scores += score_line(name, line)
     (results / "model_score").mkdir(parents=True)
     pq.write_table(pa.Table.from_pylist(scores), results / "model_score" / "part.parquet")
 
 
-def scored(name: str, line: pd.DataFrame) -> list[dict[str, object]]:
+def score_line(name: str, line: pd.DataFrame) -> list[dict[str, object]]:
+    """Blocked cross-validation of the forms of one line; the chosen one is fitted again."""
     energy, activity, week = (line[c].to_numpy() for c in ("energy_kwh", "activity", "week_hour"))
     starting = (energy <= 0) & starts_within_two_hours(energy)
-    taught = (energy > 0) | starting | (activity > 0)
-    energy, activity, week = energy[taught], activity[taught], week[taught]
+    is_training = (energy > 0) | starting | (activity > 0)
+    energy, activity, week = energy[is_training], activity[is_training], week[is_training]
     block = np.arange(len(energy)) * BLOCKS // len(energy)
     rows, errors = [], []
     for form, (fit, value) in FORMS.items():
@@ -55,11 +57,11 @@ def scored(name: str, line: pd.DataFrame) -> list[dict[str, object]]:
             continue
         outside = np.zeros_like(activity)
         for b in range(BLOCKS):
-            rest, held = block != b, block == b
-            most = BEYOND * activity[rest].max() * np.maximum(energy[held] / energy[rest].max(), 1)
-            outside[held] = np.clip(
-                value(fit(energy[rest], activity[rest], week[rest]), energy[held], week[held]), 0, most
-            ) * (energy[held] > 0)
+            rest, own = block != b, block == b
+            limit = MAX_RATIO * activity[rest].max() * np.maximum(energy[own] / energy[rest].max(), 1)
+            outside[own] = np.clip(
+                value(fit(energy[rest], activity[rest], week[rest]), energy[own], week[own]), 0, limit
+            ) * (energy[own] > 0)
         errors.append(np.abs(outside - activity).mean())
         rows.append({"source_id": name, "form_code": form, **block_scores(outside, activity, energy > 0)})
     chosen = next(i for i, e in enumerate(errors) if e <= min(errors) * (1 + TIE))
@@ -96,8 +98,8 @@ def fit_affine(energy: np.ndarray, activity: np.ndarray, week: np.ndarray) -> np
     design = np.column_stack([energy > 0, np.clip(energy, 0, None)]).astype(float)
     scale = np.abs(design).max(axis=0)
     stacked = np.vstack([design / scale, np.sqrt(RIDGE * len(activity)) * np.eye(2)])
-    found, _ = nnls(stacked, np.concatenate([activity, np.zeros(2)]))
-    return np.asarray(found / scale)
+    coefficients, _ = nnls(stacked, np.concatenate([activity, np.zeros(2)]))
+    return np.asarray(coefficients / scale)
 
 
 FORMS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {

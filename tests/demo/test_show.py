@@ -1,20 +1,20 @@
-"""The plan of the demonstration: what is made of which day."""
+"""The plan of `emis demo`: which stages run on which days."""
 
 from bigdata_emis import flow, reference
 from bigdata_emis.demo import show
 
 
-def test_the_day_is_compared_with_the_same_weekday_before_the_alert_and_nothing_it_needs_is_left_out():
+def test_the_compared_day_is_the_same_weekday_before_the_alert_and_has_every_table_that_it_needs():
     assert (show.DEMO_DAY - show.COMPARED_DAY).days == 7
     assert show.COMPARED_DAY < show.TRAINING_LAST_DAY
-    made = {
+    written = {
         table for name in (*show.READINGS, "estimate_activity", *show.COMPARED) for table in flow.stage(name).writes
     }
-    assert {"emission_hourly", "line_energy_hourly", "activity_hourly", "traffic_hourly"} <= made
+    assert {"emission_hourly", "line_energy_hourly", "activity_hourly", "traffic_hourly"} <= written
     assert [name for name in show.COMPARED if name in {stage.name for stage in flow.STAGES}] == list(show.COMPARED)
 
 
-def test_factors_of_monitors_have_as_many_hours_as_they_need():
+def test_derived_factors_have_as_many_hours_as_they_need():
     parameters = {
         row["parameter_name"]: row["parameter_value"] for row in reference.read("fusion_parameter").to_pylist()
     }

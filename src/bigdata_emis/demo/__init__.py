@@ -1,1 +1,1 @@
-"""The demonstration region jjj and what stands in for its data providers; everything here is simulated unless a README says measured."""
+"""The demonstration: the simulated region jjj with its providers and hidden truth, and the measured region nys."""

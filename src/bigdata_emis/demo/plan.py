@@ -1,6 +1,6 @@
-"""What a demonstration is made from: its size, its days, its streams of random numbers, its shipped tables.
+"""Plan of the demonstration: its size, its days, its random number streams and the tables that ship with it.
 
-Belongs here: what every part of the generator shares. Does not: anything that draws a number for one feed.
+Belongs here: what every part of the generator shares. Does not: the draws of a single feed.
 """
 
 import gzip
@@ -34,9 +34,10 @@ HOUR_US = 3_600_000_000
 
 @dataclass(frozen=True)
 class Size:
-    """How large the simulated region is. `interval_min` is the cadence of road speeds; drops are files of that suffix.
+    """How large the simulated region is.
 
-    link_detail: whether the emission of a link is kept by vehicle class, fuel and stage, or for its whole fleet. cell_m: the width of a grid cell.
+    interval_min: interval of the road speeds. drop_suffix: suffix of the dropped feed files. cell_m: width of a cell.
+    link_detail: "vehicle" stores the emission of a link by vehicle class, fuel and stage, "link" for its whole fleet.
     """
 
     name: str
@@ -59,50 +60,58 @@ SIZES = {
 }
 
 
-def size_named(name: str) -> Size:
-    """The size of that name. Raises InputError when there is none."""
+def find_size(name: str) -> Size:
+    """Return the size with this name. Raises InputError when there is none."""
     if name not in SIZES:
         raise InputError(f"size '{name}' of the demonstration is unknown", f"use one of {', '.join(SIZES)}")
     return SIZES[name]
 
 
-def days() -> list[date]:
-    """The local days for which feeds are simulated."""
+def simulated_days() -> list[date]:
+    """Return the local days for which feeds are simulated."""
     return [FIRST_DAY + timedelta(days=i) for i in range((LAST_DAY - FIRST_DAY).days + 1)]
 
 
 def day_start_us(day: date) -> int:
-    """Microseconds since 1970 of the first instant of a local day."""
+    """Return the first instant of a local day in microseconds since 1970."""
     return int(day_window(day, TIME_ZONE).from_utc.timestamp()) * 1_000_000
 
 
-def stream(seed: int, name: str) -> np.random.Generator:
-    """The random numbers of one part: they depend on the seed and the part's name alone, so parts may be made in any order."""
+def random_stream(seed: int, name: str) -> np.random.Generator:
+    """Return the random numbers of one part of the region.
+
+    They depend on the seed and on the name of the part only, so the parts can be drawn in any order.
+    """
     return np.random.default_rng([seed, crc32(name.encode())])
 
 
-def shipped(name: str) -> pd.DataFrame:
-    """One of the tables shipped in demo/data, for the caller to change; identifiers stay text."""
-    return _read_shipped(name).copy()
+def read_shipped(name: str) -> pd.DataFrame:
+    """Read a table of demo/data as a copy that the caller may change; identifiers stay text."""
+    return _cached_table(name).copy()
 
 
 @cache
-def _read_shipped(name: str) -> pd.DataFrame:
+def _cached_table(name: str) -> pd.DataFrame:
     raw = (SHIPPED / name).read_bytes()
     text = gzip.decompress(raw) if name.endswith(".gz") else raw
     return pd.read_csv(io.BytesIO(text), comment="#", dtype={"county_id": str})
 
 
 def alert_hours() -> Flags:
-    """For each simulated hour: whether the red alert of 19 to 22 December 2015 is in force."""
+    """Flag each simulated hour in which the red alert of 19 to 22 December 2015 is in force."""
     start = int((RED_ALERT_FROM.timestamp() * 1_000_000 - day_start_us(FIRST_DAY)) // HOUR_US)
-    return np.arange(len(days()) * HOURS_PER_DAY) >= start
+    return np.arange(len(simulated_days()) * HOURS_PER_DAY) >= start
 
 
-def autocorrelated(
+def draw_autocorrelated(
     random: np.random.Generator, count: int, *, steps: int, persistence_share: float
 ) -> npt.NDArray[np.float32]:
-    """Standard normal series, one a row, that forget at a given rate: x(t) = r x(t-1) + sqrt(1 - r2) e(t)."""
+    """Draw standard normal series with first-order autocorrelation, `(count, steps)`.
+
+        x(t) = r × x(t − 1) + sqrt(1 − r²) × e(t)
+
+    r: `persistence_share`. e: independent standard normal numbers.
+    """
     series = random.standard_normal((count, steps), dtype=np.float32)
     innovation = np.float32(np.sqrt(1 - persistence_share**2))
     for step in range(1, steps):
@@ -110,7 +119,7 @@ def autocorrelated(
     return series
 
 
-def lognormal(random: np.random.Generator, relative_sd: Floats | float, count: int) -> Floats:
-    """Factors of mean 1 and the given relative standard deviation."""
+def draw_lognormal(random: np.random.Generator, relative_sd: Floats | float, count: int) -> Floats:
+    """Draw lognormal factors with mean 1 and the given relative standard deviation, `(count,)`."""
     variance = np.log1p(np.square(np.broadcast_to(np.asarray(relative_sd, dtype=float), (count,))))
     return np.asarray(np.exp(random.standard_normal(count) * np.sqrt(variance) - variance / 2))

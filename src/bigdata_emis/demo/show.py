@@ -1,6 +1,6 @@
-"""What `emis demo` shows: a measured day of New York units, then the simulated alert of Beijing-Tianjin-Hebei.
+"""Run of `emis demo`: a measured day of New York units, then the simulated alert of Beijing-Tianjin-Hebei.
 
-Belongs here: the order of the show and which days it is about. Does not: any step of it.
+Belongs here: which stages run on which days, and in which order. Does not: the stages themselves.
 """
 
 import os
@@ -14,21 +14,23 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from bigdata_emis.codes import AlertLevel
 from bigdata_emis.control.current_alert import current_alert
 from bigdata_emis.control.recalculate import recalculate_region
 from bigdata_emis.demo.generate import ARCHIVE, generate
 from bigdata_emis.demo.nys.nys_day import has_models, show_nys
-from bigdata_emis.demo.plan import size_named
+from bigdata_emis.demo.plan import find_size
 from bigdata_emis.demo.providers.replay import serve
-from bigdata_emis.demo.truth.score import score as compare
-from bigdata_emis.demo.truth.score_bureau import planted_scores
-from bigdata_emis.demo.truth.score_tiers import district_scores, tier_scores
+from bigdata_emis.demo.truth.score import score as score_sectors
+from bigdata_emis.demo.truth.score_bureau import score_planted_totals
+from bigdata_emis.demo.truth.score_tiers import score_district_totals, score_tiers
 from bigdata_emis.flow import STAGES
 from bigdata_emis.region import Region, load_region
 from bigdata_emis.report.day_page import write_day_page
-from bigdata_emis.run.stage import lake
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
+from bigdata_emis.storage.lake import open_lake
+from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.window import Window, day_window, parse_instant
 from bigdata_emis.workflow.day import DayResult, Progress, registry_changed, run_flow
 
@@ -36,17 +38,17 @@ FIRST_DAY, LAST_DAY, FORECAST_LAST_DAY = date(2015, 12, 13), date(2015, 12, 22),
 TRAINING_LAST_DAY = date(2015, 12, 18)
 DEMO_DAY = date(2015, 12, 21)
 COMPARED_DAY = date(2015, 12, 14)
-"""The same weekday before the alert: what changed since then, and why, is told of the demonstration's day."""
+"""The same weekday before the alert: the report explains what changed between it and the demonstration's day."""
 FACTORS_LAST_DAY = date(2015, 12, 20)
 FORECAST_KNOWN_AT = "2015-12-19T20:00"
-RECALCULATED_LEVEL = "orange"
+RECALCULATED_LEVEL = AlertLevel.ORANGE
 READINGS = tuple(s.name for s in STAGES if s.name.startswith(("collect_", "clean_", "reconcile_")))
 INVENTORY = tuple(s.name for s in STAGES if s.schedule == "day" and s.name not in READINGS)
 TRAINING = ("train_activity",)
 FACTORS = ("estimate_activity", "derive_factors")
-"""Factors of monitored lines need a week of activity, which is made for them alone: no inventory of those days is."""
+"""Emission factors derived from stack monitors need a week of activity; no inventory is computed for those days."""
 COMPARED = ("emit_industry", "fuse_monitors", "anchor_emission", "emit_traffic", "emit_area", "combine")
-"""What the day compared with needs beside its activity; it is neither gridded nor published."""
+"""Stages that the compared day needs in addition to its activity; it is neither gridded nor published."""
 STEPS = (
     (READINGS, FIRST_DAY, LAST_DAY),
     (("collect_forecast",), FIRST_DAY, FORECAST_LAST_DAY),
@@ -60,45 +62,46 @@ STEPS = (
 def show(
     *, seed: int, size: str, with_score: bool, known_utc: datetime, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Run both regions, beside each other, from feeds to published files, and say where the results lie."""
+    """Run both regions at the same time and return the document of `emis demo`."""
     began = time.perf_counter()
-    size_named(size)
-    database.migrate()
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as beside:
-        measured = beside.submit(show_nys, known_utc=known_utc)
+    find_size(size)
+    prepare_registry()
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as executor:
+        measured = executor.submit(show_nys, known_utc=known_utc)
         document = _show_alert(seed=seed, size=size, known_utc=known_utc, progress=progress)
         document["nys"] = measured.result()
     if with_score:
-        document |= _scores()
+        document |= _score_all()
     return document | {"seconds": time.perf_counter() - began}
 
 
-def _scores() -> dict[str, Any]:
-    """The comparison with the hidden truth by sector, by industry and tier, and with the power bureau's totals."""
-    store = lake(load_region("jjj"))
+def _score_all() -> dict[str, Any]:
+    """Score against the hidden truth by sector, by industry and tier, and against the totals of the power bureau."""
+    store = open_lake(load_region("jjj"))
     registry = (database.read(name, "jjj") for name in ("production_line", "enterprise"))
     home = settings().home
-    districts = district_scores(store, *registry) | planted_scores(home, store)
-    return {"score": compare(home, store), "tiers": tier_scores(home, store), "districts": districts}
+    districts = score_district_totals(store, *registry) | score_planted_totals(home, store)
+    return {"score": score_sectors(home, store), "tiers": score_tiers(home, store), "districts": districts}
 
 
 def _show_alert(*, seed: int, size: str, known_utc: datetime, progress: Progress | None) -> dict[str, Any]:
-    """The simulated region: providers, ten days of readings, two days of inventory, the alert, the recalculation and the page."""
+    """Run the simulated region: providers, ten days of readings, two of inventory, alert, recalculation and report."""
     generate(seed=seed, size=size, home=settings().home, progress=progress)
     region = load_region("jjj")
-    with _providers():
-        inventory = _inventory(region, known_utc, progress)
+    with _serve_providers():
+        inventory = _run_stages(region, known_utc, progress)
     alert = current_alert(region, at_utc=parse_instant(FORECAST_KNOWN_AT, region.time_zone))
-    window = _days(region, DEMO_DAY, DEMO_DAY)
+    window = _window_of_days(region, DEMO_DAY, DEMO_DAY)
     ledger = recalculate_region(
         region=region, level=RECALCULATED_LEVEL, window=window, measures_file=None, name="demo", known_utc=known_utc
     )
-    page = write_day_page(region, DEMO_DAY, scenario=ledger["scenario"], known_utc=known_utc)
+    published = write_day_page(region, DEMO_DAY, scenario=None, known_utc=known_utc)
+    draft = write_day_page(region, DEMO_DAY, scenario=ledger["scenario"], known_utc=known_utc)
     return {
         "seed": seed,
         "size": size,
         "engine": settings().engine,
-        "results": _results(region, page),
+        "results": _list_results(region, draft.path, published.path),
         "receipts": [vars(r) for r in inventory.receipts],
         "alert": alert,
         "recalc": ledger,
@@ -107,8 +110,8 @@ def _show_alert(*, seed: int, size: str, known_utc: datetime, progress: Progress
 
 
 @contextmanager
-def _providers() -> Iterator[None]:
-    """The replay server stands in for the data providers while the feeds are collected."""
+def _serve_providers() -> Iterator[None]:
+    """Serve the simulated feeds over HTTP while they are collected; the replay server replaces the data providers."""
     token = secrets.token_urlsafe()
     address, stop = serve(settings().home / ARCHIVE, token=token)
     before = {name: os.environ.get(name) for name in ("EMIS_FEEDS_ADDRESS", "EMIS_FEED_TOKEN")}
@@ -121,17 +124,17 @@ def _providers() -> Iterator[None]:
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def _inventory(region: Region, known_utc: datetime, progress: Progress | None) -> DayResult:
-    """Readings of all ten days, models from the days before the alert, factors of monitors, and the inventory of one day of it and of one before.
+def _run_stages(region: Region, known_utc: datetime, progress: Progress | None) -> DayResult:
+    """Run the stages of `STEPS`.
 
-    Models and factors are made once for a region, as they would be once a week, and so is the day before.
+    Models, derived factors and the compared day are computed once for a region, as they would be once a week.
     """
     is_trained = not registry_changed(region) and has_models(region)
-    is_compared = is_trained and COMPARED_DAY in lake(region).days("emission_hourly")
+    is_compared = is_trained and COMPARED_DAY in open_lake(region).days("emission_hourly")
     results = [
-        run_flow(region, _days(region, first, last), known_utc=known_utc, progress=progress, only=stages)
+        run_flow(region, _window_of_days(region, first, last), known_utc=known_utc, progress=progress, only=stages)
         for stages, first, last in STEPS
-        if not (is_trained and stages in (TRAINING, FACTORS) or is_compared and stages == COMPARED)
+        if not ((is_trained and stages in (TRAINING, FACTORS)) or (is_compared and stages == COMPARED))
     ]
     for later in results[1:]:
         results[0].receipts.extend(later.receipts)
@@ -139,14 +142,15 @@ def _inventory(region: Region, known_utc: datetime, progress: Progress | None) -
     return results[0]
 
 
-def _days(region: Region, first: date, last: date) -> Window:
+def _window_of_days(region: Region, first: date, last: date) -> Window:
     return Window(day_window(first, region.time_zone).from_utc, day_window(last, region.time_zone).to_utc)
 
 
-def _results(region: Region, page: str) -> dict[str, str]:
+def _list_results(region: Region, draft_page: str, published_page: str) -> dict[str, str]:
     home = Path(settings().lake)
     return {
-        "report (open it)": page,
+        "report (open it)": draft_page,
+        "report, published": published_page,
         "published, simulated": str(home / "published" / region.region_id),
         "published, measured": str(home / "published" / "nys"),
         "every version": str(home / "history"),

@@ -1,37 +1,61 @@
-"""How well estimates of a series agree with what was measured.
+"""Scores of an estimated series, and their distribution over units.
 
-Belongs here: the metrics of one series and their distribution over units. Does not: which hours count.
+Belongs here: which scores the document holds, and their summary. Does not: their arithmetic (statistics/agreement),
+or which hours count (the tasks).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from bigdata_emis.arrays import Floats
+from bigdata_emis.statistics.agreement import explained_variance_share, mean_absolute_error
+from bigdata_emis.validate.document import ModelSummary, SeriesScores, UnitScores
 
 GOOD_R2 = 0.75
-"""What `share_r2_ge_075` counts: the least that a reviewer of an hourly proxy calls usable."""
-METRICS = ("r2", "nmb", "mae", "nmae", "coverage_90")
+"""R² from which `share_r2_ge_075` counts a unit: the least at which an hourly proxy is usable."""
 
 
-def series_metrics(estimated: Floats, measured: Floats, p05: Floats, p95: Floats) -> dict[str, float]:
-    """R², normalised mean bias, mean absolute error (also over the mean), and the share of hours inside the 90 % interval.
+def score_series(estimated: Floats, measured: Floats, p05: Floats, p95: Floats) -> SeriesScores:
+    """R², mean bias, mean absolute error and coverage of the 90 % interval of one series.
 
-    R² = 1 - sum (e - m)² / sum (m - mean m)²; NMB = sum (e - m) / sum m. The measured hours must not all be equal.
+        r2 = 1 − Σ(e − m)² / Σ(m − mean m)²,  nmb = Σ(e − m) / Σm,  nmae = mae / mean m
+
+    Arrays have the shape (hours,) and no NaN; the measured hours must not all be equal.
     """
-    error = estimated - measured
-    mean = float(measured.mean())
+    mean, mae = float(measured.mean()), mean_absolute_error(estimated, measured)
     return {
-        "r2": 1 - float((error**2).sum() / ((measured - mean) ** 2).sum()),
-        "nmb": float(error.mean()) / mean,
-        "mae": float(np.abs(error).mean()),
-        "nmae": float(np.abs(error).mean()) / mean,
+        "r2": explained_variance_share(estimated, measured),
+        "nmb": float((estimated - measured).mean()) / mean,
+        "mae": mae,
+        "nmae": mae / mean,
+        # An hour without bounds is a miss; agreement.coverage would ignore it.
         "coverage_90": float(((measured >= p05) & (measured <= p95)).mean()),
     }
 
 
-def summary(rows: list[dict[str, Any]]) -> dict[str, float | int | None]:
-    """The distribution of the metrics over units: n, medians, and the share of units with a usable R²."""
+def unit_scores(unit_id: str, model: str, scores: Mapping[str, Any], n: int) -> UnitScores:
+    """The document's row of one unit, from scores among which others may be."""
+    return {
+        "id": unit_id,
+        "model": model,
+        "r2": scores["r2"],
+        "nmb": scores["nmb"],
+        "mae": scores["mae"],
+        "nmae": scores["nmae"],
+        "coverage_90": scores["coverage_90"],
+        "n": n,
+    }
+
+
+def summarise_units(rows: Sequence[Mapping[str, Any]]) -> ModelSummary:
+    """Distribution of the scores over units: medians, and the share with a usable R².
+
+    All but `n` are None without units.
+
+    `coverage_90` is the mean weighted by the hours `n` of each unit.
+    """
     if not rows:
         return {
             "n": 0,

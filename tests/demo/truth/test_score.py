@@ -1,12 +1,11 @@
-"""The comparison with the hidden truth, on numbers that can be added up on paper."""
+"""Score against the hidden truth, on numbers that can be added up on paper."""
 
 from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
 
-from bigdata_emis.demo.nys.nys_day import running_hours_score
-from bigdata_emis.demo.truth.score import by_sector, score, sector_hours
+from bigdata_emis.demo.truth.score import score, score_by_sector, sum_sector_hours
 from bigdata_emis.errors import InputError
 from bigdata_emis.storage.lake import Store
 
@@ -35,41 +34,26 @@ def estimate(grams: list[float], width: float, source: str = "L1") -> pa.Table:
 
 
 def test_an_inventory_that_is_ten_percent_high_has_that_bias():
-    found = by_sector(sector_hours(truth([10.0, 20.0, 30.0, 40.0]), estimate([11.0, 22.0, 33.0, 44.0], 2.5)))["mobile"][
-        "NOx"
-    ]
-    assert found["nmb"] == pytest.approx(0.1)
-    assert found["r2"] == pytest.approx(1 - 30 / 500)
-    assert found["coverage_90"] == pytest.approx(0.5)
-    assert (found["n"], found["missing"]) == (4, 0)
+    measures = score_by_sector(
+        sum_sector_hours(truth([10.0, 20.0, 30.0, 40.0]), estimate([11.0, 22.0, 33.0, 44.0], 2.5))
+    )["mobile"]["NOx"]
+    assert measures["nmb"] == pytest.approx(0.1)
+    assert measures["r2"] == pytest.approx(1 - 30 / 500)
+    assert measures["coverage_90"] == pytest.approx(0.5)
+    assert (measures["n"], measures["missing"]) == (4, 0)
 
 
 def test_a_source_that_is_not_published_counts_as_zero_and_as_missing():
     both = pa.concat_tables([truth([10.0] * 4), truth([30.0] * 4, "L2")])
-    found = by_sector(sector_hours(both, estimate([10.0] * 4, 1.0)))["mobile"]["NOx"]
-    assert found["nmb"] == pytest.approx(-0.75)
-    assert (found["coverage_90"], found["missing"]) == (1.0, 4)
+    measures = score_by_sector(sum_sector_hours(both, estimate([10.0] * 4, 1.0)))["mobile"]["NOx"]
+    assert measures["nmb"] == pytest.approx(-0.75)
+    assert (measures["coverage_90"], measures["missing"]) == (1.0, 4)
 
 
 def test_a_sector_that_never_varies_has_no_r2():
-    assert by_sector(sector_hours(truth([10.0] * 4), estimate([10.0] * 4, 1.0)))["mobile"]["NOx"]["r2"] is None
-
-
-def test_a_measured_unit_is_judged_over_its_running_hours_and_an_estimate_too_high_is_biased_upwards():
-    hours = pa.array(HOURS, INSTANT)
-    guess = [2.0, 4.0, 6.0, 9.0]
-    estimated = pa.table(
-        {
-            "source_id": ["u"] * 4,
-            "hour_utc": hours,
-            "activity": guess,
-            "activity_p05": [0.0, 0, 5.5, 0],
-            "activity_p95": [9.0] * 4,
-        }
+    assert (
+        score_by_sector(sum_sector_hours(truth([10.0] * 4), estimate([10.0] * 4, 1.0)))["mobile"]["NOx"]["r2"] is None
     )
-    measured = pa.table({"source_id": ["u"] * 4, "hour_utc": hours, "measured": [1.0, 3.0, 5.0, 0.0]})
-    found = running_hours_score(estimated, measured)
-    assert found == pytest.approx({"unit_hours": 3, "r2": 1 - 3 / 8, "nmb": 3 / 9, "coverage_90": 2 / 3})
 
 
 def test_nothing_published_is_refused(tmp_path):

@@ -1,4 +1,4 @@
-"""The comparison by industry and tier, and of energy with the power bureau's totals, on numbers that can be added up on paper."""
+"""Score by industry and tier, and of energy against bureau totals, on numbers that can be added up on paper."""
 
 from datetime import UTC, date, datetime
 
@@ -8,8 +8,7 @@ import pyarrow as pa
 import pytest
 
 from bigdata_emis import schema
-from bigdata_emis.demo.truth.score_bureau import planted_and_found
-from bigdata_emis.demo.truth.score_tiers import by_tier, district_scores
+from bigdata_emis.demo.truth.score_tiers import score_by_tier, score_district_totals
 from bigdata_emis.schema.arrow import arrow_schema, conform
 from bigdata_emis.storage.lake import Store
 
@@ -17,7 +16,7 @@ HOUR = datetime(2015, 12, 20, tzinfo=UTC)
 
 
 def hours(source, tier, truth, estimate, width, pollutant="NOx"):
-    told = np.array(estimate, dtype=float)
+    estimated = np.array(estimate, dtype=float)
     return pd.DataFrame(
         {
             "source_id": source,
@@ -25,15 +24,15 @@ def hours(source, tier, truth, estimate, width, pollutant="NOx"):
             "tier": tier,
             "pollutant_code": pollutant,
             "truth_emission_g": np.array(truth, dtype=float),
-            "emission_g": told,
-            "emission_g_p05": told - width,
-            "emission_g_p95": told + width,
+            "emission_g": estimated,
+            "emission_g_p05": estimated - width,
+            "emission_g_p95": estimated + width,
         }
     )
 
 
-def test_each_tier_is_judged_by_itself_and_pollutants_by_their_median():
-    found = by_tier(
+def test_each_tier_has_its_own_score_and_the_median_over_pollutants():
+    score = score_by_tier(
         pd.concat(
             [
                 hours("a", "meter", [10, 20, 30, 40], [11, 22, 33, 44], 2.5),
@@ -42,20 +41,20 @@ def test_each_tier_is_judged_by_itself_and_pollutants_by_their_median():
             ]
         )
     )["foundry"]
-    assert found["meter"]["pollutants"]["NOx"]["nmb"] == pytest.approx(0.1)
-    assert found["meter"]["pollutants"]["NOx"]["r2"] == pytest.approx(1 - 30 / 500)
-    assert (found["meter"]["nmb"], found["meter"]["mae_share"]) == pytest.approx((0.2, 0.2))
-    assert (found["meter"]["coverage_90"], found["meter"]["lines"], found["meter"]["n"]) == (0.25, 1, 8)
-    assert found["none"]["pollutants"]["NOx"]["nmb"] == pytest.approx(-0.5)
-    assert (found["none"]["coverage_90"], found["none"]["pollutants"]["NOx"]["missing"]) == (0.0, 1)
+    assert score["meter"]["pollutants"]["NOx"]["nmb"] == pytest.approx(0.1)
+    assert score["meter"]["pollutants"]["NOx"]["r2"] == pytest.approx(1 - 30 / 500)
+    assert (score["meter"]["nmb"], score["meter"]["mae_share"]) == pytest.approx((0.2, 0.2))
+    assert (score["meter"]["coverage_90"], score["meter"]["lines"], score["meter"]["n"]) == (0.25, 1, 8)
+    assert score["none"]["pollutants"]["NOx"]["nmb"] == pytest.approx(-0.5)
+    assert (score["none"]["coverage_90"], score["none"]["pollutants"]["NOx"]["missing"]) == (0.0, 1)
 
 
 def test_all_industries_together_have_a_row_of_their_own():
-    found = by_tier(hours("a", "meter", [10, 20], [10, 20], 1))
-    assert found["all"]["meter"] == found["foundry"]["meter"]
+    score = score_by_tier(hours("a", "meter", [10, 20], [10, 20], 1))
+    assert score["all"]["meter"] == score["foundry"]["meter"]
 
 
-def test_energy_of_lines_is_added_up_anew_and_contradicted_totals_are_counted_apart(tmp_path):
+def test_energy_of_lines_is_summed_and_contradicted_totals_are_counted_separately(tmp_path):
     store = Store(str(tmp_path), "jjj", "Asia/Shanghai")
     line = {"hour_utc": HOUR, "energy_sd_kwh": 1.0, "energy_method_code": "metered", "flag_codes": []}
     _write(
@@ -92,7 +91,7 @@ def test_energy_of_lines_is_added_up_anew_and_contradicted_totals_are_counted_ap
         ],
     )
     lines = pa.table({"production_line_id": ["a", "b", "c"], "enterprise_id": ["e", "e", "f"]})
-    works = pa.table(
+    enterprises = pa.table(
         {
             "enterprise_id": ["e", "f"],
             "district_id": [None, "X"],
@@ -100,9 +99,9 @@ def test_energy_of_lines_is_added_up_anew_and_contradicted_totals_are_counted_ap
             "industry_code": ["foundry"] * 2,
         }
     )
-    found = district_scores(store, lines, works)
-    assert found["largest_relative_difference"] == pytest.approx(0.01)
-    assert (found["cell_hours"], found["contradicted_share"], found["largest_contradiction"]) == (
+    score = score_district_totals(store, lines, enterprises)
+    assert score["largest_relative_difference"] == pytest.approx(0.01)
+    assert (score["cell_hours"], score["contradicted_share"], score["largest_contradiction"]) == (
         2,
         0.5,
         pytest.approx(15 / 40),
@@ -111,26 +110,10 @@ def test_energy_of_lines_is_added_up_anew_and_contradicted_totals_are_counted_ap
 
 def test_without_totals_there_is_nothing_to_compare(tmp_path):
     store = Store(str(tmp_path), "jjj", "Asia/Shanghai")
-    assert district_scores(store, pa.table({}), pa.table({})) == {"largest_relative_difference": None, "cell_hours": 0}
-
-
-def test_planted_contradictions_are_counted_by_those_that_were_found_and_the_rest_as_false_alarms():
-    hours = pd.date_range("2015-12-19T16:00Z", periods=2, freq="h")
-    balance = pd.DataFrame(
-        [
-            {"district_id": cell, "industry_code": "foundry", "hour_utc": hour, "balance_code": code}
-            for cell, codes in (
-                ("1", ("exceeded", "reconciled")),
-                ("2", ("reconciled", "reconciled")),
-                ("3", ("reconciled", "unexplained")),
-            )
-            for hour, code in zip(hours, codes, strict=True)
-        ]
-    )
-    planted = pd.DataFrame({"day": "2015-12-20", "district_id": ["1", "2"], "industry_code": "foundry"})
-    found = planted_and_found(balance, planted)
-    assert found == {"planted_cell_days": 2, "planted_found_share": 0.5, "contradicted_elsewhere_share": 0.5}
-    assert planted_and_found(balance, planted.head(0))["planted_found_share"] is None
+    assert score_district_totals(store, pa.table({}), pa.table({})) == {
+        "largest_relative_difference": None,
+        "cell_hours": 0,
+    }
 
 
 def _write(store, table, rows):

@@ -1,40 +1,33 @@
-"""Models judged on hours that they have not seen, through the engine."""
+"""New York units scored on years not fitted, through the engine."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from bigdata_emis.errors import InputError
-from bigdata_emis.validate import validate
-from bigdata_emis.validate.metrics import series_metrics, summary
+from bigdata_emis.validate.document import NysDocument
+from bigdata_emis.validate.tasks import validate
+from tests.validate.document_check import wrong_keys
+from tests.validate.nys.year_files import write_year
 
 
-def write_year(folder: Path, year: int, *, noise_mmbtu: float = 1.0, drop: str = "") -> None:
-    rng = np.random.default_rng(year)
-    hours = pd.date_range(f"{year}-03-01", periods=240, freq="h")
-    load = np.where(hours.hour < 6, 0.0, 100.0 + 20 * rng.integers(0, 5, len(hours)))
-    heat = np.where(load > 0, 200 + 8 * load + rng.normal(0, noise_mmbtu, len(hours)), 0.0)
-    unit = pd.DataFrame(
-        {"ts_local": hours, "unit_name": "One", "ptid": 7, "gross_load_mw": load, "heat_input_mmbtu": heat}
-    )
-    idle = unit.assign(unit_name="Idle", gross_load_mw=0.0, heat_input_mmbtu=0.0)
-    untimed = unit.head(1).assign(ts_local=pd.NaT)
-    table = pd.concat([unit, idle, untimed, unit.tail(2)]).drop(columns=drop or [])
-    table.to_parquet(folder / f"thermal_hourly_{year}.parquet", index=False)
-
-
-def test_nothing_but_running_hours_is_scored_and_what_was_left_out_is_told(spark, tmp_path):
+def write_two_years(folder):
     for year in (2001, 2002):
-        write_year(tmp_path, year)
+        write_year(folder, year)
+
+
+def test_only_running_hours_are_scored_and_what_was_excluded_is_counted(spark, tmp_path):
+    write_two_years(tmp_path)
     document = validate("nys", tmp_path, fit=(2001,), score=(2002,))
+    assert wrong_keys(document, NysDocument) == []
     (unit,) = document["units"]
     assert (unit["id"], unit["n"]) == ("One", 180)
     assert unit["r2"] > 0.999
     assert document["other_hours"]["running hour"]["frozen"]["selected"]["median_r2"] > 0.999
     assert document["models"]["selected"]["median_nmae"] < document["models"]["proportional"]["median_nmae"]
+    assert not any("is_research" in summary for summary in document["models"].values())
     assert [row["id"] for row in document["not_scored"]] == ["Idle"]
     assert document["rows_unusable"] == {
         "no_time_or_name": 2,
@@ -45,9 +38,8 @@ def test_nothing_but_running_hours_is_scored_and_what_was_left_out_is_told(spark
     }
 
 
-def test_hours_without_heat_are_not_scored_and_a_unit_without_any_is_told(spark, tmp_path):
-    for year in (2001, 2002):
-        write_year(tmp_path, year)
+def test_hours_without_heat_are_not_scored_and_a_unit_without_any_is_reported(spark, tmp_path):
+    write_two_years(tmp_path)
     path = tmp_path / "thermal_hourly_2002.parquet"
     table = pd.read_parquet(path)
     table.loc[(table["unit_name"] == "One") & table["ts_local"].dt.hour.eq(12), "heat_input_mmbtu"] = np.nan
@@ -61,11 +53,10 @@ def test_hours_without_heat_are_not_scored_and_a_unit_without_any_is_told(spark,
     assert "NaN" not in json.dumps(document)
 
 
-def test_every_form_is_scored_and_those_that_the_training_stage_gives_up_are_told(spark, tmp_path):
-    for year in (2001, 2002):
-        write_year(tmp_path, year)
+def test_every_form_is_scored_and_dominated_candidates_are_reported_and_not_chosen(spark, tmp_path):
+    write_two_years(tmp_path)
     document = validate("nys", tmp_path, fit=(2001,), score=(2002,))
-    scored = {name for name, of_model in document["models"].items() if of_model["n"]}
+    scored = {name for name, summary in document["models"].items() if summary["n"]}
     assert set(document["given_up"]["units"]) <= scored
     assert document["units"][0]["model"] not in document["given_up"]["units"]
 
@@ -80,29 +71,35 @@ def test_the_truth_of_the_score_years_does_not_reach_the_models(spark, tmp_path)
     assert wild["models"]["selected"]["coverage_90"] < 0.2
 
 
-def test_a_walk_stands_beside_the_frozen_models_and_units_that_stopped_are_told(spark, tmp_path):
-    for year in (2001, 2002):
-        write_year(tmp_path, year)
-    gone = pd.read_parquet(tmp_path / "thermal_hourly_2001.parquet").assign(unit_name="Gone")
-    pd.concat([pd.read_parquet(tmp_path / "thermal_hourly_2001.parquet"), gone]).to_parquet(
-        tmp_path / "thermal_hourly_2001.parquet", index=False
-    )
-    document = validate(
-        "nys", tmp_path, fit=(2001,), score=(2002,), options={"mode": "walk-forward", "truth_late_days": 1}
-    )
+def test_walk_forward_results_are_marked_as_research_and_frozen_ones_are_not(spark, tmp_path):
+    write_two_years(tmp_path)
+    path = tmp_path / "thermal_hourly_2001.parquet"
+    gone = pd.read_parquet(path).assign(unit_name="Gone")
+    pd.concat([pd.read_parquet(path), gone]).to_parquet(path, index=False)
+    options = {"mode": "walk-forward", "truth_late_days": 1}
+    document = validate("nys", tmp_path, fit=(2001,), score=(2002,), options=options)
+    assert wrong_keys(document, NysDocument) == []
     assert list(document["modes"]) == ["frozen", "walk-forward"]
     assert document["models"]["selected"] == document["modes"]["walk-forward"]["selected"]
+    assert document["models"]["selected"]["is_research"]
+    assert "is_research" not in document["modes"]["frozen"]["selected"]
     assert [row["id"] for row in document["not_scored"]] == ["Gone", "Idle"]
 
 
-def test_a_walk_into_the_past_is_refused(tmp_path):
-    with pytest.raises(InputError, match="go backwards"):
-        validate("nys", tmp_path, fit=(2002,), score=(2001,), options={"mode": "walk-forward"})
-
-
-def test_truth_known_before_its_hour_is_over_is_refused(tmp_path):
-    with pytest.raises(InputError, match="before its hour is over"):
-        validate("nys", tmp_path, fit=(2001,), score=(2002,), options={"mode": "walk-forward", "truth_late_days": 0})
+@pytest.mark.parametrize(
+    ("years", "options", "message"),
+    [
+        ({}, {"truth_late_days": 5}, "truth 5 days late has no meaning in mode frozen; add --mode walk-forward"),
+        ({}, {"mode": "walk-forward", "truth_late_days": 0}, "before its hour is over"),
+        ({}, {"mode": "sideways"}, "mode 'sideways' is unknown"),
+        ({"fit": (2019,), "score": (2017,)}, {}, "go backwards"),
+        ({"fit": (2017, 2019), "score": (2018,)}, {"mode": "walk-forward"}, "go backwards"),
+    ],
+    ids=["late truth of a frozen model", "truth before its hour", "mode", "frozen backwards", "walk backwards"],
+)
+def test_what_a_model_could_not_know_is_refused_before_the_data_are_read(tmp_path, years, options, message):
+    with pytest.raises(InputError, match=message):
+        validate("nys", tmp_path / "nowhere", **years, options=options)
 
 
 @pytest.mark.parametrize(
@@ -125,19 +122,3 @@ def test_bad_input_is_one_line_that_names_the_file(tmp_path, fit, score, message
     with pytest.raises(InputError, match=message) as refusal:
         validate("nys", tmp_path, fit=fit, score=score)
     assert "\n" not in str(refusal.value)
-
-
-def test_an_unknown_task_is_refused(tmp_path):
-    with pytest.raises(InputError, match="moon"):
-        validate("moon", tmp_path, fit=(2001,), score=(2002,))
-
-
-def test_metrics_of_three_hours_by_hand():
-    metrics = series_metrics(
-        np.array([1.0, 2, 6]), np.array([1.0, 3, 5]), p05=np.array([0.0, 0, 6]), p95=np.array([2.0, 4, 7])
-    )
-    assert metrics == pytest.approx({"r2": 1 - 2 / 8, "nmb": 0, "mae": 2 / 3, "nmae": 2 / 9, "coverage_90": 2 / 3})
-
-
-def test_a_summary_of_no_units_is_empty_rather_than_wrong():
-    assert summary([])["median_r2"] is None

@@ -1,10 +1,10 @@
-"""Builds the region nys (registry and hourly files) from the public data it stands on; run by hand, its result is committed.
+"""Builder of the measured region nys: registry and hourly files from public data; its result is committed.
 
-Belongs here: identifiers, names, places and the hourly files. Does not: emission rates (nys_factors), or anything at run time.
+Belongs here: identifiers, names, places and the hourly files. Does not: emission rates (nys_factors), use at run time.
 
     python -m bigdata_emis.demo.nys.build_nys DATA [FOLDER]
 
-DATA holds cems_nys_hourly_heat and cems_us_avert as described in the region's README; FOLDER is the region's.
+DATA: folder with cems_nys_hourly_heat and cems_us_avert (see the README of the region). FOLDER: the region folder.
 """
 
 import csv
@@ -16,26 +16,29 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bigdata_emis.demo.nys.nys_factors import POLLUTANTS, unit_factors
+from bigdata_emis.codes import ActivityUnit, Industry, MeterRole, Sector
+from bigdata_emis.demo.nys.nys_factors import POLLUTANTS, make_unit_factors
+from bigdata_emis.settings import PACKAGE
 from bigdata_emis.validate.nys.data import GJ_PER_MMBTU, KWH_PER_MWH, read_years
 
 YEARS = (2017, 2018, 2019)
-HOURLY, RATES = "cems_nys_hourly_heat", "cems_us_avert"
-INDUSTRY = {"Coal": "coal_power", "Natural Gas": "gas_power"}
-OTHER_INDUSTRY = "oil_power"
-SECTOR = "stationary_combustion"
+HOURLY_FOLDER, RATES_FOLDER = "cems_nys_hourly_heat", "cems_us_avert"
+INDUSTRY = {"Coal": Industry.COAL_POWER, "Natural Gas": Industry.GAS_POWER}
+OTHER_INDUSTRY = Industry.OIL_POWER
+SECTOR = Sector.STATIONARY_COMBUSTION
 INTERVAL_MIN = 60
 PROJECT_SOURCE = "AndersonEnergyLab-Cornell/NYgrid genParamAll.csv, thermalGenMatched_2019.xlsx"
 COMPRESSION_LEVEL = 19
+REGION_FOLDER = PACKAGE / "regions" / "nys"
 
 
 def build_nys(data: Path, folder: Path) -> dict[str, int]:
-    """Write registry and hourly files of the region, and give the rows of each."""
+    """Write the registry and the hourly files of the region; return the number of rows of each."""
     hours = {year: read_years(data, (year,)).hours for year in YEARS}
     names = sorted({name for table in hours.values() for name in table["production_line_id"].unique().to_pylist()})
-    units = _units(data / HOURLY, names)
-    matched = _matched(data / HOURLY, names)
-    factors = unit_factors(units, matched, data / RATES)
+    units = _read_units(data / HOURLY_FOLDER, names)
+    matches = _read_matches(data / HOURLY_FOLDER, names)
+    factors = make_unit_factors(units, matches, data / RATES_FOLDER)
     tables = {
         "enterprise": _enterprises(units),
         "production_line": _lines(units),
@@ -58,31 +61,37 @@ def build_nys(data: Path, folder: Path) -> dict[str, int]:
     return rows
 
 
-def _units(folder: Path, names: list[str]) -> pd.DataFrame:
-    """One row a unit that has hours, by its name: one market number (PTID) may stand for two units."""
-    given = pd.read_csv(folder / "genParamAll.csv").drop_duplicates("NYISOName").set_index("NYISOName")
-    units = given.loc[names].reset_index(names="name_en")
+def _read_units(folder: Path, names: list[str]) -> pd.DataFrame:
+    """Return one row a unit with hours, by its name: two units can have the same market number (PTID)."""
+    parameters = pd.read_csv(folder / "genParamAll.csv").drop_duplicates("NYISOName").set_index("NYISOName")
+    units = parameters.loc[names].reset_index(names="name_en")
     units["production_line_id"] = [f"ny-{_slug(name)}" for name in units["name_en"]]
     units["industry_code"] = [INDUSTRY.get(fuel, OTHER_INDUSTRY) for fuel in units["FuelType"]]
-    plants = _matched(folder, names).drop_duplicates("NYISO Name").set_index("NYISO Name")
-    named = zip(plants.index, plants["Facility ID"], plants["Facility Name"], strict=True)
-    known = {str(name): (f"ny-{plant}", str(plant_name)) for name, plant, plant_name in named}
+    plants = _read_matches(folder, names).drop_duplicates("NYISO Name").set_index("NYISO Name")
+    plant_rows = zip(plants.index, plants["Facility ID"], plants["Facility Name"], strict=True)
+    plant_by_name = {str(name): (f"ny-{plant}", str(plant_name)) for name, plant, plant_name in plant_rows}
     places = list(zip(units["name_en"].str.split().str[0], units["Latitude"], units["Longitude"], strict=True))
-    at_place = {place: known[name] for place, name in zip(places, units["name_en"], strict=True) if name in known}
-    found = [
-        known.get(name) or at_place.get(place) or _own_plant(name)
+    plant_by_place = {
+        place: plant_by_name[name]
+        for place, name in zip(places, units["name_en"], strict=True)
+        if name in plant_by_name
+    }
+    plant_of_unit = [
+        plant_by_name.get(name) or plant_by_place.get(place) or _make_plant(name)
         for place, name in zip(places, units["name_en"], strict=True)
     ]
-    return units.assign(enterprise_id=[plant[0] for plant in found], plant=[plant[1] for plant in found])
+    return units.assign(
+        enterprise_id=[plant[0] for plant in plant_of_unit], plant=[plant[1] for plant in plant_of_unit]
+    )
 
 
-def _matched(folder: Path, names: list[str]) -> pd.DataFrame:
-    """The EPA units of each market unit (many to one), matched by name."""
+def _read_matches(folder: Path, names: list[str]) -> pd.DataFrame:
+    """Read the EPA units of each market unit (many to one), matched by name."""
     joined = pd.read_csv(folder / "ptid_to_epa_unit_2019.csv", dtype={"Unit ID": str})
     return joined[joined["NYISO Name"].isin(names)]
 
 
-def _own_plant(name: str) -> tuple[str, str]:
+def _make_plant(name: str) -> tuple[str, str]:
     station = name.split()[0]
     return f"ny-{_slug(station)}", station
 
@@ -110,7 +119,7 @@ def _enterprises(units: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lines(units: pd.DataFrame) -> pd.DataFrame:
-    """Units; capacity is the fuel heat at full load by the straight heat-rate line of the source."""
+    """Return the units; capacity is the fuel heat at full load by the linear heat-rate curve of the source."""
     full_mmbtu = units["HeatRateLM_1"] * units["maxPower"] + units["HeatRateLM_0"]
     return pd.DataFrame(
         {
@@ -119,7 +128,7 @@ def _lines(units: pd.DataFrame) -> pd.DataFrame:
             "sector_code": SECTOR,
             "industry_code": units["industry_code"],
             "grade_code": "",
-            "activity_unit_code": "GJ",
+            "activity_unit_code": ActivityUnit.GJ,
             "capacity_per_h": (full_mmbtu * GJ_PER_MMBTU).round(1),
             "base_load_share": 0,
             "power_elasticity": 1,
@@ -135,7 +144,7 @@ def _meters(units: pd.DataFrame) -> pd.DataFrame:
         {
             "meter_id": line + "-generation",
             "production_line_id": line,
-            "meter_role_code": "generation",
+            "meter_role_code": MeterRole.GENERATION,
             "interval_min": INTERVAL_MIN,
         }
     )
@@ -151,7 +160,7 @@ def _write_csv(table: pd.DataFrame, path: Path) -> int:
 
 
 def _write_hours(hours: pa.Table, units: pd.DataFrame, path: Path) -> int:
-    """Load and heat as the source reports them, in its units, by unit and hour; small because neighbours are alike."""
+    """Write load and heat by unit and hour, in the units of the source; sorted, because neighbours compress well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     line = pd.Series(units["production_line_id"].array, index=units["name_en"])
     ordered = hours.sort_by([("production_line_id", "ascending"), ("hour_utc", "ascending")]).to_pandas()
@@ -179,9 +188,9 @@ def _write_hours(hours: pa.Table, units: pd.DataFrame, path: Path) -> int:
 
 
 def main() -> None:
-    """Build into the folder of the package, or another."""
+    """Build into the folder of the package, or into the folder given as second argument."""
     data = Path(sys.argv[1])
-    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parent.parent / "regions" / "nys"  # noqa: PLR2004
+    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else REGION_FOLDER
     for name, rows in build_nys(data, folder).items():
         sys.stdout.write(f"{name:<20}{rows:>10}\n")
     sys.stdout.write(f"pollutants: {', '.join(POLLUTANTS)}\n")

@@ -1,4 +1,4 @@
-"""Files of the feeds: drops for the first days, and the archive from which the replay server answers for the last ones.
+"""Files of the simulated feeds: file drops for the first days, archives of the replay server for the last days.
 
 Belongs here: how a day of readings is written. Does not: the readings themselves.
 """
@@ -25,22 +25,22 @@ BEIJING_OFFSET_US = 8 * 60 * US_PER_MINUTE
 
 @dataclass(frozen=True)
 class FeedFiles:
-    """Where the days of every feed go."""
+    """Writer of the daily files of every feed."""
 
     region_folder: Path
     archive: Path
     drop_suffix: str
 
     def write(self, feed_id: str, day: date, *, records: pa.Table, event_us: Integers, arrival_us: Integers) -> None:
-        """One local day of a feed, in order of time: a drop before HTTP_FROM, an archive file from then on."""
+        """Write one local day of a feed, in order of time: a drop, or an archive from HTTP_FROM on."""
         order = np.argsort(event_us, kind="stable")
         ordered = records.take(pa.array(order))
         if day < HTTP_FROM:
-            self._drop(self.region_folder / "drop" / feed_id / f"{day}.{self.drop_suffix}", ordered)
+            self._write_drop(self.region_folder / "drop" / feed_id / f"{day}.{self.drop_suffix}", ordered)
         else:
-            self._archive(self.archive / feed_id / f"{day}.arrow", ordered, event_us[order], arrival_us[order])
+            self._write_archive(self.archive / feed_id / f"{day}.arrow", ordered, event_us[order], arrival_us[order])
 
-    def _drop(self, path: Path, records: pa.Table) -> None:
+    def _write_drop(self, path: Path, records: pa.Table) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if self.drop_suffix == "parquet":
             pq.write_table(records, path, compression="zstd")
@@ -49,15 +49,15 @@ class FeedFiles:
         pacsv.write_csv(records, text, pacsv.WriteOptions(quoting_style="needed"))
         path.write_bytes(gzip.compress(text.getvalue(), compresslevel=1, mtime=0))
 
-    def _archive(self, path: Path, records: pa.Table, event_us: Integers, arrival_us: Integers) -> None:
+    def _write_archive(self, path: Path, records: pa.Table, event_us: Integers, arrival_us: Integers) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        table = pa.table({"event_us": event_us, "arrival_us": arrival_us, "record": json_records(records)})
+        table = pa.table({"event_us": event_us, "arrival_us": arrival_us, "record": format_json_records(records)})
         with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table.combine_chunks())
 
 
-def json_records(records: pa.Table) -> pa.Array:
-    """Each row as the text of a JSON object; texts of the demonstration hold nothing that JSON would escape."""
+def format_json_records(records: pa.Table) -> pa.Array:
+    """Format each row as a JSON object; the texts must hold no character that JSON escapes."""
     parts: list[object] = []
     for number, name in enumerate(records.column_names):
         column = records[name].combine_chunks()
@@ -70,22 +70,22 @@ def json_records(records: pa.Table) -> pa.Array:
     return pc.binary_join_element_wise(*parts, "}", "")
 
 
-def utc_text(event_us: Integers) -> pa.Array:
-    """Instants as ISO text in UTC."""
-    return _texts(event_us, 0, "Z")
+def format_utc(event_us: Integers) -> pa.Array:
+    """Format instants as ISO text in UTC."""
+    return _format_instants(event_us, 0, "Z")
 
 
-def beijing_text(event_us: Integers) -> pa.Array:
-    """Instants as ISO text in Beijing time with its offset."""
-    return _texts(event_us, BEIJING_OFFSET_US, "+08:00")
+def format_beijing_time(event_us: Integers) -> pa.Array:
+    """Format instants as ISO text in Beijing time with its offset."""
+    return _format_instants(event_us, BEIJING_OFFSET_US, "+08:00")
 
 
-def _texts(event_us: Integers, offset_us: int, suffix: str) -> pa.Array:
+def _format_instants(event_us: Integers, offset_us: int, suffix: str) -> pa.Array:
     instants, position = np.unique(event_us, return_inverse=True)
     texts = [text + suffix for text in pd.to_datetime(instants + offset_us, unit="us").strftime("%Y-%m-%dT%H:%M:%S")]
     return pa.array(texts, pa.string()).take(pa.array(position))
 
 
-def number_column(values: Floats) -> pa.Array:
-    """Numbers, with null where there is none."""
+def to_number_column(values: Floats) -> pa.Array:
+    """Return the numbers as a column, with null for NaN."""
     return pa.array(values, from_pandas=True)

@@ -1,1 +1,1 @@
-"""truth."""
+"""The hidden truth of the simulated region, and the scores of the published inventory against it."""

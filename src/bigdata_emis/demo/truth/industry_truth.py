@@ -1,17 +1,18 @@
-"""What every line truly emits each hour, and what the monitor of its stack sees of it.
+"""True hourly emission of every simulated line, and the readings of its stack monitor.
 
-Belongs here: hidden emission of industry, stack register and stack readings. Does not: damage in transit (faults).
+Belongs here: hidden emission of industry, stack register and stack readings. Does not: transmission faults (faults).
 """
 
 import numpy as np
 import pandas as pd
 
 from bigdata_emis.arrays import Floats, Integers
-from bigdata_emis.demo.plan import HOURS_PER_DAY, autocorrelated, days, stream
+from bigdata_emis.codes import Pollutant
+from bigdata_emis.demo.plan import HOURS_PER_DAY, draw_autocorrelated, random_stream, simulated_days
 from bigdata_emis.demo.world.activity import Shares
 from bigdata_emis.demo.world.enterprises import FINE, WHOLE, drift_sd
 
-MONITORED = ("SO2", "NOx", "PM10")
+MONITORED = (Pollutant.SO2, Pollutant.NOX, Pollutant.PM10)
 MG_PER_G = 1_000
 CONCENTRATION_SD, FLOW_SD = 0.05, 0.05
 IDLE_FLOW_SHARE = 0.03  # a fan left running
@@ -21,34 +22,37 @@ INVALID_SHARE = 0.015  # calibration and maintenance
 def true_emission(
     seed: int, *, lines: pd.DataFrame, true_factors: pd.DataFrame, activity: Shares
 ) -> tuple[pd.DataFrame, Shares]:
-    """Per line and pollutant (rows, as in the frame) the emission in grams of each hour (columns)."""
+    """Draw the true emission in grams, `(lines and pollutants of the frame, hours)`."""
     row_of_line = pd.Series(np.arange(len(lines)), index=lines["production_line_id"])
     key = true_factors.assign(line_row=row_of_line[true_factors["production_line_id"]].to_numpy())
     key["sector_code"] = lines["sector_code"].to_numpy()[key["line_row"]]
-    noise = autocorrelated(
-        stream(seed, "factor_noise"), len(key), steps=len(days()) * HOURS_PER_DAY, persistence_share=0.9
+    noise = draw_autocorrelated(
+        random_stream(seed, "factor_noise"),
+        len(key),
+        steps=len(simulated_days()) * HOURS_PER_DAY,
+        persistence_share=0.9,
     )
-    noise = noise[_rows_of_noise(key)]
+    noise = noise[_noise_rows(key)]
     factor = key["net_factor_g_per_unit"].to_numpy(dtype=np.float32)[:, None]
     drift = drift_sd(key["pollutant_code"]).astype(np.float32)[:, None]
     emission = np.exp(drift * noise - drift**2 / 2) * factor * activity[key["line_row"]]
     return key, np.asarray(emission, dtype=np.float32)
 
 
-def _rows_of_noise(key: pd.DataFrame) -> Integers:
-    """Fine particulate drifts with the whole that it is a part of."""
-    own = np.arange(len(key))
+def _noise_rows(key: pd.DataFrame) -> Integers:
+    """Return the row of the noise of each factor: PM2.5 drifts with the PM10 that contains it."""
+    noise_row = np.arange(len(key))
     is_whole, is_fine = key["pollutant_code"].eq(WHOLE), key["pollutant_code"].eq(FINE)
-    row_of_line = pd.Series(own[is_whole], index=key["line_row"][is_whole])
-    own[is_fine] = row_of_line.reindex(key["line_row"][is_fine]).to_numpy(dtype=np.int64)
-    return own
+    row_of_line = pd.Series(noise_row[is_whole], index=key["line_row"][is_whole])
+    noise_row[is_fine] = row_of_line.reindex(key["line_row"][is_fine]).to_numpy(dtype=np.int64)
+    return noise_row
 
 
 def draw_stacks(seed: int, lines: pd.DataFrame) -> pd.DataFrame:
-    """Outlets with a monitor: most power units, sinter strands and kilns, few of the rest."""
-    random = stream(seed, "stacks")
-    has = (random.random(len(lines)) < lines["stack_share"]) & (lines["gas_m3_per_unit"] > 0)
-    row = np.flatnonzero(has)
+    """Draw the stacks with a monitor: most power units, sinter strands and kilns, few others."""
+    random = random_stream(seed, "stacks")
+    has_stack = (random.random(len(lines)) < lines["stack_share"]) & (lines["gas_m3_per_unit"] > 0)
+    row = np.flatnonzero(has_stack)
     return pd.DataFrame(
         {
             "stack_id": [f"S{i:05d}" for i in range(1, len(row) + 1)],
@@ -68,11 +72,14 @@ def day_stack_readings(
     emission: Shares,
     activity: Shares,
 ) -> pd.DataFrame:
-    """Concentration and flow of each stack, pollutant and hour of a day, from the true emission.
+    """Draw concentration and flow of each stack, pollutant and hour from the true emission.
 
-    flow = activity x gas per tonne; concentration = emission / flow. Both are read with noise; some hours carry no valid value.
+        flow = activity × gas volume per tonne
+        concentration = emission / flow
+
+    Both are read with noise; some hours have no valid value.
     """
-    random = stream(seed, f"stacks {day_number}")
+    random = random_stream(seed, f"stacks {day_number}")
     hours = slice(day_number * HOURS_PER_DAY, (day_number + 1) * HOURS_PER_DAY)
     line_row = stacks["line_row"].to_numpy()
     gas = lines["gas_m3_per_unit"].to_numpy(dtype=float)[line_row][:, None]
@@ -81,24 +88,28 @@ def day_stack_readings(
     read_flow = flow * np.exp(FLOW_SD * random.standard_normal(flow.shape))
     frames = []
     for pollutant in MONITORED:
-        rows = _rows_of(key, pollutant, line_row)
-        has = rows >= 0
-        mass = np.where(has[:, None], emission[np.maximum(rows, 0), hours], 0.0)
+        rows = _find_pollutant_rows(key, pollutant, line_row)
+        is_emitted = rows >= 0
+        mass = np.where(is_emitted[:, None], emission[np.maximum(rows, 0), hours], 0.0)
         concentration = mass * MG_PER_G / flow * np.exp(CONCENTRATION_SD * random.standard_normal(flow.shape))
-        frames.append(_long(stacks[has], pollutant, concentration=concentration[has], flow=read_flow[has]))
+        frames.append(
+            _to_long_table(
+                stacks[is_emitted], pollutant, concentration=concentration[is_emitted], flow=read_flow[is_emitted]
+            )
+        )
     readings = pd.concat(frames, ignore_index=True)
     readings.loc[random.random(len(readings)) < INVALID_SHARE, "concentration_mg_per_m3"] = np.nan
     return readings
 
 
-def _rows_of(key: pd.DataFrame, pollutant: str, line_row: Integers) -> Integers:
-    """The row of `key` with that pollutant of each line, -1 where the line does not emit it."""
-    of_pollutant = key.index[key["pollutant_code"] == pollutant]
-    by_line = pd.Series(of_pollutant, index=key["line_row"].to_numpy()[of_pollutant])
+def _find_pollutant_rows(key: pd.DataFrame, pollutant: str, line_row: Integers) -> Integers:
+    """Return the row of `key` with this pollutant for each line, -1 where the line does not emit it."""
+    pollutant_rows = key.index[key["pollutant_code"] == pollutant]
+    by_line = pd.Series(pollutant_rows, index=key["line_row"].to_numpy()[pollutant_rows])
     return by_line.reindex(line_row, fill_value=-1).to_numpy(dtype=np.int64)
 
 
-def _long(stacks: pd.DataFrame, pollutant: str, *, concentration: Floats, flow: Floats) -> pd.DataFrame:
+def _to_long_table(stacks: pd.DataFrame, pollutant: str, *, concentration: Floats, flow: Floats) -> pd.DataFrame:
     hours = concentration.shape[1]
     return pd.DataFrame(
         {

@@ -1,6 +1,6 @@
-"""How far the published inventory is from the hidden truth, by sector and pollutant.
+"""Score of the published inventory against the hidden truth, by sector and pollutant.
 
-Belongs here: the comparison. Does not: the truth itself (truth) or anything a stage could use.
+Belongs here: the comparison. Does not: the truth itself (truth), or anything that a stage could use.
 """
 
 from datetime import date
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bigdata_emis.demo.plan import days
+from bigdata_emis.demo.plan import simulated_days
 from bigdata_emis.demo.truth.truth import read_true_emission
 from bigdata_emis.errors import InputError
 from bigdata_emis.statistics.agreement import coefficient_of_determination, normalised_mean_bias_share
@@ -24,31 +24,38 @@ Score = dict[str, float | int | None]
 
 
 def score(home: Path, store: Store) -> dict[str, dict[str, Score]]:
-    """By sector and pollutant, over the simulated days that have an inventory.
+    """Score the inventory by sector and pollutant, over the days that have an inventory.
 
-    nmb = sum(estimate - truth) / sum(truth) over all source-hours, a source that is not published counting as zero;
-    r2 is the coefficient of determination of the hourly sector totals; coverage_90 = share of those source-hours with an estimate whose
-    truth lies within the 5th and 95th percentile; n source-hours, missing of them unpublished.
+        nmb = Σ (estimate − truth) / Σ truth
+
+    nmb: over all source-hours; a source that is not published counts as zero.
+    r2: coefficient of determination of the hourly sector totals.
+    coverage_90: share of the source-hours with an estimate whose truth lies between the 5th and the 95th percentile.
+    n: source-hours, of which `missing` are not published.
 
     Raises InputError when no simulated day has an inventory, or when the truth is missing.
     """
     published = set(store.days("emission_hourly"))
-    hourly = [_sector_hours(home, store, day) for day in days() if day in published]
+    hourly = [_read_sector_hours(home, store, day) for day in simulated_days() if day in published]
     if not hourly:
         raise InputError(
             "none of the simulated days has an inventory", "run `emis demo`, or `emis day --region jjj` on one of them"
         )
-    return by_sector(pa.concat_tables(hourly))
+    return score_by_sector(pa.concat_tables(hourly))
 
 
-def by_sector(sector_hours: pa.Table) -> dict[str, dict[str, Score]]:
-    """The measures of each sector and pollutant from its hours (truth, estimate, covered, matched, n)."""
+def score_by_sector(sector_hours: pa.Table) -> dict[str, dict[str, Score]]:
+    """Score each sector and pollutant from its hours (truth_g, estimate_g, covered, matched, n)."""
     frame = sector_hours.to_pandas()
     result: dict[str, dict[str, Score]] = {}
     for (sector, pollutant), part in frame.groupby(["sector_code", "pollutant_code"], sort=True):
         result.setdefault(str(sector), {})[str(pollutant)] = {
-            "nmb": _known(normalised_mean_bias_share(part["estimate_g"].to_numpy(), part["truth_g"].to_numpy())),
-            "r2": _known(coefficient_of_determination(part["estimate_g"].to_numpy(), part["truth_g"].to_numpy())),
+            "nmb": _finite_or_none(
+                normalised_mean_bias_share(part["estimate_g"].to_numpy(), part["truth_g"].to_numpy())
+            ),
+            "r2": _finite_or_none(
+                coefficient_of_determination(part["estimate_g"].to_numpy(), part["truth_g"].to_numpy())
+            ),
             "coverage_90": _ratio(part["covered"].sum(), part["matched"].sum()),
             "n": int(part["n"].sum()),
             "missing": int(part["n"].sum() - part["matched"].sum()),
@@ -56,10 +63,10 @@ def by_sector(sector_hours: pa.Table) -> dict[str, dict[str, Score]]:
     return result
 
 
-def sector_hours(truth: pa.Table, estimate: pa.Table) -> pa.Table:
-    """Hourly sector totals of truth and estimate, with the number of source-hours, those published, and those covered.
+def sum_sector_hours(truth: pa.Table, estimate: pa.Table) -> pa.Table:
+    """Sum truth and estimate by sector and hour, and count published and covered source-hours.
 
-    One row of the truth to at most one of the estimate.
+    Join: one row of the truth to at most one of the estimate.
     """
     joined = truth.join(estimate.select([*SOURCE_HOUR, *ESTIMATE]), SOURCE_HOUR, join_type="left outer")
     inside = pc.and_(
@@ -81,14 +88,14 @@ def sector_hours(truth: pa.Table, estimate: pa.Table) -> pa.Table:
     return grouped.select([*SECTOR_HOUR, *(f"{name}_sum" for name in sums)]).rename_columns([*SECTOR_HOUR, *sums])
 
 
-def _sector_hours(home: Path, store: Store, day: date) -> pa.Table:
+def _read_sector_hours(home: Path, store: Store, day: date) -> pa.Table:
     estimate = store.read("emission_hourly", [day], columns=[*SOURCE_HOUR, *ESTIMATE])
-    return sector_hours(read_true_emission(home, day), estimate)
+    return sum_sector_hours(read_true_emission(home, day), estimate)
 
 
 def _ratio(part: float, whole: float) -> float | None:
     return float(part / whole) if whole else None
 
 
-def _known(value: float) -> float | None:
+def _finite_or_none(value: float) -> float | None:
     return value if np.isfinite(value) else None

@@ -1,46 +1,51 @@
-"""Whether the totals of the power bureau that were planted wrong were told from those that hold.
+"""Detection score of the wrong totals of the power bureau that the simulation planted.
 
-Belongs here: planted contradictions against those found. Does not: how well sums agree (score_tiers), the plant itself (bureau).
+Belongs here: planted against detected contradictions. Does not: agreement of sums (score_tiers), the planting (bureau).
 """
 
 from pathlib import Path
 
 import pandas as pd
 
-from bigdata_emis.demo.plan import TIME_ZONE, days
+from bigdata_emis.demo.plan import TIME_ZONE, simulated_days
 from bigdata_emis.demo.truth.score_tiers import CONTRADICTED
 from bigdata_emis.demo.truth.truth import read_miscounted_totals
 from bigdata_emis.storage.lake import Store
 
 CELL_DAY = ["day", "district_id", "industry_code"]
-FOUND_SHARE = 0.5
-"""A planted total counts as found when this share of its hours is said to contradict the meters."""
+DETECTED_SHARE = 0.5
+"""A planted total counts as detected when this share of its hours is reported to contradict the meters."""
 
 
-def planted_scores(home: Path, store: Store) -> dict[str, float | int | None]:
-    """Over the simulated days that are reconciled: totals planted wrong for a day, the share of them found, and hours called wrong elsewhere.
+def score_planted_totals(home: Path, store: Store) -> dict[str, float | int | None]:
+    """Score the detection of planted totals over the simulated days that are reconciled.
 
-    What is small beside what nobody meters cannot be found: there total and meters do not contradict each other.
+    An error that is small against the unmetered energy cannot be detected: the total does not contradict the meters.
     """
-    made = [day for day in days() if day in set(store.days("energy_balance_hourly"))]
+    reconciled = [day for day in simulated_days() if day in set(store.days("energy_balance_hourly"))]
     balance = store.read(
-        "energy_balance_hourly", made, columns=["district_id", "industry_code", "hour_utc", "balance_code"]
+        "energy_balance_hourly", reconciled, columns=["district_id", "industry_code", "hour_utc", "balance_code"]
     ).to_pandas()
-    return planted_and_found(balance, read_miscounted_totals(home).to_pandas())
+    return compare_planted_with_detected(balance, read_miscounted_totals(home).to_pandas())
 
 
-def planted_and_found(balance: pd.DataFrame, planted: pd.DataFrame) -> dict[str, float | int | None]:
-    """The measures from the account of each cell and hour (many) and the planted cells and days (one a cell and day)."""
-    told = balance.assign(
+def compare_planted_with_detected(balance: pd.DataFrame, planted: pd.DataFrame) -> dict[str, float | int | None]:
+    """Compare the balance of each cell and hour with the planted cells and days.
+
+    planted_cell_days: planted totals. planted_found_share: detected share of them.
+    contradicted_elsewhere_share: share of the other hours that are reported as contradiction, that is false alarms.
+    Join: many hours to one cell and day.
+    """
+    hours = balance.assign(
         day=balance["hour_utc"].dt.tz_convert(TIME_ZONE).dt.date.astype(str),
         is_wrong=balance["balance_code"].isin(CONTRADICTED).astype(float),
     )
-    told = told.merge(planted[CELL_DAY].assign(is_planted=1.0), on=CELL_DAY, how="left", validate="many_to_one")
-    is_planted = told["is_planted"].notna()
-    by_cell = told[is_planted].groupby(CELL_DAY)["is_wrong"].mean()
-    elsewhere = told.loc[~is_planted, "is_wrong"]
+    hours = hours.merge(planted[CELL_DAY].assign(is_planted=1.0), on=CELL_DAY, how="left", validate="many_to_one")
+    is_planted = hours["is_planted"].notna()
+    by_cell = hours[is_planted].groupby(CELL_DAY)["is_wrong"].mean()
+    elsewhere = hours.loc[~is_planted, "is_wrong"]
     return {
         "planted_cell_days": len(by_cell),
-        "planted_found_share": float((by_cell >= FOUND_SHARE).mean()) if len(by_cell) else None,
+        "planted_found_share": float((by_cell >= DETECTED_SHARE).mean()) if len(by_cell) else None,
         "contradicted_elsewhere_share": float(elsewhere.mean()) if len(elsewhere) else None,
     }

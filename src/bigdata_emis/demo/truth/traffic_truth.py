@@ -1,6 +1,6 @@
-"""What the vehicles truly emit: the factors of the guide, each off by a hidden error, on the true traffic.
+"""True emission of the simulated road links: factors of the guide, each with a hidden error, on the true traffic.
 
-Belongs here: hidden emission of road links. Does not: the inventory's own calculation, which does not know the errors.
+Belongs here: hidden emission of road links. Does not: the inventory's own calculation, which does not have the errors.
 """
 
 from dataclasses import dataclass
@@ -11,18 +11,19 @@ import pandas as pd
 
 from bigdata_emis import reference
 from bigdata_emis.arrays import Floats, Integers
-from bigdata_emis.demo.plan import HOURS_PER_DAY, lognormal, stream
+from bigdata_emis.codes import Pollutant
+from bigdata_emis.demo.plan import HOURS_PER_DAY, draw_lognormal, random_stream
 from bigdata_emis.equations.traffic import REFERENCE_SPEED_KM_PER_H
 
-POLLUTANTS = ("CO", "NOx", "VOCs", "PM2.5", "PM10")
+POLLUTANTS = (Pollutant.CO, Pollutant.NOX, Pollutant.VOCS, Pollutant.PM2_5, Pollutant.PM10)
 FACTOR_ERROR_SD = 0.2
 FLEET_ERROR_SD = 0.15
-COLD_DEGC, WARM_DEGC, WARM_HUMIDITY_DEGC, HUMID_SHARE = 10.0, 25.0, 24.0, 0.5  # edges of the guide's bins of weather
+COLD_DEGC, WARM_DEGC, WARM_HUMIDITY_DEGC, HUMID_SHARE = 10.0, 25.0, 24.0, 0.5  # edges of the weather bins of the guide
 
 
 @dataclass(frozen=True)
-class SpeedKind:
-    """How one fuel and stage answers to speed for one pollutant."""
+class SpeedCurve:
+    """Speed correction of one fuel and emission stage for one pollutant, `(knots,)`."""
 
     pollutant_code: str
     knots_km_per_h: Floats
@@ -31,10 +32,11 @@ class SpeedKind:
 
 @dataclass(frozen=True)
 class TrueFleet:
-    """The true fleet, one row a road class, hour, vehicle class, fuel, stage and pollutant, ready for any weather.
+    """The true fleet: one row a road class, hour, vehicle class, fuel, stage and pollutant.
 
-    factor_g_per_km: share of the flow x true base factor. temperature: its corrections by temperature bin (column).
-    humidity: by humidity bin of the cold, then of the warm side. kind_row: which of `kinds` a row is of.
+    factor_g_per_km: flow share × true base factor. temperature: corrections, `(rows, temperature bins)`.
+    humidity: corrections, `(rows, 4)`: two humidity bins below 24 °C, then two above.
+    curve_row: row number of the speed curve in `curves`.
     """
 
     road_classes: tuple[str, ...]
@@ -43,13 +45,13 @@ class TrueFleet:
     factor_g_per_km: Floats
     temperature: Floats
     humidity: Floats
-    kind_row: Integers
-    kinds: tuple[SpeedKind, ...]
+    curve_row: Integers
+    curves: tuple[SpeedCurve, ...]
 
 
 def draw_true_fleet(seed: int, fleet_mix: pd.DataFrame) -> TrueFleet:
-    """The fleet as it truly is: shares and factors differ from what is registered and from the guide."""
-    frame = _true_factors(stream(seed, "true_fleet"), fleet_mix)
+    """Draw the true fleet: its shares differ from the register, its factors from the guide."""
+    frame = _draw_true_factors(random_stream(seed, "true_fleet"), fleet_mix)
     kind_names = ["fuel_code", "emission_stage_code", "pollutant_code"]
     grouped = frame.groupby(kind_names)
     kinds = frame[kind_names].drop_duplicates().sort_values(kind_names)
@@ -60,58 +62,62 @@ def draw_true_fleet(seed: int, fleet_mix: pd.DataFrame) -> TrueFleet:
         class_row=np.searchsorted(classes, frame["road_class_code"].to_numpy(dtype=str)),
         local_hour=frame["local_hour"].to_numpy(),
         factor_g_per_km=(frame["fleet_share"] * frame["true_factor"]).to_numpy(),
-        temperature=_by_bin(
+        temperature=_corrections_by_bin(
             "road_temperature_correction", frame, ["vehicle_class_code", "fuel_code", "pollutant_code"]
         ),
-        humidity=_by_bin("road_humidity_correction", frame, ["fuel_code", "pollutant_code"]),
-        kind_row=np.asarray(grouped.ngroup(), dtype=np.int64),
-        kinds=tuple(_speed_kind(speed, *names) for names in kinds.itertuples(index=False, name=None)),
+        humidity=_corrections_by_bin("road_humidity_correction", frame, ["fuel_code", "pollutant_code"]),
+        curve_row=np.asarray(grouped.ngroup(), dtype=np.int64),
+        curves=tuple(_make_speed_curve(speed, *names) for names in kinds.itertuples(index=False, name=None)),
     )
 
 
 def day_link_emission(
     fleet: TrueFleet, links: pd.DataFrame, *, speed_km_per_h: Floats, flow_veh_per_h: Floats, weather: pd.DataFrame
 ) -> dict[str, npt.NDArray[np.float32]]:
-    """Grams by pollutant, link (row) and hour (column).
+    """Compute the true emission in grams by pollutant, each `(links, hours)`.
 
-    E = q L sum over the fleet of share x factor x temperature x humidity x speed correction.
+        E = q × L × Σ (share × factor × temperature × humidity × speed correction)
+
+    q: flow. L: length. Σ: over the fleet.
     """
     table = _weighted_factors(fleet, weather)
     class_row = np.searchsorted(fleet.road_classes, links["road_class_code"].to_numpy(dtype=str))
     distance = (flow_veh_per_h * links["length_km"].to_numpy()[:, None]).astype(np.float32)
-    emission = {pollutant: np.zeros(distance.shape, dtype=np.float32) for pollutant in POLLUTANTS}
-    for row, kind in enumerate(fleet.kinds):
-        correction = np.interp(speed_km_per_h, kind.knots_km_per_h, kind.factors).astype(np.float32)
-        emission[kind.pollutant_code] += table[row][class_row] * correction * distance
+    emission: dict[str, npt.NDArray[np.float32]] = {
+        pollutant: np.zeros(distance.shape, dtype=np.float32) for pollutant in POLLUTANTS
+    }
+    for row, curve in enumerate(fleet.curves):
+        correction = np.interp(speed_km_per_h, curve.knots_km_per_h, curve.factors).astype(np.float32)
+        emission[curve.pollutant_code] += table[row][class_row] * correction * distance
     return emission
 
 
-def _true_factors(random: np.random.Generator, fleet_mix: pd.DataFrame) -> pd.DataFrame:
+def _draw_true_factors(random: np.random.Generator, fleet_mix: pd.DataFrame) -> pd.DataFrame:
     kinds = ["vehicle_class_code", "fuel_code", "emission_stage_code"]
     mix = fleet_mix.copy()
-    who = mix.groupby(["road_class_code", *kinds]).ngroup().to_numpy()
-    mix["fleet_share"] *= lognormal(random, FLEET_ERROR_SD, int(who.max()) + 1)[who]
+    vehicle_kind = mix.groupby(["road_class_code", *kinds]).ngroup().to_numpy()
+    mix["fleet_share"] *= draw_lognormal(random, FLEET_ERROR_SD, int(vehicle_kind.max()) + 1)[vehicle_kind]
     mix["fleet_share"] /= mix.groupby(["road_class_code", "local_hour"])["fleet_share"].transform("sum")
     base = reference.read("road_base_emission_factor").to_pandas()
     base = base[base["pollutant_code"].isin(POLLUTANTS)].reset_index(drop=True)
-    base["true_factor"] = base["base_emission_factor_g_per_km"] * lognormal(random, FACTOR_ERROR_SD, len(base))
+    base["true_factor"] = base["base_emission_factor_g_per_km"] * draw_lognormal(random, FACTOR_ERROR_SD, len(base))
     return mix.merge(base[[*kinds, "pollutant_code", "true_factor"]], on=kinds, validate="many_to_many")
 
 
 def _weighted_factors(fleet: TrueFleet, weather: pd.DataFrame) -> npt.NDArray[np.float32]:
-    """Grams per km by kind, road class and local hour, in the weather of each hour."""
+    """Sum the factors in grams per km, `(speed curves, road classes, local hours)`, in the weather of each hour."""
     degrees, humidity = weather["air_temperature_degc"].to_numpy(), weather["relative_humidity_share"].to_numpy()
     temperature_bin = np.digitize(degrees, (COLD_DEGC, WARM_DEGC))[fleet.local_hour]
     humidity_bin = (2 * (degrees >= WARM_HUMIDITY_DEGC) + (humidity >= HUMID_SHARE))[fleet.local_hour]
     row = np.arange(len(fleet.local_hour))
     factor = fleet.factor_g_per_km * fleet.temperature[row, temperature_bin] * fleet.humidity[row, humidity_bin]
-    shape = (len(fleet.kinds), len(fleet.road_classes), HOURS_PER_DAY)
-    place = np.ravel_multi_index((fleet.kind_row, fleet.class_row, fleet.local_hour), shape)
-    return np.bincount(place, weights=factor, minlength=int(np.prod(shape))).reshape(shape).astype(np.float32)
+    shape = (len(fleet.curves), len(fleet.road_classes), HOURS_PER_DAY)
+    cell = np.ravel_multi_index((fleet.curve_row, fleet.class_row, fleet.local_hour), shape)
+    return np.bincount(cell, weights=factor, minlength=int(np.prod(shape))).reshape(shape).astype(np.float32)
 
 
-def _by_bin(name: str, frame: pd.DataFrame, keys: list[str]) -> Floats:
-    """Corrections of each row of the frame, one column a bin in order of its lower edges."""
+def _corrections_by_bin(name: str, frame: pd.DataFrame, keys: list[str]) -> Floats:
+    """Return the corrections of each row of the frame, one column a bin in order of the lower edges."""
     table = reference.read(name).to_pandas()
     edges = [column for column in table.columns if column.startswith("lower_")]
     value = name.removeprefix("road_")
@@ -119,12 +125,12 @@ def _by_bin(name: str, frame: pd.DataFrame, keys: list[str]) -> Floats:
     return np.asarray(wide.reindex(pd.MultiIndex.from_frame(frame[keys])).to_numpy(dtype=float))
 
 
-def _speed_kind(table: pd.DataFrame, fuel: str, stage: str, pollutant: str) -> SpeedKind:
-    """Centres of the guide's speed bins with their factors, and the reference speed with factor 1."""
+def _make_speed_curve(table: pd.DataFrame, fuel: str, stage: str, pollutant: str) -> SpeedCurve:
+    """Make a curve through the centres of the guide's speed bins, and the reference speed with factor 1."""
     chosen = table[
         (table["fuel_code"] == fuel) & (table["emission_stage_code"] == stage) & (table["pollutant_code"] == pollutant)
     ]
     knots = np.append(chosen["centre_speed_km_per_h"].to_numpy(), REFERENCE_SPEED_KM_PER_H)
     factors = np.append(chosen["speed_correction"].to_numpy(), 1.0)
     order = np.argsort(knots)
-    return SpeedKind(pollutant, knots[order], factors[order])
+    return SpeedCurve(pollutant, knots[order], factors[order])

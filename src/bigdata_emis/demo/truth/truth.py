@@ -1,6 +1,6 @@
-"""The hidden truth of the demonstration: written beside the lake and the region folder, where no stage looks.
+"""Files of the hidden truth of the simulated region, outside the lake and the region folder, where no stage reads.
 
-Belongs here: where it lies, how it is written and read back. Does not: any comparison (score).
+Belongs here: their place, how they are written and read. Does not: any comparison (score).
 """
 
 from dataclasses import dataclass
@@ -21,21 +21,24 @@ COLUMNS = ("source_id", "sector_code", "pollutant_code")
 
 @dataclass(frozen=True)
 class TruthFiles:
-    """Writes the truth below one folder."""
+    """Writer of the hidden truth below one folder."""
 
     folder: Path
 
-    def emission(self, day: date, parts: list[tuple[pd.DataFrame, "np.typing.NDArray[np.float32]"]]) -> None:
-        """True emission of a day: each part names its rows (source, sector, pollutant) and gives grams by row and hour."""
+    def write_emission(self, day: date, parts: list[tuple[pd.DataFrame, "np.typing.NDArray[np.float32]"]]) -> None:
+        """Write the true emission of a day.
+
+        parts: frames of the rows (source_id, sector_code, pollutant_code), each with grams, `(rows, hours)`.
+        """
         path = self.folder / "emission_hourly" / f"{day}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        tables = [_long(day, keys, grams) for keys, grams in parts]
+        tables = [_to_long_table(day, keys, grams) for keys, grams in parts]
         pq.write_table(pa.concat_tables(tables), path, compression="zstd", use_dictionary=list(COLUMNS))
 
-    def activity(
+    def write_activity(
         self, day: date, line_id: "np.typing.NDArray[np.object_]", activity: "np.typing.NDArray[np.float32]"
     ) -> None:
-        """True activity of the lines of a day, by line (row) and hour (column)."""
+        """Write the true activity of a day, `(lines, hours)`."""
         path = self.folder / "activity_hourly" / f"{day}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         hours = day_start_us(day) + np.arange(HOURS_PER_DAY) * HOUR_US
@@ -50,15 +53,15 @@ class TruthFiles:
         )
         pq.write_table(table, path, compression="zstd", use_dictionary=["production_line_id"])
 
-    def frame(self, name: str, frame: pd.DataFrame) -> None:
-        """A small table of the truth, such as who complies and which faults were injected."""
+    def write_frame(self, name: str, frame: pd.DataFrame) -> None:
+        """Write a small table of the truth, such as compliance or the injected faults."""
         path = self.folder / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
 
 
 def read_true_emission(home: Path, day: date) -> pa.Table:
-    """The true emission of a local day. Raises InputError when the demonstration was not generated in this home."""
+    """Read the true emission of a local day. Raises InputError when there is none."""
     path = home / FOLDER / "emission_hourly" / f"{day}.parquet"
     if not path.is_file():
         raise InputError(f"{path} is missing", "run `emis demo` first; the truth covers the simulated days only")
@@ -66,12 +69,15 @@ def read_true_emission(home: Path, day: date) -> pa.Table:
 
 
 def read_true_lines(home: Path) -> pa.Table:
-    """What is true of each production line. Raises InputError when the demonstration was not generated in this home."""
+    """Read the truth of each production line. Raises InputError when there is none."""
     return _read_frame(home, "line")
 
 
 def read_miscounted_totals(home: Path) -> pa.Table:
-    """The totals of the power bureau that were planted wrong (day, district_id, industry_code). Raises InputError as read_true_lines does."""
+    """Read the wrong totals of the power bureau: day, district_id, industry_code.
+
+    Raises InputError when the demonstration was not generated here.
+    """
     return _read_frame(home, "miscounted_total")
 
 
@@ -82,7 +88,7 @@ def _read_frame(home: Path, name: str) -> pa.Table:
     return pq.read_table(path)
 
 
-def _long(day: date, keys: pd.DataFrame, grams: "np.typing.NDArray[np.float32]") -> pa.Table:
+def _to_long_table(day: date, keys: pd.DataFrame, grams: "np.typing.NDArray[np.float32]") -> pa.Table:
     rows = pa.array(np.repeat(np.arange(len(keys)), HOURS_PER_DAY))
     hours = np.tile(day_start_us(day) + np.arange(HOURS_PER_DAY) * HOUR_US, len(keys))
     columns = {name: pa.array(keys[name].astype(str), pa.string()).take(rows) for name in COLUMNS}

@@ -1,6 +1,6 @@
-"""Other sources: area totals shared out over counties, cities and sites, and the activity of those that are watched.
+"""Simulated area sources: annual totals spread over counties, cities and sites, with true and reported activity.
 
-Belongs here: the register of activity areas, their true and their reported activity. Does not: how an inventory profiles them.
+Belongs here: the register of activity areas, their true and their reported activity. Does not: use of profiles.
 """
 
 from calendar import monthrange
@@ -14,35 +14,40 @@ import shapely
 
 from bigdata_emis import reference
 from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.codes import Industry, Sector
 from bigdata_emis.demo.plan import (
     FIRST_DAY,
     HOURS_PER_DAY,
     Size,
     alert_hours,
-    autocorrelated,
-    days,
-    lognormal,
-    shipped,
-    stream,
+    draw_autocorrelated,
+    draw_lognormal,
+    random_stream,
+    read_shipped,
+    simulated_days,
 )
 from bigdata_emis.demo.world.activity import Shares
 from bigdata_emis.demo.world.places import CITIES, COORDINATE_STEP_DEGREES, counties, draw_points, settlements
 
 TONNE_PER_KT, G_PER_TONNE = 1_000, 1_000_000
 SITE_SIDE_DEGREES = 0.01
-RURAL_SECTOR = "agriculture"
-HOURLY_ERROR_SD = 0.2  # how far an hour of an area strays from its profile
-PROFILE_ERROR_SD = 0.15  # how far the true diurnal course of a trade strays from the profile in each local hour
+RURAL_SECTOR = Sector.AGRICULTURE
+HOURLY_ERROR_SD = 0.2  # of the logarithm: an hour of an area against its profile
+PROFILE_ERROR_SD = 0.15  # of the logarithm: the true diurnal course of an industry against its profile, by local hour
 INDEX_READING_SD = 0.05
-ALERT_INDEX = {"construction_site": 0.15, "scattered_workshop": 0.5}  # what is left of the activity of those who obey
+ALERT_INDEX = {
+    Industry.CONSTRUCTION_SITE: 0.15,
+    Industry.SCATTERED_WORKSHOP: 0.5,
+}  # remaining activity of compliant areas
 AREA_COMPLIANCE_SHARE = 0.85
 
 
 @dataclass(frozen=True)
 class Areas:
-    """Registry frames as told; per area whether it is watched and obeys; per area and pollutant the true annual total.
+    """Registered area sources, and their truth.
 
-    profile_error: by area (row) and local hour (column), how the true diurnal course differs from the profile; its mean is 1.
+    is_watched, obeys: by area. true_annual: by area and pollutant.
+    profile_error: `(areas, local hours)`, ratio of the true diurnal course to the profile, mean 1 over the day.
     """
 
     activity_area: pd.DataFrame
@@ -54,51 +59,59 @@ class Areas:
 
 
 def draw_areas(seed: int, size: Size) -> Areas:
-    """Every area source; the share of a county follows its density weight, true totals differ by the admitted error."""
-    random = stream(seed, "areas")
-    table = shipped("area_sources.csv")
+    """Draw every area source.
+
+    The share of a county follows its density weight; true totals differ from the registered ones by the stated error.
+    """
+    random = random_stream(seed, "areas")
+    table = read_shipped("area_sources.csv")
     kinds = table[["industry_code", "sector_code", "spread", "has_index"]].drop_duplicates()
-    frames = [_areas_of(random, kind, size) for kind in kinds.itertuples(index=False)]
+    frames = [_draw_areas_of_class(random, kind, size) for kind in kinds.itertuples(index=False)]
     area = pd.concat(frames, ignore_index=True)
     area["activity_area_id"] = [f"A{i:05d}" for i in range(1, len(area) + 1)]
     annual = area[["activity_area_id", "industry_code", "weight"]].merge(
         table, on="industry_code", validate="many_to_many"
     )
     annual["annual_emission_t"] = (annual["annual_emission_kt"] * TONNE_PER_KT * annual["weight"]).round(3)
-    shared = lognormal(random, table["relative_sd_share"].to_numpy() * 0.5, len(table))
+    shared = draw_lognormal(random, table["relative_sd_share"].to_numpy() * 0.5, len(table))
     by_kind = annual.groupby(["industry_code", "pollutant_code"], sort=False).ngroup().to_numpy()
-    own = lognormal(random, annual["relative_sd_share"].to_numpy() * 0.75**0.5, len(annual))
+    own = draw_lognormal(random, annual["relative_sd_share"].to_numpy() * 0.75**0.5, len(annual))
     true_annual = annual[["activity_area_id", "sector_code", "pollutant_code"]].assign(
         true_annual_t=annual["annual_emission_t"] * shared[by_kind] * own
     )
-    told = annual[["activity_area_id", "pollutant_code", "annual_emission_t", "relative_sd_share", "source"]]
+    registered = annual[["activity_area_id", "pollutant_code", "annual_emission_t", "relative_sd_share", "source"]]
     watched = area["has_index"].eq("yes").to_numpy()
     obeys = random.random(len(area)) < AREA_COMPLIANCE_SHARE
     return Areas(
-        area.drop(columns=["weight", "has_index"]), told, true_annual, watched, obeys, _profile_error(random, area)
+        area.drop(columns=["weight", "has_index"]),
+        registered,
+        true_annual,
+        watched,
+        obeys,
+        _profile_error(random, area),
     )
 
 
 def _profile_error(random: np.random.Generator, area: pd.DataFrame) -> Floats:
-    kinds, kind_row = np.unique(area["industry_code"].to_numpy(dtype=str), return_inverse=True)
+    kinds, curve_row = np.unique(area["industry_code"].to_numpy(dtype=str), return_inverse=True)
     error = np.exp(PROFILE_ERROR_SD * random.standard_normal((len(kinds), HOURS_PER_DAY)))
-    return np.asarray((error / error.mean(axis=1, keepdims=True))[kind_row])
+    return np.asarray((error / error.mean(axis=1, keepdims=True))[curve_row])
 
 
-def true_index(seed: int, areas: Areas) -> Shares:
-    """Activity of each area (row) in each hour (column) against what is normal for that hour; 1 is normal."""
-    random = stream(seed, "area_index")
-    hours = len(days()) * HOURS_PER_DAY
-    noise = autocorrelated(random, len(areas.obeys), steps=hours, persistence_share=0.9)
+def draw_index(seed: int, areas: Areas) -> Shares:
+    """Draw the activity of each area relative to its usual activity, `(areas, hours)`."""
+    random = random_stream(seed, "area_index")
+    hours = len(simulated_days()) * HOURS_PER_DAY
+    noise = draw_autocorrelated(random, len(areas.obeys), steps=hours, persistence_share=0.9)
     index = np.exp(np.float32(HOURLY_ERROR_SD) * noise)
-    left = areas.activity_area["industry_code"].map(ALERT_INDEX).fillna(1.0).to_numpy(dtype=float)
-    left = np.where(areas.obeys, left, 1.0)
-    return np.asarray(index * np.where(alert_hours()[None, :], left[:, None], 1.0), dtype=np.float32)
+    remaining = areas.activity_area["industry_code"].map(ALERT_INDEX).fillna(1.0).to_numpy(dtype=float)
+    remaining = np.where(areas.obeys, remaining, 1.0)
+    return np.asarray(index * np.where(alert_hours()[None, :], remaining[:, None], 1.0), dtype=np.float32)
 
 
 def day_index_readings(seed: int, day_number: int, *, areas: Areas, index: Shares) -> pd.DataFrame:
-    """What is reported of the watched areas through a day."""
-    random = stream(seed, f"area readings {day_number}")
+    """Return the reported activity indices of the watched areas on one day."""
+    random = random_stream(seed, f"area readings {day_number}")
     watched = np.flatnonzero(areas.is_watched)
     true = index[watched, day_number * HOURS_PER_DAY : (day_number + 1) * HOURS_PER_DAY]
     read = true * np.exp(INDEX_READING_SD * random.standard_normal(true.shape))
@@ -114,7 +127,7 @@ def day_index_readings(seed: int, day_number: int, *, areas: Areas, index: Share
 
 
 def day_area_emission(day_number: int, *, areas: Areas, index: Shares) -> tuple[pd.DataFrame, Shares]:
-    """Per area and pollutant (rows of the frame) the true emission in grams of each hour (columns) of a day."""
+    """Return the true emission of a day in grams, `(rows of the frame, hours)`."""
     area_row = np.searchsorted(
         areas.activity_area["activity_area_id"].to_numpy(dtype=str),
         areas.true_annual["activity_area_id"].to_numpy(dtype=str),
@@ -130,40 +143,40 @@ def day_area_emission(day_number: int, *, areas: Areas, index: Shares) -> tuple[
 
 
 def hourly_share(sector_code: str, industry_code: str, day: date) -> Floats:
-    """Share of the year's total in each local hour of a day.
+    """Return the share of the annual total in each local hour of a day, `(24,)`.
 
-    A month has its weight among the twelve; an hour has its weekday and hour weight among all hours of its month.
+    A month has its weight among the months; an hour has its weekday and hour weights among all hours of its month.
     """
     weights = _weights(sector_code, industry_code)
-    of_year = weights["month"][day.month] / sum(weights["month"].values())
+    month_share = weights["month"][day.month] / sum(weights["month"].values())
     month = [date(day.year, day.month, n) for n in range(1, monthrange(day.year, day.month)[1] + 1)]
-    of_month = sum(weights["weekday"][d.isoweekday()] for d in month) * sum(weights["hour"].values())
-    in_day = np.array([weights["hour"][hour] for hour in range(HOURS_PER_DAY)])
-    return np.asarray(of_year * weights["weekday"][day.isoweekday()] * in_day / of_month)
+    month_weight = sum(weights["weekday"][d.isoweekday()] for d in month) * sum(weights["hour"].values())
+    hour_weight = np.array([weights["hour"][hour] for hour in range(HOURS_PER_DAY)])
+    return np.asarray(month_share * weights["weekday"][day.isoweekday()] * hour_weight / month_weight)
 
 
 @cache
 def _weights(sector_code: str, industry_code: str) -> dict[str, dict[int, float]]:
     table = reference.read("area_temporal_profile").to_pandas()
-    of_sector = table[table["sector_code"] == sector_code]
-    own = of_sector[of_sector["industry_code"] == industry_code]
-    chosen = own if len(own) else of_sector[of_sector["industry_code"].isna()]
+    sector_rows = table[table["sector_code"] == sector_code]
+    industry_rows = sector_rows[sector_rows["industry_code"] == industry_code]
+    chosen = industry_rows if len(industry_rows) else sector_rows[sector_rows["industry_code"].isna()]
     return {
         str(dimension): dict(zip(part["profile_index"].astype(int), part["profile_weight"], strict=True))
         for dimension, part in chosen.groupby("profile_dimension_code")
     }
 
 
-def _areas_of(random: np.random.Generator, kind: "tuple[str, str, str, str]", size: Size) -> pd.DataFrame:
+def _draw_areas_of_class(random: np.random.Generator, kind: "tuple[str, str, str, str]", size: Size) -> pd.DataFrame:
     code, sector, spread, has_index = kind
     places = (
-        _sites(random, size.workshops)
+        _draw_sites(random, size.workshops)
         if spread == "site"
-        else _by_county()
+        else _county_places()
         if spread == "county"
-        else _by_city(sector == RURAL_SECTOR)
+        else _city_places(sector == RURAL_SECTOR)
     )
-    weight = places["weight"] * lognormal(random, 0.3, len(places))
+    weight = places["weight"] * draw_lognormal(random, 0.3, len(places))
     return places.assign(
         industry_code=code,
         sector_code=sector,
@@ -180,8 +193,8 @@ def _title(code: str) -> str:
     return codes()["industry"][code].title_zh
 
 
-def _by_county() -> pd.DataFrame:
-    """Built-up areas of the counties."""
+def _county_places() -> pd.DataFrame:
+    """Return the built-up areas of the counties."""
     frame = counties()
     return pd.DataFrame(
         {
@@ -196,8 +209,8 @@ def _by_county() -> pd.DataFrame:
 
 
 @cache
-def _by_city(is_rural: bool) -> pd.DataFrame:
-    """Whole cities for what happens in the fields, the built-up areas of their counties for the rest."""
+def _city_places(is_rural: bool) -> pd.DataFrame:
+    """Return whole cities for agriculture, and the built-up areas of their counties for other sectors."""
     frame = counties()
     frame = frame.assign(shape=frame["geometry"] if is_rural else list(settlements()))
     rows = []
@@ -217,8 +230,8 @@ def _by_city(is_rural: bool) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _sites(random: np.random.Generator, count: int) -> pd.DataFrame:
-    """Clusters of small workshops: squares of about a kilometre."""
+def _draw_sites(random: np.random.Generator, count: int) -> pd.DataFrame:
+    """Draw clusters of small workshops: squares of about one kilometre."""
     points = draw_points(random, count)
     frame = counties().iloc[points.county_row]
     corners = zip(points.longitude_deg, points.latitude_deg, strict=True)
@@ -231,6 +244,6 @@ def _sites(random: np.random.Generator, count: int) -> pd.DataFrame:
             "city_name": frame["city_name"].to_numpy(),
             "county_id": frame["county_id"].to_numpy(),
             "geometry_wkt": [shapely.to_wkt(s, rounding_precision=5) for s in squares],
-            "weight": lognormal(random, 0.8, count),
+            "weight": draw_lognormal(random, 0.8, count),
         }
     )

@@ -1,13 +1,14 @@
-"""What the power bureau truly counts by district and industry: registered lines, their sites and devices, and users whom nobody registered.
+"""Simulated totals of the power bureau by district and industry, with users that are not registered.
 
-Belongs here: the totals of a day before transit. Does not: single meters (power), or districts of enterprises (tiers).
+Belongs here: the totals of a day before transmission. Does not: meters (power_meters), districts (tiers).
 """
 
 import numpy as np
 import pandas as pd
 
 from bigdata_emis.arrays import Flags, Floats, Integers
-from bigdata_emis.demo.plan import HOURS_PER_DAY, QUARTERS_PER_HOUR, stream
+from bigdata_emis.codes import Industry, MeterRole
+from bigdata_emis.demo.plan import HOURS_PER_DAY, QUARTERS_PER_HOUR, random_stream
 from bigdata_emis.demo.world.activity import QUARTERS_PER_DAY, Shares
 from bigdata_emis.demo.world.power_meters import Meters, line_energy, true_meter_energy
 
@@ -16,7 +17,7 @@ UNREGISTERED_SD = 0.15
 TOTAL_SD = 0.003
 MISCOUNTED_SHARE = 0.01
 MISCOUNTED_FACTOR = 0.8
-"""On a day the total of one cell in a hundred lacks part of its customers."""
+"""On each day, the total of one cell (district and industry) in a hundred omits part of its customers."""
 
 
 def day_totals(
@@ -29,14 +30,17 @@ def day_totals(
     utilisation: Shares,
     untreated: Flags,
 ) -> pd.DataFrame:
-    """Electricity by district and industry of the enterprise, hour by hour of one day; of power plants the electricity generated."""
-    random = stream(seed, f"bureau {day_number}")
-    home = _homes(enterprise, lines)
-    cells = _cells(home)
+    """Draw the electricity of one day by district, industry and hour.
+
+    For power plants it is the electricity generated.
+    """
+    random = random_stream(seed, f"bureau {day_number}")
+    line_cells = _line_cells(enterprise, lines)
+    cells = _cells(line_cells)
     cell_of_line = pd.MultiIndex.from_frame(cells).get_indexer(
-        pd.MultiIndex.from_frame(home[["district_id", "industry_code"]])
+        pd.MultiIndex.from_frame(line_cells[["district_id", "industry_code"]])
     )
-    registered = _registered(
+    registered = _registered_energy(
         day_number,
         np.asarray(cell_of_line),
         len(cells),
@@ -45,9 +49,9 @@ def day_totals(
         utilisation=utilisation,
         untreated=untreated,
     )
-    beside = stream(seed, "unregistered").uniform(*UNREGISTERED_SHARE, len(cells))[:, None]
-    beside = beside * np.exp(UNREGISTERED_SD * random.standard_normal(registered.shape))
-    counted = registered * (1 + beside) * np.exp(TOTAL_SD * random.standard_normal(registered.shape))
+    unregistered = random_stream(seed, "unregistered").uniform(*UNREGISTERED_SHARE, len(cells))[:, None]
+    unregistered = unregistered * np.exp(UNREGISTERED_SD * random.standard_normal(registered.shape))
+    counted = registered * (1 + unregistered) * np.exp(TOTAL_SD * random.standard_normal(registered.shape))
     counted = counted * np.where(_is_miscounted(seed, day_number, len(cells)), MISCOUNTED_FACTOR, 1.0)[:, None]
     return pd.DataFrame(
         {
@@ -61,30 +65,30 @@ def day_totals(
 
 
 def miscounted_cells(seed: int, day_number: int, *, enterprise: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """The cells (district_id, industry_code) whose total lacks part of its customers on that day: for the hidden truth."""
-    cells = _cells(_homes(enterprise, lines))
+    """Return the cells (district_id, industry_code) whose total omits customers on that day."""
+    cells = _cells(_line_cells(enterprise, lines))
     return cells[_is_miscounted(seed, day_number, len(cells))].reset_index(drop=True)
 
 
 def _is_miscounted(seed: int, day_number: int, cells: int) -> Flags:
-    return np.asarray(stream(seed, f"miscounted {day_number}").random(cells) < MISCOUNTED_SHARE)
+    return np.asarray(random_stream(seed, f"miscounted {day_number}").random(cells) < MISCOUNTED_SHARE)
 
 
-def _homes(enterprise: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def _line_cells(enterprise: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     return lines[["enterprise_id"]].merge(
         enterprise[["enterprise_id", "district_id", "industry_code"]], on="enterprise_id", validate="many_to_one"
     )
 
 
-def _cells(homes: pd.DataFrame) -> pd.DataFrame:
+def _cells(line_cells: pd.DataFrame) -> pd.DataFrame:
     return (
-        homes[["district_id", "industry_code"]]
+        line_cells[["district_id", "industry_code"]]
         .drop_duplicates()
         .sort_values(["district_id", "industry_code"], ignore_index=True)
     )
 
 
-def _registered(
+def _registered_energy(
     day_number: int,
     cell_of_line: Integers,
     cells: int,
@@ -94,30 +98,30 @@ def _registered(
     utilisation: Shares,
     untreated: Flags,
 ) -> Floats:
-    """Lines, metered or not; what their sites and treatment devices draw beside them, but for power plants."""
+    """Sum lines, metered or not, and the additional use of sites and (except for power plants) treatment devices."""
     quarters = slice(day_number * QUARTERS_PER_DAY, (day_number + 1) * QUARTERS_PER_DAY)
     used = line_energy(lines, utilisation, quarters)
-    total = _summed(used, cell_of_line, cells)
+    total = _sum_by_cell(used, cell_of_line, cells)
     on_meters = true_meter_energy(day_number, meters=meters, lines=lines, utilisation=utilisation, untreated=untreated)
     role, row = meters.frame["meter_role_code"].to_numpy(), meters.frame["line_row"].to_numpy()
-    treats = (role == "abatement") & lines["industry_code"].ne("coal_power").to_numpy()[row]
-    total += _summed(on_meters[treats], cell_of_line[row[treats]], cells)
-    site = role == "whole_site"
+    is_abatement = (role == MeterRole.ABATEMENT) & lines["industry_code"].ne(Industry.COAL_POWER).to_numpy()[row]
+    total += _sum_by_cell(on_meters[is_abatement], cell_of_line[row[is_abatement]], cells)
+    is_site = role == MeterRole.WHOLE_SITE
     lines_of_site = np.zeros(on_meters.shape)
     np.add.at(
         lines_of_site,
         meters.meter_row,
-        used[meters.line_of_meter] * (1 - _own(meters, day_number)[meters.line_of_meter]),
+        used[meters.line_of_meter] * (1 - _self_generated_share(meters, day_number)[meters.line_of_meter]),
     )
-    return total + _summed((on_meters - lines_of_site)[site], cell_of_line[row[site]], cells)
+    return total + _sum_by_cell((on_meters - lines_of_site)[is_site], cell_of_line[row[is_site]], cells)
 
 
-def _own(meters: Meters, day_number: int) -> Floats:
-    hours = meters.own_share[:, day_number * HOURS_PER_DAY : (day_number + 1) * HOURS_PER_DAY]
+def _self_generated_share(meters: Meters, day_number: int) -> Floats:
+    hours = meters.self_generated_share[:, day_number * HOURS_PER_DAY : (day_number + 1) * HOURS_PER_DAY]
     return np.repeat(hours.astype(np.float64), QUARTERS_PER_HOUR, axis=1)
 
 
-def _summed(quarters: Floats, cell: Integers, cells: int) -> Floats:
+def _sum_by_cell(quarters: Floats, cell: Integers, cells: int) -> Floats:
     total = np.zeros((cells, HOURS_PER_DAY))
     np.add.at(total, cell, quarters.reshape(len(quarters), HOURS_PER_DAY, QUARTERS_PER_HOUR).sum(axis=2))
     return total

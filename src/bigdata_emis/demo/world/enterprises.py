@@ -1,6 +1,6 @@
-"""Enterprises and their production lines: real steel works and coal power plants, and drawn ones around them.
+"""Enterprises and production lines: real steel works and coal power plants, and simulated enterprises around them.
 
-Belongs here: the register of industry, as told to the system and as it truly is. Does not: what the lines do hour by hour (activity).
+Belongs here: the register of industry, as registered and as it truly is. Does not: hourly operation (activity).
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from bigdata_emis.arrays import Flags, Floats
-from bigdata_emis.demo.plan import Size, lognormal, shipped, stream
+from bigdata_emis.codes import ActivityUnit, Grade, Industry, Pollutant
+from bigdata_emis.demo.plan import Size, draw_lognormal, random_stream, read_shipped
 from bigdata_emis.demo.world.places import city_names, counties, county_ids, draw_points
 
-GRADES = np.array(["A", "B", "C", "D"])
+GRADES = np.array([Grade.A, Grade.B, Grade.C, Grade.D])
 GRADE_SHARE = [0.1, 0.25, 0.4, 0.25]
 HOURS_PER_YEAR = 8_760
 KWH_PER_MWH = 1_000
@@ -20,21 +21,19 @@ TONNE_PER_KT = 1_000
 SINTER_PER_IRON = 1.35  # tonnes of sinter and pellet charged to a tonne of iron; own estimate
 LINE_COUNTS = np.array([1, 2, 3])
 LINE_COUNT_SHARE = [0.45, 0.35, 0.2]
-TOLD_SD = {"base_load_share": 0.2, "power_elasticity": 0.05, "reference_energy_kwh": 0.05}
+REGISTER_ERROR_SD = {"base_load_share": 0.2, "power_elasticity": 0.05, "reference_energy_kwh": 0.05}
 LARGEST_BASE_LOAD_SHARE = 0.85
-SHARED_VARIANCE_SHARE = 0.5  # of an emission factor's log variance that is common to all lines of a class
-DRIFT_SD, CARBON_DRIFT_SD = (
-    0.1,
-    0.02,
-)  # a factor drifts from hour to hour with fuel and operation, the carbon of fuel and stone less
-WHOLE, FINE = "PM10", "PM2.5"
-FINE_ODDS_SD = 0.3  # by how much the odds of fine within the whole differ between lines of a class; own estimate
+SHARED_VARIANCE_SHARE = 0.5  # of the log variance of an emission factor, common to all lines of a class
+DRIFT_SD, CARBON_DRIFT_SD = 0.1, 0.02
+"""A factor drifts from hour to hour with fuel and operation; the carbon of fuel and limestone drifts less."""
+WHOLE, FINE = Pollutant.PM10, Pollutant.PM2_5
+FINE_ODDS_SD = 0.3  # of the log odds of PM2.5 within PM10 between lines of a class; own estimate
 COMPLIANCE = [("complies", 0.85), ("partly", 0.08), ("ignores", 0.07)]
 
 
 @dataclass(frozen=True)
-class Industry:
-    """Registry frames as told, and the truth beside them: one row a line in `truth`, one a line and pollutant in `true_factors`."""
+class IndustryRegister:
+    """Registry tables with errors, and the truth: one row a line, one a line and pollutant."""
 
     enterprise: pd.DataFrame
     production_line: pd.DataFrame
@@ -43,38 +42,41 @@ class Industry:
     true_factors: pd.DataFrame
 
 
-def draw_industry(seed: int, size: Size) -> Industry:
-    """Every enterprise and line; what the registry tells differs from the truth by errors of the size it admits."""
-    random = stream(seed, "enterprises")
-    real, real_lines = _real_enterprises(random)
-    drawn = _drawn_enterprises(random, size.enterprises - len(real))
+def draw_industry(seed: int, size: Size) -> IndustryRegister:
+    """Draw every enterprise and line; registry and truth differ by errors of the stated size."""
+    random = random_stream(seed, "enterprises")
+    real, real_lines = _make_real_enterprises(random)
+    drawn = _draw_enterprises(random, size.enterprises - len(real))
     enterprise = pd.concat([real, drawn], ignore_index=True)
     enterprise["enterprise_id"] = [f"E{i:05d}" for i in range(1, len(enterprise) + 1)]
     real_lines["enterprise_id"] = enterprise["enterprise_id"].to_numpy()[real_lines.pop("enterprise_row")]
-    drawn_lines = _drawn_lines(random, enterprise.iloc[len(real) :])
+    drawn_lines = _draw_lines(random, enterprise.iloc[len(real) :])
     line = pd.concat([real_lines, drawn_lines], ignore_index=True)
     line["production_line_id"] = [f"L{i:05d}" for i in range(1, len(line) + 1)]
     line = line.merge(
         enterprise[["enterprise_id", "grade_code", "is_real"]], on="enterprise_id", validate="many_to_one"
     )
     line = line.merge(
-        shipped("industry_classes.csv").drop(columns=["capacity_per_h", "source", "confidence"]), on="industry_code"
+        read_shipped("industry_classes.csv").drop(columns=["capacity_per_h", "source", "confidence"]),
+        on="industry_code",
     )
     line = line.sort_values("production_line_id", ignore_index=True)
-    truth, told = _truth_and_told(random, line)
-    factor, true_factors = _factors(stream(seed, "emission_factors"), line)
-    return Industry(enterprise.drop(columns="is_real"), told, factor, truth, true_factors)
+    truth, registered = _draw_truth_and_register(random, line)
+    factor, true_factors = _draw_factors(random_stream(seed, "emission_factors"), line)
+    return IndustryRegister(enterprise.drop(columns="is_real"), registered, factor, truth, true_factors)
 
 
-def _real_enterprises(random: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Real works with their real place and capacity; their grade and everything they do here are simulated."""
-    steel, power = shipped("steel_works.csv"), shipped("coal_power_plants.csv")
+def _make_real_enterprises(random: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make the real works with real place and capacity; their grade and all their operation are simulated."""
+    steel, power = read_shipped("steel_works.csv"), read_shipped("coal_power_plants.csv")
     both = pd.concat([steel, power], ignore_index=True)
     city = counties().set_index("county_id")["city_name"].reindex(both["county_id"]).to_numpy()
     chinese = both["name_zh"].fillna(both["name_en"])
     is_electric = both["process"].eq("electric")
     code = np.where(
-        both["capacity_mw"].notna(), "coal_power", np.where(is_electric, "electric_arc_steel", "integrated_steel")
+        both["capacity_mw"].notna(),
+        Industry.COAL_POWER,
+        np.where(is_electric, Industry.ELECTRIC_ARC_STEEL, Industry.INTEGRATED_STEEL),
     )
     enterprise = pd.DataFrame(
         {
@@ -94,29 +96,40 @@ def _real_enterprises(random: np.random.Generator) -> tuple[pd.DataFrame, pd.Dat
             "is_real": True,
         }
     )
-    return enterprise, _real_lines(both, is_electric.to_numpy())
+    return enterprise, _make_real_lines(both, is_electric.to_numpy())
 
 
-def _real_lines(works: pd.DataFrame, is_electric: Flags) -> pd.DataFrame:
-    """A power plant is one line of coal; an integrated works is sinter, iron and rolling; an electric works is its furnace."""
-    coal = shipped("industry_classes.csv").set_index("industry_code")["energy_kwh_per_unit"]["coal_power"]
+def _make_real_lines(works: pd.DataFrame, is_electric: Flags) -> pd.DataFrame:
+    """Make the lines of the real works.
+
+    A power plant is one coal line, an integrated works has sinter, iron and rolling, an electric works its furnace.
+    """
+    coal = read_shipped("industry_classes.csv").set_index("industry_code")["energy_kwh_per_unit"][Industry.COAL_POWER]
     row = np.arange(len(works))
     iron = works["blast_furnace_kt_per_a"].fillna(works["crude_steel_kt_per_a"])
     parts = [
-        ("coal_power", row, works["capacity_mw"] * KWH_PER_MWH / coal),
-        ("sinter", row, iron.where(~is_electric) * SINTER_PER_IRON * TONNE_PER_KT / HOURS_PER_YEAR),
-        ("blast_furnace", row, iron.where(~is_electric) * TONNE_PER_KT / HOURS_PER_YEAR),
-        ("steel_rolling", row, works["crude_steel_kt_per_a"].where(~is_electric) * TONNE_PER_KT / HOURS_PER_YEAR),
-        ("electric_arc_steel", row, works["crude_steel_kt_per_a"].where(is_electric) * TONNE_PER_KT / HOURS_PER_YEAR),
+        (Industry.COAL_POWER, row, works["capacity_mw"] * KWH_PER_MWH / coal),
+        (Industry.SINTER, row, iron.where(~is_electric) * SINTER_PER_IRON * TONNE_PER_KT / HOURS_PER_YEAR),
+        (Industry.BLAST_FURNACE, row, iron.where(~is_electric) * TONNE_PER_KT / HOURS_PER_YEAR),
+        (
+            Industry.STEEL_ROLLING,
+            row,
+            works["crude_steel_kt_per_a"].where(~is_electric) * TONNE_PER_KT / HOURS_PER_YEAR,
+        ),
+        (
+            Industry.ELECTRIC_ARC_STEEL,
+            row,
+            works["crude_steel_kt_per_a"].where(is_electric) * TONNE_PER_KT / HOURS_PER_YEAR,
+        ),
     ]
     lines = [pd.DataFrame({"enterprise_row": r, "industry_code": code, "capacity_per_h": c}) for code, r, c in parts]
     frame = pd.concat(lines).dropna(subset=["capacity_per_h"])
     return frame.sort_values(["enterprise_row", "industry_code"], ignore_index=True)
 
 
-def _drawn_enterprises(random: np.random.Generator, count: int) -> pd.DataFrame:
-    """Enterprises that do not exist: trade, grade and place are drawn, and their names say that they are simulated."""
-    classes = shipped("industry_classes.csv")
+def _draw_enterprises(random: np.random.Generator, count: int) -> pd.DataFrame:
+    """Draw enterprises that do not exist: industry, grade and place are drawn, their names say "simulated"."""
+    classes = read_shipped("industry_classes.csv")
     code = random.choice(classes["industry_code"], size=count, p=classes["mix_weight"] / classes["mix_weight"].sum())
     points = draw_points(random, count)
     number = np.arange(1, count + 1)
@@ -143,12 +156,12 @@ def _titles() -> dict[str, tuple[str, str]]:
     return {code: (entry.title_en.capitalize(), entry.title_zh) for code, entry in codes()["industry"].items()}
 
 
-def _drawn_lines(random: np.random.Generator, enterprise: pd.DataFrame) -> pd.DataFrame:
-    """One to three lines of the enterprise's own trade."""
-    capacity = shipped("industry_classes.csv").set_index("industry_code")["capacity_per_h"]
+def _draw_lines(random: np.random.Generator, enterprise: pd.DataFrame) -> pd.DataFrame:
+    """Draw one to three lines of the enterprise's own industry."""
+    capacity = read_shipped("industry_classes.csv").set_index("industry_code")["capacity_per_h"]
     row = np.repeat(np.arange(len(enterprise)), random.choice(LINE_COUNTS, size=len(enterprise), p=LINE_COUNT_SHARE))
     code = enterprise["industry_code"].to_numpy()[row]
-    drawn = capacity.reindex(code).to_numpy() * lognormal(random, 0.6, len(row))
+    drawn = capacity.reindex(code).to_numpy() * draw_lognormal(random, 0.6, len(row))
     return pd.DataFrame(
         {
             "enterprise_id": enterprise["enterprise_id"].to_numpy()[row],
@@ -158,16 +171,16 @@ def _drawn_lines(random: np.random.Generator, enterprise: pd.DataFrame) -> pd.Da
     )
 
 
-def _truth_and_told(random: np.random.Generator, line: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _draw_truth_and_register(random: np.random.Generator, line: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     truth = line.copy()
-    told = pd.DataFrame(
+    registered = pd.DataFrame(
         {
             "production_line_id": line["production_line_id"],
             "enterprise_id": line["enterprise_id"],
             "sector_code": line["sector_code"],
             "industry_code": line["industry_code"],
             "grade_code": line["grade_code"],
-            "activity_unit_code": "t",
+            "activity_unit_code": ActivityUnit.T,
             "capacity_per_h": line["capacity_per_h"],
             "base_load_share": line["base_load_share"],
             "power_elasticity": line["power_elasticity"],
@@ -175,15 +188,15 @@ def _truth_and_told(random: np.random.Generator, line: pd.DataFrame) -> tuple[pd
             "fuel_name": line["fuel_name"],
         }
     )
-    for column, relative_sd in TOLD_SD.items():
-        truth[column] = told[column] * lognormal(random, relative_sd, len(line))
+    for column, relative_sd in REGISTER_ERROR_SD.items():
+        truth[column] = registered[column] * draw_lognormal(random, relative_sd, len(line))
     truth["base_load_share"] = truth["base_load_share"].clip(upper=LARGEST_BASE_LOAD_SHARE)
     truth["is_idle"] = (random.random(len(line)) < line["idle_share"]) & ~line["is_real"]
     truth["planned_cut_share"] = _planned_cut(line)
     names, shares = zip(*COMPLIANCE, strict=True)
     drawn = random.choice(names, size=len(line), p=shares)
     truth["compliance"] = np.where(line["is_real"], names[0], drawn)
-    return truth, told.round({"reference_energy_kwh": 3, "capacity_per_h": 4})
+    return truth, registered.round({"reference_energy_kwh": 3, "capacity_per_h": 4})
 
 
 def _planned_cut(line: pd.DataFrame) -> Floats:
@@ -192,50 +205,58 @@ def _planned_cut(line: pd.DataFrame) -> Floats:
     return np.asarray(by_grade[np.arange(len(line)), column])
 
 
-def _factors(random: np.random.Generator, line: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Factors as told for the class, and the true ones: half the variance of a factor's error is shared by its class."""
-    table = shipped("industry_emission_factors.csv")
-    shared_sd, table["own_sd"] = error_parts(table["relative_sd_share"].to_numpy(), drift_sd(table["pollutant_code"]))
-    table["shared"] = lognormal(random, shared_sd, len(table))
+def _draw_factors(random: np.random.Generator, line: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Draw the registered and the true emission factors; lines of a class share half the variance of their error."""
+    table = read_shipped("industry_emission_factors.csv")
+    shared_sd, table["own_sd"] = split_error_sd(
+        table["relative_sd_share"].to_numpy(), drift_sd(table["pollutant_code"])
+    )
+    table["shared"] = draw_lognormal(random, shared_sd, len(table))
     factor = line[["production_line_id", "industry_code"]].merge(table, on="industry_code", validate="many_to_many")
-    own = lognormal(random, factor.pop("own_sd").to_numpy(), len(factor))
+    own = draw_lognormal(random, factor.pop("own_sd").to_numpy(), len(factor))
     true = factor["emission_factor_g_per_unit"] * (1 - factor["removal_share"]) * factor["shared"] * own
     true_factors = pd.DataFrame(
         {
             "production_line_id": factor["production_line_id"],
             "pollutant_code": factor["pollutant_code"],
-            "net_factor_g_per_unit": _fine_within_whole(random, factor, true),
+            "net_factor_g_per_unit": _draw_fine_factors(random, factor, true),
         }
     )
     return factor.drop(columns=["industry_code", "shared"]), true_factors
 
 
 def drift_sd(pollutant_code: pd.Series) -> Floats:
-    """Standard deviation of the logarithm by which a factor drifts from hour to hour."""
-    return np.where(pollutant_code.eq("CO2"), CARBON_DRIFT_SD, DRIFT_SD)
+    """Return the log standard deviation of the hourly drift of an emission factor."""
+    return np.where(pollutant_code.eq(Pollutant.CO2), CARBON_DRIFT_SD, DRIFT_SD)
 
 
-def error_parts(relative_sd_share: Floats, drift_log_sd: Floats) -> tuple[Floats, Floats]:
-    """Relative standard deviations of what a class shares and of what is a line's own, which with the drift make what the register admits.
+def split_error_sd(relative_sd_share: Floats, drift_log_sd: Floats) -> tuple[Floats, Floats]:
+    """Split a stated relative standard deviation into that of the class and that of the line.
 
-    ln(1 + s²) = ln(1 + shared²) + ln(1 + own²) + drift²: logarithms of independent factors add, their relative deviations do not.
+        ln(1 + s²) = ln(1 + shared²) + ln(1 + own²) + drift²
+
+    Variances of logarithms of independent factors add; their relative deviations do not.
     """
     log_variance = np.log1p(relative_sd_share**2)
     own = np.maximum((1 - SHARED_VARIANCE_SHARE) * log_variance - drift_log_sd**2, 0.0)
     return np.sqrt(np.expm1(SHARED_VARIANCE_SHARE * log_variance)), np.sqrt(np.expm1(own))
 
 
-def _fine_within_whole(random: np.random.Generator, factor: pd.DataFrame, true: pd.Series) -> pd.Series:
-    """The true factors with those of fine particulate a share of the whole's: what errs together is the amount of particulate."""
-    told = (factor["emission_factor_g_per_unit"] * (1 - factor["removal_share"])).to_numpy()
+def _draw_fine_factors(random: np.random.Generator, factor: pd.DataFrame, true: pd.Series) -> pd.Series:
+    """Draw PM2.5 factors as a share of the true PM10 factor, so that both have the same error of particulate mass."""
+    registered = (factor["emission_factor_g_per_unit"] * (1 - factor["removal_share"])).to_numpy()
     line, is_fine, is_whole = (
         factor["production_line_id"],
         factor["pollutant_code"] == FINE,
         factor["pollutant_code"] == WHOLE,
     )
-    place = pd.Series(np.flatnonzero(is_whole), index=line[is_whole])
-    whole = place.reindex(line[is_fine]).to_numpy(dtype=np.int64)
-    odds = told[is_fine] / (told[whole] - told[is_fine]) * np.exp(FINE_ODDS_SD * random.standard_normal(len(whole)))
+    whole_row = pd.Series(np.flatnonzero(is_whole), index=line[is_whole])
+    whole = whole_row.reindex(line[is_fine]).to_numpy(dtype=np.int64)
+    odds = (
+        registered[is_fine]
+        / (registered[whole] - registered[is_fine])
+        * np.exp(FINE_ODDS_SD * random.standard_normal(len(whole)))
+    )
     values = true.to_numpy().copy()
     values[is_fine] = values[whole] * odds / (1 + odds)
     return pd.Series(values, index=true.index)

@@ -1,6 +1,6 @@
-"""Where things are: county polygons, points drawn inside them, the grid that covers them.
+"""Geometry of the demonstration region: county polygons, points drawn inside them, and the grid that covers them.
 
-Belongs here: the geometry of the demonstration region. Does not: what stands at a point.
+Belongs here: counties, points and grid cells. Does not: the sources at these points.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import shapely
 from pyproj import Transformer
 
 from bigdata_emis.arrays import Floats, Integers
-from bigdata_emis.demo.plan import shipped
+from bigdata_emis.demo.plan import read_shipped
 from bigdata_emis.region import Grid
 
 PROJECTION = "+proj=lcc +lat_1=36 +lat_2=42 +lat_0=39.3 +lon_0=116.8 +datum=WGS84 +units=m +no_defs"
@@ -37,7 +37,7 @@ CITIES = {
 
 @dataclass(frozen=True)
 class Points:
-    """Points, each with the county (as a row number of `counties`) in which it lies."""
+    """Points, each with the row number of its county in `counties`."""
 
     longitude_deg: Floats
     latitude_deg: Floats
@@ -46,8 +46,11 @@ class Points:
 
 @cache
 def counties() -> pd.DataFrame:
-    """The county polygons with identifier, name, city and a weight for human activity: small counties are dense ones."""
-    frame = shipped("counties.csv.gz")
+    """Return the county polygons with identifier, name, city and a weight of human activity.
+
+    Small counties are densely populated, so they get more weight by area.
+    """
+    frame = read_shipped("counties.csv.gz")
     frame["geometry"] = shapely.from_wkt(frame["geometry_wkt"].to_numpy())
     area_deg2 = shapely.area(frame["geometry"].to_numpy())
     frame["density_weight"] = area_deg2**0.35 / (area_deg2**0.35).sum()
@@ -56,7 +59,7 @@ def counties() -> pd.DataFrame:
 
 @cache
 def settlements() -> tuple[shapely.Polygon, ...]:
-    """The built-up area of each county (simulated): a square around a point well inside it, of a fixed share of its extent."""
+    """Return the simulated built-up area of each county: a square around an inner point."""
     squares = []
     for outline in counties()["geometry"]:
         centre, half = outline.representative_point(), SETTLED_EXTENT_SHARE * float(np.sqrt(outline.area)) / 2
@@ -66,7 +69,7 @@ def settlements() -> tuple[shapely.Polygon, ...]:
 
 
 def draw_points(random: np.random.Generator, count: int) -> Points:
-    """Points inside the counties, more of them to a square kilometre where counties are small."""
+    """Draw points inside the counties, with more points by area where counties are small."""
     frame = counties()
     row = np.sort(random.choice(len(frame), size=count, p=frame["density_weight"].to_numpy()))
     polygons = frame["geometry"].to_numpy()[row]
@@ -84,18 +87,18 @@ def draw_points(random: np.random.Generator, count: int) -> Points:
 
 
 def city_names(county_row: Integers) -> list[str]:
-    """The Chinese city name of each county row."""
+    """Return the Chinese city name of each county row."""
     return [str(name) for name in counties()["city_name"].to_numpy()[county_row]]
 
 
 def county_ids(county_row: Integers) -> list[str]:
-    """The division code (or name) of each county row."""
+    """Return the division code (or name) of each county row."""
     return [str(name) for name in counties()["county_id"].to_numpy()[county_row]]
 
 
 @cache
 def grid(cell_m: float) -> Grid:
-    """The grid that covers all counties, its corner on a whole multiple of the cell."""
+    """Return the grid that covers all counties, with its corner on a multiple of the cell width."""
     transformer = Transformer.from_crs("EPSG:4326", PROJECTION, always_xy=True)
     corners = shapely.get_coordinates(counties()["geometry"].to_numpy())
     x, y = transformer.transform(corners[:, 0], corners[:, 1])
@@ -105,7 +108,7 @@ def grid(cell_m: float) -> Grid:
 
 
 def cell_ids(longitude_deg: Floats, latitude_deg: Floats, region_grid: Grid) -> list[str]:
-    """The grid cell of each point."""
+    """Return the grid cell of each point."""
     x, y = Transformer.from_crs("EPSG:4326", PROJECTION, always_xy=True).transform(longitude_deg, latitude_deg)
     column = np.floor((np.asarray(x) - region_grid.x_origin_m) / region_grid.cell_m).astype(int)
     row = np.floor((np.asarray(y) - region_grid.y_origin_m) / region_grid.cell_m).astype(int)

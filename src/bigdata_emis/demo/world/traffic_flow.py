@@ -1,6 +1,6 @@
-"""Speed and flow on every link through a day, as they truly are and as detectors see them.
+"""Simulated speed and flow of every road link by quarter hour, and the readings of its detectors.
 
-Belongs here: traffic of a day. Does not: the register of links (roads) or what the vehicles emit (traffic_truth).
+Belongs here: traffic of a day. Does not: the register of links (roads) or the emission of the vehicles (traffic_truth).
 """
 
 from dataclasses import dataclass
@@ -17,44 +17,48 @@ from bigdata_emis.demo.plan import (
     HOURS_PER_DAY,
     QUARTERS_PER_HOUR,
     alert_hours,
-    autocorrelated,
-    shipped,
-    stream,
+    draw_autocorrelated,
+    random_stream,
+    read_shipped,
 )
 from bigdata_emis.demo.world.activity import QUARTERS_PER_DAY
 
 NIGHT_HOURS = range(0, 6)
-NIGHT_CROWDING_SHARE = 0.5  # how crowded roads are at night against what the detectors of a freeway show
+NIGHT_CROWDING_SHARE = 0.5  # speed reduction at night, relative to that of the freeway detectors
 ALERT_CROWDING_SHARE = 0.75  # fewer cars while number plates are restricted
-EMPTIEST, FULLEST = 0.985, 0.15  # of free speed
+HIGHEST_SPEED_SHARE, LOWEST_SPEED_SHARE = 0.985, 0.15  # of free-flow speed
 SPEED_NOISE_SD = 0.03
 READING_SD_KM_PER_H = 1.0
 COUNTER_SD = 0.05
-MEASURED_WEEKDAYS = (3, 4, 5, 6, 0)  # the shipped detectors were read from a Thursday to a Monday
+MEASURED_WEEKDAYS = (3, 4, 5, 6, 0)  # the shipped detectors were measured from a Thursday to a Monday
 
 
 @dataclass(frozen=True)
 class TrafficDay:
-    """True speed and flow by link (row) and quarter hour (column)."""
+    """True speed and flow, `(links, quarter hours)`."""
 
     speed_km_per_h: npt.NDArray[np.float32]
     flow_veh_per_h: npt.NDArray[np.float32]
 
     def hourly(self) -> tuple[Floats, Floats]:
-        """Hourly mean speed and flow."""
+        """Return hourly mean speed and flow, each `(links, hours)`."""
         shape = (len(self.speed_km_per_h), HOURS_PER_DAY, QUARTERS_PER_HOUR)
         return self.speed_km_per_h.reshape(shape).mean(axis=2), self.flow_veh_per_h.reshape(shape).mean(axis=2)
 
 
-def true_traffic(seed: int, day_number: int, links: pd.DataFrame) -> TrafficDay:
-    """The day's traffic: speeds follow measured detectors, flow follows speed.
+def draw_traffic(seed: int, day_number: int, links: pd.DataFrame) -> TrafficDay:
+    """Draw the traffic of a day: speed from measured detectors, flow by the Underwood relation.
 
-    q = k v ln(v_free / v), times what the link's own relation differs from its class.
+        q = f × k × v × ln(v_free / v)
+
+    k: jam density. f: hidden factor of the link against its class.
     """
-    random = stream(seed, f"traffic {day_number}")
-    crowding = _crowding(random, day_number)[links["detector"].to_numpy()]
-    noise = autocorrelated(random, len(links), steps=QUARTERS_PER_DAY, persistence_share=0.7)
-    share = np.clip(1 - crowding + np.float32(SPEED_NOISE_SD) * noise * crowding, FULLEST, EMPTIEST)
+    random = random_stream(seed, f"traffic {day_number}")
+    crowding = _draw_crowding(random, day_number)[links["detector"].to_numpy()]
+    noise = draw_autocorrelated(random, len(links), steps=QUARTERS_PER_DAY, persistence_share=0.7)
+    share = np.clip(
+        1 - crowding + np.float32(SPEED_NOISE_SD) * noise * crowding, LOWEST_SPEED_SHARE, HIGHEST_SPEED_SHARE
+    )
     free = links["free_speed_km_per_h"].to_numpy(dtype=np.float32)[:, None]
     density = (links["jam_density_veh_per_km"] * links["flow_factor"]).to_numpy(dtype=np.float32)[:, None]
     speed = share * free
@@ -64,8 +68,8 @@ def true_traffic(seed: int, day_number: int, links: pd.DataFrame) -> TrafficDay:
 def day_traffic_readings(
     seed: int, day_number: int, *, links: pd.DataFrame, traffic: TrafficDay, interval_min: int
 ) -> pd.DataFrame:
-    """Speeds of all links and flows of the links with a counter, one row an interval."""
-    random = stream(seed, f"traffic readings {day_number}")
+    """Draw the readings: speed of all links, flow of links with a counter; one row an interval."""
+    random = random_stream(seed, f"traffic readings {day_number}")
     steps = HOURS_PER_DAY * 60 // interval_min
     shape = (len(links), steps, QUARTERS_PER_DAY // steps)
     speed = traffic.speed_km_per_h.reshape(shape).mean(axis=2)
@@ -84,16 +88,19 @@ def day_traffic_readings(
 
 
 @cache
-def _measured() -> tuple[Integers, Floats]:
-    table = shipped("speed_shape.csv.gz")
+def _read_detectors() -> tuple[Integers, Floats]:
+    table = read_shipped("speed_shape.csv.gz")
     return table["weekday_number"].to_numpy(), table.drop(columns=["weekday_number", "quarter_hour_number"]).to_numpy(
         dtype=float
     ).T
 
 
-def _crowding(random: np.random.Generator, day_number: int) -> npt.NDArray[np.float32]:
-    """How far below free speed each detector (row) is in each quarter hour, with quiet nights and a quieter alert."""
-    weekdays, share = _measured()
+def _draw_crowding(random: np.random.Generator, day_number: int) -> npt.NDArray[np.float32]:
+    """Draw the speed reduction of each detector below free-flow speed, `(detectors, quarter hours)`.
+
+    It is smaller at night and under the alert.
+    """
+    weekdays, share = _read_detectors()
     weekday = (FIRST_DAY + timedelta(days=day_number)).weekday()
     source = weekday if weekday in MEASURED_WEEKDAYS else int(random.choice((3, 4, 0)))
     below = 1 - share[:, weekdays == source]
@@ -101,4 +108,4 @@ def _crowding(random: np.random.Generator, day_number: int) -> npt.NDArray[np.fl
     factor = np.where(np.isin(hour, NIGHT_HOURS), NIGHT_CROWDING_SHARE, 1.0)
     in_alert = alert_hours()[day_number * HOURS_PER_DAY : (day_number + 1) * HOURS_PER_DAY]
     factor = factor * np.where(np.repeat(in_alert, QUARTERS_PER_HOUR), ALERT_CROWDING_SHARE, 1.0)
-    return np.asarray(np.clip(below * factor, 1 - EMPTIEST, 1 - FULLEST), dtype=np.float32)
+    return np.asarray(np.clip(below * factor, 1 - HIGHEST_SPEED_SHARE, 1 - LOWEST_SPEED_SHARE), dtype=np.float32)

@@ -1,44 +1,51 @@
-"""When the treatment devices of a line truly stand still while it produces, and what is then emitted.
+"""Simulated hours in which treatment devices are off while their line produces, and the emission of these hours.
 
-Belongs here: the hidden off-times of abatement. Does not: the power that tells of them (power), or factors (enterprises).
+Belongs here: the hidden off-times of abatement. Does not: the power that reveals them (power_meters), emission factors.
 """
 
 import numpy as np
 import pandas as pd
 
 from bigdata_emis.arrays import Flags
-from bigdata_emis.demo.plan import HOURS_PER_DAY, QUARTERS_PER_HOUR, days, stream
+from bigdata_emis.demo.plan import HOURS_PER_DAY, QUARTERS_PER_HOUR, random_stream, simulated_days
 from bigdata_emis.demo.world.activity import QUARTERS_PER_DAY, Shares
 
 CHEATING_SHARE = 0.05
-"""Of the drawn lines: they save on treatment, most of them by night."""
+"""Of the simulated lines: they switch abatement off to save cost, most of them at night."""
 NIGHTLY_SHARE = 0.7
 NIGHT_CHANCE = 0.6
 NIGHT_FROM_H, NIGHT_HOURS = (21, 25), (5, 9)
 BREAKDOWN_H = (12, 49)
 
 
-def untreated_quarters(seed: int, lines: pd.DataFrame) -> Flags:
-    """By line (row) and quarter hour (column): the device is off. Real works are never said to do so."""
-    random = stream(seed, "treatment")
-    off = np.zeros((len(lines), len(days()) * QUARTERS_PER_DAY), dtype=bool)
-    cheats = np.flatnonzero((random.random(len(lines)) < CHEATING_SHARE) & ~lines["is_real"].to_numpy())
-    for row in cheats:
+def draw_untreated_quarters(seed: int, lines: pd.DataFrame) -> Flags:
+    """Flag the quarter hours with abatement off, `(lines, quarter hours)`; never for real works."""
+    random = random_stream(seed, "treatment")
+    off = np.zeros((len(lines), len(simulated_days()) * QUARTERS_PER_DAY), dtype=bool)
+    cheating = np.flatnonzero((random.random(len(lines)) < CHEATING_SHARE) & ~lines["is_real"].to_numpy())
+    for row in cheating:
         if random.random() < NIGHTLY_SHARE:
             spans = [
                 (day * HOURS_PER_DAY + int(random.integers(*NIGHT_FROM_H)), int(random.integers(*NIGHT_HOURS)))
-                for day in range(len(days()))
+                for day in range(len(simulated_days()))
                 if random.random() < NIGHT_CHANCE
             ]
         else:
-            spans = [(int(random.integers(0, len(days()) * HOURS_PER_DAY)), int(random.integers(*BREAKDOWN_H)))]
+            spans = [
+                (int(random.integers(0, len(simulated_days()) * HOURS_PER_DAY)), int(random.integers(*BREAKDOWN_H)))
+            ]
         for start, length in spans:
             off[row, start * QUARTERS_PER_HOUR : (start + length) * QUARTERS_PER_HOUR] = True
     return off
 
 
-def hourly_rise(off: Flags, key: pd.DataFrame, emission_factor: pd.DataFrame) -> Shares:
-    """Factor on the emission of each line and pollutant (rows of `key`) in each hour: 1 while treated, 1 / (1 − removal) while not."""
+def untreated_emission_ratio(off: Flags, key: pd.DataFrame, emission_factor: pd.DataFrame) -> Shares:
+    """Return the ratio of emission to treated emission, `(rows of key, hours)`.
+
+        ratio = 1 + off × removal / (1 − removal)
+
+    off: share of the hour in which the device is off.
+    """
     line_off = off.reshape(len(off), -1, QUARTERS_PER_HOUR).mean(axis=2, dtype=np.float32)
     removal = (
         key[["production_line_id", "pollutant_code"]]

@@ -8,6 +8,7 @@
     nmae: ["mean |error| / mean", "平均绝对误差/均值"], coverage_90: ["inside 90 % interval", "90 % 区间覆盖率"], median_r2: ["median R²", "R² 中位数"],
     share_r2_ge_075: ["units R² ≥ 0.75", "R² ≥ 0.75 的单元"], median_abs_nmb: ["median |bias|", "|偏差| 中位数"], median_nmae: ["median |error| / mean", "相对误差中位数"],
     median_coverage_90: ["median coverage", "覆盖率中位数"], why: ["why", "原因"],
+    is_research: ["research: not run by the day", "研究模型：日常清单不运行"],
   };
   const shares = new Set(["nmb", "nmae", "coverage_90", "share_r2_ge_075", "median_abs_nmb", "median_nmae", "median_coverage_90"]);
   const word = (key) => words[key] ? words[key][language === "en" ? 0 : 1] : key.replaceAll("_", " ");
@@ -18,11 +19,13 @@
     if (shares.has(key)) return `${(100 * value).toFixed(1)} %`;
     return Number.isInteger(value) ? value.toLocaleString(language) : Number(value.toPrecision(4)).toLocaleString(language, { maximumFractionDigits: 4 });
   };
+  // Models that no stage of the daily flow runs say so in their own row.
+  const research = (row) => row.is_research ? ` <span class="research">(${escape(word("is_research"))})</span>` : "";
   function table(rows, marked) {
     const flat = rows.filter((r) => r && typeof r === "object");
-    const keys = [...new Set(flat.flatMap((r) => Object.keys(r)))].filter((k) => flat.some((r) => typeof r[k] !== "object" || r[k] === null));
+    const keys = [...new Set(flat.flatMap((r) => Object.keys(r)))].filter((k) => k !== "is_research" && flat.some((r) => typeof r[k] !== "object" || r[k] === null));
     return `<table><tr>${keys.map((k) => `<th>${escape(word(k))}</th>`).join("")}</tr>${flat.map((r) =>
-      `<tr class="${marked(r) ? "champion" : ""}">${keys.map((k) => `<td class="${k === "r2" && r[k] < 0.75 ? "bad" : ""}">${shown(k, r[k])}</td>`).join("")}</tr>`).join("")}</table>`;
+      `<tr class="${marked(r) ? "champion" : ""}">${keys.map((k) => `<td class="${k === "r2" && r[k] < 0.75 ? "bad" : ""}">${shown(k, r[k])}${k === "model" ? research(r) : ""}</td>`).join("")}</tr>`).join("")}</table>`;
   }
   const quality = (unit) => unit.r2 === null || unit.r2 === undefined ? Infinity : unit.r2;
   function drawTables() {
@@ -60,7 +63,7 @@
   function draw(plot, room) {
     const type = axisType(plot), chart = echarts.getInstanceByDom(room) || echarts.init(room);
     const names = type === "category" ? [...new Set(plot.series.flatMap((s) => s.x.map(String)))] : [];
-    // A few names are all shown, aslant when they would not fit beside each other; many are thinned out.
+    // A few names are all shown, rotated when they would not fit next to each other; many are thinned out.
     const label = names.length && names.length <= 16 ? { interval: 0, rotate: names.join("").length > 80 ? 30 : 0 } : { hideOverlap: true };
     const zoom = plot.kind === "line" || plot.kind === "scatter" ? [{ type: "inside", filterMode: "none" }] : [];
     chart.setOption({

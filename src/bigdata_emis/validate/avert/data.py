@@ -1,6 +1,7 @@
-"""Units by bin of regional load, as AVERT regional data files give them: dense arrays, unit by bin, in our units.
+"""Power units by bin of regional load, from AVERT regional data files.
 
-Belongs here: the layout of the files and its traps. Does not: models, scores, what is known of a plant without a monitor.
+Belongs here: the layout of the files and its traps. Does not: models, scores, characteristics of plants without monitor
+(traits).
 """
 
 from dataclasses import dataclass
@@ -24,15 +25,20 @@ OZONE_MONTHS = (5, 9)
 KEYS = ("region", "state", "lat", "lon", "fuel_type", "orispl_code", "unit_code", "full_name", "load_bin_mw", "gen_mw")
 TEXTS = ("region", "state", "fuel_type", "unit_code", "full_name")
 HOURS_A_YEAR = 8760.0
-BIN_VALUES = "values are EPA's means over the hours of a regional-load bin; generation has no season of its own; weights are the hours of each bin"
+BIN_VALUES = (
+    "values are EPA's means over the hours of a regional-load bin; generation has no season of its own; "
+    "weights are the hours of each bin"
+)
 
 
 @dataclass(frozen=True)
 class UnitYear:
-    """One year of all units. `unit` has a row a unit; arrays are unit × bin, zero where a region has fewer bins.
+    """One year of all units, in arrays (units, bins).
 
-    `hours[season]` are the hours of the year that fall into the bin; `energy_kwh`, `heat_gj[season]` and
-    `emission_g[pollutant, season]` are means of one hour in it.
+    `unit` has one row per unit. Values are zero where a region has fewer bins.
+
+    `hours[season]`: hours of the year in the bin. `energy_kwh`, `heat_gj[season]` and `emission_g[pollutant,
+    season]`: means of one hour in the bin.
     """
 
     year: int
@@ -44,7 +50,7 @@ class UnitYear:
     has_regional_load: bool
 
     def mean(self, by_season: dict[str, Floats]) -> Floats:
-        """The mean of one hour of a bin over the year, by the hours of each season."""
+        """Mean of one hour of a bin over the year, weighted by the hours of each season."""
         whole = self.hours["oz"] + self.hours["non"]
         summed = by_season["oz"] * self.hours["oz"] + by_season["non"] * self.hours["non"]
         return np.asarray(np.divide(summed, whole, out=np.zeros_like(summed), where=whole > 0))
@@ -60,43 +66,48 @@ class UnitYear:
 
 
 def years_present(data: Path) -> tuple[int, ...]:
-    """The years whose file is there, in order. Raises InputError when there is none."""
-    found = {
+    """The years that have a file, in order. Raises InputError when there is none."""
+    years = {
         int(path.stem.rsplit("_", 1)[1])
         for folder in (data / FOLDER, data)
         for path in folder.glob("unit_by_load_bin_[0-9]*.parquet")
     }
-    if not found:
+    if not years:
         raise InputError(
             f"{data / FOLDER} holds no unit_by_load_bin_<year>.parquet", "give --data the folder that holds them"
         )
-    return tuple(sorted(found))
+    return tuple(sorted(years))
 
 
 def read_year(data: Path, year: int) -> UnitYear:
-    """All units of a year. Raises InputError when the file is missing or unreadable, or lacks a column."""
+    """All units of a year.
+
+    Raises InputError when the file is missing or unreadable, or lacks a column.
+    """
     rows = _read(
-        data, f"unit_by_load_bin_{year}.parquet", (*KEYS, *(f"{name}_{s}" for name in _measured() for s in SEASONS))
+        data,
+        f"unit_by_load_bin_{year}.parquet",
+        (*KEYS, *(f"{name}_{s}" for name in _measured_columns() for s in SEASONS)),
     )
     rows["fuel_type"] = rows["fuel_type"].str.capitalize()
     rows["bin"] = rows.groupby("region")["load_bin_mw"].rank(method="dense").astype(int) - 1
     rows = rows.sort_values(["orispl_code", "unit_code", "bin"]).drop_duplicates(["orispl_code", "unit_code", "bin"])
     unit = rows.drop_duplicates(["orispl_code", "unit_code"])[list(KEYS[:8])].reset_index(drop=True)
-    place = np.asarray(rows.groupby(["orispl_code", "unit_code"], sort=True).ngroup(), dtype=np.int64)
+    unit_row = np.asarray(rows.groupby(["orispl_code", "unit_code"], sort=True).ngroup(), dtype=np.int64)
     shape = (len(unit), int(rows["bin"].max()) + 1)
 
     def dense(name: str, factor: float) -> Floats:
         grid = np.zeros(shape)
-        grid[place, rows["bin"].to_numpy()] = np.maximum(
+        grid[unit_row, rows["bin"].to_numpy()] = np.maximum(
             rows[name].fillna(0.0).to_numpy(dtype=np.float64) * factor, 0.0
         )
         return grid
 
-    hours, has_load = _hours(data, year, rows)
+    hours, has_load = _bin_hours(data, year, rows)
     return UnitYear(
         year,
         unit,
-        {s: dense_hours(hours[s], place, rows, shape) for s in SEASONS},
+        {s: _spread_hours(hours[s], unit_row, rows, shape) for s in SEASONS},
         dense("gen_mw", KWH_PER_MWH),
         {s: dense(f"heat_mmbtu_{s}", GJ_PER_MMBTU) for s in SEASONS},
         {(p, s): dense(f"{name}_{s}", factor) for p, (name, factor) in POLLUTANTS.items() for s in SEASONS},
@@ -104,15 +115,15 @@ def read_year(data: Path, year: int) -> UnitYear:
     )
 
 
-def dense_hours(hours: pd.Series, place: Integers, rows: pd.DataFrame, shape: tuple[int, int]) -> Floats:
-    """The hours of each unit's bins: those of its region."""
+def _spread_hours(hours: pd.Series, unit_row: Integers, rows: pd.DataFrame, shape: tuple[int, int]) -> Floats:
+    """The hours of each unit's bins, which are those of its region."""
     grid = np.zeros(shape)
     key = pd.MultiIndex.from_arrays([rows["region"], rows["bin"]])
-    grid[place, rows["bin"].to_numpy()] = hours.reindex(key).fillna(0.0).to_numpy()
+    grid[unit_row, rows["bin"].to_numpy()] = hours.reindex(key).fillna(0.0).to_numpy()
     return grid
 
 
-def _measured() -> tuple[str, ...]:
+def _measured_columns() -> tuple[str, ...]:
     return (*(name for name, _ in POLLUTANTS.values()), "heat_mmbtu")
 
 
@@ -125,22 +136,24 @@ def _read(data: Path, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
     if path is None:
         raise InputError(f"{data / FOLDER / name} is missing", "give --data the folder that holds it, or other years")
     try:
-        held = pd.read_parquet(path)
+        table = pd.read_parquet(path)
     except (OSError, ValueError) as problem:
-        raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", "give a whole Parquet file") from None
-    missing = [column for column in columns if column not in held]
+        raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", "give a complete Parquet file") from None
+    missing = [column for column in columns if column not in table]
     if missing:
         raise InputError(f"{path}: column '{missing[0]}' is missing", f"it must have {', '.join(columns)}")
     try:
-        return pd.DataFrame({c: held[c].astype(str) if c in TEXTS else pd.to_numeric(held[c]) for c in columns})
+        return pd.DataFrame({c: table[c].astype(str) if c in TEXTS else pd.to_numeric(table[c]) for c in columns})
     except (ValueError, TypeError) as problem:
         raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", "give texts and numbers") from None
 
 
-def _hours(data: Path, year: int, rows: pd.DataFrame) -> tuple[dict[str, pd.Series], bool]:
-    """Hours by region and bin: each hour of the region's fossil load falls to the nearest bin.
+def _bin_hours(data: Path, year: int, rows: pd.DataFrame) -> tuple[dict[str, pd.Series], bool]:
+    """Hours by region and bin, and whether the load file exists.
 
-    Without that file, or for a region that it does not hold, all bins count alike.
+    Each hour of the fossil load of the region counts for its nearest bin.
+
+    Without the file, or for a region that it lacks, all bins have equal hours.
     """
     bins = rows.groupby("region")["load_bin_mw"].apply(lambda b: np.sort(b.unique()))
     name = f"regional_load_hourly_{year}.parquet"
@@ -153,14 +166,14 @@ def _hours(data: Path, year: int, rows: pd.DataFrame) -> tuple[dict[str, pd.Seri
         part = load[chosen]
         counts[season] = pd.concat(
             {
-                r: _count(part.loc[part["region"] == r, "regional_load_mw"].to_numpy(np.float64), b)
+                r: _count_hours(part.loc[part["region"] == r, "regional_load_mw"].to_numpy(np.float64), b)
                 for r, b in bins.items()
             }
         )
     return counts, has_load
 
 
-def _count(load_mw: Floats, bin_mw: Floats) -> pd.Series:
+def _count_hours(load_mw: Floats, bin_mw: Floats) -> pd.Series:
     if not len(load_mw):
         return pd.Series(HOURS_A_YEAR / len(SEASONS) / len(bin_mw), index=range(len(bin_mw)))
     nearest = np.searchsorted((bin_mw[1:] + bin_mw[:-1]) / 2, load_mw)

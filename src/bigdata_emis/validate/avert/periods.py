@@ -1,31 +1,31 @@
-"""Which periods of the AVERT years teach and which judge: years to a year where there are two, and summer to the rest of one.
+"""Fit and score periods of the AVERT years: year to year, and summer to the rest.
 
-Belongs here: samples out of unit-years, and the documents of both transfers. Does not: the models that carry factors (avert_transfer).
+Belongs here: samples from unit-years, and the documents of both transfers. Does not: the transfer models (transfer).
 """
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bigdata_emis.arrays import Floats
 from bigdata_emis.validate.avert.data import POLLUTANTS, SEASONS, UnitYear
-from bigdata_emis.validate.avert.transfer import MODELS, SELECTED, Pair, Sample, transfer
-from bigdata_emis.validate.metrics import METRICS, summary
+from bigdata_emis.validate.avert.transfer import MODELS, SELECTED, Pair, Sample, score_transfer
+from bigdata_emis.validate.document import Transfer
+from bigdata_emis.validate.metrics import summarise_units, unit_scores
 
 DRIVERS = ("per_kwh", "per_gj")
-ONE_YEAR = "only one year is here: give a folder with two or more, or --fit and --score, and factors are carried from year to year"
+ONE_YEAR = (
+    "only one year is available: give a folder with two or more, or --fit and --score, for factors transferred from "
+    "year to year"
+)
 
 
-def years_document(years: dict[int, UnitYear], fit: tuple[int, ...], score: tuple[int, ...]) -> dict[str, Any]:
-    """Factors of the fit years carried to the score years, for every pollutant and driver; where a year is alone, why not.
+def score_years(years: dict[int, UnitYear], fit: tuple[int, ...], score: tuple[int, ...]) -> dict[str, Transfer]:
+    """Factors of the fit years applied to the score years, by "pollutant driver".
 
-    Choice and intervals come from the fit years: from the earlier ones to the last, or, of one, from summer to the rest
-    (per GJ, whatever the driver, since generation has no season).
+    Choice and intervals come from the fit years: from the earlier ones to the last, or, for one fit year, from its
+    summer to its rest (per GJ, whatever the driver, since generation has no season).
     """
-    if not fit or not score:
-        return {"why_not": ONE_YEAR}
-    found: dict[str, Any] = {}
+    transfers: dict[str, Transfer] = {}
     for pollutant in POLLUTANTS:
         for driver in DRIVERS:
             ids = _ids([years[y] for y in (*fit, *score)])
@@ -39,40 +39,36 @@ def years_document(years: dict[int, UnitYear], fit: tuple[int, ...], score: tupl
                 if len(fit) > 1
                 else None
             )
-            found[f"{pollutant} {driver}"] = _document(pair, inner or _seasons(last, ids, pollutant), ids)
-    return found
+            transfers[f"{pollutant} {driver}"] = _document(pair, inner or _seasons(last, ids, pollutant), ids)
+    return transfers
 
 
-def seasons_document(year: UnitYear) -> dict[str, Any]:
-    """Factors of May to September carried to the other months of the same year, per GJ (generation has no season in the files).
+def score_seasons(year: UnitYear) -> dict[str, Transfer]:
+    """Factors of May to September applied to the other months of the year, per GJ.
 
-    Choice and intervals come from the summer alone: from the lower half of its bins of regional load to the upper half.
+    Generation has no season in the files. Choice and intervals come from the summer alone: from the lower half of
+    its bins of regional load to the upper half.
     """
     ids = _ids([year])
-    found = {}
+    transfers = {}
     for pollutant in POLLUTANTS:
         pair = _seasons(year, ids, pollutant)
         upper = np.arange(pair[0].driver.shape[1]) >= pair[0].driver.shape[1] // 2
-        found[f"{pollutant} per_gj"] = _document(pair, (pair[0].bins(~upper), pair[0].bins(upper)), ids)
-    return found
+        transfers[f"{pollutant} per_gj"] = _document(pair, (pair[0].bins(~upper), pair[0].bins(upper)), ids)
+    return transfers
 
 
-def _document(pair: Pair, inner: Pair, ids: pd.MultiIndex) -> dict[str, Any]:
+def _document(pair: Pair, inner: Pair, ids: pd.MultiIndex) -> Transfer:
     names = [f"{plant}/{unit}" for plant, unit in ids]
-    rows, chosen = transfer(pair, inner, ids=names)
-    models = {name: summary([row for row in rows if row["model"] == name]) for name in (*MODELS, SELECTED)}
-    taught = np.isfinite(pair[0].factor())
-    asked = np.isfinite(pair[1].factor())
+    rows, chosen = score_transfer(pair, inner, ids=names)
+    models = {name: summarise_units([row for row in rows if row["model"] == name]) for name in (*MODELS, SELECTED)}
+    in_fit, in_score = (np.isfinite(sample.factor()) for sample in pair)
     return {
         "champion": SELECTED,
         "chosen": chosen,
         "models": models,
-        "units_new": int((asked & ~taught).sum()),
-        "units": [
-            {"id": row["id"], "model": row["form"], **{m: row[m] for m in METRICS}, "n": row["n"]}
-            for row in rows
-            if row["model"] == SELECTED
-        ],
+        "units_new": int((in_score & ~in_fit).sum()),
+        "units": [unit_scores(row["id"], row["form"], row, row["n"]) for row in rows if row["model"] == SELECTED],
     }
 
 
@@ -86,7 +82,7 @@ def _ids(years: list[UnitYear]) -> pd.MultiIndex:
 
 
 def _whole(years: list[UnitYear], ids: pd.MultiIndex, pollutant: str, driver: str) -> Sample:
-    """Bins of all the years side by side; a unit that a year does not have has no hours in it."""
+    """Bins of all years in one row per unit; a unit that a year lacks has no hours in it."""
     parts = []
     for year in years:
         amount = year.energy_kwh if driver == "per_kwh" else year.mean(year.heat_gj)

@@ -1,6 +1,7 @@
-"""Emission factors of power units judged on US monitors: plants left out whole, and factors carried from period to period.
+"""Emission factors of US power units: whole plants left out, and transfer in time.
 
-Belongs here: which years teach and judge, and the document. Does not: reading, models, charts.
+Belongs here: fit and score years, and the document. Does not: reading (data), models (plants, transfer), charts
+(plots).
 """
 
 from collections.abc import Callable
@@ -12,50 +13,53 @@ import numpy as np
 from bigdata_emis.arrays import Floats
 from bigdata_emis.errors import InputError
 from bigdata_emis.validate.avert.data import BIN_VALUES, UnitYear, read_year, years_present
-from bigdata_emis.validate.avert.periods import seasons_document, years_document
+from bigdata_emis.validate.avert.periods import ONE_YEAR, score_seasons, score_years
 from bigdata_emis.validate.avert.plants import (
     FLOOR_G,
     JUDGED_POLLUTANTS,
     MODEL_NAMES,
     SELECTED,
+    FactorEstimate,
     LeftOut,
-    Told,
-    bin_intervals,
+    estimate_bins,
     leave_plants_out,
 )
-from bigdata_emis.validate.avert.plots import avert_plots
-from bigdata_emis.validate.avert.transfer import LEAST_BINS
-from bigdata_emis.validate.metrics import METRICS, series_metrics, summary
+from bigdata_emis.validate.avert.plots import avert_charts
+from bigdata_emis.validate.avert.transfer import MIN_BINS
+from bigdata_emis.validate.document import AvertDocument, PlantClass
+from bigdata_emis.validate.metrics import score_series, summarise_units, unit_scores
 
 FACTOR_TWO = float(np.log(2))
 PLANTS_NOTE = (
-    "every plant's units are told from other plants alone; median_error is |told / measured - 1| of a unit's yearly factor over units whose measured "
-    "factor is above the floor of the files (zero_truth counts the others); coverage_90 over the same units, coverage_90_all over all, "
-    "coverage_90_plants with each plant counting once; interval_ratio is the median of upper over lower"
+    "the units of every plant are estimated from other plants; median_error is |estimated / measured - 1| of a unit's "
+    "yearly factor, over units whose measured factor is above the resolution of the files (zero_truth counts the "
+    "others); coverage_90 is over the same units, coverage_90_all over all, coverage_90_plants with weight one for "
+    "each plant; interval_ratio is the median of upper over lower bound"
 )
 
 
 def validate_avert(
     data: Path, *, fit: tuple[int, ...], score: tuple[int, ...], progress: Callable[[str, int, int], None] | None = None
-) -> dict[str, Any]:
-    """Plants left out in the last year given; factors carried from the fit years to the score years, and from summer to the rest.
+) -> AvertDocument:
+    """Scores of factors of plants left out, and of factors transferred to other periods.
 
-    Without years given, the last year that is there is scored and the others are fitted.
+    Without years, the last year available is scored and the others are fitted.
 
-    Raises InputError when a year's file is missing or unusable, when years overlap, or when score years lie before fit years.
+    Raises InputError when a year's file is missing or unusable, when years overlap, or when score years lie before
+    fit years.
     """
-    tell = progress or (lambda _what, _done, _all: None)
+    report = progress or (lambda _what, _done, _all: None)
     fitted, scored = _years(data, fit, score)
-    tell("read", 0, 3)
+    report("read", 0, 3)
     years = {year: read_year(data, year) for year in (*fitted, *scored)}
-    judged = years[max(years)]
-    left_out = leave_plants_out(judged, tell)
-    tell("carry factors", 1, 3)
-    carried = years_document(years, fitted if scored else (), scored)
-    tell("summarise", 2, 3)
-    rows = _series_rows(judged, [task for task in left_out if task.driver == "per_kwh"])
-    classes = _by_class(left_out)
-    seasons = seasons_document(judged)
+    last = years[max(years)]
+    left_out = leave_plants_out(last, report)
+    report("transfer factors", 1, 3)
+    by_year = score_years(years, fitted, scored) if scored else {}
+    report("summarise", 2, 3)
+    rows = _score_bins(last, [task for task in left_out if task.driver == "per_kwh"])
+    classes = _score_all_classes(left_out)
+    seasons = score_seasons(last)
     return {
         "task": "avert",
         "fit": list(fitted),
@@ -63,26 +67,26 @@ def validate_avert(
         "champion": SELECTED,
         "hours": BIN_VALUES,
         "has_regional_load": {str(year.year): year.has_regional_load for year in years.values()},
-        "models": {name: summary([row for row in rows if row["model"] == name]) for name in MODEL_NAMES},
+        "models": {name: summarise_units([row for row in rows if row["model"] == name]) for name in MODEL_NAMES},
         "units": [
-            {"id": row["id"], "model": SELECTED, "form": row["form"], **{m: row[m] for m in METRICS}, "n": row["n"]}
+            {**unit_scores(row["id"], SELECTED, row, row["n"]), "form": row["form"]}
             for row in rows
             if row["model"] == SELECTED
         ],
         "leave_plant_out": {
-            "year": judged.year,
+            "year": last.year,
             "note": PLANTS_NOTE,
             "pollutants": list(JUDGED_POLLUTANTS),
             "classes": classes,
         },
-        "year_to_year": carried,
+        "year_to_year": by_year or {"why_not": ONE_YEAR},
         "season_to_season": seasons,
-        "plots": avert_plots(left_out, classes, carried if scored else seasons),
+        "plots": avert_charts(left_out, classes, by_year if scored else seasons),
     }
 
 
 def _years(data: Path, fit: tuple[int, ...], score: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Fit years and score years in order; one lone year is fitted with nothing to score."""
+    """Fit years and score years in order; a single year is a fit year, with none to score."""
     if not fit and not score:
         present = years_present(data)
         return (present[:-1], present[-1:]) if len(present) > 1 else (present, ())
@@ -91,74 +95,73 @@ def _years(data: Path, fit: tuple[int, ...], score: tuple[int, ...]) -> tuple[tu
         raise InputError(f"score {list(scored)} is given without years to fit", "give --fit too")
     if len(set(fitted + scored)) < len(fitted + scored) or (scored and scored[0] <= fitted[-1]):
         raise InputError(
-            f"fit {list(fitted)} and score {list(scored)} must be years, each once, the fitted first",
-            "judge on later years",
+            f"fit {list(fitted)} and score {list(scored)} must be years, each once, the fit years first",
+            "score later years",
         )
     return fitted, scored
 
 
-def _by_class(left_out: list[LeftOut]) -> dict[str, Any]:
+def _score_all_classes(left_out: list[LeftOut]) -> dict[str, PlantClass]:
     """Errors and coverage by fuel, pollutant and driver, for every model."""
-    found: dict[str, Any] = {}
+    classes: dict[str, PlantClass] = {}
     for task in left_out:
-        models = {name: _class_scores(task, task.told[name]) for name in MODEL_NAMES}
-        found[f"{task.fuel} {task.pollutant} {task.driver}"] = {
-            "units": len(task.place),
+        models = {name: _score_class(task, task.estimates[name]) for name in MODEL_NAMES}
+        classes[f"{task.fuel} {task.pollutant} {task.driver}"] = {
+            "units": len(task.unit_row),
             "plants": len(set(task.plant.tolist())),
             "chosen": task.chosen,
             "models": models,
         }
-    return found
+    return classes
 
 
-def _class_scores(task: LeftOut, told: Told) -> dict[str, float | int]:
+def _score_class(task: LeftOut, estimate: FactorEstimate) -> dict[str, float | int]:
     above = task.measured > np.log(FLOOR_G[task.driver])
-    off = told.middle - task.measured
-    inside = (task.measured >= told.lower) & (task.measured <= told.upper)
+    error = estimate.middle - task.measured
+    inside = (task.measured >= estimate.lower) & (task.measured <= estimate.upper)
     _, number, size = np.unique(task.plant, return_inverse=True, return_counts=True)
     return {
         "n": int(above.sum()),
         "zero_truth": int((~above).sum()),
-        "median_error": float(np.median(np.abs(np.expm1(off[above])))),
-        "median_abs_log": float(np.median(np.abs(off[above]))),
-        "share_within_factor_2": float((np.abs(off[above]) <= FACTOR_TWO).mean()),
+        "median_error": float(np.median(np.abs(np.expm1(error[above])))),
+        "median_abs_log": float(np.median(np.abs(error[above]))),
+        "share_within_factor_2": float((np.abs(error[above]) <= FACTOR_TWO).mean()),
         "coverage_90": float(inside[above].mean()),
         "coverage_90_all": float(inside.mean()),
         "coverage_90_plants": float(np.average(inside, weights=1 / size[number])),
-        "interval_ratio": float(np.median(np.exp(told.upper - told.lower)[above])),
+        "interval_ratio": float(np.median(np.exp(estimate.upper - estimate.lower)[above])),
     }
 
 
-def _series_rows(year: UnitYear, left_out: list[LeftOut]) -> list[dict[str, Any]]:
-    """Metrics over the bins of each unit: the factor told, times output, against the emission measured."""
+def _score_bins(year: UnitYear, left_out: list[LeftOut]) -> list[dict[str, Any]]:
+    """Scores over the bins of each unit: the estimated factor times output, against the measured emission."""
     rows = []
     for task in left_out:
-        emission, output = year.emission(task.pollutant)[task.place], year.energy_kwh[task.place]
+        emission, output = year.emission(task.pollutant)[task.unit_row], year.energy_kwh[task.unit_row]
         above = task.measured > np.log(FLOOR_G[task.driver])
-        held = (year.weight_h[task.place] > 0) & (output > 0) & above[:, None]
-        told = bin_intervals(
-            task, held, np.log(np.maximum(emission / np.where(held, output, 1.0), FLOOR_G[task.driver]))
-        )
-        first = np.concatenate([[0], np.cumsum(held.sum(axis=1))])
-        for at in np.flatnonzero(held.sum(axis=1) >= LEAST_BINS):
-            measured, unit = emission[at][held[at]], year.unit.iloc[task.place[at]]
+        used = (year.weight_h[task.unit_row] > 0) & (output > 0) & above[:, None]
+        factor = np.maximum(emission / np.where(used, output, 1.0), FLOOR_G[task.driver])
+        estimates = estimate_bins(task, used, np.log(factor))
+        first = np.concatenate([[0], np.cumsum(used.sum(axis=1))])
+        for at in np.flatnonzero(used.sum(axis=1) >= MIN_BINS):
+            measured, unit = emission[at][used[at]], year.unit.iloc[task.unit_row[at]]
             if np.ptp(measured) > 0:
-                name, bins = (
-                    f"{unit['orispl_code']}/{unit['unit_code']} {task.pollutant}",
-                    slice(first[at], first[at + 1]),
-                )
-                rows += [
-                    {"id": name, "form": task.fuel, **row}
-                    for row in _unit_rows(told, bins, measured, output=output[at][held[at]])
-                ]
+                name, bins = _unit_name(unit, task.pollutant), slice(first[at], first[at + 1])
+                scores = _score_unit(estimates, bins, measured, output=output[at][used[at]])
+                rows += [{"id": name, "form": task.fuel, **row} for row in scores]
     return rows
 
 
-def _unit_rows(told: dict[str, Told], bins: slice, measured: Floats, *, output: Floats) -> list[dict[str, Any]]:
+def _unit_name(unit: Any, pollutant: str) -> str:
+    return f"{unit['orispl_code']}/{unit['unit_code']} {pollutant}"
+
+
+def _score_unit(
+    estimates: dict[str, FactorEstimate], bins: slice, measured: Floats, *, output: Floats
+) -> list[dict[str, Any]]:
     rows = []
     for model in MODEL_NAMES:
-        low, middle, high = (
-            np.exp(part[bins]) * output for part in (told[model].lower, told[model].middle, told[model].upper)
-        )
-        rows.append({"model": model, **series_metrics(middle, measured, low, high), "n": len(measured)})
+        estimate = estimates[model]
+        low, middle, high = (np.exp(part[bins]) * output for part in (estimate.lower, estimate.middle, estimate.upper))
+        rows.append({"model": model, **score_series(middle, measured, low, high), "n": len(measured)})
     return rows

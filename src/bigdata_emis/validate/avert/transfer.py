@@ -1,6 +1,6 @@
-"""Unit factors carried from one period to the next: year to year, or summer to the rest of the year.
+"""Emission factors of units transferred in time: year to year, or summer to the rest.
 
-Belongs here: the models that carry a unit's factor, their choice and intervals inside the fit period. Does not: files, documents.
+Belongs here: the transfer models, their choice and intervals within the fit period. Does not: files, documents.
 """
 
 from collections.abc import Callable
@@ -11,20 +11,23 @@ import numpy as np
 
 from bigdata_emis.activity_model.forms.partial_pooling import pool_classes
 from bigdata_emis.arrays import Flags, Floats, Integers, Texts
-from bigdata_emis.validate.metrics import series_metrics
+from bigdata_emis.validate.metrics import score_series
 
-LEAST_BINS = 8
+MIN_BINS = 8
 LOWER_RANK, UPPER_RANK = 0.05, 0.95
 DRIFT_VARIANCE = 0.01
-"""Variance of the log by which a unit's factor moves from period to period whatever its bins say: a tenth."""
-LEAST_VARIANCE = 1e-4
+"""Variance of the log factor from period to period, in addition to that of the bins: a standard deviation of 10 %."""
+MIN_VARIANCE = 1e-4
 SELECTED = "selected"
 BASELINES = ("class_mean", "last_period_proportional")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Units by bins of one period: what drives emission, emission itself, and hours; zero hours where there is no bin."""
+    """Driver (kWh or GJ), emission and hours of one period, shape (units, bins).
+
+    Hours are zero where a unit has no bin.
+    """
 
     fuel: Texts
     plant: Integers
@@ -33,7 +36,7 @@ class Sample:
     weight_h: Floats
 
     def factor(self) -> Floats:
-        """Emission over driver of each unit; NaN where either is missing."""
+        """Emission over driver of each unit, (units,); NaN where either is zero."""
         emission, driver = (self.emission_g * self.weight_h).sum(axis=1), (self.driver * self.weight_h).sum(axis=1)
         return np.where((emission > 0) & (driver > 0), emission / np.maximum(driver, 1e-30), np.nan)
 
@@ -48,32 +51,33 @@ Model = Callable[[Sample, Sample], Floats]
 Pair = tuple[Sample, Sample]
 
 
-def transfer(pair: Pair, inner: Pair, *, ids: list[str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Rows (id, model, metrics over bins) of every model, and by fuel the model chosen.
+def score_transfer(pair: Pair, inner: Pair, *, ids: list[str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Score rows of every model and unit, and the chosen model by fuel.
 
-    Choice and intervals come from the inner pair, which lies inside the fit period: the least median error of a unit, and ranks of
-    measured over estimated by fuel, each plant counting once. Bins of a unit count alike; units without emission are not scored.
+    Choice and intervals come from the inner pair, which lies within the fit period: the least median error of
+    units, and the ranks of measured over estimated by fuel, each plant with weight one. Bins of a unit have equal
+    weight in the scores; units without emission are not scored.
     """
-    inside = {name: model(*inner) for name, model in MODELS.items()}
-    outside = {name: model(*pair) for name, model in MODELS.items()}
-    bounds = {name: _bounds(inner[1], estimated) for name, estimated in inside.items()}
-    chosen = {str(f): _choice(inner[1], inside, fuel=str(f)) for f in sorted(set(pair[0].fuel.tolist()))}
+    inner_estimates = {name: model(*inner) for name, model in MODELS.items()}
+    estimates = {name: model(*pair) for name, model in MODELS.items()}
+    bounds = {name: _bounds(inner[1], estimated) for name, estimated in inner_estimates.items()}
+    chosen = {str(f): _choose_model(inner[1], inner_estimates, fuel=str(f)) for f in sorted(set(pair[0].fuel.tolist()))}
     rows = []
     for at in range(len(ids)):
         fuel = str(pair[1].fuel[at])
         for name in (*MODELS, SELECTED):
             source = chosen[fuel] if name == SELECTED else name
-            row = _row(pair[1], outside[source], at=at, bound=bounds[source].get(fuel, (0.0, np.inf)))
+            row = _score_row(pair[1], estimates[source], at=at, bound=bounds[source].get(fuel, (0.0, np.inf)))
             rows += [{"id": ids[at], "model": name, "form": source, "fuel": fuel, **row}] if row else []
     return rows, chosen
 
 
-def _row(score: Sample, estimated: Floats, *, at: int, bound: tuple[float, float]) -> dict[str, Any] | None:
-    held = (score.weight_h[at] > 0) & (score.driver[at] > 0)
-    measured, told = score.emission_g[at][held], estimated[at][held]
-    if held.sum() < LEAST_BINS or measured.sum() <= 0 or np.ptp(measured) == 0 or not np.isfinite(told).all():
+def _score_row(score: Sample, estimated: Floats, *, at: int, bound: tuple[float, float]) -> dict[str, Any] | None:
+    used = (score.weight_h[at] > 0) & (score.driver[at] > 0)
+    measured, value = score.emission_g[at][used], estimated[at][used]
+    if used.sum() < MIN_BINS or measured.sum() <= 0 or np.ptp(measured) == 0 or not np.isfinite(value).all():
         return None
-    return {**series_metrics(told, measured, told * bound[0], told * bound[1]), "n": int(held.sum())}
+    return {**score_series(value, measured, value * bound[0], value * bound[1]), "n": int(used.sum())}
 
 
 def _class_mean(fit: Sample, score: Sample) -> Floats:
@@ -83,26 +87,28 @@ def _class_mean(fit: Sample, score: Sample) -> Floats:
 
 
 def _proportional(fit: Sample, score: Sample) -> Floats:
-    """The unit's own factor of the last period; the class mean for a unit that is new."""
+    """The unit's own factor of the last period; the class mean for a new unit."""
     own = fit.factor()[:, None]
     return np.where(np.isfinite(own), own * score.driver, _class_mean(fit, score))
 
 
 def _pooled(fit: Sample, score: Sample) -> Floats:
-    """The unit's own factor drawn towards its fuel by how little its bins agree; the fuel's for a unit that is new."""
+    """The unit's factor, shrunk to that of its fuel by the variance of its bins; for a new unit that of the fuel."""
     factor = fit.factor()
     seen = np.isfinite(factor)
     logs, variance = np.log(factor[seen]), _bin_variance(fit)[seen] + DRIFT_VARIANCE
     if not seen.any():
         return _class_mean(fit, score)
     pool = pool_classes(logs, variance, fit.fuel[seen])
-    middle = np.array([pool.of(f).mean for f in fit.fuel])
-    middle[seen] = [pool.of(f).seen(v, s)[0] for f, v, s in zip(fit.fuel[seen], logs, variance, strict=True)]
+    middle = np.array([pool.class_for(f).mean for f in fit.fuel])
+    middle[seen] = [
+        pool.class_for(f).predict_observed(v, s)[0] for f, v, s in zip(fit.fuel[seen], logs, variance, strict=True)
+    ]
     return np.asarray(np.exp(middle)[:, None] * score.driver)
 
 
 def _bin_variance(sample: Sample) -> Floats:
-    """Jackknife variance of the log factor when each bin is left out in turn."""
+    """Jackknife variance of the log factor, each bin left out in turn, (units,)."""
     emission, driver = sample.emission_g * sample.weight_h, sample.driver * sample.weight_h
     used = (sample.weight_h > 0).sum(axis=1)
     rest = (emission.sum(axis=1, keepdims=True) - emission) / np.maximum(
@@ -111,11 +117,11 @@ def _bin_variance(sample: Sample) -> Floats:
     logs = np.where(sample.weight_h > 0, np.log(np.maximum(rest, 1e-30)), 0.0)
     mean = logs.sum(axis=1, keepdims=True) / np.maximum(used, 1)[:, None]
     spread = (np.where(sample.weight_h > 0, logs - mean, 0.0) ** 2).sum(axis=1)
-    return np.asarray(np.maximum(spread * (used - 1) / np.maximum(used, 1), LEAST_VARIANCE))
+    return np.asarray(np.maximum(spread * (used - 1) / np.maximum(used, 1), MIN_VARIANCE))
 
 
 def _by_load(fit: Sample, score: Sample) -> Floats:
-    """Emission at no load plus a slope, by hours-weighted least squares over bins, neither below zero; else proportional."""
+    """No-load emission plus slope × driver, by hours-weighted least squares, or proportional."""
     weight = fit.weight_h * (fit.driver > 0)
     total = np.maximum(weight.sum(axis=1), 1e-30)
     driver, emission = ((weight * part).sum(axis=1) / total for part in (fit.driver, fit.emission_g))
@@ -134,42 +140,42 @@ MODELS: dict[str, Model] = {
     "pooled": _pooled,
     "by_load": _by_load,
 }
-"""From simple to rich; of two that do equally well the earlier is taken."""
+"""From simple to complex; of two with equal error the earlier is chosen."""
 
 
-def _choice(score: Sample, inside: dict[str, Floats], *, fuel: str) -> str:
-    missed = {name: _median_error(score, estimated, score.fuel == fuel) for name, estimated in inside.items()}
-    return min(missed, key=lambda name: missed[name])
+def _choose_model(score: Sample, estimates: dict[str, Floats], *, fuel: str) -> str:
+    errors = {name: _median_error(score, estimated, score.fuel == fuel) for name, estimated in estimates.items()}
+    return min(errors, key=lambda name: errors[name])
 
 
 def _median_error(score: Sample, estimated: Floats, chosen: Flags) -> float:
     """Median over units of mean |estimate − measured| over mean measured, by hours."""
     measured = (score.emission_g * score.weight_h).sum(axis=1)
-    missed = (np.abs(estimated - score.emission_g) * score.weight_h).sum(axis=1)
-    seen = chosen & (measured > 0) & np.isfinite(missed)
-    return float(np.median(missed[seen] / measured[seen])) if seen.any() else np.inf
+    error = (np.abs(estimated - score.emission_g) * score.weight_h).sum(axis=1)
+    seen = chosen & (measured > 0) & np.isfinite(error)
+    return float(np.median(error[seen] / measured[seen])) if seen.any() else np.inf
 
 
 def _bounds(score: Sample, estimated: Floats) -> dict[str, tuple[float, float]]:
-    """By fuel, the ranks of measured over estimated in bins, each plant counting once."""
-    found = {}
+    """By fuel, 5th and 95th percentile of measured over estimated in bins, each plant with weight one."""
+    bounds = {}
     for fuel in sorted(set(score.fuel.tolist())):
-        held = (
+        used = (
             (score.weight_h > 0)
             & (estimated > 0)
             & np.isfinite(estimated)
             & ((score.fuel == fuel) & (score.emission_g.sum(axis=1) > 0))[:, None]
         )
-        if held.sum() < LEAST_BINS:
+        if used.sum() < MIN_BINS:
             continue
-        ratio = (score.emission_g / np.where(held, estimated, 1.0))[held]
-        plant = np.broadcast_to(score.plant[:, None], held.shape)[held]
+        ratio = (score.emission_g / np.where(used, estimated, 1.0))[used]
+        plant = np.broadcast_to(score.plant[:, None], used.shape)[used]
         _, number, size = np.unique(plant, return_inverse=True, return_counts=True)
-        found[str(fuel)] = _ranks(ratio, 1 / size[number])
-    return found
+        bounds[str(fuel)] = _ratio_percentiles(ratio, 1 / size[number])
+    return bounds
 
 
-def _ranks(value: Floats, weight: Floats) -> tuple[float, float]:
+def _ratio_percentiles(value: Floats, weight: Floats) -> tuple[float, float]:
     order = np.argsort(value, kind="stable")
     reached = np.cumsum(weight[order]) / weight.sum()
     lower, upper = (value[order][min(int((reached < rank).sum()), len(value) - 1)] for rank in (LOWER_RANK, UPPER_RANK))

@@ -1,6 +1,6 @@
-"""Hourly air quality and weather of twelve Beijing stations, read as matrices.
+"""Hourly air quality and weather of twelve Beijing stations, as arrays.
 
-Belongs here: the layout of the file and its traps. Does not: models, or the region that ships with the project.
+Belongs here: the layout of the file and its traps. Does not: models, or the region jjj of the package.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.errors import InputError
-from bigdata_emis.relate.association.deweather import clock_columns, wind_columns
+from bigdata_emis.relate.association.deweather import clock_columns, wind_components
 
 FOLDER, FILE = "uci_beijing_multisite_aq", "prsa_12_stations.parquet"
 POLLUTANTS = ("PM2.5", "PM10", "SO2", "NO2", "CO", "O3")
@@ -34,9 +34,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Stations:
-    """Every hour from the first to the last: `local` clock times, measured[station, pollutant, hour], weather[station, hour, variable].
+    """Every hour from the first to the last; hours and values that the file lacks are NaN.
 
-    Hours that the file lacks, and values that it lacks, are NaN.
+    `local`: clock times. `clock` (hours, columns). `measured` (stations, pollutants, hours). `weather` (stations,
+    hours, variables).
     """
 
     names: tuple[str, ...]
@@ -52,39 +53,43 @@ class Stations:
 
 
 def read_stations(data: Path) -> Stations:
-    """The stations' hours. Raises InputError when the file is missing or unreadable, lacks a column, holds other types or no rows."""
+    """All hours of the stations.
+
+    Raises InputError when the file is missing or unreadable, lacks a column, or holds other types or no rows.
+    """
     path = next((p for p in (data / FOLDER / FILE, data / FILE) if p.is_file()), None)
     if path is None:
         raise InputError(f"{data / FOLDER / FILE} is missing", "give --data the folder that holds it")
     try:
         table = pq.read_table(path, partitioning=None)
-        return _arranged(_checked(table, path), path)
+        return _arrange(_check_table(table, path))
     except (OSError, pa.ArrowException, ValueError) as problem:
         raise InputError(
-            f"{path}: {str(problem).splitlines()[0][:120]}", "give a whole Parquet file with times, texts and numbers"
+            f"{path}: {str(problem).splitlines()[0][:120]}",
+            "give a complete Parquet file with times, texts and numbers",
         ) from None
 
 
 def mean_over_stations(by_station: Floats) -> Floats:
-    """The mean over stations (first axis) of what is known; NaN where none knows."""
+    """Mean of the known values over stations (first axis); NaN where no station has one."""
     count = np.isfinite(by_station).sum(axis=0)
     mean: Floats = np.where(count > 0, np.nansum(by_station, axis=0) / np.maximum(count, 1), np.nan)
     return mean
 
 
-def _checked(table: pa.Table, path: Path) -> pa.Table:
-    wanted = (STATION, TIME, *POLLUTANTS, *WEATHER, WIND)
-    missing = [name for name in wanted if name not in table.column_names]
+def _check_table(table: pa.Table, path: Path) -> pa.Table:
+    required = (STATION, TIME, *POLLUTANTS, *WEATHER, WIND)
+    missing = [name for name in required if name not in table.column_names]
     if missing:
-        raise InputError(f"{path}: column '{missing[0]}' is missing", f"it must have {', '.join(wanted)}")
+        raise InputError(f"{path}: column '{missing[0]}' is missing", f"it must have {', '.join(required)}")
     usable = table.filter(pc.and_(pc.is_valid(table[TIME]), pc.is_valid(table[STATION])))
     if usable.num_rows == 0:
-        raise InputError(f"{path}: holds no rows with a time and a station", "give the stations' hours")
+        raise InputError(f"{path}: holds no rows with a time and a station", "give a file with hours of stations")
     return usable
 
 
-def _arranged(table: pa.Table, path: Path) -> Stations:
-    """The last row of an hour that repeats counts."""
+def _arrange(table: pa.Table) -> Stations:
+    """The rows as arrays; of repeated hours the last row counts."""
     number = pc.divide(table[TIME].cast(pa.timestamp("us")).cast(pa.int64()), 3_600_000_000).to_numpy()
     first, hours = int(number.min()), int(number.max() - number.min()) + 1
     texts = table[STATION].cast(pa.string()).combine_chunks().dictionary_encode()
@@ -95,14 +100,14 @@ def _arranged(table: pa.Table, path: Path) -> Stations:
     at = (station, number - first)
     measured = np.full((len(names), len(POLLUTANTS), hours), np.nan)
     weather = np.full((len(names), hours, len(WEATHER_NAMES)), np.nan)
-    for place, name in enumerate(POLLUTANTS):
-        measured[at[0], place, at[1]] = _numbers(table[name])
-    for place, name in enumerate(WEATHER):
-        weather[at[0], at[1], place] = _numbers(table[name])
-    weather[at[0], at[1], len(WEATHER) :] = wind_columns(
+    for column, name in enumerate(POLLUTANTS):
+        measured[at[0], column, at[1]] = _numbers(table[name])
+    for column, name in enumerate(WEATHER):
+        weather[at[0], at[1], column] = _numbers(table[name])
+    weather[at[0], at[1], len(WEATHER) :] = wind_components(
         table[WIND].cast(pa.string()).to_pylist(), _numbers(table["WSPM"])
     )
-    # Beijing keeps one offset all year, so its clock is counted like one without zones.
+    # The offset of Beijing is the same all year, so its clock is treated as one without zones.
     local = [EPOCH + timedelta(hours=first + hour) for hour in range(hours)]
     return Stations(tuple(names), local, clock_columns(local), np.where(measured >= 0, measured, np.nan), weather)
 

@@ -1,4 +1,4 @@
-"""The charts of the Beijing page.
+"""Charts of the Beijing page: accuracy by pollutant, and the red alerts.
 
 Belongs here: which charts there are. Does not: numbers, or how charts are drawn (page).
 """
@@ -8,24 +8,25 @@ from typing import Any
 import numpy as np
 
 from bigdata_emis.validate.beijing.data import POLLUTANTS
+from bigdata_emis.validate.document import Chart
 
 SHOWN = "PM2.5"
-KINDS = (("raw", "as measured"), ("normalised", "weather taken out"), ("unexplained", "not explained by weather"))
+CHANGES = (("raw", "as measured"), ("normalised", "deweathered"), ("unexplained", "not explained by weather"))
 
 
-def beijing_plots(
+def beijing_charts(
     by_model: dict[str, list[dict[str, Any]]], alerts: list[dict[str, Any]], series: dict[str, Any]
-) -> list[dict[str, Any]]:
-    """R² over units and by pollutant, the alerts' changes, and fine particles about the alerts."""
-    plots = [_distribution(by_model), _by_pollutant(by_model)]
+) -> list[Chart]:
+    """R² over units and by pollutant, changes in the alerts, fine particles around them."""
+    charts = [_distribution_chart(by_model), _pollutant_chart(by_model)]
     if alerts:
-        plots.append(_alerts(alerts))
+        charts.append(_alert_chart(alerts))
     if SHOWN in series:
-        plots.append(_series(series[SHOWN]))
-    return plots
+        charts.append(_series_chart(series[SHOWN]))
+    return charts
 
 
-def _distribution(by_model: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+def _distribution_chart(by_model: dict[str, list[dict[str, Any]]]) -> Chart:
     return {
         "title_en": "R² over stations and pollutants",
         "title_zh": "各站点与污染物的R²分布",
@@ -36,7 +37,7 @@ def _distribution(by_model: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     }
 
 
-def _by_pollutant(by_model: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+def _pollutant_chart(by_model: dict[str, list[dict[str, Any]]]) -> Chart:
     medians = {
         name: [float(np.median([row["r2"] for row in rows if row["pollutant"] == p] or [np.nan])) for p in POLLUTANTS]
         for name, rows in by_model.items()
@@ -51,10 +52,10 @@ def _by_pollutant(by_model: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     }
 
 
-def _alerts(alerts: list[dict[str, Any]]) -> dict[str, Any]:
+def _alert_chart(alerts: list[dict[str, Any]]) -> Chart:
     labels = [f"{row['alert']} {row['pollutant']}" for row in alerts]
     return {
-        "title_en": "Red alerts against the days beside them",
+        "title_en": "Red alerts against the days before and after",
         "title_zh": "红色预警期与前后日对比",
         "kind": "bar",
         "y_en": "change",
@@ -63,20 +64,21 @@ def _alerts(alerts: list[dict[str, Any]]) -> dict[str, Any]:
         "note_en": alerts[0]["note"],
         "note_zh": "变化不等于预警效果：随机森林只知地面气象，不知边界层高度与传输。",
         "series": [
-            {"name": words, "x": labels, "y": [row[f"{kind}_change_share"] for row in alerts]} for kind, words in KINDS
+            {"name": words, "x": labels, "y": [row[f"{kind}_change_share"] for row in alerts]}
+            for kind, words in CHANGES
         ],
     }
 
 
-def _series(held: dict[str, Any]) -> dict[str, Any]:
+def _series_chart(hourly: dict[str, Any]) -> Chart:
     return {
-        "title_en": f"{SHOWN}, mean over the stations, about the alerts",
+        "title_en": f"{SHOWN}, mean over the stations, around the alerts",
         "title_zh": f"预警前后{SHOWN}（站点平均）",
         "kind": "line",
         "y_en": "µg/m³",
         "y_zh": "微克/立方米",
         "is_wide": True,
         "series": [
-            {"name": name, "x": held["hours"], "y": held[name]} for name in ("measured", "normalised", "expected")
+            {"name": name, "x": hourly["hours"], "y": hourly[name]} for name in ("measured", "normalised", "expected")
         ],
     }

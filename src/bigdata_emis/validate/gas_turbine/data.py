@@ -1,4 +1,4 @@
-"""Hourly load, weather and stack concentrations of one gas turbine, read as one series of rows in order of time.
+"""Hourly load, weather and stack concentrations of a gas turbine, in order of time.
 
 Belongs here: the layout of the files and its traps. Does not: models or scores.
 """
@@ -14,16 +14,20 @@ from bigdata_emis.errors import InputError
 
 FOLDER = "uci_gas_turbine_cems"
 INPUTS = ("TEY", "AT", "AP", "AH")
-"""Energy yield (MWh), air temperature (degC), pressure (mbar), humidity (%): what is known of a unit without looking into it."""
+"""Energy yield (MWh), air temperature (degC), pressure (mbar) and humidity (%): what is known from outside the unit."""
 TARGETS = {"NOx": "NOX", "CO": "CO"}
 HOURS_A_YEAR = 8760
-LEAST_ROWS = 96
-"""Rows of a year below which its quarters hold less than a day."""
+MIN_ROWS = 96
+"""Rows of a year below which a quarter of them is less than a day."""
 
 
 @dataclass(frozen=True)
 class TurbineRows:
-    """Rows in order of time: year, number, inputs (load, weather, and the change of load since the row before), truth by pollutant."""
+    """Rows in order of time.
+
+    `inputs` (rows, 5): load, weather (3), and the change of load since the row before. `truth`: concentration in
+    mg/m³ by pollutant, (rows,).
+    """
 
     year: Integers
     hour_number: Integers
@@ -32,11 +36,12 @@ class TurbineRows:
 
 
 def read_turbine(data: Path, years: tuple[int, ...]) -> TurbineRows:
-    """The rows of some years, oldest first. Rows bear no stamp and hours are missing unseen: an hour is a row, so "a day" is 24 rows.
+    """The rows of some years, oldest first.
 
-    Rows of years that follow each other are numbered on; a year that is not given in between leaves 8,760 numbers out.
+    Rows have no time stamp, and hours are missing without a trace: an hour is a row, so "a day" is 24 rows. Numbering
+    continues from year to year; a year left out in between skips 8,760 numbers.
 
-    Raises InputError when a file is missing, unreadable, short, without a column or holds what is not a number.
+    Raises InputError when a file is missing, unreadable or short, lacks a column, or holds what is not a number.
     """
     tables = {year: _read_year(data, year) for year in sorted(years)}
     starts: dict[int, int] = {}
@@ -72,8 +77,10 @@ def _read_year(data: Path, year: int) -> pd.DataFrame:
         ) from None
     except (OSError, EOFError, ValueError) as problem:
         raise InputError(
-            f"{path}: {str(problem).splitlines()[0][:120]}", "give a whole CSV file of hourly rows"
+            f"{path}: {str(problem).splitlines()[0][:120]}", "give a complete CSV file of hourly rows"
         ) from None
-    if len(numbers) < LEAST_ROWS:
-        raise InputError(f"{path}: {len(numbers)} rows are fewer than {LEAST_ROWS}", "give a whole year of hourly rows")
+    if len(numbers) < MIN_ROWS:
+        raise InputError(
+            f"{path}: {len(numbers)} rows are fewer than {MIN_ROWS}", "give a complete year of hourly rows"
+        )
     return numbers

@@ -1,18 +1,21 @@
-"""The kernels that compete for a gas turbine: what makes two of its hours alike, with each number's unit and reason.
+"""Candidate covariance functions for the gas turbine, with the reason of each number.
 
-Belongs here: shapes and shares of kernels. Does not: the process that uses them (proxy/kernel_process), their choice (gas_turbine_models).
+Research: judged here, not run by the day.
+Belongs here: length scales and variance shares of the candidates. Does not: the Gaussian process
+(online/gaussian_process), the choice between them (models).
 
-All numbers are rounded from the marginal likelihood of 1,500 rows of NOx of 2011 and from walks within 2011: one turbine, so another may ask for
-others (confidence 0.4). What a term is meant to carry stands beside it. Shares are of the variance of the target, without a unit.
+All numbers are rounded from the marginal likelihood of 1,500 rows of NOx of 2011 and from walks within 2011. That
+is one turbine, so another may need others (confidence 0.4). Shares are of the variance of the target, without a
+unit.
 """
 
 from typing import NamedTuple
 
-from bigdata_emis.validate.online.gaussian_process import Kernel, Term
+from bigdata_emis.validate.online.gaussian_process import Kernel, KernelTerm
 
 
-class Reach(NamedTuple):
-    """How far apart two hours may lie in each input and still be alike, in standard deviations of that input, in the order of the inputs."""
+class InputLength(NamedTuple):
+    """Length scale of each input, in standard deviations, in the order of the inputs."""
 
     load: float
     air_temperature: float
@@ -21,43 +24,42 @@ class Reach(NamedTuple):
     load_change: float
 
 
-LOAD_REACH = (0.15, 0.3, 0.6)
-"""Standard deviations of load within which the sharp response is alike: half, once and twice the usual one compete, and the fit years choose."""
-USUAL_LOAD_REACH = LOAD_REACH[1]
-SLOW_DRIFT_H, FAST_DRIFT_H = 10_000.0, 3_000.0
-"""Hours after which behaviour is alike by 1/e: over a year, longer than what is remembered; or some four months, in competition with it."""
+LOAD_LENGTHS = (0.15, 0.3, 0.6)
+"""Length scales of load in the sharp term: half, once and twice the usual one; the fit years choose."""
+USUAL_LOAD_LENGTH = LOAD_LENGTHS[1]
+SLOW_DECAY_H, FAST_DECAY_H = 10_000.0, 3_000.0
+"""Hours after which the covariance is 1/e: over a year, longer than what is stored, or some four months."""
 SHARP_SHARE, SMOOTH_SHARE = 0.3, 1.0
-"""What is sharp in load, as where a burner changes its mode; and what goes smoothly with load and weather, the greater part."""
+"""Variance of what is sharp in load, as where a burner changes its mode, and of the larger smooth response."""
 SHARP_WEATHER = {"air_temperature": 2.0, "air_pressure": 20.0, "air_humidity": 6.0, "load_change": 2.0}
-"""Standard deviations of the other inputs within which the sharp response is alike; pressure hardly matters to it."""
-SMOOTH_REACH = Reach(load=4.0, air_temperature=3.0, air_pressure=20.0, air_humidity=4.0, load_change=8.0)
-"""Standard deviations: so long that the response is nearly a plane with some bend."""
-LEVEL_SHARE, LEVEL_FADE_H = 0.07, 200.0
-"""A level alike for all loads that lasts about eight days: a drift that no input tells."""
-PASSING_SHARE, PASSING_FADE_H = 0.055, 5.0
-"""What passes within hours. No truth a day old tells it; it keeps the other terms from following noise."""
-PASSING_REACH = Reach(load=1.0, air_temperature=9.0, air_pressure=0.3, air_humidity=15.0, load_change=2.0)
-"""Standard deviations of the inputs within which what passes is alike."""
+"""Length scales of the other inputs in the sharp term; it hardly depends on pressure."""
+SMOOTH_LENGTH = InputLength(load=4.0, air_temperature=3.0, air_pressure=20.0, air_humidity=4.0, load_change=8.0)
+"""So long that the response is nearly a plane with some curvature."""
+LEVEL_SHARE, LEVEL_DECAY_H = 0.07, 200.0
+"""A level shared by all loads that lasts about eight days: a drift that no input explains."""
+TRANSIENT_SHARE, TRANSIENT_DECAY_H = 0.055, 5.0
+"""What passes within hours. Truth a day old cannot predict it; the term keeps the others from following noise."""
+TRANSIENT_LENGTH = InputLength(load=1.0, air_temperature=9.0, air_pressure=0.3, air_humidity=15.0, load_change=2.0)
 NOISE_SHARE = 0.002
-"""What no neighbour tells at all: 4 to 5 % of a standard deviation."""
+"""What no other hour explains: 4 to 5 % of a standard deviation."""
 
 
-def kernels() -> tuple[Kernel, ...]:
-    """The kernels that compete: how far a load tells of another, and how fast the turbine's behaviour drifts.
+def candidate_kernels() -> tuple[Kernel, ...]:
+    """Three length scales of load with slow decay, and the usual one with fast decay.
 
-    Each is the sum of a response that is sharp in load, one that is smooth, a level of its own, and what passes within hours.
+    Each is the sum of a response that is sharp in load, one that is smooth, a level of its own, and a transient.
     """
-    return (*(_kernel(reach, SLOW_DRIFT_H) for reach in LOAD_REACH), _kernel(USUAL_LOAD_REACH, FAST_DRIFT_H))
+    return (*(_kernel(length, SLOW_DECAY_H) for length in LOAD_LENGTHS), _kernel(USUAL_LOAD_LENGTH, FAST_DECAY_H))
 
 
-def _kernel(load_reach: float, drift_h: float) -> Kernel:
+def _kernel(load_length: float, decay_h: float) -> Kernel:
     return Kernel(
-        f"load_{load_reach}_fade_{drift_h:.0f}_h",
+        f"load_{load_length}_fade_{decay_h:.0f}_h",
         (
-            Term(SHARP_SHARE, Reach(load=load_reach, **SHARP_WEATHER), drift_h),
-            Term(SMOOTH_SHARE, SMOOTH_REACH, drift_h),
-            Term(LEVEL_SHARE, None, LEVEL_FADE_H),
-            Term(PASSING_SHARE, PASSING_REACH, PASSING_FADE_H),
+            KernelTerm(SHARP_SHARE, InputLength(load=load_length, **SHARP_WEATHER), decay_h),
+            KernelTerm(SMOOTH_SHARE, SMOOTH_LENGTH, decay_h),
+            KernelTerm(LEVEL_SHARE, None, LEVEL_DECAY_H),
+            KernelTerm(TRANSIENT_SHARE, TRANSIENT_LENGTH, TRANSIENT_DECAY_H),
         ),
         noise_share=NOISE_SHARE,
     )

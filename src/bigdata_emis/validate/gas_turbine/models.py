@@ -1,6 +1,8 @@
-"""The models that walk through the years of a gas turbine: experts, baselines, and their choice.
+"""The walk-forward models of the gas turbine: experts, baselines and their choice.
 
-Belongs here: what competes and how the fit years choose. Does not: shapes of kernels (gas_turbine_kernels), reading, scores, the document (gas_turbine).
+Research: judged here, not run by the day.
+Belongs here: which models are compared and how the fit years choose. Does not: covariance functions (kernels), reading
+(data), scores and the document (task).
 """
 
 from collections.abc import Callable, Sequence
@@ -9,32 +11,44 @@ from dataclasses import dataclass
 import numpy as np
 
 from bigdata_emis.arrays import Floats, Integers
-from bigdata_emis.validate.gas_turbine.kernels import kernels
-from bigdata_emis.validate.online.adaptive_conformal import AdaptiveRule, adaptive_interval
+from bigdata_emis.validate.gas_turbine.kernels import candidate_kernels
+from bigdata_emis.validate.online.adaptive_conformal import AdaptiveRule, estimate_adaptive_interval
 from bigdata_emis.validate.online.boosting_expert import BoostingExpert
-from bigdata_emis.validate.online.expert_weights import BlendRule, Schedule, without_bias
-from bigdata_emis.validate.online.gaussian_process import Kernel, KernelProcess
-from bigdata_emis.validate.online.persistence import last_known, late_value, mean_known
-from bigdata_emis.validate.online.walk_forward_experts import Expert, Walked, blend_experts, expert_estimates
+from bigdata_emis.validate.online.expert_weights import BlendRule, Schedule, remove_known_bias
+from bigdata_emis.validate.online.gaussian_process import GaussianProcessExpert, Kernel
+from bigdata_emis.validate.online.persistence import estimate_last_known, estimate_late_value, estimate_recent_mean
+from bigdata_emis.validate.online.walk_forward_experts import (
+    Expert,
+    ExpertEstimates,
+    blend_experts,
+    estimate_with_experts,
+)
 
 DAY_H, MONTH_H = 24, 720
 CHAMPION, PROCESS, BOOSTING = "blend", "kernel_process", "boosting"
 BASELINES = ("boosting_bias", BOOSTING, "frozen", "mean_30_days", "late_value", "persistence")
-SHORT_MEMORY, MEMORY = (1000, 1500), (1800, 2400)
-"""Rows remembered, least and most: a short memory ranks kernels as a long one does, at a fraction of its cost, which grows with its cube."""
+CHOICE_ROWS, STORED_ROWS = (1000, 1500), (1800, 2400)
+"""Rows stored by a Gaussian process, least and most, for the choice and for the walk.
+
+Few rows rank kernels as many do, at a fraction of the cost, which grows with their cube."""
 FIRST_SHARE = 1 / 3
-"""Of the fit rows: the walk that chooses the kernel starts behind them, since a process knows little before."""
+"""Share of the fit rows before the walk that chooses the kernel, so that a process has data at its start."""
 SHARPNESS = (0.0, 1.0, 2.0, 4.0, 8.0)
-"""How strongly the blend trusts whoever erred less of late: which, the walk through the last fit rows chooses."""
-WINDOW_ROWS, WINDOW_LATE = 1440, 6
-"""Known errors that tell the interval: two months of them, and several times as many as are still unknown."""
-WARM_ROWS = 2520
-"""Rows before the score years in which the walk already runs, so that weights and intervals have seen errors, 30 days late too."""
+"""Candidates for the sharpness of the blend; the walk through the last fit rows chooses."""
+WINDOW_ROWS, WINDOW_DELAYS = 1440, 6
+"""Known errors behind an interval: two months of them, and this many truth delays."""
+WARM_UP_ROWS = 2520
+"""Rows before the score years in which the walk runs, so that weights and intervals have known errors."""
 
 
 @dataclass(frozen=True)
-class Estimated:
-    """What a model said of each row, with its 90 % interval; NaN where it said nothing. Of a blend also how sharply it weighs."""
+class TurbineEstimate:
+    """Estimate of each row with its 90 % interval, shape (rows,).
+
+    NaN where there is none.
+
+    `sharpness` is that of a blend's weights.
+    """
 
     value: Floats
     p05: Floats
@@ -43,25 +57,31 @@ class Estimated:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The kernel with the least error in the walk through the fit years, and the root mean square error of each."""
+class KernelChoice:
+    """The kernel with the least error over the fit years, and the RMSE of each candidate."""
 
     kernel: Kernel
     errors: dict[str, float]
 
 
-def choose_kernel(inputs: Floats, truth: Floats, *, hour_number: Integers, tell: Callable[[int, int], None]) -> Choice:
-    """The kernel for these fit years: each walks from their first third on with truth a day late; the score years are not there."""
+def choose_kernel(
+    inputs: Floats, truth: Floats, *, hour_number: Integers, progress: Callable[[int, int], None]
+) -> KernelChoice:
+    """The kernel with the least error over the fit years; the score years are not passed in.
+
+    Each candidate walks from the end of the first third on, with truth one day late.
+    """
     first = int(len(truth) * FIRST_SHARE)
     schedule, errors = Schedule(first, DAY_H), {}
-    for number, kernel in enumerate(kernels()):
-        expert = KernelProcess(kernel, least_rows=SHORT_MEMORY[0], most_rows=SHORT_MEMORY[1])
-        said = expert_estimates(inputs, truth, hour_number=hour_number, experts=(expert,), schedules=(schedule,))[
-            DAY_H
-        ][kernel.name]
-        errors[kernel.name] = float(np.sqrt(np.nanmean((said.estimated - truth)[first:] ** 2)))
-        tell(number + 1, len(kernels()))
-    return Choice(min(kernels(), key=lambda kernel: errors[kernel.name]), errors)
+    for number, kernel in enumerate(candidate_kernels()):
+        expert = GaussianProcessExpert(kernel, least_rows=CHOICE_ROWS[0], most_rows=CHOICE_ROWS[1])
+        by_delay = estimate_with_experts(
+            inputs, truth, hour_number=hour_number, experts=(expert,), schedules=(schedule,)
+        )
+        estimated = by_delay[DAY_H][kernel.name].estimated
+        errors[kernel.name] = float(np.sqrt(np.nanmean((estimated - truth)[first:] ** 2)))
+        progress(number + 1, len(candidate_kernels()))
+    return KernelChoice(min(candidate_kernels(), key=lambda kernel: errors[kernel.name]), errors)
 
 
 def walk_models(
@@ -72,75 +92,92 @@ def walk_models(
     kernel: Kernel,
     fit_rows: int,
     late_h: Sequence[int],
-    tell: Callable[[int, int], None],
-) -> dict[int, dict[str, Estimated]]:
-    """Every model's estimates, by how late the truth is and by model; the walk begins shortly before the fit years end."""
-    first = max(fit_rows - WARM_ROWS, int(fit_rows * FIRST_SHARE))
+    progress: Callable[[int, int], None],
+) -> dict[int, dict[str, TurbineEstimate]]:
+    """Estimates of every model, by truth delay in hours and by model.
+
+    The walk starts shortly before the score years.
+    """
+    first = max(fit_rows - WARM_UP_ROWS, int(fit_rows * FIRST_SHARE))
     schedules = [Schedule(first, late) for late in late_h]
-    process = KernelProcess(kernel, least_rows=MEMORY[0], most_rows=MEMORY[1])
+    process = GaussianProcessExpert(kernel, least_rows=STORED_ROWS[0], most_rows=STORED_ROWS[1])
     experts: tuple[Expert, ...] = (process, BoostingExpert(BOOSTING))
-    said = expert_estimates(inputs, truth, hour_number=hour_number, experts=experts, schedules=schedules, progress=tell)
-    frozen = _frozen(inputs, truth, hour_number, fit_rows)
+    by_delay = estimate_with_experts(
+        inputs, truth, hour_number=hour_number, experts=experts, schedules=schedules, progress=progress
+    )
+    frozen = _estimate_frozen(inputs, truth, hour_number, fit_rows)
     return {
-        s.late_h: _estimates(
-            said[s.late_h], truth, hour_number=hour_number, schedule=s, fit_rows=fit_rows, frozen=frozen
+        s.late_h: _estimate_all(
+            by_delay[s.late_h], truth, hour_number=hour_number, schedule=s, fit_rows=fit_rows, frozen=frozen
         )
         for s in schedules
     }
 
 
-def _estimates(
-    said: dict[str, Walked], truth: Floats, *, hour_number: Integers, schedule: Schedule, fit_rows: int, frozen: Floats
-) -> dict[str, Estimated]:
-    rule = AdaptiveRule(window_rows=max(WINDOW_ROWS, WINDOW_LATE * schedule.late_h))
-    found = {}
-    for name, members in (
-        (CHAMPION, said),
-        (PROCESS, {name: part for name, part in said.items() if part.claims_spread}),
-    ):
-        blend = _blend(members, truth, hour_number=hour_number, schedule=schedule, fit_rows=fit_rows)
-        made = blend_experts(members, truth, hour_number=hour_number, schedule=schedule, blend=blend, interval=rule)
-        found[name] = Estimated(made.estimated, made.p05, made.p95, blend.sharpness)
+def _estimate_all(
+    experts: dict[str, ExpertEstimates],
+    truth: Floats,
+    *,
+    hour_number: Integers,
+    schedule: Schedule,
+    fit_rows: int,
+    frozen: Floats,
+) -> dict[str, TurbineEstimate]:
+    rule = AdaptiveRule(window_rows=max(WINDOW_ROWS, WINDOW_DELAYS * schedule.late_h))
+    processes = {name: part for name, part in experts.items() if part.reports_sd}
+    estimates = {}
+    for name, members in ((CHAMPION, experts), (PROCESS, processes)):
+        blend = _choose_blend(members, truth, hour_number=hour_number, schedule=schedule, fit_rows=fit_rows)
+        blended = blend_experts(members, truth, hour_number=hour_number, schedule=schedule, blend=blend, interval=rule)
+        estimates[name] = TurbineEstimate(blended.estimated, blended.p05, blended.p95, blend.sharpness)
     values = {
-        **_baselines(said[BOOSTING].estimated, truth, hour_number=hour_number, schedule=schedule),
+        **_estimate_baselines(experts[BOOSTING].estimated, truth, hour_number=hour_number, schedule=schedule),
         "frozen": frozen,
     }
     for name in BASELINES:
-        bounds = adaptive_interval(values[name], truth, hour_number=hour_number, late_h=schedule.late_h, rule=rule)
-        found[name] = Estimated(values[name], *bounds)
-    return found
+        bounds = estimate_adaptive_interval(
+            values[name], truth, hour_number=hour_number, late_h=schedule.late_h, rule=rule
+        )
+        estimates[name] = TurbineEstimate(values[name], *bounds)
+    return estimates
 
 
-def _baselines(boosting: Floats, truth: Floats, *, hour_number: Integers, schedule: Schedule) -> dict[str, Floats]:
+def _estimate_baselines(
+    boosting: Floats, truth: Floats, *, hour_number: Integers, schedule: Schedule
+) -> dict[str, Floats]:
     return {
-        "boosting_bias": without_bias(boosting, truth, hour_number=hour_number, schedule=schedule, rule=BlendRule()),
+        "boosting_bias": remove_known_bias(
+            boosting, truth, hour_number=hour_number, schedule=schedule, rule=BlendRule()
+        ),
         BOOSTING: boosting,
-        "mean_30_days": mean_known(truth, hour_number=hour_number, schedule=schedule, window_h=MONTH_H),
-        "late_value": late_value(truth, hour_number=hour_number, schedule=schedule),
-        "persistence": last_known(truth, hour_number=hour_number, schedule=schedule),
+        "mean_30_days": estimate_recent_mean(truth, hour_number=hour_number, schedule=schedule, window_h=MONTH_H),
+        "late_value": estimate_late_value(truth, hour_number=hour_number, schedule=schedule),
+        "persistence": estimate_last_known(truth, hour_number=hour_number, schedule=schedule),
     }
 
 
-def _blend(
-    said: dict[str, Walked], truth: Floats, *, hour_number: Integers, schedule: Schedule, fit_rows: int
+def _choose_blend(
+    experts: dict[str, ExpertEstimates], truth: Floats, *, hour_number: Integers, schedule: Schedule, fit_rows: int
 ) -> BlendRule:
-    """The rule with the least error in the walk through the fit rows whose truth is known when the score years begin."""
+    """The rule with the least error over the fit rows whose truth is known when the score years begin."""
     seen = slice(0, max(fit_rows - schedule.late_h, schedule.first_row))
-    part = {name: Walked(walked.estimated[seen], walked.spread[seen]) for name, walked in said.items()}
+    seen_estimates = {name: ExpertEstimates(part.estimated[seen], part.sd[seen]) for name, part in experts.items()}
     rules = [BlendRule(sharpness=sharpness) for sharpness in SHARPNESS]
-    made = [
-        blend_experts(part, truth[seen], hour_number=hour_number[seen], schedule=schedule, blend=rule).estimated
+    blends = [
+        blend_experts(
+            seen_estimates, truth[seen], hour_number=hour_number[seen], schedule=schedule, blend=rule
+        ).estimated
         for rule in rules
     ]
-    errors = [np.nansum((estimated - truth[seen]) ** 2) for estimated in made]
+    errors = [np.nansum((estimated - truth[seen]) ** 2) for estimated in blends]
     return rules[int(np.argmin(errors))]
 
 
-def _frozen(inputs: Floats, truth: Floats, hour_number: Integers, fit_rows: int) -> Floats:
-    """Boosting fitted to the fit years once."""
+def _estimate_frozen(inputs: Floats, truth: Floats, hour_number: Integers, fit_rows: int) -> Floats:
+    """Boosting fitted once, to the fit years."""
     expert, estimated = BoostingExpert("frozen"), np.full(len(truth), np.nan)
-    known = np.flatnonzero(np.isfinite(truth[:fit_rows]))
+    with_truth = np.flatnonzero(np.isfinite(truth[:fit_rows]))
     numbers = hour_number.astype(np.float64)
-    expert.learn(inputs[known], truth[known], numbers[known])
-    estimated[fit_rows:], _spread = expert.expect(inputs[fit_rows:], numbers[fit_rows:])
+    expert.learn(inputs[with_truth], truth[with_truth], numbers[with_truth])
+    estimated[fit_rows:], _sd = expert.predict(inputs[fit_rows:], numbers[fit_rows:])
     return estimated

@@ -1,1 +1,1 @@
-"""nys."""
+"""Fuel heat input of New York thermal units from metered load."""

@@ -1,6 +1,6 @@
-"""Hourly load and fuel heat input of New York thermal units, read as the tables that the flow works on.
+"""Hourly load and fuel heat input of New York thermal units, read as tables of the flow.
 
-Belongs here: the layout of the files and their traps. Does not: models, or the region nys that ships with the project.
+Belongs here: the layout of the files and their traps. Does not: models, or the region nys of the package.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from bigdata_emis.errors import InputError
 
 FOLDER = "cems_nys_hourly_heat"
 TIME_ZONE = "Etc/GMT+5"
-"""Local standard time, five hours behind UTC all year; POSIX names count the other way."""
+"""Local standard time, five hours behind UTC all year; the sign of POSIX names is reversed."""
 KWH_PER_MWH = 1000.0
 GJ_PER_MMBTU = 1.055056
 """Million British thermal units (international table) in gigajoules; NIST SP 811, appendix B.8."""
@@ -26,10 +26,12 @@ COLUMNS = ("ts_local", "unit_name", "gross_load_mw", "heat_input_mmbtu")
 
 @dataclass(frozen=True)
 class UnitHours:
-    """Hours of all units (production_line_id, hour_utc, energy_kwh, activity), and how many rows could not be used and why.
+    """Hours of all units, and counts of unusable rows by reason.
 
-    An hour whose heat is not known has no activity: it is neither taught nor scored, but its load stands beside its neighbours
-    and siblings.
+    Columns of `hours`: production_line_id, hour_utc, energy_kwh, activity.
+
+    An hour without heat input has no activity: it is neither fitted nor scored, but its load is an input of
+    neighbouring hours and of sibling units.
     """
 
     hours: pa.Table
@@ -37,7 +39,9 @@ class UnitHours:
 
 
 def read_years(data: Path, years: tuple[int, ...]) -> UnitHours:
-    """The hours of the years. A unit is told by its name: one market number may stand for two units.
+    """The hours of some years.
+
+    A unit is identified by its name, since two units may share a market number.
 
     Raises InputError when a year's file is missing or unreadable, lacks a column, or holds other types or another year.
     """
@@ -47,11 +51,13 @@ def read_years(data: Path, years: tuple[int, ...]) -> UnitHours:
 
 
 def read_plants(data: Path) -> dict[str, str]:
-    """The plant of each unit, by name; of a unit that is not listed, or without the list, it is not known what stands beside it.
+    """The plant of each unit, by unit name.
+
+    Empty without the list; units that are not listed have no entry.
 
     Raises InputError when the list lacks a column.
     """
-    path = _found(data, PLANTS)
+    path = _find_file(data, PLANTS)
     if path is None:
         return {}
     try:
@@ -67,14 +73,14 @@ def read_plants(data: Path) -> dict[str, str]:
     return {unit: plant for unit, plant in named if unit and plant and plant.strip()}
 
 
-def _found(data: Path, name: str) -> Path | None:
-    """A file in the folder that is given, or in the one of this data set within it."""
+def _find_file(data: Path, name: str) -> Path | None:
+    """A file in the folder of this data set within `data`, or in `data` itself; None where there is none."""
     return next((folder / name for folder in (data / FOLDER, data) if (folder / name).is_file()), None)
 
 
 def _path(data: Path, year: int) -> Path:
     name = f"thermal_hourly_{year}.parquet"
-    path = _found(data, name)
+    path = _find_file(data, name)
     if path is not None:
         return path
     raise InputError(f"{data / FOLDER / name} is missing", "give --data the folder that holds it, or other years")
@@ -82,23 +88,23 @@ def _path(data: Path, year: int) -> Path:
 
 def _read_year(path: Path, year: int) -> UnitHours:
     try:
-        held = pq.read_schema(path).names
-        missing = [name for name in COLUMNS if name not in held]
+        names = pq.read_schema(path).names
+        missing = [name for name in COLUMNS if name not in names]
         raw = None if missing else pq.read_table(path, columns=list(COLUMNS), partitioning=None)
     except (OSError, pa.ArrowException) as problem:
-        raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", "give a whole Parquet file") from None
+        raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", "give a complete Parquet file") from None
     if raw is None:
         raise InputError(f"{path}: column '{missing[0]}' is missing", f"it must have {', '.join(COLUMNS)}")
     try:
-        typed = _typed(raw)
+        typed = _convert_units(raw)
     except (pa.ArrowException, ValueError) as problem:
         raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", "give times, texts and numbers") from None
-    return _usable(typed, path, year)
+    return _select_usable(typed, path, year)
 
 
-def _typed(raw: pa.Table) -> pa.Table:
-    """Our names and units: energy over the hour is load times one hour, since load is the rate while running."""
-    local = _standard_time(raw["ts_local"])
+def _convert_units(raw: pa.Table) -> pa.Table:
+    """Columns of the flow in its units; load is the rate while running, so MW × 1 h = MWh."""
+    local = _to_standard_time(raw["ts_local"])
     return pa.table(
         {
             "production_line_id": raw["unit_name"].cast(pa.string()),
@@ -110,27 +116,29 @@ def _typed(raw: pa.Table) -> pa.Table:
     )
 
 
-def _standard_time(stamp: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The stamps in standard time of the place: those without a time zone are that already, those with one are instants."""
+def _to_standard_time(stamp: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Time stamps in local standard time: those without a time zone are that already, those with one are instants."""
     if getattr(stamp.type, "tz", None) is None:
         return stamp.cast(pa.timestamp("us"))
     return pc.local_timestamp(stamp.cast(pa.timestamp("us", TIME_ZONE)))
 
 
-def _usable(typed: pa.Table, path: Path, year: int) -> UnitHours:
-    """Of an hour that is told twice the first row counts, one that knows its heat before one that does not. A stamp within an hour is none."""
+def _select_usable(typed: pa.Table, path: Path, year: int) -> UnitHours:
+    """Rows with a unit, a whole hour and a load, each hour once.
+
+    Of repeated hours the first row with heat input counts, else the first. A time stamp within an hour is unusable.
+    """
     stamped = typed.filter(pc.and_(pc.is_valid(typed["hour_utc"]), pc.is_valid(typed["production_line_id"])))
     timed = stamped.filter(pc.equal(stamped["hour_utc"], pc.floor_temporal(stamped["hour_utc"], unit="hour")))
     loaded = timed.filter(_is_quantity(timed["energy_kwh"]))
     has_heat = _is_quantity(loaded["activity"])
     _check(loaded, has_heat, path, year)
-    blind = loaded.filter(pc.invert(has_heat))
-    unknown = pa.nulls(blind.num_rows, pa.float64())
-    told = pa.concat_tables(
-        [loaded.filter(has_heat), blind.set_column(blind.column_names.index("activity"), "activity", unknown)]
-    )
+    without_heat = loaded.filter(pc.invert(has_heat))
+    unknown = pa.nulls(without_heat.num_rows, pa.float64())
+    activity_at = without_heat.column_names.index("activity")
+    ordered = pa.concat_tables([loaded.filter(has_heat), without_heat.set_column(activity_at, "activity", unknown)])
     first = pc.ScalarAggregateOptions(skip_nulls=False)
-    grouped = told.group_by(["production_line_id", "hour_utc"], use_threads=False).aggregate(
+    grouped = ordered.group_by(["production_line_id", "hour_utc"], use_threads=False).aggregate(
         [("energy_kwh", "first", first), ("activity", "first", first)]
     )
     hours = grouped.rename_columns(["production_line_id", "hour_utc", "energy_kwh", "activity"])
@@ -147,7 +155,7 @@ def _usable(typed: pa.Table, path: Path, year: int) -> UnitHours:
 
 
 def _check(loaded: pa.Table, has_heat: Any, path: Path, year: int) -> None:
-    """Raises InputError when the rows of a file can teach nothing of its year."""
+    """Raises InputError when the rows of a file are of another year, or none can be fitted."""
     others = sorted(set(pc.unique(loaded["local_year"]).to_pylist()) - {year})
     if others:
         raise InputError(
@@ -156,10 +164,10 @@ def _check(loaded: pa.Table, has_heat: Any, path: Path, year: int) -> None:
         )
     if not loaded.num_rows:
         raise InputError(
-            f"{path}: holds no row with a load, its whole hour and its unit", "give the file of that year whole"
+            f"{path}: holds no row with a load, a whole hour and a unit", "give the complete file of that year"
         )
     if not pc.any(has_heat).as_py():
-        raise InputError(f"{path}: holds no row with heat input", "give the file of that year whole")
+        raise InputError(f"{path}: holds no row with heat input", "give the complete file of that year")
 
 
 def _is_quantity(column: Any) -> Any:

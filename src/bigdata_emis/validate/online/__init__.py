@@ -1,1 +1,1 @@
-"""online."""
+"""Online learners. Research: judged here, not run by the day; no stage uses them."""

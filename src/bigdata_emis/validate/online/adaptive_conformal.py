@@ -1,23 +1,33 @@
-"""Intervals whose level follows the misses: conformal prediction for a series that drifts, with truth that comes late.
+"""Adaptive conformal intervals: the miss level follows the misses, with delayed truth.
 
-Belongs here: intervals from the residuals known at each moment. Does not: models, or intervals of a frozen model (choice).
+Research: judged here, not run by the day.
+Belongs here: intervals from the residuals known at each hour. Does not: models, or intervals of a frozen model
+(activity_model/conformal_interval).
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
 from bigdata_emis.arrays import Flags, Floats, Integers
+from bigdata_emis.statistics.conformal import upper_conformal_quantile
 
 
 @dataclass(frozen=True)
 class AdaptiveRule:
-    """How an adaptive interval is made.
+    """Settings of an adaptive conformal interval.
 
-    `miss_share` lies outside, half of it below and half above; `window_rows` known residuals tell the ranks; ranks are
-    taken anew every `refresh_h`; `rate` moves the level by that share of the difference between promised and seen misses
-    (Gibbs and Candès 2021, eq. 2, with the two sides apart); `least_rows` known residuals are needed. With `widen_rate` the
-    reach of each side grows by exp(rate × difference) too, which helps where an error arises that no rank has seen.
+    `miss_share` of the truth lies outside, half below and half above. Ranks come from the last `window_rows` known
+    residuals and are renewed every `refresh_h`; fewer than `least_rows` known residuals give no interval. After new
+    truth each side's level moves by
+
+        level ← level + rate · (miss_share / 2 − share missed),
+
+    and its width is multiplied by exp(widen_rate · (share missed − miss_share / 2)), which helps where an error is
+    larger than every ranked residual.
+
+    Source: Gibbs and Candès (2021), Adaptive conformal inference under distribution shift, eq. 2, applied to each side.
     """
 
     miss_share: float = 0.10
@@ -29,14 +39,17 @@ class AdaptiveRule:
 
 
 @dataclass(frozen=True)
-class Bounds:
-    """Residuals that bound the truth, row by row, in units of `scale`; NaN where too little was known."""
+class ResidualBounds:
+    """Lower and upper bound of residuals in units of their scale, shape (rows,).
+
+    NaN where too little truth is known.
+    """
 
     lower: Floats
     upper: Floats
 
 
-def adaptive_interval(
+def estimate_adaptive_interval(
     predicted: Floats,
     measured: Floats,
     *,
@@ -46,74 +59,73 @@ def adaptive_interval(
     seen: tuple[Floats, Floats] | None = None,
     rule: AdaptiveRule | None = None,
 ) -> tuple[Floats, Floats]:
-    """Lower and upper bound of each row, from nothing but the truth known when the row was estimated.
+    """Lower and upper bound of each row, from the truth known when the row was estimated.
 
-    Rows are in order of time; the truth of a row is known `late_h` hours after it (rows without stamps: their numbers).
-    `measured` is NaN where no truth ever comes. `scale` is the size of error expected in each row, known beforehand
-    (default: all alike). `seen` are residuals and their scales from before the first row. NaN bounds where too little is known.
+    All arrays have the shape (rows,), in order of time; rows without time stamps are numbered. The truth of a row
+    is known `late_h` hours after it; `measured` is NaN where no truth arrives. `scale` is the expected size of the
+    error of each row, known beforehand (default: equal). `seen` are the residuals, and their scales, of rows before
+    the first one.
     """
     size = np.ones_like(predicted) if scale is None else scale
     residual = (measured - predicted) / size
-    before = np.empty(0) if seen is None else seen[0] / seen[1]
-    bounds = residual_bounds(residual, hour_number=hour_number, late_h=late_h, seen=before, rule=rule or AdaptiveRule())
+    earlier = np.empty(0) if seen is None else seen[0] / seen[1]
+    bounds = bound_residuals(
+        residual, hour_number=hour_number, late_h=late_h, seen=earlier, rule=rule or AdaptiveRule()
+    )
     return predicted + bounds.lower * size, predicted + bounds.upper * size
 
 
-def residual_bounds(
+def bound_residuals(
     residual: Floats, *, hour_number: Integers, late_h: int, seen: Floats, rule: AdaptiveRule
-) -> Bounds:
-    """Bounds of each residual from those known before it: conformal ranks of the last ones at a level that follows the misses."""
+) -> ResidualBounds:
+    """Bounds of residuals: ranks of the last known ones, at a level that follows the misses."""
     lower, upper = np.full(len(residual), np.nan), np.full(len(residual), np.nan)
     below_share = above_share = rule.miss_share / 2
-    below_reach = above_reach = 1.0
-    history, known_to = seen[np.isfinite(seen)][-rule.window_rows :], 0
-    for first, last in refreshes(hour_number, rule.refresh_h):
-        newly = slice(known_to, known_count(hour_number, int(hour_number[first]), late_h))
-        known_to = max(newly.stop, known_to)
-        below_share = _moved(below_share, residual[newly] < lower[newly], (lower + residual)[newly], rule)
-        above_share = _moved(above_share, residual[newly] > upper[newly], (upper + residual)[newly], rule)
-        below_reach *= _widened(residual[newly] < lower[newly], (lower + residual)[newly], rule)
-        above_reach *= _widened(residual[newly] > upper[newly], (upper + residual)[newly], rule)
+    below_factor = above_factor = 1.0
+    history, known_rows = seen[np.isfinite(seen)][-rule.window_rows :], 0
+    for first, last in split_into_periods(hour_number, rule.refresh_h):
+        newly = slice(known_rows, count_known_rows(hour_number, int(hour_number[first]), late_h))
+        known_rows = max(newly.stop, known_rows)
+        below_share = _adjust_level(below_share, residual[newly] < lower[newly], (lower + residual)[newly], rule)
+        above_share = _adjust_level(above_share, residual[newly] > upper[newly], (upper + residual)[newly], rule)
+        below_factor *= _widening_factor(residual[newly] < lower[newly], (lower + residual)[newly], rule)
+        above_factor *= _widening_factor(residual[newly] > upper[newly], (upper + residual)[newly], rule)
         history = np.concatenate([history, residual[newly][np.isfinite(residual[newly])]])[-rule.window_rows :]
         if len(history) >= rule.least_rows:
-            lower[first:last] = -below_reach * _rank(-history, below_share)
-            upper[first:last] = above_reach * _rank(history, above_share)
-    return Bounds(np.minimum(lower, upper), np.maximum(lower, upper))
+            lower[first:last] = -below_factor * upper_conformal_quantile(-history, 1 - below_share)
+            upper[first:last] = above_factor * upper_conformal_quantile(history, 1 - above_share)
+    return ResidualBounds(np.minimum(lower, upper), np.maximum(lower, upper))
 
 
-def refreshes(hour_number: Integers, every_h: int) -> list[tuple[int, int]]:
-    """Half-open runs of rows that lie in the same period of `every_h` hours."""
+def split_into_periods(hour_number: Integers, every_h: int) -> list[tuple[int, int]]:
+    """Half-open ranges of rows within the same period of `every_h` hours.
+
+    Periods are counted from the first row.
+    """
     if not len(hour_number):
         return []
     changes = np.flatnonzero(np.diff((hour_number - hour_number[0]) // every_h)) + 1
     edges = [0, *changes.tolist(), len(hour_number)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(itertools.pairwise(edges))
 
 
-def known_count(hour_number: Integers, now_h: int, late_h: int) -> int:
-    """How many rows have a truth that is known at an hour: those that lie `late_h` or more before it."""
+def count_known_rows(hour_number: Integers, now_h: int, late_h: int) -> int:
+    """Number of rows whose truth is known at an hour: those `late_h` or more hours before it."""
     return int(np.searchsorted(hour_number, now_h - late_h, side="right"))
 
 
-def _moved(miss_share: float, is_missed: Flags, known: Floats, rule: AdaptiveRule) -> float:
-    """The level after new truth: lower when more was missed than promised; rows where `known` is NaN were not judged."""
-    judged = np.isfinite(known)
-    if not judged.any():
+def _adjust_level(miss_share: float, is_missed: Flags, judged: Floats, rule: AdaptiveRule) -> float:
+    """The level after new truth: lower when more was missed than promised (`judged` NaN: no interval)."""
+    has_interval = np.isfinite(judged)
+    if not has_interval.any():
         return miss_share
     promised = rule.miss_share / 2
-    moved = miss_share + rule.rate * (promised - float(is_missed[judged].mean()))
-    return float(np.clip(moved, 0.0, 2 * promised))
+    adjusted = miss_share + rule.rate * (promised - float(is_missed[has_interval].mean()))
+    return float(np.clip(adjusted, 0.0, 2 * promised))
 
 
-def _widened(is_missed: Flags, known: Floats, rule: AdaptiveRule) -> float:
-    """By what the reach of a side grows after new truth; one where nothing was judged."""
-    judged = np.isfinite(known)
-    surplus = float(is_missed[judged].mean()) - rule.miss_share / 2 if judged.any() else 0.0
+def _widening_factor(is_missed: Flags, judged: Floats, rule: AdaptiveRule) -> float:
+    """The factor by which one side widens after new truth; 1 where no row had an interval."""
+    has_interval = np.isfinite(judged)
+    surplus = float(is_missed[has_interval].mean()) - rule.miss_share / 2 if has_interval.any() else 0.0
     return float(np.exp(rule.widen_rate * surplus))
-
-
-def _rank(values: Floats, beyond_share: float) -> float:
-    """The conformal rank above which a further value lies with the given probability."""
-    ordered = np.sort(values)
-    at = int(np.ceil((1 - beyond_share) * (len(ordered) + 1))) - 1
-    return float(ordered[min(max(at, 0), len(ordered) - 1)])

@@ -1,6 +1,8 @@
-"""Gradient boosting that is fitted again as truth arrives.
+"""Gradient boosting that is refitted as truth arrives.
 
-Belongs here: this expert of `expert_walk`. Does not: trees as stored models (trees), the walk.
+Research: judged here, not run by the day.
+Belongs here: this expert of `walk_forward_experts`. Does not: boosted trees as stored models (activity_model/forms), or
+the walk.
 """
 
 from typing import Any
@@ -11,7 +13,10 @@ from bigdata_emis.arrays import Floats
 
 
 class BoostingExpert:
-    """Boosting over the inputs alone, fitted anew to all hours known whenever `refit_rows` more have arrived. It claims no spread."""
+    """Boosting over the inputs, refitted whenever `refit_rows` more hours are known.
+
+    It reports no standard deviation.
+    """
 
     def __init__(
         self,
@@ -41,7 +46,7 @@ class BoostingExpert:
         self._fitted_rows = 0
 
     def learn(self, inputs: Floats, target: Floats, hour_number: Floats) -> None:
-        """Add hours with their truth, and fit again when enough are new."""
+        """Add hours with their truth, and refit when enough are new."""
         if not len(target):
             return
         self._inputs = np.vstack([self._inputs, inputs]) if len(self._target) else inputs
@@ -49,8 +54,8 @@ class BoostingExpert:
         if self._booster is None or len(self._target) - self._fitted_rows >= self._refit_rows:
             self._fit()
 
-    def expect(self, inputs: Floats, hour_number: Floats) -> tuple[Floats, Floats]:
-        """The mean by hour; the spread is not known."""
+    def predict(self, inputs: Floats, hour_number: Floats) -> tuple[Floats, Floats]:
+        """The mean of each hour; the standard deviation is NaN."""
         unknown = np.full(len(inputs), np.nan)
         if self._booster is None:
             return unknown, unknown

@@ -1,6 +1,6 @@
-"""Fifteen-minute electricity of a steel plant with its load type, read as quarters of whole days.
+"""Fifteen-minute electricity of a steel plant with its load type.
 
-Belongs here: the layout of the file and its traps, and what can be told of a quarter. Does not: models or scores.
+Belongs here: the layout of the file and its traps, and the inputs of a quarter. Does not: models or scores.
 """
 
 from dataclasses import dataclass, fields
@@ -25,13 +25,16 @@ CLASSES = ("Light_Load", "Medium_Load", "Maximum_Load")
 QUARTERS_A_DAY, MINUTES = 96, 15
 LAGS = (1, 2, 4, -1, -2, -4)
 WINDOWS = (5, 13, 49)
-"""Quarters over which power is averaged around a quarter: about one, three and twelve hours."""
+"""Widths, in quarters, of the centred means of power: about one, three and twelve hours."""
 DAYS_A_YEAR = 365
 
 
 @dataclass(frozen=True)
 class Quarters:
-    """Quarters of an hour in order of time: what was labelled, what power tells, and what the clock and the day tell."""
+    """Quarters of an hour in order of time: label and inputs.
+
+    `power` and `clock` have the shape (quarters, inputs).
+    """
 
     day: Integers
     month: Integers
@@ -43,33 +46,35 @@ class Quarters:
     clock: Floats
 
     def where(self, chosen: Flags) -> "Quarters":
-        """The chosen quarters; what was told of their neighbours stays told."""
+        """The chosen quarters; inputs taken from neighbouring quarters are unchanged."""
         return Quarters(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
 
 
 def read_quarters(data: Path) -> Quarters:
-    """All labelled quarters of the file. A stamp is the end of its quarter; 00:00 closes the day it is written under.
+    """All labelled quarters of the file.
 
-    Raises InputError when the file is missing or unreadable, lacks a column, or holds an unknown label or stamp.
+    A time stamp is the end of its quarter; 00:00 ends the day of its date.
+
+    Raises InputError when the file is missing or unreadable, lacks a column, or holds an unknown label or time stamp.
     """
     path = next((folder / NAME for folder in (data / FOLDER, data) if (folder / NAME).is_file()), None)
     if path is None:
         raise InputError(f"{data / FOLDER / NAME} is missing", "give --data the folder that holds it")
     try:
         raw = pd.read_csv(path)
-        rows = _typed(raw)
+        rows = _parse_rows(raw)
     except KeyError as problem:
         raise InputError(
             f"{path}: column {problem} is missing", f"it must have date, Load_Type, {', '.join(POWER)}"
         ) from None
     except (OSError, EOFError, ValueError) as problem:
         raise InputError(
-            f"{path}: {str(problem).splitlines()[0][:120]}", "give a whole CSV file of 15-minute rows"
+            f"{path}: {str(problem).splitlines()[0][:120]}", "give a complete CSV file of 15-minute rows"
         ) from None
-    return _quarters(rows)
+    return _arrange_quarters(rows)
 
 
-def _typed(raw: pd.DataFrame) -> pd.DataFrame:
+def _parse_rows(raw: pd.DataFrame) -> pd.DataFrame:
     stamp = pd.to_datetime(raw["date"], format="%d-%m-%Y %H:%M")
     minute = (stamp.dt.hour * 60 + stamp.dt.minute - MINUTES) % (QUARTERS_A_DAY * MINUTES)
     unknown = sorted(set(raw["Load_Type"]) - set(CLASSES))
@@ -85,33 +90,36 @@ def _typed(raw: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _quarters(rows: pd.DataFrame) -> Quarters:
-    """On a grid without gaps, so that a neighbour is a neighbour in time; quarters that no row holds are left out at the end."""
-    once = rows.drop_duplicates("start").set_index("start").sort_index()
+def _arrange_quarters(rows: pd.DataFrame) -> Quarters:
+    """Quarters on a grid without gaps, so that neighbours are neighbours in time.
+
+    Quarters without a row are dropped at the end.
+    """
+    unique = rows.drop_duplicates("start").set_index("start").sort_index()
     whole = pd.date_range(
-        once.index[0].normalize(), once.index[-1].normalize() + pd.Timedelta(days=1), freq="15min", inclusive="left"
+        unique.index[0].normalize(), unique.index[-1].normalize() + pd.Timedelta(days=1), freq="15min", inclusive="left"
     )
-    grid = once.reindex(whole)
+    grid = unique.reindex(whole)
     day = np.arange(len(grid)) // QUARTERS_A_DAY
     quarter = np.arange(len(grid)) % QUARTERS_A_DAY
     energy = grid["Usage_kWh"].to_numpy(dtype=np.float64)
     times = pd.DatetimeIndex(grid.index)
-    known = grid["label"].notna().to_numpy() & np.isfinite(energy)
-    found = Quarters(
+    is_labelled = grid["label"].notna().to_numpy() & np.isfinite(energy)
+    quarters = Quarters(
         day=day,
         month=times.month.to_numpy(np.int64),
         quarter=quarter,
         weekday=times.dayofweek.to_numpy(np.int64),
         label=grid["label"].fillna(-1).to_numpy(np.int64),
         energy_kwh=energy,
-        power=_power(grid, energy),
-        clock=_clock(times, energy, quarter),
+        power=_power_inputs(grid, energy),
+        clock=_clock_inputs(times, energy, quarter),
     )
-    return found.where(known)
+    return quarters.where(is_labelled)
 
 
-def _power(grid: pd.DataFrame, energy: Floats) -> Floats:
-    """The quarter's electricity, its neighbours' and the means around it; nothing of the clock."""
+def _power_inputs(grid: pd.DataFrame, energy: Floats) -> Floats:
+    """Electricity of the quarter and its neighbours, and the means around it; nothing of the clock."""
     series = pd.Series(energy)
     columns = [grid[name].to_numpy(dtype=np.float64) for name in POWER]
     columns += [series.shift(lag).to_numpy() for lag in LAGS]
@@ -120,11 +128,11 @@ def _power(grid: pd.DataFrame, energy: Floats) -> Floats:
     )
 
 
-def _clock(times: pd.DatetimeIndex, energy: Floats, quarter: Integers) -> Floats:
-    """Quarter of the day, day of the week, days from the turn of the year (season), and how much the plant worked that day.
+def _clock_inputs(times: pd.DatetimeIndex, energy: Floats, quarter: Integers) -> Floats:
+    """Quarter of the day, day of the week, days from the turn of the year (season), and three values of the whole day.
 
-    The last three are of the whole day: mean power, mean power in daylight hours, and the share of quarters above twice the
-    day's lowest tenth. They are known when the day is over.
+    The last three are mean power, mean power in daylight hours, and the share of quarters above twice the 10th
+    percentile of the day. They are known when the day is over.
     """
     daily = pd.DataFrame(energy.reshape(-1, QUARTERS_A_DAY))
     by_day = np.column_stack(

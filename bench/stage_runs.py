@@ -1,24 +1,27 @@
-"""The workloads run by the stages of the flow, from Parquet to Parquet, on the engine that EMIS_ENGINE names.
+"""The workloads run by the stages of the flow, from Parquet to Parquet, on EMIS_ENGINE.
 
-Belongs here: which stage follows which and what is written between. Does not: any computation.
+Belongs here: the order of the stages, and which tables are written between them. Does not: any computation.
 """
 
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import functions as F
 
 from bigdata_emis import reference, schema
 from bigdata_emis.clean.clean_power import clean_power
 from bigdata_emis.clean.reconcile_energy import reconcile_energy
+from bigdata_emis.codes import FactorSource
 from bigdata_emis.context import Context
 from bigdata_emis.engine.spark_session import session
+from bigdata_emis.flow import stage
 from bigdata_emis.inventory.allocate import allocate
 from bigdata_emis.inventory.combine import combine
 from bigdata_emis.inventory.emit_industry import emit_industry
@@ -27,7 +30,7 @@ from bigdata_emis.inventory.estimate_activity import estimate_activity
 from bigdata_emis.relate.train_activity import train_activity
 from bigdata_emis.schema.arrow import arrow_schema, empty
 
-RECONCILED = (
+RECONCILE_READS = (
     "meter",
     "meter_share",
     "production_line",
@@ -35,7 +38,7 @@ RECONCILED = (
     "district_energy_hourly",
     "energy_reconciliation",
 )
-FACTORS = (
+FACTOR_TABLES = (
     "emission_factor",
     "derived_factor",
     "abatement_device",
@@ -48,7 +51,6 @@ FACTORS = (
     "uncertainty_rating",
     "pollutant_part",
 )
-STATED = "source_specific"
 CORRECTIONS = (
     "road_base_emission_factor",
     "road_speed_correction",
@@ -57,8 +59,8 @@ CORRECTIONS = (
 )
 
 
-class Lake:
-    """Frames of the engine from the input folder, and results beside each other in the output folder."""
+class BenchLake:
+    """Tables of the input folder as frames of the engine, and results in one folder by table."""
 
     def __init__(self, inputs: Path, results: Path) -> None:
         self.inputs, self.results = inputs, results
@@ -67,7 +69,7 @@ class Lake:
         results.mkdir(parents=True)
 
     def read(self, name: str, folder: Path | None = None) -> Any:
-        """A table through the engine's own reader, a table that is not there empty."""
+        """A table through the reader of the engine; a declared table without file is empty."""
         paths = sorted(str(path) for path in ((folder or self.inputs) / name).rglob("*.parquet"))
         if paths:
             return session().read.parquet(*paths).select(*schema.table(name).names)
@@ -77,12 +79,12 @@ class Lake:
         return self.empty(name) if name in schema.tables() else session().createDataFrame(reference.read(name))
 
     def table(self, name: str) -> pa.Table:
-        """What was made or given as an Arrow table, a reference table as it is shipped."""
+        """A result, else an input, else a reference table of the package, as an Arrow table."""
         if name not in schema.tables():
             return reference.read(name)
-        made, given = self.results / name, self.inputs / f"{name}.parquet"
-        if made.is_dir():
-            return pq.read_table(made, columns=list(schema.table(name).names), partitioning=None)
+        result, given = self.results / name, self.inputs / f"{name}.parquet"
+        if result.is_dir():
+            return pq.read_table(result, columns=list(schema.table(name).names), partitioning=None)
         return pq.read_table(given) if given.is_file() else empty(schema.table(name))
 
     def empty(self, name: str) -> Any:
@@ -92,7 +94,7 @@ class Lake:
         return session().createDataFrame([], schema=from_arrow_schema(arrow_schema(schema.table(name))))
 
     def write(self, name: str, frame: Any) -> Any:
-        """The frame written, and read again as the next stage does."""
+        """Write the frame, and return it as the next stage reads it."""
         if isinstance(frame, pa.Table):
             (self.results / name).mkdir()
             pq.write_table(frame, self.results / name / f"{name}.parquet", compression="zstd")
@@ -101,12 +103,12 @@ class Lake:
         return self.read(name, self.results)
 
     def write_days(self, name: str, frame: Any) -> None:
-        """The frame written by day, as the lake has it."""
+        """Write the frame by day, as the lake does."""
         day = F.to_date(F.col(schema.table(name).time))
         frame.withColumn("day", day).write.partitionBy("day").parquet(str(self.results / name))
 
     def write_gridded(self) -> None:
-        """Emission onto the grid, a day at a time as the flow does."""
+        """Allocate emission to grid cells, one day at a time as the flow does."""
         weights = pq.read_table(self.inputs / "grid_weight.parquet")
         results = self.results / "emission_gridded_hourly"
         results.mkdir()
@@ -118,41 +120,52 @@ class Lake:
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
-        """Seconds of one step, for the profile."""
+        """Store the seconds of one step."""
         began = time.perf_counter()
         yield
         self.seconds[step] = time.perf_counter() - began
 
 
+def _in_stage(context: Context, name: str) -> Context:
+    """The context as `run_stage` hands it to this stage."""
+    return replace(context, lookback_days=stage(name).lookback_days)
+
+
 def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]:
     """Readings to hourly energy, to activity, to emission, to the grid; seconds by step."""
-    lake = Lake(inputs, results)
+    lake = BenchLake(inputs, results)
     with lake.timed("clean"):
         cleaned = clean_power(
-            lake.read("power_reading"), lake.read("meter"), lake.read("production_line"), context=context
+            lake.read("power_reading"),
+            lake.read("meter"),
+            lake.read("production_line"),
+            context=_in_stage(context, "clean_power"),
         )
     with lake.timed("write hours"):
         for name, frame in cleaned.items():
             lake.write(name, frame)
     with lake.timed("energy of lines"):
-        tables = [lake.table(name) for name in ("power_hourly", *RECONCILED)]
-        energy = lake.write("line_energy_hourly", reconcile_energy(*tables, context=context)["line_energy_hourly"])
-    rating, sureness, lines = (
+        tables = [lake.table(name) for name in ("power_hourly", *RECONCILE_READS)]
+        energy = lake.write(
+            "line_energy_hourly",
+            reconcile_energy(*tables, context=_in_stage(context, "reconcile_energy"))["line_energy_hourly"],
+        )
+    rating, activity_parameter, lines = (
         lake.read(name) for name in ("uncertainty_rating", "activity_parameter", "production_line")
     )
     with lake.timed("emission"):
         unknown = {name: lake.empty(name) for name in ("model_version", "model_watch", "weather_hourly")}
         models, watch, weather = unknown.values()
-        activity = estimate_activity(energy, lines, models, watch, rating, weather, sureness, context=context)
-        made = emit_industry(activity, lines, energy, *(lake.read(name) for name in FACTORS), context=context)
-        # A plain script knows the factors that the registry states; those by industry and process are beside the point here.
+        activity = estimate_activity(energy, lines, models, watch, rating, weather, activity_parameter, context=context)
+        emission = emit_industry(activity, lines, energy, *(lake.read(name) for name in FACTOR_TABLES), context=context)
+        # The plain scripts use the factors of the registry only, not those by industry and process.
         flags = {
             "is_anchored": F.lit(False),
             "is_reconciled": F.lit(False),
             "emission_before_audit_g": F.lit(None).cast("double"),
         }
         stated = (
-            made.where(F.col("factor_source_code") == STATED)
+            emission.where(F.col("factor_source_code") == FactorSource.SOURCE_SPECIFIC)
             .withColumns(flags)
             .select(*schema.table("emission_industry_hourly").names)
         )
@@ -167,7 +180,7 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
 
 def run_traffic(inputs: Path, results: Path, context: Context) -> dict[str, float]:
     """Flow and speed to the emission of links, to the inventory, to the grid; seconds by step."""
-    lake = Lake(inputs, results)
+    lake = BenchLake(inputs, results)
     with lake.timed("emission"):
         names = ("traffic_hourly", "road_link", "fleet_mix", "weather_hourly", *CORRECTIONS)
         links = emit_traffic(*(lake.read(name) for name in names), context=context)
@@ -180,20 +193,20 @@ def run_traffic(inputs: Path, results: Path, context: Context) -> dict[str, floa
 
 
 def run_training(inputs: Path, results: Path, context: Context) -> dict[str, float]:
-    """A year of truth to champions and scores; seconds by step. The progress goes to stderr."""
-    lake = Lake(inputs, results)
+    """A year of truth to champions and scores; seconds by step. Progress goes to stderr."""
+    lake = BenchLake(inputs, results)
     names = ("line_energy_hourly", "production_line", "measured_activity_hourly", "model_version", "weather_hourly")
     with lake.timed("train"):
-        made = train_activity(*(lake.read(name) for name in names), context=context)
+        trained = train_activity(*(lake.read(name) for name in names), context=context)
     with lake.timed("write"):
-        for name, frame in made.items():
+        for name, frame in trained.items():
             lake.write(name, frame)
     return lake.seconds
 
 
 def run_scoring(inputs: Path, results: Path, context: Context) -> dict[str, float]:
     """The energy of a day, with the day before it, to the activity of the day; seconds by step."""
-    lake = Lake(inputs, results)
+    lake = BenchLake(inputs, results)
     names = (
         "line_energy_hourly",
         "production_line",
@@ -204,12 +217,12 @@ def run_scoring(inputs: Path, results: Path, context: Context) -> dict[str, floa
         "activity_parameter",
     )
     with lake.timed("estimate and write"):
-        found = estimate_activity(*(lake.read(name) for name in names), context=context)
-        lake.write("activity_hourly", found)
+        activity = estimate_activity(*(lake.read(name) for name in names), context=context)
+        lake.write("activity_hourly", activity)
     return lake.seconds
 
 
-WORK: dict[str, Callable[..., dict[str, float]]] = {
+STAGE_RUNS: dict[str, Callable[..., dict[str, float]]] = {
     "power": run_power,
     "traffic": run_traffic,
     "training": run_training,

@@ -1,0 +1,64 @@
+"""True emission of simulated road links."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bigdata_emis.demo.truth.traffic_truth import SpeedCurve, TrueFleet, day_link_emission, draw_true_fleet
+from bigdata_emis.demo.world.roads import fleet_mix
+
+CURVE = SpeedCurve("NOx", np.array([10.0, 30.0, 60.0]), np.array([1.6, 1.0, 0.7]))
+LINKS = pd.DataFrame({"road_class_code": ["motorway"], "length_km": [3.0]})
+
+
+def fleet_of(**changes: object) -> TrueFleet:
+    """One class of vehicles with 2 g of NOx a kilometre, which emits half as much again below 10 degrees."""
+    parts: dict[str, object] = {
+        "road_classes": ("motorway",),
+        "class_row": np.zeros(24, dtype=np.int64),
+        "local_hour": np.arange(24),
+        "factor_g_per_km": np.full(24, 2.0),
+        "temperature": np.tile([1.5, 1.0, 1.0], (24, 1)),
+        "humidity": np.ones((24, 4)),
+        "curve_row": np.zeros(24, dtype=np.int64),
+        "curves": (CURVE,),
+    }
+    return TrueFleet(**{**parts, **changes})
+
+
+def weather_of(temperature: list[float], humidity_share: float = 0.5) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"local_hour": np.arange(24), "air_temperature_degc": temperature, "relative_humidity_share": humidity_share}
+    )
+
+
+def emission_g(fleet: TrueFleet, weather: pd.DataFrame) -> np.ndarray:
+    speed = np.full((1, 24), 30.0)
+    speed[0, 1] = 60.0
+    flow = np.full((1, 24), 100.0)
+    return day_link_emission(fleet, LINKS, speed_km_per_h=speed, flow_veh_per_h=flow, weather=weather)["NOx"][0]
+
+
+def test_emission_is_flow_times_length_times_factor_with_corrections_of_speed_and_temperature():
+    grams = emission_g(fleet_of(), weather_of([15.0] * 23 + [5.0]))
+    assert grams[[0, 1, 23]] == pytest.approx([600, 420, 900])
+
+
+@pytest.mark.parametrize(
+    ("temperature", "humidity_share", "column"), [(20.0, 0.4, 0), (20.0, 0.5, 1), (24.0, 0.4, 2), (30.0, 0.9, 3)]
+)
+def test_humidity_has_a_dry_and_a_humid_bin_below_and_above_24_degrees(temperature, humidity_share, column):
+    fleet = fleet_of(temperature=np.ones((24, 3)), humidity=np.tile([1.0, 2.0, 3.0, 4.0], (24, 1)))
+    grams = emission_g(fleet, weather_of([temperature] * 24, humidity_share))
+    assert grams[0] == pytest.approx(600 * (column + 1))
+
+
+def test_the_true_fleet_is_near_the_registered_one_and_has_every_correction():
+    fleet = draw_true_fleet(1, fleet_mix())
+    assert fleet.road_classes == ("motorway", "primary", "secondary", "trunk")
+    assert not np.isnan(fleet.temperature).any()
+    assert not np.isnan(fleet.humidity).any()
+    assert fleet.curve_row.max() == len(fleet.curves) - 1
+    curve = fleet.curves[0]
+    assert np.interp(30.0, curve.knots_km_per_h, curve.factors) == 1
+    assert (np.diff(curve.knots_km_per_h) > 0).all()

@@ -1,0 +1,88 @@
+"""Simulated area sources: the distribution of totals, profiles, and the response to the alert."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bigdata_emis.demo.plan import FIRST_DAY, alert_hours
+from bigdata_emis.demo.world.areas import (
+    Areas,
+    day_area_emission,
+    day_index_readings,
+    draw_areas,
+    draw_index,
+    hourly_share,
+)
+from tests.demo.builders import TINY
+
+
+@pytest.fixture(scope="module")
+def areas() -> Areas:
+    return draw_areas(1, TINY)
+
+
+def test_the_areas_of_an_industry_add_up_to_its_registered_total(areas):
+    industry = areas.activity_area.set_index("activity_area_id")["industry_code"]
+    annual = areas.area_emission_annual
+    coal = annual[
+        (annual["activity_area_id"].map(industry) == "residential_coal") & (annual["pollutant_code"] == "SO2")
+    ]
+    assert coal["annual_emission_t"].sum() == pytest.approx(64_000, abs=1)
+
+
+def test_every_area_says_that_it_is_simulated(areas):
+    assert areas.activity_area["name_en"].str.endswith("(simulated)").all()
+    assert areas.activity_area["name_zh"].str.endswith("（模拟）").all()
+
+
+def test_true_totals_differ_from_the_registered_ones(areas):
+    ratio = areas.true_annual["true_annual_t"] / areas.area_emission_annual["annual_emission_t"]
+    assert 0.2 < np.log(ratio).std() < 1.0
+
+
+def test_the_error_of_a_profile_keeps_the_mean_of_the_day(areas):
+    assert areas.profile_error.shape == (len(areas.activity_area), 24)
+    assert areas.profile_error.mean(axis=1) == pytest.approx(1)
+
+
+def test_compliant_construction_sites_keep_15_percent_of_their_activity_in_the_alert(areas):
+    is_site = areas.activity_area["industry_code"].eq("construction_site").to_numpy()
+    index, in_alert = draw_index(1, areas), alert_hours()
+    for rows, remaining_share in ((is_site & areas.obeys, 0.15), (is_site & ~areas.obeys, 1.0)):
+        ratio = index[rows][:, in_alert].mean() / index[rows][:, ~in_alert].mean()
+        assert ratio == pytest.approx(remaining_share, rel=0.15)
+
+
+def test_only_watched_areas_report_an_index(areas):
+    readings = day_index_readings(1, 0, areas=areas, index=draw_index(1, areas))
+    assert set(readings["activity_area_id"]) == set(areas.activity_area["activity_area_id"][areas.is_watched])
+    assert len(readings) == 24 * areas.is_watched.sum()
+
+
+def test_the_hours_of_a_month_have_the_weight_of_the_month():
+    def total(month: int, days: int) -> float:
+        first = date(2015, month, 1)
+        shares = [hourly_share("other", "residential_coal", first + timedelta(days=i)).sum() for i in range(days)]
+        return float(sum(shares))
+
+    december, july = total(12, 31), total(7, 31)
+    assert december > july
+    assert sum(total(month, 28) for month in range(1, 13)) == pytest.approx(28 / 30.4, rel=0.05)
+
+
+def test_an_area_emits_its_annual_total_by_profile_and_index():
+    areas = Areas(
+        pd.DataFrame({"activity_area_id": ["A1"], "sector_code": ["other"], "industry_code": ["residential_coal"]}),
+        pd.DataFrame(),
+        pd.DataFrame(
+            {"activity_area_id": ["A1"], "sector_code": ["other"], "pollutant_code": ["SO2"], "true_annual_t": [1.0]}
+        ),
+        np.array([True]),
+        np.array([True]),
+        np.ones((1, 24)),
+    )
+    keys, grams = day_area_emission(0, areas=areas, index=np.full((1, 240), 0.5, dtype=np.float32))
+    assert keys["pollutant_code"].tolist() == ["SO2"]
+    assert grams[0] == pytest.approx(0.5e6 * hourly_share("other", "residential_coal", FIRST_DAY), rel=1e-6)

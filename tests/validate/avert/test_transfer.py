@@ -1,0 +1,42 @@
+"""Emission factors of units, transferred to another period."""
+
+import numpy as np
+import pytest
+
+from bigdata_emis.validate.avert.transfer import Sample, score_transfer
+
+
+def sample(factor: float, *, units: int = 4, base: float = 0.0) -> Sample:
+    driver = np.tile(np.arange(1.0, 11), (units, 1))
+    return Sample(np.array(["Coal"] * units), np.arange(units), driver, base + factor * driver, np.ones_like(driver))
+
+
+def scores_of(rows, unit, model):
+    (row,) = [row for row in rows if (row["id"], row["model"]) == (unit, model)]
+    return row
+
+
+def test_no_load_emission_needs_the_linear_model():
+    pair = (sample(2.0, base=5.0), sample(2.0, base=5.0))
+    rows, chosen = score_transfer(pair, pair, ids=list("abcd"))
+    assert chosen == {"Coal": "by_load"}
+    assert scores_of(rows, "a", "by_load")["nmae"] == pytest.approx(0, abs=1e-9)
+    assert scores_of(rows, "a", "last_period_proportional")["nmae"] > 0.1
+
+
+def test_a_factor_that_rises_by_a_quarter_is_underestimated_by_a_fifth():
+    rows, _ = score_transfer((sample(2.0), sample(2.5)), (sample(2.0), sample(2.0)), ids=list("abcd"))
+    assert scores_of(rows, "a", "last_period_proportional")["nmb"] == pytest.approx(-0.2)
+
+
+def test_a_new_unit_has_the_factor_of_its_class():
+    fit, score = sample(2.0), sample(2.0)
+    fit.weight_h[3] = 0.0
+    rows, _ = score_transfer((fit, score), (sample(2.0), sample(2.0)), ids=list("abcd"))
+    assert scores_of(rows, "d", "last_period_proportional")["nmb"] == pytest.approx(0)
+
+
+def test_the_factor_of_a_unit_is_emission_over_driver_and_unknown_without_hours():
+    units = sample(2.0)
+    units.weight_h[0] = 0.0
+    assert units.factor().tolist() == pytest.approx([np.nan, 2, 2, 2], nan_ok=True)
