@@ -1,39 +1,74 @@
 """A region: everything that is local, read from its folder as data. The code knows no city.
 
-Belongs here: region.toml and where its files lie. Does not: registry rows (collect.registry) or feeds' clients (collect).
+Belongs here: region.toml as checked objects, and where a region's files lie. Does not: registry rows
+(collect/registry) or the clients of its feeds (collect).
 """
 
-import csv
-import math
+import json
 import tomllib
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import field
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic.dataclasses import dataclass
 
 from bigdata_emis import schema
-from bigdata_emis.errors import InputError
+from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.schema.region_keys import RegionKey, region_keys
 from bigdata_emis.settings import settings
+from bigdata_emis.text_file import read_text_file
+from bigdata_emis.window import HOUR, is_time_zone, odd_offset
 
 LEAST_ANONYMITY_COUNT = 10
+MOST_CELLS = 1_000_000
+LONGEST_REGION_ID = 60
+FOLDER_SEPARATORS = frozenset("/\\:")
 
-KEYS = Path(schema.__file__).parent / "region_keys.csv"
 PAGE = "see docs/generated/region.md"
 READING = "_reading"
 FORECAST = "forecast"
 
 
-@dataclass(frozen=True)
+def _require_time_zone(name: str) -> str:
+    if not is_time_zone(name):
+        raise ValueError(name)
+    return name
+
+
+# What a value may be; `description` and `examples` are the words of the refusal.
+Text = Annotated[str, Field(strict=True, description="a text in quotes", examples=['"Asia"'])]
+Flag = Annotated[bool, Field(strict=True, description="true or false without quotes", examples=["true"])]
+Number = Annotated[
+    float, Field(strict=True, allow_inf_nan=False, description="a number without quotes", examples=["-500.5"])
+]
+Length = Annotated[
+    float, Field(strict=True, gt=0, allow_inf_nan=False, description="a number above 0", examples=["3000"])
+]
+Count = Annotated[int, Field(strict=True, gt=0, description="a whole number above 0", examples=["180"])]
+Projection = Annotated[
+    str, Field(strict=True, min_length=1, description="a projection as PROJ or EPSG text", examples=['"EPSG:32650"'])
+]
+TimeZone = Annotated[
+    str,
+    Field(strict=True, description="an IANA time zone", examples=['"Asia/Shanghai"']),
+    AfterValidator(_require_time_zone),
+]
+Rules = Annotated[dict[str, Text], Field(description="a table of versions in quotes", examples=['{alert = "2024"}'])]
+Options = Annotated[dict[str, Any], Field(description="a table", examples=["{anonymity_count = 10}"])]
+Feeds = Annotated[dict[str, dict[str, Any]], Field(description="a table", examples=['{format = "csv"}'])]
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Grid:
     """A regular grid in a projected plane; the south-west corner of cell r0c0 is at (x_origin_m, y_origin_m)."""
 
-    projection: str
-    cell_m: float
-    x_origin_m: float
-    y_origin_m: float
-    columns: int
-    rows: int
+    projection: Projection
+    cell_m: Length
+    x_origin_m: Number
+    y_origin_m: Number
+    columns: Count
+    rows: Count
 
 
 @dataclass(frozen=True)
@@ -42,74 +77,46 @@ class Region:
 
     region_id: str
     folder: Path
-    name_en: str
-    name_zh: str
-    time_zone: str
-    is_simulated: bool
-    grid: Grid
-    rules: dict[str, str]
-    options: dict[str, Any]
-    feeds: dict[str, dict[str, Any]]
+    name_en: Text
+    name_zh: Text
+    time_zone: TimeZone
+    is_simulated: Flag
+    grid: Annotated[Grid, Field(description="a table", examples=['{projection = "EPSG:32650", …}'])]
+    rules: Rules
+    options: Options
+    feeds: Feeds
+    retention: Options = field(default_factory=dict)
 
     @property
     def anonymity_count(self) -> int:
-        """Counts of devices below it are suppressed. Raises InputError when the region sets one that allows too little anonymity."""
+        """Smaller counts of devices are suppressed. Raises InputError when the region sets one that is too small."""
         count = self.options.get("anonymity_count", LEAST_ANONYMITY_COUNT)
         if isinstance(count, bool) or not isinstance(count, int) or count < LEAST_ANONYMITY_COUNT:
-            what = f"region {self.region_id}: anonymity_count is {count}"
-            raise InputError(what, f"set it to a whole number from {LEAST_ANONYMITY_COUNT} on in region.toml")
+            expected = f"a whole number, {LEAST_ANONYMITY_COUNT} or more"
+            raise _refusal(self.folder / "region.toml", "options.anonymity_count", count, expected, "12")
         return count
 
 
 def load_region(region_id: str) -> Region:
     """The region of that name, from the first folder of EMIS_REGIONS, EMIS_HOME/regions and the package that has it.
 
-    Raises InputError when no folder has it, when region.toml or feeds.toml cannot be read, and for a key that is missing,
-    unknown or of a wrong kind.
+    Raises:
+        InputError: no folder has it, region.toml or feeds.toml cannot be read, or a key is missing, unknown or has a
+            wrong value.
     """
-    if not region_id or "/" in region_id or region_id.startswith("."):
-        raise InputError(f"region '{region_id}' is not a name", "give the name of a region folder, for instance nys")
+    if not _is_folder_name(region_id):
+        expected = f"expected at most {LONGEST_REGION_ID} letters, no / or . first"
+        raise InputError(
+            f"region '{shorten(region_id)}' is not a name: {expected}",
+            "give the name of a region folder, for instance nys",
+        )
     for root in settings().regions:
         if (root / region_id / "region.toml").is_file():
             return _read(region_id, root / region_id)
-    known = sorted({p.parent.name for root in settings().regions for p in root.glob("*/region.toml")})
-    raise InputError(f"region '{region_id}' is unknown", f"known: {', '.join(known)}; `emis demo` makes jjj")
-
-
-def _read(region_id: str, folder: Path) -> Region:
-    spec = _toml(folder / "region.toml")
-    feeds = _toml(folder / "feeds.toml") if (folder / "feeds.toml").is_file() else {}
-    try:
-        region = Region(
-            region_id=region_id,
-            folder=folder,
-            name_en=spec["name_en"],
-            name_zh=spec["name_zh"],
-            time_zone=spec["time_zone"],
-            is_simulated=spec["is_simulated"],
-            grid=Grid(**spec["grid"]),
-            rules=spec.get("rules", {}),
-            options=spec.get("options", {}),
-            feeds=feeds,
-        )
-    except (KeyError, TypeError) as problem:
-        raise InputError(f"{folder / 'region.toml'}: {problem} is missing or wrong", PAGE) from None
-    _check(region, folder / "region.toml")
-    _check_names(region.options, known_keys("options"), "[options] key", folder / "region.toml")
-    _check_names(feeds, feed_names(), "feed", folder / "feeds.toml")
-    for name, declared in feeds.items():
-        if not isinstance(declared, dict):
-            raise InputError(f"{folder / 'feeds.toml'}: feed {name} is '{declared}'", f"write it as a table [{name}]")
-    return region
-
-
-@cache
-def known_keys(table: str) -> tuple[str, ...]:
-    """The documented keys of a table of region.toml."""
-    with KEYS.open(encoding="utf-8", newline="") as lines:
-        return tuple(
-            row["key"] for row in csv.DictReader(lines) if (row["file"], row["table"]) == ("region.toml", table)
-        )
+    region_ids = sorted({p.parent.name for root in settings().regions for p in root.glob("*/region.toml")})
+    raise InputError(
+        f"region '{region_id}' is unknown", f"use one of {', '.join(region_ids)}; `emis demo` generates jjj"
+    )
 
 
 def feed_names() -> tuple[str, ...]:
@@ -117,54 +124,105 @@ def feed_names() -> tuple[str, ...]:
     return (*sorted(name.removesuffix(READING) for name in schema.tables() if name.endswith(READING)), FORECAST)
 
 
-def _check(region: Region, path: Path) -> None:
-    """Refuse the first value that is not of its kind."""
-    wrong = next((name for name in ("name_en", "name_zh") if not isinstance(getattr(region, name), str)), None)
-    if wrong:
-        raise InputError(f"{path}: {wrong} is not a text", PAGE)
-    if not isinstance(region.is_simulated, bool):
-        raise InputError(f"{path}: is_simulated is '{region.is_simulated}'", "write true or false, without quotes")
-    for name in ("rules", "options"):
-        if not isinstance(getattr(region, name), dict):
-            raise InputError(f"{path}: {name} is not a table", f"write it as [{name}]")
-    for name, version in region.rules.items():
-        if not isinstance(version, str):
-            raise InputError(f"{path}: [rules] {name} is '{version}'", "write it in quotes")
+def _read(region_id: str, folder: Path) -> Region:
+    file, feeds_file = folder / "region.toml", folder / "feeds.toml"
+    content = _read_toml(file)
+    feeds = _read_toml(feeds_file) if feeds_file.is_file() else {}
+    given = {"rules": {}, "options": {}, **content, "region_id": region_id, "folder": folder, "feeds": feeds}
     try:
-        ZoneInfo(region.time_zone)
-    except (KeyError, ValueError, OSError, TypeError, AttributeError):
-        raise InputError(
-            f"{path}: time_zone '{region.time_zone}' is unknown", "write an IANA name such as Asia/Shanghai"
-        ) from None
-    _check_grid(region.grid, path)
+        region = Region(**given)
+    except ValidationError as problem:
+        location = tuple(str(part) for part in problem.errors()[0]["loc"])
+        raise _refusal_at(location, given, feeds_file if location[0] == "feeds" else file) from None
+    options = region_keys("region.toml", "options")
+    _require_known(region.options, tuple(options), f"{file}, options.")
+    _require_known(feeds, feed_names(), f"{feeds_file}, ")
+    _require_known(region.retention, tuple(region_keys("region.toml", "retention")), f"{file}, retention.")
+    _require_ranges(content, "", file)
+    for table in ("grid", "rules", "options", "retention"):
+        _require_ranges(content.get(table, {}), table, file)
+    _require_few_cells(region.grid, file)
+    _require_whole_hours(region.time_zone, file)
+    return region
 
 
-def _check_grid(grid: Grid, path: Path) -> None:
-    if not isinstance(grid.projection, str) or not grid.projection:
-        raise InputError(
-            f"{path}: [grid] projection is '{grid.projection}'", "write PROJ or EPSG words, for instance EPSG:32650"
-        )
-    for name in ("cell_m", "x_origin_m", "y_origin_m", "columns", "rows"):
-        value = getattr(grid, name)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not is_number:
-            raise InputError(f"{path}: [grid] {name} is '{value}'", "write a number, without quotes")
-        if name in ("columns", "rows") and not isinstance(value, int):
-            raise InputError(f"{path}: [grid] {name} is '{value}'", "write a whole number")
-        if name in ("cell_m", "columns", "rows") and value <= 0:
-            raise InputError(f"{path}: [grid] {name} is '{value}'", "write a number above 0")
+def _is_folder_name(text: str) -> bool:
+    """Whether a text may name the folder of a region: one part of a path, visible, and short enough for its files."""
+    is_one_part = not FOLDER_SEPARATORS & set(text) and not text.startswith(".") and text == text.strip()
+    return 0 < len(text) <= LONGEST_REGION_ID and is_one_part and text.isprintable()
 
 
-def _check_names(given: dict[str, Any], known: tuple[str, ...], what: str, path: Path) -> None:
-    unknown = [name for name in given if name not in known]
+def _require_ranges(given: dict[str, Any], table: str, file: Path) -> None:
+    """Refuse the first value that is not of the declared kind or not in the declared range of its key."""
+    for name, key in region_keys(file.name, table).items():
+        if name in given and not key.allows(given[name]):
+            raise _out_of_range(file, f"{table}.{name}" if table else name, given[name], key)
+
+
+def _require_few_cells(grid: Grid, file: Path) -> None:
+    if grid.columns * grid.rows > MOST_CELLS:
+        what = f"{file}, grid.columns × grid.rows = {grid.columns * grid.rows:,}: expected at most {MOST_CELLS:,} cells"
+        raise InputError(what, "use larger cells (cell_m), or a smaller grid")
+
+
+def _require_whole_hours(time_zone: str, file: Path) -> None:
+    """Tables hold whole hours of UTC, so that a local day must begin at one."""
+    offset = odd_offset(time_zone)
+    if offset is not None:
+        what = f'{file}, time_zone = "{time_zone}": its days begin {offset / HOUR:+g} h from UTC, expected whole hours'
+        raise InputError(what, f'write for instance time_zone = "Etc/GMT{-(offset // HOUR):+d}"; {PAGE}')
+
+
+def _refusal_at(location: tuple[str, ...], given: dict[str, Any], file: Path) -> InputError:
+    """The refusal of the value at a location such as ("grid", "columns"), in the words of its declaration."""
+    value: Any = given
+    for part in location:
+        value = value.get(part, _MISSING) if isinstance(value, dict) else _MISSING
+    is_of_grid = location[0] == "grid" and len(location) > 1
+    owner: Any = Grid if is_of_grid else Region
+    fields = owner.__pydantic_fields__
+    key = ".".join(location[1:] if location[0] == "feeds" else location)
+    declared = fields.get(location[1] if is_of_grid else location[0])
+    if declared is None:
+        return _refusal(file, key, value, f"one of {', '.join(fields)}", "")
+    return _refusal(file, key, value, str(declared.description), str((declared.examples or [""])[0]))
+
+
+def as_toml(value: Any) -> str:
+    """A value of a TOML file as a message shows it."""
+    try:
+        return shorten(str(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False, default=str))
+    except (ValueError, RecursionError):
+        return "a value too large to be shown"
+
+
+def _out_of_range(file: Path, path: str, value: Any, key: RegionKey) -> InputError:
+    """The refusal of a value that does not fit the declaration of its key."""
+    declared: Any = Grid.__pydantic_fields__.get(key.key)  # type: ignore[attr-defined]
+    examples = declared.examples if declared else [key.example.partition(" = ")[2]]
+    return _refusal(file, path, value, key.expected, str(examples[0]))
+
+
+def _refusal(file: Path, key: str, value: Any, expected: str, example: str) -> InputError:
+    key = shorten(key)
+    shown = f"{key} is missing" if value is _MISSING else f"{key} = {as_toml(value)}"
+    remedy = f"write for instance {key.rsplit('.', 1)[-1]} = {example}" if example else "correct its name or remove it"
+    return InputError(f"{file}, {shown}: expected {expected}", f"{remedy}; {PAGE}")
+
+
+def _require_known(given: dict[str, Any], allowed: tuple[str, ...], where: str) -> None:
+    unknown = [name for name in given if name not in allowed]
     if unknown:
-        raise InputError(f"{path}: {what} '{unknown[0]}' is unknown", f"known: {', '.join(known)}")
+        what = f"{where}{shorten(unknown[0])} is unknown: expected one of {', '.join(allowed)}"
+        raise InputError(what, "correct its name or remove it")
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
+    text = read_text_file(path)
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8", "save it as UTF-8") from None
-    except (OSError, tomllib.TOMLDecodeError) as problem:
-        raise InputError(f"{path}: {problem}", "mend the file") from None
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as problem:
+        raise InputError(f"{path}: {shorten(problem)}", "correct the file") from None
+
+
+_MISSING = object()

@@ -1,4 +1,4 @@
-"""Where things lie and which engine and database are used: read from the environment, once, by whoever asks.
+"""The settings of a process, from the environment: folders, engine and database.
 
 Belongs here: the EMIS_* variables with their defaults. Does not: anything a region decides (region.toml).
 """
@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Settings:
-    """The places and seams of one process."""
+    """Folders, engine and database of one process."""
 
     home: Path
     engine: str
@@ -30,18 +30,21 @@ class Settings:
         if mark and scheme not in LAKE_SCHEMES:
             raise InputError(
                 f"EMIS_LAKE '{root}' has an unknown scheme",
-                f"give a path, or one of {', '.join(f'{s}://' for s in LAKE_SCHEMES)}",
+                f"set it to a path, or to an address of {', '.join(f'{s}://' for s in LAKE_SCHEMES)}",
             )
         return root
 
 
 def settings() -> Settings:
-    """The settings in force: EMIS_HOME, EMIS_ENGINE, EMIS_DATABASE, EMIS_LAKE, EMIS_REGIONS (':'-separated folders).
+    """The current settings: EMIS_HOME, EMIS_ENGINE, EMIS_DATABASE, EMIS_LAKE, EMIS_REGIONS (':'-separated folders).
 
-    EMIS_HOME is made if it is not there. Raises InputError when that cannot be.
+    Creates EMIS_HOME when it does not exist.
+
+    Raises:
+        InputError: EMIS_HOME cannot be created.
     """
     home = Path(os.environ.get("EMIS_HOME") or "var").absolute()
-    _make(home)
+    _create(home)
     extra = [Path(folder) for folder in os.environ.get("EMIS_REGIONS", "").split(os.pathsep) if folder]
     return Settings(
         home=home,
@@ -51,11 +54,11 @@ def settings() -> Settings:
     )
 
 
-def _make(home: Path) -> None:
-    """Most of what asks for the home writes below it, so one that cannot be is refused here, once. A read-only one serves readers."""
+def _create(home: Path) -> None:
+    """Create the folder, so that a home that cannot exist is refused here, once. A read-only home serves readers."""
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise InputError(
-            f"EMIS_HOME {home} cannot be made: {problem.strerror}", "name a folder that you may write to"
+            f"EMIS_HOME {home} cannot be created: {problem.strerror}", "name a folder that you can write to"
         ) from None

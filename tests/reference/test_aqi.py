@@ -1,4 +1,4 @@
-"""The air quality index, by both standards, against values on paper."""
+"""The air quality index by both standards, against values computed on paper."""
 
 import csv
 from datetime import date
@@ -24,10 +24,10 @@ def test_there_are_124_vectors():
 
 
 @pytest.mark.parametrize("vector", _vectors(), ids=lambda v: "-".join(v.values()))
-def test_sub_index_is_that_on_paper(vector: dict[str, str]):
+def test_sub_index_is_the_one_computed_on_paper(vector: dict[str, str]):
     concentration = float(vector["conc"]) * (UG_PER_MG if vector["pollutant"] == "CO" else 1)
-    [found] = standard(vector["standard"]).iaqi((vector["pollutant"], vector["averaging"]), concentration)
-    assert found == pytest.approx(float(vector["iaqi"] or "nan"), nan_ok=True)
+    [computed] = standard(vector["standard"]).iaqi((vector["pollutant"], vector["averaging"]), concentration)
+    assert computed == pytest.approx(float(vector["iaqi"] or "nan"), nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_ozone_of_one_hour_leaves_the_daily_index_in_2026():
 
 def test_index_is_the_largest_known_sub_index_and_names_ties_jointly():
     rules = standard("HJ633-2012")
-    found = {
+    sub_indices = {
         item: rules.iaqi(item, values)
         for item, values in (
             (("PM2.5", "24h"), [75.0, 30.0, np.nan]),
@@ -72,9 +72,9 @@ def test_index_is_the_largest_known_sub_index_and_names_ties_jointly():
             (("O3", "8h"), [900.0, 10.0, np.nan]),
         )
     }
-    assert rules.aqi(found).tolist()[:2] == [100, 43]
-    assert np.isnan(rules.aqi(found)[2])
-    assert [rules.primary_pollutants(found, k) for k in range(3)] == [("PM2.5", "PM10"), (), ()]
+    assert rules.aqi(sub_indices).tolist()[:2] == [100, 43]
+    assert np.isnan(rules.aqi(sub_indices)[2])
+    assert [rules.primary_pollutants(sub_indices, k) for k in range(3)] == [("PM2.5", "PM10"), (), ()]
 
 
 def test_a_missing_concentration_has_no_sub_index():

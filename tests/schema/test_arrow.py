@@ -1,4 +1,4 @@
-"""A frame fits its declared table, or is refused in one line."""
+"""A frame conforms to its declared table, or is refused in one line."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -43,14 +43,21 @@ REFUSED = {
     "negative energy": (frame(row(energy_kwh=-1.0)), "-1.0 is below 0"),
     "not a number": (frame(row(energy_kwh=float("nan"))), "holds NaN"),
     "empty key": (frame(row(meter_id=None)), "column meter_id: 1 of 1 values are missing"),
-    "unknown code": (frame(row(imputation_code="guessed")), "unknown imputation guessed"),
+    "unknown code": (frame(row(imputation_code="invented")), "unknown imputation invented; use one of"),
     "unknown flag": (frame(row(flag_codes=["odd"])), "unknown flag odd"),
     "repeated key": (frame(row(), row(energy_kwh=6.0)), "key repeats"),
     "instant without zone": (frame(row(hour_utc=datetime(2015, 12, 20))), "without time zone"),  # noqa: DTZ001
 }
 
 
-@pytest.mark.parametrize(("given", "says"), REFUSED.values(), ids=REFUSED.keys())
-def test_frame_that_does_not_fit_is_refused(given: pa.Table, says: str) -> None:
-    with pytest.raises(SchemaError, match=says):
+@pytest.mark.parametrize(("given", "message"), REFUSED.values(), ids=REFUSED.keys())
+def test_a_frame_that_does_not_conform_is_refused(given: pa.Table, message: str) -> None:
+    with pytest.raises(SchemaError, match=message):
         conform(given, TABLE)
+
+
+def test_the_conventions_of_a_table_are_in_its_metadata_and_of_another_there_are_none() -> None:
+    metadata = arrow_schema(schema.table("emission_hourly")).metadata
+    assert b"NOx is a mass of NO2" in metadata[b"conventions_en"]
+    assert "NO2质量" in metadata[b"conventions_zh"].decode()
+    assert b"conventions_en" not in arrow_schema(TABLE).metadata

@@ -1,6 +1,6 @@
-"""Which pollutant is a part of which, from the reference table pollutant_part.
+"""Hierarchy of pollutants: which size fraction or component is contained in which total.
 
-Belongs here: chains of parts and wholes. Does not: masses of them (inventory/parts, publish/part_guard).
+Belongs here: the chains of the table pollutant_part. Does not: masses (inventory/shared, publish/pollutant_checks).
 """
 
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from bigdata_emis.errors import InputError
 
 
 class Containment:
-    """Which pollutant is contained in which, from the reference table pollutant_part.
+    """Containment of pollutants, from the reference table pollutant_part.
 
-    Raises InputError when a pollutant would contain itself.
+    Raises InputError when a pollutant contains itself.
     """
 
     def __init__(self, pollutant_part: pa.Table) -> None:
@@ -22,37 +22,38 @@ class Containment:
         for part in parts:
             if part in self.wholes(part):
                 raise InputError(
-                    f"reference table pollutant_part: {part} contains itself", "let every chain of parts end in a whole"
+                    f"reference table pollutant_part: {part} contains itself",
+                    "correct the chain so that it ends in a total",
                 )
-        named = {*parts, *wholes}
-        self.codes = sorted(named, key=lambda code: (len(self.wholes(code)), code))
+        pollutants = {*parts, *wholes}
+        self.codes = sorted(pollutants, key=lambda code: (len(self.wholes(code)), code))
         """Every pollutant that contains another or is contained, the largest first."""
         self._related = {
-            code: self.wholes(code) + [one for one in self.codes if code in self.wholes(one)] for code in self.codes
+            code: self.wholes(code) + [part for part in self.codes if code in self.wholes(part)] for code in self.codes
         }
 
     def wholes(self, pollutant: str) -> list[str]:
-        """What contains a pollutant, the smallest first."""
-        found: list[str] = []
-        while pollutant in self.whole_of and self.whole_of[pollutant] not in found:
+        """Return the pollutants that contain a pollutant, the smallest first."""
+        chain: list[str] = []
+        while pollutant in self.whole_of and self.whole_of[pollutant] not in chain:
             pollutant = self.whole_of[pollutant]
-            found.append(pollutant)
-        return found
+            chain.append(pollutant)
+        return chain
 
     def related(self, pollutant: str) -> list[str]:
-        """What contains a pollutant, the smallest first, then what it contains, the largest first."""
+        """Return the totals of a pollutant, the smallest first, then its parts, the largest first."""
         return self._related.get(pollutant, [])
 
     def pairs(self, present: set[str]) -> Iterator[tuple[str, str]]:
-        """Each part that is present with the smallest whole of it that is, the largest parts first."""
+        """Yield each present part with its smallest present total, the largest parts first."""
         for code in self.codes:
-            whole = next((one for one in self.wholes(code) if one in present), None)
+            whole = next((total for total in self.wholes(code) if total in present), None)
             if code in present and whole is not None:
                 yield code, whole
 
     def every_pair(self, present: set[str]) -> list[tuple[str, str]]:
-        """Each part that is present with every whole of it that is, the largest parts first.
+        """Return each present part with each of its present totals, the largest parts first.
 
-        The next whole alone is not enough: a source may tell of soot and PM10 and, in some hours, of nothing between.
+        The next total is not enough: a source may report BC and PM10 and, in some hours, nothing between them.
         """
         return [(part, whole) for part in self.codes for whole in self.wholes(part) if {part, whole} <= present]

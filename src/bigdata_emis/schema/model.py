@@ -1,11 +1,11 @@
 """What a field, a code and a table are, and how their declarations are read.
 
-Belongs here: the declared objects. Does not: renderings (arrow.py, sql.py, expectations.py, dictionary.py).
+Belongs here: the declared objects. Does not: their renderings (arrow.py, spark.py, sql.py, docgen/data_dictionary.py).
 """
 
 import csv
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -13,12 +13,15 @@ from bigdata_emis.errors import SchemaError
 
 HERE = Path(__file__).parent
 KINDS = ("string", "integer", "number", "boolean", "instant", "date", "strings")
-LAYERS = ("registry", "lake")
+LAYERS = ("registry", "lake", "published")
 
 
 @dataclass(frozen=True)
 class Field:
-    """One column, the same in Python, Parquet, SQL and prose. Unit as Pint writes it; '1' for shares and counts, '' for none."""
+    """One column, the same in Python, Parquet, SQL and documents.
+
+    The unit is written as Pint does; '1' for shares and counts, '' for none.
+    """
 
     name: str
     kind: str
@@ -47,12 +50,25 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table by its fields and key. Lake tables are partitioned by local day of their `time` field, when they have one.
+class Convention:
+    """How the numbers of a table are to be read: one sentence or two, in both languages."""
 
-    as_received: holds what providers sent, so values beyond the bounds and unknown codes are kept for clean to flag.
+    name: str
+    text_en: str
+    text_zh: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its fields and key. Lake tables are partitioned by the local day of their `time` field.
+
+    Tables of the layer `published` are written for readers outside only.
+
+    as_received: the table holds what providers sent; values out of bounds and unknown codes stay for `clean` to flag.
     expected: the registry table each of whose rows should have a row every hour; completeness is counted against it.
-    ended: the field with the time from which a row no longer counts; a run does not read rows that had ended before what it knows.
+    ended: the field with the time from which a row no longer counts; a run does not read rows that ended before its
+        known time.
+    conventions: how its numbers are to be read.
     """
 
     name: str
@@ -67,14 +83,15 @@ class Table:
     as_received: bool = False
     expected: str = ""
     ended: str = ""
+    conventions: tuple[Convention, ...] = ()
 
     def __post_init__(self) -> None:
         names = self.names
         for name in (*self.key, *self.required, *filter(None, (self.time, self.ended))):
             if name not in names:
-                raise SchemaError(f"table {self.name}: '{name}' is not among its fields", "mend schema/tables")
+                raise SchemaError(f"table {self.name}: '{name}' is not among its fields", "correct schema/tables")
         if self.layer not in LAYERS or not self.key or len(set(names)) < len(names):
-            raise SchemaError(f"table {self.name}: layer, key or fields are wrong", "mend schema/tables")
+            raise SchemaError(f"table {self.name}: layer, key or fields are wrong", "correct schema/tables")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -85,34 +102,40 @@ class Table:
 @cache
 def fields() -> dict[str, Field]:
     """Every declared field by name. Raises SchemaError when one is declared twice."""
-    found: dict[str, Field] = {}
+    declared: dict[str, Field] = {}
     for path in sorted((HERE / "fields").glob("*.csv")):
         for row in _rows(path):
-            if row["name"] in found:
+            if row["name"] in declared:
                 raise SchemaError(f"field {row['name']} is declared twice", f"delete one, see {path.name}")
-            found[row["name"]] = _field(row)
-    return found
+            declared[row["name"]] = _field(row)
+    return declared
 
 
 @cache
 def codes() -> dict[str, dict[str, Code]]:
-    """Every code list: list name, then code, to its titles."""
-    found: dict[str, dict[str, Code]] = {}
+    """Every code list: name of the list, then code, to the declared code."""
+    lists: dict[str, dict[str, Code]] = {}
     for row in _rows(HERE / "codes.csv"):
-        found.setdefault(row["code_list"], {})[row["code"]] = Code(**row)
-    return found
+        lists.setdefault(row["code_list"], {})[row["code"]] = Code(**row)
+    return lists
+
+
+@cache
+def conventions() -> dict[str, Convention]:
+    """Every convention by name."""
+    return {row["name"]: Convention(**row) for row in _rows(HERE / "conventions.csv")}
 
 
 @cache
 def tables() -> dict[str, Table]:
     """Every declared table by name."""
-    found: dict[str, Table] = {}
+    declared: dict[str, Table] = {}
     for path in sorted((HERE / "tables").glob("*.toml")):
         for name, spec in tomllib.loads(path.read_text("utf-8")).items():
-            if name in found:
+            if name in declared:
                 raise SchemaError(f"table {name} is declared twice", f"delete one, see {path.name}")
-            found[name] = _table(name, spec)
-    return found
+            declared[name] = _table(name, spec)
+    return declared
 
 
 def field(name: str) -> Field:
@@ -128,12 +151,18 @@ def table(name: str) -> Table:
     try:
         return tables()[name]
     except KeyError:
-        raise SchemaError(f"table '{name}' is not declared", f"known: {', '.join(sorted(tables()))}") from None
+        raise SchemaError(f"table '{name}' is not declared", f"use one of {', '.join(sorted(tables()))}") from None
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+        rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    for number, row in enumerate(rows, start=1):
+        if None in row or None in row.values():
+            raise SchemaError(
+                f"{path.name} row {number}: expected {len(rows[0])} columns", "put text that holds a comma in quotes"
+            )
+    return rows
 
 
 def _field(row: dict[str, str]) -> Field:
@@ -162,11 +191,31 @@ def _table(name: str, spec: dict[str, object]) -> Table:
         title_en=str(spec["title_en"]),
         title_zh=str(spec["title_zh"]),
         grain=str(spec["grain"]),
-        fields=tuple(field(f) for f in words("fields")),
+        fields=_titled_fields(name, words("fields"), spec.get("titles", {})),
         key=words("key"),
         required=words("required"),
         time=str(spec.get("time", "")),
         as_received=bool(spec.get("as_received", False)),
         expected=str(spec.get("expected", "")),
         ended=str(spec.get("ended", "")),
+        conventions=tuple(_convention(name, word) for word in words("conventions")),
     )
+
+
+def _titled_fields(table_name: str, names: tuple[str, ...], titles: object) -> tuple[Field, ...]:
+    """The fields of a table; `titles` replaces the English and the Chinese title where a field means more here."""
+    own = titles if isinstance(titles, dict) else {}
+    if surplus := set(own) - set(names):
+        raise SchemaError(f"table {table_name}: titles of {sorted(surplus)}, which are not its fields", "remove them")
+    return tuple(
+        replace(field(n), title_en=str(own[n][0]), title_zh=str(own[n][1])) if n in own else field(n) for n in names
+    )
+
+
+def _convention(table_name: str, name: str) -> Convention:
+    try:
+        return conventions()[name]
+    except KeyError:
+        raise SchemaError(
+            f"table {table_name}: convention '{name}' is not declared", "add it to schema/conventions.csv"
+        ) from None

@@ -1,6 +1,7 @@
-"""Declared registry tables as SQLAlchemy Core tables, alike for SQLite and PostgreSQL, and as the text of sql/schema.sql.
+"""Declared registry tables as SQLAlchemy Core tables, and as the text of sql/schema.sql.
 
-Belongs here: column types, keys, bounds and references derived from the declarations. Does not: connections (database.py).
+Belongs here: column types, keys, bounds and references, the same for SQLite and PostgreSQL. Does not: connections
+(storage/database.py).
 """
 
 import json
@@ -28,13 +29,13 @@ NAMING = {
 
 
 class UtcInstant(sa.TypeDecorator[datetime]):
-    """An instant in UTC. SQLite drops the time zone, so it is taken off on the way in and put back on the way out."""
+    """An instant in UTC. SQLite stores no time zone, so it is removed on writing and restored on reading."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The instant as the database keeps it. Raises SchemaError when it has no time zone."""
+        """The instant as the database stores it. Raises SchemaError when it has no time zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -49,7 +50,7 @@ class UtcInstant(sa.TypeDecorator[datetime]):
 
 
 class StringsAsJson(sa.TypeDecorator[list[str]]):
-    """A list of words as JSON text, which both databases can search."""
+    """A list of texts as JSON, which both databases can search."""
 
     impl = sa.Text
     cache_ok = True
@@ -59,7 +60,7 @@ class StringsAsJson(sa.TypeDecorator[list[str]]):
         return None if value is None else json.dumps(value, ensure_ascii=False)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> list[str] | None:
-        """The list again."""
+        """The list from its JSON text."""
         return None if value is None else [str(word) for word in json.loads(value)]
 
 
@@ -82,11 +83,11 @@ def column_type(declared: Field) -> sa.types.TypeEngine[Any]:
 @cache
 def metadata() -> sa.MetaData:
     """Every registry table, each with region_id as its first key column."""
-    found = sa.MetaData(naming_convention=NAMING)
+    registry = sa.MetaData(naming_convention=NAMING)
     for declared in tables().values():
         if declared.layer == "registry":
-            _add(found, declared)
-    return found
+            _add(registry, declared)
+    return registry
 
 
 def sql_table(name: str) -> sa.Table:
@@ -95,39 +96,40 @@ def sql_table(name: str) -> sa.Table:
         return metadata().tables[name]
     except KeyError:
         raise SchemaError(
-            f"'{name}' is not a table of the registry", f"known: {', '.join(sorted(metadata().tables))}"
+            f"'{name}' is not a table of the registry", f"use one of {', '.join(sorted(metadata().tables))}"
         ) from None
 
 
 def schema_sql() -> str:
-    """The text of sql/schema.sql: what the migrations amount to, in words that PostgreSQL and SQLite both accept."""
+    """The text of sql/schema.sql: the result of the migrations, in SQL that PostgreSQL and SQLite both accept."""
     parts = [
-        "-- Generated from src/bigdata_emis/schema by `python -m bigdata_emis.docgen.generated_files`; the migrations are what is run."
+        "-- Generated from src/bigdata_emis/schema by `python -m bigdata_emis.docgen.generated_files`;\n"
+        "-- a database is created and changed by the migrations."
     ]
-    for made in metadata().sorted_tables:
-        declared = tables()[made.name]
+    for table in metadata().sorted_tables:
+        declared = tables()[table.name]
         parts.append(f"-- {declared.title_en} ({declared.title_zh}): {declared.grain}")
-        parts.append(_statement(CreateTable(made)))
-        parts += [_statement(CreateIndex(index)) for index in sorted(made.indexes, key=lambda i: str(i.name))]
+        parts.append(_statement(CreateTable(table)))
+        parts += [_statement(CreateIndex(index)) for index in sorted(table.indexes, key=lambda i: str(i.name))]
     return "\n\n".join(parts) + "\n"
 
 
 def references(declared: Table) -> dict[str, str]:
-    """Which columns point to another registry table: `x_id` where it alone is the key of table `x`."""
-    found: dict[str, str] = {}
+    """The columns that refer to another registry table: `x_id` where it alone is the key of table `x`."""
+    parents: dict[str, str] = {}
     for name in declared.names:
         parent = tables().get(name.removesuffix("_id"))
         if parent is None or not name.endswith("_id") or name in NOT_REFERENCED or parent.name == declared.name:
             continue
         if parent.layer == "registry" and parent.key == (name,):
-            found[name] = parent.name
-    return found
+            parents[name] = parent.name
+    return parents
 
 
 def _add(target: sa.MetaData, declared: Table) -> None:
-    firm = {*declared.key, *declared.required}
-    columns = [sa.Column(f.name, column_type(f), nullable=f.name not in firm) for f in declared.fields]
-    made = sa.Table(
+    required = {*declared.key, *declared.required}
+    columns = [sa.Column(f.name, column_type(f), nullable=f.name not in required) for f in declared.fields]
+    table = sa.Table(
         declared.name,
         target,
         sa.Column(REGION, sa.Text, nullable=False),
@@ -137,23 +139,23 @@ def _add(target: sa.MetaData, declared: Table) -> None:
         *_foreign_keys(declared),
     )
     for name in references(declared):
-        # Without it, deleting a parent looks through the whole child table; a key that starts with it serves as well.
+        # Without an index, deleting a parent scans the whole child table; a key that starts with the column serves too.
         if declared.key[0] != name:
-            sa.Index(f"ix_{declared.name}_{name}", made.c[REGION], made.c[name])
+            sa.Index(f"ix_{declared.name}_{name}", table.c[REGION], table.c[name])
 
 
 def _bounds(declared: Table) -> list[sa.CheckConstraint]:
-    found = []
+    constraints = []
     for f in declared.fields:
         column: sa.ColumnClause[float] = sa.column(f.name)
         for side, bound in (("minimum", f.minimum), ("maximum", f.maximum)):
             if bound is not None:
-                limit: sa.ColumnClause[float] = sa.literal_column(
-                    f"{bound:.0f}" if bound.is_integer() else f"{bound:g}"
-                )  # as a database repeats it
+                # Written as a database prints it, so that migrations compare equal.
+                text = f"{bound:.0f}" if bound.is_integer() else f"{bound:g}"
+                limit: sa.ColumnClause[float] = sa.literal_column(text)
                 claim = column >= limit if side == "minimum" else column <= limit
-                found.append(sa.CheckConstraint(claim, name=f"ck_{declared.name}_{f.name}_{side}"))
-    return found
+                constraints.append(sa.CheckConstraint(claim, name=f"ck_{declared.name}_{f.name}_{side}"))
+    return constraints
 
 
 def _foreign_keys(declared: Table) -> list[sa.ForeignKeyConstraint]:
@@ -175,6 +177,6 @@ def _statement(element: sa.schema.DDLElement) -> str:
     return "\n".join(line.rstrip() for line in text.expandtabs(4).splitlines()) + ";"
 
 
-def typed(names: list[str]) -> dict[str, sa.types.TypeEngine[Any]]:
-    """SQL types of those names that are declared fields, so that a query's parameters and columns keep theirs."""
+def sql_types(names: list[str]) -> dict[str, sa.types.TypeEngine[Any]]:
+    """The SQL types of those names that are declared fields, for the parameters and columns of a query."""
     return {name: column_type(fields()[name]) for name in names if name in fields()}

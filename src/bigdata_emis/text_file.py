@@ -1,0 +1,97 @@
+"""A text file that a person writes, read whole: UTF-8, of bounded size, without NUL characters; and a CSV as rows.
+
+Belongs here: what makes a file unreadable as text or as rows, in one line. Does not: what the text means (region,
+reference, collect/registry, control/scenario).
+"""
+
+import csv
+import io
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bigdata_emis.errors import InputError, shorten
+
+LARGEST_BYTES = 1 << 26
+LARGEST_CELL_CHARACTERS = 1 << 22
+NUL = "\0"
+
+
+def read_text_file(path: Path, *, largest_bytes: int = LARGEST_BYTES) -> str:
+    """The text of a file, without a byte-order mark.
+
+    Raises:
+        InputError: it is no file, is larger than `largest_bytes`, cannot be read, is not UTF-8, or holds a NUL.
+    """
+    _check_file(path, largest_bytes)
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        raise InputError(f"{path}: {problem.strerror}", "give a file that can be read") from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = content.count(b"\n", 0, problem.start) + 1
+        raise InputError(f"{path}, line {line}: byte {problem.start} is not UTF-8", "save the file as UTF-8") from None
+    if NUL in text:
+        line = text.count("\n", 0, text.index(NUL)) + 1
+        raise InputError(f"{path}, line {line}: holds a NUL character", "save the file as plain UTF-8 text")
+    return text
+
+
+@dataclass(frozen=True)
+class CsvRows:
+    """The rows of a CSV file, all as long as its header, each with the line of the file on which it begins."""
+
+    header: list[str]
+    lines: list[int]
+    rows: list[list[str]]
+
+
+def read_csv_rows(path: Path, *, remark: str, largest_bytes: int = LARGEST_BYTES) -> CsvRows:
+    """The rows of a CSV file. Lines that begin with `remark`, and empty ones, are skipped but counted.
+
+    Raises:
+        InputError: the file is no text or no CSV, the header is missing, has an empty name or names a column twice, or
+            a row has another length.
+    """
+    csv.field_size_limit(LARGEST_CELL_CHARACTERS)
+    text = read_text_file(path, largest_bytes=largest_bytes)
+    numbered = list(_numbered_rows(text, remark, path))
+    header = [name.strip() for name in numbered[0][1]] if numbered else []
+    if not header or len(set(header)) < len(header) or "" in header:
+        what = f"{path}: the header is missing, has an empty name or names a column twice"
+        raise InputError(what, "the first line names the columns")
+    for line, row in numbered[1:]:
+        if len(row) != len(header):
+            what = f"{path}, row {line}: {len(row)} values for {len(header)} columns"
+            raise InputError(what, "correct the row; quote values with commas")
+    return CsvRows(header, [line for line, _ in numbered[1:]], [row for _, row in numbered[1:]])
+
+
+def _numbered_rows(text: str, remark: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Each row that is not empty, with the line on which it begins: a quoted value may hold line breaks."""
+    kept = [(n, line) for n, line in enumerate(io.StringIO(text, newline=""), 1) if not line.startswith(remark)]
+    reader = csv.reader((line for _, line in kept), strict=True)
+    first = 0
+    try:
+        for row in reader:
+            if row:
+                yield kept[first][0], [cell.strip() for cell in row]
+            first = reader.line_num
+    except csv.Error as problem:
+        line = kept[min(first, len(kept) - 1)][0]
+        raise InputError(f"{path}, row {line}: {shorten(problem)}", "correct the quotes of this row") from None
+
+
+def _check_file(path: Path, largest_bytes: int) -> None:
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        raise InputError(f"{path}: {reason}", "give the path of a file") from None
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{path} is not a file", "give the path of a file, not of a folder or a device")
+    if status.st_size > largest_bytes:
+        raise InputError(f"{path} has {status.st_size:,} bytes: expected at most {largest_bytes:,}", "split the file")
