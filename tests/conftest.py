@@ -1,4 +1,4 @@
-"""What every test may use: one engine a process, a lake of its own, and no network beyond loopback."""
+"""Fixtures of all tests: one engine per process, a lake for each test, and no network beyond loopback."""
 
 import ipaddress
 import socket
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 REAL_CONNECT = socket.socket.connect
-# What takes seconds to start or to import is started by one process of the run: tests whose names hold these words stay together.
+# Tests whose names contain these words run in one process, because what they start or import takes seconds.
 TOGETHER = {
     "tests/flow/test_day_on_both_engines.py": "spark",
     "tests/engine/test_local_spark.py": "spark",
@@ -18,8 +18,9 @@ TOGETHER = {
     "tests/publish/test_publish.py": "gate",
     "tests/publish/test_scenario_decision.py": "gate",
     "tests/dags/": "airflow",
+    "tests/airflow/": "airflow",
     "tests/demo/test_generate.py": "generate",
-    "tests/contracts/test_postgres_service.py": "postgres",
+    "tests/devstack/test_postgres.py": "postgres",
     "[postgresql": "postgres",
 }
 
@@ -35,7 +36,7 @@ def _is_local(address: Any) -> bool:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give tests that belong together to one process; pytest-xdist 3.8 does so by its mark xdist_group, but not with pytest 9.2."""
+    """Run tests of one group in one process. The mark xdist_group of pytest-xdist 3.8 does not work with pytest 9.2."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Together(LoadScopeScheduling):
@@ -57,7 +58,7 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
-    """The embedded engine, once a test process."""
+    """The embedded engine, once in each test process."""
     from bigdata_emis.engine import spark_session
 
     yield spark_session.session("sail")

@@ -20,7 +20,8 @@ def test_a_lake_is_a_path_or_an_address_of_a_known_scheme(
 def test_a_lake_of_an_unknown_scheme_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMIS_LAKE", "ftp://host/lake")
     with pytest.raises(
-        InputError, match="EMIS_LAKE 'ftp://host/lake' has an unknown scheme; give a path, or one of s3://, file://"
+        InputError,
+        match="EMIS_LAKE 'ftp://host/lake' has an unknown scheme; set it to a path, or to an address of s3://, file://",
     ):
         _ = settings().lake
 
@@ -29,13 +30,13 @@ def test_a_lake_of_an_unknown_scheme_is_refused(home: Path, monkeypatch: pytest.
 def test_a_home_that_is_no_folder_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch, below: str) -> None:
     (home / "note").write_text("")
     monkeypatch.setenv("EMIS_HOME", str(home / "note" / below))
-    with pytest.raises(InputError, match="note.* cannot be made: .*; name a folder that you may write to"):
+    with pytest.raises(InputError, match="note.* cannot be created: .*; name a folder that you can write to"):
         settings()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
-def test_a_home_that_cannot_be_made_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_that_cannot_be_created_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home.chmod(0o500)
     monkeypatch.setenv("EMIS_HOME", str(home / "new"))
-    with pytest.raises(InputError, match="cannot be made: Permission denied"):
+    with pytest.raises(InputError, match="cannot be created: Permission denied"):
         settings()

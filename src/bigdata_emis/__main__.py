@@ -1,9 +1,9 @@
-"""`python -m bigdata_emis`: the same as the command `emis`.
+"""`python -m bigdata_emis`, the same as the command `emis`.
 
-Belongs here: the call. Does not: any command (cli).
+Belongs here: the call of `main`. Does not: any command (cli).
 """
 
-from bigdata_emis.cli.app import main
+from bigdata_emis.cli import main
 
 if __name__ == "__main__":
     main()

@@ -157,6 +157,7 @@ class Flag(StrEnum):
     OUTLIER = "outlier"
     UNKNOWN_ID = "unknown_id"
     OUT_OF_WINDOW = "out_of_window"
+    FUTURE = "future"
     OUT_OF_BOUNDS = "out_of_bounds"
     ABOVE_CAPACITY = "above_capacity"
     LATE = "late"
@@ -417,3 +418,31 @@ class AssociationReason(StrEnum):
     """Codes of the list association reason."""
 
     FEW_PAIRS = "few_pairs"
+
+
+class ActivityBasis(StrEnum):
+    """Codes of the list activity basis."""
+
+    OWN_MODEL = "own_model"
+    INDUSTRY_MODEL = "industry_model"
+    REGISTERED_INTENSITY = "registered_intensity"
+
+
+class ScenarioStatus(StrEnum):
+    """Codes of the list scenario status."""
+
+    DRAFT = "draft"
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+    LIFTED = "lifted"
+    REJECTED = "rejected"
+    RETIRED = "retired"
+
+
+class Authentication(StrEnum):
+    """Codes of the list authentication."""
+
+    COMMAND = "command"
+    AIRFLOW = "airflow"
+    API = "api"
+    TIME_OUT = "time_out"

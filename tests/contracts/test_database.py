@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 
 from bigdata_emis import schema
 from bigdata_emis.errors import InputError, SchemaError
+from bigdata_emis.run.run_record import list_runs
 from bigdata_emis.schema.arrow import arrow_schema, empty
 from bigdata_emis.schema.sql import metadata, sql_table
 from bigdata_emis.storage import database
@@ -47,12 +48,12 @@ def lines(**enterprise_of: str) -> pa.Table:
     )
 
 
-def published(version: str, known: datetime) -> pa.Table:
+def published(version: str, known_utc: datetime) -> pa.Table:
     row = {
         "table_name": "emission_hourly",
         "day": date(2015, 12, 20),
         "version": version,
-        "known_utc": known,
+        "known_utc": known_utc,
         "row_count": 3,
     }
     return rows("published_version", row)
@@ -77,10 +78,10 @@ def test_what_is_written_is_read_back_equal_and_in_order_of_key(registry: str) -
 
 
 def test_an_instant_keeps_its_zone_and_its_microseconds_and_a_day_stays_a_day(registry: str) -> None:
-    known = datetime(2015, 12, 20, 12, 0, 0, 1, tzinfo=UTC)
-    database.append("published_version", "a", published("v1", known))
+    instant = datetime(2015, 12, 20, 12, 0, 0, 1, tzinfo=UTC)
+    database.append("published_version", "a", published("v1", instant))
     read = database.read("published_version", "a").to_pylist()[0]
-    assert (read["known_utc"], read["day"]) == (known, date(2015, 12, 20))
+    assert (read["known_utc"], read["day"]) == (instant, date(2015, 12, 20))
 
 
 def test_a_run_reads_no_model_that_was_out_of_use_before_what_it_knows(registry: str) -> None:
@@ -125,7 +126,7 @@ def test_parent_and_children_are_replaced_together_in_any_order(registry: str) -
 def test_a_dangling_id_is_named_and_nothing_of_the_replacement_stays(registry: str) -> None:
     database.replace({"enterprise": works("one"), "production_line": lines(p="one")}, "a")
     with pytest.raises(
-        InputError, match="production_line, column enterprise_id: lost not in table enterprise of region a"
+        InputError, match="production_line, column enterprise_id: lost is not in table enterprise of region a"
     ):
         database.replace({"enterprise": works("two"), "production_line": lines(q="two", r="lost")}, "a")
     assert (ids("enterprise"), ids("production_line")) == (["one"], ["p"])
@@ -133,7 +134,7 @@ def test_a_dangling_id_is_named_and_nothing_of_the_replacement_stays(registry: s
 
 def test_a_parent_that_is_still_named_cannot_go(registry: str) -> None:
     database.replace({"enterprise": works("one"), "production_line": lines(p="one")}, "a")
-    with pytest.raises(InputError, match="one not in table enterprise"):
+    with pytest.raises(InputError, match="one is not in table enterprise"):
         database.replace({"enterprise": works("two")}, "a")
     assert ids("enterprise") == ["one"]
 
@@ -148,7 +149,7 @@ def test_upsert_renews_the_row_of_a_key_and_append_refuses_it(registry: str) -> 
     database.upsert("feed_cursor", "a", rows("feed_cursor", {"feed_id": "power", "cursor": "1", "row_count": 1}))
     later = rows("feed_cursor", {"feed_id": "power", "cursor": "2", "row_count": 2})
     database.upsert("feed_cursor", "a", later)
-    with pytest.raises(InputError, match="there already"):
+    with pytest.raises(InputError, match="exists already"):
         database.append("feed_cursor", "a", later)
     assert database.read("feed_cursor", "a")["cursor"].to_pylist() == ["2"]
 
@@ -172,7 +173,7 @@ def test_a_frame_that_does_not_fit_is_refused_before_the_database_is_touched(reg
 
 
 def test_the_database_itself_holds_the_bounds(registry: str) -> None:
-    made = sql_table("enterprise")
+    enterprise = sql_table("enterprise")
     row = {
         "region_id": "a",
         "enterprise_id": "x",
@@ -181,7 +182,7 @@ def test_the_database_itself_holds_the_bounds(registry: str) -> None:
         "latitude_deg": 39.0,
     }
     with pytest.raises(InputError, match="ck_enterprise_longitude_deg_maximum"), connected(write=True) as connection:
-        connection.execute(sa.insert(made), [row])
+        connection.execute(sa.insert(enterprise), [row])
 
 
 def test_an_empty_frame_empties_the_table(registry: str) -> None:
@@ -202,19 +203,19 @@ def test_a_query_answers_what_was_known_at_a_time(registry: str) -> None:
 def test_the_migrations_amount_to_the_declared_schema(registry: str) -> None:
     """Also the bounds, which Alembic does not compare."""
     with connected() as connection:
-        told = {"version_table": database.VERSION_TABLE, "compare_type": True}
-        found = compare_metadata(MigrationContext.configure(connection, opts=told), metadata())
+        options = {"version_table": database.VERSION_TABLE, "compare_type": True}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata())
         inspector = sa.inspect(connection)
         stored = {
             (t, c["name"], plain(c["sqltext"])) for t in metadata().tables for c in inspector.get_check_constraints(t)
         }
     declared = {
-        (made.name, c.name, plain(str(c.sqltext)))
-        for made in metadata().tables.values()
-        for c in made.constraints
+        (table.name, c.name, plain(str(c.sqltext)))
+        for table in metadata().tables.values()
+        for c in table.constraints
         if isinstance(c, sa.CheckConstraint)
     }
-    assert (found, stored ^ declared) == ([], set()), (
+    assert (differences, stored ^ declared) == ([], set()), (
         "run python -m bigdata_emis.docgen.generated_files --migration WORDS"
     )
 
@@ -235,12 +236,12 @@ def open_each(together: Any, folder: Path) -> None:
     for number in range(40):
         os.environ["EMIS_DATABASE"] = f"sqlite:///{folder / str(number)}/new.sqlite"
         together.wait(30)
-        with connected() as connection:
+        with connected(write=True) as connection:
             connection.execute(sa.select(1))
 
 
 def test_a_new_file_can_be_opened_by_many_at_once(tmp_path: Path) -> None:
-    """SQLite turns a new file to its write-ahead log without waiting its turn: one opening in some twenty was refused."""
+    """SQLite switches a new file to its write-ahead log without waiting for its lock: one opening in twenty failed."""
     context = multiprocessing.get_context("spawn")
     together = context.Barrier(4)
     workers = [context.Process(target=open_each, args=(together, tmp_path)) for _ in range(4)]
@@ -260,3 +261,33 @@ def test_processes_that_migrate_at_the_same_time_do_not_disturb_each_other(datab
         worker.join()
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
     assert database.read("enterprise", "a").num_rows == 0
+
+
+def test_a_row_is_replaced_only_when_the_existing_one_may_be(registry: str) -> None:
+    def cursor(text: str) -> dict[str, Any]:
+        return {"feed_id": "power", "cursor": text, "received_utc": NOON, "row_count": None}
+
+    seen: list[dict[str, Any]] = []
+
+    def may_replace(existing: dict[str, Any]) -> bool:
+        seen.append(existing)
+        return bool(existing["cursor"] == "1")
+
+    written = [database.upsert_row("feed_cursor", "a", cursor(text), may_replace=may_replace) for text in "123"]
+    assert written == [True, True, False]
+    assert [(row["cursor"], row["received_utc"]) for row in seen] == [("1", NOON), ("2", NOON)]
+    assert database.read("feed_cursor", "a")["cursor"].to_pylist() == ["2"]
+
+
+def test_runs_are_listed_newest_first_and_the_failed_ones_alone(registry: str) -> None:
+    plain = {"stage_name": "combine", "from_utc": NOON, "to_utc": NOON, "process_tag": "another-host-1"}
+    statuses = ("done", "failed", "partial", "running", "refused")
+    rows_of_runs = [
+        {**plain, "run_id": f"r{hour}", "started_utc": NOON.replace(hour=hour), "status": status}
+        for hour, status in enumerate(statuses)
+    ]
+    database.upsert("run", "a", rows("run", *rows_of_runs))
+    assert [run["run"] for run in list_runs("a", limit=2)] == ["r4", "r3"]
+    assert [run["run"] for run in list_runs(is_failed_only=True)] == ["r4", "r1"]
+    assert [run["run"] for run in list_runs(since_utc=NOON.replace(hour=3))] == ["r4", "r3"]
+    assert list_runs("b") == []

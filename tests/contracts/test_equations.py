@@ -1,4 +1,4 @@
-"""Equations balance: names are declared fields, each cites a source, and units and kinds of value come out alike."""
+"""Equations balance: names are declared fields, each cites a source, and units agree for every kind of value."""
 
 import importlib
 import inspect
@@ -10,8 +10,11 @@ import pint
 import pytest
 
 from bigdata_emis import schema
+from bigdata_emis.settings import PACKAGE
 
-MODULES = ("industry", "stack", "traffic", "area", "allocation", "control", "uncertainty", "air_quality")
+MODULES = sorted(
+    path.stem for path in (PACKAGE / "equations").glob("*.py") if path.stem not in ("__init__", "functions")
+)
 UNITS = pint.UnitRegistry()
 EXAMPLES = {
     "energy_kwh": 80.0,
@@ -33,16 +36,16 @@ EXAMPLES = {
 
 
 def _equations() -> list[Any]:
-    found = []
+    equations = []
     for name in MODULES:
         module = importlib.import_module(f"bigdata_emis.equations.{name}")
         functions = inspect.getmembers(module, inspect.isfunction)
-        found += [
+        equations += [
             pytest.param(f, id=f"{name}.{n}")
             for n, f in functions
             if not n.startswith("_") and f.__module__ == module.__name__
         ]
-    return found
+    return equations
 
 
 def _examples(equation: Callable[..., Any]) -> dict[str, float]:
@@ -87,7 +90,7 @@ def test_arrays_yield_what_numbers_yield(equation: Callable[..., Any]):
 
 
 def test_columns_of_the_engine_yield_what_numbers_yield(spark: Any):
-    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql import functions as F
 
     expected, columns = {}, []
     for number, parameter in enumerate(_equations()):

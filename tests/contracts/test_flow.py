@@ -1,9 +1,10 @@
-"""The flow is what it says: stages exist, take what they read, and each table has one writer."""
+"""The flow matches the code: stages exist, take the tables that they read, and each table has one writer."""
 
 import importlib
 import inspect
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -17,8 +18,9 @@ REFERENCE = {path.stem for path in (PACKAGE / "reference").glob("*.csv")}
 
 
 def function(stage: Stage) -> Callable[..., Any]:
-    found: Callable[..., Any] = getattr(importlib.import_module(stage.module), stage.name)
-    return found
+    module = importlib.import_module(stage.module)
+    collect = partial(module.collect_feed, stage.feed, stage.writes[0]) if stage.feed else None
+    return collect or getattr(module, stage.name)
 
 
 @pytest.mark.parametrize("stage", flow.STAGES, ids=lambda s: s.name)
@@ -59,7 +61,7 @@ def test_a_stage_that_looks_back_or_balances_writes_the_lake() -> None:
             assert schema.table(stage.writes[0]).layer == "lake", stage.name
 
 
-def test_nobody_waits_for_himself() -> None:
+def test_no_stage_waits_for_itself() -> None:
     waits: dict[str, set[str]] = {s.name: set() for s in flow.STAGES}
     for upstream, downstream in flow.edges():
         waits[downstream].add(upstream)
@@ -69,7 +71,7 @@ def test_nobody_waits_for_himself() -> None:
 
 def test_the_flow_is_listed_in_an_order_in_which_it_can_run() -> None:
     order = {s.name: number for number, s in enumerate(flow.STAGES)}
-    assert not [(one, other) for one, other in flow.edges() if order[one] >= order[other]]
+    assert not [edge for edge in flow.edges() if order[edge[0]] >= order[edge[1]]]
 
 
 def test_a_lake_table_has_a_time_and_a_registry_table_has_none() -> None:

@@ -1,29 +1,69 @@
-"""Every reference table can be read, cites a source in each row, and is complete where a join relies on it."""
+"""Reference tables: each row has a source, each table is read or is evidence, and joins find their rows."""
 
+import ast
 import itertools
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from bigdata_emis import reference, schema
+from bigdata_emis import flow, reference, schema
 from bigdata_emis.errors import InputError
+from bigdata_emis.settings import PACKAGE
 
-ROAD = ("road_base_emission_factor", "road_speed_correction", "road_temperature_correction", "road_humidity_correction")
+ALL_FILES = sorted([*reference.HERE.glob("*.csv"), *reference.EVIDENCE.glob("*.csv")])
 
 
-@pytest.mark.parametrize("name", reference.names())
-def test_every_row_has_a_source_and_a_confidence(name: str):
-    table = reference.read(name)
+def read_file(path: Path) -> pa.Table:
+    return reference.read_evidence(path.stem) if path.parent == reference.EVIDENCE else reference.read(path.stem)
+
+
+def names_read_by_code() -> set[str]:
+    """The tables that code reads by `reference.read("name")`; the demonstration and evidence do not count."""
+    names = set()
+    for path in PACKAGE.rglob("*.py"):
+        if path.relative_to(PACKAGE).parts[0] == "demo":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "reference.read":
+                names |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
+    return names
+
+
+READ = {name for stage in flow.STAGES for name in stage.reads} | names_read_by_code()
+
+
+@pytest.mark.parametrize("path", ALL_FILES, ids=lambda path: path.stem)
+def test_every_row_has_a_source_and_a_confidence(path: Path):
+    table = read_file(path)
     assert table.num_rows > 0
     assert all(table["source"].to_pylist())
     assert table["confidence"].null_count == 0
 
 
-@pytest.mark.parametrize("name", reference.names())
-def test_header_says_what_the_table_is(name: str):
-    assert (reference.HERE / f"{name}.csv").read_text("utf-8").startswith("# ")
+@pytest.mark.parametrize("path", ALL_FILES, ids=lambda path: path.stem)
+def test_header_says_what_the_table_is(path: Path):
+    assert path.read_text("utf-8").startswith("# ")
+
+
+def test_every_reference_table_is_read_by_a_stage_or_by_code():
+    assert not set(reference.names()) - READ, "move the table to evidence/, or read it"
+
+
+def test_no_table_of_evidence_is_read_by_a_stage_or_by_code():
+    assert not set(reference.evidence_names()) & READ, "move the table to reference/"
+
+
+@pytest.mark.parametrize(
+    ("readme", "names"),
+    [(reference.HERE, reference.names()), (reference.EVIDENCE, reference.evidence_names())],
+    ids=["reference", "evidence"],
+)
+def test_the_readme_lists_every_table(readme: Path, names: list[str]):
+    text = (readme / "README.md").read_text("utf-8")
+    assert not [name for name in names if f"`{name}`" not in text]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +78,7 @@ def test_header_says_what_the_table_is(name: str):
     ],
 )
 def test_counts_and_totals(name: str, rows: int, column: str, total: float | None):
-    table = reference.read(name)
+    table = read_file(next(path for path in ALL_FILES if path.stem == name))
     assert table.num_rows == rows
     assert total is None or pc.sum(table[column]).as_py() == pytest.approx(total)
 
@@ -50,7 +90,7 @@ def test_base_factors_of_the_guide_are_670():
     assert pc.sum(printed["base_emission_factor_g_per_km"]).as_py() == pytest.approx(BASE_TOTAL, rel=1e-12)
 
 
-def test_each_vehicle_fuel_and_stage_finds_its_corrections():
+def test_each_vehicle_fuel_and_stage_has_its_corrections():
     base = (
         reference.read("road_base_emission_factor")
         .select(["vehicle_class_code", "fuel_code", "emission_stage_code", "pollutant_code"])
@@ -109,7 +149,7 @@ def test_one_version_of_the_alert_rules_is_valid_each_day(day: str, version: str
 
 def test_every_graded_industry_is_a_known_industry():
     codes = schema.codes()["industry"]
-    rows = reference.read("performance_industry").to_pylist()
+    rows = reference.read_evidence("performance_industry").to_pylist()
     assert [codes[r["industry_code"]].title_en for r in rows[:3]] == [
         "integrated steel",
         "electric-arc steel",
@@ -118,36 +158,96 @@ def test_every_graded_industry_is_a_known_industry():
 
 
 def test_a_region_overrides_a_table(tmp_path: Path):
-    _own(
-        tmp_path,
-        "speed_flow_parameter",
-        "road_class_code,jam_density_veh_per_km,source,confidence\nmotorway,100,counters,0.9\n",
+    _write_override(
+        tmp_path, "uncertainty_rating", "rating_code,relative_sd_share,source,confidence\nA,0.15,monitor audits,0.9\n"
     )
-    assert reference.read("speed_flow_parameter", tmp_path)["jam_density_veh_per_km"].to_pylist() == [100.0]
+    assert reference.read("uncertainty_rating", tmp_path)["relative_sd_share"].to_pylist() == [0.15]
     assert reference.read("alert_target", tmp_path).num_rows == 15
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
-        ("road_class_code,speed,source,confidence\n", "not declared"),
-        ("road_class_code,jam_density_veh_per_km\nmotorway,1\n", "missing"),
-        ("road_class_code,jam_density_veh_per_km,source,confidence\nmotorway,fast,me,1\n", "is not a number"),
-        ("road_class_code,jam_density_veh_per_km,source,confidence\nmotorway,-1,me,1\n", "out of bounds"),
-        ("road_class_code,jam_density_veh_per_km,source,confidence\nlane,1,me,1\n", "not a known road_class"),
-        ("road_class_code,jam_density_veh_per_km,source,confidence\nmotorway,1,,1\n", "row 1"),
-        ("road_class_code,jam_density_veh_per_km,source,confidence\nmotorway,1\n", "row 1"),
-        ("road_class_code,jam_density_veh_per_km,source,confidence\nmotorway,1,me,1\nmotorway,2,me,1\n", "repeats"),
+        ("rating_code,spread,source,confidence\n", "not declared"),
+        ("rating_code,relative_sd_share\nA,1\n", "missing"),
+        (
+            "rating_code,relative_sd_share,source,confidence\nA,much,audits,1\n",
+            "row 3, column relative_sd_share: 'much'; give a number",
+        ),
+        ("rating_code,relative_sd_share,source,confidence\nA,-1,audits,1\n", "it must not be below 0"),
+        (
+            "rating_code,relative_sd_share,source,confidence\nZ,1,audits,1\n",
+            "column rating_code: 'Z'; it is not a known rating",
+        ),
+        ("rating_code,relative_sd_share,source,confidence\nA,1,,1\n", "row 3: its source"),
+        ("rating_code,relative_sd_share,source,confidence\nA,1\n", "row 3: 2 values for 4"),
+        (
+            "rating_code,relative_sd_share,source,confidence\nA,1,audits,1\nA,2,audits,1\n",
+            "row 4: key A repeats that of row 3",
+        ),
     ],
     ids=["column", "no source column", "text", "bound", "code", "no source", "short row", "key"],
 )
-def test_a_wrong_table_is_refused_with_its_place(tmp_path: Path, text: str, said: str):
-    _own(tmp_path, "speed_flow_parameter", text)
-    with pytest.raises(InputError, match=said):
-        reference.read("speed_flow_parameter", tmp_path)
+def test_a_wrong_table_is_refused_with_its_place(tmp_path: Path, text: str, message: str):
+    _write_override(tmp_path, "uncertainty_rating", text)
+    with pytest.raises(InputError, match=message):
+        reference.read("uncertainty_rating", tmp_path)
 
 
-def test_an_unknown_table_is_refused_with_those_known():
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("fusion_parameter", "nan", "row 2, column parameter_value: 'nan'; give a number .*: leave it empty"),
+        ("fusion_parameter", "inf", "row 2, column parameter_value: 'inf'; give a number"),
+        ("fusion_parameter", "1_0", "column parameter_value: '1_0'"),
+        ("fusion_parameter", "１２", "column parameter_value: '１２'; give .*: write 12 in plain digits"),
+        ("fusion_parameter", "", "row 2, column parameter_value: the cell is empty, expected a value; fill the cell"),
+        ("fusion_parameter", "x" * 70_000, "column parameter_value: 'x{80}… "),
+    ],
+    ids=["NaN", "infinite", "underscore", "full width", "empty", "long"],
+)
+def test_a_number_of_a_region_is_refused_when_it_is_none(tmp_path: Path, name: str, text: str, message: str):
+    _write_override(
+        tmp_path, name, f"parameter_name,parameter_value,parameter_unit,source,confidence\na,{text},h,x,1\n", key=""
+    )
+    with pytest.raises(InputError, match=message) as refusal:
+        reference.read(name, tmp_path)
+    assert str(refusal.value).isprintable()
+    assert len(str(refusal.value)) < 600
+
+
+def test_the_row_of_an_error_is_the_line_of_the_file(tmp_path: Path):
+    shipped = (reference.HERE / "road_base_emission_factor.csv").read_text("utf-8")
+    lines = shipped.splitlines()
+    _write_override(tmp_path, "road_base_emission_factor", shipped + lines[-1] + "\n", key="")
+    with pytest.raises(InputError, match=f"row {len(lines) + 1}: key .* repeats that of row {len(lines)}; remove one"):
+        reference.read("road_base_emission_factor", tmp_path)
+
+
+def test_a_table_of_a_region_has_the_key_and_the_columns_of_the_one_it_replaces(tmp_path: Path):
+    header = "pollutant_code,national_emission_t,source,confidence\n"
+    _write_override(tmp_path, "emission_limit", header + "SO2,1,x,1\nSO2,2,x,1\n", key="")
+    with pytest.raises(InputError, match="row 3: key SO2 repeats that of row 2"):
+        reference.read("emission_limit", tmp_path)
+    _write_override(
+        tmp_path, "alert_target", "alert_level_code,pollutant_code,source,confidence\nred,SO2,x,1\n", key=""
+    )
+    with pytest.raises(InputError, match=r"missing: \['target_share'\]"):
+        reference.read("alert_target", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["alert_targets.csv", "alert_target.xlsx", "alert_target"])
+def test_a_file_that_replaces_nothing_is_refused(tmp_path: Path, name: str):
+    assert reference.overrides(tmp_path) == []
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / ".gitkeep").write_text("")
+    assert reference.overrides(tmp_path) == []
+    (tmp_path / "reference" / name).write_text("")
+    with pytest.raises(InputError, match="replaces no reference table: expected a file <table>.csv; remove it, or use"):
+        reference.overrides(tmp_path)
+
+
+def test_an_unknown_table_is_refused_with_the_names_of_the_tables():
     with pytest.raises(InputError, match="alert_rule"):
         reference.read("nothing_of_the_kind")
 
@@ -156,7 +256,7 @@ BASE_TOTAL = 2380.149
 """Sum of the 670 printed factors, g/km."""
 
 
-def _own(folder: Path, name: str, text: str) -> None:
+def _write_override(folder: Path, name: str, text: str, *, key: str = "# key: rating_code\n") -> None:
     path = folder / "reference" / f"{name}.csv"
     path.parent.mkdir(exist_ok=True)
-    path.write_text("# key: road_class_code\n" + text, "utf-8")
+    path.write_text(key + text, "utf-8")

@@ -1,4 +1,4 @@
-"""Sizes that keep a module one idea and a function one thought, and words that must not be in the repository."""
+"""Sizes that keep a module one idea and a function one step, and paths that must not be in the repository."""
 
 import ast
 import subprocess
@@ -24,9 +24,9 @@ def named(path: Path) -> str:
 def test_a_module_is_short_and_says_what_belongs_in_it(path: Path) -> None:
     text = path.read_text("utf-8")
     assert len(text.splitlines()) <= MODULE_LINES
-    told = ast.get_docstring(ast.parse(text)) or ""
-    assert told, "open with a sentence"
-    assert path.name == "__init__.py" or "elongs here" in told, "open with what belongs here and what does not"
+    docstring = ast.get_docstring(ast.parse(text)) or ""
+    assert docstring, "open with a sentence"
+    assert path.name == "__init__.py" or "elongs here" in docstring, "open with what belongs here and what does not"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=named)
@@ -44,7 +44,7 @@ def test_a_dag_is_wiring_only(path: Path) -> None:
     assert not roots & {"pandas", "pyspark", "sqlalchemy", "pyarrow", "numpy"}
 
 
-def test_files_that_are_kept_name_no_machine() -> None:
+def test_no_file_names_a_path_of_one_machine() -> None:
     """A path of somebody's machine works nowhere else."""
     places = ("/" + "work/", "/" + "root/", "/" + "home/")
     listed = subprocess.run(
@@ -60,10 +60,10 @@ def test_files_that_are_kept_name_no_machine() -> None:
         for name in listed.stdout.splitlines()
         if Path(name).suffix in {".py", ".md", ".toml", ".csv", ".sql", ".yaml"}
     ]
-    found = [
+    with_path = [
         named(p) for p in texts if p.is_file() and any(place in p.read_text("utf-8", "replace") for place in places)
     ]
-    assert not found
+    assert not with_path
 
 
 def _body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

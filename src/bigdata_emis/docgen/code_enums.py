@@ -1,6 +1,6 @@
-"""The code lists of schema/codes.csv as Python enumerations: the text of `bigdata_emis/codes.py`.
+"""Python enumerations of the code lists in schema/codes.csv: the text of `bigdata_emis/codes.py`.
 
-Belongs here: one class a code list, one member a code. Does not: titles and notes, which `schema.codes()` gives.
+Belongs here: one class a code list, one member a code. Does not: titles and notes (`schema.codes()`).
 """
 
 import re
@@ -18,17 +18,18 @@ from enum import StrEnum
 
 
 def code_enums() -> str:
-    """The text of codes.py: a StrEnum for each code list, in the order of codes.csv."""
-    return HEAD + "".join(_enumeration(name, list(codes)) for name, codes in schema.codes().items())
+    """Render codes.py: a StrEnum for each code list, in the order of codes.csv."""
+    return HEAD + "".join(_render_enumeration(name, list(codes)) for name, codes in schema.codes().items())
 
 
-def _enumeration(code_list: str, codes: list[str]) -> str:
-    members = "".join(f'    {_member(code)} = "{code}"\n' for code in codes)
+def _render_enumeration(code_list: str, codes: list[str]) -> str:
+    members = "".join(f'    {_member_name(code)} = "{code}"\n' for code in codes)
     title = code_list.replace("_", " ")
-    return f'\n\nclass {"".join(part.capitalize() for part in code_list.split("_"))}(StrEnum):\n    """Codes of the list {title}."""\n\n{members}'
+    class_name = "".join(part.capitalize() for part in code_list.split("_"))
+    return f'\n\nclass {class_name}(StrEnum):\n    """Codes of the list {title}."""\n\n{members}'
 
 
-def _member(code: str) -> str:
-    """The name of a member: the code in capitals, with `_` for what a name cannot hold."""
+def _member_name(code: str) -> str:
+    """Return the name of a member: the code in capitals, with `_` for characters that a name cannot have."""
     name = re.sub(r"\W", "_", re.sub(r"-$", "_minus", code)).upper()
     return f"CODE_{name}" if name[:1].isdigit() else name

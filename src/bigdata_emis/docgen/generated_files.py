@@ -1,6 +1,6 @@
-"""Rewrites what is generated: `python -m bigdata_emis.docgen.generated_files`; with `--migration WORDS` it drafts the next migration.
+"""Writer of the generated files: `python -m bigdata_emis.docgen.generated_files [--migration WORDS]`.
 
-Belongs here: which file is rendered from what, and where it goes. Does not: the renderings (schema/, documents.py).
+Belongs here: which file is rendered by which function, and its path. Does not: the renderings (schema/, pages, …).
 """
 
 import argparse
@@ -25,7 +25,7 @@ REPOSITORY = PACKAGE.parents[1]
 
 
 def renderings() -> dict[str, str]:
-    """Each generated file by its path in the repository, with the text that it must have."""
+    """Render every generated file, by its path in the repository."""
     return {
         "sql/schema.sql": schema_sql(),
         "src/bigdata_emis/codes.py": code_enums(),
@@ -37,7 +37,7 @@ def renderings() -> dict[str, str]:
 
 
 def write_generated() -> list[str]:
-    """Rewrite the generated files that are not current, and say which."""
+    """Rewrite the generated files that are not current; return their paths."""
     changed = []
     for name, text in renderings().items():
         path = REPOSITORY / name
@@ -49,7 +49,10 @@ def write_generated() -> list[str]:
 
 
 def draft_migration(words: str) -> str:
-    """Write the migration from the newest revision to what schema/ declares; a person reads it before it is committed."""
+    """Draft the migration from the newest revision to the declared schema; return its number.
+
+    A person must read the draft before it is committed.
+    """
     number = f"{int(database.newest_revision() or 0) + 1:04d}"
     with tempfile.TemporaryDirectory() as folder:
         os.environ["EMIS_DATABASE"] = f"sqlite:///{Path(folder) / 'draft.sqlite'}"
@@ -64,19 +67,21 @@ def draft_migration(words: str) -> str:
 
 
 def main() -> int:
-    """Rewrite, or draft; prints what was written."""
+    """Write the generated files, draft a migration if asked, and print what was written."""
     parser = argparse.ArgumentParser(prog="python -m bigdata_emis.docgen.generated_files", description=__doc__)
     parser.add_argument("--migration", metavar="WORDS", help="draft the next migration, named for what it changes")
     words = parser.parse_args().migration
     try:
         if not (REPOSITORY / "pyproject.toml").is_file():
-            raise InputError("this is not a clone of the repository", "run it from an editable install")
-        done = [f"migration {draft_migration(words)}"] if words else []
-        done += write_generated()
+            raise InputError(
+                f"{REPOSITORY} is not a clone of the repository", "run the command from an editable install"
+            )
+        written = [f"migration {draft_migration(words)}"] if words else []
+        written += write_generated()
     except EmisError as problem:
         print(problem, file=sys.stderr)
         return problem.exit_status
-    print("\n".join(done) if done else "everything is current")
+    print("\n".join(written) if written else "everything is current")
     return 0
 
 
