@@ -42,7 +42,8 @@ def test_an_example_is_understood(line: str) -> None:
     command, words = COMMAND, shlex.split(line)[1:]
     while hasattr(command, "commands"):
         command = command.commands[words.pop(0)]
-    command.make_context("emis", words).close()
+    with command.make_context("emis", words) as context:
+        assert context.command is command
 
 
 def test_completion_can_be_installed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

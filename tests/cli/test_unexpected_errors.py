@@ -33,6 +33,15 @@ def test_the_traceback_lies_in_the_home_for_its_owner_only(home: Path) -> None:
     assert "ZeroDivisionError: division by zero" in log.read_text("utf-8")
 
 
+def test_a_secret_does_not_reach_the_traceback(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMIS_FEED_TOKEN", "hush-hush-1234")
+    problem = raised(ValueError("http://user:pass-word@host/feed?q=hush-hush-1234"))
+    text = log_of(describe_unexpected(problem, now=NOW)).read_text("utf-8")
+    assert "ValueError" in text
+    assert "hush-hush-1234" not in text
+    assert "pass-word" not in text
+
+
 def test_without_a_writable_home_the_traceback_lies_among_temporary_files(
     home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ Belongs here: the words of that line, and the log file. Does not: errors that sa
 """
 
 import os
+import re
 import tempfile
 import traceback
 from datetime import datetime
@@ -14,6 +15,7 @@ from bigdata_emis.settings import settings
 
 LONGEST_LINE = 3000
 LONGEST_CAUSE = 300
+SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|KEY")
 FOLDER = "log"
 OWNER_ONLY_FILE, OWNER_ONLY_FOLDER = 0o600, 0o700
 ENGINE_LIBRARIES = ("pyspark", "grpc", "pysail")
@@ -50,18 +52,25 @@ def _request(log: Path | None) -> str:
 
 def _write_traceback(problem: BaseException, now: datetime) -> Path | None:
     """The file with the traceback, for its owner only: in EMIS_HOME/log, else in the folder for temporary files."""
-    text = "".join(traceback.format_exception(problem))
+    text = _without_secrets("".join(traceback.format_exception(problem)))
     name = f"emis-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
     try:
         folder = settings().home / FOLDER
         folder.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
         return _write_for_owner(folder / name, text)
     except (OSError, EmisError):
-        pass
+        pass  # the home cannot be written: the next folder is tried, and the printed line names the file
     try:
         return _write_for_owner(Path(tempfile.gettempdir()) / name, text)
     except OSError:
         return None
+
+
+def _without_secrets(text: str) -> str:
+    """The text without passwords, tokens and the values of variables whose names say that they are secret."""
+    from bigdata_emis.upkeep.secret_text import without_secrets
+
+    return without_secrets(text, [name for name in os.environ if SECRET_NAME.search(name)])
 
 
 def _write_for_owner(path: Path, text: str) -> Path:
