@@ -276,7 +276,7 @@ CREATE TABLE scenario (
     parameters_json TEXT,
     run_id TEXT,
     known_utc TIMESTAMP WITH TIME ZONE,
-    scenario_status_code TEXT,
+    status TEXT,
     is_draft_inventory BOOLEAN,
     decided_by TEXT,
     decided_utc TIMESTAMP WITH TIME ZONE,

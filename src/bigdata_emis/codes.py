@@ -446,3 +446,15 @@ class Authentication(StrEnum):
     AIRFLOW = "airflow"
     API = "api"
     TIME_OUT = "time_out"
+
+
+class RunStatus(StrEnum):
+    """Codes of the list run status."""
+
+    RUNNING = "running"
+    DONE = "done"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    REFUSED = "refused"
+    INTERRUPTED = "interrupted"
+    ABANDONED = "abandoned"

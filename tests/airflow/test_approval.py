@@ -100,20 +100,20 @@ def test_an_answer_of_nobody_decides_nothing(event: dict[str, Any]) -> None:
 
 def test_an_approved_scenario_is_published_as_the_person_recorded(draft: Path) -> None:
     resume(answer("Approve"))
-    assert scenario_of("orange-1")["scenario_status_code"] == "in_force"
+    assert scenario_of("orange-1")["status"] == "in_force"
     assert acts() == [(1, "wang", "scenario approved", "orange-1", "airflow")]
 
 
 def test_a_question_without_answer_ends_as_rejected_in_the_audit(draft: Path) -> None:
     resume(answer("Reject", None, timedout=True))
-    assert scenario_of("orange-1")["scenario_status_code"] == "rejected"
+    assert scenario_of("orange-1")["status"] == "rejected"
     assert acts() == [(1, "no answer within 6 h", "scenario rejected", "orange-1", "time_out")]
 
 
 def test_after_a_task_that_somebody_marked_as_done_publishing_is_refused_in_one_line(draft: Path) -> None:
     with pytest.raises(AirflowFailException, match="is a draft: nobody approved it, and nothing is published"):
         run_command(["scenario", "publish", *OF_SCENARIO, "--json"], pause_s=0)
-    assert scenario_of("orange-1")["scenario_status_code"] == "draft"
+    assert scenario_of("orange-1")["status"] == "draft"
 
 
 def test_a_wrong_command_fails_at_once_with_its_last_line(home: Path) -> None:

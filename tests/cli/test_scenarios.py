@@ -42,7 +42,7 @@ def test_a_scenario_is_approved_shown_lifted_and_retired_by_command(draft: Path)
     shown = call("scenario", "show", *OF_SCENARIO)
     assert "orange-1 is lifted from 2019-07-15T17:00:00+00:00; clean" in shown
     assert document("scenario", "retire", *OF_SCENARIO, "--by", "li")["status"] == "retired"
-    assert scenario_of("orange-1")["scenario_status_code"] == "retired"
+    assert scenario_of("orange-1")["status"] == "retired"
     assert "retired" in call("scenario", "list", "--region", "nys", "--status", "retired")
 
 

@@ -100,10 +100,7 @@ def test_several_rows_are_saved_in_one_transaction(draft: None) -> None:
 
 def test_two_scenarios_approved_at_once_leave_one_in_force_and_every_act_numbered(draft: None) -> None:
     at_once([("orange-1", "wang"), ("red-1", "li")])
-    assert sorted(str(scenario_of(name)["scenario_status_code"]) for name in ("orange-1", "red-1")) == [
-        "in_force",
-        "superseded",
-    ]
+    assert sorted(str(scenario_of(name)["status"]) for name in ("orange-1", "red-1")) == ["in_force", "superseded"]
     rows = acts()
     assert [number for number, _, _ in rows] == [1, 2, 3]
     assert sorted(event for _, event, _ in rows) == ["scenario approved", "scenario approved", "scenario superseded"]
@@ -122,7 +119,7 @@ def test_approvals_of_an_older_registry_are_taken_over_in_the_order_of_their_dec
             connection.execute(sa.text(OLD_AUDIT).bindparams(INSTANTS[2]), {"name": name, "number": number})
     database.migrate()
     rows = {row["scenario_id"]: row for row in database.read("scenario", "nys").to_pylist()}
-    assert [rows[name]["scenario_status_code"] for name in spans] == ["superseded", "in_force"]
+    assert [rows[name]["status"] for name in spans] == ["superseded", "in_force"]
     assert rows["orange-1"]["in_force_to_utc"] == rows["red-1"]["in_force_from_utc"] == rows["red-1"]["from_utc"]
     assert (rows["red-1"]["decided_by"], rows["red-1"]["decided_utc"].hour) == ("wang", 9)
     with scenario_transaction("nys") as registry:

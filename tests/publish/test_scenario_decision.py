@@ -46,7 +46,7 @@ def published_of_scenarios() -> list[tuple[str, str]]:
 def test_an_approved_scenario_is_in_force_and_published_with_its_manifest(draft: Path) -> None:
     document = decide()
     assert (document["status"], document["scenario_status"]) == ("approved", "in_force")
-    assert scenario_of(NAME)["scenario_status_code"] == "in_force"
+    assert scenario_of(NAME)["status"] == "in_force"
     manifest = json.loads(Path(document["manifest"]).read_text("utf-8"))
     assert (manifest["approved_by"], manifest["level"], manifest["simulated"]) == ("wang", "orange", False)
     assert (manifest["status"], manifest["is_in_force"]) == ("in_force", True)
@@ -78,7 +78,7 @@ def test_how_the_person_was_authenticated_is_recorded(draft: Path) -> None:
 
 def test_a_rejected_scenario_is_not_published(draft: Path) -> None:
     assert decide("rejected")["files"] == []
-    assert scenario_of(NAME)["scenario_status_code"] == "rejected"
+    assert scenario_of(NAME)["status"] == "rejected"
     assert published_of_scenarios() == []
     assert not (Path(settings().lake) / "published" / "nys" / "scenario").exists()
 
@@ -101,10 +101,7 @@ def test_a_later_approval_supersedes_from_its_own_start_and_the_audit_says_so(dr
         "uncovered_from_utc": "2019-07-15T17:00:00+00:00",
         "uncovered_to_utc": "2019-07-16T05:00:00+00:00",
     }
-    assert (scenario_of(NAME)["scenario_status_code"], scenario_of("red-1")["scenario_status_code"]) == (
-        "superseded",
-        "in_force",
-    )
+    assert (scenario_of(NAME)["status"], scenario_of("red-1")["status"]) == ("superseded", "in_force")
     note = f"{NAME} is superseded from 2019-07-15T11:00:00+00:00 by red-1; no scenario is in force from"
     assert acts()[1] == (2, "li", "scenario approved", "red-1", "command")
     assert acts()[2][3].startswith(note)  # type: ignore[attr-defined]
@@ -128,7 +125,7 @@ def test_both_of_two_approved_scenarios_stay_published(draft: Path) -> None:
 def test_the_same_scenario_computed_again_keeps_its_decision(draft: Path) -> None:
     decide()
     record_draft_of(NAME)
-    assert scenario_of(NAME)["scenario_status_code"] == "in_force"
+    assert scenario_of(NAME)["status"] == "in_force"
 
 
 def test_an_unknown_scenario_is_refused_with_those_that_are_known(draft: Path) -> None:
@@ -141,7 +138,7 @@ def test_a_scenario_without_files_is_not_approved(home: Path) -> None:
     record_draft_of(NAME)
     with pytest.raises(InputError, match="has no files in the lake"):
         decide()
-    assert (scenario_of(NAME)["scenario_status_code"], acts()) == ("draft", [])
+    assert (scenario_of(NAME)["status"], acts()) == ("draft", [])
 
 
 def test_a_scenario_of_a_draft_inventory_is_not_approved(home: Path) -> None:
@@ -157,7 +154,7 @@ def test_a_scenario_of_an_inventory_that_was_never_published_is_not_approved(hom
     write_draft(NAME)
     with pytest.raises(RefusedError, match="rests on an inventory of 2019-07-15 that was never published"):
         decide()
-    assert (scenario_of(NAME)["scenario_status_code"], published_of_scenarios()) == ("draft", [])
+    assert (scenario_of(NAME)["status"], published_of_scenarios()) == ("draft", [])
 
 
 @pytest.mark.parametrize("parameters", ["{", "[]", "1"])
@@ -169,7 +166,7 @@ def test_a_scenario_whose_parameters_cannot_be_read_is_refused_before_anything_i
     database.upsert("scenario", "nys", broken)
     with pytest.raises(InputError, match=f"scenario '{NAME}': parameters_json is not a JSON object; recalculate it"):
         decide()
-    assert (published_of_scenarios(), scenario_of(NAME)["scenario_status_code"]) == ([], "draft")
+    assert (published_of_scenarios(), scenario_of(NAME)["status"]) == ([], "draft")
 
 
 def test_a_scenario_that_does_not_state_its_inventory_is_not_approved(draft: Path) -> None:
@@ -184,7 +181,7 @@ def test_a_scenario_that_does_not_state_its_inventory_is_not_approved(draft: Pat
 def test_a_name_that_names_nobody_is_refused_and_nothing_is_decided(draft: Path, name: str) -> None:
     with pytest.raises(InputError, match="expected"):
         decide(by=name)
-    assert (scenario_of(NAME)["scenario_status_code"], acts()) == ("draft", [])
+    assert (scenario_of(NAME)["status"], acts()) == ("draft", [])
 
 
 @pytest.mark.parametrize("name", ["王芳", " li ", "O'Neil (duty)", "a@b.cn"])

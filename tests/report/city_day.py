@@ -62,7 +62,7 @@ def add_scenario(name: str, *, complete_share: float = 1.0, **row: object) -> No
     """A scenario of the day with its ledger, by default a draft."""
     window = {"from_utc": START, "to_utc": START + timedelta(days=1)}
     about = {"scenario_id": name, "alert_level_code": "red", **window, "known_utc": START, "parameters_json": "{}"}
-    about |= {"run_id": "r", "scenario_status_code": "draft", "decided_by": "wang", "decided_utc": START, **row}
+    about |= {"run_id": "r", "status": "draft", "decided_by": "wang", "decided_utc": START, **row}
     ledger = {"scenario_id": name, "pollutant_code": "NOx", "alert_level_code": "red", **window}
     ledger |= {
         "baseline_emission_g": 5000.0,

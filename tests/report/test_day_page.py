@@ -145,9 +145,7 @@ def test_the_page_of_a_draft_says_so_and_does_not_replace_the_published_page(hom
 
 def test_the_page_of_a_scenario_in_force_is_published(home):
     publish_day(fill_day())
-    add_scenario(
-        "red-1", scenario_status_code="in_force", in_force_from_utc=START, in_force_to_utc=START + timedelta(days=1)
-    )
+    add_scenario("red-1", status="in_force", in_force_from_utc=START, in_force_to_utc=START + timedelta(days=1))
     page = write_day_page(CITY, DAY, scenario=None, known_utc=KNOWN)
     assert (page.status, page.scenario_id) == ("published", "red-1")
     assert page.path.endswith(f"published/city/report/{DAY}.html")

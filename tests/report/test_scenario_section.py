@@ -11,7 +11,7 @@ from tests.report.city_day import CITY, add_scenario, fill_day
 from tests.report.stores import DAY, START, declared_table
 
 DAY_AFTER = START + timedelta(days=1)
-IN_FORCE = {"scenario_status_code": "in_force", "in_force_from_utc": START, "in_force_to_utc": DAY_AFTER}
+IN_FORCE = {"status": "in_force", "in_force_from_utc": START, "in_force_to_utc": DAY_AFTER}
 
 
 def section(scenario=None):
@@ -35,16 +35,16 @@ def test_a_draft_is_shown_when_it_is_asked_for_only(home):
 
 def test_by_default_the_scenario_in_force_is_shown(home):
     fill_day()
-    add_scenario("orange-1", scenario_status_code="superseded", in_force_from_utc=START, in_force_to_utc=START)
+    add_scenario("orange-1", status="superseded", in_force_from_utc=START, in_force_to_utc=START)
     add_scenario("red-1", **IN_FORCE)
-    add_scenario("red-2", scenario_status_code="rejected", known_utc=START + timedelta(hours=1))
-    add_scenario("red-3", scenario_status_code="retired", in_force_from_utc=START, in_force_to_utc=START)
+    add_scenario("red-2", status="rejected", known_utc=START + timedelta(hours=1))
+    add_scenario("red-3", status="retired", in_force_from_utc=START, in_force_to_utc=START)
     assert section()["scenario"] == "red-1"
 
 
 def test_without_one_in_force_the_last_approved_of_the_day_is_shown_and_says_so(home):
     fill_day()
-    add_scenario("orange-1", scenario_status_code="superseded", in_force_from_utc=START, in_force_to_utc=START)
+    add_scenario("orange-1", status="superseded", in_force_from_utc=START, in_force_to_utc=START)
     assert section()["scenario"] == "orange-1"
     assert "in force in no hour" in notes()[0]
 
@@ -58,7 +58,7 @@ def test_who_approved_and_when_is_shown_in_local_time(home):
 
 def test_a_rejected_scenario_says_who_decided(home):
     fill_day()
-    add_scenario("red-1", scenario_status_code="rejected")
+    add_scenario("red-1", status="rejected")
     assert notes("red-1") == ["Decided by wang, 2015-12-21 00:00."]
 
 

@@ -18,6 +18,7 @@ from bigdata_emis.run.receipt import Receipt
 from bigdata_emis.run.run_record import list_runs, one_line, record_run
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage import database
+from bigdata_emis.storage.temporary_files import process_tag
 from bigdata_emis.window import Window
 
 KNOWN = datetime(2015, 12, 21, 4, tzinfo=UTC)
@@ -158,8 +159,21 @@ def test_a_run_whose_process_was_killed_counts_as_interrupted_and_its_row_can_be
 
 def test_a_run_of_another_host_cannot_be_asked_and_counts_as_running() -> None:
     leave_running("another-host-1")
-    assert [run["status"] for run in list_runs()] == ["running"]
-    assert list_runs(is_failed_only=True) == []
+    soon = StepClock(START + timedelta(hours=24))
+    assert [run["status"] for run in list_runs(clock=soon)] == ["running"]
+    assert list_runs(is_failed_only=True, clock=StepClock(START + timedelta(hours=1))) == []
+
+
+def test_a_run_of_another_host_that_began_more_than_a_day_ago_is_abandoned_and_listed_among_the_failed() -> None:
+    leave_running("another-host-1")
+    (run,) = list_runs(is_failed_only=True, clock=StepClock(START + timedelta(hours=49)))
+    assert (run["status"], run["seconds"]) == ("abandoned", None)
+    assert run["error"] == "process another-host-1 began 49 h ago and has reported no end"
+
+
+def test_a_run_of_this_host_is_running_as_long_as_its_process_is() -> None:
+    leave_running(process_tag())
+    assert [run["status"] for run in list_runs(clock=StepClock(START + timedelta(days=9)))] == ["running"]
 
 
 def test_runs_are_listed_newest_first_over_all_regions_or_of_one() -> None:

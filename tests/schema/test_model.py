@@ -60,8 +60,19 @@ def test_a_table_can_give_a_field_a_title_of_its_own() -> None:
 
 
 def test_a_title_of_a_column_that_the_table_does_not_have_is_refused() -> None:
-    with pytest.raises(SchemaError, match="table t: titles of .*smoke"):
-        model._titled_fields("t", ("emission_g",), {"smoke": ["smoke", "烟"]})
+    with pytest.raises(SchemaError, match="table t: titles or code lists of .*smoke"):
+        model._fields_of_table("t", ("emission_g",), {"titles": {"smoke": ["smoke", "烟"]}})
+
+
+def test_a_table_gives_a_field_its_own_code_list_and_leaves_that_of_another_table_alone() -> None:
+    lists = {name: {f.name: f.code_list for f in model.table(name).fields}["status"] for name in ("scenario", "run")}
+    assert lists == {"scenario": "scenario_status", "run": "run_status"}
+    assert model.field("status").code_list == ""
+
+
+def test_a_code_list_of_a_column_that_the_table_does_not_have_is_refused() -> None:
+    with pytest.raises(SchemaError, match="table t: titles or code lists of .*smoke"):
+        model._fields_of_table("t", ("status",), {"code_lists": {"smoke": "run_status"}})
 
 
 def test_a_convention_is_declared_once_in_both_languages_and_an_unknown_one_is_refused() -> None:

@@ -1,5 +1,7 @@
 """A recalculated scenario is recorded as a draft, once."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,9 +34,16 @@ def record(name: str | None = "night shift") -> dict[str, object]:
 
 def test_a_draft_says_what_was_recalculated_with_which_parameters(home: Path) -> None:
     row = record()
-    assert (row["name_en"], row["alert_level_code"], row["scenario_status_code"]) == ("night shift", "orange", "draft")
+    assert (row["name_en"], row["alert_level_code"], row["status"]) == ("night shift", "orange", "draft")
     assert (row["from_utc"], row["to_utc"], row["known_utc"]) == (HOUR, HOUR.replace(hour=9), HOUR)
     assert row["parameters_json"] == '{"a": 2, "b": 1}'
+
+
+def test_a_reader_with_plain_sql_finds_what_became_of_a_scenario_in_column_status(home: Path) -> None:
+    record()
+    with closing(sqlite3.connect(home / "emis.sqlite")) as connection:
+        rows = connection.execute("select scenario_id, status from scenario").fetchall()
+    assert rows == [("orange-1", "draft")]
 
 
 def test_a_draft_without_a_name_is_named_by_its_id(home: Path) -> None:
@@ -42,9 +51,9 @@ def test_a_draft_without_a_name_is_named_by_its_id(home: Path) -> None:
 
 
 def test_the_same_scenario_again_keeps_the_decision(home: Path) -> None:
-    in_force = {**record(), "scenario_status_code": "in_force"}
+    in_force = {**record(), "status": "in_force"}
     database.upsert("scenario", "a", pa.Table.from_pylist([in_force], arrow_schema(schema.table("scenario"))))
-    assert record()["scenario_status_code"] == "in_force"
+    assert record()["status"] == "in_force"
 
 
 def add_act(note: str, region_id: str = "a") -> None:
@@ -72,8 +81,8 @@ def fail_after_writing(row: dict[str, object]) -> None:
 def test_a_transaction_that_fails_leaves_nothing_behind(home: Path) -> None:
     row = record()
     with pytest.raises(ValueError, match="stop"):
-        fail_after_writing({**row, "scenario_status_code": "in_force"})
-    assert database.read("scenario", "a")["scenario_status_code"].to_pylist() == ["draft"]
+        fail_after_writing({**row, "status": "in_force"})
+    assert database.read("scenario", "a")["status"].to_pylist() == ["draft"]
     assert database.read("audit", "a").num_rows == 0
     add_act("n")
     assert database.read("audit", "a")["record_number"].to_pylist() == [1]

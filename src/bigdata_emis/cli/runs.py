@@ -18,7 +18,7 @@ TITLES = ["started", ">seconds", "region", "stage", "window", "status", "error"]
 def runs(
     region: Annotated[str, typer.Option("--region", "-r", help="region; default all")] = "",
     failed: Annotated[
-        bool, typer.Option("--failed", help="only runs that failed, were refused or interrupted")
+        bool, typer.Option("--failed", help="only runs that failed, were refused, interrupted or abandoned")
     ] = False,
     since: Annotated[
         str, typer.Option("--since", help="only runs that began at this local date or time, or later")

@@ -54,12 +54,12 @@ def decide_scenario(
     prepare_registry()
     found = find_scenario(region, scenario_id)
     versions: list[Version] = []
-    if decision == APPROVED and found["scenario_status_code"] == ScenarioStatus.DRAFT:
+    if decision == APPROVED and found["status"] == ScenarioStatus.DRAFT:
         versions = _approvable_versions(region, found)
     with scenario_transaction(region.region_id) as registry:
         rows = registry.scenarios()
         row = next(row for row in rows if row["scenario_id"] == scenario_id)
-        is_new = row["scenario_status_code"] == ScenarioStatus.DRAFT
+        is_new = row["status"] == ScenarioStatus.DRAFT
         superseded: list[Supersession] = []
         if not is_new:
             _refuse_other_decision(row, decision, person)
@@ -122,7 +122,7 @@ def _published_inventories(published_version: pa.Table) -> set[tuple[str, str]]:
 
 def _refuse_other_decision(row: Row, decision: str, person: str) -> None:
     """Raise RefusedError unless this person took this decision before."""
-    is_retired = row["scenario_status_code"] == ScenarioStatus.RETIRED
+    is_retired = row["status"] == ScenarioStatus.RETIRED
     if _decision_of(row) != decision or row["decided_by"] != person or is_retired:
         raise RefusedError(
             f"scenario '{row['scenario_id']}' is {already(row)}",
@@ -134,12 +134,12 @@ def already(row: Row) -> str:
     """What became of a scenario, who decided it and when, as words."""
     at = row["decided_utc"].isoformat() if row["decided_utc"] else "an unknown time"
     words = f"already {_decision_of(row)} by {row['decided_by'] or 'an unknown person'} at {at}"
-    status = row["scenario_status_code"]
+    status = row["status"]
     return f"{words}, and {status} since" if was_approved(row) and status != ScenarioStatus.IN_FORCE else words
 
 
 def _decision_of(row: Row) -> str:
-    return APPROVED if was_approved(row) else str(row["scenario_status_code"])
+    return APPROVED if was_approved(row) else str(row["status"])
 
 
 def _decided(row: Row, decision: str, person: str, authentication: Authentication, known_utc: datetime) -> Row:
@@ -147,7 +147,7 @@ def _decided(row: Row, decision: str, person: str, authentication: Authenticatio
     decided = {"decided_by": person, "decided_utc": known_utc, "authentication_code": authentication.value}
     if decision == APPROVED:
         return take_into_force({**row, **decided})
-    return {**row, **decided, "scenario_status_code": ScenarioStatus.REJECTED.value}
+    return {**row, **decided, "status": ScenarioStatus.REJECTED.value}
 
 
 def _record(registry: ScenarioTransaction, row: Row, superseded: Sequence[Supersession], *, decision: str) -> None:
@@ -176,7 +176,7 @@ def _document(
         "scenario": row["scenario_id"],
         "region": region.region_id,
         "status": decision,
-        "scenario_status": row["scenario_status_code"],
+        "scenario_status": row["status"],
         "by": row["decided_by"],
         "decided_utc": row["decided_utc"].isoformat(),
         "already": None if is_new else already(row),

@@ -60,7 +60,7 @@ def _default(rows: list[dict[str, Any]], region: Region, day: date) -> dict[str,
     approved = [row for row in rows if row["in_force_from_utc"] and overlaps_day(row, region, day)]
     withdrawn = ScenarioStatus.RETIRED
     return max(
-        (row for row in approved if row["scenario_status_code"] != withdrawn),
+        (row for row in approved if row["status"] != withdrawn),
         key=lambda row: (_is_in_force(row, region, day), row["decided_utc"] or row["known_utc"]),
         default=None,
     )
@@ -81,8 +81,8 @@ def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, 
         "level": code_title("alert_level", about["alert_level_code"]),
         "from": local_time(about["from_utc"], region),
         "to": local_time(about["to_utc"], region),
-        "status_code": about["scenario_status_code"],
-        "status": code_title("scenario_status", about["scenario_status_code"]),
+        "status_code": about["status"],
+        "status": code_title("scenario_status", about["status"]),
         "is_approved": _is_approved(about),
         "notes": [*_decision(about, region), *_called(about, region), *_missing(about, rows)],
         "rows": [_ledger_row(row) for row in rows],
@@ -90,7 +90,7 @@ def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, 
 
 
 def _is_approved(about: dict[str, Any]) -> bool:
-    is_retired = about["scenario_status_code"] == ScenarioStatus.RETIRED
+    is_retired = about["status"] == ScenarioStatus.RETIRED
     return about["in_force_from_utc"] is not None and not is_retired
 
 
@@ -108,7 +108,7 @@ def _ledger_row(row: dict[str, Any]) -> dict[str, Any]:
 
 def _decision(about: dict[str, Any], region: Region) -> list[dict[str, Any]]:
     """Who decided and when, and the hours in force."""
-    if about["scenario_status_code"] == ScenarioStatus.DRAFT:
+    if about["status"] == ScenarioStatus.DRAFT:
         return [_note("Nobody has decided yet.", "尚未审批。", is_bad=True)]
     at, by = local_time(about["decided_utc"], region), about["decided_by"] or "?"
     start, end = (local_time(about[name], region) for name in ("in_force_from_utc", "in_force_to_utc"))

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pyarrow as pa
 
 from bigdata_emis import __version__, schema
+from bigdata_emis.codes import RunStatus
 from bigdata_emis.context import Context
 from bigdata_emis.errors import EmisError, RefusedError
 from bigdata_emis.run.receipt import Receipt
@@ -34,24 +34,11 @@ ERROR_LENGTH = 1000
 NO_LIMIT = 2**31 - 1
 DEFAULT_LIMIT = 20
 SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_RUN = timedelta(days=1)
+"""No stage runs longer; the longest, a training, is ended by Airflow after twelve hours."""
 
 
-class RunStatus(StrEnum):
-    """The state of a run.
-
-    partial: done, but a day that it wrote rests on no reading of one of its inputs, as when a feed was down.
-    interrupted: ended from outside.
-    """
-
-    RUNNING = "running"
-    DONE = "done"
-    PARTIAL = "partial"
-    FAILED = "failed"
-    REFUSED = "refused"
-    INTERRUPTED = "interrupted"
-
-
-UNSUCCESSFUL = frozenset({RunStatus.FAILED, RunStatus.REFUSED, RunStatus.INTERRUPTED})
+UNSUCCESSFUL = frozenset({RunStatus.FAILED, RunStatus.REFUSED, RunStatus.INTERRUPTED, RunStatus.ABANDONED})
 
 
 @dataclass
@@ -108,12 +95,19 @@ def one_line(problem: BaseException) -> str:
 
 
 def list_runs(
-    region_id: str = "", *, is_failed_only: bool = False, since_utc: datetime = SINCE_EVER, limit: int = DEFAULT_LIMIT
+    region_id: str = "",
+    *,
+    is_failed_only: bool = False,
+    since_utc: datetime = SINCE_EVER,
+    limit: int = DEFAULT_LIMIT,
+    clock: Clock = wall_clock,
 ) -> list[dict[str, Any]]:
     """Runs of a region, or of all, newest first.
 
-    A run that is recorded as running, but whose process on this host has ended, counts as interrupted.
+    A run that is recorded as running, but whose process on this host has ended, counts as interrupted. One of another
+    host, which cannot be asked, counts as abandoned when it began more than LONGEST_RUN ago.
     """
+    now_utc = clock()
     rows = database.query(
         "runs_since",
         region_id=region_id,
@@ -121,13 +115,13 @@ def list_runs(
         status=RunStatus.FAILED.value if is_failed_only else "",
         row_count=NO_LIMIT if is_failed_only else limit,
     ).to_pylist()
-    runs = [_run_of_row(row) for row in rows]
+    runs = [_run_of_row(row, now_utc) for row in rows]
     return [run for run in runs if not is_failed_only or run["status"] in UNSUCCESSFUL][:limit]
 
 
-def _run_of_row(row: dict[str, Any]) -> dict[str, Any]:
+def _run_of_row(row: dict[str, Any], now_utc: datetime) -> dict[str, Any]:
     started, ended = row["started_utc"], row["ended_utc"]
-    status = RunStatus.INTERRUPTED if row["status"] == RunStatus.RUNNING and not _is_running(row) else row["status"]
+    status, error = _status_of_row(row, now_utc)
     return {
         "started_utc": started,
         "ended_utc": ended,
@@ -137,9 +131,21 @@ def _run_of_row(row: dict[str, Any]) -> dict[str, Any]:
         "from_utc": row["from_utc"],
         "to_utc": row["to_utc"],
         "status": str(status),
-        "error": row["error"],
+        "error": error,
         "run": row["run_id"],
     }
+
+
+def _status_of_row(row: dict[str, Any], now_utc: datetime) -> tuple[str, str | None]:
+    """The status of a recorded run as far as this host can know it, and the error that belongs to it."""
+    if row["status"] != RunStatus.RUNNING:
+        return row["status"], row["error"]
+    if not _is_running(row):
+        return RunStatus.INTERRUPTED, row["error"]
+    if _is_of_this_host(row) or now_utc - row["started_utc"] <= LONGEST_RUN:
+        return RunStatus.RUNNING, row["error"]
+    hours = (now_utc - row["started_utc"]).total_seconds() / 3600
+    return RunStatus.ABANDONED, f"process {row['process_tag']} began {hours:.0f} h ago and has reported no end"
 
 
 def _record_start(stage_name: str, context: Context, started_utc: datetime) -> dict[str, Any]:
@@ -189,3 +195,7 @@ def _status_of_receipt(receipt: Receipt | None) -> RunStatus:
 def _is_running(row: dict[str, Any]) -> bool:
     """Whether a recorded run still runs; the process of another host cannot be asked and counts as running."""
     return bool(row["status"] == RunStatus.RUNNING and not is_stale(row["process_tag"] or ""))
+
+
+def _is_of_this_host(row: dict[str, Any]) -> bool:
+    return str(row["process_tag"] or "").rpartition("-")[0] == process_tag().rpartition("-")[0]

@@ -5,9 +5,11 @@ Belongs here: the declared objects. Does not: their renderings (arrow.py, spark.
 
 import csv
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from bigdata_emis.errors import SchemaError
 
@@ -180,7 +182,7 @@ def _field(row: dict[str, str]) -> Field:
     )
 
 
-def _table(name: str, spec: dict[str, object]) -> Table:
+def _table(name: str, spec: Mapping[str, Any]) -> Table:
     def words(key: str) -> tuple[str, ...]:
         value = spec.get(key, [])
         return tuple(str(word) for word in value) if isinstance(value, list) else ()
@@ -191,7 +193,7 @@ def _table(name: str, spec: dict[str, object]) -> Table:
         title_en=str(spec["title_en"]),
         title_zh=str(spec["title_zh"]),
         grain=str(spec["grain"]),
-        fields=_titled_fields(name, words("fields"), spec.get("titles", {})),
+        fields=_fields_of_table(name, words("fields"), spec),
         key=words("key"),
         required=words("required"),
         time=str(spec.get("time", "")),
@@ -202,14 +204,19 @@ def _table(name: str, spec: dict[str, object]) -> Table:
     )
 
 
-def _titled_fields(table_name: str, names: tuple[str, ...], titles: object) -> tuple[Field, ...]:
-    """The fields of a table; `titles` replaces the English and the Chinese title where a field means more here."""
-    own = titles if isinstance(titles, dict) else {}
-    if surplus := set(own) - set(names):
-        raise SchemaError(f"table {table_name}: titles of {sorted(surplus)}, which are not its fields", "remove them")
-    return tuple(
-        replace(field(n), title_en=str(own[n][0]), title_zh=str(own[n][1])) if n in own else field(n) for n in names
+def _fields_of_table(table_name: str, names: tuple[str, ...], spec: Mapping[str, Any]) -> tuple[Field, ...]:
+    """The fields of a table.
+
+    `titles` replaces the English and the Chinese title, `code_lists` the code list, where a field means more here.
+    """
+    titles, code_lists = spec.get("titles", {}), spec.get("code_lists", {})
+    if surplus := {*titles, *code_lists} - set(names):
+        what = f"table {table_name}: titles or code lists of {sorted(surplus)}, which are not its fields"
+        raise SchemaError(what, "remove them")
+    titled = (
+        replace(field(n), title_en=titles[n][0], title_zh=titles[n][1]) if n in titles else field(n) for n in names
     )
+    return tuple(replace(f, code_list=code_lists[f.name]) if f.name in code_lists else f for f in titled)
 
 
 def _convention(table_name: str, name: str) -> Convention:

@@ -113,7 +113,7 @@ def record_draft(
         "parameters_json": json.dumps(parameters, sort_keys=True),
         "run_id": run_id,
         "known_utc": known_utc,
-        "scenario_status_code": ScenarioStatus.DRAFT.value,
+        "status": ScenarioStatus.DRAFT.value,
         "is_draft_inventory": is_draft_inventory,
     }
     database.upsert_row("scenario", region_id, row, may_replace=lambda _: False)

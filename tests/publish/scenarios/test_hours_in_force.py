@@ -22,7 +22,7 @@ def draft(name: str, first: int, last: int) -> dict[str, Any]:
     return {
         "scenario_id": name,
         "alert_level_code": "orange",
-        "scenario_status_code": "draft",
+        "status": "draft",
         "from_utc": START + timedelta(hours=first),
         "to_utc": START + timedelta(hours=last),
         "in_force_from_utc": None,
@@ -49,7 +49,7 @@ def test_an_older_scenario_ends_where_the_newer_one_starts() -> None:
     rows: dict[str, dict[str, Any]] = {}
     assert approve(rows, draft("a", 0, 24)) == []
     assert approve(rows, draft("b", 6, 24)) == ["a is superseded from 2015-12-20T06:00:00+00:00 by b"]
-    assert rows["a"]["scenario_status_code"] == "superseded"
+    assert rows["a"]["status"] == "superseded"
     assert [(r["scenario_id"], r["to_utc"]) for r in list_in_force(rows.values())] == [
         ("a", "2015-12-20T06:00:00+00:00"),
         ("b", "2015-12-21T00:00:00+00:00"),
@@ -76,7 +76,7 @@ def test_scenarios_that_only_touch_leave_each_other_alone() -> None:
     rows: dict[str, dict[str, Any]] = {}
     approve(rows, draft("a", 0, 12))
     assert approve(rows, draft("b", 12, 24)) == []
-    assert rows["a"]["scenario_status_code"] == "in_force"
+    assert rows["a"]["status"] == "in_force"
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 20)), min_size=1, max_size=8))
@@ -88,4 +88,4 @@ def test_no_two_scenarios_are_in_force_in_one_hour(spans: list[tuple[int, int]])
     assert all(one.to_utc <= other.from_utc for one, other in itertools.pairwise(held))
     newest = rows[f"s{len(spans) - 1}"]
     assert window_in_force(newest) is not None
-    assert newest["scenario_status_code"] == "in_force"
+    assert newest["status"] == "in_force"

@@ -75,7 +75,7 @@ def test_without_a_time_it_is_lifted_from_the_next_whole_hour(in_force: Path) ->
 def test_a_time_outside_the_hours_in_force_is_refused(in_force: Path, at_utc: datetime, words: str) -> None:
     with pytest.raises(InputError, match=words):
         lift(at_utc)
-    assert scenario_of(NAME)["scenario_status_code"] == "in_force"
+    assert scenario_of(NAME)["status"] == "in_force"
 
 
 def test_a_draft_cannot_be_lifted(draft: Path) -> None:

@@ -16,12 +16,7 @@ from tests.upkeep.conftest import NOW, Village
 
 def add_scenario(name: str, status: str, to_utc: datetime) -> None:
     row: dict[str, Any] = {field: None for field in schema.table("scenario").names}
-    row |= {
-        "scenario_id": name,
-        "scenario_status_code": status,
-        "from_utc": to_utc - timedelta(days=1),
-        "to_utc": to_utc,
-    }
+    row |= {"scenario_id": name, "status": status, "from_utc": to_utc - timedelta(days=1), "to_utc": to_utc}
     database.append("scenario", "village", pa.Table.from_pylist([row], arrow_schema(schema.table("scenario"))))
 
 

@@ -66,7 +66,7 @@ def supersede_by(rows: Iterable[Row], newer: Row) -> list[Supersession]:
         if held.from_utc >= newer["to_utc"] or held.to_utc <= newer["from_utc"]:
             continue
         until = max(held.from_utc, newer["from_utc"])
-        changed = {**row, "scenario_status_code": ScenarioStatus.SUPERSEDED.value, "in_force_to_utc": until}
+        changed = {**row, "status": ScenarioStatus.SUPERSEDED.value, "in_force_to_utc": until}
         uncovered = Window(newer["to_utc"], held.to_utc) if held.to_utc > newer["to_utc"] else None
         superseded.append(Supersession(changed, newer["scenario_id"], uncovered))
     return superseded
@@ -75,7 +75,7 @@ def supersede_by(rows: Iterable[Row], newer: Row) -> list[Supersession]:
 def take_into_force(row: Row) -> Row:
     """A scenario after its approval: in force in its whole window."""
     hours = {"in_force_from_utc": row["from_utc"], "in_force_to_utc": row["to_utc"]}
-    return {**row, **hours, "scenario_status_code": ScenarioStatus.IN_FORCE.value}
+    return {**row, **hours, "status": ScenarioStatus.IN_FORCE.value}
 
 
 def list_in_force(rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ def list_in_force(rows: Iterable[Row]) -> list[dict[str, Any]]:
         {
             "scenario_id": row["scenario_id"],
             "alert_level_code": row["alert_level_code"],
-            "status": row["scenario_status_code"],
+            "status": row["status"],
             "from_utc": window.from_utc.isoformat(),
             "to_utc": window.to_utc.isoformat(),
             "approved_by": row["decided_by"],

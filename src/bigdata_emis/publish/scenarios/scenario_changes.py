@@ -30,7 +30,7 @@ def list_scenarios(region: Region, *, status: str = "") -> list[dict[str, Any]]:
     if status and status not in set(ScenarioStatus):
         raise InputError(f"status '{status}' is unknown", f"use one of {', '.join(ScenarioStatus)}")
     rows = database.read("scenario", region.region_id).to_pylist()
-    return [_describe(row) for row in sorted(rows, key=_age) if status in ("", row["scenario_status_code"])]
+    return [_describe(row) for row in sorted(rows, key=_age) if status in ("", row["status"])]
 
 
 def show_scenario(region: Region, scenario_id: str) -> dict[str, Any]:
@@ -65,9 +65,9 @@ def lift_scenario(
     find_scenario(region, scenario_id)
     with scenario_transaction(region.region_id) as registry:
         row = _row_of(registry, scenario_id)
-        if not (row["scenario_status_code"] == ScenarioStatus.LIFTED and row["in_force_to_utc"] == until):
+        if not (row["status"] == ScenarioStatus.LIFTED and row["in_force_to_utc"] == until):
             _check_lifting(row, until)
-            row = {**row, "scenario_status_code": ScenarioStatus.LIFTED.value, "in_force_to_utc": until}
+            row = {**row, "status": ScenarioStatus.LIFTED.value, "in_force_to_utc": until}
             note = f"{scenario_id} is lifted from {until.isoformat()}"
             _record(registry, row, event="scenario lifted", note=note + words, actor=person, known_utc=known_utc)
     refresh_scenarios(region)
@@ -86,9 +86,9 @@ def retire_scenario(
     find_scenario(region, scenario_id)
     with scenario_transaction(region.region_id) as registry:
         row = _row_of(registry, scenario_id)
-        if row["scenario_status_code"] != ScenarioStatus.RETIRED:
+        if row["status"] != ScenarioStatus.RETIRED:
             row = {**row, "in_force_to_utc": row["in_force_from_utc"]}
-            row["scenario_status_code"] = ScenarioStatus.RETIRED.value
+            row["status"] = ScenarioStatus.RETIRED.value
             if row["decided_by"] is None:
                 row |= {"decided_by": person, "decided_utc": known_utc, "authentication_code": Authentication.COMMAND}
             note = f"{scenario_id} is retired{words}"
@@ -106,7 +106,7 @@ def publish_approved(region: Region, scenario_id: str) -> dict[str, Any]:
     prepare_registry()
     row = find_scenario(region, scenario_id)
     if not was_approved(row):
-        state = "a draft" if row["scenario_status_code"] == ScenarioStatus.DRAFT else already(row)
+        state = "a draft" if row["status"] == ScenarioStatus.DRAFT else already(row)
         raise RefusedError(
             f"scenario '{scenario_id}' is {state}: nobody approved it, and nothing is published",
             "answer the question in Airflow, or decide with emis approve",
@@ -139,7 +139,7 @@ def _row_of(registry: ScenarioTransaction, scenario_id: str) -> Row:
 def _check_lifting(row: Row, until: datetime) -> None:
     held = window_in_force(row)
     if held is None:
-        state = already(row) if was_approved(row) else row["scenario_status_code"]
+        state = already(row) if was_approved(row) else row["status"]
         raise RefusedError(
             f"scenario '{row['scenario_id']}' is in force in no hour: it is {state}", "see emis scenario list"
         )
@@ -169,7 +169,7 @@ def _describe(row: Row) -> dict[str, Any]:
         "level": row["alert_level_code"],
         "from_utc": row["from_utc"].isoformat(),
         "to_utc": row["to_utc"].isoformat(),
-        "status": row["scenario_status_code"],
+        "status": row["status"],
         "is_in_force": held is not None,
         "in_force_from_utc": held.from_utc.isoformat() if held else None,
         "in_force_to_utc": held.to_utc.isoformat() if held else None,

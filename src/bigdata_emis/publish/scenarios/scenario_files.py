@@ -92,7 +92,7 @@ def _says(manifest: bytes, row: Row) -> bool:
 def _status(row: Row) -> dict[str, Any]:
     held = window_in_force(row)
     return {
-        "status": row["scenario_status_code"],
+        "status": row["status"],
         "is_in_force": held is not None,
         "in_force_from_utc": held.from_utc.isoformat() if held else None,
         "in_force_to_utc": held.to_utc.isoformat() if held else None,

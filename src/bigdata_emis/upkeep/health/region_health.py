@@ -42,7 +42,7 @@ def check_drafts(region: Region, now_utc: datetime) -> Iterator[HealthFinding]:
     waiting = [
         row["scenario_id"]
         for row in rows
-        if row["scenario_status_code"] == ScenarioStatus.DRAFT and row["to_utc"] is not None and row["to_utc"] > now_utc
+        if row["status"] == ScenarioStatus.DRAFT and row["to_utc"] is not None and row["to_utc"] > now_utc
     ]
     if not waiting:
         yield _finding(region, "drafts", HealthLevel.OK, "none")
@@ -52,7 +52,7 @@ def check_drafts(region: Region, now_utc: datetime) -> Iterator[HealthFinding]:
 
 
 def check_runs(region: Region, now_utc: datetime) -> Iterator[HealthFinding]:
-    """Runs that failed, were refused or were interrupted during the last day."""
+    """Runs that failed, were refused, interrupted or abandoned during the last day."""
     failed = list_runs(region.region_id, is_failed_only=True, since_utc=now_utc - RECENT, limit=MANY)
     if not failed:
         yield _finding(region, "runs", HealthLevel.OK, "none failed")
