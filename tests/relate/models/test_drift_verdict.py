@@ -39,6 +39,18 @@ def test_a_constant_bias_is_corrected_without_drift():
     assert verdict.note.startswith("20 days: corrected by the ratio of the first half")
 
 
+def test_a_champion_without_any_error_is_steady_and_needs_no_correction():
+    series = build_series(20)
+    verdict = judge_champion(champion(), [], series, 0.1 * series.energy_kwh, rules=ModelRules(watch_capital=1e9))
+    assert (verdict.status, verdict.reason, verdict.activity_correction) == ("steady", "none", 1.0)
+
+
+def test_a_champion_without_any_error_keeps_its_place_when_its_interval_is_too_wide():
+    series = build_series(60)
+    verdict = judge_champion(champion(), [champion()], series, 0.1 * series.energy_kwh, rules=RULES)
+    assert (verdict.model.version_id, verdict.activity_correction) == ("c", 1.0)
+
+
 def test_after_drift_a_reserve_with_a_smaller_error_estimates():
     series = build_series(20)
     profile = {"form": "static_profile", "mean_by_hour_of_week": [30.0] * 168, "interval": WIDE}

@@ -86,7 +86,7 @@ class _Trial:
 
 def _judge_steady(trials: list[_Trial], days: int, rules: ModelRules, evidence: dict[str, Any]) -> DriftVerdict:
     plain, corrected = trials[0], trials[1]
-    if corrected.error > plain.error * (1 - rules.watch_gain_share):
+    if plain.error == 0 or corrected.error > plain.error * (1 - rules.watch_gain_share):
         return DriftVerdict(plain.model, WatchStatus.STEADY, WatchReason.NONE, **evidence)
     gain = 1 - corrected.error / plain.error
     note = f"{days} days: corrected by the ratio of the first half, the error of the second half is {gain:.0%} smaller"
