@@ -103,21 +103,25 @@ def _crossings(first: Floats, last: Floats) -> tuple[Integers, Floats]:
 def _one_area(
     pieces: EdgePieces, area_number: int, run: slice, shape: tuple[int, int]
 ) -> tuple[Integers, Integers, Integers, Floats]:
-    rows, columns = shape
+    """The shares of one area, computed in the part of the grid that its boundary spans, not in the whole grid."""
     row, column, dx, y = pieces.row[run], pieces.column[run], pieces.dx[run], pieces.y_middle[run]
     area = np.sum(dx * (y - y[0]))
+    south, west = max(int(row.min()), 0), max(int(column.min()), 0)
+    rows, columns = (max(n, 0) for n in (min(row.max() + 1, shape[0]) - south, min(column.max() + 1, shape[1]) - west))
+    row, column, y = row - south, column - west, y - south
     is_relevant = (column >= 0) & (column < columns) & (row >= 0)
     row, column, dx, y = np.minimum(row[is_relevant], rows), column[is_relevant], dx[is_relevant], y[is_relevant]
     strips = _sum_by_cell(row, column, dx, (rows + 1, columns))
     inside = row < rows
-    own = _sum_by_cell(row[inside], column[inside], (dx * (y - row))[inside], shape)
+    own = _sum_by_cell(row[inside], column[inside], (dx * (y - row))[inside], (rows, columns))
     share = (own + np.cumsum(strips[::-1], axis=0)[::-1][1:]) / area
     r, c = np.nonzero(share > NEGLIGIBLE_SHARE)
     beyond = 1.0 - float(share[r, c].sum())
     all_shares = np.r_[share[r, c], beyond if beyond > NEGLIGIBLE_SHARE else 0.0]
     is_positive = all_shares > 0
     normalised = all_shares[is_positive] / all_shares[is_positive].sum()
-    return np.full(is_positive.sum(), area_number), np.r_[r, -1][is_positive], np.r_[c, -1][is_positive], normalised
+    cells = (np.r_[r + south, -1][is_positive], np.r_[c + west, -1][is_positive])
+    return np.full(is_positive.sum(), area_number), *cells, normalised
 
 
 def _sum_by_cell(row: Integers, column: Integers, value: Floats, shape: tuple[int, int]) -> Floats:
