@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,21 @@ def test_a_version_and_its_published_copy_are_each_seen_to_change(listed: list[d
     with pytest.raises(ChangedFileError, match=f"{changed} is not what was recorded; restore") as refusal:
         refuse_changed_files(found)
     assert refusal.value.exit_status == 3
+
+
+@pytest.mark.parametrize("name", ["grid/grid.json", "grid/grid.parquet", "registry/enterprise.parquet"])
+def test_the_grid_and_the_registry_for_readers_are_checked_too(listed: list[dict[str, Any]], name: str) -> None:
+    overwrite(Path(settings().lake, f"published/a/{name}"))
+    assert changed_files(listed) == [{"path": f"published/a/{name}", "problem": "is not what was recorded"}]
+
+
+def test_a_grid_that_a_later_day_has_replaced_is_what_was_recorded(
+    listed: list[dict[str, Any]], context: Context
+) -> None:
+    earlier = context.store.read_document(f"manifest/day={DAY}.json", tree="published") or b""
+    manifest_of(replace(context, region=replace(context.region, name_en="renamed")))
+    context.store.write_document("manifest/day=2015-01-01.json", earlier, tree="published")
+    assert changed_files(listed) == []
 
 
 def test_a_missing_file_and_a_damaged_manifest_are_named(listed: list[dict[str, Any]]) -> None:

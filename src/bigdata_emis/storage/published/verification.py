@@ -5,7 +5,7 @@ Belongs here: versions in the history, and what lies at the stable paths now. Do
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from bigdata_emis.settings import settings
@@ -14,8 +14,9 @@ from bigdata_emis.storage.files import Files
 from bigdata_emis.storage.layout import PUBLISHED, Layout
 
 MANIFESTS = ("manifest", "scenario")
-FILE_LISTS = ("files", "day_files")
-"""Files that never change without their manifest; the grid and the registry extract are those of the last day."""
+FILE_LISTS = ("files", "day_files", "region_files")
+"""The first two change only with their manifest. The grid and the registry extract are shared by all days of a region:
+at their stable paths lie those of the day that was published last."""
 SHOWN = 3
 REMEDY = (
     "restore the files from a backup, or run the day again and publish it: the same rows give the same files (--json"
@@ -26,18 +27,24 @@ REMEDY = (
 def changed_files(versions: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Every file of these versions, and of the manifests of their regions, that is missing or not what was recorded.
 
+    A file that several manifests record may be what any of them recorded.
+
     versions: rows of `emis published`.
     """
     files, rows = Files(settings().lake), list(versions)
-    expected = {row["relative_path"]: row["sha256"] for row in rows if not row.get("pruned_utc")}
+    expected: dict[str, set[str]] = {}
+    for row in rows:
+        if not row.get("pruned_utc"):
+            expected.setdefault(row["relative_path"], set()).add(row["sha256"])
     changed: list[dict[str, str]] = []
     for region_id in sorted({row["region"] for row in rows}):
         for path in _manifests(files, region_id):
             entries = _entries_of_manifest(files, path)
             if entries is None:
                 changed.append({"path": Layout(files.base, region_id).relative(path), "problem": "is damaged"})
-            expected |= entries or {}
-    problems = ((path, _problem(files, f"{files.base}/{path}", sha256)) for path, sha256 in sorted(expected.items()))
+            for recorded, sha256 in (entries or {}).items():
+                expected.setdefault(recorded, set()).add(sha256)
+    problems = ((path, _problem(files, f"{files.base}/{path}", sums)) for path, sums in sorted(expected.items()))
     return changed + [{"path": path, "problem": problem} for path, problem in problems if problem]
 
 
@@ -66,9 +73,9 @@ def _entries_of_manifest(files: Files, path: str) -> dict[str, str] | None:
         return None
 
 
-def _problem(files: Files, path: str, sha256: str) -> str:
+def _problem(files: Files, path: str, checksums: Collection[str]) -> str:
     """What is wrong with a file, as words; empty when it is what was recorded."""
     try:
-        return "" if files.digest(path) == sha256 else "is not what was recorded"
+        return "" if files.digest(path) in checksums else "is not what was recorded"
     except FileNotFoundError:
         return "is missing"
