@@ -42,6 +42,19 @@ def test_a_secret_does_not_reach_the_traceback(home: Path, monkeypatch: pytest.M
     assert "pass-word" not in text
 
 
+def test_a_secret_is_not_printed_whole_or_cut(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMIS_FEED_TOKEN", "hush-hush-1234")
+    padding = "x" * 290
+    for problem in (
+        ValueError("http://user:pass-word@host/feed?q=hush-hush-1234"),
+        ValueError(f"{padding} hush-hush-1234"),
+        OSError(2, "No such file or directory", "/feeds/hush-hush-1234.csv"),
+    ):
+        line = describe_unexpected(raised(problem), now=NOW)
+        assert "hush" not in line
+        assert "pass-word" not in line
+
+
 def test_without_a_writable_home_the_traceback_lies_among_temporary_files(
     home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,7 +33,9 @@ def describe_unexpected(problem: BaseException, *, now: datetime) -> str:
 
 
 def _cause(problem: BaseException) -> str:
-    kind, first_line = type(problem).__name__, (str(problem).strip().splitlines() or [""])[0][:LONGEST_CAUSE]
+    # Secrets are removed before the line is cut: half a token is still a secret.
+    kind, text = type(problem).__name__, _without_secrets(str(problem))
+    first_line = (text.strip().splitlines() or [""])[0][:LONGEST_CAUSE]
     if isinstance(problem, MemoryError):
         return "out of memory: use a smaller window or region, or a machine with more memory"
     if isinstance(problem, RecursionError):
@@ -42,7 +44,7 @@ def _cause(problem: BaseException) -> str:
         return f"the engine stopped with {kind}: {first_line}"
     if isinstance(problem, OSError) and problem.strerror:
         files = " and ".join(str(name) for name in (problem.filename, problem.filename2) if name)
-        return f"{files or kind}: {problem.strerror}"
+        return _without_secrets(f"{files or kind}: {problem.strerror}")
     return f"unexpected {kind}: {first_line}"
 
 
