@@ -81,6 +81,10 @@ WRONG = {
         "anonymity_cuont",
         "options.anonymity_cuont is unknown: expected one of anonymity_count",
     ),
+    "key": ("is_simulated", "is_simulatd", "is_simulatd is unknown: expected one of name_en, name_zh, time_zone"),
+    "key too many": ("[grid]", "retain_days = 3\n[grid]", "retain_days is unknown: expected one of name_en"),
+    "table": ("[options]", "[option]", "option is unknown: expected one of name_en"),
+    "unknown rule": ("alert = ", "alrt = ", "rules.alrt is unknown: expected one of alert"),
     "rule": ('alert = "2017"', "alert = 2017", "rules.alert = 2017: expected a table of versions in quotes"),
 }
 
@@ -95,9 +99,44 @@ def test_a_wrong_value_in_region_toml_is_refused_in_one_line(
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("given", "instead", "nearest"),
+    [
+        ("is_simulated", "is_simulatd", "is_simulated"),
+        ("[options]", "[option]", "options"),
+        ("anonymity_count", "anonymity_cuont", "anonymity_count"),
+        ("alert = ", "alrt = ", "alert"),
+    ],
+)
+def test_the_refusal_of_an_unknown_key_names_the_nearest_one(
+    home: Path, given: str, instead: str, nearest: str
+) -> None:
+    with pytest.raises(InputError, match=f"; write {nearest}, or remove it$"):
+        load(home, REGION.replace(given, instead).encode())
+
+
+def test_a_folder_in_place_of_feeds_toml_is_refused_and_is_not_a_region_without_feeds(home: Path) -> None:
+    load(home, REGION.encode())
+    feeds = home / "regions" / "town" / "feeds.toml"
+    feeds.unlink()
+    assert load_region("town").feeds == {}
+    feeds.mkdir()
+    with pytest.raises(InputError, match=r"feeds\.toml is not a file"):
+        load_region("town")
+
+
+def test_a_link_that_leads_nowhere_in_place_of_feeds_toml_is_refused(home: Path) -> None:
+    load(home, REGION.encode())
+    feeds = home / "regions" / "town" / "feeds.toml"
+    feeds.unlink()
+    feeds.symlink_to(home / "nowhere.toml")
+    with pytest.raises(InputError, match=r"feeds\.toml: No such file"):
+        load_region("town")
+
+
 @pytest.mark.parametrize("table", ["grid", "rules", "options"])
 def test_a_value_in_place_of_a_table_is_refused(home: Path, table: str) -> None:
-    content = REGION.replace(f"[{table}]", f"[other_{table}]")
+    content = re.sub(rf"\[{table}\][^\[]*", "", REGION)
     with pytest.raises(InputError, match=rf"region\.toml, {table} = 3: expected a table"):
         load(home, f"{table} = 3\n{content}".encode())
 

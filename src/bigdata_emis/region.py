@@ -5,8 +5,10 @@ Belongs here: region.toml as checked objects, and where a region's files lie. Do
 """
 
 import json
+import os
 import tomllib
 from dataclasses import field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +28,7 @@ LONGEST_REGION_ID = 60
 FOLDER_SEPARATORS = frozenset("/\\:")
 
 PAGE = "see docs/generated/region.md"
+TABLES = ("grid", "rules", "options", "retention")
 READING = "_reading"
 FORECAST = "forecast"
 
@@ -127,7 +130,9 @@ def feed_names() -> tuple[str, ...]:
 def _read(region_id: str, folder: Path) -> Region:
     file, feeds_file = folder / "region.toml", folder / "feeds.toml"
     content = _read_toml(file)
-    feeds = _read_toml(feeds_file) if feeds_file.is_file() else {}
+    # A folder or a link that leads nowhere is not "no feeds": reading it says what is wrong.
+    feeds = _read_toml(feeds_file) if os.path.lexists(feeds_file) else {}
+    _require_known(content, (*region_keys("region.toml", ""), *TABLES), f"{file}, ")
     given = {"rules": {}, "options": {}, **content, "region_id": region_id, "folder": folder, "feeds": feeds}
     try:
         region = Region(**given)
@@ -137,9 +142,10 @@ def _read(region_id: str, folder: Path) -> Region:
     options = region_keys("region.toml", "options")
     _require_known(region.options, tuple(options), f"{file}, options.")
     _require_known(feeds, feed_names(), f"{feeds_file}, ")
-    _require_known(region.retention, tuple(region_keys("region.toml", "retention")), f"{file}, retention.")
+    for table in ("rules", "retention"):
+        _require_known(getattr(region, table), tuple(region_keys("region.toml", table)), f"{file}, {table}.")
     _require_ranges(content, "", file)
-    for table in ("grid", "rules", "options", "retention"):
+    for table in TABLES:
         _require_ranges(content.get(table, {}), table, file)
     _require_few_cells(region.grid, file)
     _require_whole_hours(region.time_zone, file)
@@ -211,10 +217,11 @@ def _refusal(file: Path, key: str, value: Any, expected: str, example: str) -> I
 
 
 def _require_known(given: dict[str, Any], allowed: tuple[str, ...], where: str) -> None:
-    unknown = [name for name in given if name not in allowed]
-    if unknown:
-        what = f"{where}{shorten(unknown[0])} is unknown: expected one of {', '.join(allowed)}"
-        raise InputError(what, "correct its name or remove it")
+    unknown = next((name for name in given if name not in allowed), None)
+    if unknown is not None:
+        nearest = get_close_matches(unknown, allowed, n=1)
+        what = f"{where}{shorten(unknown)} is unknown: expected one of {', '.join(allowed)}"
+        raise InputError(what, f"write {nearest[0]}, or remove it" if nearest else "correct its name or remove it")
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -260,3 +260,9 @@ def _write_override(folder: Path, name: str, text: str, *, key: str = "# key: ra
     path = folder / "reference" / f"{name}.csv"
     path.parent.mkdir(exist_ok=True)
     path.write_text(key + text, "utf-8")
+
+
+def test_a_file_in_place_of_the_folder_of_a_region_is_refused(tmp_path: Path):
+    (tmp_path / "reference").write_text("SO2,1\n")
+    with pytest.raises(InputError, match="reference is no folder: expected a folder of"):
+        reference.overrides(tmp_path)

@@ -72,6 +72,8 @@ def overrides(region_folder: Path) -> list[str]:
     Raises InputError when a file is no reference table, or does not pass the checks of `read`.
     """
     folder = region_folder / "reference"
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is no folder: expected a folder of <table>.csv", "move the file into a folder")
     given = sorted(path for path in folder.glob("*") if not path.name.startswith("."))
     for path in given:
         if path.suffix != ".csv" or path.stem not in names():
