@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from bigdata_emis.collect.web.web_session import Deadline, DeadlineError, WebSession
+from bigdata_emis.collect.web.web_session import Deadline, DeadlineError, WebSession, _ConnectionAttempt
 from bigdata_emis.errors import FeedError
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -133,3 +133,36 @@ def test_a_redirect_to_another_place_or_without_end_is_refused(target, message):
 def test_a_deadline_counts_down_to_zero():
     assert Deadline(0.0).remaining_s == 0.0
     assert 0 < Deadline(LONG_S).remaining_s <= LONG_S
+
+
+def test_a_name_lookup_that_does_not_end_ends_at_the_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(LONG_S))
+    with pytest.raises(requests.ConnectTimeout):
+        get("http://provider.invalid", timeout_s=SHORT_S)
+    over.set()
+
+
+def test_a_name_lookup_that_does_not_end_ends_at_the_deadline_of_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(LONG_S))
+    with pytest.raises((DeadlineError, requests.ConnectTimeout)):
+        get("http://provider.invalid", limit_s=SHORT_S)
+    over.set()
+
+
+def test_a_connection_that_comes_too_late_is_closed() -> None:
+    ours, theirs = socket.socketpair()
+    may_connect = threading.Event()
+
+    def connect() -> socket.socket:
+        may_connect.wait(LONG_S)
+        return ours
+
+    attempt = _ConnectionAttempt(connect)
+    with pytest.raises(TimeoutError):
+        attempt.wait(0.01)
+    may_connect.set()
+    with theirs:
+        theirs.settimeout(LONG_S)
+        assert theirs.recv(1) == b""

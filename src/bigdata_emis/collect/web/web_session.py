@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -16,6 +16,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError
 
 from bigdata_emis.errors import FeedError
 
@@ -169,18 +170,63 @@ class _WatchedAdapter(HTTPAdapter):
         return manager
 
 
+class _ConnectionAttempt:
+    """Name lookup and connection in a thread of their own: the system bounds neither by our time-out."""
+
+    def __init__(self, connect: Callable[[], socket.socket]) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._is_given_up = False
+        self._connected: socket.socket | None = None
+        self._problem: BaseException | None = None
+
+    def wait(self, limit_s: float) -> socket.socket:
+        """The connection. Raises TimeoutError after `limit_s`, or what the attempt raised."""
+        thread = threading.Thread(target=self._run, daemon=True)
+        thread.start()
+        thread.join(limit_s)
+        with self._lock:
+            if self._problem is not None:
+                raise self._problem
+            if self._connected is None:
+                self._is_given_up = True
+                raise TimeoutError
+            return self._connected
+
+    def _run(self) -> None:
+        try:
+            connected = self._connect()
+        except BaseException as problem:  # handed to the waiting thread
+            with self._lock:
+                self._problem = problem
+            return
+        with self._lock:
+            self._connected = connected
+            if self._is_given_up:
+                connected.close()
+
+
+def _connect_watched(connection: HTTPConnection, connect: Callable[[], socket.socket], line: _Line) -> socket.socket:
+    limit_s = connection.timeout
+    if not isinstance(limit_s, int | float):
+        raise TypeError(f"connection without a time-out: {limit_s}")
+    try:
+        connected = _ConnectionAttempt(connect).wait(limit_s)
+    except TimeoutError:
+        message = f"no connection to {connection.host} within {limit_s:g} s"
+        raise ConnectTimeoutError(connection, message) from None
+    line.watch(connected)
+    return connected
+
+
 def _watched_pools(line: _Line) -> dict[str, type[HTTPConnectionPool]]:
     class WatchedHTTPConnection(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            connected = super()._new_conn()
-            line.watch(connected)
-            return connected
+            return _connect_watched(self, super()._new_conn, line)
 
     class WatchedHTTPSConnection(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            connected = super()._new_conn()
-            line.watch(connected)
-            return connected
+            return _connect_watched(self, super()._new_conn, line)
 
     class WatchedHTTPPool(HTTPConnectionPool):
         ConnectionCls = WatchedHTTPConnection
