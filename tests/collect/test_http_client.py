@@ -94,6 +94,31 @@ def test_a_missing_file_is_refused_with_its_path(home):
         fetch_drop(power_feed(home), DAY)
 
 
+def power_file(home, text):
+    drop(home, text, "2015-12-20.json")
+    return fetch_drop(power_feed(home, format="json", drop="drop/{day}.json"), DAY)
+
+
+def test_a_json_file_is_read_once_and_may_say_that_it_is_page_1_of_1(home):
+    answer = power_file(home, '{"feed": "power", "page": 1, "pages": 1, "total": 1, "records": [{"kWh": 1}]}')
+    assert answer.envelope["records"] == [{"kWh": 1}]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ('"page": 1, "pages": 3', "is page 1 of 3"),
+        ('"page": 2, "pages": 3', "is page 2 of 3"),
+        ('"page": 2', "is page 2 of 1"),
+        ('"next": "/power?page=2"', "'next' says that there is more"),
+        ('"total": 500', "1 records, of 500"),
+    ],
+)
+def test_a_file_that_is_a_part_of_an_answer_is_refused_and_is_no_whole_day(home, more, message):
+    with pytest.raises(FeedError, match=rf"2015-12-20\.json: {message}; put all records of the day into one file"):
+        power_file(home, f'{{"feed": "power", {more}, "records": [{{"kWh": 1}}]}}')
+
+
 def test_day_year_and_environment_are_filled_into_the_path(home, monkeypatch):
     monkeypatch.setenv("A_FOLDER", "in")
     assert locate_drop(power_feed(home, drop="{A_FOLDER}/{year}/{day}.csv"), DAY) == home / "in/2015/2015-12-20.csv"

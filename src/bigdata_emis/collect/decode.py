@@ -105,6 +105,13 @@ def decode(
     raise FeedError(f"{where}: format '{suffix}' is unknown", "use json, csv or parquet, also with .gz")
 
 
+def read_json_file(payload: bytes, suffix: str, *, feed_id: str, where: str, limits: Limits) -> dict[str, Any]:
+    """The JSON answer that lies in a file, packed or not. Raises as `read_envelope`."""
+    limits.check_bytes(len(payload), where)
+    content = _unzip(payload, JSON, where, limits) if suffix.endswith(".gz") else payload
+    return read_envelope(content, feed_id, where)
+
+
 def read_envelope(payload: bytes, feed_id: str, where: str) -> dict[str, Any]:
     """The JSON answer `{feed, page, pages, records}`.
 

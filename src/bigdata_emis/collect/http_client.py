@@ -13,10 +13,10 @@ from typing import Any
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
-from bigdata_emis.collect.decode import LARGEST_JSON_BYTES, Limits, TooLargeError, read_envelope
+from bigdata_emis.collect.decode import JSON, LARGEST_JSON_BYTES, Limits, TooLargeError, read_envelope, read_json_file
 from bigdata_emis.collect.feed_config import Feed, expand_environment
 from bigdata_emis.collect.redaction import show_address
-from bigdata_emis.collect.web.paging import Paging
+from bigdata_emis.collect.web.paging import Paging, require_whole_answer
 from bigdata_emis.collect.web.web_session import Deadline, DeadlineError, WebSession
 from bigdata_emis.errors import FeedError
 from bigdata_emis.window import Window
@@ -68,7 +68,7 @@ def fetch_drop(feed: Feed, day: date) -> Answer:
     """The file dropped for a local day.
 
     Raises:
-        FeedError: it is missing, unreadable or too large.
+        FeedError: it is missing, unreadable or too large, or one page of a JSON answer of several.
     """
     path = locate_drop(feed, day)
     where = f"feed {feed.feed_id}: {path}"
@@ -80,8 +80,13 @@ def fetch_drop(feed: Feed, day: date) -> Answer:
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(problem)
         raise FeedError(f"{where}: {reason}", PUT_FILE) from None
-    stem, _, suffix = path.name.partition(".")
-    return Answer(f"drop-{stem}", payload, suffix or feed.format)
+    stem, _, ending = path.name.partition(".")
+    suffix = ending or feed.format
+    envelope = None
+    if suffix.removesuffix(".gz") == JSON:
+        envelope = read_json_file(payload, suffix, feed_id=feed.feed_id, where=where, limits=feed_limits(feed))
+        require_whole_answer(envelope, where)
+    return Answer(f"drop-{stem}", payload, suffix, envelope)
 
 
 def locate_drop(feed: Feed, day: date) -> Path:

@@ -13,6 +13,7 @@ from bigdata_emis.errors import FeedError
 LARGEST_PAGE_COUNT = 100_000
 TOTAL_KEYS = ("total", "total_count", "totalCount", "total_records", "found")
 NEXT_KEYS = ("next", "next_page", "nextPage", "next_url", "has_more", "hasMore", "more", "cursor", "next_cursor")
+WHOLE_FILE = "put all records of the day into one file, or let the provider be asked: set address in feeds.toml"
 ASK = "ask the provider; nothing of the answer was used"
 
 
@@ -70,6 +71,19 @@ class Paging:
             total = envelope.get(key)
             if type(total) is int and total > self.row_count:
                 raise FeedError(f"{where}: {self.row_count} records on all pages, of {key} = {total}", ASK)
+
+
+def require_whole_answer(envelope: dict[str, Any], where: str) -> None:
+    """Raises FeedError when an answer that comes as one file is a page of several, or says that there is more."""
+    count, page = _count_pages(envelope, where), _shown(envelope.get("page", 1))
+    more = [key for key in NEXT_KEYS if envelope.get(key)]
+    row_count = len(envelope["records"])
+    totals = [key for key in TOTAL_KEYS if type(envelope.get(key)) is int and envelope[key] > row_count]
+    if count > 1 or page not in ("0", "1"):
+        raise FeedError(f"{where}: is page {page} of {count}", WHOLE_FILE)
+    if more or totals:
+        what = f"'{more[0]}' says that there is more" if more else f"{row_count} records, of {envelope[totals[0]]}"
+        raise FeedError(f"{where}: {what}", WHOLE_FILE)
 
 
 def _count_pages(envelope: dict[str, Any], where: str) -> int:
