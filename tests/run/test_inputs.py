@@ -8,10 +8,12 @@ import pyarrow as pa
 import pytest
 
 from bigdata_emis import flow, schema
+from bigdata_emis.context import Context
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.run.inputs import is_lake_table, read_inputs
 from bigdata_emis.run.stage import context_for
-from bigdata_emis.schema.arrow import conform
+from bigdata_emis.schema.arrow import arrow_schema, conform
+from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import Window, day_window
 from tests.run.fused_day import DAY, FUSED, KNOWN, fused, region
@@ -59,6 +61,36 @@ def test_a_needed_table_without_a_version_of_a_day_is_refused_with_the_stage_tha
     assert "has no version of 2015-12-19 (and 1 more days)" in refusal_of("allocate", days, lake, tmp_path)
 
 
+def stations(lake: Store) -> Context:
+    """A day without readings, and the context of a stage that needs the stations."""
+    empty = arrow_schema(schema.table("weather_reading")).empty_table()
+    lake.write("weather_reading", empty, [DAY], known_utc=KNOWN, run_id="given", complete_shares={DAY: 0.0})
+    return context_for(region(), day_window(DAY, "UTC"), KNOWN, "run-1", store=lake)
+
+
+def register_an_enterprise() -> None:
+    row = {"enterprise_id": "e", "industry_code": "cement", "longitude_deg": 116.0, "latitude_deg": 39.0}
+    database.upsert("enterprise", "a", pa.Table.from_pylist([row], arrow_schema(schema.table("enterprise"))))
+
+
+CLEAN_WEATHER = replace(flow.stage("clean_weather"), frame="arrow")
+
+
+def test_a_stage_of_a_region_of_which_nothing_is_registered_is_refused(lake: Store, tmp_path: Path) -> None:
+    context = stations(lake)
+    with pytest.raises(RefusedError) as refused:
+        read_inputs(CLEAN_WEATHER, context, [DAY], tmp_path)
+    assert str(refused.value) == (
+        "stage clean_weather: nothing is registered in region a, expected rows in station; run stage register first"
+    )
+
+
+def test_a_stage_of_a_registered_region_may_find_no_row_of_its_own_kind(lake: Store, tmp_path: Path) -> None:
+    context = stations(lake)
+    register_an_enterprise()
+    assert read_inputs(CLEAN_WEATHER, context, [DAY], tmp_path).row_count == 0
+
+
 def test_an_empty_version_of_a_needed_table_is_taken(lake: Store, tmp_path: Path) -> None:
     lake.write(FUSED, fused().slice(0, 0), [DAY], known_utc=KNOWN, run_id="given", complete_shares={DAY: 0.0})
     context = context_for(region(), day_window(DAY, "UTC"), KNOWN, "run-1", store=lake)
@@ -79,6 +111,7 @@ def test_a_stage_of_a_month_needs_one_of_its_days(lake: Store, tmp_path: Path) -
 def test_a_stage_that_looks_back_gets_the_days_before_too_but_completeness_of_its_own_days_only(
     lake: Store, tmp_path: Path
 ) -> None:
+    register_an_enterprise()
     days = [DAY - timedelta(days=number) for number in (8, 7, 0)]
     for number, day in enumerate(days):
         share = {day: 0.25 * (number + 1)}

@@ -42,8 +42,8 @@ def read_inputs(stage: Stage, context: Context, days: list[date], folder: Path) 
 
     A large frame is handed to the engine as a file in `folder`, which has to exist until the stage has ended.
 
-    Raises RefusedError when a table that the stage needs has no version of a day: an empty input would pass every
-    balance.
+    Raises RefusedError when a table that the stage needs has no version of a day, or nothing of the region is
+    registered: an empty input would pass every balance.
     """
     reach = context.window.widened(days_before=stage.lookback_days, time_zone=context.region.time_zone)
     read_days = reach.days(context.region.time_zone)
@@ -51,12 +51,12 @@ def read_inputs(stage: Stage, context: Context, days: list[date], folder: Path) 
     newest = {name: {v.day: v for v in context.store.versions(name, read_days)} for name in lake_tables}
     _require_versions(stage, days, newest)
     frames: dict[str, Any] = {}
-    row_count = 0
+    row_counts: dict[str, int] = {}
     for name in stage.reads:
-        frames[name], rows = _read_table(name, stage, context, read_days, folder)
-        row_count += rows
+        frames[name], row_counts[name] = _read_table(name, stage, context, read_days, folder)
+    _require_registered(stage, context.region.region_id, row_counts)
     versions = {name: [version.version for version in by_day.values()] for name, by_day in newest.items()}
-    return Inputs(frames, row_count, versions, _least_complete_shares(days, newest))
+    return Inputs(frames, sum(row_counts.values()), versions, _least_complete_shares(days, newest))
 
 
 def is_lake_table(name: str) -> bool:
@@ -78,6 +78,21 @@ def _require_versions(stage: Stage, days: list[date], newest: Mapping[str, Mappi
             raise RefusedError(
                 f"stage {stage.name}: table {name} has no version of {span}", f"run stage {writer} first"
             )
+
+
+def _require_registered(stage: Stage, region_id: str, row_counts: Mapping[str, int]) -> None:
+    """Refuse a stage of the day in a region whose registry is empty: all readings would be of unknown sources."""
+    needed = [name for name in stage.reads if name in flow.REGISTRY_FILES and name not in stage.optional]
+    is_empty = needed and not any(row_counts[name] for name in needed)
+    if stage.schedule == "day" and is_empty and not _is_registered(region_id):
+        raise RefusedError(
+            f"stage {stage.name}: nothing is registered in region {region_id}, expected rows in {', '.join(needed)}",
+            "run stage register first",
+        )
+
+
+def _is_registered(region_id: str) -> bool:
+    return any(database.read(name, region_id).num_rows for name in flow.REGISTRY_FILES)
 
 
 def _least_complete_shares(days: list[date], newest: Mapping[str, Mapping[str, Version]]) -> dict[date, float]:
