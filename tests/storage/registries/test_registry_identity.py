@@ -39,6 +39,30 @@ def test_another_registry_is_refused_with_both_named_and_writes_nothing(
     assert owner_of_lake(Files(settings().lake)) == first
 
 
+@pytest.mark.parametrize(
+    ("files", "remedy"),
+    [
+        ([], r"; set EMIS_DATABASE to the registry of this lake, or EMIS_LAKE to another lake$"),
+        (["emis.env", "running.json"], r"; run first: \. \S+/airflow/emis\.env$"),
+        (
+            ["emis.env"],
+            r"; start the services that hold its registry: python -m bigdata_emis\.devstack\.services --detach",
+        ),
+    ],
+    ids=["no services", "they run", "they are stopped"],
+)
+def test_the_refusal_gives_the_one_command_that_leads_to_the_registry_of_the_services(
+    home: Path, monkeypatch: pytest.MonkeyPatch, files: list[str], remedy: str
+) -> None:
+    prepare_registry()
+    monkeypatch.setenv("EMIS_DATABASE", f"sqlite:///{home / 'other.sqlite'}")
+    (home / "airflow").mkdir()
+    for name in files:
+        (home / "airflow" / name).touch()
+    with pytest.raises(InputError, match=remedy):
+        prepare_registry()
+
+
 def test_the_same_registry_at_another_address_is_the_same(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare_registry()
     (home / "emis.sqlite").rename(home / "moved.sqlite")

@@ -26,6 +26,7 @@ from bigdata_emis.storage.files import Files
 OWNER_FILE = "registry.json"
 TABLE = "registry_identity"
 NO_REGION = ""
+START_SERVICES = "python -m bigdata_emis.devstack.services --detach"
 
 
 def prepare_registry() -> None:
@@ -52,9 +53,18 @@ def require_own_lake() -> None:
         raise InputError(
             f"lake {files.address(files.base)} belongs to registry {owner}, but EMIS_DATABASE {shown_address()} is"
             f" registry {own_id}",
-            "set EMIS_DATABASE to the registry of this lake (of make airflow: . EMIS_HOME/airflow/emis.env), or"
-            " EMIS_LAKE to another lake",
+            _where_its_registry_is(settings().home / "airflow"),
         )
+
+
+def _where_its_registry_is(services: Path) -> str:
+    """What to do: the services of `make airflow`, when this home has them, hold the registry of its lake."""
+    shell_file = services / "emis.env"
+    if not shell_file.is_file():
+        return "set EMIS_DATABASE to the registry of this lake, or EMIS_LAKE to another lake"
+    if (services / "running.json").is_file():
+        return f"run first: . {shell_file}"
+    return f"start the services that hold its registry: {START_SERVICES}; then run again, by hand after . {shell_file}"
 
 
 def registry_id(address: str | None = None) -> str:
