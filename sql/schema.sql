@@ -16,7 +16,7 @@ CREATE TABLE activity_area (
     CONSTRAINT pk_activity_area PRIMARY KEY (region_id, activity_area_id)
 );
 
--- alerts (预警): one evaluation of the forecasts
+-- alerts (预警): one proposal of a level from the forecasts
 
 CREATE TABLE alert (
     region_id TEXT NOT NULL,

@@ -24,7 +24,7 @@ def emis(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_every_command_says_what_it_does_in_its_first_line() -> None:
     commands = {command.callback.__name__: command.callback.__doc__ for command in app.registered_commands}
-    assert set(commands) >= {"run", "day", "alert", "recalc", "approve", "report", "published", "models", "demo"}
+    assert set(commands) >= {"run", "day", "recalc", "approve", "report", "published", "models", "demo"}
     assert all((text or "").splitlines()[0].endswith((".", "partial.")) for text in commands.values())
 
 

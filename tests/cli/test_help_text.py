@@ -40,7 +40,7 @@ def test_examples_are_below_the_help(monkeypatch: pytest.MonkeyPatch, capsys: py
 def test_an_example_is_understood(line: str) -> None:
     """Its options are read, and nothing is run."""
     command, words = COMMAND, shlex.split(line)[1:]
-    while hasattr(command, "commands"):
+    while words and words[0] in getattr(command, "commands", {}):
         command = command.commands[words.pop(0)]
     with command.make_context("emis", words) as context:
         assert context.command is command

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from bigdata_emis import __version__
+from bigdata_emis.cli.alert.alert_commands import alert_commands
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
 from bigdata_emis.cli.models import models
@@ -132,24 +133,7 @@ def day(
         raise PartialError(f"{date} is published as partial: {'; '.join([*result.partial_reasons, *causes])}", remedy)
 
 
-@app.command()
-def alert(
-    region: RegionOption,
-    at: Annotated[str, typer.Option("--at", help="what was known at this time; default now")] = "",
-    json_: JsonOption = False,
-) -> None:
-    """The alert level that the forecasts call for, and the reason."""
-    from bigdata_emis.control.current_alert import current_alert
-    from bigdata_emis.region import load_region
-    from bigdata_emis.window import parse_instant
-
-    loaded = load_region(region)
-    decision = current_alert(loaded, at_utc=parse_instant(at, loaded.time_zone) if at else now())
-    answer(
-        decision,
-        json_,
-        lambda: pair_lines({k: decision[k] for k in ("level", "rule_version", "from_utc", "to_utc", "reason")}),
-    )
+app.add_typer(alert_commands, name="alert")
 
 
 @app.command()

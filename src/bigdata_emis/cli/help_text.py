@@ -10,7 +10,11 @@ from typer.core import TyperGroup
 EXAMPLES = {
     "run": ("emis run clean_power --region nys --from 2019-07-20 --to 2019-07-21",),
     "day": ("emis day --region nys --date 2019-07-20", "emis day -r nys -d 2019-07-20 --json"),
-    "alert": ("emis alert --region jjj --at 2015-12-19T20:00",),
+    "alert": (
+        "emis alert --region jjj --at 2015-12-19T20:00",
+        "emis alert -r jjj --at 2015-12-19T20:00 --in-force orange --since 2015-12-18T12:00 --regional-level red",
+        "emis alert propose --region jjj --at 2015-12-19T20:00",
+    ),
     "recalc": (
         "emis recalc --region jjj --level red --from 2015-12-20 --to 2015-12-21",
         "emis recalc -r jjj --level orange --from 2015-12-20T08:00 --to 2015-12-21 --measures list.csv --name list-a",

@@ -1,9 +1,10 @@
-"""The alert level of a region from the forecasts that it has collected.
+"""The alert level of a region from the forecasts that it has collected; asking changes nothing.
 
-Belongs here: which forecast applies, and recording the decision. Does not: the rules (alert/level).
+Belongs here: which forecast and rules apply, the answer as a document, and recording a proposal, which is an act of its
+own. Does not: the rules (alert/level).
 """
 
-import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyarrow as pa
@@ -11,10 +12,13 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.codes import AlertLevel
+from bigdata_emis.control.alert.alert_rules import require_level
+from bigdata_emis.control.alert.dust import DustWord
 from bigdata_emis.control.alert.episode import AlertPeriod
-from bigdata_emis.control.alert.level import evaluate_alert
-from bigdata_emis.control.documents import AlertDocument
-from bigdata_emis.errors import InputError
+from bigdata_emis.control.alert.forecast_index import AHEAD_H
+from bigdata_emis.control.alert.level import AlertDecision, AlertOptions, evaluate_alert, require_hour
+from bigdata_emis.control.documents import AlertDocument, NoticeDocument, ProcessDocument
+from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage import database
@@ -22,97 +26,50 @@ from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.window import Window
 
-log = logging.getLogger(__name__)
-
-FORECAST_REACH = timedelta(hours=120)
+FORECAST_REACH = timedelta(hours=AHEAD_H)
 LOOK_BACK = timedelta(hours=24)
 
 
-def current_alert(region: Region, *, at_utc: datetime, regional_level: str = AlertLevel.NONE) -> AlertDocument:
-    """The level that the newest forecast issued by a time calls for, after the level before.
+@dataclass(frozen=True)
+class AlertQuestion:
+    """What a person adds to the forecast when asking for the level.
 
-    The decision is recorded in table alert of the registry.
+    regional_level: that of the region's prompt. in_force: a level that is in force since `since_utc`. dust: an
+    operator's word on what particles are. rule_version: instead of the one valid on the day.
+    """
+
+    regional_level: str = AlertLevel.NONE
+    in_force: str = AlertLevel.NONE
+    since_utc: datetime | None = None
+    dust: str = DustWord.AUTO
+    rule_version: str | None = None
+
+
+def current_alert(region: Region, *, at_utc: datetime, question: AlertQuestion | None = None) -> AlertDocument:
+    """The level that the forecasts issued by a time call for. Nothing is recorded, whoever asks.
 
     Raises:
-        InputError: no forecast had been issued by then.
+        InputError: no forecast had been issued by then, or the question has an unknown level or word.
     """
-    hour = at_utc.replace(minute=0, second=0, microsecond=0)
+    asked = question or AlertQuestion()
+    hour = require_hour(at_utc)
     window = Window(hour - LOOK_BACK, hour + FORECAST_REACH)
-    days = window.days(region.time_zone)
-    forecast = _newest_issue(open_lake(region).read("air_quality_forecast", days), at_utc)
+    forecast = _issued_by(open_lake(region).read("air_quality_forecast", window.days(region.time_zone)), at_utc)
     if forecast.num_rows == 0:
         raise InputError(
             f"region {region.region_id} has no forecast issued by {at_utc.isoformat()}",
             "collect one with emis run collect_forecast, or choose another time with --at",
         )
-    decision = evaluate_alert(
-        forecast,
-        at_utc=hour,
-        rule_version=region.rules.get("alert"),
-        regional_level=regional_level,
-        time_zone=region.time_zone,
-        region_folder=region.folder,
-        before=_level_before(region, hour),
-    )
-    document: AlertDocument = {
-        "level": decision.level,
-        "rule_version": decision.rule_version,
-        "reason": decision.reason_en,
-        "reason_zh": decision.reason_zh,
-        "from_utc": decision.from_utc,
-        "to_utc": decision.to_utc,
-        "issued_utc": forecast["issued_utc"][0].as_py(),
-        "region": region.region_id,
-        "is_simulated": region.is_simulated,
-    }
-    _record_decision(document, region, at_utc)
-    return document
+    decision = evaluate_alert(forecast, at_utc=at_utc, options=_options(region, asked), in_force=_in_force(asked, hour))
+    return _document(region, decision, issued_utc=pc.max(forecast["issued_utc"]).as_py())
 
 
-def _level_before(region: Region, at_utc: datetime) -> AlertPeriod | None:
-    """The last level that had begun by the decisions before an hour.
+def propose_alert(region: Region, *, at_utc: datetime, question: AlertQuestion | None = None) -> AlertDocument:
+    """The same answer, recorded in table alert as a proposal: it orders nothing, and no later answer depends on it.
 
-    It ended with the first later decision of no alert, at the latest at its planned end. A level of a regional prompt
-    has no end of its own and only the region can lift it: it has no effect on later decisions.
+    Proposing twice for the same time leaves one record.
     """
-    if not database.can_be_read():
-        return None
-    decisions = [
-        row
-        for row in database.read("alert", region.region_id).to_pylist()
-        if row["known_utc"] and row["known_utc"] < at_utc
-    ]
-    decisions.sort(key=lambda row: row["known_utc"])
-    begun = [
-        row
-        for row in decisions
-        if row["alert_level_code"] != AlertLevel.NONE and row["from_utc"] and row["from_utc"] <= at_utc
-    ]
-    if not begun or begun[-1]["to_utc"] is None:
-        return None
-    last = begun[-1]
-    lifted_utc = [
-        row["known_utc"]
-        for row in decisions
-        if row["alert_level_code"] == AlertLevel.NONE and row["known_utc"] > last["known_utc"]
-    ]
-    return AlertPeriod(last["alert_level_code"], last["from_utc"], min([last["to_utc"], *lifted_utc]))
-
-
-def _newest_issue(forecasts: pa.Table, at_utc: datetime) -> pa.Table:
-    """The forecast issued last by a time."""
-    instant = pa.scalar(at_utc, pa.timestamp("us", tz="UTC"))
-    issued = forecasts.filter(pc.less_equal(forecasts["issued_utc"], instant))
-    if issued.num_rows == 0:
-        return issued
-    return issued.filter(pc.equal(issued["issued_utc"], pc.max(issued["issued_utc"])))
-
-
-def _record_decision(document: AlertDocument, region: Region, at_utc: datetime) -> None:
-    """Record the decision, on which the next one rests; a home that is read-only serves the answer all the same."""
-    if not database.can_be_written():
-        log.warning("the registry is read-only: the decision is not recorded")
-        return
+    document = current_alert(region, at_utc=at_utc, question=question)
     prepare_registry()
     row = {
         "alert_id": f"{region.region_id}-{at_utc:%Y%m%dT%H%M}",
@@ -126,3 +83,57 @@ def _record_decision(document: AlertDocument, region: Region, at_utc: datetime) 
         "known_utc": at_utc,
     }
     database.upsert("alert", region.region_id, pa.Table.from_pylist([row], arrow_schema(schema.table("alert"))))
+    return document
+
+
+def _issued_by(forecasts: pa.Table, at_utc: datetime) -> pa.Table:
+    return forecasts.filter(pc.less_equal(forecasts["issued_utc"], pa.scalar(at_utc, pa.timestamp("us", tz="UTC"))))
+
+
+def _options(region: Region, asked: AlertQuestion) -> AlertOptions:
+    if asked.dust not in set(DustWord):
+        raise InputError(f"dust '{shorten(asked.dust)}' is unknown", f"use one of {', '.join(DustWord)}")
+    return AlertOptions(
+        rule_version=asked.rule_version or region.rules.get("alert"),
+        plan_area=region.rules.get("alert_area"),
+        regional_level=asked.regional_level,
+        time_zone=region.time_zone,
+        region_folder=region.folder,
+        dust=asked.dust,
+    )
+
+
+def _in_force(asked: AlertQuestion, hour: datetime) -> AlertPeriod | None:
+    """The level in force as the question has it, without a planned end."""
+    level = require_level(asked.in_force, what="level in force")
+    if level == AlertLevel.NONE:
+        if asked.since_utc:
+            raise InputError("--since is given without a level in force", "give it with --in-force LEVEL")
+        return None
+    since = require_hour(asked.since_utc) if asked.since_utc else hour
+    if since > hour:
+        raise InputError(f"the level in force begins at {since.isoformat()}, after the time asked about", "correct it")
+    return AlertPeriod(level, since, None)
+
+
+def _document(region: Region, decision: AlertDecision, *, issued_utc: datetime) -> AlertDocument:
+    notices: list[NoticeDocument] = [
+        {"cause": notice.cause, "index_aqi": notice.index_aqi, "from_utc": notice.from_utc, "to_utc": notice.to_utc}
+        for notice in decision.notices
+    ]
+    processes: list[ProcessDocument] = [
+        {"level": period.level, "from_utc": period.from_utc, "to_utc": period.to_utc} for period in decision.processes
+    ]
+    return {
+        "level": decision.level,
+        "rule_version": decision.rule_version,
+        "reason": decision.reason_en,
+        "reason_zh": decision.reason_zh,
+        "from_utc": decision.from_utc,
+        "to_utc": decision.to_utc,
+        "issued_utc": issued_utc,
+        "region": region.region_id,
+        "is_simulated": region.is_simulated,
+        "processes": processes,
+        "notices": notices,
+    }

@@ -65,6 +65,23 @@ class RecalculationDocument(TypedDict):
     parameters: ScenarioParameters
 
 
+class ProcessDocument(TypedDict):
+    """One process of the forecast: consecutive spells, at the highest of their levels."""
+
+    level: str
+    from_utc: datetime
+    to_utc: datetime | None
+
+
+class NoticeDocument(TypedDict):
+    """Pollution outside the plans (dust, ozone, gas) with the index that it would have had."""
+
+    cause: str
+    index_aqi: int
+    from_utc: datetime
+    to_utc: datetime
+
+
 class AlertDocument(TypedDict):
     """The document of `emis alert`; to_utc is empty when only the region can lift the level."""
 
@@ -77,3 +94,5 @@ class AlertDocument(TypedDict):
     issued_utc: datetime
     region: str
     is_simulated: bool
+    processes: list[ProcessDocument]
+    notices: list[NoticeDocument]

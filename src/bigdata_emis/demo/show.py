@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bigdata_emis.codes import AlertLevel
-from bigdata_emis.control.current_alert import current_alert
+from bigdata_emis.control.current_alert import propose_alert
 from bigdata_emis.control.recalculate import recalculate_region
 from bigdata_emis.demo.generate import ARCHIVE, generate
 from bigdata_emis.demo.nys.nys_day import has_models, show_nys
@@ -90,7 +90,7 @@ def _show_alert(*, seed: int, size: str, known_utc: datetime, progress: Progress
     region = load_region("jjj")
     with _serve_providers():
         inventory = _run_stages(region, known_utc, progress)
-    alert = current_alert(region, at_utc=parse_instant(FORECAST_KNOWN_AT, region.time_zone))
+    alert = propose_alert(region, at_utc=parse_instant(FORECAST_KNOWN_AT, region.time_zone))
     window = _window_of_days(region, DEMO_DAY, DEMO_DAY)
     ledger = recalculate_region(
         region=region, level=RECALCULATED_LEVEL, window=window, measures_file=None, name="demo", known_utc=known_utc

@@ -93,6 +93,6 @@ def test_what_is_unusual_reaches_the_receipt_by_the_metadata_of_the_table(tmp_pa
 def test_alert_rules_of_an_unknown_version_are_refused(tmp_path):
     frames, place = read(tmp_path)
     with pytest.raises(
-        InputError, match=r'region\.toml, rules\.alert = "2099": no such version; use one of 2017, 2018'
+        InputError, match=r'region\.toml, rules\.alert = "2099": no such version; use one of 2016, 2017'
     ):
         check_rules(frames, replace(place, rules={"alert": "2099"}))

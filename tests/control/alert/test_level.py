@@ -1,235 +1,259 @@
-"""The alert level of constructed forecasts: daily PM2.5 is chosen so that the index is known on paper."""
+"""The level of constructed forecasts: daily PM2.5 is chosen so that the index is known on paper."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from bigdata_emis.control.alert.level import AlertDecision, evaluate_alert
+from bigdata_emis.control.alert.episode import AlertPeriod
+from bigdata_emis.control.alert.level import AlertDecision, AlertOptions, evaluate_alert, require_hour
 from bigdata_emis.errors import InputError
+from tests.control.alert.forecasts import HOUR, pm25_of, series, spells, table, together
 
-NOW = datetime(2015, 12, 18, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-PM25 = {100: 75.0, 160: 122.0, 201: 150.5, 250: 200.0, 350: 300.0, 500: 500.0}
-"""PM2.5 in ug/m3 whose 24-hour index is the key (HJ 633-2012; 122 is between 115 and 150: 150 + 50 / 35 x 7 = 160)."""
+NOW = datetime(2024, 12, 17, 16, tzinfo=UTC)
+"""Midnight in Beijing."""
 OTHERS = ("PM10", "SO2", "NO2", "CO", "O3")
 
 
-def _forecast(days: Sequence[int], *, hours: int | None = None, start: datetime = NOW, others: bool = True) -> pa.Table:
-    """Whole days of constant index from now on; the other pollutants at zero."""
-    values = [PM25[index] for index in days for _ in range(24)][: hours if hours is not None else len(days) * 24]
-    return _table(
-        [("PM2.5", start + k * HOUR, v) for k, v in enumerate(values)]
-        + [(p, start + k * HOUR, 0.0) for k in range(len(values)) for p in (OTHERS if others else ())]
-    )
+def ask(forecast: pa.Table, version: str = "2024", *, at: datetime = NOW, in_force=None, **options) -> AlertDecision:
+    chosen = AlertOptions(rule_version=version, time_zone="Asia/Shanghai", **options)
+    return evaluate_alert(forecast, at_utc=at, options=chosen, in_force=in_force)
 
 
-def _table(rows: list[tuple[str, datetime, float | None]], issued: datetime = NOW) -> pa.Table:
-    instant = pa.timestamp("us", tz="UTC")
-    return pa.table(
-        {
-            "issued_utc": pa.array([issued] * len(rows), instant),
-            "pollutant_code": pa.array([r[0] for r in rows], pa.string()),
-            "hour_utc": pa.array([r[1] for r in rows], instant),
-            "concentration_ug_per_m3": pa.array([r[2] for r in rows], pa.float64()),
-        }
-    )
+def hours_of(decision: AlertDecision) -> tuple[str, float | None, float | None]:
+    """Level, first hour and hour after the last, counted from now."""
+    ends = (decision.from_utc, decision.to_utc)
+    return (decision.level, *(None if end is None else (end - NOW) / HOUR for end in ends))
 
 
-def _level(days: Sequence[int], version: str) -> str:
-    return evaluate_alert(_forecast(days), at_utc=NOW, rule_version=version).level
+def polluted(*parts: tuple[int, int, float], clean: float = 50, hours: int = 168) -> pa.Table:
+    return spells(*parts, start=NOW, issued=NOW, clean=clean, hours=hours)
+
+
+def by_day(*indices: float) -> pa.Table:
+    return series([pm25_of(i) for i in indices for _ in range(24)], start=NOW, issued=NOW)
 
 
 @pytest.mark.parametrize(
-    ("version", "days", "level"),
+    ("version", "parts", "expected"),
     [
-        ("2017", (100, 100, 100, 100), "none"),
-        ("2017", (250, 100, 100, 100), "blue"),
-        ("2017", (250, 250, 100, 100), "yellow"),
-        ("2017", (250, 250, 250, 100), "yellow"),
-        ("2017", (250, 350, 250, 100), "orange"),
-        ("2017", (250, 350, 250, 250), "orange"),
-        ("2017", (250, 350, 350, 250), "red"),
-        ("2017", (500, 100, 100, 100), "red"),
-        ("2017", (160, 160, 160, 160), "none"),
-        ("2018", (250, 100, 100, 100), "none"),
-        ("2018", (250, 250, 100, 100), "yellow"),
-        ("2018", (250, 250, 250, 100), "orange"),
-        ("2018", (250, 350, 250, 250), "orange"),
-        ("2018", (250, 350, 350, 250), "red"),
-        ("2018", (100, 500, 100, 100), "red"),
-        ("2024", (160, 100, 160, 100), "none"),
-        ("2024", (160, 160, 100, 100), "yellow"),
-        ("2024", (250, 100, 100, 100), "yellow"),
-        ("2024", (160, 160, 160, 100), "orange"),
-        ("2024", (100, 250, 250, 100), "orange"),
-        ("2024", (250, 250, 250, 250), "orange"),
-        ("2024", (250, 350, 250, 100), "red"),
-        ("2024", (500, 100, 100, 100), "yellow"),
+        pytest.param("2024", [(12, 36, 240)], ("yellow", 12, 36), id="a day across midnight"),
+        pytest.param("2024", [(24, 48, 240)], ("yellow", 24, 48), id="the same day of the calendar"),
+        pytest.param("2024", [(9, 57, 180)], ("yellow", 9, 57), id="two days across midnight"),
+        pytest.param("2024", [(17, 65, 240)], ("orange", 17, 65), id="two worse days across midnight"),
+        pytest.param("2017", [(40, 160, 250), (60, 108, 350)], ("red", 40, 160), id="96 h of which 48 h are worse"),
+        pytest.param("2024", [(0, 24, 240), (44, 96, 240)], ("orange", 0, 96), id="20 h between two spells"),
+        pytest.param("2024", [(0, 24, 240), (59, 111, 240)], ("orange", 0, 111), id="35 h between two spells"),
+        pytest.param("2024", [(0, 24, 240), (60, 112, 240)], ("yellow", 0, 24), id="36 h between two spells"),
+        pytest.param("2024", [(0, 52, 240), (72, 96, 240)], ("orange", 0, 96), id="the worse spell comes first"),
+        pytest.param("2024", [(0, 24, 240)], ("yellow", 0, 24), id="one day"),
+        pytest.param("2024", [(0, 100, 430)], ("red", 0, 100), id="the air turns at 04:00"),
+        pytest.param("2018", [(0, 24, 240), (44, 96, 240)], ("yellow", 44, 96), id="one day is no spell in 2018"),
     ],
 )
-def test_level_by_version(version: str, days: Sequence[int], level: str):
-    assert _level(days, version) == level
+def test_a_level_has_the_hours_of_its_process(version, parts, expected):
+    assert hours_of(ask(polluted(*parts), version)) == expected
+
+
+@pytest.mark.parametrize(("first", "level"), [(first, "yellow") for first in (0, 5, 12, 19, 24, 31)])
+def test_one_extreme_day_never_counts_as_two(first, level):
+    """24 h at 400 and 90 around it: both halves with the hours beside them are above 200, and still it is one day."""
+    decision = ask(polluted((first, first + 24, 400), clean=90))
+    assert hours_of(decision) == (level, first, first + 24)
+    assert ask(polluted((first, first + 24, 400), clean=90), "2018").level == "none"
+
+
+def test_two_extreme_days_never_count_as_three():
+    assert ask(polluted((12, 60, 400), clean=90)).level == "orange"
+    assert ask(polluted((12, 60, 400), clean=90), "2017").level == "yellow"
+
+
+@pytest.mark.parametrize("first", range(0, 48, 7))
+def test_the_hour_at_which_a_spell_begins_does_not_change_its_level(first):
+    assert hours_of(ask(polluted((first, first + 72, 210), (first + 20, first + 44, 330)))) == (
+        "red",
+        first,
+        first + 72,
+    )
+
+
+def test_days_with_a_daily_cycle_count_as_days():
+    """By day 100 and by night 290: the mean of any 24 h is above 200, though many hours are not."""
+    cycle = [pm25_of(100 if 10 <= k % 24 < 16 else 290) for k in range(48)]
+    assert ask(series(cycle + [20.0] * 96, start=NOW, issued=NOW), "2018").level == "yellow"
 
 
 def test_index_at_the_threshold_is_not_above_it():
-    at_200 = _table([("PM2.5", NOW + k * HOUR, 150.0) for k in range(96)])
-    assert evaluate_alert(at_200, at_utc=NOW, rule_version="2017").level == "none"
-    assert _level((201, 201, 201, 201), "2017") == "yellow"
+    assert ask(series([150.0] * 96, start=NOW, issued=NOW), "2018").level == "none"
+    assert ask(series([150.5] * 96, start=NOW, issued=NOW), "2018").level == "orange"
 
 
-def test_calendar_days_are_local():
-    """From 16:00 UTC on it is the next day in Beijing: two local days above 200 are split by the UTC calendar."""
-    rows = [("PM2.5", NOW + k * HOUR, 170.0 if 16 <= k < 64 else 0.0) for k in range(96)]
-    assert evaluate_alert(_table(rows), at_utc=NOW, rule_version="2018", time_zone="Asia/Shanghai").level == "yellow"
-    assert evaluate_alert(_table(rows), at_utc=NOW, rule_version="2018", time_zone="UTC").level == "none"
+@pytest.mark.parametrize("missing", [range(12, 17), range(20, 26), range(30, 36), (12, 15, 18, 21, 24, 27)])
+def test_missing_hours_up_to_a_quarter_neither_end_nor_delay_a_spell(missing):
+    values = [None if k in missing else pm25_of(240 if 12 <= k < 36 else 50) for k in range(168)]
+    assert hours_of(ask(series(values, start=NOW, issued=NOW))) == ("yellow", 12, 36)
 
 
-def test_the_extreme_day_must_be_within_the_spell():
-    """Two days above 200, a clean one, then one above 300: no 72 h spell contains the extreme day."""
-    assert _level((250, 250, 100, 350), "2024") == "orange"
+def test_ten_missing_hours_of_a_day_leave_no_index():
+    values = [None if 15 <= k < 25 else pm25_of(240 if 12 <= k < 36 else 50) for k in range(168)]
+    assert ask(series(values, start=NOW, issued=NOW)).level == "none"
 
 
-def test_one_extreme_day_does_not_count_as_two():
-    """24-hour spans that begin 5 h and 29 h from now both contain enough of the extreme day to be above 200."""
-    assert _level((100, 350, 100, 100), "2018") == "none"
-    assert _level((100, 350, 100, 100), "2017") == "blue"
+def test_missing_hours_after_the_forecast_are_not_part_of_a_spell():
+    assert hours_of(ask(polluted((0, 40, 240), hours=40))) == ("yellow", 0, 40)
 
 
-def test_days_are_counted_from_now_too():
-    rows = [("PM2.5", NOW + (k + 7) * HOUR, 200.0 if k < 48 else 0.0) for k in range(96)]
-    result = evaluate_alert(_table(rows), at_utc=NOW + 7 * HOUR, rule_version="2018")
-    assert (result.level, result.from_utc, result.to_utc) == ("yellow", NOW + 7 * HOUR, NOW + 55 * HOUR)
+@pytest.mark.parametrize("step", [2, 3, 6, 12, 24])
+def test_steps_of_several_hours_are_as_hourly_values(step):
+    hourly = polluted((24, 96, 240), hours=144)
+    rows = [(NOW, "PM2.5", NOW + k * HOUR, hourly["concentration_ug_per_m3"][k].as_py()) for k in range(0, 144, step)]
+    assert hours_of(ask(table(rows))) == hours_of(ask(hourly)) == ("orange", 24, 96)
 
 
-def test_running_index_counts_where_days_are_split():
-    """350 ug/m3 for 48 h from hour 10: the running mean is above 150 ug/m3 for 24 x 3 - 2 x 10.3 = 51 hours."""
-    rows = [("PM2.5", NOW + k * HOUR, 350.0 if 10 <= k < 58 else 0.0) for k in range(96)]
-    result = evaluate_alert(_table(rows), at_utc=NOW, rule_version="2017")
-    assert result.level == "yellow"
+def test_a_newer_issue_replaces_only_its_own_pollutant_and_hours():
+    red = polluted((0, 120, 350))
+    ozone = series([40.0] * 168, start=NOW, issued=NOW + HOUR, pollutant="O3")
+    short = series([pm25_of(350)] * 24, start=NOW, issued=NOW + HOUR)
+    for newer in (ozone, short):
+        decision = ask(pa.concat_tables([red, newer]), at=NOW + HOUR)
+        assert hours_of(decision) == ("red", 1, 120)
+    assert "PM2.5 is in part of the issue of 2024-12-17T16:00Z" in decision.reason_en
 
 
-def test_a_decision_has_the_first_and_last_hour_of_its_spell():
-    result = evaluate_alert(_forecast((100, 250, 250, 100)), at_utc=NOW, rule_version="2024")
-    assert (result.level, result.from_utc, result.to_utc) == ("orange", NOW + 24 * HOUR, NOW + 72 * HOUR)
+def test_dust_days_have_a_notice_and_no_level():
+    decision = ask(together({"PM2.5": 70, "PM10": 1500}, hours=48, start=NOW, issued=NOW))
+    assert decision.level == "none"
+    (notice,) = decision.notices
+    assert (notice.cause, notice.index_aqi) == ("dust", 500)
+    assert (notice.from_utc, notice.to_utc) == (NOW, NOW + 48 * HOUR)
+    assert "notice: dust, outside the plan; the index would be 500" in decision.reason_en
 
 
-def test_alert_does_not_begin_in_the_past():
-    started = _forecast((250, 250, 250, 250), start=NOW - 20 * HOUR)
-    assert evaluate_alert(started, at_utc=NOW, rule_version="2024").from_utc == NOW
+def test_ozone_days_have_a_notice_and_no_level():
+    """280 ug/m3 over 8 h: 200 + 100 × 15 / 535, rounded up to 203."""
+    decision = ask(together({"O3": 280, "PM2.5": 40}, hours=96, start=NOW, issued=NOW))
+    (notice,) = decision.notices
+    assert (decision.level, notice.cause, notice.index_aqi) == ("none", "ozone", 203)
 
 
-def test_version_is_that_of_the_day():
-    years = {2015: "2017", 2019: "2018", 2025: "2024"}
-    for year, version in years.items():
-        at = datetime(year, 12, 18, tzinfo=UTC)
-        forecast = _table([("PM2.5", at + k * HOUR, 200.0) for k in range(96)], issued=at)
-        assert evaluate_alert(forecast, at_utc=at).rule_version == version
+def test_pm10_of_haze_counts_as_pm25_does():
+    haze = ask(together({"PM2.5": 260, "PM10": 420}, hours=48, start=NOW, issued=NOW))
+    alone = ask(together({"PM2.5": 260}, hours=48, start=NOW, issued=NOW))
+    assert hours_of(haze) == hours_of(alone) == ("orange", 0, 48)
+    assert not haze.notices
 
 
-def test_day_is_the_local_one():
-    at = datetime(2023, 12, 31, 18, tzinfo=UTC)
-    forecast = _table([("PM2.5", at + k * HOUR, 10.0) for k in range(96)], issued=at)
-    assert evaluate_alert(forecast, at_utc=at, time_zone="Asia/Shanghai").rule_version == "2024"
-    assert evaluate_alert(forecast, at_utc=at, time_zone="UTC").rule_version == "2018"
+@pytest.mark.parametrize(("wind", "level"), [(9.0, "none"), (1.0, "orange"), (None, "orange")])
+def test_coarse_particles_between_haze_and_dust_are_told_apart_by_the_wind(wind, level):
+    """PM2.5 of 100 is an index of 129, PM10 of 450 one of 338, and their ratio is 0.22 … 0.5."""
+    rows = [(NOW, name, NOW + k * HOUR, v) for name, v in (("PM2.5", 150.0), ("PM10", 450.0)) for k in range(48)]
+    forecast = table(rows, wind_speed_m_per_s=pa.array([wind] * len(rows), pa.float64()))
+    assert ask(forecast).level == ("yellow" if level == "none" else level)
+
+
+@pytest.mark.parametrize(("word", "level"), [("yes", "none"), ("no", "orange"), ("auto", "none")])
+def test_the_word_of_an_operator_decides_what_is_dust(word, level):
+    forecast = together({"PM2.5": 70, "PM10": 1500}, hours=48, start=NOW, issued=NOW)
+    assert ask(forecast, dust=word).level == level
+
+
+def test_dust_at_the_end_of_haze_ends_the_process():
+    haze = [(NOW, "PM2.5", NOW + k * HOUR, 200.0 if k < 48 else 90.0) for k in range(96)]
+    coarse = [(NOW, "PM10", NOW + k * HOUR, 260.0 if k < 48 else 1200.0) for k in range(96)]
+    decision = ask(table(haze + coarse))
+    assert hours_of(decision) == ("orange", 0, 48)
+    assert [notice.cause for notice in decision.notices] == ["dust"]
 
 
 @pytest.mark.parametrize(
     ("regional", "level"), [("none", "yellow"), ("yellow", "yellow"), ("orange", "orange"), ("red", "red")]
 )
 def test_effective_level_is_the_higher_of_city_and_region(regional: str, level: str):
-    result = evaluate_alert(_forecast((250, 250, 100, 100)), at_utc=NOW, rule_version="2017", regional_level=regional)
-    assert result.level == level
+    assert ask(polluted((0, 24, 240)), regional_level=regional).level == level
 
 
 def test_level_of_the_region_alone_begins_now_and_has_no_end():
-    result = evaluate_alert(_forecast((100, 100, 100, 100)), at_utc=NOW, regional_level="orange")
+    result = ask(polluted(), regional_level="orange")
     assert (result.from_utc, result.to_utc) == (NOW, None)
     assert "regional prompt" in result.reason_en
     assert "区域" in result.reason_zh
 
 
+def test_a_level_in_force_is_kept_until_the_air_improves():
+    """Orange since 10 h, 20 more hours at 240: less than any condition of 2018, and not yet better."""
+    before = AlertPeriod("orange", NOW - 10 * HOUR, None)
+    decision = ask(polluted((0, 20, 240)), "2018", in_force=before)
+    assert hours_of(decision) == ("orange", -10, 20)
+
+
 def test_reason_names_condition_peak_and_pollutant_in_both_languages():
-    result = evaluate_alert(_forecast((250, 350, 350, 250)), at_utc=NOW)
+    result = ask(by_day(250, 350, 350, 250), "2017")
     assert "AQI above 200 for at least 96 h and AQI above 300 for at least 48 h" in result.reason_en
     assert "highest 24-h AQI 350 (primary pollutant PM2.5)" in result.reason_en
     assert "红色预警条件" in result.reason_zh
     assert "350（首要污染物PM2.5）" in result.reason_zh
 
 
+def test_a_second_process_is_listed_after_the_first():
+    decision = ask(polluted((0, 24, 240), (80, 152, 330)))
+    assert [period.level for period in decision.processes] == ["yellow", "red"]
+    assert "then red from 2024-12-21T00:00Z to 2024-12-24T00:00Z" in decision.reason_en
+
+
 def test_a_short_forecast_is_evaluated_and_its_reach_is_stated():
-    result = evaluate_alert(_forecast((250, 250), hours=48), at_utc=NOW)
+    result = ask(by_day(250, 250), "2017")
     assert result.level == "yellow"
-    assert "covers only 48 of 96 h" in result.reason_en
+    assert "covers only 48 of 144 h" in result.reason_en
     assert "48小时" in result.reason_zh
 
 
 def test_a_forecast_of_less_than_a_day_gives_no_level():
-    result = evaluate_alert(_forecast((500,), hours=12), at_utc=NOW)
+    result = ask(series([500.0] * 12, start=NOW, issued=NOW))
     assert (result.level, result.from_utc, result.to_utc) == ("none", None, None)
     assert "no complete 24 h" in result.reason_en
 
 
-def test_missing_hours_are_counted_and_four_of_a_day_are_allowed():
-    readings = [("PM2.5", NOW + k * HOUR, 200.0 if k % 24 >= 4 else None) for k in range(96)]
-    result = evaluate_alert(_table(readings), at_utc=NOW, rule_version="2018")
-    assert result.level == "orange"
-    assert "16 h within it are missing" in result.reason_en
-
-
-def test_five_missing_hours_make_a_day_without_an_index():
-    readings = [("PM2.5", NOW + k * HOUR, 200.0 if k % 24 >= 5 else None) for k in range(96)]
-    assert evaluate_alert(_table(readings), at_utc=NOW, rule_version="2017").level == "none"
-
-
 def test_missing_pollutants_are_named():
-    result = evaluate_alert(_forecast((250, 250, 100, 100), others=False), at_utc=NOW)
-    assert "no forecast of SO2, NO2, CO, O3, PM10" in result.reason_en
-    assert "no forecast" not in evaluate_alert(_forecast((250, 250, 100, 100)), at_utc=NOW).reason_en
+    clean = [series([0.0] * 48, start=NOW, issued=NOW, pollutant=name) for name in OTHERS]
+    assert "no forecast of SO2, NO2, CO, O3, PM10" in ask(by_day(250, 250)).reason_en
+    assert "no forecast" not in ask(pa.concat_tables([by_day(250, 250), *clean])).reason_en
 
 
-def test_the_newest_issue_known_at_the_hour_applies():
-    later = _table([("PM2.5", NOW + k * HOUR, 200.0) for k in range(96)], issued=NOW + HOUR)
-    both = pa.concat_tables([later, _forecast((100, 100, 100, 100), others=False)])
-    assert evaluate_alert(both, at_utc=NOW).level == "none"
-    assert evaluate_alert(both, at_utc=NOW + HOUR).level != "none"
+def test_an_alert_does_not_begin_in_the_past():
+    started = series([200.0] * 96, start=NOW - 20 * HOUR, issued=NOW - 20 * HOUR)
+    assert ask(started).from_utc == NOW
 
 
-def test_ozone_counts_by_its_largest_eight_hour_mean():
-    """265 ug/m3 over 8 h is an index of 200; 300 ug/m3 is above it over eight hours of each day, not over seven."""
-
-    def days(length: int) -> AlertDecision:
-        rows = [("O3", NOW + k * HOUR, 300.0 if 10 <= k % 24 < 10 + length else 0.0) for k in range(96)]
-        return evaluate_alert(_table(rows), at_utc=NOW, rule_version="2017")
-
-    assert days(8).level == "yellow"
-    assert days(7).level == "none"
-
-
-def test_new_index_counts_from_march_2026():
-    """PM2.5 of 75 ug/m3 is an index of 100 before and 114 after."""
-    for day, index in ((datetime(2026, 2, 20, tzinfo=UTC), 100), (datetime(2026, 3, 5, tzinfo=UTC), 114)):
-        forecast = _table([("PM2.5", day + k * HOUR, 75.0) for k in range(96)], issued=day)
-        assert f"highest 24-h AQI {index} " in evaluate_alert(forecast, at_utc=day).reason_en
+def test_a_process_that_is_over_calls_for_nothing():
+    assert ask(spells((0, 23, 400), start=NOW - 23 * HOUR, issued=NOW - 23 * HOUR)).level == "none"
 
 
 def test_forecast_with_nothing_ahead_is_refused():
     with pytest.raises(InputError, match="no value for the hours ahead"):
-        evaluate_alert(_forecast((250,), start=NOW - 48 * HOUR), at_utc=NOW)
+        ask(series([200.0] * 24, start=NOW - 48 * HOUR, issued=NOW - 48 * HOUR))
 
 
-@pytest.mark.parametrize("options", [{"rule_version": "1999"}, {"regional_level": "purple"}])
+@pytest.mark.parametrize("options", [{"version": "1999"}, {"regional_level": "purple"}])
 def test_unknown_version_or_level_is_refused(options: dict[str, str]):
     with pytest.raises(InputError, match="unknown|selects no single version"):
-        evaluate_alert(_forecast((250,)), at_utc=NOW, **options)
+        ask(by_day(250), **options)
 
 
-def test_time_without_a_zone_is_refused():
+def test_time_without_a_zone_is_refused_and_one_within_an_hour_is_its_start():
     with pytest.raises(InputError, match="no time zone"):
-        evaluate_alert(_forecast((250,)), at_utc=NOW.replace(tzinfo=None))
+        require_hour(NOW.replace(tzinfo=None))
+    assert require_hour(NOW + timedelta(minutes=25)) == NOW
 
 
-def test_a_time_within_an_hour_is_its_start():
-    forecast = _forecast((250, 250, 100, 100))
-    assert evaluate_alert(forecast, at_utc=NOW + timedelta(minutes=25)) == evaluate_alert(forecast, at_utc=NOW)
+@pytest.mark.parametrize("seed", range(5))
+def test_more_pollution_never_gives_a_lower_level(seed: int):
+    random = np.random.default_rng(seed)
+    order: Sequence[str] = ["none", "yellow", "orange", "red"]
+    base = random.uniform(60, 260, 168)
+    levels = [
+        max(order.index(p.level) for p in found) if (found := ask(series(v, start=NOW, issued=NOW)).processes) else 0
+        for v in (base.tolist(), (base * 1.2).tolist(), (base * 1.5).tolist())
+    ]
+    assert levels == sorted(levels)

@@ -1,74 +1,83 @@
 """The reason of an alert level in words, in both languages."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 
-import numpy as np
+import pyarrow as pa
 
-from bigdata_emis.control.alert.forecast_index import AHEAD_H, IndexSeries
-from bigdata_emis.control.alert.reasons import MetCondition, explain_alert
+from bigdata_emis.control.alert.alert_rules import read_alert_rules
+from bigdata_emis.control.alert.forecast_index import compute_index_series
+from bigdata_emis.control.alert.notices import Notice
+from bigdata_emis.control.alert.reasons import describe_notice, explain_alert
+from bigdata_emis.control.alert.spells import find_processes
+from tests.control.alert.forecasts import HOUR, series, spells
 
 NOW = datetime(2025, 12, 18, tzinfo=UTC)
-HOURS = tuple(NOW + timedelta(hours=n) for n in range(4))
-SERIES = IndexSeries(
-    hours=HOURS,
-    aqi=np.array([90.0, 210.0, 180.0, np.nan]),
-    primary=((), ("PM2.5", "PM10"), ("PM2.5",), ()),
-    day_ends=((),),
-    missing_pollutants=(),
-    hours_ahead=AHEAD_H,
-    gap_hours=0,
-)
-MET = MetCondition("yellow", ((150, 48),), HOURS[0], HOURS[3], first=1, last=2)
+RULES = read_alert_rules(date(2025, 12, 18))
+TWO_DAYS = spells((0, 48, 160), start=NOW, issued=NOW)
 
 
-def explained(met=MET, series=SERIES, city_level="yellow", regional_level="none", episode=("", "")):
+def explain(forecast: pa.Table = TWO_DAYS, *, city_level="yellow", regional_level="none", episode=("", "")):
+    air = compute_index_series(forecast, at_utc=NOW)
     return explain_alert(
-        met, series, rule_version="2024", city_level=city_level, regional_level=regional_level, episode=episode
+        find_processes(air.air, RULES.alternatives, apart_h=RULES.apart_h),
+        air,
+        rules=RULES,
+        city_level=city_level,
+        regional_level=regional_level,
+        episode=episode,
     )
 
 
 def test_the_condition_and_the_peak_are_named() -> None:
-    english, chinese = explained()
-    assert english == (
+    english, chinese = explain()
+    assert english.startswith(
         "yellow by the 2024 rules: AQI above 150 for at least 48 h, forecast from 2025-12-18T00:00Z to "
-        "2025-12-18T03:00Z; highest 24-h AQI 210 (primary pollutant PM2.5, PM10)"
+        "2025-12-20T00:00Z; highest 24-h AQI 160 (primary pollutant PM2.5)"
     )
     assert "AQI大于150持续48小时及以上" in chinese
-    assert chinese.count("；") == 1
 
 
 def test_without_a_condition_the_peak_is_that_of_the_whole_forecast() -> None:
-    english, _ = explained(met=None, city_level="none")
-    assert english.startswith("no condition of the 2024 rules is met; highest 24-h AQI 210")
+    english, _ = explain(spells((0, 24, 160), start=NOW, issued=NOW), city_level="none")
+    assert english.startswith("no condition of the 2024 rules is met; highest 24-h AQI 160")
 
 
 def test_a_forecast_without_an_index_has_no_peak() -> None:
-    english, chinese = explained(met=None, series=replace(SERIES, aqi=np.full(4, np.nan)))
+    english, chinese = explain(series([200.0] * 5, start=NOW, issued=NOW))
     assert "no complete 24 h" in english
     assert "不足以计算" in chinese
 
 
-def test_a_day_without_a_primary_pollutant_says_none() -> None:
-    english, chinese = explained(met=None, series=replace(SERIES, primary=((), (), (), ())))
+def test_a_clean_day_has_no_primary_pollutant() -> None:
+    english, chinese = explain(series([20.0] * 48, start=NOW, issued=NOW))
     assert "(primary pollutant none)" in english
     assert "首要污染物无" in chinese
 
 
 def test_a_higher_regional_prompt_raises_the_level_and_a_lower_one_does_not() -> None:
-    assert "raised to red by the regional prompt" in explained(regional_level="red")[0]
-    assert "the regional prompt (blue) is not higher" in explained(regional_level="blue")[0]
+    assert "raised to red by the regional prompt" in explain(regional_level="red")[0]
+    assert "the regional prompt (blue) is not higher" in explain(regional_level="blue")[0]
 
 
 def test_the_gaps_of_a_forecast_are_listed() -> None:
-    series = replace(SERIES, hours_ahead=48, gap_hours=3, missing_pollutants=("SO2", "O3"))
-    english, _ = explained(series=series)
-    assert "covers only 48 of 96 h ahead" in english
-    assert "3 h within it are missing" in english
-    assert "no forecast of SO2, O3" in english
+    values = [None if k in (3, 9, 12) else 130.0 for k in range(48)]
+    older = series([130.0] * 60, start=NOW, issued=NOW - HOUR, pollutant="PM10")
+    english, chinese = explain(pa.concat_tables([series(values, start=NOW, issued=NOW), older]))
+    assert "covers only 60 of 120 h ahead" in english
+    assert "PM10 is in part of the issue of 2025-12-17T23:00Z" in english
+    assert "no forecast of SO2, NO2, CO, O3" in english
+    assert "3 h within it are missing" in explain(series(values, start=NOW, issued=NOW))[0]
+    assert "60小时" in chinese
 
 
-def test_the_course_of_the_episode_follows_the_condition() -> None:
-    english, chinese = explained(episode=("continues the yellow alert", "延续黄色预警"))
+def test_the_course_of_the_alert_follows_the_condition() -> None:
+    english, chinese = explain(episode=("continues the yellow alert", "延续黄色预警"))
     assert english.split("; ")[1] == "continues the yellow alert"
     assert chinese.split("；")[1] == "延续黄色预警"
+
+
+def test_a_notice_is_described_in_both_languages() -> None:
+    english, chinese = describe_notice(Notice("dust", 500, NOW, NOW + HOUR))
+    assert english == "notice: dust, outside the plan; the index would be 500"
+    assert "沙尘" in chinese
+    assert "500" in chinese

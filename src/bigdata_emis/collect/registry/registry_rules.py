@@ -59,6 +59,10 @@ def _check_alert_rules(region: Region) -> None:
     if region.rules.get("alert", versions[0]) not in versions:
         what = f'{region.folder / "region.toml"}, rules.alert = "{shorten(region.rules["alert"])}": no such version'
         raise InputError(what, f"use one of {', '.join(versions)}, or leave it out for the one valid on the day")
+    areas = sorted(set(reference.read("alert_rule", region.folder)["plan_area"].to_pylist()))
+    if region.rules.get("alert_area", areas[0]) not in areas:
+        what = f'{region.folder / "region.toml"}, rules.alert_area = "{shorten(region.rules["alert_area"])}": no plan'
+        raise InputError(what, f"use one of {', '.join(areas)}, or leave it out for key regions")
 
 
 def _check_intervals(meter: pa.Table) -> None:

@@ -1,7 +1,7 @@
-"""An alert as an episode: how it continues from the level in force before, and when it is lifted.
+"""How an alert that is in force continues: kept, raised, lowered or lifted by the forecast.
 
-Belongs here: the state of an alert from one evaluation to the next; pure. Does not: start conditions (level), the
-registry (current_alert).
+Belongs here: what the forecast means for a level in force; pure. Does not: start conditions (spells, alert_rules), what
+is in force (alert_events).
 """
 
 from dataclasses import dataclass
@@ -9,34 +9,20 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from bigdata_emis.control.alert.forecast_index import DAY_H, HOUR, IndexSeries
+from bigdata_emis.control.alert.alert_rules import AlertRules, is_higher
+from bigdata_emis.control.alert.forecast_index import IndexSeries
+from bigdata_emis.control.alert.plan_air import DAY_H
+
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class AlertPeriod:
-    """An alert level with the hours in which it is in force."""
+    """An alert level with the hours in which it is in force; without an end, until it is lifted."""
 
     level: str
     from_utc: datetime
-    to_utc: datetime
-
-
-@dataclass(frozen=True)
-class EpisodeRule:
-    """How an episode continues: index threshold, clear hours that end it, separating gap.
-
-    spell_h: by level, from the lowest, the shortest spell for which it is called.
-    """
-
-    threshold_aqi: int
-    clear_h: int
-    apart_h: int
-    spell_h: dict[str, int]
-
-    def is_lower(self, level: str, other_level: str) -> bool:
-        """Whether a level is below another."""
-        order = list(self.spell_h)
-        return order.index(level) < order.index(other_level)
+    to_utc: datetime | None
 
 
 Bilingual = tuple[str, str]
@@ -44,51 +30,76 @@ Bilingual = tuple[str, str]
 NO_TEXT: Bilingual = ("", "")
 
 
-def continue_episode(
-    called: AlertPeriod | None, before: AlertPeriod | None, series: IndexSeries, *, at_utc: datetime, rule: EpisodeRule
+def continue_alert(
+    called: AlertPeriod | None, in_force: AlertPeriod | None, series: IndexSeries, *, rules: AlertRules
 ) -> tuple[AlertPeriod | None, Bilingual]:
-    """The level in force and its reason, from the level called for and the one before.
+    """The level from now on and its reason, from the level called for and the one in force.
 
-    None is lifted before the running index is forecast to stay at or below the threshold for `clear_h` hours. A spell
-    that begins less than `apart_h` hours after the last one continues its episode. A higher level applies as soon as
-    the forecast calls for it; a lower one applies when the unbroken spell, with its past hours, is too short for the
-    level in force. An alert that had not begun is replaced or withdrawn freely, and one that ended as planned is not
-    revived by a remainder of polluted air.
+    A higher level applies as soon as the forecast calls for it. A level is lowered or lifted only when the air is
+    forecast to improve: `clear_h` hours in a row at or below the threshold of the level in force. Until the first such
+    hour it is kept. An alert that has not begun or has ended is no longer in force.
     """
-    if before is None or before.from_utc > at_utc:
+    at_utc = series.hours[series.now]
+    if in_force is None or in_force.from_utc > at_utc or (in_force.to_utc and in_force.to_utc <= at_utc):
         return called, NO_TEXT
-    if called is None:
-        has_ended = before.to_utc < at_utc
-        return (None, NO_TEXT) if has_ended else _keep_or_lift(before, series, at_utc=at_utc, rule=rule)
-    if called.from_utc - before.to_utc >= timedelta(hours=rule.apart_h):
-        return called, NO_TEXT
-    is_unbroken = max(called.from_utc, at_utc) <= before.to_utc
-    is_long = is_unbroken and called.to_utc - before.from_utc >= timedelta(hours=rule.spell_h[before.level])
-    if called.level == before.level or (rule.is_lower(called.level, before.level) and is_long):
-        return AlertPeriod(before.level, before.from_utc, called.to_utc), _reason("continues", "延续", before)
-    from_utc = min(called.from_utc, max(before.to_utc, at_utc))
-    return AlertPeriod(called.level, from_utc, called.to_utc), _reason("follows", "接续", before)
+    clear = find_clear_hour(series, rules.threshold_of(in_force.level), clear_h=rules.clear_h)
+    is_unbroken = called is not None and (clear is None or called.from_utc <= series.hours[clear])
+    if called and is_unbroken and is_higher(called.level, in_force.level):
+        return AlertPeriod(called.level, at_utc, called.to_utc), _follow("follows", "接续", in_force)
+    if clear is None or clear > series.now:
+        return _keep(called, in_force, series, clear, rules)
+    return _lower_or_lift(called, in_force, series, rules)
 
 
-def _keep_or_lift(
-    before: AlertPeriod, series: IndexSeries, *, at_utc: datetime, rule: EpisodeRule
-) -> tuple[AlertPeriod | None, Bilingual]:
-    """Keep the level while, within the hours that must be clear, the index is above the threshold or unknown."""
-    coming = series.aqi[DAY_H - 1 :][: rule.clear_h]
-    not_clear = np.flatnonzero(~(coming <= rule.threshold_aqi))
-    limit = f"stay at or below {rule.threshold_aqi} for {rule.clear_h} h"
-    if not not_clear.size:
-        return None, (
-            f"{before.level} is lifted: the index is forecast to {limit}",
-            f"解除{before.level}：预测指数连续{rule.clear_h}小时不高于{rule.threshold_aqi}",
-        )
-    until = at_utc + (int(not_clear[-1]) + 1) * HOUR
-    return AlertPeriod(before.level, before.from_utc, until), (
-        f"{before.level} is kept: the index is not forecast to {limit}",
-        f"维持{before.level}：预测指数未能连续{rule.clear_h}小时不高于{rule.threshold_aqi}",
+def find_clear_hour(series: IndexSeries, threshold_aqi: int, *, clear_h: int) -> int | None:
+    """The first hour from now on after which the air stays at or below the threshold; None: not in the forecast.
+
+    The first hour itself is not above it, and neither is the index of any 24 of the `clear_h` hours.
+    """
+    is_clear = series.air.day_index <= threshold_aqi
+    is_high = series.air.hourly_index > threshold_aqi
+    known_to = series.now + series.hours_ahead
+    for first in range(series.now, known_to - clear_h + 1):
+        if not is_high[first] and is_clear[first : first + clear_h - DAY_H + 1].all():
+            return first
+    return None
+
+
+def _keep(
+    called: AlertPeriod | None, in_force: AlertPeriod, series: IndexSeries, clear: int | None, rules: AlertRules
+) -> tuple[AlertPeriod, Bilingual]:
+    """The level in force until the hour from which the air is clear, or as far as that cannot be known."""
+    threshold, hours = rules.threshold_of(in_force.level), rules.clear_h
+    if clear is not None:
+        until = series.hours[clear]
+    else:
+        high = np.flatnonzero(series.air.hourly_index > threshold)
+        last_high = series.hours[int(high[-1])] + HOUR if high.size else series.hours[series.now]
+        until = max(last_high, series.hours[series.now] + hours * HOUR)
+    if called and called.level == in_force.level and clear is not None:
+        return AlertPeriod(in_force.level, in_force.from_utc, until), _follow("continues", "延续", in_force)
+    return AlertPeriod(in_force.level, in_force.from_utc, until), (
+        f"{in_force.level} is kept: the air is not yet forecast to stay at or below {threshold} for {hours} h",
+        f"维持{in_force.level}：预测尚未连续{hours}小时不高于{threshold}",
     )
 
 
-def _reason(english: str, chinese: str, before: AlertPeriod) -> Bilingual:
-    since = f"{before.from_utc:%Y-%m-%dT%H:%MZ}"
-    return f"{english} the {before.level} alert of {since}", f"{chinese}{since}起的{before.level}预警"
+def _lower_or_lift(
+    called: AlertPeriod | None, in_force: AlertPeriod, series: IndexSeries, rules: AlertRules
+) -> tuple[AlertPeriod | None, Bilingual]:
+    """The level that is left of one whose own threshold is no longer exceeded."""
+    threshold, hours = rules.threshold_of(in_force.level), rules.clear_h
+    improved = f"the air is forecast to stay at or below {threshold} for {hours} h"
+    improved_zh = f"预测连续{hours}小时不高于{threshold}"
+    if called and called.from_utc <= series.hours[series.now]:
+        return called, (f"lowered from {in_force.level}: {improved}", f"由{in_force.level}降级：{improved_zh}")
+    clear = find_clear_hour(series, rules.lowest_threshold_aqi, clear_h=hours)
+    if is_higher(in_force.level, rules.lowest_level) and clear is not None and clear > series.now:
+        period = AlertPeriod(rules.lowest_level, series.hours[series.now], series.hours[clear])
+        return period, (f"lowered from {in_force.level}: {improved}", f"由{in_force.level}降级：{improved_zh}")
+    return called, (f"{in_force.level} is lifted: {improved}", f"解除{in_force.level}：{improved_zh}")
+
+
+def _follow(english: str, chinese: str, in_force: AlertPeriod) -> Bilingual:
+    since = f"{in_force.from_utc:%Y-%m-%dT%H:%MZ}"
+    return f"{english} the {in_force.level} alert of {since}", f"{chinese}{since}起的{in_force.level}预警"

@@ -1,142 +1,146 @@
-"""The forecast as a series of 24-hour air quality indices.
+"""A forecast as air: the index of its particles without dust, and the whole index of every 24 hours.
 
 Belongs here: running means and their index, by the standard valid on the day. Does not: alert levels (level).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.lib.stride_tricks import sliding_window_view
 
-from bigdata_emis.arrays import Floats
+from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.control.alert.dust import DustWord, find_dust, read_dust_rule
+from bigdata_emis.control.alert.forecast_values import HOUR, HourlyForecast, read_hourly
+from bigdata_emis.control.alert.plan_air import DAY_H, LEAST_HOURS, PlanAir, plan_particles, standards_of
 from bigdata_emis.errors import InputError
-from bigdata_emis.reference.aqi import Item, Standard, standard_on
+from bigdata_emis.reference.aqi import Item, Standard
 
-HOUR = timedelta(hours=1)
-DAY_H = 24
-AHEAD_H = 96
-"""How far ahead a level is evaluated: the longest spell of any version of the rules."""
+AHEAD_H = 168
+"""How far ahead a level is evaluated, as far as the forecast covers it: the longest spell of the rules is 96 h."""
 
 
 @dataclass(frozen=True)
 class IndexSeries:
-    """Daily indices of every 24 hours of the forecast that end within the hours ahead.
+    """The air of the hours around now, and its indices.
 
-    `hours` are hour starts from 23 h before now to the last hour ahead; `aqi[k]` is the index of the 24 hours that end
-    with hour k, and `primary[k]` its primary pollutants. `day_ends` are the positions where days end: local calendar
-    days, and days counted from now. `gap_hours` counts the hours without a value among the `hours_ahead`.
+    `hours` are hour starts from 23 h before now to the last hour ahead. `aqi[k]` is the index of the plan over the 24
+    hours that end with hour k, and `primary[k]` its primary pollutants; `all_aqi` and `all_primary` are those of all
+    pollutants, with dust. `gap_hours` counts the hours without a value among the `hours_ahead`.
     """
 
     hours: tuple[datetime, ...]
+    air: PlanAir
     aqi: Floats
     primary: tuple[tuple[str, ...], ...]
-    day_ends: tuple[tuple[int, ...], ...]
+    all_aqi: Floats
+    all_primary: tuple[tuple[str, ...], ...]
+    is_dust: Flags
     missing_pollutants: tuple[str, ...]
+    older_utc: Mapping[str, datetime]
     hours_ahead: int
     gap_hours: int
 
+    @property
+    def now(self) -> int:
+        """The position of the hour that begins now."""
+        return DAY_H - 1
+
 
 def compute_index_series(
-    forecast: pa.Table, *, at_utc: datetime, time_zone: str = "UTC", region_folder: Path | None = None
+    forecast: pa.Table,
+    *,
+    at_utc: datetime,
+    time_zone: str = "UTC",
+    region_folder: Path | None = None,
+    dust: str = DustWord.AUTO,
 ) -> IndexSeries:
-    """The 24-hour running indices of the forecast known at an hour, over the hours ahead.
+    """The indices of the forecast known at an hour, over the hours ahead.
 
-    The newest issue known at that hour with a value applies, hour by hour. An hour without a value remains missing.
+    The newest issue known at that hour with a value applies, by hour and pollutant. A value of a step of several hours
+    applies to each of them; any other hour without a value remains missing.
 
     Raises:
         InputError: no issue known at that hour has a value ahead of it.
     """
     start = at_utc - (DAY_H - 1) * HOUR
     hours = tuple(start + k * HOUR for k in range(DAY_H - 1 + AHEAD_H))
-    hourly = _hourly_concentrations(_known_issues(forecast, at_utc), hours)
-    has_value = np.any([np.isfinite(values) for values in hourly.values()] or [np.zeros(len(hours), bool)], axis=0)
-    ahead = np.flatnonzero(has_value[DAY_H - 1 :])
+    hourly = read_hourly(forecast, hours, at_utc=at_utc)
+    known = np.any([np.isfinite(v) for v in hourly.concentrations.values()] or [np.zeros(len(hours), bool)], axis=0)
+    ahead = np.flatnonzero(known[DAY_H - 1 :])
     if ahead.size == 0:
         raise InputError(
             f"the forecast known at {at_utc.isoformat()} has no value for the hours ahead", "collect a newer forecast"
         )
     reach = int(ahead[-1]) + 1
-    standards = _standard_by_hour(hours, time_zone, region_folder)
-    required = dict.fromkeys(pollutant for standard in standards for pollutant, _ in standard.items(daily=True))
-    aqi, primary = _running_index(hourly, hours, standards)
-    missing = tuple(pollutant for pollutant in required if pollutant not in hourly)
-    return IndexSeries(hours, aqi, primary, _day_ends(hours, time_zone), missing, reach, reach - int(ahead.size))
+    standards = standards_of(hours, time_zone=time_zone, region_folder=region_folder)
+    is_dust, is_mixed = _find_dust(hourly, dust, region_folder)
+    particles = plan_particles(hourly.concentrations, is_dust=is_dust, is_mixed=is_mixed)
+    required = dict.fromkeys(pollutant for standard, _ in standards for pollutant, _ in standard.items(daily=True))
+    aqi, primary = _running_index(particles, len(hours), standards)
+    all_aqi, all_primary = _running_index(hourly.concentrations, len(hours), standards)
+    return IndexSeries(
+        hours=hours,
+        air=PlanAir(particles, standards),
+        aqi=aqi,
+        primary=primary,
+        all_aqi=all_aqi,
+        all_primary=all_primary,
+        is_dust=is_dust | is_mixed,
+        missing_pollutants=tuple(pollutant for pollutant in required if pollutant not in hourly.concentrations),
+        older_utc=hourly.older_utc,
+        hours_ahead=reach,
+        gap_hours=reach - int(ahead.size),
+    )
 
 
-def _day_ends(hours: tuple[datetime, ...], time_zone: str) -> tuple[tuple[int, ...], ...]:
-    positions = range(DAY_H - 1, len(hours))
-    local = tuple(k for k in positions if hours[k].astimezone(ZoneInfo(time_zone)).hour == DAY_H - 1)
-    return local, tuple(range(2 * (DAY_H - 1), len(hours), DAY_H))
-
-
-def _known_issues(forecast: pa.Table, at_utc: datetime) -> pa.Table:
-    """The issues known at an hour, oldest first."""
-    known = forecast.filter(pc.less_equal(forecast["issued_utc"], pa.scalar(at_utc, pa.timestamp("us", tz="UTC"))))
-    return known.sort_by([("issued_utc", "ascending")])
-
-
-def _hourly_concentrations(forecast: pa.Table, hours: tuple[datetime, ...]) -> dict[str, Floats]:
-    """Concentration by pollutant at each hour; a later issue overwrites an earlier one."""
-    position = {hour: k for k, hour in enumerate(hours)}
-    series: dict[str, Floats] = {}
-    columns = (forecast[name].to_pylist() for name in ("pollutant_code", "hour_utc", "concentration_ug_per_m3"))
-    for pollutant, hour, concentration in zip(*columns, strict=True):
-        if hour in position and concentration is not None:
-            series.setdefault(pollutant, np.full(len(hours), np.nan))[position[hour]] = concentration
-    return series
-
-
-def _standard_by_hour(hours: tuple[datetime, ...], time_zone: str, region_folder: Path | None) -> list[Standard]:
-    """The standard valid on the local day of each hour."""
-    by_day = {hour.astimezone(ZoneInfo(time_zone)).date() for hour in hours}
-    standards = {day: standard_on(day, region_folder=region_folder) for day in by_day}
-    return [standards[hour.astimezone(ZoneInfo(time_zone)).date()] for hour in hours]
+def _find_dust(hourly: HourlyForecast, word: str, region_folder: Path | None) -> tuple[Flags, Flags]:
+    unknown = np.full(len(hourly.hours), np.nan)
+    pm25, pm10 = (hourly.concentrations.get(name, unknown) for name in ("PM2.5", "PM10"))
+    return find_dust(pm25, pm10, hourly.wind_m_per_s, rule=read_dust_rule(region_folder), word=word)
 
 
 def _running_index(
-    hourly: dict[str, Floats], hours: tuple[datetime, ...], standards: list[Standard]
+    concentrations: Mapping[str, Floats], hour_count: int, standards: tuple[tuple[Standard, Flags], ...]
 ) -> tuple[Floats, tuple[tuple[str, ...], ...]]:
-    aqi = np.full(len(hours), np.nan)
-    primary: list[tuple[str, ...]] = [()] * len(hours)
-    for standard in {each.rule_version: each for each in standards}.values():
-        items = [item for item in standard.items(daily=True) if item[0] in hourly]
-        daily = {item: _daily_values(standard, item, hourly[item[0]]) for item in items}
+    """The index of the 24 hours that end with each hour, and its primary pollutants."""
+    aqi = np.full(hour_count, np.nan)
+    primary: list[tuple[str, ...]] = [()] * hour_count
+    for standard, is_valid in standards:
+        items = [item for item in standard.items(daily=True) if item[0] in concentrations]
+        daily = {item: daily_values(standard, item, concentrations[item[0]]) for item in items}
         sub_indices = {item: standard.iaqi(item, values) for item, values in daily.items()}
         if not sub_indices:
             continue
         series = standard.aqi(sub_indices)
-        for k in range(len(hours)):
-            if standards[k].rule_version == standard.rule_version:
-                aqi[k], primary[k] = series[k], standard.primary_pollutants(sub_indices, k)
+        for k in np.flatnonzero(is_valid):
+            aqi[k], primary[k] = series[k], standard.primary_pollutants(sub_indices, int(k))
     return aqi, tuple(primary)
 
 
-def _daily_values(standard: Standard, item: Item, values: Floats) -> Floats:
-    """The value of an item over the 24 hours that end with each hour; NaN with too many hours missing.
+def daily_values(standard: Standard, item: Item, values: Floats) -> Floats:
+    """The value of an item over the 24 hours that end with each hour; NaN with more than a quarter of them missing.
 
     It is the mean of the 24 hours, or the largest of the shorter means within them, as the standard defines.
     """
     rule = standard.rules[item]
-    means = _running_mean(values, rule.averaging_h, rule.least_hour_count)
-    window_count = DAY_H - rule.averaging_h + 1
+    means = _running_mean(values, rule.averaging_h, min(rule.least_hour_count, rule.averaging_h * 3 // 4 or 1))
+    within = sliding_window_view(means, DAY_H)[:, rule.averaging_h - 1 :]
+    value_count = np.isfinite(sliding_window_view(values, DAY_H)).sum(axis=1)
+    largest = np.where(np.isfinite(within), within, -np.inf).max(axis=1)
+    is_complete = (value_count >= LEAST_HOURS) & np.isfinite(largest)
     daily = np.full(len(values), np.nan)
-    for k in range(DAY_H - 1, len(values)):
-        within = means[k - window_count + 1 : k + 1]
-        value_count = np.isfinite(values[k - DAY_H + 1 : k + 1]).sum()
-        is_complete = value_count >= standard.least_day_hour_count and np.isfinite(within).any()
-        daily[k] = np.nanmax(within) if is_complete else np.nan
+    daily[DAY_H - 1 :] = np.where(is_complete, largest, np.nan)
     return daily
 
 
 def _running_mean(values: Floats, length: int, min_count: int) -> Floats:
     """The mean of the `length` values that end at each position; NaN with fewer than `min_count` of them."""
+    within = sliding_window_view(values, length)
+    count = np.isfinite(within).sum(axis=1)
     means = np.full(len(values), np.nan)
-    for k in range(length - 1, len(values)):
-        within = values[k - length + 1 : k + 1]
-        finite = within[np.isfinite(within)]
-        means[k] = finite.mean() if finite.size >= min_count else np.nan
+    means[length - 1 :] = np.where(count >= min_count, np.nansum(within, axis=1) / np.maximum(count, 1), np.nan)
     return means

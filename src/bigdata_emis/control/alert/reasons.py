@@ -3,69 +3,91 @@
 Belongs here: wording. Does not: any decision (level, episode).
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 
 import numpy as np
 
 from bigdata_emis import schema
 from bigdata_emis.codes import AlertLevel
+from bigdata_emis.control.alert.alert_rules import AlertRules, is_higher
 from bigdata_emis.control.alert.episode import NO_TEXT, Bilingual
-from bigdata_emis.control.alert.forecast_index import AHEAD_H, DAY_H, IndexSeries
+from bigdata_emis.control.alert.forecast_index import IndexSeries
+from bigdata_emis.control.alert.forecast_values import HOUR
+from bigdata_emis.control.alert.notices import CAUSE_TITLES_ZH, Notice, PollutionCause
+from bigdata_emis.control.alert.plan_air import DAY_H
+from bigdata_emis.control.alert.spells import Process
 
-
-@dataclass(frozen=True)
-class MetCondition:
-    """A level with its met condition (thresholds and hours) and the extent of the spell.
-
-    first, last: positions of the first and last hour of the spell in the index series.
-    """
-
-    level: str
-    conditions: tuple[tuple[int, int], ...]
-    from_utc: datetime
-    to_utc: datetime
-    first: int
-    last: int
+SPARE_AHEAD_H = 48
+"""How much further than the longest condition a forecast must reach to show it before it begins (96 h: 144 h)."""
 
 
 def explain_alert(
-    met: MetCondition | None,
+    processes: Sequence[Process],
     series: IndexSeries,
     *,
-    rule_version: str,
+    rules: AlertRules,
     city_level: str,
     regional_level: str,
     episode: Bilingual,
+    notices: Sequence[Notice] = (),
 ) -> Bilingual:
-    """The reason of a level: condition, episode, peak, regional prompt and forecast gaps."""
+    """The reason of a level: condition, episode, peak, regional prompt, notices and forecast gaps."""
+    first = processes[0] if processes else None
     sentences = [
-        _describe_condition(met, rule_version),
+        _describe_condition(first, series, rules.rule_version),
+        *(_describe_later(process, series) for process in processes[1:]),
         episode,
-        _describe_peak(met, series),
+        _describe_peak(first, series),
         _describe_regional_prompt(city_level, regional_level),
-        *_describe_gaps(series),
+        *(describe_notice(notice) for notice in notices),
+        *_describe_gaps(series, rules),
     ]
     stated = [sentence for sentence in sentences if sentence[0]]
     return "; ".join(english for english, _ in stated), "；".join(chinese for _, chinese in stated)
 
 
-def _describe_condition(met: MetCondition | None, rule_version: str) -> Bilingual:
-    if met is None:
-        return f"no condition of the {rule_version} rules is met", f"未达到{rule_version}年版规则的任何预警条件"
-    english = " and ".join(f"AQI above {threshold} for at least {hours} h" for threshold, hours in met.conditions)
-    chinese = "且".join(f"AQI大于{threshold}持续{hours}小时及以上" for threshold, hours in met.conditions)
-    start, end = f"{met.from_utc:%Y-%m-%dT%H:%MZ}", f"{met.to_utc:%Y-%m-%dT%H:%MZ}"
-    title_zh = schema.codes()["alert_level"][met.level].title_zh
+def describe_notice(notice: Notice) -> Bilingual:
+    """The cause outside the plan, and the index that it would have had."""
+    title_zh = CAUSE_TITLES_ZH[PollutionCause(notice.cause)]
     return (
-        f"{met.level} by the {rule_version} rules: {english}, forecast from {start} to {end}",
-        f"{rule_version}年版规则{title_zh}条件：预测{start}至{end}，{chinese}",
+        f"notice: {notice.cause}, outside the plan; the index would be {notice.index_aqi}",
+        f"提示：{title_zh}不启动预警，其指数为{notice.index_aqi}",
     )
 
 
-def _describe_peak(met: MetCondition | None, series: IndexSeries) -> Bilingual:
-    first, last = (met.first, met.last) if met else (0, len(series.aqi) - 1)
-    within = series.aqi[first : last + 1]
+def _title_zh(level: str) -> str:
+    return schema.codes()["alert_level"][level].title_zh
+
+
+def _span(process: Process, series: IndexSeries) -> tuple[str, str]:
+    instants = (series.hours[process.first], series.hours[process.last] + HOUR)
+    start, end = (f"{instant:%Y-%m-%dT%H:%MZ}" for instant in instants)
+    return start, end
+
+
+def _describe_condition(process: Process | None, series: IndexSeries, rule_version: str) -> Bilingual:
+    if process is None:
+        return f"no condition of the {rule_version} rules is met", f"未达到{rule_version}年版规则的任何预警条件"
+    spell = process.highest
+    english = " and ".join(f"AQI above {threshold} for at least {hours} h" for threshold, hours in spell.conditions)
+    chinese = "且".join(f"AQI大于{threshold}持续{hours}小时及以上" for threshold, hours in spell.conditions)
+    start, end = _span(process, series)
+    return (
+        f"{spell.level} by the {rule_version} rules: {english}, forecast from {start} to {end}",
+        f"{rule_version}年版规则{_title_zh(spell.level)}条件：预测{start}至{end}，{chinese}",
+    )
+
+
+def _describe_later(process: Process, series: IndexSeries) -> Bilingual:
+    start, end = _span(process, series)
+    level = process.highest.level
+    return f"then {level} from {start} to {end}", f"此后{start}至{end}达到{_title_zh(level)}条件"
+
+
+def _describe_peak(process: Process | None, series: IndexSeries) -> Bilingual:
+    """The highest index of the whole forecast, or of the days that end within the process."""
+    first = process.first if process else 0
+    within = series.aqi[first : process.last + 1 if process else None]
     if not np.isfinite(within).any():
         return (
             f"the forecast has no complete {DAY_H} h from which a daily index can be computed",
@@ -82,24 +104,28 @@ def _describe_peak(met: MetCondition | None, series: IndexSeries) -> Bilingual:
 def _describe_regional_prompt(city_level: str, regional_level: str) -> Bilingual:
     if regional_level == AlertLevel.NONE:
         return NO_TEXT
-    levels = list(schema.codes()["alert_level"])
-    title_zh = schema.codes()["alert_level"][regional_level].title_zh
-    if levels.index(regional_level) > levels.index(city_level):
+    title_zh = _title_zh(regional_level)
+    if is_higher(regional_level, city_level):
         return f"raised to {regional_level} by the regional prompt", f"按区域统一部署提升为{title_zh}"
     return f"the regional prompt ({regional_level}) is not higher", f"区域提示（{title_zh}）不高于本地级别"
 
 
-def _describe_gaps(series: IndexSeries) -> list[Bilingual]:
+def _describe_gaps(series: IndexSeries, rules: AlertRules) -> list[Bilingual]:
     sentences: list[Bilingual] = []
-    if series.hours_ahead < AHEAD_H:
+    needed_h = rules.longest_h + SPARE_AHEAD_H
+    if series.hours_ahead < needed_h:
         sentences.append(
             (
-                f"the forecast covers only {series.hours_ahead} of {AHEAD_H} h ahead, so a longer spell is not visible",
-                f"预报仅覆盖未来{AHEAD_H}小时中的{series.hours_ahead}小时，更长过程无法判断",
+                f"the forecast covers only {series.hours_ahead} of {needed_h} h ahead, so a longer spell "
+                "is not visible",
+                f"预报仅覆盖未来{needed_h}小时中的{series.hours_ahead}小时，更长过程无法判断",
             )
         )
     if series.gap_hours:
         sentences.append((f"{series.gap_hours} h within it are missing", f"其中缺{series.gap_hours}小时"))
+    for pollutant, issued in series.older_utc.items():
+        at = f"{issued:%Y-%m-%dT%H:%MZ}"
+        sentences.append((f"{pollutant} is in part of the issue of {at}", f"{pollutant}部分取自{at}起报的预报"))
     if series.missing_pollutants:
         missing = ", ".join(series.missing_pollutants)
         sentences.append(

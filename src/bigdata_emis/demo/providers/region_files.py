@@ -81,7 +81,7 @@ def _format_region(seed: int, size: Size) -> str:
         f"rows = {region_grid.rows}",
         "",
         "[rules]",
-        'alert = "2017"',
+        'alert_area = "Beijing"',
         "",
         "[options]",
         f'last_day = "{LAST_DAY}"',
