@@ -26,7 +26,15 @@ def region() -> Region:
 
 def document(**parts: object) -> dict[str, object]:
     days: dict[str, object] = {name: [] for name in ("days", "unchanged", "recovered", "overtaken", "dated_ahead")}
-    return {"month": "2015-11", **days, "alarms": {}, "has_audit": "audits" in parts, "audits": [], **parts}
+    return {
+        "month": "2015-11",
+        **days,
+        "pages_failed": [],
+        "alarms": {},
+        "has_audit": "audits" in parts,
+        "audits": [],
+        **parts,
+    }
 
 
 @pytest.mark.parametrize("month", ["2015-13", "november", "9999-12"])

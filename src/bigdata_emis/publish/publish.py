@@ -30,6 +30,7 @@ from bigdata_emis.publish.gate.registry_checks import share_check
 from bigdata_emis.publish.manifest import publish_days
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 from bigdata_emis.schema.arrow import conform
+from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import day_window
 
 SHOWN = 3
@@ -92,9 +93,19 @@ def _publish_day(day: date, outcome: Outcome, context: Context) -> pa.Table:
     """Publish one day with the alarms about it, and write the page of its checks."""
     of_day = replace(context, window=day_window(day, context.region.time_zone))
     rows = publish_days(PUBLISHED, of_day, alarms=[str(alarm) for alarm in outcome.alarms])
-    title = f"{context.region.region_id} {day}: checks before publishing"
-    context.store.write_document(f"quality/{day}.html", docs_page(outcome, title).encode(), tree="published")
+    write_checks_page(context.store, day, outcome)
     return rows
+
+
+def write_checks_page(store: Store, day: date, outcome: Outcome) -> None:
+    """Write the page of the checks of a day, at its stable path in a store."""
+    title = f"{store.region_id} {day}: checks before publishing"
+    store.write_document(checks_page_name(day), docs_page(outcome, title).encode(), tree="published")
+
+
+def checks_page_name(day: date) -> str:
+    """Where the page of the checks of a day lies below the published folder of the region."""
+    return f"quality/{day}.html"
 
 
 def refuse(findings: list[Finding]) -> None:

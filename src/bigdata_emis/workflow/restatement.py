@@ -18,7 +18,7 @@ from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.inventory.audits.monthly_benchmark import APPLIED_STATUSES
 from bigdata_emis.publish.gate.mass_checks import PUBLISHED
 from bigdata_emis.publish.manifest import input_versions, publish_days
-from bigdata_emis.publish.publish import judge
+from bigdata_emis.publish.publish import checks_page_name, judge, write_checks_page
 from bigdata_emis.region import Region
 from bigdata_emis.run.receipt import Receipt, least_complete_share
 from bigdata_emis.run.run_record import record_run
@@ -28,6 +28,7 @@ from bigdata_emis.storage.lake import Store, open_lake
 from bigdata_emis.window import END_OF_TIME_UTC, Window, day_window
 from bigdata_emis.workflow.day import Progress, make_run_id, run_flow
 from bigdata_emis.workflow.draft_lake import DraftApproval, DraftStore
+from bigdata_emis.workflow.page_of_day import renew_page
 
 BENCHMARK_STAGES = ("settle_audit",)
 BENCHMARK = "audit_settlement"
@@ -135,8 +136,10 @@ def _restate_days(work: _Month, available: list[date]) -> dict[str, Any]:
     approval = _compute_and_check(work, DraftApproval(run_id, work.known_utc, chosen_inputs, replaced, {}))
     outcomes = _put_in_place(work, approval)
     draft.clear()
+    restated = [day for part in (recovered, outcomes) for day in _days_with(part, _DayOutcome.PUBLISHED)]
     return {
         "run": run_id,
+        "pages_failed": _renew_pages(work, sorted(set(restated))),
         "days": _as_texts(_days_with(outcomes, _DayOutcome.PUBLISHED)),
         "unchanged": _as_texts(_days_with(outcomes, _DayOutcome.UNCHANGED)),
         "recovered": _as_texts(_days_with(recovered, _DayOutcome.PUBLISHED)),
@@ -185,6 +188,8 @@ def _compute_and_check(work: _Month, approval: DraftApproval) -> DraftApproval:
         frames = {day: {name: work.draft.read(name, [day]) for name in PUBLISHED} for day in days}
         outcome = judge(frames, parts, work.context(days[0]))
         alarms.update({day: [str(alarm) for alarm in outcome.of_day(day).alarms] for day in days})
+        for day in days:
+            write_checks_page(work.draft, day, outcome.of_day(day))
 
     refusals: dict[date, RefusedError] = {}
     for what, action in (("computed", compute), ("checked", check)):
@@ -280,12 +285,25 @@ def _publish_day(work: _Month, day: date, approval: DraftApproval) -> None:
         work.draft.put_in_place(DAY_TABLES, [day], known_utc=approval.known_utc, run_id=context.run_id)
         rows = publish_days(PUBLISHED, context, alarms=approval.alarms.get(day, []))
         database.upsert(LISTED, work.region.region_id, rows)
+        _put_checks_page_in_place(work.draft, day)
         names, versions = rows["table_name"].to_pylist(), rows["version"].to_pylist()
         inputs = {name: [version] for name, version in zip(names, versions, strict=True)}
         row_count, share = sum(rows["row_count"].to_pylist()), least_complete_share({LISTED: rows}, {})
         receipt = Receipt("publish", row_count, rows.num_rows, {}, 0.0, inputs, complete_share=share)
         entry.receipt = receipt
     work.receipts.append(receipt)
+
+
+def _put_checks_page_in_place(draft: DraftStore, day: date) -> None:
+    page = draft.read_document(checks_page_name(day), tree="published")
+    if page is not None:
+        draft.lake.write_document(checks_page_name(day), page, tree="published")
+
+
+def _renew_pages(work: _Month, days: list[date]) -> list[str]:
+    """Write the pages of restated days that have one; returns why some could not be written."""
+    failures = (renew_page(work.region, work.draft.lake, day, known_utc=work.known_utc) for day in days)
+    return [str(failure) for failure in failures if failure]
 
 
 def restated_lines(document: dict[str, Any]) -> list[str]:
@@ -308,6 +326,7 @@ def restated_lines(document: dict[str, Any]) -> list[str]:
     if outdated:
         spans = _span_texts(outdated)
         lines.append(f"{len(outdated)} days were computed again meanwhile and left, restate the month again: {spans}")
+    lines += document["pages_failed"]
     lines += [f"{day} alarm: {alarm}" for day, alarms in document["alarms"].items() for alarm in alarms]
     return [*lines, _last_line(document)]
 
