@@ -17,6 +17,7 @@ from bigdata_emis.storage.temporary_files import (
     process_tag,
     temporary_folder,
     temporary_path,
+    write_whole,
 )
 
 
@@ -129,3 +130,11 @@ def test_a_full_folder_for_temporary_files_is_said_with_the_way_to_another(
         temporary_folder(),
     ):
         raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_file_is_written_whole_or_refused(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a.csv", b"1")
+    write_whole(tmp_path / "a.csv", b"2")
+    with pytest.raises(InputError, match="give a file in a folder that can be written"):
+        write_whole(tmp_path / "no" / "a.csv", b"1")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.csv", b"2")]

@@ -15,6 +15,7 @@ from bigdata_emis import __version__
 from bigdata_emis.cli.alert.alert_commands import alert_commands
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
+from bigdata_emis.cli.lists.list_commands import list_commands
 from bigdata_emis.cli.models import models
 from bigdata_emis.cli.options import FromOption, JsonOption, RegionOption, ToOption, answer, now, progress_bar
 from bigdata_emis.cli.registry_command import registry_commands
@@ -200,6 +201,7 @@ def approve(
 
 
 app.add_typer(scenario_commands, name="scenario")
+app.add_typer(list_commands, name="list")
 
 
 @app.command()

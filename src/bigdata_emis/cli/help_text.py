@@ -21,6 +21,10 @@ EXAMPLES = {
     ),
     "approve": ("emis approve --region jjj --scenario list-a --by duty-officer",),
     "scenario": ("emis scenario list --region jjj",),
+    "list": (
+        "emis list parse '停产50%(以生产线计)' --context N=3",
+        "emis list import list.xlsx --region jjj --out measures.csv",
+    ),
     "report": ("emis report --region jjj --date 2015-12-20", "emis report -r jjj --scenario list-a"),
     "published": ("emis published --region nys", "emis published -r nys --as-of 2019-07-21T06:00 --json"),
     "models": ("emis models --region nys", "emis models -r nys --source LINE"),

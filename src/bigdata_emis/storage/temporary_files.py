@@ -47,6 +47,21 @@ def temporary_path(target: Path) -> Path:
     return target.with_name(f".{target.name}.{process_tag()}.{SUFFIX}")
 
 
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file that a person asked for, complete or not at all.
+
+    Raises:
+        InputError: its folder does not exist or cannot be written.
+    """
+    part = temporary_path(target)
+    try:
+        part.write_bytes(content)
+        part.replace(target)
+    except OSError as problem:
+        part.unlink(missing_ok=True)
+        raise InputError(f"{target}: {problem.strerror}", "give a file in a folder that can be written") from None
+
+
 def is_leftover(path: Path) -> bool:
     """Whether a temporary file or folder belongs to a process of this host that no longer runs."""
     if path.name.endswith(f".{SUFFIX}"):

@@ -1,0 +1,1 @@
+"""The commands `emis list …`: the emergency list of a city."""

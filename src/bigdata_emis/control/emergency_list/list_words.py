@@ -1,0 +1,50 @@
+"""Texts of a list in plain characters, and the words by which the reader knows rows, units, levels and unclear texts.
+
+Belongs here: normalising a text, and look-ups in reference table emergency_list_word. Does not: patterns of measures
+(measure_text), headings (sheets).
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+from bigdata_emis import reference
+from bigdata_emis.codes import ListWordRole
+
+BLANKS = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202f\u2060\ufeff]+")
+
+
+def plain(text: str) -> str:
+    """The text in half-width characters, without blanks and invisible signs."""
+    return BLANKS.sub("", unicodedata.normalize("NFKC", text))
+
+
+def tidy(text: str) -> str:
+    """The text as written, its outer blanks and inner control characters removed."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]", "", text).strip()
+
+
+def find(role: ListWordRole, text: str) -> re.Match[str] | None:
+    """The first word of the role in a plain text, as a match."""
+    return next((hit for pattern, _ in _words(role) if (hit := pattern.search(text))), None)
+
+
+def has(role: ListWordRole, text: str) -> bool:
+    """Whether a word of the role occurs in a plain text."""
+    return find(role, text) is not None
+
+
+def meaning(role: ListWordRole, text: str) -> str:
+    """What the first word of the role in a plain text means; empty when none occurs."""
+    return next((word for pattern, word in _words(role) if pattern.search(text)), "")
+
+
+def meanings(role: ListWordRole, text: str) -> list[str]:
+    """What the words of the role in a plain text mean, each meaning once."""
+    return list(dict.fromkeys(word for pattern, word in _words(role) if pattern.search(text)))
+
+
+@cache
+def _words(role: ListWordRole) -> tuple[tuple[re.Pattern[str], str], ...]:
+    rows = [row for row in reference.read("emergency_list_word").to_pylist() if row["word_role_code"] == role]
+    return tuple((re.compile(row["text_pattern"], re.IGNORECASE), row["word_meaning"] or "") for row in rows)

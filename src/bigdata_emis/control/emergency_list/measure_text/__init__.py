@@ -1,0 +1,1 @@
+"""Text measures of an emergency list as structured ones: patterns, formulas of the shares, context of a plant."""

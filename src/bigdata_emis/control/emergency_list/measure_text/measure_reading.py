@@ -1,0 +1,231 @@
+"""A text measure as a structured one, or why a person has to read it. What cannot be read is never counted as 0.
+
+Belongs here: splitting a cell, choosing the pattern, what makes a text unclear. Does not: the formulas
+(share_formulas), checks between the rows of a list (list_checks).
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from bigdata_emis.codes import ListItemStatus, ListWordRole, MeasureKind, ShareFormula, VehicleClass
+from bigdata_emis.control.emergency_list import list_words
+from bigdata_emis.control.emergency_list.list_words import plain, tidy
+from bigdata_emis.control.emergency_list.measure_text.share_formulas import Shares, compute_shares, threshold_stage
+from bigdata_emis.control.emergency_list.measure_text.text_context import STAGES, TextContext
+from bigdata_emis.control.emergency_list.measure_text.text_patterns import (
+    PatternMatch,
+    TextPattern,
+    match_text,
+    other_reading,
+)
+
+SEPARATORS = re.compile("[;\uff1b\u3002\n\r]+")
+RUNNING_NUMBER = re.compile(
+    "[(\uff08]?(?P<digits>[0-9\uff10-\uff19]{1,2})[.\uff0e\u3001)\uff09](?![0-9\uff10-\uff19])"
+    "|[(\uff08]?(?P<numeral>[\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341])[\u3001)\uff09]"
+    "|(?P<circled>[\u2460-\u2473])"
+)
+"""1. 1、 (1) 一、 (一) ①, in either width."""
+OUTER_SIGNS = ",\uff0c\u3001 "
+LONGEST_TEXT = 500
+UNREADABLE_IF_NEGATED = (MeasureKind.EXEMPT_IF, MeasureKind.NONE, MeasureKind.NO_RESTART, MeasureKind.NO_RISE)
+
+
+@dataclass(frozen=True)
+class MeasureReading:
+    """One measure of a text. An empty share is unknown. affected_range: both readings of an unclear share."""
+
+    text: str
+    pattern_id: str = ""
+    kind: str = ""
+    affected_share: float | None = None
+    cut_share: float | None = None
+    applied_cut_share: float | None = None
+    base_value: float | None = None
+    target_value: float | None = None
+    base_unit: str = ""
+    vehicle_class_code: str = ""
+    stage_threshold_code: str = ""
+    hours: str = ""
+    after_h: float | None = None
+    exemption: str = ""
+    pollutants: tuple[str, ...] = ()
+    status: str = ListItemStatus.ACCEPTED
+    reason: str = ""
+    readings: tuple[str, ...] = ()
+    affected_range: str = ""
+    is_share_from_records: bool = False
+
+    @property
+    def is_for_vehicles(self) -> bool:
+        """Whether it is about vehicles, so that it never cuts the emission of a production line."""
+        return bool(self.vehicle_class_code)
+
+
+def split_measures(cell: str) -> list[str]:
+    """The measures of a cell, as written: split at ; and 。, at line breaks, and at numbers 1, 2, 3 that count up."""
+    pieces = SEPARATORS.split(_break_at_numbers(cell))
+    return [piece for text in pieces if (piece := tidy(text).strip(OUTER_SIGNS))]
+
+
+def _break_at_numbers(cell: str) -> str:
+    """The cell with a line break for each running number; figures that do not count up from 1 stay."""
+    parts, last, expected = [], 0, 1
+    for hit in RUNNING_NUMBER.finditer(cell):
+        begins = expected > 1 or not cell[: hit.start()].strip()
+        if begins and _running_number(hit) == expected:
+            parts.append(cell[last : hit.start()])
+            last, expected = hit.end(), expected + 1
+    return "\n".join([*parts, cell[last:]])
+
+
+def _running_number(hit: re.Match[str]) -> int | None:
+    if hit["numeral"]:
+        word = list_words.meaning(ListWordRole.FIGURE, hit["numeral"])
+        return int(word) if word else None
+    return int(plain(hit["digits"] or hit["circled"]))
+
+
+def read_measures(cell: str, context: TextContext) -> list[MeasureReading]:
+    """Every measure of a cell; an empty cell is one measure that a person has to fill in."""
+    return [read_measure(text, context) for text in split_measures(cell) or [""]]
+
+
+def read_measure(text: str, context: TextContext) -> MeasureReading:
+    """The structure of one measure."""
+    words = plain(text)
+    unread = MeasureReading(text=text, status=ListItemStatus.ASK_PERSON)
+    if not words or list_words.has(ListWordRole.UNKNOWN, words):
+        return replace(unread, reason="blank or a mark: unknown, not zero")
+    if list_words.has(ListWordRole.BARE_FIGURE, words):
+        return replace(unread, reason="figure without a word: unknown what it counts")
+    if len(words) > LONGEST_TEXT:
+        return replace(unread, text=text[:LONGEST_TEXT], reason=f"text of {len(words):,} characters")
+    match = match_text(words)
+    if match is None or match.pattern.kind == MeasureKind.SEE_OTHER:
+        return _unmatched(unread, words, match)
+    return _structure(text, words, match, context)
+
+
+def _unmatched(unread: MeasureReading, words: str, match: PatternMatch | None) -> MeasureReading:
+    if match is not None:
+        reason = "refers to another text"
+        return replace(unread, pattern_id=match.pattern.pattern_id, kind=match.pattern.kind, reason=reason)
+    if list_words.has(ListWordRole.SEE_OTHER, words):
+        return replace(unread, kind=MeasureKind.SEE_OTHER, reason="refers to another text")
+    return replace(unread, reason="no measure that can be read in the text")
+
+
+def _structure(text: str, words: str, match: PatternMatch, context: TextContext) -> MeasureReading:
+    pattern, shares = match.pattern, compute_shares(match, context)
+    reading = _with_shares(_frame(text, words, match), shares, pattern)
+    if pattern.formula == ShareFormula.STAGE_SHARE:
+        reading = _with_stage(reading, words, match, context, shares)
+    doubt = _doubt(words, match)
+    if doubt:
+        return _without_shares(reading, doubt)
+    other = other_reading(words, match)
+    if other is not None:
+        pair = (f"{pattern.pattern_id} {pattern.kind}", f"{other.pattern.pattern_id} {other.pattern.kind}")
+        return replace(_without_shares(reading, f"reads two ways: {pair[0]} or {pair[1]}"), readings=pair)
+    return reading
+
+
+def _frame(text: str, words: str, match: PatternMatch) -> MeasureReading:
+    pattern = match.pattern
+    left_out = list_words.find(ListWordRole.EXEMPTION, words)
+    return MeasureReading(
+        text=text,
+        pattern_id=pattern.pattern_id,
+        kind=pattern.kind,
+        base_unit="",
+        vehicle_class_code=_vehicle_classes(words, pattern),
+        stage_threshold_code=pattern.stage,
+        after_h=match.figure("after_h"),
+        exemption=(left_out[1] if left_out else "") or pattern.exemption,
+        pollutants=pattern.pollutants,
+        is_share_from_records=pattern.is_share_from_records,
+    )
+
+
+def _with_shares(reading: MeasureReading, shares: Shares, pattern: TextPattern) -> MeasureReading:
+    applied = shares.applied if shares.applied is not None else _product(shares.affected, shares.cut)
+    is_clear = not (shares.error or shares.doubt or shares.missing or pattern.is_person_needed)
+    status = ListItemStatus.ACCEPTED if is_clear else ListItemStatus.ASK_PERSON
+    return replace(
+        reading,
+        affected_share=shares.affected,
+        cut_share=shares.cut,
+        applied_cut_share=applied,
+        base_value=shares.base,
+        target_value=shares.target,
+        base_unit=pattern.base_unit if shares.base is not None or shares.target is not None else "",
+        stage_threshold_code=shares.stage or reading.stage_threshold_code,
+        hours=shares.hours,
+        status=ListItemStatus.REJECTED if shares.error else status,
+        reason=shares.error or shares.doubt or shares.missing or _person_reason(pattern),
+        readings=shares.readings,
+    )
+
+
+def _with_stage(
+    reading: MeasureReading, words: str, match: PatternMatch, context: TextContext, shares: Shares
+) -> MeasureReading:
+    """Add the class that the row counts; `V以下` without 及 is stage IV and older, or V and older."""
+    if context.counted_class and shares.affected is not None:
+        reading = replace(reading, vehicle_class_code=context.counted_class)
+    if not list_words.has(ListWordRole.BELOW_WITHOUT_INCL, words):
+        return reading
+    stage = threshold_stage(match)
+    older = STAGES[STAGES.index(stage) - 1]
+    pair = [context.stage_share_up_to(s) for s in (older, stage)]
+    known = [share for share in pair if share is not None]
+    return replace(
+        reading,
+        affected_share=None,
+        applied_cut_share=None,
+        affected_range=f"{known[0]:g}-{known[1]:g}" if len(known) == len(pair) else "",
+        stage_threshold_code=f"{older} or {stage}",
+        status=ListItemStatus.ASK_PERSON,
+        reason=f"以下 without 及: is stage {stage} included",
+        readings=(f"{older} and older", f"{stage} and older"),
+    )
+
+
+def _doubt(words: str, match: PatternMatch) -> str:
+    if match.pattern.kind not in UNREADABLE_IF_NEGATED and list_words.has(ListWordRole.NEGATION, words):
+        return "the text negates a stop"
+    if list_words.has(ListWordRole.CONDITION, words):
+        return "the measure is voluntary or conditional"
+    if list_words.has(ListWordRole.RANGE, words):
+        return "a range or an approximate figure"
+    return ""
+
+
+def _without_shares(reading: MeasureReading, reason: str) -> MeasureReading:
+    return replace(
+        reading,
+        affected_share=None,
+        cut_share=None,
+        applied_cut_share=None,
+        status=ListItemStatus.ASK_PERSON,
+        reason=reason,
+    )
+
+
+def _person_reason(pattern: TextPattern) -> str:
+    return "this kind of measure always needs a person" if pattern.is_person_needed else ""
+
+
+def _product(affected: float | None, cut: float | None) -> float | None:
+    if cut == 0:
+        return 0.0
+    return None if affected is None or cut is None else affected * cut
+
+
+def _vehicle_classes(words: str, pattern: TextPattern) -> str:
+    """The classes of trucks that the text names; those of the pattern where it names none."""
+    named = (
+        list_words.meanings(ListWordRole.VEHICLE_CLASS, words) if VehicleClass.HEAVYT in pattern.vehicle_classes else []
+    )
+    return "+".join(named or pattern.vehicle_classes)

@@ -1,0 +1,1 @@
+"""Workbooks of emergency lists: opened with limits, their headings and cells read."""

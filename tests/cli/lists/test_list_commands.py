@@ -1,0 +1,94 @@
+"""`emis list …` answers in lines or as one document, and refuses a hostile list in one line with nothing written."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bigdata_emis.cli.app import main
+from bigdata_emis.cli.lists.list_commands import list_commands
+from tests.control.emergency_list.list_builders import DATA, FULL_HEAD, plant, write_book
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *words: str, status: int = 0) -> None:
+    monkeypatch.setattr(sys, "argv", ["emis", "list", *words])
+    with pytest.raises(SystemExit, match=f"^{status}$"):
+        main()
+
+
+def document(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return parsed
+
+
+def test_a_text_is_explained_as_a_document(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert {"parse", "import"} <= {
+        command.name or command.callback.__name__ for command in list_commands.registered_commands
+    }
+    call(monkeypatch, "parse", "停产50%(以生产线计)", "--context", "N=3", "--json")
+    answer = document(capsys)
+    assert (answer["pattern_id"], answer["kind"], answer["ask_person"]) == ("T004", "stop_lines_share", False)
+    assert (answer["affected_share"], answer["applied_cut_share"]) == (0.666667, 0.666667)
+
+
+def test_several_contexts_are_joined(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    call(monkeypatch, "parse", "保障类以热定产", "--context", "max_load=0.6", "--context", "load=0.75", "--json")
+    assert document(capsys)["applied_cut_share"] == 0.2
+
+
+def test_lines_show_what_is_known(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    call(monkeypatch, "parse", "停产；加强管理")
+    out = capsys.readouterr().out
+    assert "T001" in out
+    assert "no measure that can be read" in out
+
+
+def test_a_list_is_read_into_a_csv(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = home / "measures.csv"
+    call(monkeypatch, "import", str(DATA / "list_a_simple.xlsx"), "--region", "nys", "--out", str(out), "--json")
+    answer = document(capsys)
+    assert (answer["items"], answer["accepted"], answer["queue"]) == (44, 44, [])
+    assert out.read_text("utf-8").count("\n") == 45
+
+
+def test_the_queue_and_the_notices_are_printed(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(monkeypatch, "import", str(DATA / "list_c_dirty.xlsx"), "--region", "nys")
+    out = capsys.readouterr().out
+    assert "限产150%" in out
+    assert "names and phones" in out
+    assert "… and 8 more" in out
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([FULL_HEAD, plant(黄色预警减排措施="=1+1")], "formulas"),
+        ([["减排清单编码", *FULL_HEAD], ["7", *plant(1)], ["7", *plant(2)]], "list code 7"),
+        ([["x"]], "no sheet has a head row"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_refused_in_one_line(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], rows: list[list[Any]], words: str
+) -> None:
+    book, out = write_book(home / "list.xlsx", rows), home / "out.csv"
+    call(monkeypatch, "import", str(book), "--region", "nys", "--out", str(out), status=2)
+    err = capsys.readouterr().err
+    assert words in err
+    assert err.count("\n") == 1
+    assert not out.exists()
+
+
+def test_an_unknown_region_context_or_folder_is_refused(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = str(DATA / "list_a_simple.xlsx")
+    call(monkeypatch, "import", book, "--region", "nowhere", status=2)
+    call(monkeypatch, "parse", "停产", "--context", "colour=3", status=2)
+    call(monkeypatch, "import", book, "--region", "nys", "--out", str(home / "no" / "out.csv"), status=2)
+    assert capsys.readouterr().err.count("\n") == 3
