@@ -405,6 +405,24 @@ class AuditStatus(StrEnum):
     IRRECONCILABLE = "irreconcilable"
 
 
+class Mechanism(StrEnum):
+    """Codes of the list mechanism."""
+
+    ALL = "all"
+    CB6 = "cb6"
+    SAPRC07 = "saprc07"
+
+
+class ProfileBasis(StrEnum):
+    """Codes of the list profile basis."""
+
+    OWN_PROFILE = "own_profile"
+    SIMILAR_SOURCE = "similar_source"
+    CLASS_DEFAULT = "class_default"
+    NOT_SPECIATED = "not_speciated"
+    CONTAINED = "contained"
+
+
 class ChangeFactor(StrEnum):
     """Codes of the list change factor."""
 

@@ -41,6 +41,8 @@ SUFFIXES = {
     "_aqi": "1",
     "_iaqi": "1",
     "_correction": "1",
+    "_g_per_mol": "gram/mole",
+    "_mol_per_kg": "mole/kilogram",
 }
 KINDS = {"_utc": ("instant",), "_id": ("string",), "_code": ("string",), "_codes": ("strings",), "_share": ("number",)}
 CARRIED_ELSEWHERE = {

@@ -4,6 +4,7 @@ The line emits in each hour 1000 g of NOx, 500 g of PM2.5 and 100 g of PM_conden
 on the second; three quarters in cell r1c2, the rest beyond the grid. Local midnight is 16:00 UTC.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,10 @@ FIRST, SECOND = date(2015, 12, 19), date(2015, 12, 20)
 LAMBERT = "+proj=lcc +lat_1=36 +lat_2=42 +lat_0=39.3 +lon_0=116.8 +datum=WGS84 +units=m +no_defs"
 HOURLY_G = {"NOx": 1000.0, "PM2.5": 500.0, "PM_condensable": 100.0}
 IN_CELL = {"r1c2": 0.75, "outside": 0.25}
-REGISTRY: dict[str, list[dict[str, Any]]] = {
+Rows = list[dict[str, Any]]
+Registry = dict[str, Rows]
+RowsOfDay = Callable[[datetime, float], dict[str, Rows]]
+REGISTRY: Registry = {
     "enterprise": [
         {"enterprise_id": "E1", "name_en": "Steel", "name_zh": "钢", "industry_code": "integrated_steel",
          "longitude_deg": 116.83, "latitude_deg": 39.31},
@@ -45,26 +49,28 @@ def town(home: Path) -> Region:
     return Region("town", home, "Town", "城", "Asia/Shanghai", True, grid, {"alert": "2017"}, {}, {})
 
 
-def publish_town(home: Path) -> Path:
+def publish_town(home: Path, *, registry: Registry = REGISTRY, rows: RowsOfDay | None = None) -> Path:
     """Publish both days; returns the published folder of the town."""
     database.migrate()
     region = town(home)
-    frames = {name: declared(name, rows) for name, rows in REGISTRY.items()}
+    frames = {name: declared(name, content) for name, content in registry.items()}
     database.replace({**frames, "grid": cells_of(region)}, region.region_id)
     for number, day in enumerate((FIRST, SECOND)):
-        publish_day(region, day, factor=number + 1.0)
+        publish_day(region, day, factor=number + 1.0, rows=rows)
     return home / "lake" / "published" / "town"
 
 
-def publish_day(region: Region, day: date, *, factor: float, known_h: float = 1.0) -> None:
+def publish_day(
+    region: Region, day: date, *, factor: float, known_h: float = 1.0, rows: RowsOfDay | None = None
+) -> None:
     """Write the tables of a day and publish them."""
     window = day_window(day, region.time_zone)
     known_utc = window.to_utc + timedelta(hours=known_h)
     context = Context(region, window, known_utc, f"run-{day}", open_lake(region))
-    for name, rows in rows_of_day(window.from_utc, factor).items():
-        context.store.write(name, declared(name, rows), [day], known_utc=known_utc, run_id=context.run_id)
-    rows = publish_days(PUBLISHED, context)
-    database.upsert("published_version", region.region_id, rows)
+    for name, content in (rows or rows_of_day)(window.from_utc, factor).items():
+        context.store.write(name, declared(name, content), [day], known_utc=known_utc, run_id=context.run_id)
+    listed = publish_days(PUBLISHED, context)
+    database.upsert("published_version", region.region_id, listed)
 
 
 def rows_of_day(start: datetime, factor: float) -> dict[str, list[dict[str, Any]]]:

@@ -13,6 +13,7 @@ import typer
 
 from bigdata_emis import __version__
 from bigdata_emis.cli.alert.alert_commands import alert_commands
+from bigdata_emis.cli.commands.export_command import export
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
 from bigdata_emis.cli.lists.list_commands import list_commands
@@ -265,6 +266,7 @@ def published(
         refuse_changed_files(document["changed_files"])
 
 
+app.command()(export)
 app.command()(models)
 app.command()(runs)
 app.command()(regions)

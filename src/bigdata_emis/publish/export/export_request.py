@@ -1,0 +1,81 @@
+"""What every format is given, and what it returns: one day, one grid, one mechanism, and the folder to fill.
+
+Belongs here: the request and the texts that describe it. Does not: any file (formats), the command (export_day).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from bigdata_emis import __version__
+from bigdata_emis.publish.export.export_grid import ExportGrid, read_grid
+from bigdata_emis.publish.export.export_hours import REPEATED_HOUR, ExportHours
+from bigdata_emis.publish.export.export_masses import CellMasses, read_cells, read_kinds
+from bigdata_emis.publish.export.speciation import Kind, Profiles, SectorMix, mix_of_sectors
+
+SIMULATED = "simulated emission of a demonstration: no plant may be judged by it"
+SECONDS_PER_HOUR = 3600.0
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """One export: its hours and its profiles, and what is read of them once."""
+
+    hours: ExportHours
+    profiles: Profiles
+
+    @cached_property
+    def grid(self) -> ExportGrid:
+        """The grid with which the day was published."""
+        return read_grid(self.hours.days[0])
+
+    @cached_property
+    def cells(self) -> CellMasses:
+        """The published cells."""
+        return read_cells(self.hours, self.grid.rows, self.grid.columns)
+
+    @cached_property
+    def kinds(self) -> dict[Kind, float]:
+        """The published mass by kind of source."""
+        return read_kinds(self.hours)
+
+    @cached_property
+    def mix(self) -> SectorMix:
+        """The mix of species of each sector."""
+        return mix_of_sectors(self.profiles, self.kinds)
+
+    @property
+    def start_utc(self) -> datetime:
+        """The start of the first hour."""
+        return self.hours.window.from_utc
+
+    def attributes(self) -> Mapping[str, str]:
+        """Where the numbers come from, as attributes of a file."""
+        hours, region = self.hours, self.hours.region
+        absent = absent_hours(self.cells)
+        partial = hours.partial_reasons + ([f"hours without data: {absent}"] if absent else [])
+        return {
+            "emis_region": region.region_id,
+            "emis_title": region.name_en,
+            "emis_simulated": SIMULATED if region.is_simulated else "no",
+            "emis_hours_utc": f"{hours.window.from_utc:%Y-%m-%dT%H:00Z} to {hours.window.to_utc:%Y-%m-%dT%H:00Z}",
+            "emis_last_step": f"{hours.last_step} hour after the day"
+            if hours.last_step != REPEATED_HOUR
+            else "the hour after the day is not published: the last hour is repeated",
+            "emis_partial": "; ".join(partial) or "no",
+            "emis_versions": ", ".join(
+                f"{day.day} {table} {version}" for day in hours.days for table, version in sorted(day.versions.items())
+            ),
+            "emis_known_utc": hours.known_utc.isoformat(),
+            "emis_mechanism": self.profiles.mechanism.value,
+            "emis_code_version": __version__,
+        }
+
+
+def absent_hours(cells: CellMasses) -> int:
+    """The number of hours without any row."""
+    present: set[int] = set()
+    for rows in cells.by_pollutant.values():
+        present |= set(rows.hour[rows.hour < cells.hours.count].tolist())
+    return cells.hours.count - len(present)
