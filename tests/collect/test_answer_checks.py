@@ -1,9 +1,16 @@
 """A feed of which nothing can be read is down, not empty."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from bigdata_emis.collect.answer_checks import UnusableAnswerError, check_columns, check_period, check_readable
+from bigdata_emis.collect.answer_checks import (
+    UnusableAnswerError,
+    check_columns,
+    check_interval_marks,
+    check_period,
+    check_readable,
+)
 from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.collect.values import ValueCounts
 from bigdata_emis.errors import FeedError
@@ -103,3 +110,37 @@ def test_a_pass_of_another_day_is_refused_and_an_empty_one_is_not():
     check_period(2, 1, power_feed(), "here", "2015-12-20")
     with pytest.raises(UnusableAnswerError, match=r"here: none of the 2 rows is of 2015-12-20; correct 'drop'"):
         check_period(2, 2, power_feed(), "here", "2015-12-20")
+
+
+def times_at(*quarters: int) -> pa.ChunkedArray:
+    midnight = np.datetime64("2015-12-19T16:00", "us")
+    return pa.chunked_array([pa.array(midnight + np.array(quarters) * np.timedelta64(15, "m"))])
+
+
+BOUNDS = (np.datetime64("2015-12-19T16:00"), np.datetime64("2015-12-20T16:00"))
+
+
+def test_times_from_after_midnight_to_the_next_one_mark_ends_until_the_feed_says_what_they_mark():
+    ends = times_at(*range(1, 97))
+    with pytest.raises(UnusableAnswerError, match='as of times at the end of intervals; write time_mark = "end"'):
+        check_interval_marks(ends, *BOUNDS, power_feed(), "here")
+    check_interval_marks(ends, *BOUNDS, power_feed(time_mark="start"), "here")
+
+
+@pytest.mark.parametrize("quarters", [range(96), range(97), range(1, 96), (90, 96)])
+def test_times_from_midnight_on_or_a_few_of_them_mark_starts(quarters):
+    check_interval_marks(times_at(*quarters), *BOUNDS, power_feed(), "here")
+
+
+@pytest.mark.parametrize(
+    ("names", "columns", "hint"),
+    [
+        (("meter_id", "date", "hour", "energy_kwh"), {}, 'time_columns = ["date", "hour"]'),
+        (("M1", "M2", "interval_start_utc"), {}, 'wide = "{meter_id}"'),
+        (("report of a day", "", ""), {}, "skip_rows = 1"),
+    ],
+)
+def test_a_missing_column_comes_with_the_shape_that_would_have_it(names, columns, hint):
+    with pytest.raises(FeedError) as refusal:
+        check_columns(names, power_feed(columns=columns), "here")
+    assert f"perhaps write {hint}" in str(refusal.value)

@@ -331,3 +331,85 @@ def test_no_message_holds_a_secret_of_the_address(home, provider, monkeypatch, c
         collect_power(context(home, power=feed))
     assert provider.queries[0]["key"] == "hidden-key"
     assert "hidden" not in str(refusal.value) + caplog.text
+
+
+def air_quality(home, **keys) -> list[tuple]:
+    declared = BY_FILE | keys
+    readings = collect_feed("air_quality", "air_quality_reading", context=context(home, air_quality=declared))
+    names = ("station_id", "pollutant_code", "hour_utc", "concentration_ug_per_m3")
+    return [tuple(row[name] for name in names) for row in readings.to_pylist()]
+
+
+def test_a_column_a_station_with_date_and_hour_apart_is_collected(home):
+    drop(home, "date,hour,type,1001A,1002A\n20151220,0,CO,1.3,\n20151220,1,AQI,120,119\n20151220,1,PM2.5,91,90\n")
+    assert air_quality(
+        home,
+        wide="{station_id}",
+        time_columns=["date", "hour"],
+        columns={"type": "pollutant_code"},
+        ignored={"pollutant_code": ["AQI"]},
+        pollutant_units={"CO": "mg/m3"},
+    ) == [
+        ("1001A", "CO", START, 1300.0),
+        ("1001A", "PM2.5", START + HOUR, 91.0),
+        ("1002A", "PM2.5", START + HOUR, 90.0),
+    ]
+
+
+def test_carbon_monoxide_in_another_unit_than_declared_is_refused_and_not_stored(home):
+    rows = "".join(f"a,CO,2015-12-20T{hour:02d}:00,1.2\n" for hour in range(24))
+    drop(home, "station_id,pollutant_code,hour_utc,concentration_ug_per_m3\n" + rows)
+    with pytest.raises(FeedError, match="the median of CO is 1.2 µg/m3"):
+        air_quality(home)
+    assert raw_names(home, "air_quality") == []
+    assert air_quality(home, pollutant_units={"CO": "mg/m3"})[0][3] == 1200.0
+
+
+def test_times_at_the_end_of_intervals_are_refused_until_declared_and_then_fill_the_day(home):
+    quarters = [START + dt.timedelta(hours=8) + number * dt.timedelta(minutes=15) for number in range(1, 97)]
+    drop(home, HEADER + "".join(f"m1,{at:%Y-%m-%d %H:%M},{number}\n" for number, at in enumerate(quarters)))
+    with pytest.raises(FeedError, match='write time_mark = "end"'):
+        collect_power(context(home, power=POWER))
+    rows = power_rows(collect_power(context(home, power=POWER | {"time_mark": "end"})))
+    assert (len(rows), rows[0][1:3], rows[-1][1]) == (96, (START, 0.0), START + dt.timedelta(hours=23, minutes=45))
+
+
+def test_a_status_that_is_not_valid_is_flagged(home):
+    drop(home, "meterNo,startTime,kWh,Flag\nm1,2015-12-20T00:00,1,N\nm1,2015-12-20T00:15,1,D\n")
+    feed = POWER | {"columns": POWER["columns"] | {"Flag": "flag_codes"}}
+    assert [row[4] for row in power_rows(collect_power(context(home, power=feed)))] == [[], ["invalid_status"]]
+
+
+def test_a_nested_answer_is_collected_with_the_unit_of_each_row(home):
+    (home / "drop").mkdir()
+    results = [
+        {
+            "value": 0.5,
+            "parameter": {"name": "co", "units": "ppm"},
+            "period": {"datetimeFrom": {"utc": "2015-12-19T16:00:00Z"}},
+            "locationId": 7,
+        }
+    ]
+    (home / "drop" / f"{DAY}.json").write_text(json.dumps({"meta": {"found": 1}, "results": results}))
+    rows = air_quality(
+        home,
+        drop="drop/{day}.json",
+        records="results",
+        unit_column="parameter.units",
+        columns={
+            "locationId": "station_id",
+            "parameter.name": "pollutant_code",
+            "period.datetimeFrom.utc": "hour_utc",
+            "value": "concentration_ug_per_m3",
+        },
+    )
+    assert rows == [("7", "CO", START, pytest.approx(0.5 * 28.010 / 24.465 * 1000))]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8-sig", "utf-16"])
+def test_chinese_headings_are_read_in_the_encoding_of_the_office_computer(home, encoding):
+    (home / "drop").mkdir()
+    text = "电表,时间,电量\nm1,2015年12月20日0时,5\n"
+    (home / "drop" / f"{DAY}.csv").write_bytes(text.encode(encoding))
+    columns = {"电表": "meter_id", "时间": "interval_start_utc", "电量": "energy_kwh"}
+    assert power_rows(collect_power(context(home, power=POWER | {"columns": columns})))[0][1:3] == (START, 5.0)

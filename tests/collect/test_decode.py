@@ -8,7 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bigdata_emis.collect.decode import DecodedAnswer, Limits, TooLargeError, decode, read_envelope
+from bigdata_emis.collect.decode import DecodedAnswer, decode
+from bigdata_emis.collect.formats.json_records import read_envelope
+from bigdata_emis.collect.formats.limits import Limits, TooLargeError
 from bigdata_emis.errors import FeedError
 
 NAMES = ("meter", "kWh")
@@ -68,7 +70,7 @@ def test_a_gzipped_file_is_read_as_what_it_holds():
         pytest.param(b"meter,kWh\nm1\n", "csv", "Expected 2 columns", id="torn row"),
         pytest.param(b"PAR1", "parquet", "expected a whole file of format parquet", id="half a Parquet file"),
         pytest.param(gzip.compress(b"meter\n" * 100)[:30], "csv.gz", "expected a whole gzip file", id="half a gzip"),
-        pytest.param(b"x", "xml", "format 'xml' is unknown; use json, csv or parquet", id="format"),
+        pytest.param(b"x", "xml", "format 'xml' is unknown; use json, jsonl, csv or parquet", id="format"),
         pytest.param(b'{"records": [}', "json", "no valid JSON", id="no JSON"),
         pytest.param(b'{"records": [{"kWh": "\\ud800"}]}', "json", "'kWh' holds text that is no Unicode", id="text"),
     ],

@@ -2,10 +2,12 @@
 
 import datetime as dt
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from bigdata_emis import flow
 from bigdata_emis.collect.feed_config import FEED_KEYS, expand_environment, read_feed
 from bigdata_emis.errors import InputError
 from tests.collect.feed_builders import DAY, NAMES, POWER, power_feed, region
@@ -74,7 +76,7 @@ def test_an_unknown_key_that_resembles_none_is_refused_with_all_of_them():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        pytest.param({"format": "xml"}, 'format = "xml": expected json, csv or parquet', id="format"),
+        pytest.param({"format": "xml"}, 'format = "xml": expected json, jsonl, csv or parquet', id="format"),
         pytest.param({"drop": ""}, "[power]: expected drop or address", id="no origin"),
         pytest.param({"factors": {"energy_kwh": "a"}}, 'factors.energy_kwh = "a": expected a finite number', id="text"),
         pytest.param({"factors": {"energy_kwh": float("inf")}}, "factors.energy_kwh = inf: expected", id="infinite"),
@@ -105,8 +107,8 @@ def test_an_unknown_key_that_resembles_none_is_refused_with_all_of_them():
             id="column and constant",
         ),
         pytest.param(
-            {"columns": NAMES | {"flags": "flag_codes"}},
-            "expected a field of power_reading, not 'flag_codes'",
+            {"columns": NAMES | {"number": "record_number"}},
+            "expected a field of power_reading, not 'record_number'",
             id="column of a field that collecting fills",
         ),
         pytest.param(
@@ -150,7 +152,9 @@ def test_a_value_of_the_wrong_kind_is_refused_in_one_line_with_file_feed_key_and
 
 def test_a_feed_without_a_format_is_refused_as_missing():
     declared = {key: value for key, value in POWER.items() if key != "format"}
-    with pytest.raises(InputError, match=r"\[power\]: format is missing, expected json, csv or parquet; write format"):
+    with pytest.raises(
+        InputError, match=r"\[power\]: format is missing, expected json, jsonl, csv or parquet; write format"
+    ):
         read_feed(region(FOLDER, power=declared), "power", "power_reading")
 
 
@@ -166,3 +170,19 @@ def test_a_password_in_an_address_is_not_shown():
     with pytest.raises(InputError) as refusal:
         power_feed(adress="http://me:secret@host/x")
     assert "secret" not in str(refusal.value)
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "feeds.md"
+EXAMPLES = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)]
+TABLES = {stage.feed: stage.writes[0] for stage in flow.STAGES if stage.feed}
+
+
+def test_each_example_of_the_page_of_feeds_is_a_feed():
+    for example in EXAMPLES:
+        for feed_id in example:
+            assert read_feed(region(FOLDER, **example), feed_id, TABLES[feed_id])
+
+
+def test_every_key_of_a_feed_has_an_example():
+    shown = {key for example in EXAMPLES for feed in example.values() for key in feed}
+    assert FEED_KEYS - shown == set()

@@ -5,49 +5,12 @@ import datetime as dt
 import pyarrow as pa
 import pytest
 
-from bigdata_emis.collect.values import ValueCounts, parse_instants, parse_numbers, read_values
+from bigdata_emis.collect.values import ValueCounts, read_values
 from bigdata_emis.errors import FeedError
-from tests.collect.feed_builders import START, power_feed
+from tests.collect.feed_builders import power_feed
 
 TIMES = pa.array(["2015-12-20T00:00", "2015-12-20T01:00"])
 COLUMNS = {"meterNo": pa.array(["m1", "m2"]), "startTime": TIMES, "kWh": pa.array(["1.5", "--"])}
-
-
-@pytest.mark.parametrize(
-    ("sent", "number", "is_bad"),
-    [
-        ("1.5", 1.5, False),
-        (" -2e3 ", -2000.0, False),
-        (".5", 0.5, False),
-        ("", None, False),
-        (None, None, False),
-        ("--", None, True),
-        ("1,5", None, True),
-        ("nan", None, True),
-        ("1e999", None, True),
-    ],
-)
-def test_a_text_is_a_number_or_unreadable_and_an_empty_one_is_just_missing(sent, number, is_bad):
-    numbers, unreadable = parse_numbers(pa.array([sent], pa.string()))
-    assert (numbers.to_pylist(), unreadable.tolist()) == ([number], [is_bad])
-
-
-def test_infinite_numbers_and_truth_values_are_unreadable():
-    numbers, unreadable = parse_numbers(pa.array([1.0, float("inf"), None]))
-    assert (numbers.to_pylist(), unreadable.tolist()) == ([1.0, None, None], [False, True, False])
-    numbers, unreadable = parse_numbers(pa.array([True, None]))
-    assert (numbers.to_pylist(), unreadable.tolist()) == ([None, None], [True, False])
-
-
-def test_a_time_without_offset_is_local_and_one_with_offset_is_not():
-    instants = parse_instants(pa.array(["2015-12-20T00:00", "2015-12-20T00:00+00:00", "soon", None]), "Asia/Shanghai")
-    assert instants.to_pylist() == [START, dt.datetime(2015, 12, 20, tzinfo=dt.UTC), None, None]
-
-
-def test_timestamps_of_a_file_are_local_when_they_have_no_zone():
-    local = pa.array([dt.datetime.fromisoformat("2015-12-20")], pa.timestamp("ns"))
-    assert parse_instants(local, "Asia/Shanghai").to_pylist() == [START]
-    assert parse_instants(pa.array([1450540800]), "Asia/Shanghai").to_pylist() == [None]
 
 
 def test_fields_have_our_names_constants_and_a_mark_on_unreadable_rows():
@@ -82,3 +45,41 @@ def test_values_that_were_sent_and_cannot_be_read_are_counted_by_field():
     for text in ("--", ""):
         read_values(COLUMNS | {"kWh": pa.array(["1", text])}, 2, power_feed(), "here", counts)
     assert (counts.sent["energy_kwh"], counts.unreadable["energy_kwh"]) == (3, 1)
+
+
+def test_a_status_that_is_not_valid_marks_the_row_and_an_empty_one_does_not():
+    feed = power_feed(columns={"flag": "flag_codes"} | power_feed().columns)
+    columns = COLUMNS | {"flag": pa.array(["D", ""])}
+    assert read_values(columns, 2, feed, "here", ValueCounts())["is_invalid"].to_pylist() == [True, False]
+    both = power_feed(columns=feed.columns, valid_statuses=["N", "D"])
+    assert read_values(columns, 2, both, "here", ValueCounts())["is_invalid"].to_pylist() == [False, False]
+
+
+def test_numbers_with_commas_are_refused_with_the_key_that_reads_them():
+    columns = COLUMNS | {"kWh": pa.array(["10801,5", "10803"])}
+    with pytest.raises(FeedError, match=r"here: 'kWh' is written with commas in 1 rows; write decimal = \",\""):
+        read_values(columns, 2, power_feed(), "here", ValueCounts())
+    read = read_values(columns, 2, power_feed(decimal=","), "here", ValueCounts())
+    assert read["energy_kwh"].to_pylist() == [10801.5, 10803.0]
+
+
+def test_a_zero_that_means_no_value_is_missing():
+    columns = COLUMNS | {"kWh": pa.array(["0", "3"])}
+    read = read_values(columns, 2, power_feed(zeros_missing=["energy_kwh"]), "here", ValueCounts())
+    assert read["energy_kwh"].to_pylist() == [None, 3.0]
+
+
+def test_times_in_a_spelling_of_their_own_are_refused_when_new_and_missing_when_stored():
+    columns = COLUMNS | {"startTime": pa.array(["2015-12-20T00:00", "20.12.15 1 h"])}
+    with pytest.raises(FeedError, match="here: 'startTime': '20.12.15 1 h' cannot be read as a time, though 1 of 2"):
+        read_values(columns, 2, power_feed(), "here", ValueCounts())
+    stored = read_values(columns, 2, power_feed(), "here", ValueCounts(is_stored=True))
+    assert stored["interval_start_utc"].null_count == 2
+
+
+def test_how_times_are_written_is_reported():
+    counts = ValueCounts()
+    read_values(COLUMNS, 2, power_feed(), "here", counts)
+    assert counts.times == {
+        "interval_start_utc": "2015-12-20 08:00, local time of Asia/Shanghai, start of the interval"
+    }

@@ -6,8 +6,11 @@ Belongs here: what makes a whole answer or pass unusable. Does not: single readi
 import difflib
 import logging
 import re
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.collect.feed_config import Feed
@@ -24,6 +27,11 @@ COMMON_WORDS = frozenset({"per", "utc", "code", "count", "share", "min"})
 SHORTEST_WORD = 3
 LEAST_RESEMBLANCE = 0.6
 NAMES_SHOWN, NAME_LENGTH = 12, 40
+LEAST_WIDE = 2
+"""Columns with a code as their name from which on a table is likely wide."""
+LEAST_MARKS = 12
+"""Distinct times of a day from which on they show what they mark."""
+DATE_WORDS, CLOCK_WORDS = r"date|day|日期", r"hour|^hr$|^time$|clock|小时|时刻|^时$"
 
 
 class UnusableAnswerError(FeedError):
@@ -83,6 +91,23 @@ def check_period(row_count: int, outside_count: int, feed: Feed, where: str, per
         raise UnusableAnswerError(what, remedy)
 
 
+def check_interval_marks(times: pa.ChunkedArray, first: Any, end: Any, feed: Feed, where: str) -> None:
+    """Refuse a file of a day whose times run from after its midnight to the next one: they mark ends of intervals.
+
+    `first` and `end` are the instants at which the period of the file begins and ends, without a zone.
+
+    Raises:
+        UnusableAnswerError: feeds.toml does not say what the times mark.
+    """
+    if feed.time_mark:
+        return
+    distinct = np.unique(pc.drop_null(times).to_numpy().astype("datetime64[us]"))
+    within = distinct[(distinct >= first) & (distinct <= end)]
+    if len(within) >= LEAST_MARKS and within[0] > first and within[-1] == end:
+        what = f"{where}: no time is at the start of the day and one is at its end, as of times at the end of intervals"
+        raise UnusableAnswerError(what, f'write time_mark = "end" (or "start") below [{feed.feed_id}] in feeds.toml')
+
+
 def _check_no_second_column(names: tuple[str, ...], feed: Feed, where: str) -> None:
     for theirs, ours in feed.columns.items():
         if ours in names and theirs in names and ours not in feed.received_columns:
@@ -107,11 +132,30 @@ def _missing_column(names: tuple[str, ...], column: str, field: str, nearest: st
     more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
     what = f"{where}: has no column '{column}', but {shown}{more}; expected our {field} under this name"
     place = f"[{feed.feed_id}.columns] in feeds.toml"
+    if shape := _likely_shape(names, field, feed):
+        return FeedError(what, f"perhaps write {shape} below [{feed.feed_id}] in feeds.toml")
     if nearest:
         return FeedError(what, f'if it is renamed, write "{nearest[:NAME_LENGTH]}" = "{field}" below {place}')
     if field in schema.table(feed.table_name).key:
         return FeedError(what, f"correct {place}, or ask the provider")
     return FeedError(what, f"correct {place}, or list {field} in absent_fields if the provider does not send it")
+
+
+def _likely_shape(names: tuple[str, ...], field: str, feed: Feed) -> str:
+    """The keys of feeds.toml that would read a table of such columns; empty when none is likely."""
+    spare = [name for name in names if name and name not in feed.received_columns]
+    if len(names) > 1 and names.count("") >= len(names) / 2:
+        return "skip_rows = 1 (its first row looks like a title; header_rows = 2 for a header of two rows)"
+    if field == schema.table(feed.table_name).time:
+        date = next((name for name in spare if re.search(DATE_WORDS, name, re.IGNORECASE)), "")
+        clock = next((name for name in spare if name != date and re.search(CLOCK_WORDS, name, re.IGNORECASE)), "")
+        return f'time_columns = ["{date[:NAME_LENGTH]}", "{clock[:NAME_LENGTH]}"]' if date and clock else ""
+    if field == "pollutant_code":
+        spelled = {re.sub(r"[^a-z0-9]", "", code.lower()) for code in schema.codes()["pollutant"]}
+        is_wide = sum(re.sub(r"[^a-z0-9]", "", name.lower()) in spelled for name in spare) >= LEAST_WIDE
+        return 'wide = "{pollutant_code}"' if is_wide else ""
+    codes = [name for name in spare if re.fullmatch(r"[A-Za-z]*\d[\w-]*", name)]
+    return f'wide = "{{{field}}}"' if field.endswith("_id") and len(codes) >= LEAST_WIDE else ""
 
 
 def _nearest_column(column: str, field: str, spare: list[str]) -> str:

@@ -20,13 +20,24 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.codes import Flag
-from bigdata_emis.collect.answer_checks import check_columns, check_period, check_readable
-from bigdata_emis.collect.decode import TooLargeError, decode
+from bigdata_emis.collect.answer_checks import check_columns, check_interval_marks, check_period, check_readable
+from bigdata_emis.collect.decode import DecodedAnswer, decode
 from bigdata_emis.collect.feed_config import Feed, read_feed
+from bigdata_emis.collect.formats.limits import TooLargeError
 from bigdata_emis.collect.http_client import Answer, feed_limits, fetch_drop, fetch_http
 from bigdata_emis.collect.merged_rows import ARRIVAL, merge_passes
-from bigdata_emis.collect.raw_archive import Pass, RawArchive, content_digest, covered_period, number_local_days
+from bigdata_emis.collect.raw_archive import (
+    Pass,
+    RawArchive,
+    content_digest,
+    covered_period,
+    number_local_days,
+    period_bounds,
+)
 from bigdata_emis.collect.redaction import redact, redacted_errors
+from bigdata_emis.collect.shapes.doubtful_units import check_units
+from bigdata_emis.collect.shapes.reshape import reshape
+from bigdata_emis.collect.shapes.time_spelling import UnreadTimesError
 from bigdata_emis.collect.values import ValueCounts, read_values
 from bigdata_emis.context import Context
 from bigdata_emis.errors import FeedError
@@ -132,6 +143,9 @@ def _receive_pass(feed: Feed, days: list[date], context: Context, archive: RawAr
         check_readable(times, counts, feed, where)
         _, excluded = number_local_days(times, days, period, zone)
         check_period(rows.num_rows, sum(excluded.values()), feed, where, str(days[0]))
+        if period.is_day:
+            check_interval_marks(times, *period_bounds(period, zone), feed, where)
+        check_units(rows, feed, where)
     parsed.rows[content_digest(arrival.answers)] = rows
     parsed.byte_count += byte_count
 
@@ -150,18 +164,32 @@ def _parse(answer: Answer, feed: Feed, counts: ValueCounts, *, is_new: bool) -> 
     when the provider has renamed a column since: what it lacks is missing, and logged.
     """
     where = f"feed {feed.feed_id}, {answer.name}.{answer.suffix}"
+    decoded = read_answer(answer, feed, where)
+    if decoded.row_count or decoded.names:
+        _check_columns(decoded.names, feed, where, is_new=is_new)
+    return read_values(decoded.columns, decoded.row_count, feed, where, counts)
+
+
+def read_answer(answer: Answer, feed: Feed, where: str) -> DecodedAnswer:
+    """The columns of an answer as those of a long table, still as the provider sent them.
+
+    Raises FeedError when its bytes, or its dates and hours apart, cannot be read.
+    """
     decoded = decode(
         answer.payload,
         answer.suffix,
         feed_id=feed.feed_id,
         where=where,
-        column_names=feed.received_columns,
+        column_names=feed.source_columns,
         limits=feed_limits(feed),
+        layout=feed.layout,
+        records=feed.records,
         envelope=answer.envelope,
     )
-    if decoded.row_count or decoded.names:
-        _check_columns(decoded.names, feed, where, is_new=is_new)
-    return read_values(decoded.columns, decoded.row_count, feed, where, counts)
+    try:
+        return reshape(decoded, feed)
+    except UnreadTimesError as problem:
+        raise FeedError(f"{where}: {problem.what}", problem.remedy) from None
 
 
 def _check_columns(names: tuple[str, ...], feed: Feed, where: str, *, is_new: bool) -> None:
@@ -182,7 +210,7 @@ def _parse_pass(received: Pass, *, archive: RawArchive, feed: Feed, parsed: Pars
         payload = archive.read(received, stored)
         parsed.byte_count += len(payload)
         answer = Answer(stored.name.partition(".")[0], payload, stored.suffix)
-        parts.append(_parse(answer, feed, ValueCounts(), is_new=False))
+        parts.append(_parse(answer, feed, ValueCounts(is_stored=True), is_new=False))
     return pa.concat_tables(parts, promote_options="permissive")
 
 
@@ -266,15 +294,16 @@ def _as_readings(rows: pa.Table, day_number: Integers, is_early: Flags, table_na
     for name in table.key:
         if name in columns and pa.types.is_string(columns[name].type):
             columns[name] = pc.fill_null(columns[name], "")
-    columns["flag_codes"] = _flag_lists(np.asarray(rows["is_unreadable"], dtype=bool), is_early)
+    marks = {name: np.asarray(rows[name], dtype=bool) for name in ("is_unreadable", "is_invalid")}
+    columns["flag_codes"] = _flag_lists(marks["is_unreadable"], is_early, marks["is_invalid"])
     columns["record_number"] = pa.array(_number_within_day(day_number))
     return pa.table({name: columns[name] for name in table.names})
 
 
-def _flag_lists(is_unreadable: Flags, is_early: Flags) -> pa.ListArray:
-    hits = np.stack([is_unreadable, is_early], axis=1)
+def _flag_lists(is_unreadable: Flags, is_early: Flags, is_invalid: Flags) -> pa.ListArray:
+    hits = np.stack([is_unreadable, is_early, is_invalid], axis=1)
     offsets = np.concatenate([[0], np.cumsum(hits.sum(axis=1))])
-    codes = np.broadcast_to(np.array([Flag.NOT_A_NUMBER, Flag.FUTURE]), hits.shape)[hits]
+    codes = np.broadcast_to(np.array([Flag.NOT_A_NUMBER, Flag.FUTURE, Flag.INVALID_STATUS]), hits.shape)[hits]
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(codes.tolist(), pa.string()))
 
 

@@ -1,13 +1,10 @@
-"""The bytes of an answer as columns of what the provider sent: json, csv or parquet, also gzipped.
+"""The bytes of an answer as columns of what the provider sent: json, csv or parquet, also packed.
 
-Belongs here: formats, and the limits that are checked before anything is unpacked or parsed. Does not: our field names,
-types and times (values).
+Belongs here: which format is read how, JSON records and Parquet as columns. Does not: the formats themselves (formats),
+our field names, types and times (values).
 """
 
-import gzip
 import io
-import json
-import zlib
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
@@ -15,58 +12,34 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from bigdata_emis.collect.formats.archives import unpack
+from bigdata_emis.collect.formats.delimited import FileLayout, check_no_repeated_column, read_delimited
+from bigdata_emis.collect.formats.json_records import RECORDS, read_envelope, read_json_lines
+from bigdata_emis.collect.formats.limits import Limits
+from bigdata_emis.collect.formats.text_encoding import decode_text
 from bigdata_emis.errors import FeedError
 
-LARGEST_JSON_BYTES = 1 << 26
-LARGEST_JSON_VALUES = 3_000_000
-"""A parsed value takes up to 250 bytes, so a short text of many values would fill the memory."""
-JSON_SHAPE = "expected {feed, page, pages, records: [{…}]}; ask the provider"
-UNZIP_BYTES = 1 << 20
 NESTED_VALUE = "{…}"
 """What a list or an object is read as, where a single value was expected."""
-CSV, JSON, PARQUET = "csv", "json", "parquet"
+CSV, JSON, JSON_LINES, PARQUET = "csv", "json", "jsonl", "parquet"
+FORMATS = {"txt": CSV, "tsv": CSV, "ndjson": JSON_LINES}
+"""Other suffixes of a format."""
 
+PLAIN_LAYOUT = FileLayout()
 Columns = dict[str, pa.Array | pa.ChunkedArray]
 """Columns by the provider's name."""
 
 
-class TooLargeError(FeedError):
-    """An answer or a pass is larger than the feed allows."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The most that an answer may hold: bytes as received and unpacked, and rows. `feed_id` names it in a refusal."""
-
-    feed_id: str
-    byte_count: int
-    row_count: int
-
-    def check_bytes(self, count: int, where: str) -> None:
-        """Raise TooLargeError when there are more bytes."""
-        if count > self.byte_count:
-            self._refuse(where, f"more than {self.byte_count} bytes", "largest_answer_bytes")
-
-    def check_rows(self, count: int, where: str) -> None:
-        """Raise TooLargeError when there are more rows."""
-        if count > self.row_count:
-            self._refuse(where, f"more than {self.row_count} rows", "largest_pass_rows")
-
-    def _refuse(self, where: str, what: str, key: str) -> None:
-        remedy = f"ask the provider for less, or set {key} below [{self.feed_id}] in feeds.toml if that is right"
-        raise TooLargeError(f"{where}: {what}", remedy)
-
-
 @dataclass(frozen=True)
 class DecodedAnswer:
-    """The wanted columns of an answer as sent, its number of rows, and the names of all columns that it has."""
+    """The wanted columns of an answer as sent, its number of rows, all its column names, and how it was written."""
 
     columns: Columns
     row_count: int
     names: tuple[str, ...]
+    written_as: str = ""
 
 
 def decode(
@@ -75,81 +48,60 @@ def decode(
     *,
     feed_id: str,
     where: str,
-    column_names: tuple[str, ...],
+    column_names: tuple[str, ...] | None,
     limits: Limits,
+    layout: FileLayout = PLAIN_LAYOUT,
+    records: str = RECORDS,
     envelope: dict[str, Any] | None = None,
 ) -> DecodedAnswer:
-    """The named columns of an answer as sent.
+    """The named columns of an answer as sent; all of them when `column_names` is None.
 
-    A column that the answer lacks is left out. `envelope` is that of a JSON answer, where it was read already.
+    A column that the answer lacks is left out. `records` is the path to the records of a JSON answer; `envelope` is
+    that of one that was read already.
 
     Raises:
         TooLargeError: the answer holds more than the limits; nothing of it was parsed.
         FeedError: the bytes are not what the suffix says.
     """
     limits.check_bytes(len(payload), where)
-    kind = suffix.removesuffix(".gz")
     if envelope is not None:
-        return _read_records(envelope["records"], where, column_names, limits)
-    content = _unzip(payload, kind, where, limits) if suffix.endswith(".gz") else payload
+        return _read_records(envelope[RECORDS], where, column_names, limits)
+    content, kind = unpack(payload, suffix, where, limits)
+    kind = FORMATS.get(kind, kind)
     if kind == JSON:
-        return _read_records(read_envelope(content, feed_id, where)["records"], where, column_names, limits)
+        return _read_records(read_envelope(content, feed_id, where, records)[RECORDS], where, column_names, limits)
+    if kind == JSON_LINES:
+        text, _ = decode_text(content, where, layout.encoding)
+        return _read_records(read_json_lines(text, where), where, column_names, limits)
     try:
         if kind == PARQUET:
             return _read_parquet(content, column_names, where, limits)
         if kind == CSV:
-            return _read_csv(content, column_names, where, limits)
+            table = read_delimited(content, layout, column_names, where, limits)
+            return DecodedAnswer(dict(table.columns), table.row_count, table.names, table.written_as)
     except (pa.ArrowException, OSError, ValueError) as problem:
         what = f"{where}: {str(problem).splitlines()[0][:200]}"
         raise FeedError(what, f"expected a whole file of format {kind}; ask the provider") from None
-    raise FeedError(f"{where}: format '{suffix}' is unknown", "use json, csv or parquet, also with .gz")
+    raise FeedError(f"{where}: format '{suffix}' is unknown", "use json, jsonl, csv or parquet, also with .gz or .zip")
 
 
-def read_json_file(payload: bytes, suffix: str, *, feed_id: str, where: str, limits: Limits) -> dict[str, Any]:
+def read_json_file(
+    payload: bytes, suffix: str, *, feed_id: str, where: str, limits: Limits, records: str = RECORDS
+) -> dict[str, Any]:
     """The JSON answer that lies in a file, packed or not. Raises as `read_envelope`."""
     limits.check_bytes(len(payload), where)
-    content = _unzip(payload, JSON, where, limits) if suffix.endswith(".gz") else payload
-    return read_envelope(content, feed_id, where)
-
-
-def read_envelope(payload: bytes, feed_id: str, where: str) -> dict[str, Any]:
-    """The JSON answer `{feed, page, pages, records}`.
-
-    Raises:
-        TooLargeError: it has more bytes or values than can be parsed in little memory.
-        FeedError: it is no such answer, or another feed's.
-    """
-    _check_json_size(payload, where)
-    try:
-        answer = json.loads(payload)
-    except (ValueError, RecursionError) as problem:
-        what = f"{where}: no valid JSON ({str(problem)[:80]})"
-        raise FeedError(what, "ask the provider; nothing of the answer was used") from None
-    if not isinstance(answer, dict) or not isinstance(answer.get("records"), list):
-        raise FeedError(f"{where}: no JSON answer with 'records'", JSON_SHAPE)
-    if answer.get("feed", feed_id) != feed_id:
-        what = f"{where}: is of feed '{str(answer['feed'])[:40]}', not {feed_id}"
-        raise FeedError(what, "correct 'address' in feeds.toml")
-    if not set(map(type, answer["records"])) <= {dict}:
-        raise FeedError(f"{where}: a record is not an object", JSON_SHAPE)
-    return answer
-
-
-def _check_json_size(payload: bytes, where: str) -> None:
-    remedy = "ask for less with page_size in feeds.toml, or give a file as csv or parquet"
-    if len(payload) > LARGEST_JSON_BYTES:
-        raise TooLargeError(f"{where}: more than {LARGEST_JSON_BYTES} bytes of JSON", remedy)
-    if sum(payload.count(sign) for sign in (b",", b"{", b"[")) > LARGEST_JSON_VALUES:
-        raise TooLargeError(f"{where}: more than {LARGEST_JSON_VALUES} values of JSON", remedy)
+    content, _ = unpack(payload, suffix, where, limits)
+    return read_envelope(content, feed_id, where, records)
 
 
 def _read_records(
-    records: list[dict[str, Any]], where: str, column_names: tuple[str, ...], limits: Limits
+    records: list[dict[str, Any]], where: str, column_names: tuple[str, ...] | None, limits: Limits
 ) -> DecodedAnswer:
     limits.check_rows(len(records), where)
     names = tuple(dict.fromkeys(chain.from_iterable(records)))
     given = frozenset(names)
-    columns = {name: _as_column(_values(records, name), f"{where}: '{name}'") for name in column_names if name in given}
+    wanted = names if column_names is None else [name for name in column_names if name in given]
+    columns = {name: _as_column(_values(records, name), f"{where}: '{name}'") for name in wanted}
     return DecodedAnswer(columns, len(records), names)
 
 
@@ -184,35 +136,12 @@ def _as_text(value: object) -> str:
         return NESTED_VALUE
 
 
-def _read_csv(content: bytes, column_names: tuple[str, ...], where: str, limits: Limits) -> DecodedAnswer:
-    text = content.removeprefix(b"\xef\xbb\xbf")
-    if not text.strip():
-        raise ValueError("the file is empty")
-    limits.check_rows(_count_lines(text) - 1, where)
-    given = pacsv.open_csv(io.BytesIO(text)).schema.names
-    _check_no_repeated_column(given, column_names)
-    options = pacsv.ConvertOptions(
-        column_types=dict.fromkeys(given, pa.string()),
-        strings_can_be_null=False,
-        include_columns=[name for name in column_names if name in given] or given[:1],
-    )
-    frame = pacsv.read_csv(io.BytesIO(text), convert_options=options)
-    columns = {name: frame[name] for name in column_names if name in given}
-    return DecodedAnswer(columns, frame.num_rows, tuple(given))
-
-
-def _count_lines(text: bytes) -> int:
-    """The most lines that a text can have, empty ones at its end left out."""
-    stripped = text.rstrip()
-    return max(stripped.count(b"\n"), stripped.count(b"\r")) + 1
-
-
-def _read_parquet(content: bytes, column_names: tuple[str, ...], where: str, limits: Limits) -> DecodedAnswer:
+def _read_parquet(content: bytes, column_names: tuple[str, ...] | None, where: str, limits: Limits) -> DecodedAnswer:
     with pq.ParquetFile(io.BytesIO(content)) as opened:
         given, metadata = opened.schema_arrow, opened.metadata
     limits.check_rows(metadata.num_rows, where)
-    _check_no_repeated_column(given.names, column_names)
-    wanted = [name for name in column_names if name in given.names]
+    wanted = given.names if column_names is None else [name for name in column_names if name in given.names]
+    check_no_repeated_column(given.names, wanted)
     _check_single_values(given, wanted)
     _check_unpacked_bytes(metadata, wanted, where, limits)
     texts = [name for name in wanted if pa.types.is_string(given.field(name).type)]
@@ -235,12 +164,6 @@ def _check_unpacked_bytes(metadata: pq.FileMetaData, wanted: list[str], where: s
     limits.check_bytes(sum(c.total_uncompressed_size for c in chunks if c.path_in_schema in wanted), where)
 
 
-def _check_no_repeated_column(given: list[str], column_names: tuple[str, ...]) -> None:
-    repeated = [name for name in column_names if given.count(name) > 1]
-    if repeated:
-        raise ValueError(f"column '{repeated[0]}' comes {given.count(repeated[0])} times")
-
-
 def _decode_dictionary(column: pa.ChunkedArray, where: str, limits: Limits) -> pa.ChunkedArray:
     """The values of a dictionary, unless a few long texts that repeat would become too many bytes."""
     if not pa.types.is_dictionary(column.type):
@@ -253,18 +176,3 @@ def _decode_dictionary(column: pa.ChunkedArray, where: str, limits: Limits) -> p
 def _count_text_bytes(chunk: pa.DictionaryArray) -> int:
     lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
     return int(pc.sum(lengths.take(chunk.indices)).as_py() or 0)
-
-
-def _unzip(payload: bytes, kind: str, where: str, limits: Limits) -> bytes:
-    content, line_count = bytearray(), 0
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(payload)) as stream:
-            while piece := stream.read(UNZIP_BYTES):
-                content += piece
-                line_count += piece.count(b"\n")
-                limits.check_bytes(len(content), where)
-                if kind == CSV:
-                    limits.check_rows(line_count - 1, where)
-    except (OSError, EOFError, zlib.error) as problem:
-        raise FeedError(f"{where}: {problem}", "expected a whole gzip file; ask the provider") from None
-    return bytes(content)

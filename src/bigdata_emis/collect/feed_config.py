@@ -19,16 +19,32 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from bigdata_emis import schema
 from bigdata_emis.collect.feed_ranges import check_feed_ranges
+from bigdata_emis.collect.formats.delimited import FileLayout
+from bigdata_emis.collect.formats.json_records import RECORDS
+from bigdata_emis.collect.shapes.declared_shape import check_declared_shape, likely_value_field
+from bigdata_emis.collect.shapes.numbers import NumberSpelling
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import TYPES
 
 COLLECTED_FIELDS = frozenset({"record_number", "flag_codes"})
 """Fields of a table of readings that collecting fills itself."""
+STATUS_FIELD = "flag_codes"
+"""The field to which the status that a monitor sends is mapped."""
+CLOCK_COLUMN = "clock"
+"""The name, in `wide` and in time_columns, of a clock time that the names of columns hold."""
 LONGEST_SHOWN = 80
 ENVIRONMENT_NAME = r"\{([A-Z][A-Z0-9_]*)\}"
 MISSING: Any = object()
-MEMBERS = {"columns": "the name of our field", "factors": "a finite number"}
+MEMBERS = {
+    "columns": "the name of our field",
+    "factors": "a finite number",
+    "units": "a unit, in quotes",
+    "pollutant_units": "a unit, in quotes",
+    "codes": "a table of provider's text = our code",
+    "ignored": "a list of texts",
+    "only": "a list of texts",
+}
 """What a member of a table of feeds.toml is."""
 
 
@@ -47,6 +63,8 @@ Deadline = Annotated[
     float, Field(gt=0, allow_inf_nan=False, description="a number above 0", examples=["{key} = 120, without quotes"])
 ]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Rows = Annotated[int, Field(ge=0, description="a whole number from 0 on", examples=["{key} = 2"])]
+Texts = Annotated[list[str], Field(description="a list of texts", examples=['{key} = ["…"]'])]
 Day = Annotated[date | None, BeforeValidator(_parse_day), Field(description="a date", examples=["{key} = 2015-12-20"])]
 
 
@@ -69,8 +87,8 @@ class Feed(BaseModel):
     table_name: str
     folder: Path
 
-    format: Literal["json", "csv", "parquet"] = Field(
-        description="json, csv or parquet", examples=['format = "csv" (or "json", "parquet")']
+    format: Literal["json", "jsonl", "csv", "parquet"] = Field(
+        description="json, jsonl, csv or parquet", examples=['format = "csv" (or "json", "jsonl", "parquet")']
     )
     drop: Text = ""
     address: Text = ""
@@ -103,6 +121,51 @@ class Feed(BaseModel):
         description="a table of our field = value",
         examples=["<our field> = <value> below [{feed}.constants]"],
     )
+    encoding: Text = ""
+    separator: Text = ""
+    skip_rows: Rows = 0
+    header_rows: Count = 1
+    records: Text = RECORDS
+    wide: Text = ""
+    wide_value: Text = ""
+    time_columns: Texts = Field(default_factory=list)
+    time_format: Text = ""
+    time_mark: Literal["", "start", "end"] = Field(
+        default="", description="start or end", examples=['time_mark = "end"']
+    )
+    decimal: Literal[".", ","] = Field(default=".", description='"." or ","', examples=['decimal = ","'])
+    thousands: Literal["", ",", ".", " ", "'"] = Field(
+        default="", description="a sign between thousands", examples=['thousands = ","']
+    )
+    null_values: Texts = Field(default_factory=list)
+    zeros_missing: Texts = Field(default_factory=list)
+    valid_statuses: Texts = Field(default_factory=lambda: ["N"])
+    unit_column: Text = ""
+    units: dict[str, str] = Field(
+        default_factory=dict,
+        description="a table of our field = unit",
+        examples=['<our field> = "kW" below [{feed}.units]'],
+    )
+    pollutant_units: dict[str, str] = Field(
+        default_factory=dict,
+        description="a table of pollutant = unit",
+        examples=['CO = "mg/m3" below [{feed}.pollutant_units]'],
+    )
+    codes: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="tables of provider's text = our code",
+        examples=['"<provider\'s text>" = "<our code>" below [{feed}.codes.<our field>]'],
+    )
+    ignored: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="a table of our field = list of texts",
+        examples=['pollutant_code = ["AQI", "*_24h"] below [{feed}.ignored]'],
+    )
+    only: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="a table of our field = list of texts",
+        examples=['station_id = ["1001A", "10*"] below [{feed}.only]'],
+    )
     absent_fields: list[str] = Field(
         default_factory=list, description="a list of our fields", examples=['absent_fields = ["<our field>"]']
     )
@@ -125,13 +188,7 @@ class Feed(BaseModel):
             for name in values:
                 self._check_name(name, (part, name))
         for theirs, ours in self.columns.items():
-            self._check_name(ours, ("columns", theirs))
-            if ours in self.constants:
-                raise _refuse(("columns", theirs), f"a field without a value in constants.{ours}", "remove one of them")
-            twice = [name for name, field in self.columns.items() if field == ours]
-            if len(twice) > 1:
-                columns = " and ".join(f"'{name}'" for name in twice)
-                raise _refuse(("columns", theirs), f"one column for {ours}, not {columns}", "remove all but one")
+            self._check_column(theirs, ours)
         for name in self.absent_fields:
             self._check_name(name, ("absent_fields",))
             if name in schema.table(self.table_name).key or name in self.columns.values():
@@ -152,6 +209,16 @@ class Feed(BaseModel):
                 raise _refuse(("constants", name), f"a value of kind {kind}", f"write a {kind}") from None
         return self
 
+    def _check_column(self, theirs: str, ours: str) -> None:
+        if ours != STATUS_FIELD:
+            self._check_name(ours, ("columns", theirs))
+        if ours in self.constants:
+            raise _refuse(("columns", theirs), f"a field without a value in constants.{ours}", "remove one of them")
+        twice = [name for name, field in self.columns.items() if field == ours]
+        if len(twice) > 1:
+            columns = " and ".join(f"'{name}'" for name in twice)
+            raise _refuse(("columns", theirs), f"one column for {ours}, not {columns}", "remove all but one")
+
     def _check_name(self, name: str, path: tuple[str, ...]) -> None:
         names = [field for field in schema.table(self.table_name).names if field not in COLLECTED_FIELDS]
         if name not in names:
@@ -168,6 +235,30 @@ class Feed(BaseModel):
     def received_columns(self) -> tuple[str, ...]:
         """The names under which the provider sends these fields."""
         return tuple(self.provider_column(name) for name in self.received_fields)
+
+    @property
+    def source_columns(self) -> tuple[str, ...] | None:
+        """The columns of an answer that are read; None for all, as a wide table needs."""
+        if self.wide:
+            return None
+        more = [name for name in (*self.time_columns, self.unit_column, self.status_column) if name]
+        named = [name for field in (*self.ignored, *self.only) if (name := self.provider_column(field))]
+        return tuple(dict.fromkeys((*self.received_columns, *more, *named)))
+
+    @property
+    def status_column(self) -> str:
+        """What the provider calls the status of its monitor; empty where it sends none."""
+        return self._provider_columns.get(STATUS_FIELD, "")
+
+    @property
+    def layout(self) -> FileLayout:
+        """How its files of text are laid out."""
+        return FileLayout(self.encoding, self.separator, self.skip_rows, self.header_rows)
+
+    @property
+    def number_spelling(self) -> NumberSpelling:
+        """How its numbers are written."""
+        return NumberSpelling(self.decimal, self.thousands, tuple(self.null_values))
 
     def provider_column(self, name: str) -> str:
         """What the provider calls one of our fields."""
@@ -209,6 +300,9 @@ def read_feed(region: Region, feed_id: str, table_name: str) -> Feed:
     except ValidationError as problem:
         raise _as_refusal(problem.errors()[0], given, where, feed_id) from None
     check_feed_ranges(given, where)
+    check_declared_shape(given, table_name, where)
+    if feed.wide and not feed.wide_value:
+        return feed.model_copy(update={"wide_value": likely_value_field(table_name)})
     return feed
 
 

@@ -13,8 +13,10 @@ from typing import Any
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
-from bigdata_emis.collect.decode import JSON, LARGEST_JSON_BYTES, Limits, TooLargeError, read_envelope, read_json_file
+from bigdata_emis.collect.decode import JSON, read_json_file
 from bigdata_emis.collect.feed_config import Feed, expand_environment
+from bigdata_emis.collect.formats.json_records import LARGEST_JSON_BYTES, read_envelope
+from bigdata_emis.collect.formats.limits import Limits, TooLargeError
 from bigdata_emis.collect.redaction import show_address
 from bigdata_emis.collect.web.paging import Paging, require_whole_answer
 from bigdata_emis.collect.web.web_session import Deadline, DeadlineError, WebSession
@@ -83,8 +85,11 @@ def fetch_drop(feed: Feed, day: date) -> Answer:
     stem, _, ending = path.name.partition(".")
     suffix = ending or feed.format
     envelope = None
-    if suffix.removesuffix(".gz") == JSON:
-        envelope = read_json_file(payload, suffix, feed_id=feed.feed_id, where=where, limits=feed_limits(feed))
+    if suffix.partition(".")[0] == JSON:
+        limits = feed_limits(feed)
+        envelope = read_json_file(
+            payload, suffix, feed_id=feed.feed_id, where=where, limits=limits, records=feed.records
+        )
         require_whole_answer(envelope, where)
     return Answer(f"drop-{stem}", payload, suffix, envelope)
 
@@ -121,7 +126,7 @@ def fetch_http(feed: Feed, window: Window) -> Iterator[Answer]:
             where = f"{shown}, page {page}"
             request = _Request(address, {**span, "page": str(page)}, where)
             payload = _get_with_retries(session, feed, request, deadline)
-            envelope = read_envelope(payload, feed.feed_id, where)
+            envelope = read_envelope(payload, feed.feed_id, where, feed.records)
             paging.add(page, envelope, where)
             yield Answer(f"{window_name}-p{page:05d}", payload, "json", envelope)
             page += 1

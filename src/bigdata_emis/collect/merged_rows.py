@@ -36,9 +36,13 @@ log = logging.getLogger(__name__)
 
 ARRIVAL = "pass_number"
 LARGEST_NUMBER = 1 << 62
-CODE_FILES = ("decode.py", "values.py", "merged_rows.py")
-DECLARED = {"table_name", "format", "time_zone", "columns", "factors", "constants", "absent_fields"}
-"""The keys of a feed that decide how its answers are parsed."""
+CODE_FILES = ("decode.py", "values.py", "merged_rows.py", "formats/*.py", "shapes/*.py")
+NOT_PARSING = {
+    *("feed_id", "folder", "drop", "address", "http_from", "page_size", "auth_secret", "late_h", "timeout_s"),
+    *("attempts", "wait_s", "longest_wait_s", "answer_deadline_s", "pass_deadline_s"),
+    *("largest_answer_bytes", "largest_pass_bytes", "largest_pass_rows", "kind", "name_en", "name_zh", "source"),
+}
+"""The keys of a feed that do not decide how its answers are parsed."""
 
 ParsePass = Callable[[Pass], pa.Table]
 
@@ -117,7 +121,7 @@ class _MergedFile:
 def _keys(feed: Feed, passes: list[Pass]) -> list[str]:
     """A key for each pass: of what was merged up to it, and how it was parsed."""
     fields = [(name, schema.field(name).kind) for name in schema.table(feed.table_name).names]
-    declared = feed.model_dump(mode="json", include=DECLARED)
+    declared = feed.model_dump(mode="json", exclude=NOT_PARSING)
     digest = hashlib.sha256(json.dumps([declared, fields, _code_digest()], sort_keys=True, default=str).encode())
     keys = []
     for received in passes:
@@ -130,8 +134,9 @@ def _keys(feed: Feed, passes: list[Pass]) -> list[str]:
 def _code_digest() -> str:
     """A digest of the code that parses, so that no result of other code is used."""
     digest = hashlib.sha256(pa.__version__.encode())
-    for name in CODE_FILES:
-        digest.update((Path(__file__).parent / name).read_bytes())
+    for pattern in CODE_FILES:
+        for path in sorted(Path(__file__).parent.glob(pattern)):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -23,8 +23,8 @@ import numpy as np
 from bigdata_emis.arrays import Integers
 from bigdata_emis.codes import Flag
 from bigdata_emis.collect.answer_checks import UnusableAnswerError
-from bigdata_emis.collect.decode import TooLargeError
 from bigdata_emis.collect.feed_config import Feed
+from bigdata_emis.collect.formats.limits import TooLargeError
 from bigdata_emis.collect.http_client import Answer
 from bigdata_emis.storage import locks
 from bigdata_emis.storage.checksums import VERSION_LENGTH, changed_file, missing_file, sha256_digest
@@ -79,6 +79,11 @@ class Period:
     def landing_day(self) -> date:
         """The day with which the raw bytes are stored: the first."""
         return self.first
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it is one day."""
+        return self.end - self.first == timedelta(days=1)
 
 
 class RawArchive:
@@ -231,11 +236,16 @@ def number_local_days(times: Any, days: list[date], period: Period, time_zone: s
     number = np.searchsorted(starts, instants, side="right") - 1
     number[has_no_time] = -1
     number[(number >= 0) & (instants >= ends[np.maximum(number, 0)])] = -1
-    first = np.datetime64(_without_zone(day_window(period.first, time_zone).from_utc))
-    end = np.datetime64(_without_zone(day_window(period.end, time_zone).from_utc))
+    first, end = period_bounds(period, time_zone)
     is_outside = ~has_no_time & ((instants < first) | (instants >= end))
     number[is_outside] = -1
     return number, {Flag.OUT_OF_WINDOW: int(is_outside.sum()), Flag.NO_TIME: int(has_no_time.sum())}
+
+
+def period_bounds(period: Period, time_zone: str) -> tuple[np.datetime64, np.datetime64]:
+    """The instants at which a period begins and ends, in UTC without a zone."""
+    first, end = (_without_zone(day_window(day, time_zone).from_utc) for day in (period.first, period.end))
+    return np.datetime64(first), np.datetime64(end)
 
 
 def _without_zone(instant: datetime) -> datetime:

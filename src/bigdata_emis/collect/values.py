@@ -1,6 +1,7 @@
-"""Values that a provider sent, as our fields: types, factors, instants in UTC, and a mark on what could not be read.
+"""Values that a provider sent, as our fields: types, units, instants in UTC, and a mark on what could not be read.
 
-Belongs here: parsing of values. Does not: bytes and formats (decode), or whether a value is plausible (clean).
+Belongs here: the columns of a long table as typed fields. Does not: bytes and formats (decode), shapes and spellings
+(shapes), or whether a value is plausible (clean).
 """
 
 from collections import Counter
@@ -12,118 +13,146 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis import schema
-from bigdata_emis.arrays import Flags
+from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.collect.decode import Columns
 from bigdata_emis.collect.feed_config import Feed
+from bigdata_emis.collect.shapes.instants import lenient_times, read_times
+from bigdata_emis.collect.shapes.interval_times import start_of_intervals
+from bigdata_emis.collect.shapes.numbers import NumberSpelling, likely_spelling, parse_numbers
+from bigdata_emis.collect.shapes.time_spelling import UnreadTimesError
+from bigdata_emis.collect.shapes.unit_factors import in_our_units
 from bigdata_emis.errors import FeedError, InputError
 from bigdata_emis.schema.arrow import TYPES
-from bigdata_emis.window import parse_instant
 
-NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 LARGEST_EXACT_INTEGER = 2.0**53
-INSTANT = TYPES["instant"]
+NUMERIC = ("number", "integer")
 
 
 @dataclass
 class ValueCounts:
-    """By numeric field, how many values were sent, and how many of these cannot be read."""
+    """By numeric field, how many values were sent, and how many of these cannot be read; and what was detected.
+
+    is_stored: the answer was stored before and may be of another declaration, so that a time that cannot be read is
+    missing, and the answer is not refused. times: by field of an instant, how it was written and what it marks.
+    """
 
     sent: Counter[str] = field(default_factory=Counter)
     unreadable: Counter[str] = field(default_factory=Counter)
+    is_stored: bool = False
+    times: dict[str, str] = field(default_factory=dict)
 
 
 def read_values(columns: Columns, row_count: int, feed: Feed, where: str, counts: ValueCounts) -> pa.Table:
-    """The fields of a feed, and `is_unreadable`: a value of the row was sent and is no number.
+    """The fields of a feed, and two marks on rows.
 
-    Adds what was sent and what of it cannot be read to `counts`. A column that was not sent is empty.
+    `is_unreadable`: a value of the row was sent and is no number. `is_invalid`: the provider's monitor gave it a status
+    that is not valid. Adds what was sent and what of it cannot be read to `counts`. A column that was not sent is
+    empty.
 
     Raises:
-        FeedError: a column has a type that cannot be read so.
+        FeedError: a column has a type that cannot be read so, its numbers are written in another way than declared, or
+            its times in none that all of them share.
     """
     fields: dict[str, Any] = {}
     is_unreadable = np.zeros(row_count, dtype=bool)
-    for name in feed.received_fields:
-        column_name, kind = feed.provider_column(name), schema.field(name).kind
-        column = columns.get(column_name)
-        try:
-            fields[name], is_bad = _convert(column, kind, row_count, time_zone=feed.time_zone)
-        except pa.ArrowException as problem:
-            what = f"{where}: '{column_name}' cannot be read as {kind}"
-            raise FeedError(what, str(problem).splitlines()[0][:200]) from None
+    kinds = {name: schema.field(name).kind for name in feed.received_fields}
+    for name in sorted(kinds, key=lambda name: kinds[name] == "instant"):
+        column = columns.get(feed.provider_column(name))
+        if kinds[name] == "instant" and column is not None:
+            continue
+        fields[name], is_bad = _convert(column, name, row_count, feed, where)
         is_unreadable |= is_bad
-        if kind in ("number", "integer") and column is not None:
+        if kinds[name] in NUMERIC and column is not None:
             counts.unreadable[name] += int(is_bad.sum())
             counts.sent[name] += int(is_bad.sum()) + len(fields[name]) - fields[name].null_count
-        if name in feed.factors and column is not None:
-            fields[name] = pc.multiply(fields[name], feed.factors[name])
     for name, value in feed.constants.items():
         fields[name] = pa.array([value] * row_count, TYPES[schema.field(name).kind])
-    fields["is_unreadable"] = pa.array(is_unreadable)
-    return pa.table(fields)
+    try:
+        fields = in_our_units(fields, columns, feed)
+        for name in kinds:
+            if name not in fields:
+                fields[name] = _instants(columns[feed.provider_column(name)], name, fields, feed, counts)
+    except (UnreadTimesError, InputError) as problem:
+        raise FeedError(f"{where}: {problem.what}", problem.remedy) from None
+    ordered = {name: fields[name] for name in (*feed.received_fields, *feed.constants)}
+    marks = {"is_unreadable": pa.array(is_unreadable), "is_invalid": pa.array(_is_invalid(columns, row_count, feed))}
+    return pa.table(ordered | marks)
 
 
-def parse_numbers(column: Any) -> tuple[Any, Flags]:
-    """The column as numbers, null where unreadable, and which values were sent and unreadable."""
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        trimmed = pc.utf8_trim_whitespace(column)
-        is_number = pc.fill_null(pc.match_substring_regex(trimmed, NUMBER), False)
-        is_sent = pc.fill_null(pc.not_equal(trimmed, ""), False)
-        numbers = pc.if_else(is_number, trimmed, pa.scalar(None, pa.string())).cast(pa.float64())
-        is_bad = pc.and_(is_sent, pc.invert(is_number))
-    elif pa.types.is_boolean(column.type) or pa.types.is_nested(column.type):
-        numbers, is_bad = pa.nulls(len(column), pa.float64()), pc.is_valid(column)
-    else:
-        numbers, is_bad = column.cast(pa.float64(), safe=False), pa.array(np.zeros(len(column), dtype=bool))
-    is_finite = pc.fill_null(pc.is_finite(numbers), True)
-    unreadable: Flags = np.asarray(is_bad) | ~np.asarray(is_finite)
-    return pc.if_else(is_finite, numbers, pa.scalar(None, pa.float64())), unreadable
+def _instants(column: Any, name: str, fields: dict[str, Any], feed: Feed, counts: ValueCounts) -> Any:
+    """A column of instants; those of the readings are moved to the start of their interval."""
+    if counts.is_stored:
+        return lenient_times(column, feed.time_zone)
+    is_time = name == schema.table(feed.table_name).time
+    time_format = feed.time_format if is_time and not feed.time_columns else ""
+    try:
+        read = read_times(
+            column, feed.time_zone, time_format=time_format, source=_number_sources(fields, feed, len(column))
+        )
+    except UnreadTimesError as problem:
+        column_name = feed.provider_column(name)
+        raise UnreadTimesError(f"'{column_name}': {problem.what}", problem.remedy) from None
+    zone = "with offset" if read.has_offset else f"local time of {feed.time_zone}"
+    if not is_time:
+        counts.times[name] = f"{read.spelling_name}, {zone}"
+        return read.instants
+    instants, mark = start_of_intervals(read, fields.get("interval_min"), feed)
+    counts.times[name] = f"{read.spelling_name}, {zone}, {mark} of the interval"
+    return instants
 
 
-def parse_instants(column: Any, time_zone: str) -> Any:
-    """The column as instants in UTC, null where unreadable.
-
-    A time without offset is local time of the zone.
-    """
-    if pa.types.is_timestamp(column.type):
-        if column.type.tz is None:
-            column = pc.assume_timezone(column, time_zone, ambiguous="earliest", nonexistent="earliest")
-        return column.cast(INSTANT, safe=False)
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        return pa.nulls(len(column), INSTANT)
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    coded = flat.dictionary_encode()
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    instants = pa.array([_parse_time(text, time_zone) for text in coded.dictionary.to_pylist()], INSTANT)
-    return instants.take(coded.indices)
+def _number_sources(fields: dict[str, Any], feed: Feed, row_count: int) -> Integers:
+    """The number of the source of each row: of its key without times."""
+    number = np.zeros(row_count, dtype=np.int64)
+    for name in schema.table(feed.table_name).key:
+        if name in fields and schema.field(name).kind == "string":
+            flat = fields[name].combine_chunks() if isinstance(fields[name], pa.ChunkedArray) else fields[name]
+            codes = flat.dictionary_encode(null_encoding="encode").indices.to_numpy()
+            number = np.unique(number * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)[1]
+    return number
 
 
-def _convert(column: Any, kind: str, row_count: int, *, time_zone: str) -> tuple[Any, Flags]:
-    """A column as values of a declared kind, and which of its values were sent and cannot be read."""
+def _convert(column: Any, name: str, row_count: int, feed: Feed, where: str) -> tuple[Any, Flags]:
+    """A column as values of its declared kind, and which of its values were sent and cannot be read."""
     all_readable: Flags = np.zeros(row_count, dtype=bool)
+    kind = schema.field(name).kind
     if column is None:
         return pa.nulls(row_count, TYPES[kind]), all_readable
-    if kind == "number":
-        return parse_numbers(column)
-    if kind == "integer":
-        return _parse_integers(column)
-    if kind == "instant":
-        return parse_instants(column, time_zone), all_readable
-    return _as_texts(column), all_readable
+    try:
+        if kind not in NUMERIC:
+            return _as_texts(column), all_readable
+        values, is_bad = (
+            parse_numbers(column, feed.number_spelling)
+            if kind == "number"
+            else _parse_integers(column, feed.number_spelling)
+        )
+    except pa.ArrowException as problem:
+        what = f"{where}: '{feed.provider_column(name)}' cannot be read as {kind}"
+        raise FeedError(what, str(problem).splitlines()[0][:200]) from None
+    if feed.decimal == "." and not feed.thousands and (key := likely_spelling(column, is_bad)):
+        what = f"{where}: '{feed.provider_column(name)}' is written with commas in {int(is_bad.sum())} rows"
+        raise FeedError(what, f"write {key} below [{feed.feed_id}] in feeds.toml, or ask the provider for points")
+    if name in feed.zeros_missing:
+        values = pc.if_else(pc.equal(values, 0), pa.scalar(None, values.type), values)
+    return values, is_bad
 
 
-def _parse_integers(column: Any) -> tuple[Any, Flags]:
-    numbers, is_bad = parse_numbers(column)
+def _parse_integers(column: Any, spelling: NumberSpelling) -> tuple[Any, Flags]:
+    numbers, is_bad = parse_numbers(column, spelling)
     is_small = pc.less(pc.abs(numbers), LARGEST_EXACT_INTEGER)
     is_whole = pc.fill_null(pc.and_(pc.equal(pc.round(numbers), numbers), is_small), True)
     whole = pc.if_else(is_whole, numbers, pa.scalar(None, pa.float64()))
     return whole.cast(pa.int64()), is_bad | ~np.asarray(is_whole)
 
 
-def _parse_time(text: str | None, time_zone: str) -> Any:
-    try:
-        return parse_instant(text.strip(), time_zone) if text else None
-    except (InputError, OverflowError):
-        return None
+def _is_invalid(columns: Columns, row_count: int, feed: Feed) -> Flags:
+    """The rows whose status is not one of those that the feed declares as valid; an empty one is no status."""
+    status = columns.get(feed.status_column) if feed.status_column else None
+    if status is None:
+        return np.zeros(row_count, dtype=bool)
+    texts = _as_texts(status)
+    is_valid = pc.is_in(texts, pa.array([*feed.valid_statuses, ""], texts.type))
+    return ~np.asarray(pc.or_(is_valid, pc.is_null(texts)), dtype=bool)
 
 
 def _as_texts(column: Any) -> Any:

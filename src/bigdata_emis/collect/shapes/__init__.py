@@ -1,0 +1,1 @@
+"""The shapes in which providers spell readings: wide tables, times, units; each as one pure function."""

@@ -1,0 +1,71 @@
+"""CSV files as columns of texts."""
+
+import pytest
+
+from bigdata_emis.collect.formats.delimited import (
+    FileLayout,
+    TextTable,
+    count_title_rows,
+    detect_separator,
+    join_header,
+    read_delimited,
+)
+from bigdata_emis.collect.formats.limits import Limits, TooLargeError
+
+LIMITS = Limits("power", byte_count=1 << 20, row_count=3)
+REPORT = "用电日报,,,\n日期:12-20,,单位,\n电表,时间,电量,\n,,有功,间隔\nM1,00:00,36,60\nM2,00:00,37,60\n"
+
+
+def read(text: str, *names: str, **layout: object) -> TextTable:
+    return read_delimited(text.encode(), FileLayout(**layout), names or None, "here", LIMITS)
+
+
+def values(table: TextTable) -> dict[str, list]:
+    return {name: column.to_pylist() for name, column in table.columns.items()}
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+def test_the_separator_is_found_in_the_header(sign):
+    table = read(f"meter{sign}kWh\nm1{sign}1\n")
+    assert values(table) == {"meter": ["m1"], "kWh": ["1"]}
+    assert sign in table.written_as
+
+
+def test_a_separator_in_quotes_does_not_count():
+    assert detect_separator('"a,b,c";"d"') == ";"
+    assert values(read('"a,b";c\n"1,5";2\n')) == {"a,b": ["1,5"], "c": ["2"]}
+
+
+def test_title_rows_are_skipped_and_two_header_rows_joined():
+    table = read(REPORT, skip_rows=2, header_rows=2)
+    assert table.names == ("电表", "时间", "电量 有功", "电量 间隔")
+    assert values(table)["电量 有功"] == ["36", "37"]
+    assert count_title_rows(REPORT.encode(), FileLayout(), "here") == 4
+
+
+def test_a_merged_cell_is_that_to_its_left_where_a_cell_lies_below():
+    assert join_header([["a", "", "b", ""], ["x", "y", "", ""]]) == ["a x", "a y", "b", ""]
+
+
+def test_only_the_wanted_columns_are_read_and_all_are_named():
+    table = read("a,b,c\n1,2,3\n", "c")
+    assert (values(table), table.names) == ({"c": ["3"]}, ("a", "b", "c"))
+
+
+def test_a_file_with_a_header_and_no_rows_is_empty():
+    assert read("a,b\n").row_count == read("a,b\r\n\r\n").row_count == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("", "empty"), (" \n\n", "empty"), ("a,a\n1,2\n", "column 'a' comes 2 times"), ("a,b\n1\n", "Expected 2 columns")],
+)
+def test_a_file_that_is_no_table_is_refused(text, message):
+    with pytest.raises(ValueError, match=message):
+        read(text, "a")
+
+
+def test_more_rows_than_allowed_are_refused():
+    with pytest.raises(TooLargeError):
+        read("a\n1\n2\n3\n4\n")
+    assert read("a\n1\n2\n3\n").row_count == 3

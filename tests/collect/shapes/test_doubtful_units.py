@@ -1,0 +1,48 @@
+"""Values of another unit refuse a pass."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from bigdata_emis.collect.answer_checks import UnusableAnswerError
+from bigdata_emis.collect.feed_config import Feed, read_feed
+from bigdata_emis.collect.shapes.doubtful_units import check_units
+from tests.collect.feed_builders import power_feed, region
+
+
+def air_feed(**keys: Any) -> Feed:
+    declared = {"format": "csv", "drop": "x.csv"} | keys
+    return read_feed(region(Path("region"), air_quality=declared), "air_quality", "air_quality_reading")
+
+
+def carbon_monoxide(*values: float) -> pa.Table:
+    return pa.table({"pollutant_code": ["CO"] * len(values), "concentration_ug_per_m3": [float(v) for v in values]})
+
+
+def power(*values: float) -> pa.Table:
+    return pa.table({"energy_kwh": [float(v) for v in values]})
+
+
+@pytest.mark.parametrize("milligrams", [0.3, 1.2, 50])
+def test_carbon_monoxide_below_clean_air_is_refused_until_its_unit_is_declared(milligrams):
+    rows = carbon_monoxide(*[milligrams] * 24)
+    with pytest.raises(UnusableAnswerError, match=r'CO = "mg/m3" below \[air_quality.pollutant_units\]'):
+        check_units(rows, air_feed(), "here")
+    check_units(rows, air_feed(pollutant_units={"CO": "ug/m3"}), "here")
+
+
+def test_carbon_monoxide_of_a_city_and_a_few_zeros_pass():
+    check_units(carbon_monoxide(0, 0, 0, 900, 1200, 700, 800, 400, 300), air_feed(), "here")
+    check_units(carbon_monoxide(1.2, 1.3), air_feed(), "here")
+
+
+def test_a_column_mostly_above_what_a_field_can_be_is_refused_with_the_unit_that_would_fit():
+    with pytest.raises(UnusableAnswerError, match=r"24 of 24 values of 'kWh' are out of .* energy_kwh = \"wh\" below"):
+        check_units(power(*[3.6e7] * 24), power_feed(), "here")
+
+
+def test_single_values_out_of_bounds_are_left_to_cleaning():
+    check_units(power(*[3.6e7] * 4, *[36000.0] * 5), power_feed(), "here")
+    check_units(power(*[-999.0] * 24), power_feed(), "here")

@@ -1,0 +1,72 @@
+"""Columns of times as instants, with clocks that change."""
+
+import datetime as dt
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from bigdata_emis.collect.shapes.instants import lenient_times, read_times
+from bigdata_emis.collect.shapes.time_spelling import UnreadTimesError
+from tests.collect.feed_builders import START
+
+ROME = "Europe/Rome"
+
+
+def utc_hours(instants: pa.Array) -> list[int]:
+    return [instant.hour for instant in instants.to_pylist()]
+
+
+def test_a_time_without_offset_is_local_and_one_with_offset_is_not():
+    texts = pa.array(["2015-12-20T00:00", "2015-12-20T00:00+00:00", "soon", None])
+    read = read_times(texts, "Asia/Shanghai")
+    assert read.instants.to_pylist() == [START, dt.datetime(2015, 12, 20, tzinfo=dt.UTC), None, None]
+    assert read.has_offset
+
+
+def test_timestamps_of_a_file_are_local_when_they_have_no_zone():
+    local = pa.array([dt.datetime.fromisoformat("2015-12-20")], pa.timestamp("ns"))
+    assert read_times(local, "Asia/Shanghai").instants.to_pylist() == [START]
+    aware = local.cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
+    assert read_times(aware, "Asia/Shanghai").instants.to_pylist() == [START + dt.timedelta(hours=8)]
+
+
+@pytest.mark.parametrize("numbers", [[1450540800], [1450540800.0], [1450540800000], [42358.0]])
+def test_numbers_are_counts_of_seconds_or_days(numbers):
+    assert read_times(pa.array(numbers), "Asia/Shanghai").instants.to_pylist() == [START]
+
+
+def test_an_hour_that_the_clock_shows_twice_is_decided_by_the_order_of_each_source():
+    texts = pa.array([f"2024-10-27T{hour}" for hour in ("01:00", "02:00", "02:00", "02:00", "02:00", "03:00")])
+    source = np.array([1, 1, 2, 1, 2, 1])
+    assert utc_hours(read_times(texts, ROME, source=source).instants) == [23, 0, 0, 1, 1, 2]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_an_hour_that_happens_twice_but_is_not_sent_twice_is_refused(count):
+    texts = pa.array(["2024-10-27 02:00"] * count)
+    with pytest.raises(UnreadTimesError, match="happens twice in Europe/Rome") as refusal:
+        read_times(texts, ROME)
+    assert "time_zone" in refusal.value.remedy
+
+
+def test_an_hour_that_the_clock_skips_is_refused_and_read_in_a_zone_without_change():
+    texts = pa.array(["2024-03-31T02:00"])
+    with pytest.raises(UnreadTimesError, match="does not exist in Europe/Rome"):
+        read_times(texts, ROME)
+    assert utc_hours(read_times(texts, "Etc/GMT-1").instants) == [1]
+
+
+def test_times_that_are_not_written_as_declared_are_refused():
+    with pytest.raises(UnreadTimesError, match="'2015-12-20' is not written as %d.%m.%Y"):
+        read_times(pa.array(["20.12.2015", "2015-12-20"]), ROME, time_format="%d.%m.%Y")
+
+
+def test_what_was_stored_under_another_declaration_is_missing_rather_than_refused():
+    assert lenient_times(pa.array(["2015-12-20", "20 h"]), ROME).null_count == 2
+    assert lenient_times(pa.array(["2015-12-20"]), ROME).null_count == 0
+
+
+def test_both_spellings_of_midnight_are_noticed():
+    read = read_times(pa.array(["2015-12-20 00:00", "2015-12-20 24:00"]), ROME)
+    assert (read.has_midnight_0, read.has_midnight_24) == (True, True)
