@@ -153,6 +153,7 @@ def test_a_run_whose_process_was_killed_counts_as_interrupted_and_its_row_can_be
     leave_running(f"{gethostname()}-{ended.pid}")
     (run,) = list_runs(is_failed_only=True)
     assert (run["status"], run["seconds"]) == ("interrupted", None)
+    assert run["error"] == f"process {gethostname()}-{ended.pid} ended without a message"
     run_once(run_id="killed")
     assert [row["status"] for row in stored()] == ["done"]
 

@@ -141,7 +141,7 @@ def _status_of_row(row: dict[str, Any], now_utc: datetime) -> tuple[str, str | N
     if row["status"] != RunStatus.RUNNING:
         return row["status"], row["error"]
     if not _is_running(row):
-        return RunStatus.INTERRUPTED, row["error"]
+        return RunStatus.INTERRUPTED, row["error"] or f"process {row['process_tag']} ended without a message"
     if _is_of_this_host(row) or now_utc - row["started_utc"] <= LONGEST_RUN:
         return RunStatus.RUNNING, row["error"]
     hours = (now_utc - row["started_utc"]).total_seconds() / 3600
