@@ -110,3 +110,18 @@ def test_hours_without_any_reading_of_a_feed_are_named_in_local_time(context: Co
     write_inventory(context, 24, has_power=True, without=(2, 3))
     assert manifest_of(context)["partial_reasons"] == ["feed power: no reading in 2 hours (02:00, 03:00)"]
     assert read_partial_reasons(context.store, DAY) == ["feed power: no reading in 2 hours (02:00, 03:00)"]
+
+
+def test_a_feed_that_is_cleaned_after_the_day_is_published_counts_as_it_was_received(context: Context) -> None:
+    write_inventory(context, 24, has_power=False)
+    reading = {"meter_id": "m", "energy_kwh": 2.0, "interval_min": 60.0, "record_number": 1, "flag_codes": []}
+    received = [
+        {**reading, "interval_start_utc": MIDNIGHT + timedelta(hours=hour, minutes=15)}
+        for hour in range(24)
+        if hour != 5
+    ]
+    frame = table("power_reading", received)
+    context.store.write("power_reading", frame, [DAY], known_utc=context.known_utc, run_id=context.run_id)
+    manifest = manifest_of(context)
+    assert manifest["partial_reasons"] == ["feed power: no reading in 1 hours (05:00)"]
+    assert manifest["feeds"]["power"]["complete_share"] is None

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis import flow, schema
@@ -96,8 +97,8 @@ def _feed(store: Store, day: date, table_name: str, context: Context) -> dict[st
         "items": feed_facts(readings, declared),
         "latest_utc": latest.isoformat() if latest else None,
         "age_h": round((context.known_utc - latest).total_seconds() / HOUR_S, 3) if latest else None,
-        "missing_hours": _hours_without_reading(store, hourly, day, context) if hourly else [],
-        "complete_share": cleaned[-1].complete_share if cleaned else 0.0,
+        "missing_hours": _missing_hours_of_feed(store, readings[declared.time], hourly, day, context) if hourly else [],
+        "complete_share": cleaned[-1].complete_share if cleaned else None if readings.num_rows else 0.0,
     }
 
 
@@ -106,11 +107,25 @@ def _hourly_table(table_name: str) -> str | None:
     return next((s.writes[0] for s in flow.STAGES if s.rows_balance and s.reads[0] == table_name), None)
 
 
-def _hours_without_reading(store: Store, hourly: str, day: date, context: Context) -> list[str]:
-    """Local hours of the day in which no station, meter or link of the feed has a reading."""
+def _missing_hours_of_feed(
+    store: Store, reading_times: pa.ChunkedArray, hourly: str, day: date, context: Context
+) -> list[str]:
+    """Local hours of the day in which no station, meter or link of the feed has a reading.
+
+    A feed that the inventory does not need may be cleaned after the day is published: then the readings as received
+    count, or the same day would be partial or whole by who came first.
+    """
+    hours = list(day_window(day, context.region.time_zone).hour_starts_utc())
+    zone = ZoneInfo(context.region.time_zone)
+    if store.versions(hourly, [day]):
+        with_reading = _hours_with_reading(store, hourly, day)
+    else:
+        times: list[datetime] = pc.unique(reading_times.drop_null()).to_pylist()
+        with_reading = {time.replace(minute=0, second=0, microsecond=0) for time in times}
+    return [hour.astimezone(zone).strftime("%H:%M") for hour in hours if hour not in with_reading]
+
+
+def _hours_with_reading(store: Store, hourly: str, day: date) -> set[datetime]:
     time = schema.table(hourly).time
     rows = store.read(hourly, [day], columns=[time, "reading_count"])
-    with_reading: set[datetime] = set(pc.unique(rows.filter(pc.greater(rows["reading_count"], 0))[time]).to_pylist())
-    zone = ZoneInfo(context.region.time_zone)
-    hours = day_window(day, context.region.time_zone).hour_starts_utc()
-    return [hour.astimezone(zone).strftime("%H:%M") for hour in hours if hour not in with_reading]
+    return set(pc.unique(rows.filter(pc.greater(rows["reading_count"], 0))[time]).to_pylist())
