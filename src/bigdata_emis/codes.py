@@ -696,3 +696,21 @@ class ListItemStatus(StrEnum):
     ACCEPTED = "accepted"
     ASK_PERSON = "ask_person"
     REJECTED = "rejected"
+
+
+class GradeSource(StrEnum):
+    """Codes of the list grade source."""
+
+    LINE = "line"
+    ENTERPRISE = "enterprise"
+    UNGRADED_AS_D = "ungraded_as_d"
+
+
+class WithoutEffect(StrEnum):
+    """Codes of the list without effect."""
+
+    NO_SOURCE = "no_source"
+    NO_VEHICLE = "no_vehicle"
+    MORE_SPECIFIC = "more_specific"
+    NOT_IN_WINDOW = "not_in_window"
+    NO_EMISSION = "no_emission"

@@ -194,3 +194,14 @@ def test_the_demonstration_says_which_region_is_simulated() -> None:
     ]
     assert any(line.endswith("largest relative difference 1.0e-12, contradicted 10.0%") for line in lines)
     assert lines[-1] == "62 s on sail. The region jjj is simulated (模拟数据), nys is measured."
+
+
+def test_measures_without_effect_and_ungraded_sources_are_listed() -> None:
+    listed = [{"measure": f"m{n}", "why": "no_source"} for n in range(14)] + [{"measure": "bus", "why": "no_vehicle"}]
+    ungraded = {"sources": 3, "emission_kg": {"NOx": 1234.5}, "cut_kg": {}}
+    document = {**LEDGER, "without_effect": listed, "ungraded_counted_as_d": ungraded, "minor_road_fleet": "secondary"}
+    lines = tables.ledger_lines(document)
+    assert "WITHOUT EFFECT (no_source): " + ", ".join(f"m{n}" for n in range(12)) + " and 2 more" in lines
+    assert "WITHOUT EFFECT (no_vehicle): bus" in lines
+    assert "UNGRADED: 3 sources are counted as grade D, with NOx 1,234 kg" in lines
+    assert "roads without a link: fleet of secondary roads at the reference speed" in lines

@@ -45,7 +45,7 @@ COLUMNS = (
 )
 MEASURES = f"""{COLUMNS}
 kiln,orange,,cement_clinker,,,1,0.25
-glass,yellow,,float_glass,,,0.5,0.5
+glass,yellow,,ceramics,,,0.5,0.5
 truck,orange,mobile,,HeavyT,IV,1,1
 bus,red,mobile,,BUS,,1,0.5
 """
@@ -62,7 +62,7 @@ def registry() -> dict[str, pa.Table]:
         declared = schema.table(name)
         return pa.table({f.name: pa.array([r.get(f.name) for r in rows], TYPES[f.kind]) for f in declared.fields})
 
-    lines = [("kiln", "cement_clinker"), ("glass", "float_glass")]
+    lines = [("kiln", "cement_clinker"), ("glass", "ceramics")]
     return {
         "production_line": frame(
             "production_line",

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from bigdata_emis import flow
+from bigdata_emis.errors import shorten
 
 UNLIMITED_WIDTH = 100_000
+SHOWN_MEASURES = 12
 PAGE_STATUS = {"published": "published 已发布", "not published": "not published 未发布", "draft": "draft 草稿"}
 NOTHING_PUBLISHED = "no published version: run `emis day`, or check --region and --as-of"
 SCORE_COLUMNS = (
@@ -111,7 +113,26 @@ def ledger_lines(document: Mapping[str, Any]) -> list[str]:
             for row in document["ledger"]
         ],
     )
-    return [title, *ledger, *_inventory_lines(document), *(f"wrote {path}" for path in document["files"])]
+    about = [*_inventory_lines(document), *_measure_lines(document)]
+    return [title, *ledger, *about, *(f"wrote {path}" for path in document["files"])]
+
+
+def _measure_lines(document: Mapping[str, Any]) -> list[str]:
+    """Measures that cut nothing, sources that are counted as D, and whose fleet roads without a link have."""
+    lines = []
+    by_reason: dict[str, list[str]] = {}
+    for one in document.get("without_effect", []):
+        by_reason.setdefault(one["why"], []).append(one["measure"])
+    for why, measures in by_reason.items():
+        shown, more = ", ".join(map(shorten, measures[:SHOWN_MEASURES])), len(measures) - SHOWN_MEASURES
+        lines.append(f"WITHOUT EFFECT ({why}): {shown}{f' and {more} more' if more > 0 else ''}")
+    ungraded = document.get("ungraded_counted_as_d", {"sources": 0})
+    if ungraded["sources"]:
+        mass = ", ".join(f"{code} {kg:,.0f} kg" for code, kg in ungraded["emission_kg"].items())
+        lines.append(f"UNGRADED: {ungraded['sources']} sources are counted as grade D, with {mass}")
+    if document.get("minor_road_fleet"):
+        lines.append(f"roads without a link: fleet of {document['minor_road_fleet']} roads at the reference speed")
+    return lines
 
 
 def _inventory_lines(document: Mapping[str, Any]) -> list[str]:

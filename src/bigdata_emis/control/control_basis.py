@@ -4,18 +4,20 @@ Belongs here: the traits of sources that measures select by. Does not: measures 
 recalculation (recalculate). See docs/decisions/0002-recalculation.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
-from bigdata_emis.codes import Grade, Sector
+from bigdata_emis.codes import Grade, GradeSource, Sector
 from bigdata_emis.context import Context
 from bigdata_emis.control.scenario.road_factors import compute_road_emission_factors
 from bigdata_emis.window import day_window
 
 UNGRADED = Grade.D
 """Grade of a line whose enterprise has none."""
+TRAITS = ("sector_code", "industry_code", "grade_code", "grade_source_code", "county_id", "road_class_code")
 
 
 def control_basis(
@@ -51,51 +53,46 @@ def control_basis(
 
 def _sources(production_line: pa.Table, enterprise: pa.Table, activity_area: pa.Table, road_link: pa.Table) -> pa.Table:
     """The sources with their traits; a line has its own grade, else that of its enterprise, else D (not graded)."""
-    of_enterprise = dict(
-        zip(enterprise["enterprise_id"].to_pylist(), enterprise["grade_code"].to_pylist(), strict=True)
+    grade_of, county_of = (
+        dict(zip(enterprise["enterprise_id"].to_pylist(), enterprise[name].to_pylist(), strict=True))
+        for name in ("grade_code", "county_id")
     )
     enterprises = production_line["enterprise_id"].to_pylist()
-    grades = [
-        own_grade or of_enterprise.get(enterprise_id) or UNGRADED
-        for own_grade, enterprise_id in zip(production_line["grade_code"].to_pylist(), enterprises, strict=True)
+    graded = [
+        _grade(own, grade_of.get(enterprise_id))
+        for own, enterprise_id in zip(production_line["grade_code"].to_pylist(), enterprises, strict=True)
     ]
+    columns = {
+        "grade_code": [grade for grade, _ in graded],
+        "grade_source_code": [source for _, source in graded],
+        "county_id": [county_of.get(enterprise_id) for enterprise_id in enterprises],
+    }
+    lines = {name: production_line[name] for name in ("sector_code", "industry_code")}
+    areas = {name: activity_area[name] for name in ("sector_code", "industry_code", "county_id")}
+    links = {"sector_code": [Sector.MOBILE] * road_link.num_rows, "road_class_code": road_link["road_class_code"]}
     return pa.concat_tables(
         [
-            _source_rows(
-                production_line["production_line_id"],
-                production_line["sector_code"],
-                production_line["industry_code"],
-                grades,
-            ),
-            _source_rows(
-                activity_area["activity_area_id"], activity_area["sector_code"], activity_area["industry_code"]
-            ),
-            _source_rows(
-                road_link["link_id"],
-                pa.array([Sector.MOBILE] * road_link.num_rows, pa.string()),
-                road_class=road_link["road_class_code"],
-            ),
+            _source_rows(production_line["production_line_id"], {**lines, **columns}),
+            _source_rows(activity_area["activity_area_id"], areas),
+            _source_rows(road_link["link_id"], links),
         ]
     )
 
 
-def _source_rows(
-    source: pa.ChunkedArray,
-    sector: pa.ChunkedArray,
-    industry: pa.ChunkedArray | None = None,
-    grades: list[str] | None = None,
-    road_class: pa.ChunkedArray | None = None,
-) -> pa.Table:
-    empty = pa.nulls(len(source), pa.string())
-    return pa.table(
-        {
-            "source_id": source,
-            "sector_code": sector,
-            "industry_code": empty if industry is None else industry,
-            "grade_code": empty if grades is None else pa.array(grades, pa.string()),
-            "road_class_code": empty if road_class is None else road_class,
-        }
-    )
+def _grade(own: str | None, of_enterprise: str | None) -> tuple[str, GradeSource]:
+    """The grade of a line and where it is from."""
+    if own:
+        return own, GradeSource.LINE
+    return (of_enterprise, GradeSource.ENTERPRISE) if of_enterprise else (UNGRADED, GradeSource.UNGRADED_AS_D)
+
+
+def _source_rows(source: pa.ChunkedArray, traits: Mapping[str, pa.ChunkedArray | list[Any]]) -> pa.Table:
+    columns = {name: _text(traits[name]) if name in traits else pa.nulls(len(source), pa.string()) for name in TRAITS}
+    return pa.table({"source_id": source, **columns})
+
+
+def _text(values: pa.ChunkedArray | list[Any]) -> pa.ChunkedArray | pa.Array:
+    return pa.array(values, pa.string()) if isinstance(values, list) else values
 
 
 def _repeat_for_days(sources: pa.Table, starts: Sequence[datetime]) -> pa.Table:

@@ -35,11 +35,28 @@ class ScenarioParameters(TypedDict):
     code_version: str
 
 
+class MeasureWithoutEffect(TypedDict):
+    """A measure that cuts nothing, and a code of the list without_effect."""
+
+    measure: str
+    why: str
+
+
+class UngradedSources(TypedDict):
+    """Sources without a grade, which are counted as D; mass by pollutant."""
+
+    sources: int
+    emission_kg: dict[str, float]
+    cut_kg: dict[str, float]
+
+
 class RecalculationDocument(TypedDict):
     """The document of `emis recalc`.
 
     complete_share: hours present ÷ hours asked, each weighted by the share of source-hours that its day has.
     mass_share_by_method, feed_capture_share: as the manifests of the published days state them; empty for a draft.
+    without_effect: measures of the level that cut nothing; minor_road_fleet: the road class whose fleet is taken for
+    roads that are no links.
     unpublished_days: computed, not published, and so left out; replaced_days: computed again since their publication.
     """
 
@@ -60,6 +77,9 @@ class RecalculationDocument(TypedDict):
     days_without_inventory: list[str]
     unpublished_days: list[str]
     replaced_days: list[str]
+    without_effect: list[MeasureWithoutEffect]
+    ungraded_counted_as_d: UngradedSources
+    minor_road_fleet: str | None
     ledger: list[LedgerRow]
     files: list[str]
     parameters: ScenarioParameters

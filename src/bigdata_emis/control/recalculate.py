@@ -10,38 +10,42 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from bigdata_emis import __version__, schema
-from bigdata_emis.control.documents import RecalculationDocument, ScenarioParameters
-from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, published_versions
-from bigdata_emis.control.scenario.cut_hours import cut_pieces
-from bigdata_emis.control.scenario.day_plan import HOUR_US, DayPlan, plan_day
-from bigdata_emis.control.scenario.ledger import build_ledger, describe_ledger
-from bigdata_emis.control.scenario.measure_cuts import MeasureCuts
-from bigdata_emis.control.scenario.measures import (
-    Measure,
-    check_production_lines,
-    load_measures,
-    require_active_measures,
+from bigdata_emis.control.documents import (
+    MeasureWithoutEffect,
+    RecalculationDocument,
+    ScenarioParameters,
+    UngradedSources,
 )
+from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, published_versions
+from bigdata_emis.control.scenario.account import account_day, sum_accounts
+from bigdata_emis.control.scenario.cut_hours import cut_pieces
+from bigdata_emis.control.scenario.day_plan import DayPlan
+from bigdata_emis.control.scenario.ledger import build_ledger, describe_ledger
+from bigdata_emis.control.scenario.measure_effect import (
+    check_machine_industries,
+    check_selected_lines,
+    count_ungraded,
+    list_without_effect,
+    require_effect,
+)
+from bigdata_emis.control.scenario.measures import Measure, load_measures, require_active_measures
+from bigdata_emis.control.scenario_days import ScenarioEvent, make_event, plan_scenario_day
 from bigdata_emis.errors import InputError, RefusedError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version, open_lake
 from bigdata_emis.storage.scenario_lake import ScenarioStore
-from bigdata_emis.window import Window, day_window
+from bigdata_emis.window import Window
 
 EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g")
-FACTORS = schema.table("road_emission_factor_hourly").names
-TRAFFIC = ("link_id", "hour_utc", "speed_km_per_h")
 HASH_LENGTH = 10
-ONE_DAY = timedelta(days=1)
-MICROSECONDS = 1_000_000
 NAME = re.compile(r"[\w-]{1,40}")
 
 ChooseVersions = Callable[[Store, Sequence[date]], InventoryVersions]
@@ -65,6 +69,9 @@ class RecalculationResult:
     hours_present: int
     inventory: InventoryVersions
     parameters: ScenarioParameters
+    without_effect: list[MeasureWithoutEffect]
+    ungraded: UngradedSources
+    minor_road_fleet: str | None
     seconds: float
 
     @property
@@ -93,23 +100,34 @@ class RecalculationResult:
             "days_without_inventory": [str(day) for day in self.days_without_inventory],
             "unpublished_days": [str(day) for day in self.inventory.unpublished_days],
             "replaced_days": [str(day) for day in self.inventory.replaced_days],
+            "without_effect": self.without_effect,
+            "ungraded_counted_as_d": self.ungraded,
+            "minor_road_fleet": self.minor_road_fleet,
             "ledger": describe_ledger(self.ledger),
             "files": self.files,
             "parameters": self.parameters,
         }
 
 
-@dataclass(frozen=True)
+@dataclass
 class _ScenarioRun:
-    """What every day of one recalculation needs."""
+    """What every day of one recalculation needs, and what is known once all days are computed."""
 
-    region: Region
-    window: Window
-    cuts: MeasureCuts
+    event: ScenarioEvent
     lake: ScenarioStore
     known_utc: datetime
     run_id: str
     before_writing: Callable[[], object]
+    plans: dict[date, DayPlan] = field(default_factory=dict)
+    without_effect: list[MeasureWithoutEffect] = field(default_factory=list)
+
+    def check_effect(self) -> None:
+        """Called when all days are computed and before the first is added: a scenario that cuts nothing is refused."""
+        plans, cuts = [self.plans[day] for day in sorted(self.plans)], self.event.cuts
+        account = sum_accounts(account_day(plan, cuts) for plan in plans)
+        self.without_effect = list_without_effect(plans, cuts, account, self.event.conditions())
+        require_effect(self.without_effect, account, self.event.level)
+        self.before_writing()
 
 
 def recalculate_region(
@@ -185,11 +203,12 @@ def recalculate(
     days = _days_with_inventory(region, window, inventory)
     parameters = _scenario_parameters(level, window, measures, inventory)
     lake = ScenarioStore(store, _scenario_id(region, level, name, parameters), inventory.by_table)
-    _check_lines_of_measures(measures, lake, days)
-    run = _ScenarioRun(region, window, MeasureCuts(measures, level), lake, known_utc, run_id, before_writing)
-    versions, plans, complete_share = _write_hours(days, run)
-    ledger = _ledger(plans, run, complete_share)
+    run = _ScenarioRun(make_event(region, window, level, measures), lake, known_utc, run_id, before_writing)
+    _check_selectors(measures, run, days)
+    versions, complete_share = _write_hours(days, run)
+    ledger = _ledger(run, complete_share)
     versions += _write_ledger(ledger, run, complete_share)
+    plans = [run.plans[day] for day in days]
     return RecalculationResult(
         scenario_id=lake.scenario_id,
         run_id=run_id,
@@ -201,9 +220,12 @@ def recalculate(
         versions=versions,
         files=[*_stable_paths(lake, "control_hourly", days), *_stable_paths(lake, "control_ledger", [_first_day(run)])],
         complete_share=complete_share,
-        hours_present=sum(int(plan.totals.is_hour_present.sum()) for plan in plans.values()),
+        hours_present=sum(int(plan.totals.is_hour_present.sum()) for plan in plans),
         inventory=inventory,
         parameters=parameters,
+        without_effect=run.without_effect,
+        ungraded=count_ungraded(plans),
+        minor_road_fleet=plans[0].minor_road_class,
         seconds=time.perf_counter() - began,
     )
 
@@ -212,10 +234,12 @@ def _stable_paths(lake: ScenarioStore, table: str, days: Sequence[date]) -> list
     return [lake.files.address(lake.layout.stable_file(table, day)) for day in days]
 
 
-def _check_lines_of_measures(measures: list[Measure], lake: ScenarioStore, days: Sequence[date]) -> None:
+def _check_selectors(measures: list[Measure], run: _ScenarioRun, days: Sequence[date]) -> None:
+    check_machine_industries(measures, run.event.cuts)
     if any(measure.production_line_id for measure in measures):
-        sources = lake.read("control_source", days, columns=["source_id"])
-        check_production_lines(measures, set(sources["source_id"].to_pylist()), f"region {lake.region_id}")
+        columns = ["source_id", "road_class_code", "sector_code", "industry_code", "grade_code"]
+        sources = run.lake.read("control_source", days, columns=columns)
+        check_selected_lines(measures, sources, f"region {run.lake.region_id}")
 
 
 def _prepare_registry() -> Callable[..., None]:
@@ -230,30 +254,28 @@ def _prepare_registry() -> Callable[..., None]:
     return record_draft
 
 
-def _write_hours(days: Sequence[date], run: _ScenarioRun) -> tuple[list[Version], dict[date, DayPlan], float]:
-    """Cut and write each day; also the plans with their totals, and the share of the window that has an inventory."""
-    plans: dict[date, DayPlan] = {}
-    work = {day: _day_work(day, run, plans) for day in days}
+def _write_hours(days: Sequence[date], run: _ScenarioRun) -> tuple[list[Version], float]:
+    """Cut and write each day; also the share of the window that has an inventory."""
     shares = {day: _complete_share(run.lake, day) for day in days}
     versions = run.lake.write_pieces(
         "control_hourly",
-        work,
+        {day: _day_work(day, run) for day in days},
         known_utc=run.known_utc,
         run_id=run.run_id,
         complete_shares=shares,
-        before_adding=run.before_writing,
+        before_adding=run.check_effect,
     )
-    present_h = sum(float(plans[day].totals.is_hour_present.sum()) * shares[day] for day in days)
-    return versions, plans, present_h / run.window.hours
+    present_h = sum(float(run.plans[day].totals.is_hour_present.sum()) * shares[day] for day in days)
+    return versions, present_h / run.event.window.hours
 
 
-def _ledger(plans: Mapping[date, DayPlan], run: _ScenarioRun, complete_share: float) -> pa.Table:
+def _ledger(run: _ScenarioRun, complete_share: float) -> pa.Table:
     return build_ledger(
-        _sum_totals(plans),
-        region=run.region,
+        _sum_totals(run.plans),
+        region=run.event.region,
         scenario_id=run.lake.scenario_id,
-        level=run.cuts.level,
-        window=run.window,
+        level=run.event.level,
+        window=run.event.window,
         complete_share=complete_share,
     )
 
@@ -271,7 +293,7 @@ def _write_ledger(ledger: pa.Table, run: _ScenarioRun, complete_share: float) ->
 
 
 def _first_day(run: _ScenarioRun) -> date:
-    return run.window.days(run.region.time_zone)[0]
+    return run.event.window.days(run.event.region.time_zone)[0]
 
 
 def _scenario_parameters(
@@ -326,41 +348,14 @@ def _days_with_inventory(region: Region, window: Window, inventory: InventoryVer
     raise RefusedError(what, f"run emis day --region {region.region_id} --date {first}")
 
 
-def _day_work(day: date, run: _ScenarioRun, plans: dict[date, DayPlan]) -> Callable[[], Iterator[pa.Table]]:
-    """The work of one day, for a thread of its own; it stores its plan, with the totals, in `plans`."""
+def _day_work(day: date, run: _ScenarioRun) -> Callable[[], Iterator[pa.Table]]:
+    """The work of one day, for a thread of its own; it stores its plan, with the totals, in the run."""
 
     def pieces() -> Iterator[pa.Table]:
-        plans[day] = _plan_day(day, run)
-        yield from cut_pieces(plans[day], run.lake.pieces(INVENTORY, day, list(EMISSIONS)))
+        run.plans[day] = plan_scenario_day(day, run.event, run.lake)
+        yield from cut_pieces(run.plans[day], run.lake.pieces(INVENTORY, day, list(EMISSIONS)))
 
     return pieces
-
-
-def _plan_day(day: date, run: _ScenarioRun) -> DayPlan:
-    sources = run.lake.read("control_source", [day])
-    if sources.num_rows == 0:
-        raise RefusedError(
-            f"{day}: the inventory has no control basis",
-            f"run emis run control_basis --region {run.region.region_id} --from {day} --to {day + ONE_DAY}",
-        )
-    whole_day = day_window(day, run.region.time_zone)
-    start_us = _microseconds(whole_day.from_utc)
-    from_utc, to_utc = max(run.window.from_utc, whole_day.from_utc), min(run.window.to_utc, whole_day.to_utc)
-    first, after = (_microseconds(instant) - start_us for instant in (from_utc, to_utc))
-    return plan_day(
-        control_source=sources,
-        road_emission_factor_hourly=run.lake.coded("road_emission_factor_hourly", day, list(FACTORS)),
-        traffic_hourly=run.lake.coded("traffic_hourly", day, list(TRAFFIC)),
-        cuts=run.cuts,
-        scenario_id=run.lake.scenario_id,
-        start_us=start_us,
-        hour_count=whole_day.hours,
-        hours=range(first // HOUR_US, after // HOUR_US),
-    )
-
-
-def _microseconds(instant: datetime) -> int:
-    return int(instant.timestamp()) * MICROSECONDS
 
 
 def _complete_share(lake: ScenarioStore, day: date) -> float:
@@ -372,5 +367,7 @@ def _complete_share(lake: ScenarioStore, day: date) -> float:
 def _sum_totals(plans: Mapping[date, DayPlan]) -> dict[str, tuple[float, float]]:
     """Baseline and cut by pollutant, summed in order of day."""
     totals = [plans[day].totals for day in sorted(plans)]
-    baseline, cut = (np.sum([getattr(total, name) for total in totals], axis=0) for name in ("baseline_g", "cut_g"))
+    baseline, cut = (
+        np.sum([getattr(total, name).sum(axis=(0, 2)) for total in totals], axis=0) for name in ("baseline_g", "cut_g")
+    )
     return {code: (float(b), float(c)) for code, b, c in zip(schema.codes()["pollutant"], baseline, cut, strict=True)}

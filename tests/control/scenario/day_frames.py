@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from bigdata_emis.control.scenario.day_plan import plan_day
-from bigdata_emis.control.scenario.measure_cuts import MeasureCuts
+from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
 from bigdata_emis.control.scenario.measures import Measure
 
 START = datetime(2015, 12, 20, tzinfo=UTC)
@@ -22,9 +22,21 @@ SOURCES = pa.table(
         "sector_code": ["industrial_process", "mobile"],
         "industry_code": ["sinter", None],
         "grade_code": ["C", None],
+        "grade_source_code": ["enterprise", None],
+        "county_id": ["north", None],
         "road_class_code": [None, "primary"],
     }
 )
+
+
+def sources(*rows):
+    """Control basis of sources given as id, sector, industry, grade, road class."""
+    names = ("source_id", "sector_code", "industry_code", "grade_code", "road_class_code")
+    table = pa.table([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], names=names)
+    graded = ["enterprise" if row[3] else None for row in rows]
+    return table.append_column("grade_source_code", pa.array(graded, pa.string())).append_column(
+        "county_id", pa.nulls(len(rows), pa.string())
+    )
 
 
 def instants(hours):
@@ -58,12 +70,15 @@ def traffic(hours=range(24), speed=30.0, link="link"):
     )
 
 
-def planned(*, traffic_hourly=None, road_factors=None, hours=range(24), measures=MEASURES):
+def planned(
+    *, traffic_hourly=None, road_factors=None, hours=range(24), measures=MEASURES, sources=SOURCES, conditions=None
+):
     return plan_day(
-        control_source=SOURCES,
+        control_source=sources,
         road_emission_factor_hourly=factors() if road_factors is None else road_factors,
         traffic_hourly=traffic() if traffic_hourly is None else traffic_hourly,
-        cuts=MeasureCuts(measures, "red"),
+        cuts=measures if isinstance(measures, MeasureCuts) else MeasureCuts(measures),
+        conditions=[HourCondition("red", hour) for hour in hours] if conditions is None else conditions,
         scenario_id="s",
         start_us=START_US,
         hour_count=24,

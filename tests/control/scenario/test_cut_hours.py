@@ -23,7 +23,7 @@ def cuts(plan, *pieces):
 def test_a_plant_is_cut_by_its_share_in_every_hour() -> None:
     plan = planned()
     assert cuts(plan, emission("plant", "NOx", dict.fromkeys(range(24), 8.0))) == {("plant", n): 2.0 for n in range(24)}
-    assert (plan.totals.baseline_g[NOX], plan.totals.cut_g[NOX]) == (192, 48)
+    assert (plan.totals.baseline_g[0, NOX, 0], plan.totals.cut_g[0, NOX, 0]) == (192, 48)
     assert plan.totals.is_hour_present.all()
 
 
@@ -42,7 +42,7 @@ def test_hours_outside_the_window_are_neither_cut_nor_counted() -> None:
     plan = planned(hours=range(10, 12))
     result = cuts(plan, emission("plant", "NOx", dict.fromkeys(range(24), 8.0)))
     assert sorted(hour for _, hour in result) == [10, 11]
-    assert plan.totals.baseline_g[NOX] == 16
+    assert plan.totals.baseline_g[0, NOX, 0] == 16
 
 
 def test_rows_without_a_cut_are_omitted() -> None:

@@ -3,14 +3,21 @@
 import numpy as np
 import pytest
 
+from bigdata_emis import schema
 from bigdata_emis.control.scenario.day_plan import ABSENT
+from bigdata_emis.control.scenario.measure_cuts import HourCondition
+from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.errors import RefusedError
-from tests.control.scenario.day_frames import factors, planned, traffic
+from tests.control.scenario.day_frames import SOURCES, factors, planned, sources, traffic
+
+NOX, SO2 = (list(schema.codes()["pollutant"]).index(code) for code in ("NOx", "SO2"))
+MINOR = sources(("area", "mobile", "minor_road", None, None), ("link", "mobile", None, None, "primary"))
+TRUCKS = Measure("trucks", "red", vehicle_class_code="HeavyT", cut_share=1.0)
 
 
 def test_a_plant_has_its_share_and_a_link_its_row() -> None:
     plan = planned()
-    assert plan.shares.tolist() == [0.25, 0.0]
+    assert plan.cuts.shares[plan.cuts.kind_of_source, NOX, 0].tolist() == [0.25, 0.0]
     assert plan.link_rows.tolist() == [ABSENT, 0]
     assert plan.source_rows == {"plant": 0, "link": 1}
 
@@ -39,3 +46,65 @@ def test_without_a_ban_no_factor_is_banned() -> None:
 def test_traffic_of_a_link_outside_the_control_basis_is_refused() -> None:
     with pytest.raises(RefusedError, match="link other has traffic but is not in the control basis"):
         planned(traffic_hourly=traffic(link="other"))
+
+
+def test_a_vehicle_ban_reaches_roads_without_a_link_at_the_reference_speed() -> None:
+    """At 30 km/h trucks and cars emit 2 g/km each; the fleet of the region has no lower class than primary."""
+    knots = [(20, 1, 3), (30, 2, 2), (40, 3, 1)]
+    rows = factors()
+    plan = planned(sources=MINOR, measures=[TRUCKS], road_factors=at_knots(rows, knots))
+    share = plan.cuts.shares[plan.cuts.kind_of_source[0], NOX]
+    assert share.tolist() == [0.5] * 24
+    assert plan.cuts.shares[plan.cuts.kind_of_source[0], SO2].tolist() == [0.0] * 24
+    assert plan.minor_road_class == "primary"
+
+
+def at_knots(rows, knots):
+    """The factors at other knots: speed, trucks, cars."""
+    from itertools import product
+
+    import pyarrow as pa
+
+    hours = sorted(set(rows["hour_utc"].to_pylist()))
+    listed = [
+        (h, v, s, g) for h, (s, *both) in product(hours, knots) for v, g in zip(("HeavyT", "CAR"), both, strict=True)
+    ]
+    count = len(listed)
+    return pa.table(
+        {
+            "road_class_code": ["primary"] * count,
+            "vehicle_class_code": [row[1] for row in listed],
+            "emission_stage_code": ["IV"] * count,
+            "pollutant_code": ["NOx"] * count,
+            "speed_km_per_h": [float(row[2]) for row in listed],
+            "hour_utc": pa.array([row[0] for row in listed], pa.timestamp("us", "UTC")),
+            "emission_factor_g_per_km": [float(row[3]) for row in listed],
+        }
+    )
+
+
+def test_a_measure_of_roads_without_a_link_acts_on_what_a_ban_leaves() -> None:
+    source = Measure("close", "red", industry_code="minor_road", cut_share=0.5)
+    knots = [(20, 1, 3), (30, 1, 3), (40, 1, 3)]
+    plan = planned(sources=MINOR, measures=[TRUCKS, source], road_factors=at_knots(factors(), knots))
+    assert plan.cuts.shares[plan.cuts.kind_of_source[0], NOX, 0] == pytest.approx(1 - 0.5 * 0.75)
+
+
+def test_a_measure_of_all_traffic_reaches_roads_without_a_link_once() -> None:
+    everything = Measure("all", "red", sector_code="mobile", cut_share=0.1)
+    plan = planned(sources=MINOR, measures=[everything])
+    assert plan.cuts.shares[plan.cuts.kind_of_source[0], NOX, 0] == pytest.approx(0.1)
+
+
+def test_hours_with_the_same_measures_are_one_segment() -> None:
+    night = Measure("night", "red", industry_code="sinter", cut_share=1.0, from_local_hour=20, to_local_hour=8)
+    plan = planned(measures=[night])
+    assert plan.segments.tolist() == [0, 8, 20]
+    assert plan.segment_of_hour().tolist() == [0] * 8 + [1] * 12 + [2] * 4
+    assert planned().segments.tolist() == [0]
+
+
+def test_conditions_before_the_day_belong_to_the_same_event() -> None:
+    conditions = [HourCondition("red", hour % 24) for hour in range(48)]
+    plan = planned(sources=SOURCES, conditions=conditions)
+    assert len(plan.cuts.variant_of_hour) == 24

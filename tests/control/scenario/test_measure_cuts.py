@@ -1,16 +1,36 @@
 """The share that measures cut of each source and vehicle."""
 
-import pyarrow as pa
+import functools
+import itertools
+from pathlib import Path
+
 import pytest
 
-from bigdata_emis import reference, schema
-from bigdata_emis.control.scenario.measure_cuts import MeasureCuts
-from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis import schema
+from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
+from bigdata_emis.control.scenario.measures import Measure, default_measures
+from bigdata_emis.control.scenario.process_limits import ProcessLimit, read_machine_shares, read_process_limits
+from bigdata_emis.region import Grid, Region
+from tests.control.scenario.day_frames import sources
+
+ORANGE = HourCondition("orange", 12)
+NOX = list(schema.codes()["pollutant"]).index("NOx")
 
 
-def sources(*rows: tuple[str, str, str | None, str | None, str | None]) -> pa.Table:
-    names = ("source_id", "sector_code", "industry_code", "grade_code", "road_class_code")
-    return pa.table([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], names=names)
+def shares(
+    measures, table, level="orange", *, pollutant="NOx", local_hour=12, limits=None, machines=None
+) -> list[float]:
+    """The share cut of each source in one hour."""
+    cuts = MeasureCuts(measures, limits or {}, machines or {})
+    found = cuts.source_cuts(table, [HourCondition(level, local_hour)])
+    place = list(schema.codes()["pollutant"]).index(pollutant)
+    return found.shares[found.kind_of_source, place, 0].tolist()
+
+
+def hourly(measures, table, conditions, *, limits=None, hours=None) -> list[float]:
+    """The share cut of the first source in each hour."""
+    found = MeasureCuts(measures, limits or {}).source_cuts(table, conditions, hours)
+    return found.shares[found.kind_of_source[0], NOX, found.column_of_hour].tolist()
 
 
 PLANTS = sources(
@@ -29,39 +49,105 @@ LINE = Measure("line", "orange", production_line_id="kiln-2", cut_share=0.05)
 
 
 def test_the_most_specific_measure_applies_even_when_it_cuts_less() -> None:
-    cuts = MeasureCuts([SECTOR, SECTOR_GRADE, INDUSTRY, INDUSTRY_GRADE, LINE], "orange")
-    assert cuts.source_shares(PLANTS).tolist() == [0.3, 0.05, 0.9, 0.1, 0.2, 0.0]
+    listed = [SECTOR, SECTOR_GRADE, INDUSTRY, INDUSTRY_GRADE, LINE]
+    assert shares(listed, PLANTS) == [0.3, 0.05, 0.9, 0.1, 0.2, 0.0]
 
 
 def test_the_order_of_the_list_does_not_matter() -> None:
-    forwards, backwards = (
-        [SECTOR, SECTOR_GRADE, INDUSTRY, INDUSTRY_GRADE, LINE],
-        [LINE, INDUSTRY_GRADE, INDUSTRY, SECTOR_GRADE, SECTOR],
-    )
-    assert (
-        MeasureCuts(forwards, "orange").source_shares(PLANTS).tolist()
-        == MeasureCuts(backwards, "orange").source_shares(PLANTS).tolist()
-    )
+    listed = [SECTOR, SECTOR_GRADE, INDUSTRY, INDUSTRY_GRADE, LINE]
+    assert shares(listed, PLANTS) == shares(listed[::-1], PLANTS)
 
 
 def test_of_two_equally_specific_measures_the_larger_cut_applies() -> None:
     half, most = (
         Measure(name, "orange", industry_code="cement_clinker", cut_share=cut) for name, cut in (("a", 0.5), ("b", 0.8))
     )
-    assert MeasureCuts([most, half], "orange").source_shares(PLANTS)[0] == 0.8
+    assert shares([most, half], PLANTS)[0] == 0.8
 
 
 def test_a_measure_cuts_only_the_affected_share() -> None:
     measure = Measure("part", "orange", industry_code="cement_clinker", affected_share=0.5, cut_share=0.5)
-    assert MeasureCuts([measure], "orange").source_shares(PLANTS)[0] == 0.25
+    assert shares([measure], PLANTS)[0] == 0.25
 
 
-def test_a_measure_of_a_lower_level_applies_at_a_higher_one() -> None:
-    yellow = Measure("y", "yellow", industry_code="cement_clinker", cut_share=0.6)
-    less = Measure("o", "orange", industry_code="cement_clinker", grade_code="B", cut_share=0.1)
-    assert [
-        MeasureCuts([yellow, less], level).source_shares(PLANTS)[0] for level in ("blue", "yellow", "orange", "red")
-    ] == [0.0, 0.6, 0.6, 0.6]
+def test_a_more_specific_measure_wins_over_a_broader_one_of_any_level() -> None:
+    """An exemption listed at yellow holds at orange and red; one listed at orange holds from orange."""
+    broad = [Measure("y", "yellow", industry_code="cement_clinker", cut_share=0.6)]
+    broad.append(Measure("r", "red", industry_code="cement_clinker", cut_share=1.0))
+    exempt = Measure("e", "yellow", industry_code="cement_clinker", grade_code="B")
+    later = Measure("e", "orange", industry_code="cement_clinker", grade_code="B")
+    levels = ("blue", "yellow", "orange", "red")
+    assert [shares([*broad, exempt], PLANTS, level)[0] for level in levels] == [0.0, 0.0, 0.0, 0.0]
+    assert [shares([*broad, later], PLANTS, level)[0] for level in levels] == [0.0, 0.6, 0.0, 0.0]
+
+
+def test_of_one_selector_the_row_at_the_highest_level_applies() -> None:
+    rows = [Measure("m", level, industry_code="cement_clinker", cut_share=cut) for level, cut in LEVEL_CUTS.items()]
+    assert [shares(rows, PLANTS, level)[0] for level in ("blue", "yellow", "orange", "red")] == [0.0, 0.4, 0.7, 0.7]
+
+
+LEVEL_CUTS = {"yellow": 0.4, "orange": 0.7}
+
+
+def test_one_pollutant_before_all_pollutants_of_the_same_sources() -> None:
+    spray = Measure("spray", "orange", sector_code="solvent_use", pollutant_code="VOCs", cut_share=0.9)
+    assert shares([SECTOR, spray], PLANTS, pollutant="VOCs")[3] == 0.9
+    assert shares([SECTOR, spray], PLANTS, pollutant="NOx")[3] == 0.1
+    assert shares([SECTOR_GRADE, spray], PLANTS, pollutant="VOCs")[4] == 0.2
+
+
+def test_a_measure_applies_in_its_hours_of_the_day_only() -> None:
+    night = Measure("n", "orange", industry_code="cement_clinker", cut_share=1.0, from_local_hour=20, to_local_hour=8)
+    assert [shares([night, SECTOR], PLANTS, local_hour=h)[0] for h in (7, 8, 19, 20)] == [1.0, 0.0, 0.0, 1.0]
+
+
+def test_a_level_that_changes_in_the_event_changes_the_measures() -> None:
+    rows = [Measure("m", level, industry_code="cement_clinker", cut_share=cut) for level, cut in LEVEL_CUTS.items()]
+    conditions = [HourCondition(level, 0) for level in ("yellow", "yellow", "orange", "yellow")]
+    assert hourly(rows, PLANTS, conditions) == [0.4, 0.4, 0.7, 0.4]
+
+
+COKE = sources(
+    ("oven", "industrial_process", "coking", "D", None), ("unit", "stationary_combustion", "coal_power", "D", None)
+)
+STOP = Measure("stop", "orange", grade_code="D", cut_share=1.0)
+LIMITS = {"coking": ProcessLimit(min_load_share=0.4), "coal_power": ProcessLimit(is_supply_guaranteed=True)}
+
+
+def test_a_process_that_cannot_stop_keeps_its_least_load() -> None:
+    assert shares([STOP], COKE, limits=LIMITS)[0] == pytest.approx(0.6)
+
+
+def test_a_measure_that_names_the_line_has_priority_over_the_least_load() -> None:
+    line = Measure("line", "orange", production_line_id="oven", cut_share=1.0)
+    assert shares([STOP, line], COKE, limits=LIMITS)[0] == 1.0
+    own = Measure("line", "orange", production_line_id="oven", cut_share=1.0, min_load_share=0.25)
+    assert shares([STOP, own], COKE, limits=LIMITS)[0] == 0.75
+
+
+def test_supply_is_cut_only_by_a_measure_of_its_industry_or_line() -> None:
+    everything = Measure("all", "orange", cut_share=0.5)
+    dispatch = Measure("dispatch", "orange", industry_code="coal_power", cut_share=0.2)
+    assert shares([STOP, everything], COKE, limits=LIMITS)[1] == 0.0
+    assert shares([STOP, everything, dispatch], COKE, limits=LIMITS)[1] == 0.2
+
+
+def test_a_ramp_begins_with_the_event_and_goes_on_over_midnight() -> None:
+    """Four hours from full load to none: 1/8, 3/8, 5/8, 7/8 as means of the hours, then all; two hours back."""
+    limits = {"coking": ProcessLimit(ramp_down_h=4, restart_h=2)}
+    conditions = [HourCondition("orange", 0)] * 5 + [HourCondition("blue", 0)] * 3
+    expected = [0.125, 0.375, 0.625, 0.875, 1.0, 0.75, 0.25, 0.0]
+    assert hourly([STOP], COKE, conditions, limits=limits) == pytest.approx(expected)
+    assert hourly([STOP], COKE, conditions, limits=limits, hours=range(2, 4)) == pytest.approx(expected[2:4])
+
+
+def test_a_ban_of_machines_reaches_the_stages_up_to_the_threshold() -> None:
+    table = sources(("site", "mobile", "nonroad_machinery", None, None))
+    ban = Measure(
+        "m", "orange", industry_code="nonroad_machinery", stage_threshold_code="II", affected_share=0.5, cut_share=1
+    )
+    machines = {"nonroad_machinery": {"I": 0.1, "II": 0.6, "III": 0.3}}
+    assert shares([ban], table, machines=machines) == [pytest.approx(0.35)]
 
 
 def test_bans_of_the_same_vehicles_multiply_the_shares_that_remain() -> None:
@@ -77,50 +163,78 @@ def test_bans_of_the_same_vehicles_multiply_the_shares_that_remain() -> None:
     bulk = Measure(
         "bulk", "orange", sector_code="mobile", vehicle_class_code="HeavyT", affected_share=0.2, cut_share=1.0
     )
-    cuts = MeasureCuts([old, bulk], "orange")
-    shares = [cuts.vehicle_share("HeavyT", "IV"), cuts.vehicle_share("HeavyT", "V"), cuts.vehicle_share("BUS", "IV")]
-    assert shares == [pytest.approx(0.6), pytest.approx(0.2), 0.0]
+    cuts = MeasureCuts([old, bulk])
+    found = [cuts.vehicle_share(*vehicle, ORANGE) for vehicle in (("HeavyT", "IV"), ("HeavyT", "V"), ("BUS", "IV"))]
+    assert found == [pytest.approx(0.6), pytest.approx(0.2), 0.0]
+    assert cuts.vehicle_parts("HeavyT", "IV", ORANGE) == [(1, pytest.approx(0.2)), (0, pytest.approx(0.4))]
 
 
-def test_a_ban_listed_at_two_levels_counts_once_with_its_largest_cut() -> None:
+def test_a_ban_listed_at_two_levels_counts_once_with_its_row_at_the_highest() -> None:
     levels = [
         Measure("old", level, vehicle_class_code="HeavyT", affected_share=share, cut_share=1.0)
         for level, share in (("yellow", 0.3), ("orange", 0.5))
     ]
-    assert [MeasureCuts(levels, level).vehicle_share("HeavyT", "III") for level in ("yellow", "orange")] == [
+    cuts = MeasureCuts(levels)
+    assert [cuts.vehicle_share("HeavyT", "III", HourCondition(level, 0)) for level in ("yellow", "orange")] == [
         pytest.approx(0.3),
         0.5,
     ]
 
 
+def test_an_exempt_vehicle_class_is_not_reached_by_a_ban_of_all_vehicles() -> None:
+    everything = Measure("all", "orange", sector_code="mobile", cut_share=0.5)
+    buses = Measure("buses", "yellow", vehicle_class_code="BUS")
+    cuts = MeasureCuts([everything, buses])
+    assert [cuts.vehicle_share(code, "IV", ORANGE) for code in ("BUS", "HeavyT")] == [0.0, 0.5]
+
+
 def test_a_vehicle_measure_does_not_cut_other_mobile_sources() -> None:
     machines = sources(("port-1", "mobile", "port", None, None))
     ban = Measure("cars", "red", sector_code="mobile", vehicle_class_code="LPV_mini_small", cut_share=0.5)
-    assert MeasureCuts([ban], "red").source_shares(machines).tolist() == [0.0]
+    assert shares([ban], machines, "red") == [0.0]
+
+
+SECTORS = ("industrial_process", "stationary_combustion", "solvent_use", "dust")
+PLANT_GRADES = ("A", "B", "B-", "C", "D")
+EVERYONE = [
+    (f"{sector}/{industry}/{grade}", sector, industry, grade, None)
+    for sector in SECTORS
+    for industry, described in schema.codes()["industry"].items()
+    for grade in ([None] if described.note.startswith("area source") else PLANT_GRADES)
+]
+REGION = Region("r", Path("r"), "R", "区", "UTC", True, Grid("EPSG:32650", 3000, 0, 0, 1, 1), {}, {}, {})
+
+
+@functools.cache
+def default_shares(level: str) -> list[float]:
+    limits, machines = read_process_limits(REGION), read_machine_shares(REGION)
+    return shares(default_measures(REGION), sources(*EVERYONE), level, limits=limits, machines=machines)
 
 
 def test_the_default_list_never_cuts_less_at_a_higher_level() -> None:
-    names = Measure.__dataclass_fields__
-    rows = reference.read("default_measure").to_pylist()
-    measures = [Measure(**{n: row[n] if row[n] is not None else "" for n in names}) for row in rows]
-    sectors, industries = (
-        ("industrial_process", "stationary_combustion", "solvent_use", "dust"),
-        schema.codes()["industry"],
-    )
-    everyone = sources(
-        *(
-            (f"{s}/{i}/{g}", s, i, g, None)
-            for s in sectors
-            for i in industries
-            for g in ("A", "B", "B-", "C", "D", None)
-        )
-    )
-    by_level = [MeasureCuts(measures, level).source_shares(everyone) for level in ("yellow", "orange", "red")]
-    assert (by_level[0] <= by_level[1]).all()
-    assert (by_level[1] <= by_level[2]).all()
+    by_level = [default_shares(level) for level in ("yellow", "orange", "red")]
+    for lower, higher in itertools.pairwise(by_level):
+        assert [row[0] for row, low, high in zip(EVERYONE, lower, higher, strict=True) if low > high] == []
+    cuts = MeasureCuts(default_measures(REGION))
     for vehicle in schema.codes()["vehicle_class"]:
         for stage in schema.codes()["emission_stage"]:
-            shares = [
-                MeasureCuts(measures, level).vehicle_share(vehicle, stage) for level in ("yellow", "orange", "red")
+            found = [
+                cuts.vehicle_share(vehicle, stage, HourCondition(level, 0)) for level in ("yellow", "orange", "red")
             ]
-            assert shares == sorted(shares)
+            assert found == sorted(found)
+
+
+@pytest.mark.parametrize("industry", ["coal_power", "gas_power", "coal_steam", "waste_steam", "primary_aluminium"])
+def test_the_default_list_cuts_no_power_heat_or_aluminium_at_any_level(industry: str) -> None:
+    for level in ("yellow", "orange", "red"):
+        found = [share for row, share in zip(EVERYONE, default_shares(level), strict=True) if row[2] == industry]
+        assert set(found) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("industry", "most"), [("coking", 0.583), ("blast_furnace", 0.5), ("glass", 0.3), ("float_glass", 0.3)]
+)
+def test_the_default_list_stops_no_oven_or_furnace_that_cannot_stop(industry: str, most: float) -> None:
+    for level in ("yellow", "orange", "red"):
+        found = [share for row, share in zip(EVERYONE, default_shares(level), strict=True) if row[2] == industry]
+        assert max(found) <= most + 1e-12

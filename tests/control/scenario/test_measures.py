@@ -6,7 +6,7 @@ import pytest
 
 from bigdata_emis.control.scenario.measures import (
     Measure,
-    check_production_lines,
+    check_contradictions,
     levels_up_to,
     read_measures,
     require_active_measures,
@@ -105,11 +105,83 @@ def test_a_list_without_a_measure_up_to_the_level_is_refused() -> None:
         require_active_measures(red, "orange")
 
 
-def test_a_measure_for_an_unknown_line_is_refused() -> None:
-    measures = [Measure("m", "red", production_line_id="kiln-9", cut_share=0.5)]
-    check_production_lines(measures, {"kiln-9"}, "region test")
-    with pytest.raises(InputError, match="measure m, column production_line_id: 'kiln-9' is unknown in region test"):
-        check_production_lines(measures, {"kiln-1"}, "region test")
+def test_a_line_that_begins_with_a_number_sign_after_the_header_is_a_measure(tmp_path: Path) -> None:
+    path = listed(tmp_path, "#1炉停产,orange,,cement_clinker,,,,1,1", "#2窑限产,orange,,float_glass,,,,1,0.5")
+    assert [measure.measure_id for measure in read_measures(path)] == ["#1炉停产", "#2窑限产"]
+
+
+def test_a_remark_after_the_header_is_refused_and_not_skipped(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="row 2: 1 cells under 9 columns"):
+        read_measures(listed(tmp_path, "# furnaces"))
+
+
+def test_a_quoted_cell_may_hold_a_line_break_and_rows_keep_their_line_number(tmp_path: Path) -> None:
+    path = tmp_path / "measures.csv"
+    header = "measure_id,alert_level_code,affected_share,cut_share,action"
+    path.write_text(f'{header}\na,orange,1,0.3,"stop one\nof two"\nb,orange,1,2,x\n', "utf-8")
+    with pytest.raises(InputError, match="row 4, column cut_share = 2"):
+        read_measures(path)
+    path.write_text(f'{header}\na,orange,1,0.3,"stop one\nof two"\n', "utf-8")
+    assert len(read_measures(path)) == 1
+
+
+def test_a_row_with_broken_quotes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="row 2.*correct the quotes"):
+        read_measures(listed(tmp_path, '"a"b,orange,,,,,,1,0.5'))
+
+
+MORE = "measure_id,alert_level_code,industry_code,stage_threshold_code,pollutant_code,from_local_hour,to_local_hour"
+MORE += ",affected_share,cut_share,min_load_share,ramp_down_h,restart_h"
+
+
+def read_more(tmp_path: Path, line: str) -> Measure:
+    path = tmp_path / "more.csv"
+    path.write_text(f"{MORE}\n{line}\n", "utf-8")
+    return read_measures(path)[0]
+
+
+def test_hours_pollutant_and_limits_of_the_process_are_read(tmp_path: Path) -> None:
+    measure = read_more(tmp_path, "m,orange,coking,,VOCs,20,8,1,0.5,0.4,12,24")
+    assert (measure.pollutant_code, measure.from_local_hour, measure.to_local_hour) == ("VOCs", 20, 8)
+    assert (measure.min_load_share, measure.ramp_down_h, measure.restart_h) == (0.4, 12.0, 24.0)
+    assert [measure.applies_at(hour) for hour in (0, 7, 8, 19, 20)] == [True, True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        pytest.param("m,orange,,,,7,,1,0.5,,,", "two different hours or none", id="one-hour"),
+        pytest.param("m,orange,,,,7,7,1,0.5,,,", "two different hours or none", id="same-hour"),
+        pytest.param(
+            "m,orange,,,,7.5,9,1,0.5,,,", "from_local_hour = 7.5: expected a whole number from 0 to 23", id="half"
+        ),
+        pytest.param("m,orange,,,,7,25,1,0.5,,,", "to_local_hour = 25: expected a whole number from 0 to 24", id="25"),
+        pytest.param("m,orange,,,,,,1,0.5,nan,,", "min_load_share = nan: expected a number from 0 to 1", id="nan"),
+        pytest.param("m,orange,,,,,,1,0.5,,inf,", "ramp_down_h = inf: expected a number from 0 to 240", id="infinite"),
+        pytest.param("m,orange,,II,NOx,,,1,0.5,,,", "a vehicle measure cannot also select", id="pollutant-of-vehicles"),
+    ],
+)
+def test_wrong_hours_limits_and_combinations_are_refused(tmp_path: Path, line: str, where: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        read_more(tmp_path, line)
+    assert where in str(refusal.value)
+
+
+def test_an_industry_with_a_stage_is_a_measure_of_machines(tmp_path: Path) -> None:
+    machines = read_more(tmp_path, "m,orange,nonroad_machinery,II,,,,1,1,,,")
+    assert (machines.is_for_machines, machines.is_for_vehicles_only, machines.is_for_roads) == (True, False, False)
+
+
+def test_an_exemption_and_a_cut_of_the_same_sources_contradict_each_other() -> None:
+    exempt, cut = (
+        Measure("e", "red", industry_code="coking"),
+        Measure("c", "red", industry_code="coking", cut_share=0.5),
+    )
+    with pytest.raises(InputError, match="measures e and c at red select the same: .* cuts 50%"):
+        check_contradictions([cut, exempt])
+    more = Measure("d", "red", industry_code="coking", cut_share=0.8)
+    night = Measure("n", "red", industry_code="coking", from_local_hour=20, to_local_hour=8)
+    check_contradictions([cut, more, night, Measure("y", "yellow", industry_code="coking")])
 
 
 def test_a_measure_of_vehicles_applies_to_roads_only() -> None:

@@ -4,11 +4,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from bigdata_emis.control.scenario.measure_cuts import MeasureCuts
+from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenario.road_cuts import compute_road_cuts
 
-BAN = MeasureCuts([Measure("old trucks", "red", vehicle_class_code="HeavyT", cut_share=1.0)], "red")
+BAN = MeasureCuts([Measure("old trucks", "red", vehicle_class_code="HeavyT", cut_share=1.0)])
+RED = {0: HourCondition("red", 0)}
 """Heavy trucks are banned in full."""
 
 
@@ -28,7 +29,7 @@ def factors(*rows):
 
 
 def banned_shares(table, *speeds, cuts=BAN):
-    roads = compute_road_cuts(table, cuts)
+    roads = compute_road_cuts(table, cuts, RED)
     zeros = np.zeros(len(speeds), dtype=np.intp)
     return roads.banned_share(*roads.locate(zeros, zeros, np.array(speeds, dtype=float))).tolist()
 
@@ -62,4 +63,4 @@ def test_a_further_ban_never_reduces_the_share() -> None:
 
 
 def test_without_factors_there_is_nothing_to_cut() -> None:
-    assert compute_road_cuts(factors(), BAN).pollutants == ()
+    assert compute_road_cuts(factors(), BAN, RED).pollutants == ()

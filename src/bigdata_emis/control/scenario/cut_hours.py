@@ -137,18 +137,22 @@ def _cut_strips(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats
     source = rows.source_row_of_code.take(rows.source_code[selected].reshape(shape)[:, 0])
     pollutant = rows.pollutant_row_of_code.take(rows.pollutant_code[selected].reshape(shape)[:, 0])
     emission = rows.emission[selected].reshape(shape)
-    share, link = plan.shares.take(source)[:, None], plan.link_rows.take(source)
+    share, link = plan.cuts.shares[plan.cuts.kind_of_source.take(source), pollutant], plan.link_rows.take(source)
     if plan.has_bans and (on_road := link != ABSENT).any():
-        road = _road_shares(plan, link[on_road], np.s_[plan.hours.start : plan.hours.stop], pollutant[on_road][:, None])
+        hours = np.s_[plan.hours.start : plan.hours.stop]
+        road = _road_shares(plan, link[on_road], hours, pollutant[on_road][:, None], emission[on_road])
         if on_road.all():
             share = road
         else:
-            share = np.repeat(share, shape[1], axis=1)
+            share = np.repeat(share, shape[1] // share.shape[1], axis=1)
             share[on_road] = road
     strips = cut[selected].reshape(shape)
     strips[:] = cut_emission_g(emission, share)
-    _add_to_totals(plan, pollutant, emission.sum(axis=1), strips.sum(axis=1))
-    plan.totals.is_hour_present[plan.hours.start : plan.hours.stop] = True
+    totals = plan.totals
+    # A strip is the only one of its source and pollutant, so no place is added to twice.
+    totals.baseline_g[source, pollutant] += np.add.reduceat(emission, plan.segments, axis=1)
+    totals.cut_g[source, pollutant] += np.add.reduceat(strips, plan.segments, axis=1)
+    totals.is_hour_present[plan.hours.start : plan.hours.stop] = True
 
 
 def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> None:
@@ -157,21 +161,23 @@ def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats)
         rows.pollutant_row_of_code.take(rows.pollutant_code[selected]),
     )
     hour, emission = (rows.instant_us[selected] - plan.start_us) // HOUR_US, rows.emission[selected]
-    share, link = plan.shares.take(source), plan.link_rows.take(source)
+    column = (hour - plan.hours.start) % plan.cuts.shares.shape[2]
+    share, link = (
+        plan.cuts.shares[plan.cuts.kind_of_source.take(source), pollutant, column],
+        plan.link_rows.take(source),
+    )
     if plan.has_bans and (on_road := link != ABSENT).any():
-        share[on_road] = _road_shares(plan, link[on_road], hour[on_road], pollutant[on_road])
+        share[on_road] = _road_shares(plan, link[on_road], hour[on_road], pollutant[on_road], emission[on_road])
     cut[selected] = cut_emission_g(emission, share)
-    _add_to_totals(plan, pollutant, emission, cut[selected])
+    places = (source, pollutant, plan.segment_of_hour()[hour - plan.hours.start])
+    np.add.at(plan.totals.baseline_g, places, emission)
+    np.add.at(plan.totals.cut_g, places, cut[selected])
     plan.totals.is_hour_present[hour] = True
 
 
-def _add_to_totals(plan: DayPlan, pollutant: Positions, emission: Floats, cut: Floats) -> None:
-    size = len(plan.totals.baseline_g)
-    plan.totals.baseline_g += np.bincount(pollutant, emission, minlength=size)
-    plan.totals.cut_g += np.bincount(pollutant, cut, minlength=size)
-
-
-def _road_shares(plan: DayPlan, link: Positions, hour: Positions | slice, pollutant: Positions) -> Floats:
+def _road_shares(
+    plan: DayPlan, link: Positions, hour: Positions | slice, pollutant: Positions, emission: Floats
+) -> Floats:
     """The shares of links at hours; hours as a slice give one row for each link, with pollutants as a column."""
     entry, fraction, offset = plan.entries[link, hour], plan.fractions[link, hour], plan.offsets.take(pollutant)
     if entry.min() == ABSENT:
@@ -179,9 +185,13 @@ def _road_shares(plan: DayPlan, link: Positions, hour: Positions | slice, pollut
             f"{np.count_nonzero(entry == ABSENT)} link hours have emission but no traffic or no road factors",
             "run the day again: `emis day`",
         )
+    roads = plan.roads
     if offset.min() != ABSENT:
-        return plan.roads.banned_share(entry + offset, fraction)
-    return np.where(offset != ABSENT, plan.roads.banned_share(entry + np.maximum(offset, 0), fraction), 0.0)
+        plan.totals.road_km += roads.driven_km(entry + offset, fraction, emission)
+        return roads.banned_share(entry + offset, fraction)
+    placed, known = entry + np.maximum(offset, 0), offset != ABSENT
+    plan.totals.road_km += roads.driven_km(placed, fraction, np.where(known, emission, 0.0))
+    return np.where(known, roads.banned_share(placed, fraction), 0.0)
 
 
 def _rows_with_cut(plan: DayPlan, keys: dict[str, pa.Array], cut: Floats) -> pa.Table:

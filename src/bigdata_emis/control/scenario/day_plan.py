@@ -4,6 +4,7 @@ Belongs here: the layout of a day. Does not: the cut (cut_hours), which measure 
 themselves (road_cuts).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,8 +13,10 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Integers, Positions
-from bigdata_emis.control.scenario.measure_cuts import MeasureCuts
+from bigdata_emis.codes import Industry
+from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts, SourceCuts
 from bigdata_emis.control.scenario.road_cuts import RoadCuts, compute_road_cuts
+from bigdata_emis.equations.control import combined_cut_share
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.window import HOUR
 
@@ -25,10 +28,14 @@ BLOCK_ROWS = 1 << 15
 
 @dataclass
 class DayTotals:
-    """Totals of the region in the window hours of one day, by pollutant of the code list."""
+    """Totals of the window hours of one day, by source, pollutant of the code list and segment.
+
+    A segment is a run of hours in which the same measures are in force. road_km: of links, by entry of the factors.
+    """
 
     baseline_g: Floats
     cut_g: Floats
+    road_km: Floats
     is_hour_present: Flags
 
 
@@ -36,21 +43,25 @@ class DayTotals:
 class DayPlan:
     """The layout of one day, by source and by link and hour.
 
-    shares: share cut of each source, (sources,), 0 for links; link_rows: row of each source among the links, ABSENT for
-    others; entries and fractions: position of each hour's speed in the factors, (links, hours); offsets: of each
-    pollutant in the factors; hours: those of the day that are in the window.
+    cuts: of sources by kind; its shares have one column, or one for each hour of the window; link_rows: row of each
+    source among the links, ABSENT for others; entries and fractions: position of each hour's speed in the factors,
+    (links, hours); offsets: of each pollutant in the factors; hours: those of the day that are in the window;
+    segments: position of the first hour of each; minor_road_class: whose fleet is that of roads without a link.
     """
 
     start_us: int
     hour_count: int
     hours: range
     scenario_id: str
+    sources: pa.Table
     source_rows: dict[str, int]
-    shares: Floats
+    cuts: SourceCuts
     link_rows: Positions
     entries: Positions
     fractions: Floats
     roads: RoadCuts
+    segments: Positions
+    minor_road_class: str | None
     totals: DayTotals = field(init=False)
     offsets: Positions = field(init=False)
     has_bans: bool = field(init=False)
@@ -61,8 +72,13 @@ class DayPlan:
         offsets = [of_roads.index(code) * stride if code in of_roads else ABSENT for code in codes]
         self.offsets = np.array(offsets, dtype=np.intp)
         self.has_bans = bool(self.roads.banned.any())
-        count = len(codes)
-        self.totals = DayTotals(np.zeros(count), np.zeros(count), np.zeros(self.hour_count, dtype=bool))
+        shape = (len(self.source_rows), len(codes), len(self.segments))
+        road_km, present = np.zeros(len(self.roads.whole)), np.zeros(self.hour_count, dtype=bool)
+        self.totals = DayTotals(np.zeros(shape), np.zeros(shape), road_km, present)
+
+    def segment_of_hour(self) -> Positions:
+        """The segment of each hour of the window."""
+        return np.searchsorted(self.segments, np.arange(len(self.hours)), side="right") - 1
 
 
 def plan_day(
@@ -71,6 +87,7 @@ def plan_day(
     road_emission_factor_hourly: pa.Table,
     traffic_hourly: pa.Table,
     cuts: MeasureCuts,
+    conditions: Sequence[HourCondition],
     scenario_id: str,
     start_us: int,
     hour_count: int,
@@ -78,24 +95,61 @@ def plan_day(
 ) -> DayPlan:
     """Plan one local day from `start_us` with `hour_count` hours, of which `hours` are wanted.
 
+    conditions: of every hour from the first of the event to the last wanted one of the day.
+
     Raises:
         RefusedError: a link has traffic but is not in the control basis.
     """
-    roads = compute_road_cuts(road_emission_factor_hourly, cuts)
+    of_day = range(len(conditions) - len(hours), len(conditions))
+    instants = {start_us + h * HOUR_US: conditions[p] for h, p in zip(hours, of_day, strict=True)}
+    roads = compute_road_cuts(road_emission_factor_hourly, cuts, instants)
     is_link = pc.is_valid(control_source["road_class_code"]).to_numpy()
     links = control_source.filter(pa.array(is_link))
     entries, fractions = _locate_speeds(roads, links, traffic_hourly, start_us, hour_count)
+    source_cuts = cuts.source_cuts(control_source, conditions, of_day)
+    minor = _minor_road_class(roads)
+    factor_hours = _factor_hours(roads, start_us, hour_count)[hours.start : hours.stop]
     return DayPlan(
         start_us=start_us,
         hour_count=hour_count,
         hours=hours,
         scenario_id=scenario_id,
+        sources=control_source,
         source_rows={source_id: row for row, source_id in enumerate(control_source["source_id"].to_pylist())},
-        shares=cuts.source_shares(control_source),
+        cuts=_with_minor_roads(source_cuts, roads, minor, factor_hours),
         link_rows=np.where(is_link, np.cumsum(is_link) - 1, ABSENT).astype(np.intp),
         entries=entries,
         fractions=fractions,
         roads=roads,
+        segments=np.flatnonzero(np.diff(source_cuts.variant_of_hour, prepend=ABSENT)),
+        minor_road_class=minor,
+    )
+
+
+def _minor_road_class(roads: RoadCuts) -> str | None:
+    """The lowest road class of the fleet: roads that are no links are taken to have its vehicles."""
+    order = list(schema.codes()["road_class"])
+    return max(roads.road_classes, key=order.index, default=None)
+
+
+def _with_minor_roads(cuts: SourceCuts, roads: RoadCuts, road_class: str | None, factor_hours: Positions) -> SourceCuts:
+    """The cuts with those of vehicles on roads without a link, and shares in one column or one for each hour.
+
+    combined = 1 − (1 − cut of the source) × (1 − banned share at the reference speed)
+    """
+    minor = [row for row, kind in enumerate(cuts.kinds) if kind[1] == Industry.MINOR_ROAD]
+    if cuts.shares.shape[2] == 1 and not (minor and roads.banned.any()):
+        return cuts
+    shares = cuts.shares[:, :, cuts.column_of_hour]
+    if minor and road_class is not None:
+        codes = list(schema.codes()["pollutant"])
+        places = [codes.index(pollutant) for pollutant in roads.pollutants]
+        banned = roads.shares_at_reference_speed(roads.banned, road_class)[:, factor_hours]
+        banned[:, factor_hours == ABSENT] = 0.0
+        for row in minor:
+            shares[row, places] = combined_cut_share(shares[row, places], banned)
+    return SourceCuts(
+        cuts.kind_of_source, cuts.kinds, cuts.winners, shares, cuts.variant_of_hour, np.arange(shares.shape[2])
     )
 
 

@@ -1,10 +1,11 @@
-"""The share that the measures of a level cut of each source, and of each vehicle class and stage.
+"""The share that the measures in force cut of each source, and of each vehicle class and stage.
 
 Belongs here: which measure applies, and how several combine. Does not: hours or emissions (cut_hours, road_cuts).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -12,88 +13,253 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Positions
+from bigdata_emis.codes import Industry
 from bigdata_emis.control.scenario.measures import Measure, levels_up_to
+from bigdata_emis.control.scenario.process_limits import UNLIMITED, ProcessLimit, machine_share_up_to, ramped_cut_shares
 from bigdata_emis.equations.control import applied_cut_share, combined_cut_share
 
-TRAITS = ("industry_code", "grade_code", "sector_code")
-SPECIFICITY_WEIGHTS = (8, 4, 2, 1)
-"""Of line, industry, grade and sector: a line outweighs all others, an industry outweighs grade and sector together."""
+TRAITS = ("industry_code", "grade_code", "sector_code", "road_class_code")
+SPECIFICITY = ("production_line_id", "industry_code", "grade_code", "sector_code", "pollutant_code")
+"""From the most specific selector to the least: a line outweighs all others, an industry grade and sector together."""
+NO_MEASURE = -1
+HOURS_PER_DAY = 24
+Kind = tuple[str, ...]
+
+
+@dataclass(frozen=True, order=True)
+class HourCondition:
+    """What decides in an hour which measures apply: the level in force and the local hour of the day."""
+
+    level: str
+    local_hour: int
+
+
+@dataclass(frozen=True)
+class SourceCuts:
+    """The cut of sources by kind: sources that every measure treats alike.
+
+    kind_of_source: (sources,); kinds: line (where a measure names it), industry, grade, sector, road class.
+    winners: number of the measure that applies, NO_MEASURE for none, (kinds, pollutants, variants); shares: the share
+    that it cuts, (kinds, pollutants, columns). variant_of_hour, column_of_hour: (hours of the day in the window,).
+    """
+
+    kind_of_source: Positions
+    kinds: list[Kind]
+    winners: Positions
+    shares: Floats
+    variant_of_hour: Positions
+    column_of_hour: Positions
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """The measure of each selector in force, and which selectors are used, from the most specific."""
+
+    measure_of: Mapping[Kind, int]
+    patterns: Sequence[tuple[bool, ...]]
 
 
 @dataclass(frozen=True)
 class MeasureCuts:
-    """The measures up to a level, as shares cut of sources and vehicles."""
+    """The measures of a list, as shares cut of sources and vehicles.
+
+    limits: of processes, by industry; machine_shares: emission by industry and stage of non-road machines.
+    """
 
     measures: Sequence[Measure]
-    level: str
+    limits: Mapping[str, ProcessLimit] = field(default_factory=dict)
+    machine_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
-    def source_shares(self, control_source: pa.Table) -> Floats:
-        """The share cut of each source; 0 for road links, whose share changes with the hour.
+    def source_cuts(
+        self, control_source: pa.Table, conditions: Sequence[HourCondition], hours: range | None = None
+    ) -> SourceCuts:
+        """The share cut of each kind of source in the wanted hours; road links are cut by their vehicles.
 
-        At each level up to the given one the most specific measure applies (line, then industry with grade, industry,
-        sector with grade, grade, sector; of equals the larger cut), and the largest share of the levels is used, so
-        that a higher level never cuts less than a lower one.
+        The most specific measure applies over all levels up to the one in force (line, then industry with grade,
+        industry, sector with grade, grade, sector; one pollutant before all); of one selector its row at the highest
+        level, and of several at that level the larger cut. A process keeps its least load, and ramps.
+
+        conditions: of every hour from the first of the event; hours: positions of the wanted ones, default all.
         """
-        by_level = [
-            [m for m in self.measures if m.alert_level_code == level and not m.is_for_vehicles_only]
-            for level in levels_up_to(self.level)
-        ]
-        listed_lines = {m.production_line_id for measures in by_level for m in measures if m.production_line_id}
-        positions = np.flatnonzero(pc.is_null(control_source["road_class_code"]).to_numpy())
-        sources = control_source.take(pa.array(positions))
-        kinds, kind_of_source = _distinct_traits(sources)
-        shares = np.zeros(control_source.num_rows)
-        kind_shares = np.array([_largest_share(by_level, ("", *kind)) for kind in kinds])
-        shares[positions] = kind_shares[kind_of_source]
-        is_listed = pc.is_in(sources["source_id"], pa.array(sorted(listed_lines), pa.string())).to_numpy()
-        for row in np.flatnonzero(is_listed):
-            traits = (sources["source_id"][row].as_py(), *kinds[kind_of_source[row]])
-            shares[positions[row]] = _largest_share(by_level, traits)
-        return shares
+        wanted = np.arange(len(conditions)) if hours is None else np.array(hours, dtype=np.intp)
+        listed = {m.production_line_id for m in self.measures if m.production_line_id}
+        kinds, kind_of_source = _distinct_kinds(control_source, listed)
+        variants = sorted(set(map(self.variant, conditions)))
+        variant_of_hour = np.array([variants.index(self.variant(one)) for one in conditions], dtype=np.intp)
+        winners = self._winners(kinds, [self._rules_in_force(variant) for variant in variants])
+        shares = np.array([*map(self.ordered_share, self.measures), 0.0])[winners]
+        column_of_hour = variant_of_hour[wanted]
+        if self._limit(kinds, winners, shares):
+            shares, column_of_hour = shares[:, :, variant_of_hour], wanted
+            self._ramp(kinds, winners[:, :, variant_of_hour], shares)
+            shares, column_of_hour = shares[:, :, wanted], np.arange(len(wanted))
+        return SourceCuts(kind_of_source, kinds, winners, shares, variant_of_hour[wanted], column_of_hour)
 
-    def vehicle_share(self, vehicle_class_code: str, emission_stage_code: str) -> float:
-        """The banned share of a vehicle class and stage: 1 − Π (1 − cut) over its measures.
+    def vehicle_parts(
+        self, vehicle_class_code: str, emission_stage_code: str, condition: HourCondition
+    ) -> list[tuple[int, float]]:
+        """The banned share of a vehicle class and stage, by number of the measure: what each adds to those before it.
 
-        A measure that several levels list counts once, with its largest cut.
+            combined = 1 − Π (1 − cut), in order of measure_id
+
+        A measure that several levels list counts once, with its row at the highest level. An exemption removes what
+        selects less than itself.
         """
-        stages = list(schema.codes()["emission_stage"])
-        by_measure: dict[str, float] = {}
-        for measure in self._road_measures():
-            is_newer = stages.index(emission_stage_code) > stages.index(measure.stage_threshold_code or stages[-1])
-            if measure.vehicle_class_code in ("", vehicle_class_code) and not is_newer:
-                cut = applied_cut_share(measure.affected_share, measure.cut_share)
-                by_measure[measure.measure_id] = max(cut, by_measure.get(measure.measure_id, 0.0))
+        parts: list[tuple[int, float]] = []
         combined = 0.0
-        for measure_id in sorted(by_measure):
-            combined = combined_cut_share(combined, by_measure[measure_id])
+        for number in self._vehicle_measures(vehicle_class_code, emission_stage_code, condition):
+            measure = self.measures[number]
+            before = combined
+            combined = combined_cut_share(before, applied_cut_share(measure.affected_share, measure.cut_share))
+            parts.append((number, combined - before))
+        return parts
+
+    def vehicle_share(self, vehicle_class_code: str, emission_stage_code: str, condition: HourCondition) -> float:
+        """The banned share of a vehicle class and stage: 1 − Π (1 − cut) over its measures."""
+        combined = 0.0
+        for number in self._vehicle_measures(vehicle_class_code, emission_stage_code, condition):
+            measure = self.measures[number]
+            combined = combined_cut_share(combined, applied_cut_share(measure.affected_share, measure.cut_share))
         return combined
 
-    def _road_measures(self) -> list[Measure]:
-        levels = levels_up_to(self.level)
-        return [m for m in self.measures if m.is_for_roads and m.alert_level_code in levels]
+    def in_force(self, condition: HourCondition) -> list[int]:
+        """The numbers of the measures whose level and hours of the day cover an hour."""
+        return self._in_force(range(len(self.measures)), condition)
+
+    def variant(self, condition: HourCondition) -> HourCondition:
+        """One condition for all in which the same measures are in force: the hour in which the last of them changed."""
+        changes = self._hours_of_change
+        hour = max((change for change in changes if change <= condition.local_hour), default=max(changes, default=0))
+        return HourCondition(condition.level, hour)
+
+    @cached_property
+    def _hours_of_change(self) -> set[int]:
+        hours = {hour for m in self.measures for hour in (m.from_local_hour, m.to_local_hour) if hour is not None}
+        return {hour % HOURS_PER_DAY for hour in hours}
+
+    @cached_property
+    def _traffic_measures(self) -> list[int]:
+        return [number for number, measure in enumerate(self.measures) if measure.is_for_roads]
+
+    def _in_force(self, numbers: Sequence[int], condition: HourCondition) -> list[int]:
+        levels, listed = levels_up_to(condition.level), self.measures
+        return [
+            number
+            for number in numbers
+            if listed[number].alert_level_code in levels and listed[number].applies_at(condition.local_hour)
+        ]
+
+    def ordered_share(self, measure: Measure) -> float:
+        """The share that a measure orders; of machines that of the stages that it bans."""
+        share: float = applied_cut_share(measure.affected_share, measure.cut_share)
+        if not measure.is_for_machines:
+            return share
+        stages = list(schema.codes()["emission_stage"])
+        of_industry = self.machine_shares.get(measure.industry_code, {})
+        return share * machine_share_up_to(measure.stage_threshold_code, of_industry, stages)
+
+    def _rules_in_force(self, variant: HourCondition) -> _Rules:
+        """The measure of each selector in an hour: its row at the highest level, of several there the larger cut."""
+        levels = levels_up_to(variant.level)
+        ranked: dict[Kind, tuple[tuple[int, float, int], int]] = {}
+        for number in self.in_force(variant):
+            measure = self.measures[number]
+            if measure.is_for_vehicles_only:
+                continue
+            key = tuple(getattr(measure, name) for name in SPECIFICITY)
+            rank = (levels.index(measure.alert_level_code), self.ordered_share(measure), -number)
+            ranked[key] = max((rank, number), ranked.get(key, (rank, number)))
+        patterns = {tuple(bool(selector) for selector in key) for key in ranked}
+        return _Rules({key: number for key, (_, number) in ranked.items()}, sorted(patterns, reverse=True))
+
+    def _winners(self, kinds: Sequence[Kind], rules: Sequence[_Rules]) -> Positions:
+        """The number of the measure of each kind, pollutant and variant."""
+        codes = list(schema.codes()["pollutant"])
+        selected = sorted({m.pollutant_code for m in self.measures if m.pollutant_code})
+        winners = np.full((len(kinds), len(codes), len(rules)), NO_MEASURE, dtype=np.intp)
+        for number, kind in enumerate(kinds):
+            if kind[-1]:
+                continue
+            winners[number] = [self._winner(kind, "", one) for one in rules]
+            for pollutant in selected:
+                winners[number, codes.index(pollutant)] = [self._winner(kind, pollutant, one) for one in rules]
+        return winners
+
+    def _winner(self, kind: Kind, pollutant: str, rules: _Rules) -> int:
+        """The most specific measure for a kind and pollutant; an empty pollutant is one that no measure selects."""
+        traits = (*kind[:-1], pollutant)
+        is_guaranteed = self.limits.get(kind[1], UNLIMITED).is_supply_guaranteed
+        for pattern in rules.patterns:
+            key = tuple(trait if used else "" for trait, used in zip(traits, pattern, strict=True))
+            number = rules.measure_of.get(key) if tuple(map(bool, key)) == pattern else None
+            if number is None or (is_guaranteed and not any(pattern[:2])):
+                continue
+            if kind[1] == Industry.MINOR_ROAD and self.measures[number].is_for_roads:
+                continue  # it applies to the traffic of these roads
+            return number
+        return NO_MEASURE
+
+    def _limit(self, kinds: Sequence[Kind], winners: Positions, shares: Floats) -> bool:
+        """Leave each process its least load; returns whether a process has a ramp."""
+        has_ramp = False
+        for number, kind in enumerate(kinds):
+            limit = self.limits.get(kind[1], UNLIMITED)
+            for winner in np.unique(winners[number]):
+                if winner != NO_MEASURE:
+                    one = limit.of_measure(self.measures[winner])
+                    held = winners[number] == winner
+                    shares[number][held] = np.minimum(shares[number][held], 1.0 - one.min_load_share)
+                    has_ramp |= bool(one.ramp_down_h or one.restart_h)
+        return has_ramp
+
+    def _ramp(self, kinds: Sequence[Kind], winners: Positions, shares: Floats) -> None:
+        """Let each process with a ramp follow its shares hour by hour."""
+        for number, kind in enumerate(kinds):
+            limit = self.limits.get(kind[1], UNLIMITED)
+            limits = {m: limit.of_measure(self.measures[m]) for m in np.unique(winners[number]) if m != NO_MEASURE}
+            if not any(one.ramp_down_h or one.restart_h for one in limits.values()):
+                continue
+            limits[NO_MEASURE] = limit
+            ramped: dict[bytes, Floats] = {}
+            for pollutant in range(winners.shape[1]):
+                of_hour = [limits[m] for m in winners[number, pollutant]]
+                down_h, up_h = (np.array([getattr(one, n) for one in of_hour]) for n in ("ramp_down_h", "restart_h"))
+                key = winners[number, pollutant].tobytes()
+                if key not in ramped:
+                    ramped[key] = ramped_cut_shares(shares[number, pollutant], down_h, up_h)
+                shares[number, pollutant] = ramped[key]
+
+    def _vehicle_measures(self, vehicle_class: str, stage: str, condition: HourCondition) -> list[int]:
+        """The numbers of the measures that apply to a vehicle class and stage, in order of measure_id."""
+        stages, levels = list(schema.codes()["emission_stage"]), levels_up_to(condition.level)
+        by_id: dict[str, tuple[int, int]] = {}
+        for number in self._in_force(self._traffic_measures, condition):
+            measure = self.measures[number]
+            is_newer = stages.index(stage) > stages.index(measure.stage_threshold_code or stages[-1])
+            if measure.vehicle_class_code in ("", vehicle_class) and not is_newer:
+                rank = (levels.index(measure.alert_level_code), number)
+                by_id[measure.measure_id] = max(rank, by_id.get(measure.measure_id, rank))
+        applying = [number for _, number in by_id.values()]
+        exempt = max((_vehicle_specificity(m) for n in applying if (m := self.measures[n]).is_exemption), default=-1)
+        held = [n for n in applying if _vehicle_specificity(self.measures[n]) >= exempt]
+        return sorted(held, key=lambda number: self.measures[number].measure_id)
 
 
-def _distinct_traits(sources: pa.Table) -> tuple[list[tuple[str, ...]], Positions]:
-    """The distinct combinations of industry, grade and sector, and the number of that of each source."""
-    columns = [pc.fill_null(sources[name], "").combine_chunks().dictionary_encode() for name in TRAITS]
-    numbers = np.zeros(sources.num_rows, dtype=np.int64)
+def _vehicle_specificity(measure: Measure) -> int:
+    """A class outweighs a stage, a stage outweighs the sector."""
+    return 4 * bool(measure.vehicle_class_code) + 2 * bool(measure.stage_threshold_code) + bool(measure.sector_code)
+
+
+def _distinct_kinds(control_source: pa.Table, listed: set[str]) -> tuple[list[Kind], Positions]:
+    """The distinct combinations of listed line, industry, grade, sector and road class; which one each source has."""
+    ids = control_source["source_id"]
+    is_listed = pc.is_in(ids, pa.array(sorted(listed), pa.string()))
+    lines = pc.if_else(is_listed, ids, "")
+    texts = [lines, *(pc.fill_null(control_source[name], "") for name in TRAITS)]
+    columns = [pa.chunked_array(text).combine_chunks().dictionary_encode() for text in texts]
+    numbers = np.zeros(control_source.num_rows, dtype=np.int64)
     for column in columns:
-        numbers = numbers * len(column.dictionary) + column.indices.to_numpy()
+        numbers = numbers * max(len(column.dictionary), 1) + column.indices.to_numpy()
     _, first, kind_of_source = np.unique(numbers, return_index=True, return_inverse=True)
     kinds = list(zip(*(column.take(pa.array(first)).to_pylist() for column in columns), strict=True))
-    return kinds, kind_of_source
-
-
-def _largest_share(by_level: Sequence[Sequence[Measure]], traits: tuple[str, ...]) -> float:
-    return max(_most_specific_share(measures, traits) for measures in by_level)
-
-
-def _most_specific_share(measures: Sequence[Measure], traits: tuple[str, ...]) -> float:
-    """The cut of the most specific measure for a source with these traits: line, industry, grade and sector."""
-    best = (-1, 0.0)
-    for measure in measures:
-        selectors = (measure.production_line_id, measure.industry_code, measure.grade_code, measure.sector_code)
-        if all(selector in ("", trait) for selector, trait in zip(selectors, traits, strict=True)):
-            specificity = sum(weight for weight, used in zip(SPECIFICITY_WEIGHTS, selectors, strict=True) if used)
-            best = max(best, (specificity, applied_cut_share(measure.affected_share, measure.cut_share)))
-    return best[1]
+    return kinds, kind_of_source.astype(np.intp)

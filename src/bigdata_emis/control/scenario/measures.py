@@ -1,18 +1,19 @@
 """Emergency measures: the list of a region, checked, and which of its measures apply at an alert level.
 
 Belongs here: reading a list of measures, and refusing one with an error. Does not: the effect of a measure on emission
-(measure_cuts).
+(measure_cuts), or whether the region has what it selects (measure_effect).
 """
 
 import csv
-from collections.abc import Container
+import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bigdata_emis import reference, schema
 from bigdata_emis.codes import AlertLevel, Sector
-from bigdata_emis.errors import InputError
+from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.text_file import read_text_file
 
@@ -23,13 +24,21 @@ SELECTORS = (
     "vehicle_class_code",
     "stage_threshold_code",
     "production_line_id",
+    "pollutant_code",
 )
 SHARES = ("affected_share", "cut_share")
+HOURS_OF_DAY = ("from_local_hour", "to_local_hour")
+LIMITS = ("min_load_share", "ramp_down_h", "restart_h")
+REMARK = "#"
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure at one level. An empty selector means any."""
+    """One measure at one level. An empty selector means any.
+
+    from_local_hour, to_local_hour: the hours of the day, the second not included; min_load_share, ramp_down_h,
+    restart_h: of the process, where the list states them.
+    """
 
     measure_id: str
     alert_level_code: str
@@ -41,17 +50,46 @@ class Measure:
     production_line_id: str = ""
     affected_share: float = 1.0
     cut_share: float = 0.0
+    pollutant_code: str = ""
+    from_local_hour: int | None = None
+    to_local_hour: int | None = None
+    min_load_share: float | None = None
+    ramp_down_h: float | None = None
+    restart_h: float | None = None
+
+    @property
+    def is_for_machines(self) -> bool:
+        """Whether it selects non-road machines up to a stage."""
+        return bool(self.stage_threshold_code and self.industry_code)
 
     @property
     def is_for_vehicles_only(self) -> bool:
-        """Whether it selects a vehicle class or a stage, so that it applies to road links only."""
-        return bool(self.vehicle_class_code or self.stage_threshold_code)
+        """Whether it selects a vehicle class or a stage of vehicles, so that it applies to traffic only."""
+        return bool(self.vehicle_class_code or self.stage_threshold_code) and not self.is_for_machines
 
     @property
     def is_for_roads(self) -> bool:
-        """Whether it can apply to road links: nothing in it selects another kind of source."""
-        selects_lines = self.industry_code or self.grade_code or self.production_line_id
-        return not selects_lines and self.sector_code in ("", Sector.MOBILE)
+        """Whether it can apply to traffic: nothing in it selects another kind of source."""
+        selects_sources = self.industry_code or self.grade_code or self.production_line_id or self.pollutant_code
+        return not selects_sources and self.sector_code in ("", Sector.MOBILE)
+
+    @property
+    def is_exemption(self) -> bool:
+        """Whether it cuts nothing by intention."""
+        return self.affected_share * self.cut_share == 0
+
+    @property
+    def selectors(self) -> tuple[str, ...]:
+        """What it selects, in the order of SELECTORS."""
+        return tuple(getattr(self, name) for name in SELECTORS)
+
+    def applies_at(self, local_hour: int) -> bool:
+        """Whether an hour of the day is among its hours; without hours every hour is."""
+        if self.from_local_hour is None or self.to_local_hour is None:
+            return True
+        if self.from_local_hour < self.to_local_hour:
+            return self.from_local_hour <= local_hour < self.to_local_hour
+        return local_hour >= self.from_local_hour or local_hour < self.to_local_hour
 
 
 def levels_up_to(level: str) -> list[str]:
@@ -67,12 +105,12 @@ def levels_up_to(level: str) -> list[str]:
 
 
 def require_active_measures(measures: list[Measure], level: str) -> list[Measure]:
-    """The whole list, after a check that a measure applies at the level.
+    """The whole list, after a check that a measure applies at the level and that none contradicts another.
 
     Without the check a ledger of zeros would look like a result.
 
     Raises:
-        InputError: the level is unknown, or no measure applies at it.
+        InputError: the level is unknown, no measure applies at it, or two measures contradict each other.
     """
     levels = levels_up_to(level)
     if not any(measure.alert_level_code in levels for measure in measures):
@@ -81,21 +119,28 @@ def require_active_measures(measures: list[Measure], level: str) -> list[Measure
             f"no measure of the list applies at level {level}; it has measures for {listed}",
             "choose another level, or add measures for this one",
         )
+    check_contradictions(measures)
     return measures
 
 
-def check_production_lines(measures: list[Measure], source_ids: Container[str], where: str) -> None:
-    """Refuse a measure for a line that the inventory does not have: it would cut nothing.
+def check_contradictions(measures: Sequence[Measure]) -> None:
+    """Refuse two measures that select the same at the same level and hours, of which one exempts and one cuts.
+
+    Two cuts do not contradict each other: of a source the larger applies, of vehicles both.
 
     Raises:
-        InputError: for the first such measure.
+        InputError: for the first such pair.
     """
+    first: dict[tuple[Any, ...], Measure] = {}
     for measure in measures:
-        if measure.production_line_id and measure.production_line_id not in source_ids:
+        key = (measure.alert_level_code, measure.selectors, measure.from_local_hour, measure.to_local_hour)
+        other = first.setdefault(key, measure)
+        if other.is_exemption != measure.is_exemption:
+            exempt, cut = (other, measure) if other.is_exemption else (measure, other)
             raise InputError(
-                f"measure {measure.measure_id}, column production_line_id: "
-                f"'{measure.production_line_id}' is unknown in {where}",
-                "correct the list of measures, or register the line and run the day again",
+                f"measures {exempt.measure_id} and {cut.measure_id} at {measure.alert_level_code} select the same: "
+                f"the first exempts it, the second cuts {cut.affected_share * cut.cut_share:.0%}",
+                "keep one of them, or let one of them select less",
             )
 
 
@@ -116,25 +161,29 @@ def load_measures(region: Region, measures_file: Path | None) -> list[Measure]:
 
 def default_measures(region: Region) -> list[Measure]:
     """The list that ships with the project, or the region's override of it."""
-    names = Measure.__dataclass_fields__
-    rows = reference.read("default_measure", region.folder).to_pylist()
-    values: list[dict[str, Any]] = [{n: row[n] if row[n] is not None else "" for n in names} for row in rows]
-    return [Measure(**row) for row in values]
+    table = reference.read("default_measure", region.folder)
+    names = [name for name in Measure.__dataclass_fields__ if name in table.column_names]
+    return [
+        Measure(**{name: row[name] for name in names if row[name] is not None})
+        for row in table.select(names).to_pylist()
+    ]
 
 
 def read_measures(path: Path) -> list[Measure]:
-    """The list of a city: a CSV with the columns of table measure; lines from # are skipped.
+    """The list of a city: a CSV with the columns of table measure.
+
+    Lines from # before the header are remarks; after it every line is a measure, `#1炉停产` too.
 
     Raises:
         InputError: with the row number and column of the first error.
     """
-    lines = _read_lines(path)
-    header = next(csv.reader([lines[0][1]]), []) if lines else []
+    rows = _numbered_rows(path)
+    header = next(rows, (1, []))[1]
     _check_header(header, path)
     measures: list[Measure] = []
     seen: set[tuple[str, str]] = set()
-    for number, text in lines[1:]:
-        measure = _parse_measure(header, next(csv.reader([text])), f"{path}, row {number}")
+    for number, cells in rows:
+        measure = _parse_measure(header, cells, f"{path}, row {number}")
         if (measure.measure_id, measure.alert_level_code) in seen:
             raise InputError(
                 f"{path}, row {number}, column measure_id: {measure.measure_id} at {measure.alert_level_code} "
@@ -146,10 +195,19 @@ def read_measures(path: Path) -> list[Measure]:
     return measures
 
 
-def _read_lines(path: Path) -> list[tuple[int, str]]:
-    """The lines with content and their number in the file; a cell must not contain a line break."""
-    text = read_text_file(path)
-    return [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip() and not line.startswith("#")]
+def _numbered_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Header and rows that are not empty, with the line on which each begins; a quoted cell may hold line breaks."""
+    lines = list(io.StringIO(read_text_file(path), newline=""))
+    start = next((n for n, line in enumerate(lines) if line.strip() and not line.startswith(REMARK)), len(lines))
+    reader = csv.reader(lines[start:], strict=True)
+    first = start + 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield first, cells
+            first = start + reader.line_num + 1
+    except csv.Error as problem:
+        raise InputError(f"{path}, row {first}: {shorten(problem)}", "correct the quotes of this row") from None
 
 
 def _check_header(header: list[str], path: Path) -> None:
@@ -171,16 +229,35 @@ def _parse_measure(header: list[str], cells: list[str], where: str) -> Measure:
     row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
     for name in ("measure_id", "alert_level_code", *SELECTORS):
         _check_code(name, row.get(name, ""), where)
-    codes = {name: row.get(name, "") for name in ("measure_id", "alert_level_code", *SELECTORS)}
-    shares = {name: _parse_share(name, row[name], where) for name in SHARES}
-    measure = Measure(**codes, affected_share=shares["affected_share"], cut_share=shares["cut_share"])
-    if measure.is_for_vehicles_only and not measure.is_for_roads:
+    values: dict[str, Any] = {n: row.get(n, "") for n in ("measure_id", "alert_level_code", *SELECTORS)}
+    values |= {name: _parse_share(name, row[name], where) for name in SHARES}
+    values |= {n: int(_parse_number(n, row[n], where, whole=True)) for n in HOURS_OF_DAY if row.get(n)}
+    values |= {name: _parse_number(name, row[name], where) for name in LIMITS if row.get(name)}
+    measure = Measure(**values)
+    _check_kind(measure, where)
+    return measure
+
+
+def _check_kind(measure: Measure, where: str) -> None:
+    """Refuse selectors that exclude each other, and hours of the day of which one end is missing."""
+    if measure.is_for_machines and (measure.vehicle_class_code or measure.grade_code or measure.production_line_id):
         raise InputError(
-            f"{where}, column vehicle_class_code: a vehicle measure cannot also select industry, grade, line "
-            "or another sector",
+            f"{where}, column vehicle_class_code: a measure of machines (industry and stage) "
+            "cannot also select vehicle class, grade or line",
             "leave those columns empty, or write two measures",
         )
-    return measure
+    if measure.is_for_vehicles_only and not measure.is_for_roads:
+        raise InputError(
+            f"{where}, column vehicle_class_code: a vehicle measure cannot also select industry, grade, line, "
+            "pollutant or another sector",
+            "leave those columns empty, or write two measures",
+        )
+    hours = (measure.from_local_hour, measure.to_local_hour)
+    if (hours[0] is None) != (hours[1] is None) or (hours[0] is not None and hours[0] == hours[1]):
+        raise InputError(
+            f"{where}, columns from_local_hour, to_local_hour: expected two different hours or none",
+            "write for instance 7 and 22, or leave both empty",
+        )
 
 
 def _check_code(name: str, value: str, where: str) -> None:
@@ -189,16 +266,35 @@ def _check_code(name: str, value: str, where: str) -> None:
     code_list = schema.field(name).code_list
     if value and code_list and value not in schema.codes()[code_list]:
         codes = ", ".join(schema.codes()[code_list])
-        raise InputError(f"{where}, column {name}: '{value}' is unknown", f"use one of {codes[:200]}")
+        raise InputError(f"{where}, column {name}: '{shorten(value)}' is unknown", f"use one of {codes[:200]}")
 
 
 def _parse_share(name: str, text: str, where: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise InputError(f"{where}, column {name}: '{text}' is not a number", "write a share between 0 and 1") from None
+        raise InputError(
+            f"{where}, column {name}: '{shorten(text)}' is not a number", "write a share between 0 and 1"
+        ) from None
     if not 0 <= value <= 1:
         raise InputError(
             f"{where}, column {name} = {text}: expected a share between 0 and 1", "write for instance 0.3 for 30 %"
+        )
+    return value
+
+
+def _parse_number(name: str, text: str, where: str, *, whole: bool = False) -> float:
+    """A number within the bounds of its field."""
+    field = schema.field(name)
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    least, most = field.minimum or 0.0, field.maximum or 0.0
+    if not least <= value <= most or (whole and value != int(value)):
+        kind = "a whole number" if whole else "a number"
+        raise InputError(
+            f"{where}, column {name} = {shorten(text)}: expected {kind} from {least:g} to {most:g}",
+            "correct the cell, or leave it empty",
         )
     return value

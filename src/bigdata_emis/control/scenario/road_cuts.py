@@ -3,21 +3,24 @@
 Belongs here: emission factors of the whole fleet and of its banned part. Does not: reading or writing (recalculate).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from bigdata_emis.arrays import Floats, Integers, Positions
-from bigdata_emis.control.scenario.measure_cuts import MeasureCuts
+from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
+from bigdata_emis.equations.traffic import REFERENCE_SPEED_KM_PER_H
 
 
 @dataclass(frozen=True)
 class RoadCuts:
     """Emission factors of the fleet and its banned part by pollutant, road class, hour, knot.
 
-    whole, banned: flat, in the order (pollutant, road class, hour, knot); knots_km_per_h: (knots,).
+    whole, banned: flat, in the order (pollutant, road class, hour, knot); knots_km_per_h: (knots,). banned_by_measure:
+    what each vehicle measure adds to those before it, by number of the measure.
     """
 
     pollutants: tuple[str, ...]
@@ -26,6 +29,7 @@ class RoadCuts:
     knots_km_per_h: Floats
     whole: Floats
     banned: Floats
+    banned_by_measure: Mapping[int, Floats] = field(default_factory=dict)
 
     @property
     def pollutant_stride(self) -> int:
@@ -50,20 +54,46 @@ class RoadCuts:
         Both are interpolated by the same rule and the banned part is nowhere above the whole, so the share is in 0 to 1
         and never decreases with another ban, to the last bit.
         """
-        rest = 1.0 - fraction
-        above = entry + 1
-        # Entries come from `locate`, so none is out of range: to check each again takes as long as to fetch it.
-        banned, banned_above, whole, whole_above = (
-            factors.take(entries, mode="clip") for factors in (self.banned, self.whole) for entries in (entry, above)
-        )
-        banned, whole = banned * rest + banned_above * fraction, whole * rest + whole_above * fraction
+        banned, whole = self._interpolate(self.banned, entry, fraction), self._interpolate(self.whole, entry, fraction)
         if whole.all():
             return banned / whole  # the masked division below costs three times as much
         return np.divide(banned, whole, out=np.zeros_like(whole), where=whole > 0)
 
+    def driven_km(self, entry: Positions, fraction: Floats, emission_g: Floats) -> Floats:
+        """The distance at each entry that gives the emission: a measure then cuts distance × its banned factors.
 
-def compute_road_cuts(road_emission_factor_hourly: pa.Table, cuts: MeasureCuts) -> RoadCuts:
-    """The factors of a day summed over classes and stages, of the fleet and its banned part."""
+        w = E ÷ whole factor at the speed, shared between the two knots by the position of the speed
+        """
+        whole = self._interpolate(self.whole, entry, fraction)
+        distance = np.divide(emission_g, whole, out=np.zeros_like(whole), where=whole > 0)
+        above, size = distance * fraction, len(self.whole)
+        at_entry = np.bincount(entry.ravel(), (distance - above).ravel(), minlength=size)
+        at_next = np.bincount((entry + 1).ravel(), above.ravel(), minlength=size)
+        return (at_entry + at_next).astype(float)
+
+    def shares_at_reference_speed(self, factors: Floats, road_class: str) -> Floats:
+        """The share of factors in the whole at the reference speed, on one road class, (pollutants, hours)."""
+        shape = (len(self.pollutants), len(self.road_classes), len(self.hours_utc), len(self.knots_km_per_h))
+        knot = int(np.argmin(np.abs(self.knots_km_per_h - REFERENCE_SPEED_KM_PER_H)))
+        place = self.road_classes.index(road_class)
+        part, whole = (values.reshape(shape)[:, place, :, knot] for values in (factors, self.whole))
+        shares: Floats = np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+        return shares
+
+    def _interpolate(self, factors: Floats, entry: Positions, fraction: Floats) -> Floats:
+        # Entries come from `locate`, so none is out of range: to check each again takes as long as to fetch it.
+        interpolated: Floats = factors.take(entry, mode="clip") * (1.0 - fraction)
+        interpolated += factors.take(entry + 1, mode="clip") * fraction
+        return interpolated
+
+
+def compute_road_cuts(
+    road_emission_factor_hourly: pa.Table, cuts: MeasureCuts, condition_of_hour: Mapping[int, HourCondition]
+) -> RoadCuts:
+    """The factors of a day summed over classes and stages, of the fleet and its banned part.
+
+    condition_of_hour: by the instant of the hour in microseconds; in other hours nothing is banned.
+    """
     table = road_emission_factor_hourly
     axes = [_encode_sorted(table[name]) for name in ("pollutant_code", "road_class_code", "hour_utc", "speed_km_per_h")]
     # A single knot applies at every speed: the next one is out of reach.
@@ -73,15 +103,20 @@ def compute_road_cuts(road_emission_factor_hourly: pa.Table, cuts: MeasureCuts) 
     shape = (len(axes[0][0]), len(axes[1][0]), len(axes[2][0]), len(knots))
     entries = np.ravel_multi_index(tuple(numbers for _, numbers in axes), shape)
     factors = table["emission_factor_g_per_km"].to_numpy()
-    banned = factors * _banned_shares(table, cuts)
+    banned, by_measure = _banned_shares(table, cuts, [condition_of_hour.get(hour) for hour in axes[2][0]], axes[2][1])
     size = int(np.prod(shape))
+
+    def summed(values: Floats) -> Floats:
+        return np.bincount(entries, values, minlength=size).astype(float)
+
     return RoadCuts(
         pollutants=tuple(axes[0][0]),
         road_classes=tuple(axes[1][0]),
         hours_utc=tuple(axes[2][0]),
         knots_km_per_h=knots,
-        whole=np.bincount(entries, factors, minlength=size).astype(float),
-        banned=np.bincount(entries, banned, minlength=size).astype(float),
+        whole=summed(factors),
+        banned=summed(factors * banned),
+        banned_by_measure={number: summed(factors * part) for number, part in by_measure.items()},
     )
 
 
@@ -102,8 +137,20 @@ def _instants_as_integers(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column
 
 
-def _banned_shares(table: pa.Table, cuts: MeasureCuts) -> Floats:
+def _banned_shares(
+    table: pa.Table, cuts: MeasureCuts, conditions: list[HourCondition | None], hour: Integers
+) -> tuple[Floats, dict[int, Floats]]:
+    """The banned share of each row of factors, together and by measure."""
     vehicles, vehicle = _encode_sorted(table["vehicle_class_code"])
     stages, stage = _encode_sorted(table["emission_stage_code"])
-    shares = np.array([[cuts.vehicle_share(v, s) for s in stages] for v in vehicles])
-    return shares[vehicle, stage]
+    variants = sorted({cuts.variant(one) for one in conditions if one is not None})
+    shape = (len(variants) + 1, len(vehicles), len(stages))
+    shares, parts = np.zeros(shape), dict[int, Floats]()
+    for place in np.ndindex(len(variants), len(vehicles), len(stages)):
+        of_group = (vehicles[place[1]], stages[place[2]], variants[place[0]])
+        shares[place] = cuts.vehicle_share(*of_group)
+        for number, part in cuts.vehicle_parts(*of_group):
+            parts.setdefault(number, np.zeros(shape))[place] = part
+    variant_of_hour = np.array([len(variants) if c is None else variants.index(cuts.variant(c)) for c in conditions])
+    rows = (variant_of_hour[hour], vehicle, stage)
+    return shares[rows], {number: part[rows] for number, part in sorted(parts.items())}

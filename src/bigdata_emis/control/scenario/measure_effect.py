@@ -1,0 +1,162 @@
+"""Whether a list of measures reaches the sources of the region: what is refused, and what has no effect and why.
+
+Belongs here: measures against sources. Does not: the reading of a list (measures), the cut (cut_hours).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bigdata_emis import schema
+from bigdata_emis.codes import GradeSource, WithoutEffect
+from bigdata_emis.control.documents import MeasureWithoutEffect, UngradedSources
+from bigdata_emis.control.scenario.account import Account
+from bigdata_emis.control.scenario.day_plan import DayPlan
+from bigdata_emis.control.scenario.measure_cuts import SPECIFICITY, HourCondition, MeasureCuts
+from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.errors import InputError, shorten
+
+G_PER_KG = 1e3
+TRAITS = ("sector_code", "industry_code", "grade_code")
+SHOWN_MEASURES = 3
+
+
+def check_selected_lines(measures: Sequence[Measure], control_source: pa.Table, where: str) -> None:
+    """Refuse a measure that names a line which the inventory does not have, or with traits that the line has not.
+
+    Raises:
+        InputError: for the first such measure.
+    """
+    rows = {
+        row["source_id"]: row for row in control_source.select(["source_id", "road_class_code", *TRAITS]).to_pylist()
+    }
+    for measure in measures:
+        if not measure.production_line_id:
+            continue
+        what = (
+            f"measure {shorten(measure.measure_id)}, column production_line_id: '{shorten(measure.production_line_id)}'"
+        )
+        row = rows.get(measure.production_line_id)
+        if row is None:
+            raise InputError(
+                f"{what} is unknown in {where}",
+                "correct the list of measures, or register the line and run the day again",
+            )
+        if row["road_class_code"]:
+            raise InputError(
+                f"{what} is a road link: expected a production line or an activity area",
+                "select vehicles with vehicle_class_code and stage_threshold_code",
+            )
+        for name in TRAITS:
+            selector = getattr(measure, name)
+            if selector and selector != row[name]:
+                raise InputError(
+                    f"{what} has {name} {row[name] or 'empty'}: the measure selects {selector} and cuts nothing",
+                    f"leave {name} empty: the line is enough",
+                )
+
+
+def check_machine_industries(measures: Sequence[Measure], cuts: MeasureCuts) -> None:
+    """Refuse a measure that bans stages of an industry whose machines have no stages.
+
+    Raises:
+        InputError: for the first such measure.
+    """
+    for measure in measures:
+        if measure.is_for_machines and measure.industry_code not in cuts.machine_shares:
+            raise InputError(
+                f"measure {shorten(measure.measure_id)}, column stage_threshold_code: the emission of "
+                f"{measure.industry_code} is not known by stage",
+                f"leave it empty, or use one of {', '.join(sorted(cuts.machine_shares))}",
+            )
+
+
+def list_without_effect(
+    plans: Sequence[DayPlan], cuts: MeasureCuts, account: Account, conditions: Sequence[HourCondition]
+) -> list[MeasureWithoutEffect]:
+    """The measures up to the levels of the event that cut nothing, with the reason; exemptions that hold are none."""
+    cutting = {key.measure_id for key, (_, cut) in account.items() if cut > 0}
+    variants = sorted(set(conditions))
+    in_force = {number for condition in variants for number in cuts.in_force(condition)}
+    all_day = MeasureCuts([_without_hours(m) for m in cuts.measures])
+    at_level = {number for condition in variants for number in all_day.in_force(condition)}
+    by_id: dict[str, list[int]] = {}
+    for number in sorted(at_level):
+        by_id.setdefault(cuts.measures[number].measure_id, []).append(number)
+    listed: list[MeasureWithoutEffect] = []
+    for measure_id, numbers in sorted(by_id.items()):
+        reason = None if measure_id in cutting else _reason(plans, cuts, numbers, in_force)
+        if reason is not None:
+            listed.append({"measure": measure_id, "why": reason})
+    return listed
+
+
+def require_effect(without_effect: Sequence[MeasureWithoutEffect], account: Account, level: str) -> None:
+    """Refuse a scenario that cuts nothing at all: its ledger of zeros would look like a result.
+
+    Raises:
+        InputError: no measure cuts anything.
+    """
+    if any(cut > 0 for _, cut in account.values()):
+        return
+    shown = ", ".join(f"{one['measure']} ({one['why']})" for one in without_effect[:SHOWN_MEASURES])
+    more = len(without_effect) - SHOWN_MEASURES
+    listed = f": {shown}{f' and {more} more' if more > 0 else ''}" if shown else ": every measure is an exemption"
+    raise InputError(
+        f"the measures of level {level} cut nothing in the window{listed}",
+        "correct what the measures select, or choose another level",
+    )
+
+
+def count_ungraded(plans: Sequence[DayPlan]) -> UngradedSources:
+    """Sources without a grade, which are counted as D: how many, with what emission and what cut, in kilograms."""
+    codes, count = list(schema.codes()["pollutant"]), 0
+    emission, cut = np.zeros(len(codes)), np.zeros(len(codes))
+    for plan in plans:
+        is_ungraded = pc.equal(plan.sources["grade_source_code"], GradeSource.UNGRADED_AS_D)
+        rows = np.flatnonzero(pc.fill_null(is_ungraded, False).to_numpy())
+        emitting = plan.totals.baseline_g[rows].sum(axis=2)
+        count = max(count, int(emitting.any(axis=1).sum()))
+        emission += emitting.sum(axis=0)
+        cut += plan.totals.cut_g[rows].sum(axis=(0, 2))
+    return {
+        "sources": count,
+        "emission_kg": {code: g / G_PER_KG for code, g in zip(codes, emission.tolist(), strict=True) if g > 0},
+        "cut_kg": {code: g / G_PER_KG for code, g in zip(codes, cut.tolist(), strict=True) if g > 0},
+    }
+
+
+def _without_hours(measure: Measure) -> Measure:
+    return measure if measure.from_local_hour is None else Measure(measure.measure_id, measure.alert_level_code)
+
+
+def _reason(
+    plans: Sequence[DayPlan], cuts: MeasureCuts, numbers: Sequence[int], in_force: set[int]
+) -> WithoutEffect | None:
+    """Why the rows of a measure cut nothing; None for an exemption that holds."""
+    measures = [cuts.measures[number] for number in numbers]
+    if not in_force.intersection(numbers):
+        return WithoutEffect.NOT_IN_WINDOW
+    if all(measure.is_for_vehicles_only for measure in measures):
+        banned = any(plan.roads.banned_by_measure.get(n, np.zeros(1)).any() for plan in plans for n in numbers)
+        return None if measures[-1].is_exemption else _no_traffic(banned)
+    kinds = {kind for plan in plans for kind in plan.cuts.kinds}
+    if not any(_selects(measure, kind) for measure in measures for kind in kinds):
+        return WithoutEffect.NO_SOURCE
+    applies = any(np.isin(plan.cuts.winners, numbers).any() for plan in plans)
+    if not applies:
+        return WithoutEffect.MORE_SPECIFIC
+    return None if all(measure.is_exemption for measure in measures) else WithoutEffect.NO_EMISSION
+
+
+def _no_traffic(is_banned: bool) -> WithoutEffect:
+    return WithoutEffect.NO_EMISSION if is_banned else WithoutEffect.NO_VEHICLE
+
+
+def _selects(measure: Measure, kind: tuple[str, ...]) -> bool:
+    wanted = [getattr(measure, name) for name in SPECIFICITY[:-1]]
+    is_road = bool(kind[-1])
+    fits = all(selector in ("", trait) for selector, trait in zip(wanted, kind[:-1], strict=True))
+    return fits and (measure.is_for_roads or not is_road)

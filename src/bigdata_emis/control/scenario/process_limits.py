@@ -1,0 +1,80 @@
+"""Processes that cannot stop at short notice: what a measure may cut of them, and how fast.
+
+Belongs here: the limits by industry, and the ramp of a cut. Does not: which measure applies (measure_cuts).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bigdata_emis import reference
+from bigdata_emis.arrays import Floats
+from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.region import Region
+
+
+@dataclass(frozen=True)
+class ProcessLimit:
+    """What a rule may cut of an industry, and how fast.
+
+    is_supply_guaranteed: only measures that name the line or the industry apply.
+    min_load_share: least load that is left. ramp_down_h, restart_h: hours between full load and none.
+    """
+
+    is_supply_guaranteed: bool = False
+    min_load_share: float = 0.0
+    ramp_down_h: float = 0.0
+    restart_h: float = 0.0
+
+    def of_measure(self, measure: Measure) -> "ProcessLimit":
+        """The limit under a measure: what the measure states itself, and no least load where it names the line."""
+        own = 0.0 if measure.production_line_id else self.min_load_share
+        return ProcessLimit(
+            self.is_supply_guaranteed,
+            own if measure.min_load_share is None else measure.min_load_share,
+            self.ramp_down_h if measure.ramp_down_h is None else measure.ramp_down_h,
+            self.restart_h if measure.restart_h is None else measure.restart_h,
+        )
+
+
+UNLIMITED = ProcessLimit()
+
+
+def read_process_limits(region: Region) -> dict[str, ProcessLimit]:
+    """The limit of each industry that has one."""
+    rows = reference.read("process_limit", region.folder).to_pylist()
+    names = ProcessLimit.__dataclass_fields__
+    return {row["industry_code"]: ProcessLimit(**{name: row[name] for name in names}) for row in rows}
+
+
+def read_machine_shares(region: Region) -> dict[str, dict[str, float]]:
+    """The share of the emission of machines by industry and stage."""
+    shares: dict[str, dict[str, float]] = {}
+    for row in reference.read("nonroad_stage_share", region.folder).to_pylist():
+        shares.setdefault(row["industry_code"], {})[row["emission_stage_code"]] = row["emission_share"]
+    return shares
+
+
+def machine_share_up_to(stage: str, shares: Mapping[str, float], stages: list[str]) -> float:
+    """The share of the emission that machines of a stage and older have."""
+    return min(sum(share for code, share in shares.items() if stages.index(code) <= stages.index(stage)), 1.0)
+
+
+def ramped_cut_shares(ordered: Floats, ramp_down_h: Floats, restart_h: Floats) -> Floats:
+    """The shares that a process reaches hour by hour when its cut can grow and shrink only so fast.
+
+        s(h) = s(h−1) + min(max(ordered(h) − s(h−1), −1 ÷ restart), 1 ÷ ramp down)
+        mean of the hour = (s(h−1) + s(h)) ÷ 2
+
+    ordered, ramp_down_h and restart_h: (hours,), from the first hour of the event, before which nothing is cut; 0 h is
+    at once.
+    """
+    reached, mean = 0.0, np.empty(len(ordered))
+    for hour, (wanted, down_h, up_h) in enumerate(zip(ordered, ramp_down_h, restart_h, strict=True)):
+        duration_h = down_h if wanted > reached else up_h
+        step = 1.0 / duration_h if duration_h > 0 else np.inf
+        before = reached
+        reached = min(max(wanted, reached - step), reached + step)
+        mean[hour] = reached if duration_h == 0 or reached == before else (before + reached) / 2
+    return mean
