@@ -19,6 +19,10 @@ FAR_AWAY = "POLYGON ((110 30, 110.1 30, 110.1 30.1, 110 30.1, 110 30))"
 EXPORTED: Registry = {
     **REGISTRY,
     "enterprise": [{**REGISTRY["enterprise"][0], "longitude_deg": 116.85, "latitude_deg": 39.31}],
+    "stack": [
+        {"stack_id": "S1", "production_line_id": "L1", "stack_height_m": 120.0, "stack_diameter_m": 4.0,
+         "exit_temperature_degc": 126.85, "exit_velocity_m_per_s": 10.0},
+    ],
     "activity_area": [
         {"activity_area_id": "A1", "sector_code": "industrial_process", "industry_code": "electric_arc_steel",
          "geometry_wkt": FAR_AWAY},

@@ -22,6 +22,7 @@ def export(
     out: Annotated[Path, typer.Option("--out", help="folder; the files lie in <region>_<date>_<format> below it")],
     mechanism: Annotated[str, typer.Option(help="chemical mechanism: cb6")] = "cb6",
     hours: Annotated[str, typer.Option(help="local: the local day; utc: the day in UTC, of two local days")] = "local",
+    cell_deg: Annotated[float, typer.Option(help="hemco: cells of the longitude-latitude grid, in degrees")] = 0.1,
     json_: JsonOption = False,
 ) -> None:
     """Write a published day as files for an air-quality model, with the closing of mass; exit status 4 when partial."""
@@ -30,7 +31,13 @@ def export(
     from bigdata_emis.window import parse_day
 
     document = export_day(
-        load_region(region), parse_day(date), format_name=format_, out=out, mechanism=mechanism, hours=hours
+        load_region(region),
+        parse_day(date),
+        format_name=format_,
+        out=out,
+        mechanism=mechanism,
+        hours=hours,
+        cell_deg=cell_deg,
     )
     answer(document, json_, lambda: export_lines(document))
     raise_partial(document)

@@ -14,9 +14,12 @@ from typing import Any
 
 from bigdata_emis.errors import InputError, PartialError, shorten
 from bigdata_emis.publish.export.export_hours import LOCAL, hours_of_day
-from bigdata_emis.publish.export.export_request import ExportRequest
+from bigdata_emis.publish.export.export_request import DEFAULT_CELL_DEG, ExportRequest
+from bigdata_emis.publish.export.formats.cmaq_inline import write_cmaq_inline
+from bigdata_emis.publish.export.formats.hemco import write_hemco
 from bigdata_emis.publish.export.formats.ioapi_gridded import write_ioapi_gridded
 from bigdata_emis.publish.export.formats.smoke_ff10 import write_ff10
+from bigdata_emis.publish.export.formats.wrfchem import write_wrfchem
 from bigdata_emis.publish.export.mass_closing import Closing, refuse_open
 from bigdata_emis.publish.export.speciation import load_profiles, profile_log
 from bigdata_emis.region import Region
@@ -25,13 +28,26 @@ from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.storage.temporary_files import temporary_folder
 
 CLOSING_FILE, LOG_FILE = "closing.json", "profile_log.csv"
-FORMATS: dict[str, Callable[[ExportRequest, Path], Closing]] = {"ioapi": write_ioapi_gridded, "ff10": write_ff10}
+FORMATS: dict[str, Callable[[ExportRequest, Path], Closing]] = {
+    "ioapi": write_ioapi_gridded,
+    "hemco": write_hemco,
+    "wrfchem": write_wrfchem,
+    "ff10": write_ff10,
+    "cmaq-inline": write_cmaq_inline,
+}
 """What writes the files of a format into a folder."""
 FILE_MODE = 0o640
 
 
 def export_day(
-    region: Region, day: date, *, format_name: str, out: Path, mechanism: str = "cb6", hours: str = LOCAL
+    region: Region,
+    day: date,
+    *,
+    format_name: str,
+    out: Path,
+    mechanism: str = "cb6",
+    hours: str = LOCAL,
+    cell_deg: float = DEFAULT_CELL_DEG,
 ) -> dict[str, Any]:
     """Write the files of a published day into `out`/<region>_<date>_<format>; returns what was written.
 
@@ -42,7 +58,7 @@ def export_day(
     if format_name not in FORMATS:
         raise InputError(f"--format {shorten(format_name)}: expected one of {', '.join(FORMATS)}", "correct --format")
     profiles = load_profiles(mechanism, region.folder)
-    request = ExportRequest(hours_of_day(region, open_lake(region), day, hours), profiles)
+    request = ExportRequest(hours_of_day(region, open_lake(region), day, hours), profiles, cell_deg)
     target = out / f"{region.region_id}_{day}_{format_name}"
     _make_folder(out)
     with temporary_folder(base=str(out)) as temporary:

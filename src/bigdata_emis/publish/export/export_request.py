@@ -16,14 +16,19 @@ from bigdata_emis.publish.export.speciation import Kind, Profiles, SectorMix, mi
 
 SIMULATED = "simulated emission of a demonstration: no plant may be judged by it"
 SECONDS_PER_HOUR = 3600.0
+DEFAULT_CELL_DEG = 0.1
 
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """One export: its hours and its profiles, and what is read of them once."""
+    """One export: its hours and its profiles, and what is read of them once.
+
+    cell_deg: the cells of a format that needs a grid of longitude and latitude.
+    """
 
     hours: ExportHours
     profiles: Profiles
+    cell_deg: float = DEFAULT_CELL_DEG
 
     @cached_property
     def grid(self) -> ExportGrid:

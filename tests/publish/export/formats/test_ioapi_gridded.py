@@ -43,7 +43,7 @@ def test_a_species_is_a_variable_with_its_unit() -> None:
 
 def test_a_file_that_lost_mass_does_not_close(published: Path, tmp_path: Path) -> None:
     request = request_of(published)
-    fields = write_fields(request, tmp_path / "a.ncf")
+    fields = write_fields(request, request.cells, request.mix, tmp_path / "a.ncf")
     with netCDF4.Dataset(tmp_path / "a.ncf", "a") as file:
         file["NO"][3] = 0.0
     closing = close_gridded(request, fields, read_species(tmp_path / "a.ncf", request, list(fields)))

@@ -43,7 +43,9 @@ def test_a_stack_has_feet_and_the_mass_of_a_year_of_such_days(folder: Path) -> N
     rows = rows_of(folder / f"ff10_point_{NAME}", ANNUAL_COLUMNS)
     nox = next(row for row in rows if row["poll"] == "NOX" and row["facility_id"] != "CELL")
     assert float(nox["stkhgt"]) == pytest.approx(120 / 0.3048)
-    assert (nox["stkdiam"], nox["region_cd"], nox["erptype"]) == ("", "01001", "02")
+    assert (nox["region_cd"], nox["erptype"]) == ("01001", "02")
+    assert float(nox["stktemp"]) == pytest.approx(126.85 * 1.8 + 32)
+    assert float(nox["stkvel"]) == pytest.approx(10 / 0.3048)
     assert float(nox["ann_value"]) * G_PER_SHORT_TON == pytest.approx(18_000 * 365)
     assert (float(nox["longitude"]), float(nox["latitude"])) == (116.85, 39.31)
 

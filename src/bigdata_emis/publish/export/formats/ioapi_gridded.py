@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from bigdata_emis.arrays import Floats
-from bigdata_emis.publish.export.export_masses import published_g
+from bigdata_emis.publish.export.export_masses import CellMasses, published_g
 from bigdata_emis.publish.export.export_request import SECONDS_PER_HOUR, ExportRequest
 from bigdata_emis.publish.export.formats.ioapi_file import HOURLY, IoapiHeader, IoapiVariable, read_amounts, write_ioapi
 from bigdata_emis.publish.export.gridded_species import SpeciesField, species_fields, species_parts
 from bigdata_emis.publish.export.mass_closing import Closing, close_masses
-from bigdata_emis.publish.export.speciation import CONTAINED, MOLES, Species
+from bigdata_emis.publish.export.speciation import CONTAINED, MOLES, SectorMix, Species
+
+Fields = dict[Species, tuple[float, float]]
+"""The expected amount and the clipped mass of each species that was written."""
 
 
 def write_ioapi_gridded(request: ExportRequest, folder: Path) -> Closing:
@@ -23,18 +26,17 @@ def write_ioapi_gridded(request: ExportRequest, folder: Path) -> Closing:
     Raises InputError when I/O API has no type for the projection of the grid.
     """
     path = folder / f"emis_{request.grid.name.lower()}_{request.start_utc:%Y%m%d%H}.ncf"
-    fields = write_fields(request, path)
+    fields = write_fields(request, request.cells, request.mix, path)
     return close_gridded(request, fields, read_species(path, request, list(fields)))
 
 
-def write_fields(request: ExportRequest, path: Path) -> dict[Species, tuple[float, float]]:
-    """Write every species of the cells; returns the expected amount and the clipped mass of each."""
-    cells = request.cells
-    species = sorted(species_parts(cells, request.mix))
-    seen: dict[Species, tuple[float, float]] = {}
+def write_fields(request: ExportRequest, cells: CellMasses, mix: SectorMix, path: Path) -> Fields:
+    """Write every species of some cells; returns the expected amount and the clipped mass of each."""
+    species = sorted(species_parts(cells, mix))
+    seen: Fields = {}
 
     def rates() -> Iterator[tuple[str, Floats]]:
-        for part in species_fields(cells, request.mix):
+        for part in species_fields(cells, mix):
             seen[part.species] = (part.expected, part.clipped_g)
             yield part.species.name, _rate(part)
 
@@ -69,9 +71,7 @@ def read_species(path: Path, request: ExportRequest, species: list[Species]) -> 
     return {part: amounts.get(part.name, 0.0) for part in species}
 
 
-def close_gridded(
-    request: ExportRequest, fields: dict[Species, tuple[float, float]], in_file: dict[Species, float]
-) -> Closing:
+def close_gridded(request: ExportRequest, fields: Fields, in_file: dict[Species, float]) -> Closing:
     """The closing of files that hold all cells of the request."""
     cells = request.cells
     pollutants = [name for name in cells.by_pollutant if name not in CONTAINED]
