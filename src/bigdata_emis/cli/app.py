@@ -14,6 +14,7 @@ import typer
 from bigdata_emis import __version__
 from bigdata_emis.cli.alert.alert_commands import alert_commands
 from bigdata_emis.cli.commands.export_command import export
+from bigdata_emis.cli.commands.feed_command import feed_commands
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
 from bigdata_emis.cli.lists.list_commands import list_commands
@@ -273,6 +274,7 @@ app.command()(regions)
 app.command()(prune)
 app.command()(doctor)
 app.add_typer(registry_commands, name="registry")
+app.add_typer(feed_commands, name="feed")
 
 
 @app.command()

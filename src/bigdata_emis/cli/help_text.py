@@ -36,6 +36,7 @@ EXAMPLES = {
     "regions": ("emis regions", "emis regions --json"),
     "prune": ("emis prune --region nys --dry-run", "emis prune -r nys"),
     "doctor": ("emis doctor", "emis doctor --region nys --json"),
+    "feed": ("emis feed check --region nys --feed power", "emis feed check -r nys -f power --file new.csv"),
     "registry": ("emis registry copy --to sqlite:////backup/registry.sqlite",),
 }
 WIDEST = 1000

@@ -1,4 +1,4 @@
-"""The bytes of an answer as columns of what the provider sent: json, csv or parquet, also packed.
+"""The bytes of an answer as columns of what the provider sent: json, csv, xlsx or parquet, also packed.
 
 Belongs here: which format is read how, JSON records and Parquet as columns. Does not: the formats themselves (formats),
 our field names, types and times (values).
@@ -18,12 +18,13 @@ from bigdata_emis.collect.formats.archives import unpack
 from bigdata_emis.collect.formats.delimited import FileLayout, check_no_repeated_column, read_delimited
 from bigdata_emis.collect.formats.json_records import RECORDS, read_envelope, read_json_lines
 from bigdata_emis.collect.formats.limits import Limits
+from bigdata_emis.collect.formats.spreadsheet import read_workbook
 from bigdata_emis.collect.formats.text_encoding import decode_text
 from bigdata_emis.errors import FeedError
 
 NESTED_VALUE = "{…}"
 """What a list or an object is read as, where a single value was expected."""
-CSV, JSON, JSON_LINES, PARQUET = "csv", "json", "jsonl", "parquet"
+CSV, JSON, JSON_LINES, PARQUET, WORKBOOK = "csv", "json", "jsonl", "parquet", "xlsx"
 FORMATS = {"txt": CSV, "tsv": CSV, "ndjson": JSON_LINES}
 """Other suffixes of a format."""
 
@@ -76,13 +77,16 @@ def decode(
     try:
         if kind == PARQUET:
             return _read_parquet(content, column_names, where, limits)
-        if kind == CSV:
-            table = read_delimited(content, layout, column_names, where, limits)
+        if kind in (CSV, WORKBOOK):
+            read = read_delimited if kind == CSV else read_workbook
+            table = read(content, layout, column_names, where, limits)
             return DecodedAnswer(dict(table.columns), table.row_count, table.names, table.written_as)
     except (pa.ArrowException, OSError, ValueError) as problem:
         what = f"{where}: {str(problem).splitlines()[0][:200]}"
         raise FeedError(what, f"expected a whole file of format {kind}; ask the provider") from None
-    raise FeedError(f"{where}: format '{suffix}' is unknown", "use json, jsonl, csv or parquet, also with .gz or .zip")
+    raise FeedError(
+        f"{where}: format '{suffix}' is unknown", "use json, jsonl, csv, parquet or xlsx, also with .gz or .zip"
+    )
 
 
 def read_json_file(

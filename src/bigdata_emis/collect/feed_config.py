@@ -87,8 +87,9 @@ class Feed(BaseModel):
     table_name: str
     folder: Path
 
-    format: Literal["json", "jsonl", "csv", "parquet"] = Field(
-        description="json, jsonl, csv or parquet", examples=['format = "csv" (or "json", "jsonl", "parquet")']
+    format: Literal["json", "jsonl", "csv", "parquet", "xlsx"] = Field(
+        description="json, jsonl, csv, parquet or xlsx",
+        examples=['format = "csv" (or "json", "jsonl", "parquet", "xlsx")'],
     )
     drop: Text = ""
     address: Text = ""
@@ -125,6 +126,7 @@ class Feed(BaseModel):
     separator: Text = ""
     skip_rows: Rows = 0
     header_rows: Count = 1
+    sheet: Text = ""
     records: Text = RECORDS
     wide: Text = ""
     wide_value: Text = ""
@@ -253,7 +255,7 @@ class Feed(BaseModel):
     @property
     def layout(self) -> FileLayout:
         """How its files of text are laid out."""
-        return FileLayout(self.encoding, self.separator, self.skip_rows, self.header_rows)
+        return FileLayout(self.encoding, self.separator, self.skip_rows, self.header_rows, self.sheet)
 
     @property
     def number_spelling(self) -> NumberSpelling:

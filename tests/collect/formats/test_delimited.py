@@ -5,9 +5,9 @@ import pytest
 from bigdata_emis.collect.formats.delimited import (
     FileLayout,
     TextTable,
-    count_title_rows,
     detect_separator,
     join_header,
+    likely_header,
     read_delimited,
 )
 from bigdata_emis.collect.formats.limits import Limits, TooLargeError
@@ -40,7 +40,6 @@ def test_title_rows_are_skipped_and_two_header_rows_joined():
     table = read(REPORT, skip_rows=2, header_rows=2)
     assert table.names == ("电表", "时间", "电量 有功", "电量 间隔")
     assert values(table)["电量 有功"] == ["36", "37"]
-    assert count_title_rows(REPORT.encode(), FileLayout(), "here") == 4
 
 
 def test_a_merged_cell_is_that_to_its_left_where_a_cell_lies_below():
@@ -69,3 +68,16 @@ def test_more_rows_than_allowed_are_refused():
     with pytest.raises(TooLargeError):
         read("a\n1\n2\n3\n4\n")
     assert read("a\n1\n2\n3\n").row_count == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "header"),
+    [
+        (REPORT, (2, 2)),
+        ("report of a day,,\nmeter,time,kWh\nm1,00:00,36\n", (1, 1)),
+        ("meter,time,kWh\nm1,00:00,36\n", (0, 1)),
+        ("", (0, 1)),
+    ],
+)
+def test_the_header_likely_lies_just_above_the_first_row_of_data(text, header):
+    assert likely_header(text.encode(), FileLayout(), "here") == header

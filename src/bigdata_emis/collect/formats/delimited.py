@@ -114,15 +114,27 @@ def check_no_repeated_column(given: Sequence[str], wanted: Sequence[str]) -> Non
         raise ValueError(f"column '{repeated[0]}' comes {given.count(repeated[0])} times")
 
 
-def count_title_rows(content: bytes, layout: FileLayout, where: str) -> int:
-    """How many rows precede the first one that is filled as data are; 0 when the first one is."""
+def likely_header(content: bytes, layout: FileLayout, where: str) -> tuple[int, int]:
+    """How many title rows there likely are above the header, and how many rows the header has.
+
+    The header are the rows without a digit just above the first row that is filled as data are.
+    """
     text, _ = decode_text(content, where, layout.encoding)
     lines = text.splitlines()[:LOOKED_AT_LINES]
     separator = layout.separator or max(SEPARATORS, key=lambda sign: max((x.count(sign) for x in lines), default=0))
-    rows = list(csv.reader(lines, delimiter=separator))
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
-    most = max(filled, default=0)
-    return next((number for number, count in enumerate(filled) if count == most), 0)
+    rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
+    filled = [sum(map(bool, row)) for row in rows]
+    first = next((number for number, count in enumerate(filled) if count == max(filled)), 0)
+    data = first + 1 if rows and _is_heading(rows[first]) else first
+    start = data
+    while start > 0 and filled[start - 1] > 1 and _is_heading(rows[start - 1]):
+        start -= 1
+    return (start, data - start) if data > start else (0, 1)
+
+
+def _is_heading(row: Sequence[str]) -> bool:
+    """Whether no cell begins with a digit, as those of data do."""
+    return not any(cell[:1].isdigit() or (cell[-1:].isdigit() and any(c in cell for c in "-:：")) for cell in row)
 
 
 def _fill_merged(cells: list[str], below: Sequence[Sequence[str]]) -> list[str]:

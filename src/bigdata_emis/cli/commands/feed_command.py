@@ -1,0 +1,110 @@
+"""`emis feed check`: one answer of a feed, fetched and explained; nothing is stored.
+
+Belongs here: the command and its lines. Does not: the document (collect/feed_check).
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
+from bigdata_emis.cli.tables import pair_lines, plain_text, table_lines
+from bigdata_emis.errors import FeedError, InputError
+
+feed_commands = typer.Typer(help="Feeds as feeds.toml declares them.", no_args_is_help=True)
+TITLES = ["column", "our field", "unit", ">values", ">unreadable", ">missing", ">out of bounds", "sent", "became"]
+
+
+@feed_commands.callback()
+def group() -> None:
+    """Feeds as feeds.toml declares them."""
+
+
+@feed_commands.command()
+def check(
+    region: RegionOption,
+    feed: Annotated[str, typer.Option("--feed", "-f", help="feed of feeds.toml, for instance power")],
+    date: Annotated[str, typer.Option("--date", "-d", help="local day; default the last one that is there")] = "",
+    file: Annotated[Path | None, typer.Option("--file", help="check this file instead, as one of the feed")] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Fetch one answer of a feed and show what each column became; nothing is stored. Exit status 2 when refused."""
+    from bigdata_emis import flow
+    from bigdata_emis.collect.feed_check import check_feed, newest_dropped_day
+    from bigdata_emis.collect.feed_config import read_feed
+    from bigdata_emis.region import load_region
+    from bigdata_emis.upkeep.health.feed_health import last_complete_day
+    from bigdata_emis.window import parse_day
+
+    loaded = load_region(region)
+    tables = {stage.feed: stage.writes[0] for stage in flow.STAGES if stage.feed}
+    if feed not in tables:
+        raise InputError(f"--feed {feed} is no feed", f"use one of {', '.join(sorted(tables))}")
+    declared, day = read_feed(loaded, feed, tables[feed]), last_complete_day(loaded, now())
+    if date:
+        day = parse_day(date)
+    elif file is None and not declared.comes_by_http(day):
+        day = newest_dropped_day(declared, day) or day
+    document = check_feed(loaded, feed, tables[feed], day=day, file=file)
+    answer(document, json_, lambda: check_lines(document))
+    if document["refused"]:
+        what, _, remedy = document["refused"].partition("; ")
+        raise FeedError(what, remedy)
+
+
+def check_lines(document: dict[str, Any]) -> list[str]:
+    """What an answer became, or the keys that would read it."""
+    if document["refused"]:
+        return suggestion_lines(document)
+    times = "; ".join(f"{name}: {text}" for name, text in document["times"].items())
+    facts = {
+        "answer": document["answer"] + (f" ({document['written_as']})" if document["written_as"] else ""),
+        "rows": str(document["rows"]),
+        "times": times or "none",
+        "from, to": f"{document['first_utc']} … {document['last_utc']}",
+        "constants": ", ".join(f"{name} = {value}" for name, value in document["constants"].items()) or "none",
+        "not used": ", ".join(document["unused_columns"]) or "none",
+    }
+    return [
+        *table_lines(TITLES, [_column_row(column) for column in document["columns"]]),
+        *pair_lines(facts),
+        *(_unknown_line(name, found) for name, found in document["unknown"].items()),
+        *_first_rows(document["first_rows"]),
+        "nothing was stored",
+    ]
+
+
+def suggestion_lines(document: dict[str, Any]) -> list[str]:
+    """The keys of feeds.toml that would read a refused answer, as one writes them."""
+    suggested = document["suggested"]
+    if not suggested:
+        return []
+    plain = {key: value for key, value in suggested.items() if not isinstance(value, dict)}
+    lines = [f"this reads it, in feeds.toml below [{document['feed']}]:"]
+    lines += [f"  {key} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
+    for key, table in suggested.items():
+        if isinstance(table, dict):
+            lines.append(f"  [{document['feed']}.{key}]")
+            lines += [
+                f"  {json.dumps(n, ensure_ascii=False)} = {json.dumps(v, ensure_ascii=False)}" for n, v in table.items()
+            ]
+    return lines
+
+
+def _column_row(column: dict[str, Any]) -> list[str]:
+    counts = [str(column[name] or "") for name in ("unreadable", "missing", "out_of_bounds")]
+    name = "(not sent)" if column["column"] is None else column["column"] or '""'
+    return [name, column["field"], column["unit"], str(column["values"]), *counts, column["sent"], column["became"]]
+
+
+def _unknown_line(name: str, found: dict[str, Any]) -> str:
+    listed = ", ".join(found["first"]) + (" …" if found["count"] > len(found["first"]) else "")
+    return f"unknown {name}: {found['count']} in {found['rows']} rows, which will be quarantined: {listed}"
+
+
+def _first_rows(rows: list[dict[str, Any]]) -> list[str]:
+    if not rows:
+        return []
+    return table_lines(list(rows[0]), [[plain_text(value) for value in row.values()] for row in rows])

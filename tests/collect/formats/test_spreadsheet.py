@@ -1,0 +1,70 @@
+"""Workbooks as columns of texts."""
+
+import datetime as dt
+import io
+
+import pytest
+from openpyxl import Workbook
+
+from bigdata_emis.collect.formats.delimited import FileLayout, TextTable
+from bigdata_emis.collect.formats.limits import Limits, TooLargeError
+from bigdata_emis.collect.formats.spreadsheet import read_workbook
+
+LIMITS = Limits("power", byte_count=1 << 20, row_count=4)
+
+
+def workbook(**sheets: list[list]) -> bytes:
+    book, target = Workbook(), io.BytesIO()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(target)
+    return target.getvalue()
+
+
+def read(content: bytes, *names: str, **layout: object) -> TextTable:
+    return read_workbook(content, FileLayout(**layout), names or None, "here", LIMITS)
+
+
+def values(table: TextTable) -> dict[str, list]:
+    return {name: column.to_pylist() for name, column in table.columns.items()}
+
+
+def test_cells_are_texts_whatever_their_kind():
+    at = dt.datetime.fromisoformat("2015-12-20T08:00")
+    table = read(workbook(data=[["meter", "time", "kWh"], [7, at, 36.5], [8.0, dt.time(8), None]]))
+    assert values(table) == {"meter": ["7", "8"], "time": ["2015-12-20 08:00:00", "08:00:00"], "kWh": ["36.5", ""]}
+
+
+def test_title_rows_merged_headers_and_empty_rows_are_understood():
+    rows = [["日报"], ["电表", "电量", ""], ["", "有功", "间隔"], ["M1", 36, 60], [], ["M2", 37, 60]]
+    table = read(workbook(data=rows), "电量 有功", skip_rows=1, header_rows=2)
+    assert (values(table), table.row_count) == ({"电量 有功": ["36", "37"]}, 2)
+
+
+def test_a_formula_that_was_never_computed_has_no_value():
+    assert values(read(workbook(data=[["a", "b"], ["=1+1", 2]]))) == {"a": [""], "b": ["2"]}
+
+
+def test_of_several_sheets_one_must_be_named():
+    content = workbook(first=[["a"], [1]], second=[["b"], [2]])
+    assert values(read(content, sheet="second")) == {"b": ["2"]}
+    for sheet in ("", "third"):
+        with pytest.raises(ValueError, match=r"write sheet = .* one of 'first', 'second'"):
+            read(content, sheet=sheet)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no workbook", b"a,b\n1,2\n"])
+def test_what_is_no_workbook_is_refused(content):
+    with pytest.raises(ValueError, match="no workbook"):
+        read(content)
+
+
+def test_more_rows_or_bytes_than_allowed_are_refused():
+    content = workbook(data=[["a"], *[[number] for number in range(9)]])
+    with pytest.raises(TooLargeError, match="more than 4 rows"):
+        read(content)
+    with pytest.raises(TooLargeError, match="more than 100 bytes"):
+        read_workbook(content, FileLayout(), None, "here", Limits("power", byte_count=100, row_count=100))
