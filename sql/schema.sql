@@ -66,6 +66,24 @@ CREATE TABLE derived_factor (
     CONSTRAINT ck_derived_factor_sample_count_minimum CHECK (sample_count >= 0)
 );
 
+-- versions of the emergency list (应急减排清单版本): one workbook with its valid dates
+
+CREATE TABLE emergency_list_version (
+    region_id TEXT NOT NULL,
+    emergency_list_version_id TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    valid_from DATE,
+    valid_to DATE,
+    known_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    item_count BIGINT NOT NULL,
+    personal_column_count BIGINT NOT NULL,
+    sheets_json TEXT NOT NULL,
+    CONSTRAINT pk_emergency_list_version PRIMARY KEY (region_id, emergency_list_version_id),
+    CONSTRAINT ck_emergency_list_version_item_count_minimum CHECK (item_count >= 0),
+    CONSTRAINT ck_emergency_list_version_personal_column_count_minimum CHECK (personal_column_count >= 0)
+);
+
 -- enterprises (企业): one enterprise
 
 CREATE TABLE enterprise (
@@ -318,6 +336,70 @@ CREATE TABLE area_emission_annual (
     CONSTRAINT ck_area_emission_annual_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
     CONSTRAINT ck_area_emission_annual_relative_sd_share_maximum CHECK (relative_sd_share <= 5),
     CONSTRAINT fk_area_emission_annual_activity_area_id FOREIGN KEY(region_id, activity_area_id) REFERENCES activity_area (region_id, activity_area_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+-- emissions and cuts of the emergency list (应急减排清单排放量与减排量): one pollutant of one item
+
+CREATE TABLE emergency_list_emission (
+    region_id TEXT NOT NULL,
+    emergency_list_version_id TEXT NOT NULL,
+    list_item_id TEXT NOT NULL,
+    list_pollutant_code TEXT NOT NULL,
+    emission_kg_per_d DOUBLE PRECISION,
+    cut_kg_per_d DOUBLE PRECISION,
+    CONSTRAINT pk_emergency_list_emission PRIMARY KEY (region_id, emergency_list_version_id, list_item_id, list_pollutant_code),
+    CONSTRAINT ck_emergency_list_emission_emission_kg_per_d_minimum CHECK (emission_kg_per_d >= 0),
+    CONSTRAINT ck_emergency_list_emission_cut_kg_per_d_minimum CHECK (cut_kg_per_d >= 0),
+    CONSTRAINT fk_emergency_list_emission_emergency_list_version_id FOREIGN KEY(region_id, emergency_list_version_id) REFERENCES emergency_list_version (region_id, emergency_list_version_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+-- measures of the emergency list (应急减排清单措施): one measure of one row at one level
+
+CREATE TABLE emergency_list_item (
+    region_id TEXT NOT NULL,
+    emergency_list_version_id TEXT NOT NULL,
+    list_item_id TEXT NOT NULL,
+    sheet_name TEXT NOT NULL,
+    excel_row_number BIGINT NOT NULL,
+    enterprise_name TEXT,
+    credit_code TEXT,
+    county_name TEXT,
+    industry_code TEXT,
+    grade_code TEXT,
+    guarantee_code TEXT,
+    approver_name TEXT,
+    line_name TEXT,
+    alert_level_code TEXT NOT NULL,
+    measure_text TEXT,
+    pattern_id TEXT,
+    measure_kind_code TEXT,
+    affected_share DOUBLE PRECISION,
+    cut_share DOUBLE PRECISION,
+    applied_cut_share DOUBLE PRECISION,
+    base_value DOUBLE PRECISION,
+    target_value DOUBLE PRECISION,
+    base_unit TEXT,
+    vehicle_class_codes TEXT,
+    stage_text TEXT,
+    hours_text TEXT,
+    exemption TEXT,
+    list_pollutant_codes TEXT,
+    list_item_status_code TEXT NOT NULL,
+    readings TEXT,
+    note TEXT,
+    decided_by TEXT,
+    decided_utc TIMESTAMP WITH TIME ZONE,
+    authentication_code TEXT,
+    action TEXT,
+    CONSTRAINT pk_emergency_list_item PRIMARY KEY (region_id, emergency_list_version_id, list_item_id),
+    CONSTRAINT ck_emergency_list_item_excel_row_number_minimum CHECK (excel_row_number >= 1),
+    CONSTRAINT ck_emergency_list_item_affected_share_minimum CHECK (affected_share >= 0),
+    CONSTRAINT ck_emergency_list_item_affected_share_maximum CHECK (affected_share <= 1),
+    CONSTRAINT ck_emergency_list_item_cut_share_minimum CHECK (cut_share >= 0),
+    CONSTRAINT ck_emergency_list_item_cut_share_maximum CHECK (cut_share <= 1),
+    CONSTRAINT ck_emergency_list_item_applied_cut_share_minimum CHECK (applied_cut_share >= 0),
+    CONSTRAINT ck_emergency_list_item_applied_cut_share_maximum CHECK (applied_cut_share <= 1),
+    CONSTRAINT fk_emergency_list_item_emergency_list_version_id FOREIGN KEY(region_id, emergency_list_version_id) REFERENCES emergency_list_version (region_id, emergency_list_version_id) DEFERRABLE INITIALLY DEFERRED
 );
 
 -- production lines and units (生产线): one line or unit of an enterprise; the emission source of industry

@@ -29,6 +29,7 @@ SUFFIXES = {
     "_veh_per_h": "1/hour",
     "_veh_per_km": "1/kilometer",
     "_g_per_km": "gram/kilometer",
+    "_kg_per_d": "kilogram/day",
     "_ug_per_m3": "microgram/meter**3",
     "_mg_per_m3": "milligram/meter**3",
     "_m3_per_h": "meter**3/hour",

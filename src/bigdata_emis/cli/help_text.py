@@ -23,7 +23,9 @@ EXAMPLES = {
     "scenario": ("emis scenario list --region jjj",),
     "list": (
         "emis list parse '停产50%(以生产线计)' --context N=3",
-        "emis list import list.xlsx --region jjj --out measures.csv",
+        "emis list import list.xlsx --region jjj --valid-from 2026-10-01 --valid-to 2027-09-30",
+        "emis list review --region jjj",
+        "emis list measures --region jjj --out measures.csv",
     ),
     "report": ("emis report --region jjj --date 2015-12-20", "emis report -r jjj --scenario list-a"),
     "published": ("emis published --region nys", "emis published -r nys --as-of 2019-07-21T06:00 --json"),

@@ -47,6 +47,17 @@ class ScenarioTransaction:
         """List versions as published; one that is listed already stays as it is."""
         self._insert("published_version", conform(published_version, schema.table("published_version")), update=True)
 
+    def rows(self, table_name: str) -> list[dict[str, Any]]:
+        """The rows of the region in a table of the registry, in order of their key."""
+        frame = database.read_with(self.connection, schema.table(table_name), self.region_id)
+        return [dict(row) for row in frame.to_pylist()]
+
+    def write_rows(self, table_name: str, rows: list[dict[str, Any]], *, update: bool) -> None:
+        """Add rows to a table of the registry; with `update` a row replaces the one of its key."""
+        declared = schema.table(table_name)
+        frame = pa.Table.from_pylist(rows, arrow_schema(declared))
+        self._insert(table_name, conform(frame, declared), update=update)
+
     def add_act(
         self, *, actor: str, event: str, note: str, authentication_code: str | None, known_utc: datetime
     ) -> None:

@@ -92,3 +92,59 @@ def test_an_unknown_region_context_or_folder_is_refused(
     call(monkeypatch, "parse", "停产", "--context", "colour=3", status=2)
     call(monkeypatch, "import", book, "--region", "nys", "--out", str(home / "no" / "out.csv"), status=2)
     assert capsys.readouterr().err.count("\n") == 3
+
+
+@pytest.fixture
+def imported(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    dates = ("--valid-from", "2026-10-01", "--valid-to", "2027-09-30", "--by", "Li")
+    call(monkeypatch, "import", str(DATA / "list_a_simple.xlsx"), "--region", "nys", *dates, "--json")
+    return str(document(capsys)["version"])
+
+
+def test_versions_are_listed_with_their_dates(
+    imported: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(monkeypatch, "versions", "--region", "nys", "--json")
+    [version] = document(capsys)["versions"]
+    assert (version["version"], version["valid_from"], version["valid_to"]) == (imported, "2026-10-01", "2027-09-30")
+    call(monkeypatch, "versions", "--region", "nys")
+    assert "list_a_simple.xlsx" in capsys.readouterr().out
+
+
+def test_two_versions_are_compared(
+    imported: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(monkeypatch, "import", str(DATA / "list_b_two_row_header.xlsx"), "--region", "nys", "--json")
+    other = document(capsys)["version"]
+    call(monkeypatch, "diff", imported, other, "--region", "nys", "--json")
+    answer = document(capsys)
+    assert (len(answer["removed"]), len(answer["added"]), answer["changed"]) == (44, 22, [])
+    call(monkeypatch, "diff", imported, imported, "--region", "nys")
+    assert "the versions are equal" in capsys.readouterr().out
+
+
+def test_a_workbook_and_a_sheet_are_written(
+    imported: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book, pdf = home / "out.xlsx", home / "plant.pdf"
+    call(monkeypatch, "export", "--region", "nys", "--version", imported[:6], "--out", str(book), "--json")
+    assert document(capsys)["items"] == 44
+    call(monkeypatch, "sheet", "--region", "nys", "--plant", "示例砖厂", "--out", str(pdf))
+    assert (book.read_bytes()[:2], pdf.read_bytes()[:4]) == (b"PK", b"%PDF")
+
+
+def test_a_list_that_matches_no_line_gives_no_measure_file(
+    imported: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(monkeypatch, "measures", "--region", "nys", "--out", str(home / "m.csv"), status=2)
+    assert "matches a production line" in capsys.readouterr().err
+    assert not (home / "m.csv").exists()
+
+
+def test_dates_in_the_wrong_order_store_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--region", "nys", "--valid-from", "2027-01-01", "--valid-to", "2026-01-01")
+    call(monkeypatch, "import", str(DATA / "list_a_simple.xlsx"), *words, status=2)
+    call(monkeypatch, "versions", "--region", "nys", "--json")
+    assert document(capsys)["versions"] == []

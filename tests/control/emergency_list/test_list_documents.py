@@ -26,7 +26,9 @@ def test_a_rejected_text_has_no_kind_and_no_share() -> None:
 
 
 def test_an_import_counts_what_it_read() -> None:
-    document = import_document("nys", import_workbook(DATA / "list_c_dirty.xlsx"), out="x.csv")
+    document = import_document(
+        "nys", import_workbook(DATA / "list_c_dirty.xlsx"), version="v1", is_new=True, out="x.csv"
+    )
     assert document["accepted"] + document["ask_person"] + document["rejected"] == document["items"] == 45
     assert len(document["queue"]) == document["items"] - document["accepted"]
     assert json.loads(json.dumps(document)) == document

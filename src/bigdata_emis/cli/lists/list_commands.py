@@ -8,14 +8,21 @@ from typing import Annotated, Any
 
 import typer
 
-from bigdata_emis.cli.options import JsonOption, RegionOption, answer
-from bigdata_emis.cli.tables import pair_lines, untitled_lines
+from bigdata_emis.cli.lists.review_commands import review_commands
+from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
+from bigdata_emis.cli.tables import pair_lines, plain_text, untitled_lines
 
 list_commands = typer.Typer(
     help="The city's emergency list (应急减排清单): imported, explained, reviewed.", no_args_is_help=True
 )
 
+list_commands.add_typer(review_commands, name="review")
+
 LONGEST_QUEUE = 20
+
+VersionOption = Annotated[
+    str, typer.Option("--version", help="version of the list, or its beginning; default the newest")
+]
 
 
 @list_commands.command()
@@ -46,26 +53,131 @@ def parse(
 def import_(
     file: Annotated[Path, typer.Argument(help="workbook of the list, .xlsx")],
     region: RegionOption,
+    valid_from: Annotated[str, typer.Option("--valid-from", help="first day on which the list is valid")] = "",
+    valid_to: Annotated[str, typer.Option("--valid-to", help="last day on which the list is valid")] = "",
+    by: Annotated[str, typer.Option("--by", help="name of the person who imports, for the audit trail")] = "",
     out: Annotated[Path | None, typer.Option("--out", help="CSV file with one row a measure, as it was read")] = None,
     json_: JsonOption = False,
 ) -> None:
-    """Read a workbook: one row a measure, what was skipped, and what a person has to decide."""
+    """Read a workbook into the region's lists: what was skipped, and what a person has to decide."""
     from bigdata_emis.control.emergency_list.import_list import import_workbook
     from bigdata_emis.control.emergency_list.list_documents import import_document
     from bigdata_emis.control.emergency_list.list_items import as_csv
+    from bigdata_emis.control.emergency_list.list_versions import store_version
+    from bigdata_emis.publish.scenario_decision import check_person
     from bigdata_emis.region import load_region
     from bigdata_emis.storage.temporary_files import write_whole
+    from bigdata_emis.window import parse_day
 
     region_id = load_region(region).region_id
+    days = [parse_day(text) if text else None for text in (valid_from, valid_to)]
+    actor = check_person(by) if by else "command"
     imported = import_workbook(file)
     if out is not None:
         write_whole(out, as_csv(imported.items, imported.file_name).encode("utf-8"))
-    document = import_document(region_id, imported, out=str(out or ""))
+    version, is_new = store_version(
+        region_id, imported, valid_from=days[0], valid_to=days[1], actor=actor, known_utc=now()
+    )
+    document = import_document(region_id, imported, version=version, is_new=is_new, out=str(out or ""))
     answer(document, json_, lambda: _import_lines(dict(document)))
 
 
+@list_commands.command()
+def versions(region: RegionOption, json_: JsonOption = False) -> None:
+    """The versions of the list that the region has, with their valid dates."""
+    from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, list_versions
+    from bigdata_emis.region import load_region
+
+    region_id = load_region(region).region_id
+    shown = ("file_name", "valid_from", "valid_to", "known_utc", "item_count", "personal_column_count")
+    rows = [{"version": row[VERSION_ID]} | {name: row[name] for name in shown} for row in list_versions(region_id)]
+    document = {"region": region_id, "versions": rows}
+    answer(document, json_, lambda: untitled_lines([[plain_text(value) for value in row.values()] for row in rows]))
+
+
+@list_commands.command()
+def diff(first: str, second: str, region: RegionOption, json_: JsonOption = False) -> None:
+    """What differs from one version to another: measures added, removed and changed."""
+    from bigdata_emis.control.emergency_list.list_diff import diff_versions
+    from bigdata_emis.region import load_region
+
+    document = diff_versions(load_region(region).region_id, first, second)
+
+    def lines() -> list[str]:
+        shown = [
+            (word, entry["enterprise_name"], entry["line"], entry["level"], entry["text"])
+            for word in ("added", "removed", "changed")
+            for entry in document[word]
+        ]
+        return untitled_lines(shown) or ["the versions are equal"]
+
+    answer(document, json_, lines)
+
+
+@list_commands.command()
+def measures(
+    region: RegionOption,
+    out: Annotated[Path, typer.Option("--out", help="CSV file for emis recalc --measures")],
+    version: VersionOption = "",
+    json_: JsonOption = False,
+) -> None:
+    """Write the measures of a version for `emis recalc --measures`; what matches no line is listed."""
+    from bigdata_emis.control.emergency_list.list_measures import measures_of_version
+    from bigdata_emis.region import load_region
+    from bigdata_emis.storage.temporary_files import write_whole
+
+    text, document = measures_of_version(load_region(region).region_id, version)
+    write_whole(out, text.encode("utf-8"))
+
+    def lines() -> list[str]:
+        facts = {"version": document["version"], "items": document["items"], "measures": document["measures"]}
+        left = [(entry["item"], entry["text"], entry["reason"]) for entry in document["unmatched"]]
+        return [*pair_lines(facts), "", f"not in the file: {len(left)} items", *untitled_lines(left[:LONGEST_QUEUE])]
+
+    answer(document | {"out": str(out)}, json_, lines)
+
+
+@list_commands.command()
+def export(
+    region: RegionOption,
+    out: Annotated[Path, typer.Option("--out", help="workbook to write, .xlsx")],
+    version: VersionOption = "",
+    json_: JsonOption = False,
+) -> None:
+    """Give a version back as a workbook of the same layout, with base and cut in kg/d beside it."""
+    from bigdata_emis.control.emergency_list.list_export import export_version
+    from bigdata_emis.region import load_region
+    from bigdata_emis.storage.temporary_files import write_whole
+
+    content, document = export_version(load_region(region).region_id, version)
+    write_whole(out, content)
+    answer(document | {"out": str(out)}, json_, lambda: pair_lines(document | {"out": str(out)}))
+
+
+@list_commands.command()
+def sheet(
+    region: RegionOption,
+    plant: Annotated[str, typer.Option("--plant", help="credit code or name of the plant")],
+    out: Annotated[Path, typer.Option("--out", help="PDF file to write")],
+    version: VersionOption = "",
+    json_: JsonOption = False,
+) -> None:
+    """Write the one-page sheet of a plant (一厂一策) for the inspector, as PDF."""
+    from bigdata_emis.control.emergency_list.plant_sheet import plant_document, render_sheet
+    from bigdata_emis.region import load_region
+    from bigdata_emis.storage.temporary_files import write_whole
+
+    document = plant_document(load_region(region), plant, printed=now(), version_id=version)
+    write_whole(out, render_sheet(document))
+    facts = {"plant": document["name"], "version": document["version"], "out": str(out)}
+    answer(document | {"out": str(out)}, json_, lambda: pair_lines(facts))
+
+
 def _import_lines(document: dict[str, Any]) -> list[str]:
-    facts = {key: document[key] for key in ("file", "rows", "items", "accepted", "ask_person", "rejected")}
+    facts = {
+        key: document[key]
+        for key in ("version", "is_new", "file", "rows", "items", "accepted", "ask_person", "rejected")
+    }
     facts["names and phones"] = f"{document['personal_columns_dropped']} columns dropped, not stored"
     lines = [*pair_lines(facts), *(f"  {notice}" for notice in document["notices"])]
     queue = document["queue"]

@@ -12,7 +12,7 @@ from bigdata_emis.codes import ListItemStatus
 from bigdata_emis.control.emergency_list.list_checks import check_items, refuse_repeated_codes
 from bigdata_emis.control.emergency_list.list_items import LEVEL_ORDER, ListItem, items_of_row
 from bigdata_emis.control.emergency_list.list_rows import ListRow, SheetReading, read_sheet
-from bigdata_emis.control.emergency_list.sheets.workbook_file import read_workbook
+from bigdata_emis.control.emergency_list.sheets.workbook_file import SheetRows, read_workbook
 from bigdata_emis.errors import InputError
 
 
@@ -26,6 +26,7 @@ class ImportedList:
     rows: list[ListRow]
     notices: list[str] = field(default_factory=list)
     personal_columns: int = 0
+    sheets: list[SheetRows] = field(default_factory=list)
 
     def count(self, status: ListItemStatus) -> int:
         """The number of items of a status."""
@@ -54,7 +55,8 @@ def import_workbook(path: Path) -> ImportedList:
     """
     notices: list[str] = []
     readings: list[SheetReading] = []
-    for sheet in read_workbook(path):
+    sheets = read_workbook(path)
+    for sheet in sheets:
         reading = read_sheet(sheet)
         if reading is None:
             notices.append(f"sheet {sheet.name}: no table of measures, not read")
@@ -68,9 +70,8 @@ def import_workbook(path: Path) -> ImportedList:
     refuse_repeated_codes(rows)
     items = check_items([item for row in rows for item in items_of_row(row)])
     personal = sum(reading.personal_columns for reading in readings)
-    return ImportedList(
-        path.name, hashlib.sha256(path.read_bytes()).hexdigest(), _sorted(items), rows, notices, personal
-    )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return ImportedList(path.name, digest, _sorted(items), rows, notices, personal, sheets)
 
 
 def queue_of(items: list[ListItem]) -> list[QueueEntry]:

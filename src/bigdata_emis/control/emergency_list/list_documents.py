@@ -49,6 +49,8 @@ class ImportDocument(TypedDict):
     """What an import has read, skipped, and left to a person."""
 
     region: str
+    version: str
+    is_new: bool
     file: str
     sha256: str
     rows: int
@@ -96,10 +98,14 @@ def measure_document(reading: MeasureReading) -> MeasureDocument:
     }
 
 
-def import_document(region_id: str, imported: ImportedList, *, out: str = "") -> ImportDocument:
-    """What was read of a workbook."""
+def import_document(
+    region_id: str, imported: ImportedList, *, version: str, is_new: bool, out: str = ""
+) -> ImportDocument:
+    """What was read of a workbook, and the version under which it is stored."""
     return {
         "region": region_id,
+        "version": version,
+        "is_new": is_new,
         "file": imported.file_name,
         "sha256": imported.sha256,
         "rows": len(imported.rows),

@@ -18,6 +18,8 @@ FEWEST_HEADINGS = 3
 ROWS_SEARCHED = 30
 HEAD_ROWS = 3
 BRACKETS = re.compile(r"\(([^()]*)\)")
+OWN_HEADING = "系统:"
+"""Beginning of the headings of columns that an export adds, and an import passes over."""
 NUMBERING = re.compile(r"^[\d一二三四五六七八九十]+[.、]")
 
 
@@ -56,6 +58,11 @@ def find_head(sheet: SheetRows) -> TableHead | None:
             last_row = _last_head_row(sheet, row)
             return _read_head(sheet, row, last_row)
     return None
+
+
+def is_own_heading(text: str) -> bool:
+    """Whether a heading is of a column that an export added."""
+    return plain(text).startswith(OWN_HEADING)
 
 
 def _is_known(text: str) -> bool:
@@ -115,6 +122,8 @@ def _head_text(sheet: SheetRows, row: int, column: int, first_row: int) -> str:
 
 def _place(head: TableHead, column: int, parts: list[str]) -> None:
     joined = "/".join(parts)
+    if is_own_heading(joined):
+        return
     unit = next((u for part in reversed(parts) for u in reversed(BRACKETS.findall(part)) if u), "")
     head.units[column] = unit
     bare = BRACKETS.sub("", joined).strip("/")

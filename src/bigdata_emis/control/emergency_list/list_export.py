@@ -1,0 +1,91 @@
+"""A list version given back as XLSX in the layout it came in, with base and cut in kg/d beside it.
+
+Belongs here: the workbook. Does not: the numbers (list_versions). An exported list is read as the same list.
+"""
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, read_items, stored_sheets
+from bigdata_emis.control.emergency_list.sheets.cell_values import CellValue
+from bigdata_emis.control.emergency_list.sheets.headings import OWN_HEADING, find_head
+from bigdata_emis.control.emergency_list.sheets.workbook_file import SheetRows
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
+
+LEVELS = {"yellow": "黄色", "orange": "橙色", "red": "红色"}
+FORMULA_SIGNS = ("=", "+", "-", "@")
+SOURCE_HEADING = f"{OWN_HEADING}数据来源"
+LIST_SOURCE = "清单"
+DIGITS = 6
+
+
+def export_version(region_id: str, version_id: str = "") -> tuple[bytes, Row]:
+    """The workbook of a version, and a document that says what it holds."""
+    import openpyxl
+
+    version = find_version(region_id, version_id)
+    items = read_items(region_id, version[VERSION_ID])
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for sheet in stored_sheets(version):
+        target = book.create_sheet(sheet.name)
+        for row, cells in sheet.rows.items():
+            for column, value in cells.items():
+                write_cell(target.cell(row, column), value)
+        for top, left, bottom, right in sheet.merged:
+            target.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
+        for row, column, value in _own_columns(sheet, [i for i in items if i["sheet_name"] == sheet.name]):
+            write_cell(target.cell(row, column), value)
+    out = io.BytesIO()
+    book.save(out)
+    document = {"region": region_id, "version": version[VERSION_ID], "sheets": book.sheetnames, "items": len(items)}
+    return out.getvalue(), document
+
+
+def write_cell(cell: "Cell | Any", value: CellValue) -> None:
+    """Write a value; a text that a spreadsheet would take for a formula stays a text."""
+    cell.value = value
+    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
+        cell.data_type = "s"
+        cell.quotePrefix = True
+
+
+def _own_columns(sheet: SheetRows, items: list[Row]) -> list[tuple[int, int, str | float]]:
+    """The cells that the export adds right of the table: base and cut by pollutant and level, and their source."""
+    head = find_head(sheet)
+    if head is None or not items:
+        return []
+    first = max(column for cells in sheet.rows.values() for column in cells) + 1
+    pollutants = list(dict.fromkeys(p for item in items for p in item["emissions"]))
+    headings = [f"{OWN_HEADING}{p}基准(千克/天)" for p in pollutants]
+    headings += [f"{OWN_HEADING}{LEVELS[level]}{p}减量(千克/天)" for level in LEVELS for p in pollutants]
+    cells: list[tuple[int, int, str | float]] = []
+    if pollutants:
+        places = {name: first + place for place, name in enumerate([*headings, SOURCE_HEADING])}
+        cells += [(head.first_row, column, name) for name, column in places.items()]
+        for item in items:
+            cells += [(item["excel_row_number"], places[name], value) for name, value in _own_values(item, items)]
+    return cells
+
+
+def _own_values(item: Row, items: list[Row]) -> list[tuple[str, str | float]]:
+    """The values of one item: its row's base, and the sum of what its row cuts at its level, where it is known."""
+    values: list[tuple[str, str | float]] = [(SOURCE_HEADING, LIST_SOURCE)]
+    for pollutant, emission in item["emissions"].items():
+        if emission["emission_kg_per_d"] is not None:
+            base = round(emission["emission_kg_per_d"], DIGITS)
+            values.append((f"{OWN_HEADING}{pollutant}基准(千克/天)", base))
+        cuts = [
+            other["emissions"][pollutant]["cut_kg_per_d"]
+            for other in items
+            if other["excel_row_number"] == item["excel_row_number"]
+            and other["alert_level_code"] == item["alert_level_code"]
+            and pollutant in other["emissions"]
+        ]
+        known = [cut for cut in cuts if cut is not None]
+        if known:
+            heading = f"{OWN_HEADING}{LEVELS[item['alert_level_code']]}{pollutant}减量(千克/天)"
+            values.append((heading, round(sum(known), DIGITS)))
+    return values

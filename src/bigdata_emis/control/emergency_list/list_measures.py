@@ -1,0 +1,130 @@
+"""The measures of a list version as a file that `emis recalc --measures` reads; what matches no line is listed.
+
+Belongs here: matching plants and lines of the list with the registry. Does not: the effect on emission (scenario).
+"""
+
+import csv
+import io
+
+from bigdata_emis.codes import ListItemStatus, Pollutant
+from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, read_items
+from bigdata_emis.control.emergency_list.list_words import plain
+from bigdata_emis.errors import InputError
+from bigdata_emis.storage import database
+
+COLUMNS = (
+    "measure_id", "alert_level_code", "production_line_id", "pollutant_code", "from_local_hour", "to_local_hour",
+    "affected_share", "cut_share", "action", "source", "confidence", "note",
+)  # fmt: skip
+HOURS_PER_DAY = 24
+CONFIDENCE_OF_A_LIST = 0.9
+"""The city's own list comes first in the order of evidence for a cut."""
+
+
+def measures_of_version(region_id: str, version_id: str = "") -> tuple[str, Row]:
+    """The measure file as CSV text, and a document that says which items are in it and which are not, with the reason.
+
+    Raises:
+        InputError: no item matches a production line, so that the file would cut nothing.
+    """
+    version = find_version(region_id, version_id)
+    items = read_items(region_id, version[VERSION_ID])
+    registry = _Registry(region_id)
+    rows: list[Row] = []
+    unmatched: list[Row] = []
+    for number, item in enumerate(items, start=1):
+        lines, reason = registry.lines_of(item)
+        if reason:
+            unmatched.append(_left_out(item, reason))
+        rows += [
+            _measure(item, line, pollutant, f"{version[VERSION_ID]}-{number}-{line}{pollutant and '-'}{pollutant}")
+            for line in lines
+            for pollutant in item["list_pollutant_codes"] or [""]
+        ]
+    if not rows:
+        what = f"no measure of version {version[VERSION_ID]} matches a production line of region {region_id}"
+        raise InputError(what, "register the plants with the credit code as enterprise_id, or with the same name_zh")
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    document = {
+        "region": region_id,
+        "version": version[VERSION_ID],
+        "items": len(items),
+        "measures": len(rows),
+        "unmatched": unmatched,
+    }
+    return out.getvalue(), document
+
+
+class _Registry:
+    """Enterprises and production lines of a region, by credit code and by name."""
+
+    def __init__(self, region_id: str) -> None:
+        enterprises = database.read("enterprise", region_id).to_pylist()
+        self.ids = {row["enterprise_id"] for row in enterprises}
+        self.by_name = {plain(row["name_zh"]): row["enterprise_id"] for row in enterprises if row["name_zh"]}
+        self.lines: dict[str, list[Row]] = {}
+        for line in database.read("production_line", region_id).to_pylist():
+            self.lines.setdefault(line["enterprise_id"], []).append(line)
+
+    def lines_of(self, item: Row) -> tuple[list[str], str]:
+        """The lines that an item is about, and the reason when there is none."""
+        reason = _unusable(item)
+        if reason:
+            return [], reason
+        code, name = item["credit_code"] or "", plain(item["enterprise_name"] or "")
+        enterprise = code if code in self.ids else self.by_name.get(name, "")
+        if not enterprise:
+            return [], "the plant is not in the registry, neither by credit code nor by name"
+        lines = self.lines.get(enterprise, [])
+        named = [line for line in lines if line["production_line_id"] == (item["line_name"] or "")]
+        alike = [line for line in lines if line["industry_code"] == item["industry_code"]]
+        fitting = named or alike or (lines if len(lines) == 1 else [])
+        if not fitting:
+            return [], "the plant has no line of this name or industry"
+        return [line["production_line_id"] for line in fitting], ""
+
+
+def _unusable(item: Row) -> str:
+    if item["list_item_status_code"] != ListItemStatus.ACCEPTED:
+        return f"{item['list_item_status_code']}: {item['note'] or ''}"
+    if item["vehicle_class_codes"]:
+        return "a measure about vehicles of a plant is not of a production line"
+    if not set(item["list_pollutant_codes"] or []) <= set(Pollutant):
+        return "cuts particulate matter only, which the list does not divide by size"
+    if item["affected_share"] is None or item["applied_cut_share"] is None:
+        return "its share is unknown"
+    return ""
+
+
+def _measure(item: Row, line: str, pollutant: str, measure_id: str) -> Row:
+    """One row of the file. Hours of the day are hours there, so that the cut is that of these hours."""
+    affected, applied = item["affected_share"], item["applied_cut_share"]
+    start, _, end = (item["hours_text"] or "").partition("-")
+    cut_share = item["cut_share"] if end else applied / affected if affected else 0.0
+    return {
+        "measure_id": measure_id,
+        "alert_level_code": item["alert_level_code"],
+        "production_line_id": line,
+        "pollutant_code": pollutant,
+        "from_local_hour": int(start) % HOURS_PER_DAY if end else "",
+        "to_local_hour": int(end) if end else "",
+        "affected_share": f"{affected:.6g}",
+        "cut_share": f"{cut_share:.6g}",
+        "action": (item["measure_text"] or "").replace("\n", " "),
+        "source": f"emergency list {item[VERSION_ID]}",
+        "confidence": CONFIDENCE_OF_A_LIST,
+        "note": item["list_item_id"],
+    }
+
+
+def _left_out(item: Row, reason: str) -> Row:
+    return {
+        "item": item["list_item_id"],
+        "enterprise_name": item["enterprise_name"] or "",
+        "level": item["alert_level_code"],
+        "text": item["measure_text"] or "",
+        "reason": reason,
+    }

@@ -1,0 +1,104 @@
+"""The one-page sheet of a plant (一厂一策) for the inspector: its measures by line and level, as PDF in Chinese.
+
+Belongs here: the values on the sheet and the call of Typst. Does not: the layout (plant_sheet.typ).
+"""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from bigdata_emis import schema
+from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, read_items
+from bigdata_emis.control.emergency_list.list_words import plain
+from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.region import Region
+
+TEMPLATE = Path(__file__).with_name("plant_sheet.typ")
+UNKNOWN = "—"
+SHOWN_NAMES = 5
+
+
+def plant_document(region: Region, plant: str, *, printed: datetime, version_id: str = "") -> Row:
+    """The values of the sheet of a plant, which is named by its credit code or its name.
+
+    Raises:
+        InputError: the version has no such plant.
+    """
+    version = find_version(region.region_id, version_id)
+    items = read_items(region.region_id, version[VERSION_ID])
+    own = [
+        item for item in items if plant == item["credit_code"] or plain(plant) == plain(item["enterprise_name"] or "")
+    ]
+    if not own:
+        names = list(dict.fromkeys(item["enterprise_name"] or "" for item in items))
+        shown = ", ".join(names[:SHOWN_NAMES])
+        raise InputError(f"version {version[VERSION_ID]} has no plant '{shorten(plant)}'", f"for instance {shown}")
+    first = own[0]
+    lines: dict[tuple[str, int], list[Row]] = {}
+    for item in own:
+        lines.setdefault((item["sheet_name"], item["excel_row_number"]), []).append(item)
+    return {
+        "version": version[VERSION_ID],
+        "printed": printed.strftime("%Y-%m-%d %H:%M UTC"),
+        "is_simulated": region.is_simulated,
+        "name": first["enterprise_name"] or UNKNOWN,
+        "credit_code": first["credit_code"] or UNKNOWN,
+        "county": first["county_name"] or UNKNOWN,
+        "industry": _title("industry", first["industry_code"]),
+        "grade": _title("grade", first["grade_code"]),
+        "guarantee": _title("guarantee", first["guarantee_code"]),
+        "valid": f"{version['valid_from'] or UNKNOWN} 至 {version['valid_to'] or UNKNOWN}",
+        "approver": first["approver_name"] or UNKNOWN,
+        "lines": [_line(group) for group in lines.values()],
+    }
+
+
+def render_sheet(document: Row) -> bytes:
+    """The sheet as PDF."""
+    import typst
+    from noto_cjk_sans_otc import FONT_PATH
+
+    fonts = [str(Path(str(FONT_PATH)).parent)]
+    pdf = typst.compile(
+        str(TEMPLATE),
+        sys_inputs={"sheet": json.dumps(document, ensure_ascii=False)},
+        font_paths=fonts,
+        ignore_system_fonts=True,
+    )
+    if not isinstance(pdf, bytes):
+        raise InputError("the sheet has more than one file", "print the sheet of one plant")
+    return pdf
+
+
+def _line(items: list[Row]) -> Row:
+    emissions = items[0]["emissions"]
+    stated = [
+        f"{pollutant} {row['emission_kg_per_d']:.6g}"
+        for pollutant, row in emissions.items()
+        if row["emission_kg_per_d"] is not None
+    ]
+    return {
+        "name": items[0]["line_name"] or items[0]["sheet_name"],
+        "emissions": "，".join(stated) or UNKNOWN,
+        "measures": [_measure(item) for item in items],
+    }
+
+
+def _measure(item: Row) -> Row:
+    applied = item["applied_cut_share"]
+    cuts = [
+        f"{pollutant} {row['cut_kg_per_d']:.6g}"
+        for pollutant, row in item["emissions"].items()
+        if row["cut_kg_per_d"] is not None
+    ]
+    return {
+        "level": _title("alert_level", item["alert_level_code"]),
+        "text": item["measure_text"] or UNKNOWN,
+        "share": UNKNOWN if applied is None else f"{applied * 100:.1f} %",
+        "status": _title("list_item_status", item["list_item_status_code"]),
+        "cuts": "，".join(cuts) or UNKNOWN,
+    }
+
+
+def _title(code_list: str, code: str | None) -> str:
+    return schema.codes()[code_list][code].title_zh if code else UNKNOWN

@@ -1,0 +1,98 @@
+"""The review queue, and decisions about its items with kind, share, person and reason."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bigdata_emis.control.emergency_list.import_list import import_workbook
+from bigdata_emis.control.emergency_list.list_review import decide_item, review_queue
+from bigdata_emis.control.emergency_list.list_versions import read_items, store_version
+from bigdata_emis.errors import InputError
+from bigdata_emis.storage import database
+from tests.control.emergency_list.list_builders import FULL_HEAD, plant, write_book
+
+NOW = datetime(2026, 10, 1, 8, tzinfo=UTC)
+ITEM = "工业源!2:yellow:1"
+
+
+@pytest.fixture
+def version(home: Path) -> str:
+    rows = [FULL_HEAD, plant(1, 黄色预警减排措施="加强管理"), plant(2)]
+    imported = import_workbook(write_book(home / "list.xlsx", rows))
+    return store_version("nys", imported, valid_from=None, valid_to=None, actor="Li", known_utc=NOW)[0]
+
+
+def decide(item: str = ITEM, **changes: Any) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "kind": "load_cut",
+        "share": 0.3,
+        "actor": "Wang",
+        "reason": "plant plan",
+        "known_utc": NOW,
+    }
+    return decide_item("nys", item, **(options | changes))
+
+
+def test_the_queue_shows_row_text_and_reason(version: str) -> None:
+    document = review_queue("nys")
+    assert (document["version"], document["items"], len(document["queue"])) == (version, 6, 1)
+    entry = document["queue"][0]
+    assert (entry["item"], entry["row"], entry["text"]) == (ITEM, 2, "加强管理")
+    assert "no measure" in entry["reason"]
+
+
+def test_a_decision_values_the_item_and_empties_the_queue(version: str) -> None:
+    decide()
+    assert review_queue("nys")["queue"] == []
+    item = next(row for row in read_items("nys", version) if row["list_item_id"] == ITEM)
+    assert (item["list_item_status_code"], item["applied_cut_share"], item["decided_by"]) == ("accepted", 0.3, "Wang")
+    assert item["emissions"]["SO2"]["cut_kg_per_d"] == pytest.approx(3)
+    assert item["measure_text"] == "加强管理"
+
+
+def test_a_decision_is_in_the_audit_with_what_it_changed(version: str) -> None:
+    decide(affected_share=0.5)
+    act = database.read("audit", "nys").to_pylist()[-1]
+    assert (act["actor"], act["event"]) == ("Wang", "emergency_list_item_decided")
+    for word in (version, ITEM, "ask_person None", "load_cut 0.5 x 0.3", "plant plan"):
+        assert word in act["note"]
+
+
+def test_a_guarantee_class_overrides_the_grade(version: str) -> None:
+    decide(kind="guarantee", share=0.1, guarantee="heat")
+    item = next(row for row in read_items("nys", version) if row["list_item_id"] == ITEM)
+    assert (item["guarantee_code"], item["measure_kind_code"], item["cut_share"]) == ("heat", "guarantee", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"kind": "nonsense"}, "kind 'nonsense' is unknown"),
+        ({"share": 1.5}, "expected a share between 0 and 1"),
+        ({"share": float("nan")}, "expected a share between 0 and 1"),
+        ({"affected_share": -0.1}, "affected share"),
+        ({"guarantee": "friends"}, "guarantee class"),
+        ({"reason": " "}, "--reason"),
+        ({"reason": "x\ny"}, "--reason"),
+        ({"item": "工业源!99:red:1"}, "names 0 items"),
+        ({"version_id": "zzz"}, "names 0 versions"),
+    ],
+)
+def test_a_decision_that_cannot_be_is_refused_and_changes_nothing(
+    version: str, changes: dict[str, Any], words: str
+) -> None:
+    acts = database.read("audit", "nys").num_rows
+    with pytest.raises(InputError, match=words):
+        decide(**changes)
+    assert len(review_queue("nys")["queue"]) == 1
+    assert database.read("audit", "nys").num_rows == acts
+
+
+def test_an_import_of_the_same_list_keeps_the_decision(version: str, home: Path) -> None:
+    decide()
+    imported = import_workbook(home / "list.xlsx")
+    again = store_version("nys", imported, valid_from=None, valid_to=None, actor="Li", known_utc=NOW)
+    assert again == (version, False)
+    assert review_queue("nys")["queue"] == []
