@@ -714,3 +714,10 @@ class WithoutEffect(StrEnum):
     MORE_SPECIFIC = "more_specific"
     NOT_IN_WINDOW = "not_in_window"
     NO_EMISSION = "no_emission"
+
+
+class CostSource(StrEnum):
+    """Codes of the list cost source."""
+
+    USER_TABLE = "user_table"
+    EMISSION_PROXY = "emission_proxy"

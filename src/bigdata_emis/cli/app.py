@@ -15,6 +15,7 @@ from bigdata_emis import __version__
 from bigdata_emis.cli.alert.alert_commands import alert_commands
 from bigdata_emis.cli.commands.export_command import export
 from bigdata_emis.cli.commands.feed_command import feed_commands
+from bigdata_emis.cli.commands.optimise_command import optimise
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
 from bigdata_emis.cli.lists.list_commands import list_commands
@@ -202,6 +203,7 @@ def approve(
     answer(document, json_, lambda: decision_lines(document))
 
 
+app.command()(optimise)
 app.add_typer(scenario_commands, name="scenario")
 app.add_typer(list_commands, name="list")
 

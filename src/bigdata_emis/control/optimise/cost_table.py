@@ -1,0 +1,78 @@
+"""The cost of ordering a step: the table of the user, or, where there is none, an index from emission.
+
+Belongs here: reading costs and choosing the row of a source. Does not: the steps themselves (candidates).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bigdata_emis import reference, schema
+from bigdata_emis.codes import CostSource
+from bigdata_emis.control.optimise.table_files import read_table_file
+from bigdata_emis.region import Region
+
+SELECTORS = ("production_line_id", "measure_id", "industry_code", "sector_code")
+"""From the most specific to the least: the first that has a row decides."""
+COST = "cost_cny_per_d"
+INDEX_OF_WHOLE_BASE = 1000.0
+"""Cost index of cutting the whole base of every target pollutant, at weight 1."""
+HOURS_PER_DAY = 24
+WEIGHT_WITHOUT_GRADE = 1.0
+
+
+@dataclass(frozen=True)
+class CostTable:
+    """Cost of a full stop for a day by selector, in yuan; empty when the user gave none."""
+
+    costs: Mapping[tuple[str, str], float]
+
+    @property
+    def source_code(self) -> str:
+        """Where the costs are from."""
+        return CostSource.USER_TABLE if self.costs else CostSource.EMISSION_PROXY
+
+    def cost_per_d(self, selectors: Mapping[str, str]) -> float | None:
+        """The row of the most specific selector; None when no row applies."""
+        for name in SELECTORS:
+            cost = self.costs.get((name, selectors.get(name, "")))
+            if cost is not None:
+                return cost
+        return None
+
+
+def read_costs(path: Path | None) -> CostTable:
+    """The table of the user: one selector a row (line, vehicle measure, industry or sector) and `cost_cny_per_d`.
+
+    Raises:
+        InputError: with row and column of the first error.
+    """
+    if path is None:
+        return CostTable({})
+    table = read_table_file(path, optional=SELECTORS, numbers=(COST,))
+    costs: dict[tuple[str, str], float] = {}
+    for row in table:
+        filled = [(name, row.texts[name]) for name in SELECTORS if row.texts.get(name)]
+        if len(filled) != 1:
+            raise row.error(f"expected one of {', '.join(SELECTORS)} in the row", "fill one of them, empty the others")
+        if filled[0] in costs:
+            raise row.error(f"{filled[0][0]} {filled[0][1]} is repeated", "keep one of the rows")
+        costs[filled[0]] = row.numbers[COST]
+    return CostTable(costs)
+
+
+def grade_steps(region: Region) -> dict[str, dict[float, float]]:
+    """The steps that each grade allows, with their weight."""
+    steps: dict[str, dict[float, float]] = {code: {} for code in schema.codes()["grade"]}
+    for row in reference.read("grade_step", region.folder).to_pylist():
+        steps[row["grade_code"]][row["cut_share"]] = row["cost_weight"]
+    return steps
+
+
+def emission_index(cut_kg: Mapping[str, float], base_kg: Mapping[str, float], targets: Mapping[str, float]) -> float:
+    """The cost index of a cut: its mean share of the base over the pollutants with a target, in thousandths.
+
+    It says nothing about money. It prefers the least total cut, weighted by grade, where no cost is available.
+    """
+    shares = [cut_kg.get(code, 0.0) / base_kg[code] for code in sorted(targets) if base_kg.get(code, 0.0) > 0]
+    return INDEX_OF_WHOLE_BASE * sum(shares) / len(shares) if shares else 0.0

@@ -1,0 +1,117 @@
+"""What lists of measures would cut of a published inventory, by source: the arithmetic of a recalculation, not written.
+
+Belongs here: baseline and cut by source and pollutant for a list. Does not: which lists are asked (candidates).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bigdata_emis.arrays import Floats
+from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions
+from bigdata_emis.control.scenario.cut_hours import cut_pieces
+from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.control.scenario_days import make_event, plan_scenario_day
+from bigdata_emis.errors import RefusedError
+from bigdata_emis.region import Region
+from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.window import Window
+
+G_PER_KG = 1e3
+PROBE_ID = "optimise"
+EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g")
+MICROSECONDS = 1_000_000
+
+KgBySource = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class InventoryProbe:
+    """The published inventory of a window, ready to be cut by any list of measures."""
+
+    region: Region
+    level: str
+    window: Window
+    inventory: InventoryVersions
+    store: Store
+    _sources: list[pa.Table] = field(default_factory=list)
+
+    def sources(self) -> pa.Table:
+        """The traits of every source of the window; of several days those of the last.
+
+        Raises:
+            RefusedError: a day has no control basis.
+        """
+        if not self._sources:
+            self._sources.append(self._read_sources())
+        return self._sources[0]
+
+    def baseline_kg(self) -> KgBySource:
+        """Emission without measures in the window, by source and pollutant."""
+        totals: KgBySource = {}
+        for day in self.inventory.days:
+            for piece in self._lake().pieces(INVENTORY, day, list(EMISSIONS)):
+                _add(totals, _within(piece, self.window), "emission_g")
+        return totals
+
+    def cut_kg(self, measures: Sequence[Measure]) -> KgBySource:
+        """What a list of measures cuts in the window, by source and pollutant.
+
+        Raises:
+            RefusedError: a day has no control basis, or a source is not in it.
+        """
+        totals: KgBySource = {}
+        event = make_event(self.region, self.window, self.level, measures)
+        for day in self.inventory.days:
+            plan = plan_scenario_day(day, event, self._lake())
+            for rows in cut_pieces(plan, self._lake().pieces(INVENTORY, day, list(EMISSIONS))):
+                _add(totals, rows, "cut_emission_g")
+        return totals
+
+    def _lake(self) -> ScenarioStore:
+        return ScenarioStore(self.store, PROBE_ID, self.inventory.by_table)
+
+    def _read_sources(self) -> pa.Table:
+        for day in self.inventory.days:
+            if self._lake().read("control_source", [day]).num_rows == 0:
+                remedy = f"run emis run control_basis --region {self.region.region_id} for it"
+                raise RefusedError(f"{day}: the inventory has no control basis", remedy)
+        return self._lake().read("control_source", self.inventory.days[-1:])
+
+
+def total_kg(by_source: KgBySource) -> dict[str, float]:
+    """The sum over sources, in order of source."""
+    totals: dict[str, float] = {}
+    for source_id in sorted(by_source):
+        for code, kg in by_source[source_id].items():
+            totals[code] = totals.get(code, 0.0) + kg
+    return totals
+
+
+def _within(piece: pa.Table, window: Window) -> pa.Table:
+    instant_us = piece["hour_utc"].cast(pa.int64()).to_numpy()
+    is_within = (instant_us >= _microseconds(window.from_utc)) & (instant_us < _microseconds(window.to_utc))
+    return piece.filter(pa.array(is_within))
+
+
+def _add(totals: KgBySource, rows: pa.Table, amount: str) -> None:
+    """Add the rows to the totals by source and pollutant."""
+    if rows.num_rows == 0:
+        return
+    source, pollutant = (pc.dictionary_encode(rows[name].combine_chunks()) for name in ("source_id", "pollutant_code"))
+    shape = (len(source.dictionary), len(pollutant.dictionary))
+    cells = np.ravel_multi_index((source.indices.to_numpy(), pollutant.indices.to_numpy()), shape)
+    sums: Floats = np.bincount(cells, rows[amount].to_numpy(), minlength=shape[0] * shape[1]).reshape(shape) / G_PER_KG
+    ids, codes = source.dictionary.to_pylist(), pollutant.dictionary.to_pylist()
+    for row, column in zip(*np.nonzero(sums), strict=True):
+        of_source = totals.setdefault(ids[row], {})
+        of_source[codes[column]] = of_source.get(codes[column], 0.0) + float(sums[row, column])
+
+
+def _microseconds(instant: datetime) -> int:
+    return int(instant.timestamp()) * MICROSECONDS

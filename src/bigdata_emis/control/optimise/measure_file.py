@@ -1,0 +1,37 @@
+"""The chosen measures as a list that `emis recalc --measures` reads.
+
+Belongs here: the file. Does not: which measures (candidates), reading a list (scenario/measures).
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from bigdata_emis import schema
+from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.errors import InputError
+from bigdata_emis.storage.temporary_files import temporary_path
+
+
+def write_measures(path: Path, measures: Sequence[Measure]) -> None:
+    """Write the list; a file that is there is replaced in one step, and the same measures give the same bytes.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    columns = [name for name in schema.table("measure").names if name in Measure.__dataclass_fields__]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(getattr(measure, name)) for name in columns] for measure in measures)
+    try:
+        temporary = temporary_path(path)
+        temporary.write_bytes(text.getvalue().encode())
+        temporary.replace(path)
+    except OSError as problem:
+        raise InputError(f"{path}: {problem.strerror}", "give a path that can be written") from None
+
+
+def _cell(value: object) -> object:
+    return "" if value is None else value

@@ -1,0 +1,1 @@
+"""The least-cost choice of steps as a mixed-integer programme: pure functions of a problem."""

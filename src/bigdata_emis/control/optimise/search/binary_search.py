@@ -1,0 +1,169 @@
+"""The search for the best choice of steps: the linear relaxation, then a programme of what that leaves open.
+
+Belongs here: the calls of HiGHS. Does not: what the rows mean (constraints), what is done with the answer (least_cost).
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+from bigdata_emis.arrays import Flags, Floats, Positions
+from bigdata_emis.control.optimise.search.constraints import ConstraintRows
+from bigdata_emis.errors import RefusedError
+
+CORE_STEPS = (240, 960)
+"""Steps that the first and the second programme leave open; the last one leaves all open. Up to the first number the
+choice is exact."""
+MOST_NODES = 200
+"""Nodes of the search tree: a limit in seconds would make the result depend on the load of the machine."""
+FEASIBLE_VALUE = 0.5
+INFEASIBLE_STATUS = 2
+STDOUT, STDERR = 1, 2
+
+
+@dataclass(frozen=True)
+class BinaryAnswer:
+    """Which steps are chosen, and a bound of the objective below which nothing can be."""
+
+    is_chosen: Flags
+    bound: float
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """The linear relaxation: values of the steps, objective, shadow prices of the rows, and regret of the sources.
+
+    regrets: what it costs at least to order something else of each source than the relaxation does, by its first step.
+    """
+
+    values: Floats
+    objective: float
+    prices: Floats
+    regrets: Floats
+
+
+def search_binary(costs: Floats, rows: ConstraintRows, *, groups: Positions, gap_share: float) -> BinaryAnswer | None:
+    """The cheapest choice of steps within the rows; None when there is none.
+
+    A programme of thousands of steps is decided by few of them: those of which the relaxation says that another choice
+    costs little. They are left open and the others keep the choice of the relaxation; more are left open when that
+    leaves a larger gap, all only when nothing else is feasible. The bound is of the whole programme.
+
+    groups: the number of the source of each step.
+
+    Source: core of a knapsack problem, Balas and Zemel 1980, doi:10.1287/opre.28.5.1130.
+
+    Raises:
+        RefusedError: the solver ended without an answer.
+    """
+    relaxed = relax(costs, rows, groups=groups)
+    if relaxed is None:
+        return None
+    best: BinaryAnswer | None = None
+    for size in (*CORE_STEPS, len(costs)):
+        if size > CORE_STEPS[-1] and best is not None:
+            break
+        is_open = _core(relaxed, groups, size)
+        answer = _search_core(costs, rows, relaxed, is_open, gap_share)
+        if answer is not None and (best is None or costs @ answer.is_chosen < costs @ best.is_chosen):
+            best = answer
+        if is_open.all() or (best is not None and costs @ best.is_chosen <= best.bound * (1 + gap_share)):
+            break
+    return best
+
+
+def relax(costs: Floats, rows: ConstraintRows, *, groups: Positions) -> Relaxation | None:
+    """The linear relaxation of a choice of steps; None when even that is infeasible."""
+    is_lower, is_upper = np.isfinite(rows.lower) & (rows.lower > 0), np.isfinite(rows.upper)
+    with _solver_output_on_stderr():
+        answer = linprog(
+            costs,
+            A_ub=sparse.vstack([-rows.matrix[is_lower], rows.matrix[is_upper]], format="csr"),
+            b_ub=np.concatenate([-rows.lower[is_lower], rows.upper[is_upper]]),
+            bounds=(0, None),
+            method="highs",
+        )
+    if answer.status == INFEASIBLE_STATUS:
+        return None
+    if answer.x is None:
+        raise RefusedError(f"the solver ended without an answer: {answer.message}", "lower the number of steps")
+    prices = np.zeros(len(rows.names))
+    marginals = -answer.ineqlin.marginals
+    prices[is_lower] += marginals[: is_lower.sum()]
+    prices[is_upper] += marginals[is_lower.sum() :]
+    reduced = np.where(answer.x > FEASIBLE_VALUE, np.inf, answer.lower.marginals)
+    regrets = np.full(int(groups.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(regrets, groups, np.where((answer.x > 0) & (answer.x < 1), 0.0, reduced))
+    source_prices = np.array([price for (kind, _), price in zip(rows.names, prices, strict=True) if kind == "source"])
+    is_ordered = np.bincount(groups, answer.x, minlength=len(regrets)) > FEASIBLE_VALUE
+    regrets = np.where(is_ordered, np.minimum(regrets, source_prices), regrets)
+    return Relaxation(answer.x, float(answer.fun), prices, regrets)
+
+
+def largest_fractional(weights: Floats, rows: ConstraintRows) -> float:
+    """The largest sum of weights that fractions of steps reach within the rows; 0 when the rows leave nothing."""
+    is_lower, is_upper = np.isfinite(rows.lower), np.isfinite(rows.upper)
+    with _solver_output_on_stderr():
+        answer = linprog(
+            -weights,
+            A_ub=sparse.vstack([-rows.matrix[is_lower], rows.matrix[is_upper]], format="csr"),
+            b_ub=np.concatenate([-rows.lower[is_lower], rows.upper[is_upper]]),
+            bounds=(0, 1),
+            method="highs",
+        )
+    return 0.0 if answer.x is None else float(-answer.fun)
+
+
+def _core(relaxed: Relaxation, groups: Positions, size: int) -> Flags:
+    """The steps of the sources with the least regret, at least `size` of them where there are so many."""
+    order = np.argsort(relaxed.regrets, kind="stable")
+    counts = np.bincount(groups, minlength=len(order))[order]
+    within = np.searchsorted(np.cumsum(counts), size) + 1
+    is_open = np.zeros(len(order), dtype=bool)
+    is_open[order[:within]] = True
+    flags: Flags = is_open[groups]
+    return flags
+
+
+def _search_core(
+    costs: Floats, rows: ConstraintRows, relaxed: Relaxation, is_open: Flags, gap_share: float
+) -> BinaryAnswer | None:
+    fixed = np.where(is_open, 0.0, relaxed.values > FEASIBLE_VALUE)
+    rest = rows.matrix @ fixed
+    fixed_cost = float(costs @ fixed)
+    open_objective = max(relaxed.objective - fixed_cost, 0.0)
+    gap = gap_share * relaxed.objective / open_objective if open_objective > 0 else gap_share
+    if len(costs) <= CORE_STEPS[0]:
+        gap = 0.0
+    with _solver_output_on_stderr():
+        answer = milp(
+            costs[is_open],
+            integrality=np.ones(int(is_open.sum())),
+            bounds=Bounds(0, 1),
+            constraints=LinearConstraint(rows.matrix[:, is_open], rows.lower - rest, rows.upper - rest),
+            options={"mip_rel_gap": gap, "node_limit": MOST_NODES},
+        )
+    if answer.x is None:
+        return None
+    is_chosen = fixed > FEASIBLE_VALUE
+    is_chosen[is_open] = answer.x > FEASIBLE_VALUE
+    is_whole = bool(is_open.all())
+    bound = float(answer.mip_dual_bound) if is_whole and answer.mip_dual_bound is not None else relaxed.objective
+    return BinaryAnswer(is_chosen, max(bound, relaxed.objective))
+
+
+@contextlib.contextmanager
+def _solver_output_on_stderr() -> Iterator[None]:
+    """HiGHS prints a line of its own to stdout now and then, which would be in a JSON document."""
+    stdout = os.dup(STDOUT)
+    try:
+        os.dup2(STDERR, STDOUT)
+        yield
+    finally:
+        os.dup2(stdout, STDOUT)
+        os.close(stdout)

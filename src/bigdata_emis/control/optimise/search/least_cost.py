@@ -1,0 +1,149 @@
+"""The least-cost set of steps that reaches the targets: a mixed-integer linear programme, solved by HiGHS.
+
+Belongs here: the programme, its solution, and how ties end. Does not: what a problem holds (problem), what else could
+be chosen (alternatives, reach).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bigdata_emis.arrays import Floats, Positions
+from bigdata_emis.control.optimise.search.binary_search import search_binary
+from bigdata_emis.control.optimise.search.constraints import TOLERANCE_SHARE, SetCheck, constraint_rows
+from bigdata_emis.control.optimise.search.problem import OptimisationProblem
+
+GAP_SHARE = 1e-3
+"""The search ends when no set can be cheaper by more than this share of the cost; small problems are solved exactly."""
+MARGINS = (0.0, 4e-6, 4e-5)
+"""By how much a target is raised, relatively, after the tolerance of the solver (1e-6) left it just missed."""
+
+
+@dataclass(frozen=True)
+class LeastCostSet:
+    """The chosen steps by position, their cost, and a cost below which no set reaches the targets."""
+
+    chosen: tuple[int, ...]
+    cost: float
+    cost_bound: float
+
+    @property
+    def gap_share(self) -> float:
+        """How much cheaper a set could be at most, as a share of the cost."""
+        return max(0.0, (self.cost - self.cost_bound) / self.cost) if self.cost > 0 else 0.0
+
+
+def find_least_cost(
+    problem: OptimisationProblem, *, scales: Mapping[str, float] | None = None, gap_share: float = GAP_SHARE
+) -> LeastCostSet | None:
+    """The cheapest set of steps that reaches every target; None when no set does.
+
+        minimise Σ cost · x   with   Σ cut · x ≥ target · base,   Σ over the steps of a source ≤ 1,   x in {0, 1}
+
+    The same problem gives the same set, in whatever order its steps come. No chosen step can be left out or lowered
+    with a gain. Of sources that are equal in all but their identifiers, the first identifiers have the larger steps.
+
+    scales: factors of the targets, by pollutant.
+
+    Source: linear programme of least-cost control of sources, as in the optimisation module of the GAINS model
+    (Wagner, Heyes, Klimont, Schöpp 2013, IIASA IR-13-001); integer steps are ours.
+
+    Raises:
+        RefusedError: the solver ended without an answer.
+    """
+    wanted = scale_targets(problem, scales)
+    if wanted is None:
+        return None
+    check = SetCheck(problem, wanted)
+    if not problem.steps:
+        return LeastCostSet((), 0.0, 0.0) if check.is_satisfied(()) else None
+    groups = source_numbers(problem)
+    for margin in MARGINS:
+        rows = constraint_rows(problem, wanted, margin=margin)
+        answer = search_binary(problem.costs / cost_scale(problem), rows, groups=groups, gap_share=gap_share)
+        if answer is None:
+            return None
+        chosen = tuple(int(position) for position in np.flatnonzero(answer.is_chosen))
+        if check.is_satisfied(chosen):
+            return _tidy(problem, check, chosen, answer.bound * cost_scale(problem))
+    return None
+
+
+def scale_targets(problem: OptimisationProblem, scales: Mapping[str, float] | None) -> dict[str, float] | None:
+    """The targets times their factors, by pollutant with a target; None when one is above the whole base."""
+    wanted = {code: problem.target_shares[code] * (scales or {}).get(code, 1.0) for code in problem.pollutants}
+    return None if any(share > 1 for share in wanted.values()) else wanted
+
+
+def cost_scale(problem: OptimisationProblem) -> float:
+    """A typical cost, so that the objective has the magnitude for which the solver's tolerances are made."""
+    positive = problem.costs[problem.costs > 0]
+    return float(np.median(positive)) if len(positive) else 1.0
+
+
+def source_numbers(problem: OptimisationProblem) -> Positions:
+    """The number of the source of each step, in the order of the rows of sources, (steps,)."""
+    numbers = {source_id: number for number, source_id in enumerate(problem.positions_by_source)}
+    return np.array([numbers[step.source_id] for step in problem.steps], dtype=np.intp)
+
+
+def _tidy(problem: OptimisationProblem, check: SetCheck, chosen: tuple[int, ...], bound: float) -> LeastCostSet:
+    """The set after steps that are not needed are lowered, and equal sources are ordered by identifier."""
+    ordered = _order_equal_sources(problem, _lower_steps(problem, check, chosen))
+    cost = problem.total_cost(ordered)
+    return LeastCostSet(ordered, cost, min(max(bound, 0.0), cost))
+
+
+def _lower_steps(problem: OptimisationProblem, check: SetCheck, chosen: tuple[int, ...]) -> tuple[int, ...]:
+    """Lower each step, the most expensive first, as far as the constraints allow; never at a higher cost."""
+    current = set(chosen)
+    slack = _slack(problem, check, chosen)
+    for position in sorted(chosen, key=lambda p: (-problem.costs[p], problem.steps[p].key)):
+        for lower in _lower_choices(problem, position):
+            lost = problem.share_matrix[:, position] - (problem.share_matrix[:, lower] if lower is not None else 0.0)
+            if (lost > slack + TOLERANCE_SHARE).any():
+                continue
+            candidate = (current - {position}) | ({lower} if lower is not None else set())
+            if check.is_satisfied(tuple(candidate)):
+                current, slack = candidate, _slack(problem, check, tuple(candidate))
+                break
+    return tuple(sorted(current))
+
+
+def _lower_choices(problem: OptimisationProblem, position: int) -> list[int | None]:
+    """What could replace a step: nothing, then each smaller step of its source that costs no more."""
+    step = problem.steps[position]
+    others = [
+        other
+        for other in problem.positions_by_source[step.source_id]
+        if other < position and problem.costs[other] <= step.cost
+    ]
+    return [*([] if step.source_id in problem.required_sources else [None]), *others]
+
+
+def _slack(problem: OptimisationProblem, check: SetCheck, chosen: Sequence[int]) -> Floats:
+    shares = problem.total_shares(chosen)
+    return np.array([shares[code] - check.wanted[code] for code in problem.pollutants])
+
+
+def _order_equal_sources(problem: OptimisationProblem, chosen: tuple[int, ...]) -> tuple[int, ...]:
+    """Among sources with equal steps, give the larger ones to the first identifiers."""
+    groups: dict[object, list[str]] = {}
+    for source_id, positions in sorted(problem.positions_by_source.items()):
+        steps = [problem.steps[position] for position in positions]
+        equal = tuple((s.step_share, s.cost, tuple(sorted(s.cut_kg.items())), s.district_id) for s in steps)
+        groups.setdefault((equal, source_id in problem.required_sources), []).append(source_id)
+    rank_of = {p: r for positions in problem.positions_by_source.values() for r, p in enumerate(positions)}
+    chosen_rank = {problem.steps[position].source_id: rank_of[position] for position in chosen}
+    ordered = []
+    for sources in groups.values():
+        ranks = sorted((chosen_rank[source] for source in sources if source in chosen_rank), reverse=True)
+        pairs = zip(sources, ranks, strict=False)
+        ordered += [problem.positions_by_source[source][rank] for source, rank in pairs]
+    return tuple(sorted(ordered))
+
+
+def with_targets(problem: OptimisationProblem, target_shares: Mapping[str, float]) -> OptimisationProblem:
+    """The same problem with other targets."""
+    return replace(problem, target_shares=dict(target_shares))

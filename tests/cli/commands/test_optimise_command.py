@@ -1,0 +1,63 @@
+"""`emis optimise` by hand: lines for a person, and refusals."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bigdata_emis.cli.commands.optimise_command import optimise, optimise_lines
+from bigdata_emis.control.optimise.optimisation_document import describe_answer
+from bigdata_emis.control.optimise.search.least_cost import find_least_cost
+from bigdata_emis.errors import InputError
+from tests.control.optimise.search.small_problems import three_plants
+
+
+def document(target: float, **changes: Any) -> Any:
+    plants = three_plants(target)
+    return {
+        **describe_answer(plants, find_least_cost(plants), ["NOx"]),
+        "region": "jjj",
+        "level": "orange",
+        "from_utc": "2015-12-20T16:00:00+00:00",
+        "to_utc": "2015-12-21T16:00:00+00:00",
+        "cost_source_code": "user_table",
+        "cost_unit": "CNY",
+        "candidate_steps": 3,
+        "candidate_sources": 3,
+        "sources_without_cost": [],
+        "days_without_inventory": [],
+        "inputs": {},
+        "seconds": 0.5,
+        "measure_rows": 2,
+        "out": None,
+        **changes,
+    }
+
+
+def test_the_set_is_shown_with_targets_and_what_comes_next() -> None:
+    lines = "\n".join(optimise_lines(document(0.5, out="m.csv")))
+    assert "cost 8.00 CNY (at most 0.00% above the least)" in lines
+    assert "kiln     100%" in lines
+    assert "binding: target NOx" in lines
+    assert "one more point of NOx: 2.00 CNY" in lines
+    assert "wrote m.csv: 2 measures" in lines
+
+
+def test_what_is_missing_is_shown() -> None:
+    lines = optimise_lines(document(0.75, days_without_inventory=["2015-12-22"]))
+    assert lines[0].endswith("INFEASIBLE")
+    assert "60.0%" in lines[2]
+    assert lines[-1] == "2015-12-22 has no published inventory and is left out"
+
+
+def test_an_index_is_never_taken_for_money() -> None:
+    lines = optimise_lines(document(0.6, cost_source_code="emission_proxy", cost_unit="index"))
+    assert "one more point of NOx: cannot be reached" in lines
+    assert lines[-1].startswith("COST IS AN INDEX: no cost was given")
+    lines = optimise_lines(document(0.5, sources_without_cost=["a", "b"]))
+    assert lines[-1] == "2 sources have no row in the cost table and are no candidates"
+
+
+def test_a_bound_of_cost_needs_its_margin(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--fair-by-cost is given without --fair-districts"):
+        optimise("jjj", "orange", "2015-12-21", "2015-12-22", fair_by_cost=True)
