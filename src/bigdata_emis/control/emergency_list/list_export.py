@@ -65,27 +65,27 @@ def _own_columns(sheet: SheetRows, items: list[Row]) -> list[tuple[int, int, str
     if pollutants:
         places = {name: first + place for place, name in enumerate([*headings, SOURCE_HEADING])}
         cells += [(head.first_row, column, name) for name, column in places.items()]
-        for item in items:
-            cells += [(item["excel_row_number"], places[name], value) for name, value in _own_values(item, items)]
+        for (row, level), group in _by_place(items).items():
+            cells += [(row, places[name], value) for name, value in _own_values(level, group)]
     return cells
 
 
-def _own_values(item: Row, items: list[Row]) -> list[tuple[str, str | float]]:
-    """The values of one item: its row's base, and the sum of what its row cuts at its level, where it is known."""
+def _by_place(items: list[Row]) -> dict[tuple[int, str], list[Row]]:
+    """The items of each row and level."""
+    groups: dict[tuple[int, str], list[Row]] = {}
+    for item in items:
+        groups.setdefault((item["excel_row_number"], item["alert_level_code"]), []).append(item)
+    return groups
+
+
+def _own_values(level: str, items: list[Row]) -> list[tuple[str, str | float]]:
+    """The values of a row at a level: its base, and the sum of what its measures cut, where it is known."""
     values: list[tuple[str, str | float]] = [(SOURCE_HEADING, LIST_SOURCE)]
-    for pollutant, emission in item["emissions"].items():
+    for pollutant, emission in items[0]["emissions"].items():
         if emission["emission_kg_per_d"] is not None:
-            base = round(emission["emission_kg_per_d"], DIGITS)
-            values.append((f"{OWN_HEADING}{pollutant}基准(千克/天)", base))
-        cuts = [
-            other["emissions"][pollutant]["cut_kg_per_d"]
-            for other in items
-            if other["excel_row_number"] == item["excel_row_number"]
-            and other["alert_level_code"] == item["alert_level_code"]
-            and pollutant in other["emissions"]
-        ]
+            values.append((f"{OWN_HEADING}{pollutant}基准(千克/天)", round(emission["emission_kg_per_d"], DIGITS)))
+        cuts = [item["emissions"][pollutant]["cut_kg_per_d"] for item in items if pollutant in item["emissions"]]
         known = [cut for cut in cuts if cut is not None]
         if known:
-            heading = f"{OWN_HEADING}{LEVELS[item['alert_level_code']]}{pollutant}减量(千克/天)"
-            values.append((heading, round(sum(known), DIGITS)))
+            values.append((f"{OWN_HEADING}{LEVELS[level]}{pollutant}减量(千克/天)", round(sum(known), DIGITS)))
     return values

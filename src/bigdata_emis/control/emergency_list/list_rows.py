@@ -23,7 +23,7 @@ from bigdata_emis.control.emergency_list.sheets.cell_values import (
     read_truth,
 )
 from bigdata_emis.control.emergency_list.sheets.headings import TableHead, find_head
-from bigdata_emis.control.emergency_list.sheets.workbook_file import SheetRows
+from bigdata_emis.control.emergency_list.sheets.workbook_file import MOST_ROWS, SheetRows
 
 ID_COLUMNS = (
     ListColumn.NAME,
@@ -90,10 +90,11 @@ def read_sheet(sheet: SheetRows) -> SheetReading | None:
     if head is None or kind == "summary":
         return None
     reading = SheetReading(sheet.name, kind or "industry", personal_columns=len(head.personal))
+    filled = _filled_down(sheet, head)
     _notice_head(reading, sheet, head)
     for number in sheet.rows:
         if number > head.last_row:
-            _read_row(reading, sheet, head, number)
+            _read_row(reading, sheet, head, number, filled)
     _fill_sheet_kind(reading, head)
     return reading
 
@@ -114,7 +115,22 @@ def _notice_head(reading: SheetReading, sheet: SheetRows, head: TableHead) -> No
         reading.notices.append(f"{sheet.hidden_rows} hidden rows of a {'hidden' if sheet.is_hidden else 'shown'} sheet")
 
 
-def _read_row(reading: SheetReading, sheet: SheetRows, head: TableHead, number: int) -> None:
+def _filled_down(sheet: SheetRows, head: TableHead) -> dict[tuple[int, int], CellValue]:
+    """The value of each identity cell that lies in a merged one; measures and figures are never filled."""
+    columns = {head.columns[code] for code in ID_COLUMNS if code in head.columns}
+    filled: dict[tuple[int, int], CellValue] = {}
+    for top, left, bottom, right in sheet.merged:
+        inside = columns & set(range(left, right + 1)) if top > head.last_row else set()
+        value = sheet.rows.get(top, {}).get(left)
+        filled |= {
+            (row, column): value for column in inside for row in range(top + 1, min(bottom, top + MOST_ROWS) + 1)
+        }
+    return filled
+
+
+def _read_row(
+    reading: SheetReading, sheet: SheetRows, head: TableHead, number: int, filled: dict[tuple[int, int], CellValue]
+) -> None:
     cells = dict(sheet.rows[number])
     texts = [plain(cell_text(value)) for value in cells.values()]
     if not any(texts):
@@ -122,23 +138,11 @@ def _read_row(reading: SheetReading, sheet: SheetRows, head: TableHead, number: 
     if list_words.has(ListWordRole.NOTE_ROW, next(text for text in texts if text)) and len(texts) <= 2:
         reading.notices.append(f"row {number}: note, not read")
         return
-    values = {code: _cell(sheet, head, number, code) for code in head.columns}
+    values = {code: cells.get(column, filled.get((number, column))) for code, column in head.columns.items()}
     if any(list_words.has(ListWordRole.TOTAL_ROW, plain(cell_text(values.get(code)))) for code in TOTAL_COLUMNS):
         reading.notices.append(f"row {number}: total row, not a plant{_sum_remark(reading, head, cells)}")
         return
     reading.rows.append(_list_row(reading, head, number, values, cells))
-
-
-def _cell(sheet: SheetRows, head: TableHead, number: int, code: str) -> CellValue:
-    """The value of a plain column; identities in merged cells are filled down."""
-    column = head.columns[code]
-    own = sheet.rows[number].get(column)
-    if own is not None or code not in ID_COLUMNS:
-        return own
-    for top, left, bottom, right in sheet.merged:
-        if top <= number <= bottom and left <= column <= right and top > head.last_row:
-            return sheet.rows.get(top, {}).get(left)
-    return None
 
 
 def _list_row(

@@ -6,11 +6,13 @@ Belongs here: normalising a text, and look-ups in reference table emergency_list
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from bigdata_emis import reference
 from bigdata_emis.codes import ListWordRole
 
+TEXTS_REMEMBERED = 1 << 14
+"""A list repeats its texts: counties, levels, measures."""
 BLANKS = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202f\u2060\ufeff]+")
 
 
@@ -24,6 +26,7 @@ def tidy(text: str) -> str:
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]", "", text).strip()
 
 
+@lru_cache(maxsize=TEXTS_REMEMBERED)
 def find(role: ListWordRole, text: str) -> re.Match[str] | None:
     """The first word of the role in a plain text, as a match."""
     return next((hit for pattern, _ in _words(role) if (hit := pattern.search(text))), None)
@@ -34,6 +37,7 @@ def has(role: ListWordRole, text: str) -> bool:
     return find(role, text) is not None
 
 
+@lru_cache(maxsize=TEXTS_REMEMBERED)
 def meaning(role: ListWordRole, text: str) -> str:
     """What the first word of the role in a plain text means; empty when none occurs."""
     return next((word for pattern, word in _words(role) if pattern.search(text)), "")

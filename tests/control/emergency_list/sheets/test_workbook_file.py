@@ -89,6 +89,11 @@ def test_one_row_far_below_is_refused(book: Path) -> None:
     assert "1,048,576 rows" in refused(change_sheet(book, b"</sheetData>", row))
 
 
+def test_merged_cells_beyond_any_table_are_refused(book: Path) -> None:
+    merged = b"".join(b'<mergeCell ref="A%d:A1048576"/>' % n for n in range(4, 8))
+    assert "merged cells" in refused(change_sheet(book, b"<mergeCells", b"<mergeCells>" + merged + b"</mergeCells><x"))
+
+
 def test_too_many_columns_and_sheets_are_refused(book: Path, tmp_path: Path) -> None:
     row = b'<row r="4"><c r="XFD4"><v>1</v></c></row></sheetData>'
     assert "columns" in refused(change_sheet(book, b"</sheetData>", row))

@@ -6,12 +6,14 @@ Belongs here: reference table measure_text_pattern as objects, and the search. D
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from bigdata_emis import reference
 from bigdata_emis.codes import ListWordRole
 from bigdata_emis.control.emergency_list.list_words import meaning
 
+TEXTS_REMEMBERED = 4096
+"""A list repeats its texts: most cells say one of a few dozen."""
 COUNTED = ("percent", "count", "target", "part", "stop_h", "from_hour")
 """Roles of figures that decide a share: two patterns with such figures in one text are two readings of it."""
 
@@ -60,6 +62,7 @@ class PatternMatch:
         return float(text) if re.fullmatch(r"\d+(?:\.\d+)?", text) else _numeral(text)
 
 
+@lru_cache(maxsize=TEXTS_REMEMBERED)
 def match_text(text: str) -> PatternMatch | None:
     """The match of the first pattern, in their order, that occurs in a plain text."""
     return next((found for pattern in patterns() if (found := _match(pattern, text))), None)

@@ -27,6 +27,7 @@ MOST_SHEETS = 30
 MOST_ROWS = 60_000
 MOST_COLUMNS = 300
 MOST_CELLS = 3_000_000
+MOST_MERGED_CELLS = 500_000
 LONGEST_CELL_CHARACTERS = 4000
 OLE_MARK = b"\xd0\xcf\x11\xe0"
 ROW_TAG = re.compile(rb"<(?:\w+:)?row[\s>/]")
@@ -34,6 +35,7 @@ CELL_TAG = re.compile(rb"<(?:\w+:)?c[\s>/]")
 FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s>/]")
 ROW_NUMBER = re.compile(rb"<(?:\w+:)?row[^>]*?\sr=[\"'](\d+)[\"']")
 CELL_ADDRESS = re.compile(rb"<(?:\w+:)?c\s[^>]*?r=[\"']([A-Z]{1,9})\d+[\"']")
+MERGED_PLACE = re.compile(rb"<(?:\w+:)?mergeCell[^>]*?ref=[\"']\$?([A-Z]{1,9})\$?(\d+):\$?([A-Z]{1,9})\$?(\d+)")
 ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 
@@ -144,6 +146,9 @@ def _check_xml(part: str, content: bytes, name: str) -> None:
     if any(_column(address) > MOST_COLUMNS for address in set(CELL_ADDRESS.findall(content))):
         what = f"{name}, part {shorten(part)}: more than {MOST_COLUMNS} columns"
         raise InputError(what, "delete the blank columns and save the workbook again")
+    if sum(_area(place) for place in MERGED_PLACE.findall(content)) > MOST_MERGED_CELLS:
+        what = f"{name}, part {shorten(part)}: more than {MOST_MERGED_CELLS:,} merged cells"
+        raise InputError(what, "merge only cells of the table")
     if FORMULA_TAG.search(content):
         what = f"{name}, part {shorten(part)}: has formulas, whose values are not part of the list"
         raise InputError(what, "copy the cells and paste them as values")
@@ -158,6 +163,12 @@ def _column(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number
+
+
+def _area(place: tuple[bytes, bytes, bytes, bytes]) -> int:
+    """The cells of a merged place, which the reader of the workbook would all create."""
+    left, top, right, bottom = place
+    return (abs(_column(right) - _column(left)) + 1) * (abs(int(bottom[:9]) - int(top[:9])) + 1)
 
 
 def _sheet(sheet: "Worksheet", name: str) -> SheetRows:
