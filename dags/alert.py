@@ -12,7 +12,7 @@ DOC = """
 ### 应急重算 · Emergency recalculation
 
 Form → check → `emis recalc` → a person approves or rejects (`emis approve`) → `emis scenario publish` → `emis report`.
-超时未答复视为驳回。A question that nobody answers in time is a rejection; marking a task by hand decides nothing.
+超时未答复视为驳回。A question that nobody answers in time is a rejection; a task marked by hand decides nothing.
 """
 
 with DAG(
@@ -37,3 +37,4 @@ with DAG(
     publish = dag_tasks.EmisOperator(task_id="publish", arguments=["scenario", "publish", *OF_SCENARIO, "--json"])
     report = dag_tasks.EmisOperator(task_id="report", arguments=["report", *OF_SCENARIO, "--json"])
     recalculate >> approve >> publish >> report
+    approve >> dag_tasks.EmisOperator(task_id="issue", arguments=["alert", "issue", *OF_SCENARIO, *approval.OF_FORM])

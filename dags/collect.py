@@ -3,6 +3,7 @@
 from airflow.sdk import DAG, CronDataIntervalTimetable
 
 from bigdata_emis.airflow import dag_tasks
+from bigdata_emis.airflow.alert_proposal import add_proposal
 from bigdata_emis.airflow.params import window_params
 
 DOC = """
@@ -33,4 +34,4 @@ for region in dag_tasks.regions():
     ):
         feeds = [stage for stage in dag_tasks.region_stages(region, "day") if stage.feed]
         check = dag_tasks.check_window(region.region_id, FROM, TO)
-        dag_tasks.stage_tasks(feeds, region, from_=FROM, to=TO, check=check)
+        add_proposal(dag_tasks.stage_tasks(feeds, region, from_=FROM, to=TO, check=check), region)

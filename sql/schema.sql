@@ -321,6 +321,29 @@ CREATE TABLE station (
     CONSTRAINT ck_station_latitude_deg_maximum CHECK (latitude_deg <= 90)
 );
 
+-- acts about alerts (预警行动记录): one act of a person about a standing alert, a regional prompt or a temporary control; never changed
+
+CREATE TABLE alert_event (
+    region_id TEXT NOT NULL,
+    record_number BIGINT NOT NULL,
+    standing_alert_id TEXT NOT NULL,
+    alert_event_code TEXT NOT NULL,
+    alert_level_code TEXT,
+    city_names TEXT,
+    from_utc TIMESTAMP WITH TIME ZONE,
+    to_utc TIMESTAMP WITH TIME ZONE,
+    scenario_id TEXT,
+    actor TEXT NOT NULL,
+    authentication_code TEXT NOT NULL,
+    note TEXT,
+    known_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_alert_event PRIMARY KEY (region_id, record_number),
+    CONSTRAINT ck_alert_event_record_number_minimum CHECK (record_number >= 0),
+    CONSTRAINT fk_alert_event_scenario_id FOREIGN KEY(region_id, scenario_id) REFERENCES scenario (region_id, scenario_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_alert_event_scenario_id ON alert_event (region_id, scenario_id);
+
 -- annual totals of area sources (面源年排放量): one pollutant of one area source
 
 CREATE TABLE area_emission_annual (

@@ -52,6 +52,16 @@ class AlertLevel(StrEnum):
     RED = "red"
 
 
+class AlertEvent(StrEnum):
+    """Codes of the list alert event."""
+
+    ISSUE = "issue"
+    REGIONAL_PROMPT = "regional_prompt"
+    TEMPORARY = "temporary"
+    CHANGE = "change"
+    LIFT = "lift"
+
+
 class Grade(StrEnum):
     """Codes of the list grade."""
 

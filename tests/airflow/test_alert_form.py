@@ -80,3 +80,15 @@ def test_a_refused_list_of_measures_is_not_stored(home: Path) -> None:
 
 def test_the_levels_are_those_that_call_for_measures() -> None:
     assert list(levels()) == ["yellow", "orange", "red"]
+
+
+@pytest.mark.parametrize(("prompt", "level"), [(None, "orange"), ("yellow", "orange"), ("red", "red")])
+def test_the_higher_of_level_and_regional_prompt_is_recalculated(home: Path, prompt: str | None, level: str) -> None:
+    arguments = recalculation_arguments({**FORM, "regional_level": prompt, "cities": "A, B"}, measures_folder=home)
+    assert arguments[arguments.index("--level") + 1] == level
+
+
+@pytest.mark.parametrize("change", [{"regional_level": "purple"}, {"cities": "A\nB"}, {"cities": "x" * 600}])
+def test_a_wrong_prompt_or_city_is_refused(home: Path, change: dict[str, str]) -> None:
+    with pytest.raises(InputError, match=next(iter(change))):
+        recalculation_arguments({**FORM, **change}, measures_folder=home)

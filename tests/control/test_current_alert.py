@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from bigdata_emis import schema
+from bigdata_emis.codes import AlertEvent
 from bigdata_emis.control.current_alert import AlertQuestion, current_alert, propose_alert
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region, load_region
@@ -14,6 +15,8 @@ from bigdata_emis.schema.arrow import conform
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.registries.registry_identity import prepare_registry
+from bigdata_emis.storage.scenario_record import scenario_transaction
 from tests.control.alert.forecasts import HOUR, series, spells
 
 NOW = datetime(2025, 12, 18, 0, tzinfo=UTC)
@@ -27,6 +30,11 @@ def write_forecast(air: pa.Table) -> None:
     """Store forecasts in the days of their hours."""
     unflagged = pa.array([[]] * air.num_rows, pa.list_(pa.string()))
     rows = air.append_column("record_number", pa.nulls(air.num_rows, pa.int64())).append_column("flag_codes", unflagged)
+    for name in ("city_name", "provider_name", "member_id"):
+        if name not in rows.column_names:
+            rows = rows.append_column(name, pa.array([""] * rows.num_rows))
+    if "wind_speed_m_per_s" not in rows.column_names:
+        rows = rows.append_column("wind_speed_m_per_s", pa.nulls(rows.num_rows, pa.float64()))
     days = sorted({hour.date() for hour in air["hour_utc"].to_pylist()})
     every_day = [days[0] + timedelta(days=n) for n in range(-3, (days[-1] - days[0]).days + 10)]
     Store(settings().lake, "nys", "UTC").write(
@@ -117,3 +125,115 @@ def test_a_question_that_makes_no_sense_is_refused(home, question, words) -> Non
 def test_a_region_without_a_forecast_is_refused(home) -> None:
     with pytest.raises(InputError, match="no forecast issued by 2025-12-18"):
         current_alert(load_region("nys"), at_utc=NOW)
+
+
+def of_city(forecast: pa.Table, city: str, member: str = "") -> pa.Table:
+    named = forecast.append_column("city_name", pa.array([city] * forecast.num_rows))
+    return named.append_column("member_id", pa.array([member] * forecast.num_rows))
+
+
+def act(kind: AlertEvent, level: str, *, from_h: int, to_h: int, cities: tuple[str, ...] = (), by: str = "Li") -> None:
+    """Record an act of a person, as `emis alert issue` does."""
+    prepare_registry()
+    with scenario_transaction("nys") as registry:
+        registry.add_alert_event(
+            {
+                "standing_alert_id": f"{kind}-{from_h}",
+                "alert_event_code": kind.value,
+                "alert_level_code": level,
+                "city_names": ";".join(cities),
+                "from_utc": NOW + from_h * HOUR,
+                "to_utc": NOW + to_h * HOUR,
+                "actor": by,
+                "authentication_code": "command",
+                "known_utc": NOW - 99 * HOUR,
+            }
+        )
+
+
+def test_each_city_has_its_own_level_and_the_region_the_highest(home) -> None:
+    polluted, clean = (spells(*parts, start=NOW, issued=NOW) for parts in ([(0, 48, 240)], []))
+    write_forecast(pa.concat_tables([of_city(clean, "Baoding"), of_city(polluted, "Beijing")]))
+    document = current_alert(region(alert="2017"), at_utc=NOW)
+    assert [(city["city"], city["level"]) for city in document["cities"]] == [
+        ("Baoding", "none"),
+        ("Beijing", "yellow"),
+    ]
+    assert (document["level"], document["to_utc"]) == ("yellow", NOW + 48 * HOUR)
+    assert document["reason"].startswith("Beijing, the highest of 2 cities: yellow by the 2017 rules")
+    one = current_alert(region(alert="2017"), at_utc=NOW, question=AlertQuestion(cities=("Baoding",)))
+    assert one["level"] == "none"
+    with pytest.raises(InputError, match="no forecast of city 'Paris'; cities with a forecast: Baoding, Beijing"):
+        current_alert(region(), at_utc=NOW, question=AlertQuestion(cities=("Paris",)))
+
+
+def test_a_city_with_a_plan_of_its_own_is_judged_by_it(home) -> None:
+    start = datetime(2023, 11, 1, tzinfo=UTC)
+    air = spells((0, 72, 170), start=start, issued=start)
+    write_forecast(pa.concat_tables([of_city(air, "Beijing"), of_city(air, "Baoding")]))
+    cities = current_alert(region(alert_area="key"), at_utc=start)["cities"]
+    assert [(city["rule_version"], city["level"]) for city in cities] == [("2018", "none"), ("beijing-2023", "orange")]
+
+
+def test_a_standing_alert_is_kept_for_its_cities_until_the_air_improves(home) -> None:
+    air = spells((0, 20, 240), start=NOW, issued=NOW)
+    write_forecast(pa.concat_tables([of_city(air, "A"), of_city(air, "B")]))
+    act(AlertEvent.ISSUE, "orange", from_h=-10, to_h=30, cities=("A",))
+    cities = current_alert(region(alert="2018"), at_utc=NOW)["cities"]
+    assert [city["level"] for city in cities] == ["orange", "none"]
+    assert (cities[0]["from_utc"], cities[0]["to_utc"]) == (NOW - 10 * HOUR, NOW + 20 * HOUR)
+    overruled = AlertQuestion(in_force="none")
+    assert current_alert(region(alert="2018"), at_utc=NOW, question=overruled)["level"] == "none"
+
+
+def test_a_standing_prompt_of_the_region_prevails_in_its_hours(home) -> None:
+    write_forecast(spells((0, 24, 240), start=NOW, issued=NOW))
+    act(AlertEvent.REGIONAL_PROMPT, "red", from_h=0, to_h=10)
+    assert current_alert(region(), at_utc=NOW)["level"] == "red"
+    assert current_alert(region(), at_utc=NOW + 10 * HOUR)["level"] == "yellow"
+    assert current_alert(region(), at_utc=NOW, question=AlertQuestion(regional_level="none"))["level"] == "yellow"
+
+
+def test_members_have_a_spread_and_damping_is_an_option(home) -> None:
+    parts = [((0, 72, 330),), ((0, 48, 240),), ()]
+    members = [of_city(spells(*p, start=NOW, issued=NOW), "A", str(n)) for n, p in enumerate(parts)]
+    write_forecast(pa.concat_tables(members))
+    (city,) = current_alert(region(), at_utc=NOW)["cities"]
+    assert city["level"] == "orange"
+    assert city["members"]["count"] == 3
+    assert city["members"]["call_share"]["red"] == pytest.approx(1 / 3)
+    with pytest.raises(InputError, match="damping 'often' is unknown"):
+        current_alert(region(), at_utc=NOW, question=AlertQuestion(damping="often"))
+
+
+def test_a_level_called_once_is_not_taken_when_it_must_be_called_twice(home) -> None:
+    clean, red = spells(start=NOW, issued=NOW - 6 * HOUR), spells((0, 72, 330), start=NOW, issued=NOW)
+    write_forecast(pa.concat_tables([clean, red]))
+    assert current_alert(region(), at_utc=NOW)["level"] == "red"
+    assert current_alert(region(), at_utc=NOW, question=AlertQuestion(damping="twice"))["level"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("parts", "level", "is_temporary"),
+    [
+        ([(0, 24, 160)], "none", True),
+        ([(0, 48, 120)], "none", True),
+        ([(0, 24, 120)], "none", False),
+        ([(0, 24, 240)], "yellow", False),
+    ],
+)
+def test_temporary_control_is_below_all_levels(home, parts, level, is_temporary) -> None:
+    write_forecast(spells(*parts, start=NOW, issued=NOW))
+    document = current_alert(region(), at_utc=NOW)
+    assert (document["level"], document["is_temporary_control"]) == (level, is_temporary)
+
+
+def test_only_a_new_issue_is_proposed_again(home) -> None:
+    first = spells((0, 24, 240), start=NOW, issued=NOW)
+    write_forecast(first)
+    for hour in (0, 1, 2):
+        propose_alert(region(), at_utc=NOW + hour * HOUR, if_new=True)
+    assert database.read("alert", "nys").num_rows == 1
+    write_forecast(pa.concat_tables([first, spells((0, 48, 240), start=NOW, issued=NOW + 3 * HOUR)]))
+    propose_alert(region(), at_utc=NOW + 3 * HOUR, if_new=True)
+    assert [row["alert_level_code"] for row in database.read("alert", "nys").to_pylist()] == ["yellow", "orange"]

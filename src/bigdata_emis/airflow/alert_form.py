@@ -12,11 +12,12 @@ from typing import Any
 
 from bigdata_emis import schema
 from bigdata_emis.codes import AlertLevel
-from bigdata_emis.errors import InputError
+from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import load_region
 from bigdata_emis.window import Window, parse_instant
 
-FIELDS = ("region", "level", "from", "to", "name", "measures")
+FIELDS = ("region", "level", "regional_level", "cities", "from", "to", "name", "measures")
+LONGEST_CITIES = 500
 NAME = re.compile(r"\w[\w-]{0,39}")
 NOT_SELECTABLE = (AlertLevel.NONE, AlertLevel.BLUE)
 
@@ -44,6 +45,8 @@ def recalculation_arguments(form: Mapping[str, Any], *, measures_folder: Path) -
     level = _text(form, "level")
     if level not in levels():
         raise InputError(f"level '{level}' is unknown", f"use one of {', '.join(levels())}")
+    level = _with_prompt(level, form.get("regional_level"))
+    _check_cities(form.get("cities"))
     start, end = (parse_instant(_text(form, name), region.time_zone) for name in ("from", "to"))
     window = Window(start, end)
     arguments = ["recalc", "--region", region.region_id, "--level", level]
@@ -53,6 +56,25 @@ def recalculation_arguments(form: Mapping[str, Any], *, measures_folder: Path) -
     if form.get("measures"):
         arguments += ["--measures", str(_store_measures(str(form["measures"]), measures_folder))]
     return [*arguments, "--json"]
+
+
+def _with_prompt(level: str, regional_level: Any) -> str:
+    """The higher of the level and that of the regional prompt, which may be empty."""
+    if not regional_level:
+        return level
+    if regional_level not in levels():
+        raise InputError(
+            f"field 'regional_level': '{shorten(regional_level)}' is unknown", f"use one of {', '.join(levels())}"
+        )
+    order = list(levels())
+    return max(level, str(regional_level), key=order.index)
+
+
+def _check_cities(cities: Any) -> None:
+    """The cities of the alert, separated by commas; empty for all."""
+    text = str(cities or "")
+    if not text.isprintable() or len(text) > LONGEST_CITIES:
+        raise InputError("field 'cities' is no list of names", f"use at most {LONGEST_CITIES} printable characters")
 
 
 def _text(form: Mapping[str, Any], name: str) -> str:

@@ -25,6 +25,9 @@ RETRY_DELAY = timedelta(seconds=10)
 """A try that the scheduler lost is soon made up for, since a person waits."""
 DEFAULT_TIMEOUT_H, LONGEST_TIMEOUT_H = 6.0, 168.0
 
+# What the form adds to the alert of an approved scenario.
+OF_FORM = ["--cities", "{{ params.cities or '' }}", "--prompt", "{{ params.regional_level or 'none' }}", "--json"]
+
 # The ledger of the recalculation as Markdown, rendered by Airflow.
 LEDGER = """{% set result = ti.xcom_pull('recalculate') %}**{{ titles[params.region] }}** · {{ params.level }}
 · {{ result.from_utc }} → {{ result.to_utc }}

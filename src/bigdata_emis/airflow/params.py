@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.sdk import Param
 
-from bigdata_emis.airflow.alert_form import levels
+from bigdata_emis.airflow.alert_form import LONGEST_CITIES, levels
 
 OPTIONAL_TEXT = ["null", "string"]
 
@@ -25,6 +25,21 @@ def alert_params(region_titles: Mapping[str, str]) -> dict[str, Param]:
             title="region · 区域",
         ),
         "level": Param("orange", type="string", enum=list(levels()), values_display=levels(), title="level · 预警级别"),
+        "regional_level": Param(
+            None,
+            type=OPTIONAL_TEXT,
+            enum=[None, *levels()],
+            values_display=levels(),
+            title="regional_level · 区域提示级别",
+            description="prompt of the region: the higher of both levels applies",
+        ),
+        "cities": Param(
+            None,
+            type=OPTIONAL_TEXT,
+            maxLength=LONGEST_CITIES,
+            title="cities · 适用城市",
+            description="separated by commas; empty: the whole region",
+        ),
         "from": Param(type="string", format="date-time", title="from · 开始", description="whole hour"),
         "to": Param(type="string", format="date-time", title="to · 结束", description="whole hour, exclusive"),
         "name": Param(None, type=OPTIONAL_TEXT, maxLength=40, pattern=r"^[\w-]*$", title="name · 情景名称"),

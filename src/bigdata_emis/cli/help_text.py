@@ -13,7 +13,9 @@ EXAMPLES = {
     "alert": (
         "emis alert --region jjj --at 2015-12-19T20:00",
         "emis alert -r jjj --at 2015-12-19T20:00 --in-force orange --since 2015-12-18T12:00 --regional-level red",
-        "emis alert propose --region jjj --at 2015-12-19T20:00",
+        "emis alert issue -r jjj --level red --from 2015-12-19T07:00 --to 2015-12-23 --cities Beijing --by Li",
+        "emis alert list --region jjj",
+        "emis alert backtest --data shared/data",
     ),
     "recalc": (
         "emis recalc --region jjj --level red --from 2015-12-20 --to 2015-12-21",

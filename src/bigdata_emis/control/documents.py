@@ -102,8 +102,39 @@ class NoticeDocument(TypedDict):
     to_utc: datetime
 
 
+class MembersDocument(TypedDict):
+    """The members of the forecasts of a city: which levels they call for.
+
+    call_share: by level, the share of members that call for it or for a higher one.
+    """
+
+    count: int
+    lowest_level: str
+    highest_level: str
+    call_share: dict[str, float]
+
+
+class CityAlertDocument(TypedDict):
+    """The answer for one city, or for the region where the forecast is about it as a whole."""
+
+    city: str
+    level: str
+    rule_version: str
+    reason: str
+    reason_zh: str
+    from_utc: datetime | None
+    to_utc: datetime | None
+    is_temporary_control: bool
+    processes: list[ProcessDocument]
+    notices: list[NoticeDocument]
+    members: MembersDocument
+
+
 class AlertDocument(TypedDict):
-    """The document of `emis alert`; to_utc is empty when only the region can lift the level."""
+    """The document of `emis alert`: the region has the level of its highest city.
+
+    to_utc is empty when only the region can lift the level. is_temporary_control: some city calls for it.
+    """
 
     level: str
     rule_version: str
@@ -114,5 +145,7 @@ class AlertDocument(TypedDict):
     issued_utc: datetime
     region: str
     is_simulated: bool
+    is_temporary_control: bool
     processes: list[ProcessDocument]
     notices: list[NoticeDocument]
+    cities: list[CityAlertDocument]

@@ -24,6 +24,7 @@ from bigdata_emis.storage.database_connection import connected, hold_database, i
 from bigdata_emis.window import Window
 
 AUDIT_COUNTER = "audit"
+ALERT_EVENT_COUNTER = "alert_event"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ class ScenarioTransaction:
             "authentication_code": authentication_code,
         }
         self._insert("audit", _frame("audit", act), update=False)
+
+    def add_alert_event(self, event: dict[str, Any]) -> None:
+        """Add an act about a standing alert under the next number; no event is ever changed."""
+        numbered = {**event, "record_number": self._next_number(ALERT_EVENT_COUNTER)}
+        self._insert("alert_event", _frame("alert_event", numbered), update=False)
 
     def _next_number(self, counter_name: str) -> int:
         """The next number of a counter; its row stays locked until the transaction ends: no number is given twice."""

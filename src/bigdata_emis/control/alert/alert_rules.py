@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bigdata_emis import reference, schema
+from bigdata_emis.codes import AlertLevel
 from bigdata_emis.control.alert.spells import Conditions
 from bigdata_emis.errors import InputError, shorten
 
@@ -21,13 +22,15 @@ class AlertRules:
     """One version of the rules.
 
     alternatives: level and conditions, from the lowest level; one alternative is enough for its level. clear_h: clear
-    hours that end an alert. apart_h: the distance from which two spells are two processes.
+    hours that end an alert. apart_h: the distance from which two spells are two processes. temporary: conditions of
+    temporary control, of which one is enough where no level is called for.
     """
 
     rule_version: str
     alternatives: tuple[tuple[str, Conditions], ...]
     clear_h: int
     apart_h: int
+    temporary: tuple[Conditions, ...] = ()
 
     @property
     def lowest_threshold_aqi(self) -> int:
@@ -113,5 +116,7 @@ def _make_rules(rows: list[dict[str, Any]], region_folder: Path | None) -> Alert
             if row["alert_level_code"] == level:
                 alternative = alternatives.setdefault((level, row["condition_number"]), [])
                 alternative.append((row["threshold_aqi"], row["duration_h"]))
-    listed = tuple((level, tuple(conditions)) for (level, _), conditions in alternatives.items())
-    return AlertRules(version, listed, ends[0]["clear_h"], ends[0]["apart_h"])
+    listed = [(level, tuple(conditions)) for (level, _), conditions in alternatives.items()]
+    of_levels = tuple(one for one in listed if one[0] != AlertLevel.NONE)
+    temporary = tuple(conditions for level, conditions in listed if level == AlertLevel.NONE)
+    return AlertRules(version, of_levels, ends[0]["clear_h"], ends[0]["apart_h"], temporary)

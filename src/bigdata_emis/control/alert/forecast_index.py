@@ -23,6 +23,10 @@ AHEAD_H = 168
 """How far ahead a level is evaluated, as far as the forecast covers it: the longest spell of the rules is 96 h."""
 
 
+class NoForecastError(InputError):
+    """No forecast known at a time has a value for the hours ahead of it."""
+
+
 @dataclass(frozen=True)
 class IndexSeries:
     """The air of the hours around now, and its indices.
@@ -64,7 +68,7 @@ def compute_index_series(
     applies to each of them; any other hour without a value remains missing.
 
     Raises:
-        InputError: no issue known at that hour has a value ahead of it.
+        NoForecastError: no issue known at that hour has a value ahead of it.
     """
     start = at_utc - (DAY_H - 1) * HOUR
     hours = tuple(start + k * HOUR for k in range(DAY_H - 1 + AHEAD_H))
@@ -72,7 +76,7 @@ def compute_index_series(
     known = np.any([np.isfinite(v) for v in hourly.concentrations.values()] or [np.zeros(len(hours), bool)], axis=0)
     ahead = np.flatnonzero(known[DAY_H - 1 :])
     if ahead.size == 0:
-        raise InputError(
+        raise NoForecastError(
             f"the forecast known at {at_utc.isoformat()} has no value for the hours ahead", "collect a newer forecast"
         )
     reach = int(ahead[-1]) + 1

@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from bigdata_emis.codes import AlertLevel
-from bigdata_emis.control.alert.alert_rules import is_higher, read_alert_rules, require_level
+from bigdata_emis.control.alert.alert_rules import AlertRules, is_higher, read_alert_rules, require_level
 from bigdata_emis.control.alert.dust import DustWord
 from bigdata_emis.control.alert.episode import AlertPeriod, continue_alert
 from bigdata_emis.control.alert.forecast_index import IndexSeries, compute_index_series
 from bigdata_emis.control.alert.forecast_values import HOUR
 from bigdata_emis.control.alert.notices import Notice, find_notices
 from bigdata_emis.control.alert.reasons import explain_alert
-from bigdata_emis.control.alert.spells import Process, find_processes
+from bigdata_emis.control.alert.spells import Process, find_processes, find_spells
 from bigdata_emis.errors import InputError
 
 
@@ -43,7 +43,8 @@ class AlertDecision:
     """A level with the version of its rules, the reason, and the hours in which it is in force.
 
     `to_utc` is empty when the level is that of a regional prompt alone: only the region can lift it. `processes` are
-    all processes of the forecast, of which the first decides; `notices` are of pollution outside the plans.
+    all processes of the forecast, of which the first decides; `notices` are of pollution outside the plans. Without a
+    level, temporary control may be called for, which is below all levels.
     """
 
     level: str
@@ -54,6 +55,7 @@ class AlertDecision:
     to_utc: datetime | None
     processes: tuple[AlertPeriod, ...] = ()
     notices: tuple[Notice, ...] = ()
+    is_temporary_control: bool = False
 
 
 def evaluate_alert(
@@ -104,7 +106,10 @@ def evaluate_alert(
     from_utc, to_utc = (city.from_utc, city.to_utc) if city else (None, None)
     if is_higher(chosen.regional_level, city_level):
         city_level, from_utc, to_utc = chosen.regional_level, hour, None
-    return AlertDecision(str(city_level), rules.rule_version, reason_en, reason_zh, from_utc, to_utc, periods, notices)
+    is_temporary = city_level == AlertLevel.NONE and calls_for_temporary_control(series, rules)
+    return AlertDecision(
+        str(city_level), rules.rule_version, reason_en, reason_zh, from_utc, to_utc, periods, notices, is_temporary
+    )
 
 
 def require_hour(at_utc: datetime) -> datetime:
@@ -112,6 +117,12 @@ def require_hour(at_utc: datetime) -> datetime:
     if at_utc.tzinfo is None:
         raise InputError(f"the time {at_utc} has no time zone", "write it as YYYY-MM-DDTHH:00+08:00")
     return at_utc.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def calls_for_temporary_control(series: IndexSeries, rules: AlertRules) -> bool:
+    """Whether a condition of temporary control is met in hours ahead."""
+    spells = [spell for conditions in rules.temporary for spell in find_spells(series.air, AlertLevel.NONE, conditions)]
+    return any(spell.last >= series.now for spell in spells)
 
 
 def _period(process: Process, series: IndexSeries) -> AlertPeriod:

@@ -1,0 +1,174 @@
+"""The commands `emis alert issue|prompt|change|lift|list`: what people decide about alerts, signed and recorded.
+
+Belongs here: arguments. Does not: what the acts do (publish.alerts).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
+from bigdata_emis.cli.tables import pair_lines, table_lines
+from bigdata_emis.codes import AlertEvent, AlertLevel, Authentication
+from bigdata_emis.errors import InputError
+
+AlertOption = Annotated[str, typer.Option("--alert", "-a", help="name that `emis alert list` prints")]
+ByOption = Annotated[str, typer.Option("--by", help="name of the person who decides")]
+NoteOption = Annotated[str, typer.Option("--note", help="why, for the record")]
+StartOption = Annotated[str, typer.Option("--from", help="start, local date or time")]
+EndOption = Annotated[str, typer.Option("--to", help="planned end, exclusive")]
+CitiesOption = Annotated[str, typer.Option("--cities", help="cities, separated by commas; default the whole region")]
+LevelOption = Annotated[AlertLevel, typer.Option("--level", help="level")]
+
+
+def issue(
+    region: RegionOption,
+    by: ByOption = "",
+    level: LevelOption = AlertLevel.NONE,
+    from_: StartOption = "",
+    to: EndOption = "",
+    cities: CitiesOption = "",
+    temporary: Annotated[
+        bool, typer.Option("--temporary", help="temporary control below the lowest level, which has no level")
+    ] = False,
+    scenario: Annotated[
+        str, typer.Option("--scenario", help="take level, hours and signer from this approved scenario")
+    ] = "",
+    prompted: Annotated[
+        AlertLevel, typer.Option("--prompt", help="with --scenario: level of the regional prompt, recorded too")
+    ] = AlertLevel.NONE,
+    note: NoteOption = "",
+    json_: JsonOption = False,
+) -> None:
+    """Issue an alert, signed; from then on it is in force in its hours, and answers start from it."""
+    from bigdata_emis.publish.alerts.alert_acts import issue_for_scenario
+
+    if scenario:
+        if by or level != AlertLevel.NONE or from_ or to:
+            raise InputError("--scenario gives level, hours and signer", "leave --by, --level, --from and --to out")
+        from bigdata_emis.region import load_region
+
+        document = issue_for_scenario(
+            load_region(region), scenario, cities=cities.split(","), known_utc=now(), regional_level=prompted.value
+        )
+    else:
+        kind = AlertEvent.TEMPORARY if temporary else AlertEvent.ISSUE
+        document = _begin(kind, region, by, level, from_, to, cities, note)
+    answer(document, json_, lambda: pair_lines(document))
+
+
+def prompt(
+    region: RegionOption,
+    by: ByOption,
+    level: LevelOption,
+    from_: StartOption,
+    to: EndOption,
+    cities: CitiesOption = "",
+    note: NoteOption = "",
+    json_: JsonOption = False,
+) -> None:
+    """Record the prompt of the region that several cities follow together; it prevails where it is higher."""
+    document = _begin(AlertEvent.REGIONAL_PROMPT, region, by, level, from_, to, cities, note)
+    answer(document, json_, lambda: pair_lines(document))
+
+
+def change(
+    region: RegionOption,
+    alert: AlertOption,
+    by: ByOption,
+    level: Annotated[AlertLevel | None, typer.Option("--level", help="new level")] = None,
+    to: EndOption = "",
+    note: NoteOption = "",
+    json_: JsonOption = False,
+) -> None:
+    """Change the level or the planned end of a standing alert; what was before stays in its record."""
+    from bigdata_emis.publish.alerts.alert_acts import change_alert
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import parse_instant
+
+    loaded = load_region(region)
+    document = change_alert(
+        loaded,
+        alert,
+        signature=_sign(by, note),
+        level=level.value if level else "",
+        to_utc=parse_instant(to, loaded.time_zone) if to else None,
+    )
+    answer(document, json_, lambda: pair_lines(document))
+
+
+def lift(
+    region: RegionOption,
+    alert: AlertOption,
+    by: ByOption,
+    at: Annotated[str, typer.Option("--at", help="local date or time; default now")] = "",
+    note: NoteOption = "",
+    json_: JsonOption = False,
+) -> None:
+    """Lift a standing alert, prompt or temporary control."""
+    from bigdata_emis.publish.alerts.alert_acts import lift_alert
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import parse_instant
+
+    loaded = load_region(region)
+    at_utc = parse_instant(at, loaded.time_zone) if at else now()
+    document = lift_alert(loaded, alert, signature=_sign(by, note), at_utc=at_utc)
+    answer(document, json_, lambda: pair_lines(document))
+
+
+def list_(
+    region: RegionOption,
+    at: Annotated[str, typer.Option("--at", help="only those in force at this time, as known then")] = "",
+    json_: JsonOption = False,
+) -> None:
+    """The alerts, prompts and temporary controls of a region, with issue, lead time and signer."""
+    from bigdata_emis.publish.alerts.alert_acts import list_alerts
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import parse_instant
+
+    loaded = load_region(region)
+    alerts = list_alerts(loaded, at_utc=parse_instant(at, loaded.time_zone) if at else None)
+    answer({"region": region, "alerts": alerts}, json_, lambda: alert_lines(alerts))
+
+
+def alert_lines(alerts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One line for each alert."""
+    titles = ["alert", "kind", "level", "cities", "from", "to", ">lead h", "lifted", "by"]
+    rows = [
+        [
+            alert["alert"],
+            alert["kind"],
+            alert["level"],
+            ", ".join(alert["cities"]) or "all",
+            alert["from_utc"],
+            alert["to_utc"] or "-",
+            f"{alert['lead_h']:.1f}",
+            "yes" if alert["is_lifted"] else "-",
+            alert["by"],
+        ]
+        for alert in alerts
+    ]
+    return table_lines(titles, rows) if rows else ["no alert"]
+
+
+def _begin(
+    kind: AlertEvent, region: str, by: str, level: AlertLevel, from_: str, to: str, cities: str, note: str
+) -> dict[str, Any]:
+    from bigdata_emis.publish.alerts.alert_acts import begin_alert
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import Window, parse_instant
+
+    if not (by and from_ and to):
+        raise InputError("--by, --from and --to are needed", "give who decides, the start and the planned end")
+    loaded = load_region(region)
+    window = Window(parse_instant(from_, loaded.time_zone), parse_instant(to, loaded.time_zone))
+    return begin_alert(
+        loaded, kind=kind, level=level.value, window=window, signature=_sign(by, note), cities=cities.split(",")
+    )
+
+
+def _sign(by: str, note: str) -> Any:
+    from bigdata_emis.publish.alerts.alert_acts import Signature
+
+    return Signature(by, now(), note, Authentication.COMMAND)

@@ -1,0 +1,1 @@
+"""Standing alerts: acts of people, signed and recorded."""

@@ -1,0 +1,1 @@
+"""Alerts of observed years, beside those that were issued."""
