@@ -42,6 +42,10 @@ def shares(text: str, **values: float) -> Shares:
         ("国四和国五车辆占比不超过20%", {"stage_share_IV": 0.2, "stage_share_V": 0.3}, 0.3, 1),
         ("主干道每日增加2次清扫洒水", {"washing_efficiency_share": 0.3}, 1, 0.51),
         ("机动车单双号限行", {}, 0.5, 1),
+        ("结焦时间由20小时延长至25小时", {}, 1, 0.2),
+        ("生产负荷降低30%", {}, 1, 0.3),
+        ("生产负荷降低至70%", {"normal_load_share": 1.0}, 1, 0.3),
+        ("停止国三及以下非道路移动机械", {"stage_share_III": 0.3, "stage_share_II": 0.1}, 0.4, 1),
         ("排放浓度不超过限值的70%", {"limit_mg_per_m3": 50, "normal_mg_per_m3": 70}, 1, 0.5),
     ],
 )

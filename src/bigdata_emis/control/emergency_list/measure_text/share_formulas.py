@@ -141,7 +141,7 @@ def _target_of_base(match: PatternMatch, context: TextContext) -> Shares:
 
 
 def _interval_longer(match: PatternMatch, context: TextContext, role: str = "target") -> Shares:
-    base, target = context.values.get(match.pattern.base_context), match.figure(role)
+    base, target = match.figure("base") or context.values.get(match.pattern.base_context), match.figure(role)
     if not base or not target:
         return Shares(1.0, None, target=target, missing="normal interval missing")
     if target < base:
