@@ -731,3 +731,11 @@ class CostSource(StrEnum):
 
     USER_TABLE = "user_table"
     EMISSION_PROXY = "emission_proxy"
+
+
+class BaseSource(StrEnum):
+    """Codes of the list base source."""
+
+    INVENTORY = "inventory"
+    RECONSTRUCTED = "reconstructed"
+    RECONSTRUCTED_IN_PART = "reconstructed_in_part"

@@ -1,5 +1,6 @@
 """A recalculation in a region of two plants, an area and two links, with numbers that can be computed on paper."""
 
+import json
 import os
 import subprocess
 import sys
@@ -582,3 +583,27 @@ def test_files_of_a_killed_recalculation_are_removed_by_the_next(store: Store, t
         folder.mkdir()
     run(store, tmp_path)
     assert [folder.exists() for folder in folders] == [False, True, True, True]
+
+
+def put_in_force(store: Store, result: RecalculationResult) -> None:
+    hours = {"from_utc": WINDOW.from_utc.isoformat(), "to_utc": WINDOW.to_utc.isoformat()}
+    documents = {
+        "scenario/in_force.json": [{"scenario_id": result.scenario_id, **hours}],
+        f"scenario/{result.scenario_id}.json": {"level": result.level, **hours},
+    }
+    for name, content in documents.items():
+        store.write_document(name, json.dumps(content).encode(), tree="published")
+
+
+def test_percentages_are_of_the_emission_without_the_measures_in_force(store: Store, tmp_path: Path) -> None:
+    """The kiln emits 100 g under a cut of a quarter: 133.3 g without it, of which a quarter would be cut."""
+    first = run(store, tmp_path)
+    put_in_force(store, first)
+    second = run(store, tmp_path)
+    assert second.scenario_id != first.scenario_id
+    assert second.parameters["in_force"] == [first.scenario_id]
+    assert cuts_of(store, second)["kiln", "NOx", START] == pytest.approx(100 / 0.75 * 0.25)
+    before, after = ({row["pollutant"]: row for row in one.document()["ledger"]} for one in (first, second))
+    assert (before["NOx"]["base_source"], after["NOx"]["base_source"]) == ("inventory", "reconstructed")
+    assert after["CO2"]["baseline_kg"] == pytest.approx(before["CO2"]["baseline_kg"] / 0.75)
+    assert after["CO2"]["cut_share"] == pytest.approx(0.25)

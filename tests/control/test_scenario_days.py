@@ -28,3 +28,9 @@ def test_an_event_has_the_limits_and_machine_shares_of_its_region() -> None:
     event = make_event(REGION, Window(START, START + timedelta(hours=1)), "red", [Measure("m", "red", cut_share=1)])
     assert event.cuts.limits["coal_power"].is_supply_guaranteed
     assert "nonroad_machinery" in event.cuts.machine_shares
+
+
+def test_hours_before_an_event_have_no_level() -> None:
+    event = make_event(REGION, Window(START, START + timedelta(hours=1)), "red", [])
+    listed = event.conditions(START + timedelta(hours=2), from_utc=START - timedelta(hours=1))
+    assert [condition.level for condition in listed] == ["", "red", ""]

@@ -113,8 +113,24 @@ def ledger_lines(document: Mapping[str, Any]) -> list[str]:
             for row in document["ledger"]
         ],
     )
-    about = [*_inventory_lines(document), *_measure_lines(document)]
+    about = [*_base_lines(document), *_inventory_lines(document), *_measure_lines(document)]
     return [title, *ledger, *about, *(f"wrote {path}" for path in document["files"])]
+
+
+def _base_lines(document: Mapping[str, Any]) -> list[str]:
+    """What the emission without measures rests on, and the verdict at the targets of the level called."""
+    rows = document["ledger"]
+    lines = [
+        f"BASE: {source}" for source in sorted({row.get("base_source", "inventory") for row in rows} - {"inventory"})
+    ]
+    called = [row for row in rows if row.get("called_target_share") is not None]
+    if called:
+        judged = ", ".join(
+            f"{row['pollutant']} {row['called_target_share']:.0%} {'yes' if row['called_target_met'] else 'NO'}"
+            for row in called
+        )
+        lines.append(f"targets of the level called ({called[0]['called_level']}): {judged}")
+    return lines
 
 
 def _measure_lines(document: Mapping[str, Any]) -> list[str]:

@@ -9,7 +9,11 @@ from typing import NotRequired, TypedDict
 
 
 class LedgerRow(TypedDict):
-    """What a scenario cuts of one pollutant; without a target the last two are empty."""
+    """What a scenario cuts of one pollutant; without a target its share and verdict are empty.
+
+    cut_share: potential ÷ base; achieved_share: achieved ÷ base and execution_share: achieved ÷ potential, empty until
+    the achieved cut is known; called_level: what the forecasts called for, with its target.
+    """
 
     pollutant: str
     baseline_kg: float
@@ -17,12 +21,19 @@ class LedgerRow(TypedDict):
     cut_share: float
     target_share: float | None
     met: bool | None
+    base_source: str
+    achieved_share: float | None
+    execution_share: float | None
+    called_level: str | None
+    called_target_share: float | None
+    called_target_met: bool | None
 
 
 class ScenarioParameters(TypedDict):
     """Everything that decides the result of a recalculation.
 
-    inputs: the version of each input table by local day; inventory: `draft` when they need not be published.
+    inputs: the version of each input table by local day; inventory: `draft` when they need not be published;
+    in_force: scenarios whose cuts the inventory contains.
     """
 
     level: str
@@ -32,6 +43,7 @@ class ScenarioParameters(TypedDict):
     measure_rows: int
     inputs: dict[str, dict[str, str]]
     inventory: NotRequired[str]
+    in_force: NotRequired[list[str]]
     code_version: str
 
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from bigdata_emis import __version__, schema
+from bigdata_emis.codes import BaseSource
 from bigdata_emis.control.documents import (
     MeasureWithoutEffect,
     RecalculationDocument,
@@ -25,7 +26,7 @@ from bigdata_emis.control.documents import (
     UngradedSources,
 )
 from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, published_versions
-from bigdata_emis.control.scenario.account import account_day, sum_accounts
+from bigdata_emis.control.scenario.account import Account, account_day, account_table, sum_accounts
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
 from bigdata_emis.control.scenario.day_plan import DayPlan
 from bigdata_emis.control.scenario.ledger import build_ledger, describe_ledger
@@ -38,6 +39,7 @@ from bigdata_emis.control.scenario.measure_effect import (
 )
 from bigdata_emis.control.scenario.measures import Measure, load_measures, require_active_measures
 from bigdata_emis.control.scenario_days import ScenarioEvent, make_event, plan_scenario_day
+from bigdata_emis.control.scenarios_in_force import called_level, measures_table, scenarios_in_force
 from bigdata_emis.errors import InputError, RefusedError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version, open_lake
@@ -46,6 +48,8 @@ from bigdata_emis.window import Window
 
 EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g")
 HASH_LENGTH = 10
+WHOLE_TABLES = ("control_ledger", "control_measure", "control_account")
+"""Tables of a scenario that lie in its first day."""
 NAME = re.compile(r"[\w-]{1,40}")
 
 ChooseVersions = Callable[[Store, Sequence[date]], InventoryVersions]
@@ -114,19 +118,21 @@ class _ScenarioRun:
     """What every day of one recalculation needs, and what is known once all days are computed."""
 
     event: ScenarioEvent
+    in_force: list[ScenarioEvent]
     lake: ScenarioStore
     known_utc: datetime
     run_id: str
     before_writing: Callable[[], object]
     plans: dict[date, DayPlan] = field(default_factory=dict)
+    account: Account = field(default_factory=dict)
     without_effect: list[MeasureWithoutEffect] = field(default_factory=list)
 
     def check_effect(self) -> None:
         """Called when all days are computed and before the first is added: a scenario that cuts nothing is refused."""
         plans, cuts = [self.plans[day] for day in sorted(self.plans)], self.event.cuts
-        account = sum_accounts(account_day(plan, cuts) for plan in plans)
-        self.without_effect = list_without_effect(plans, cuts, account, self.event.conditions())
-        require_effect(self.without_effect, account, self.event.level)
+        self.account = sum_accounts(account_day(plan, cuts) for plan in plans)
+        self.without_effect = list_without_effect(plans, cuts, self.account, self.event.conditions())
+        require_effect(self.without_effect, self.account, self.event.level)
         self.before_writing()
 
 
@@ -156,6 +162,7 @@ def recalculate_region(
             run_id=run_id,
             choose_versions=choose_versions,
             before_writing=record_draft.result,
+            find_called_level=lambda: called_level(region, window),
         )
     record_draft.result()(
         region_id=region.region_id,
@@ -183,6 +190,7 @@ def recalculate(
     run_id: str,
     choose_versions: ChooseVersions = published_versions,
     before_writing: Callable[[], object] = lambda: None,
+    find_called_level: Callable[[], str | None] = lambda: None,
 ) -> RecalculationResult:
     """Compute what the measures of a level cut in a window, by source and hour and as a ledger.
 
@@ -201,13 +209,19 @@ def recalculate(
     measures = require_active_measures(load_measures(region, measures_file), level)
     inventory = choose_versions(store, window.days(region.time_zone))
     days = _days_with_inventory(region, window, inventory)
-    parameters = _scenario_parameters(level, window, measures, inventory)
+    in_force = scenarios_in_force(region, window, store)
+    parameters = _scenario_parameters(level, window, measures, inventory, sorted(in_force))
     lake = ScenarioStore(store, _scenario_id(region, level, name, parameters), inventory.by_table)
-    run = _ScenarioRun(make_event(region, window, level, measures), lake, known_utc, run_id, before_writing)
+    event = make_event(region, window, level, measures)
+    run = _ScenarioRun(event, list(in_force.values()), lake, known_utc, run_id, before_writing)
     _check_selectors(measures, run, days)
     versions, complete_share = _write_hours(days, run)
-    ledger = _ledger(run, complete_share)
-    versions += _write_ledger(ledger, run, complete_share)
+    ledger = _ledger(run, complete_share, find_called_level())
+    versions += _write_whole("control_ledger", ledger, run, complete_share)
+    used = measures_table(lake.scenario_id, window.from_utc, measures)
+    versions += _write_whole("control_measure", used, run, complete_share)
+    account = account_table(run.account, lake.scenario_id, window.from_utc)
+    versions += _write_whole("control_account", account, run, complete_share)
     plans = [run.plans[day] for day in days]
     return RecalculationResult(
         scenario_id=lake.scenario_id,
@@ -218,7 +232,10 @@ def recalculate(
         window=window,
         ledger=ledger,
         versions=versions,
-        files=[*_stable_paths(lake, "control_hourly", days), *_stable_paths(lake, "control_ledger", [_first_day(run)])],
+        files=[
+            *_stable_paths(lake, "control_hourly", days),
+            *(path for table in WHOLE_TABLES for path in _stable_paths(lake, table, [_first_day(run)])),
+        ],
         complete_share=complete_share,
         hours_present=sum(int(plan.totals.is_hour_present.sum()) for plan in plans),
         inventory=inventory,
@@ -269,7 +286,7 @@ def _write_hours(days: Sequence[date], run: _ScenarioRun) -> tuple[list[Version]
     return versions, present_h / run.event.window.hours
 
 
-def _ledger(run: _ScenarioRun, complete_share: float) -> pa.Table:
+def _ledger(run: _ScenarioRun, complete_share: float, called_level: str | None) -> pa.Table:
     return build_ledger(
         _sum_totals(run.plans),
         region=run.event.region,
@@ -277,18 +294,24 @@ def _ledger(run: _ScenarioRun, complete_share: float) -> pa.Table:
         level=run.event.level,
         window=run.event.window,
         complete_share=complete_share,
+        base_source=_base_source(run.plans.values()),
+        called_level=called_level,
     )
 
 
-def _write_ledger(ledger: pa.Table, run: _ScenarioRun, complete_share: float) -> list[Version]:
+def _base_source(plans: Iterable[DayPlan]) -> BaseSource:
+    """What the emission without measures rests on."""
+    listed = [plan for plan in plans if plan.in_force]
+    if not listed:
+        return BaseSource.INVENTORY
+    is_bounded = any(plan.totals.bounded_count for plan in listed)
+    return BaseSource.RECONSTRUCTED_IN_PART if is_bounded else BaseSource.RECONSTRUCTED
+
+
+def _write_whole(table: str, frame: pa.Table, run: _ScenarioRun, complete_share: float) -> list[Version]:
     first = _first_day(run)
     return run.lake.write(
-        "control_ledger",
-        ledger,
-        [first],
-        known_utc=run.known_utc,
-        run_id=run.run_id,
-        complete_shares={first: complete_share},
+        table, frame, [first], known_utc=run.known_utc, run_id=run.run_id, complete_shares={first: complete_share}
     )
 
 
@@ -297,7 +320,7 @@ def _first_day(run: _ScenarioRun) -> date:
 
 
 def _scenario_parameters(
-    level: str, window: Window, measures: Sequence[Measure], inventory: InventoryVersions
+    level: str, window: Window, measures: Sequence[Measure], inventory: InventoryVersions, in_force: list[str]
 ) -> ScenarioParameters:
     """Everything that decides the result: level, window, measures by content and inputs by version."""
     listed = json.dumps([vars(measure) for measure in measures], sort_keys=True)
@@ -315,6 +338,8 @@ def _scenario_parameters(
     }
     if inventory.is_draft:
         parameters["inventory"] = "draft"
+    if in_force:
+        parameters["in_force"] = in_force
     return parameters
 
 
@@ -352,7 +377,7 @@ def _day_work(day: date, run: _ScenarioRun) -> Callable[[], Iterator[pa.Table]]:
     """The work of one day, for a thread of its own; it stores its plan, with the totals, in the run."""
 
     def pieces() -> Iterator[pa.Table]:
-        run.plans[day] = plan_scenario_day(day, run.event, run.lake)
+        run.plans[day] = plan_scenario_day(day, run.event, run.lake, in_force=run.in_force)
         yield from cut_pieces(run.plans[day], run.lake.pieces(INVENTORY, day, list(EMISSIONS)))
 
     return pieces

@@ -17,28 +17,34 @@ from bigdata_emis.control.scenario.process_limits import read_machine_shares, re
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.region import Region
 from bigdata_emis.storage.scenario_lake import ScenarioStore
-from bigdata_emis.window import Window, day_window
+from bigdata_emis.window import HOUR, Window, day_window
 
 FACTORS = schema.table("road_emission_factor_hourly").names
 TRAFFIC = ("link_id", "hour_utc", "speed_km_per_h")
 ONE_DAY = timedelta(days=1)
 MICROSECONDS = 1_000_000
+NO_LEVEL = ""
 
 
 @dataclass(frozen=True)
 class ScenarioEvent:
-    """What a scenario is computed for: a region, its measures, and the level of each hour of a window."""
+    """What a scenario is computed for: a region, its measures, and the level in the hours of a window."""
 
     region: Region
     window: Window
     level: str
     cuts: MeasureCuts
 
-    def conditions(self, to_utc: datetime | None = None) -> list[HourCondition]:
-        """The level and the local hour of each hour from the first of the event to an instant, by default its end."""
+    def conditions(self, to_utc: datetime | None = None, *, from_utc: datetime | None = None) -> list[HourCondition]:
+        """The level and local hour of each hour from the first of the event, or before, to an instant or its end."""
         zone = ZoneInfo(self.region.time_zone)
-        hours = [hour for hour in self.window.hour_starts_utc() if to_utc is None or hour < to_utc]
-        return [HourCondition(self.level, hour.astimezone(zone).hour) for hour in hours]
+        hour = min(self.window.from_utc, from_utc or self.window.from_utc)
+        listed = []
+        while hour < (to_utc or self.window.to_utc):
+            is_within = self.window.from_utc <= hour < self.window.to_utc
+            listed.append(HourCondition(self.level if is_within else NO_LEVEL, hour.astimezone(zone).hour))
+            hour += HOUR
+        return listed
 
 
 def make_event(region: Region, window: Window, level: str, measures: Sequence[Measure]) -> ScenarioEvent:
@@ -48,8 +54,12 @@ def make_event(region: Region, window: Window, level: str, measures: Sequence[Me
     )
 
 
-def plan_scenario_day(day: date, event: ScenarioEvent, lake: ScenarioStore) -> DayPlan:
+def plan_scenario_day(
+    day: date, event: ScenarioEvent, lake: ScenarioStore, *, in_force: Sequence[ScenarioEvent] = ()
+) -> DayPlan:
     """Plan the hours of a day that are in the window of the event.
+
+    in_force: the events whose cuts the inventory of the window contains.
 
     Raises:
         RefusedError: the day has no control basis, or a link has traffic that is not in it.
@@ -60,21 +70,29 @@ def plan_scenario_day(day: date, event: ScenarioEvent, lake: ScenarioStore) -> D
             f"{day}: the inventory has no control basis",
             f"run emis run control_basis --region {event.region.region_id} --from {day} --to {day + ONE_DAY}",
         )
+    factors = lake.coded("road_emission_factor_hourly", day, list(FACTORS))
+    traffic = lake.coded("traffic_hourly", day, list(TRAFFIC))
     whole_day = day_window(day, event.region.time_zone)
-    start_us = _microseconds(whole_day.from_utc)
     from_utc, to_utc = max(event.window.from_utc, whole_day.from_utc), min(event.window.to_utc, whole_day.to_utc)
+    start_us = _microseconds(whole_day.from_utc)
     first, after = (_microseconds(instant) - start_us for instant in (from_utc, to_utc))
-    return plan_day(
-        control_source=sources,
-        road_emission_factor_hourly=lake.coded("road_emission_factor_hourly", day, list(FACTORS)),
-        traffic_hourly=lake.coded("traffic_hourly", day, list(TRAFFIC)),
-        cuts=event.cuts,
-        conditions=event.conditions(to_utc),
-        scenario_id=lake.scenario_id,
-        start_us=start_us,
-        hour_count=whole_day.hours,
-        hours=range(first // HOUR_US, after // HOUR_US),
-    )
+
+    def planned(one: ScenarioEvent) -> DayPlan:
+        return plan_day(
+            control_source=sources,
+            road_emission_factor_hourly=factors,
+            traffic_hourly=traffic,
+            cuts=one.cuts,
+            conditions=one.conditions(to_utc, from_utc=from_utc),
+            scenario_id=lake.scenario_id,
+            start_us=start_us,
+            hour_count=whole_day.hours,
+            hours=range(first // HOUR_US, after // HOUR_US),
+        )
+
+    plan = planned(event)
+    plan.in_force = [planned(one) for one in in_force if one.window.from_utc < to_utc and one.window.to_utc > from_utc]
+    return plan
 
 
 def _microseconds(instant: datetime) -> int:

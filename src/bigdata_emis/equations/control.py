@@ -38,6 +38,18 @@ def cut_emission_g(baseline_emission_g: Value, combined_cut_share: Value) -> Val
     return baseline_emission_g * combined_cut_share
 
 
+def baseline_emission_g(emission_g: Value, combined_cut_share: Value) -> Value:
+    """Emission without measures, from the emission under measures that cut a share of it.
+
+        baseline = emission / (1 − share cut)
+
+    Assumption: the measures were followed as planned.
+
+    Source: inverse of the planned cut; docs/method.md, control section.
+    """
+    return emission_g / (1 - combined_cut_share)
+
+
 def cut_share(cut_emission_g: Value, baseline_emission_g: Value) -> Value:
     """Share of the baseline emission that is cut; undefined where the baseline is zero.
 

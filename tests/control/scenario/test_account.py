@@ -3,12 +3,18 @@
 import pyarrow as pa
 import pytest
 
-from bigdata_emis.control.scenario.account import AccountKey, account_day, measure_potentials, sum_accounts
+from bigdata_emis.control.scenario.account import (
+    AccountKey,
+    account_day,
+    account_table,
+    measure_potentials,
+    sum_accounts,
+)
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
 from bigdata_emis.control.scenario.measure_cuts import MeasureCuts
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenario.process_limits import ProcessLimit
-from tests.control.scenario.day_frames import emission, planned, sources, traffic
+from tests.control.scenario.day_frames import START, emission, planned, sources, traffic
 
 PLANTS = Measure("plants", "red", industry_code="sinter", cut_share=0.25)
 GRADE = Measure("grade", "red", grade_code="C", cut_share=0.5)
@@ -105,3 +111,10 @@ def test_potentials_of_no_emission_are_an_empty_table_with_its_columns() -> None
     plan, cuts = cut_day([PLANTS])
     table = measure_potentials([plan], cuts)
     assert (table.num_rows, table.schema.field("cut_emission_g").type) == (0, pa.float64())
+
+
+def test_the_account_of_a_scenario_is_a_table_with_its_key() -> None:
+    account = account_day(*cut_day([PLANTS], emission("plant", "NOx", {0: 8.0})))
+    (row,) = account_table(account, "s", START).to_pylist()
+    assert (row["scenario_id"], row["measure_id"], row["county_id"]) == ("s", "plants", "north")
+    assert (row["baseline_emission_g"], row["cut_emission_g"]) == (8.0, 2.0)

@@ -5,6 +5,7 @@ import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
+from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.errors import RefusedError
 from tests.control.scenario.day_frames import HOUR_US, START_US, emission, planned, traffic
 
@@ -63,3 +64,28 @@ def test_a_link_hour_without_traffic_is_refused() -> None:
     plan = planned(traffic_hourly=traffic(range(1, 24)))
     with pytest.raises(RefusedError, match="1 link hours have emission but no traffic"):
         cuts(plan, emission("link", "NOx", {0: 8.0}))
+
+
+def test_the_base_of_hours_with_a_scenario_in_force_is_without_its_cut() -> None:
+    """A plant that emits 6 under a cut of a quarter emits 8 without it, and is cut by a quarter of 8."""
+    plan, before = planned(), planned()
+    plan.in_force = [before]
+    assert set(cuts(plan, emission("plant", "NOx", dict.fromkeys(range(24), 6.0))).values()) == {2.0}
+    assert plan.totals.baseline_g[0, NOX, 0] == 24 * 8
+    assert plan.totals.bounded_count == 0
+
+
+def test_the_base_of_a_link_is_without_the_bans_in_force_row_by_row_too() -> None:
+    plan = planned()
+    plan.in_force = [planned()]
+    assert cuts(plan, emission("link", "NOx", {3: 4.0, 7: 4.0})) == {("link", 3): 4.0, ("link", 7): 4.0}
+    assert plan.totals.baseline_g[1, NOX, 0] == 16
+
+
+def test_a_stopped_source_counts_at_most_ten_times_what_it_emitted() -> None:
+    stop = [Measure("stop", "red", industry_code="sinter", cut_share=1.0)]
+    plan = planned()
+    plan.in_force = [planned(measures=stop)]
+    cuts(plan, emission("plant", "NOx", {0: 1.0}))
+    assert plan.totals.baseline_g[0, NOX, 0] == pytest.approx(10.0)
+    assert plan.totals.bounded_count == 1

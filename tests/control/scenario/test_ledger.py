@@ -37,3 +37,19 @@ def test_the_document_is_in_kilograms_and_in_the_order_of_the_code_list() -> Non
     rows = describe_ledger(ledger({"CO2": (5000.0, 1000.0), "SO2": (2000.0, 1000.0)}))
     assert [row["pollutant"] for row in rows] == ["SO2", "CO2"]
     assert (rows[0]["baseline_kg"], rows[0]["cut_kg"], rows[0]["cut_share"]) == (2, 1, 0.5)
+
+
+def test_a_cut_is_also_judged_at_the_target_of_the_level_called() -> None:
+    """A red scenario in a window for which orange was called: 25 % of NOx meets orange and misses red."""
+    totals = {"NOx": (1000.0, 250.0)}
+    (row,) = build_ledger(
+        totals, region=REGION, scenario_id="s", level="red", window=WINDOW, complete_share=1.0, called_level="orange"
+    ).to_pylist()
+    assert (row["is_met"], row["called_level_code"], row["called_target_share"]) == (False, "orange", 0.2)
+    assert row["is_called_target_met"] is True
+
+
+def test_what_was_achieved_is_empty_and_the_base_has_its_code() -> None:
+    (row,) = ledger({"NOx": (1000.0, 250.0)}).to_pylist()
+    assert (row["achieved_share"], row["execution_share"], row["base_source_code"]) == (None, None, "inventory")
+    assert (row["called_level_code"], row["is_called_target_met"]) == (None, None)

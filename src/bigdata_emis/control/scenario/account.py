@@ -5,6 +5,7 @@ Belongs here: sums of a planned and cut day. Does not: the cut itself (cut_hours
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from bigdata_emis.codes import Industry
 from bigdata_emis.control.scenario.day_plan import ABSENT, DayPlan
 from bigdata_emis.control.scenario.measure_cuts import NO_MEASURE, SPECIFICITY, Kind, MeasureCuts
 from bigdata_emis.control.scenario.process_limits import UNLIMITED
+from bigdata_emis.schema.arrow import conform
 
 GROUP = ("sector_code", "industry_code", "county_id")
 NO_NAME = ""
@@ -64,6 +66,22 @@ def sum_accounts(accounts: Iterable[Account]) -> Account:
             before = total.get(key, (0.0, 0.0))
             total[key] = (before[0] + emission, before[1] + cut)
     return dict(sorted(total.items()))
+
+
+def account_table(account: Account, scenario_id: str, from_utc: datetime) -> pa.Table:
+    """Table control_account of a scenario that begins at an instant; industries of a sector are summed."""
+    declared = schema.table("control_account")
+    sums: dict[tuple[str, ...], list[float]] = {}
+    for key, amounts in account.items():
+        of_row = sums.setdefault((key.sector_code, key.county_id, key.measure_id, key.pollutant_code), [0.0, 0.0])
+        of_row[0] += amounts[0]
+        of_row[1] += amounts[1]
+    names = ("sector_code", "county_id", "measure_id", "pollutant_code", "baseline_emission_g", "cut_emission_g")
+    rows = [
+        {"scenario_id": scenario_id, "from_utc": from_utc, **dict(zip(names, (*key, *amounts), strict=True))}
+        for key, amounts in sums.items()
+    ]
+    return conform(pa.table({name: [row[name] for row in rows] for name in declared.names}), declared)
 
 
 def measure_potentials(plans: Sequence[DayPlan], cuts: MeasureCuts) -> pa.Table:

@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Integers, Positions
 from bigdata_emis.control.scenario.day_plan import ABSENT, BLOCK_ROWS, HOUR_US, DayPlan
-from bigdata_emis.equations.control import cut_emission_g
+from bigdata_emis.equations.control import baseline_emission_g, cut_emission_g
 from bigdata_emis.errors import RefusedError
+
+LEAST_LEFT_SHARE = 0.1
+"""The normal emission of a source that measures nearly stopped is not known: a bound chosen by this project."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,10 @@ class InventoryRows:
 def cut_pieces(plan: DayPlan, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """Rows of control_hourly with a cut, from rows of emission_hourly in the window.
 
-        cut = emission × share
+        cut = base × share
 
-    Adds baseline and cut to the totals of the plan, in the order of the rows.
+    The base is the emission, in hours of another scenario in force without its cut. Adds base and cut to the totals of
+    the plan, in the order of the rows.
 
     Raises:
         RefusedError: a source or an hour of a link is not in the control basis.
@@ -136,23 +140,30 @@ def _cut_strips(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats
     shape = (-1, len(plan.hours))
     source = rows.source_row_of_code.take(rows.source_code[selected].reshape(shape)[:, 0])
     pollutant = rows.pollutant_row_of_code.take(rows.pollutant_code[selected].reshape(shape)[:, 0])
-    emission = rows.emission[selected].reshape(shape)
-    share, link = plan.cuts.shares[plan.cuts.kind_of_source.take(source), pollutant], plan.link_rows.take(source)
-    if plan.has_bans and (on_road := link != ABSENT).any():
-        hours = np.s_[plan.hours.start : plan.hours.stop]
-        road = _road_shares(plan, link[on_road], hours, pollutant[on_road][:, None], emission[on_road])
-        if on_road.all():
-            share = road
-        else:
-            share = np.repeat(share, shape[1] // share.shape[1], axis=1)
-            share[on_road] = road
+    base = rows.emission[selected].reshape(shape)
+    for before in plan.in_force:
+        base = _without_cut(plan, base, _strip_shares(before, source, pollutant, base))
     strips = cut[selected].reshape(shape)
-    strips[:] = cut_emission_g(emission, share)
+    strips[:] = cut_emission_g(base, _strip_shares(plan, source, pollutant, base))
     totals = plan.totals
     # A strip is the only one of its source and pollutant, so no place is added to twice.
-    totals.baseline_g[source, pollutant] += np.add.reduceat(emission, plan.segments, axis=1)
+    totals.baseline_g[source, pollutant] += np.add.reduceat(base, plan.segments, axis=1)
     totals.cut_g[source, pollutant] += np.add.reduceat(strips, plan.segments, axis=1)
     totals.is_hour_present[plan.hours.start : plan.hours.stop] = True
+
+
+def _strip_shares(plan: DayPlan, source: Positions, pollutant: Positions, base: Floats) -> Floats:
+    """The share cut of whole strips, in one column or one for each hour."""
+    share, link = plan.cuts.shares[plan.cuts.kind_of_source.take(source), pollutant], plan.link_rows.take(source)
+    if not plan.has_bans or not (on_road := link != ABSENT).any():
+        return share
+    hours = np.s_[plan.hours.start : plan.hours.stop]
+    road = _road_shares(plan, link[on_road], hours, pollutant[on_road][:, None], base[on_road])
+    if on_road.all():
+        return road
+    share = np.repeat(share, base.shape[1] // share.shape[1], axis=1)
+    share[on_road] = road
+    return share
 
 
 def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> None:
@@ -160,19 +171,32 @@ def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats)
         rows.source_row_of_code.take(rows.source_code[selected]),
         rows.pollutant_row_of_code.take(rows.pollutant_code[selected]),
     )
-    hour, emission = (rows.instant_us[selected] - plan.start_us) // HOUR_US, rows.emission[selected]
-    column = (hour - plan.hours.start) % plan.cuts.shares.shape[2]
-    share, link = (
-        plan.cuts.shares[plan.cuts.kind_of_source.take(source), pollutant, column],
-        plan.link_rows.take(source),
-    )
-    if plan.has_bans and (on_road := link != ABSENT).any():
-        share[on_road] = _road_shares(plan, link[on_road], hour[on_road], pollutant[on_road], emission[on_road])
-    cut[selected] = cut_emission_g(emission, share)
+    hour, base = (rows.instant_us[selected] - plan.start_us) // HOUR_US, rows.emission[selected]
+    for before in plan.in_force:
+        base = _without_cut(plan, base, _row_shares(before, source, pollutant, hour, base))
+    cut[selected] = cut_emission_g(base, _row_shares(plan, source, pollutant, hour, base))
     places = (source, pollutant, plan.segment_of_hour()[hour - plan.hours.start])
-    np.add.at(plan.totals.baseline_g, places, emission)
+    np.add.at(plan.totals.baseline_g, places, base)
     np.add.at(plan.totals.cut_g, places, cut[selected])
     plan.totals.is_hour_present[hour] = True
+
+
+def _row_shares(plan: DayPlan, source: Positions, pollutant: Positions, hour: Positions, base: Floats) -> Floats:
+    """The share cut of single rows."""
+    kind, column = plan.cuts.kind_of_source.take(source), (hour - plan.hours.start) % plan.cuts.shares.shape[2]
+    share: Floats = plan.cuts.shares[kind, pollutant, column]
+    link = plan.link_rows.take(source)
+    if plan.has_bans and (on_road := link != ABSENT).any():
+        share[on_road] = _road_shares(plan, link[on_road], hour[on_road], pollutant[on_road], base[on_road])
+    return share
+
+
+def _without_cut(plan: DayPlan, emission: Floats, share: Floats) -> Floats:
+    """The emission without the measures in force, at most 1 ÷ LEAST_LEFT_SHARE of what was emitted."""
+    is_bounded = np.broadcast_to(share > 1.0 - LEAST_LEFT_SHARE, emission.shape)
+    plan.totals.bounded_count += int(np.count_nonzero(is_bounded))
+    base: Floats = baseline_emission_g(emission, np.minimum(share, 1.0 - LEAST_LEFT_SHARE))
+    return base
 
 
 def _road_shares(

@@ -30,13 +30,15 @@ BLOCK_ROWS = 1 << 15
 class DayTotals:
     """Totals of the window hours of one day, by source, pollutant of the code list and segment.
 
-    A segment is a run of hours in which the same measures are in force. road_km: of links, by entry of the factors.
+    A segment is a run of hours in which the same measures are in force. road_km: of links, by entry of the factors;
+    bounded_count: rows of which the measures in force left less than a tenth.
     """
 
     baseline_g: Floats
     cut_g: Floats
     road_km: Floats
     is_hour_present: Flags
+    bounded_count: int = 0
 
 
 @dataclass
@@ -46,7 +48,8 @@ class DayPlan:
     cuts: of sources by kind; its shares have one column, or one for each hour of the window; link_rows: row of each
     source among the links, ABSENT for others; entries and fractions: position of each hour's speed in the factors,
     (links, hours); offsets: of each pollutant in the factors; hours: those of the day that are in the window;
-    segments: position of the first hour of each; minor_road_class: whose fleet is that of roads without a link.
+    segments: position of the first hour of each; minor_road_class: whose fleet is that of roads without a link;
+    in_force: plans, for the same hours, of scenarios whose cuts the inventory contains.
     """
 
     start_us: int
@@ -62,6 +65,7 @@ class DayPlan:
     roads: RoadCuts
     segments: Positions
     minor_road_class: str | None
+    in_force: list["DayPlan"] = field(default_factory=list)
     totals: DayTotals = field(init=False)
     offsets: Positions = field(init=False)
     has_bans: bool = field(init=False)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from bigdata_emis import reference, schema
+from bigdata_emis.codes import BaseSource
 from bigdata_emis.control.documents import LedgerRow
 from bigdata_emis.equations.control import gap_share
 from bigdata_emis.region import Region
@@ -25,13 +26,17 @@ def build_ledger(
     level: str,
     window: Window,
     complete_share: float,
+    base_source: BaseSource = BaseSource.INVENTORY,
+    called_level: str | None = None,
 ) -> pa.Table:
     """Table control_ledger from baseline and cut by pollutant; without emission no row.
 
     The shares are of all emission of the region in the window, controlled or not. A pollutant without a target (CO2 and
-    others, which are co-controlled) has neither target_share nor gap_share nor is_met.
+    others, which are co-controlled) has neither target_share nor gap_share nor is_met. The cut is also judged at the
+    target of the level that the forecasts called for. What was achieved is not known yet.
     """
     targets = _target_shares(region, level)
+    called = _target_shares(region, called_level) if called_level else {}
     rows = []
     for pollutant, (baseline, cut) in totals_g.items():
         if baseline <= 0:
@@ -46,10 +51,16 @@ def build_ledger(
                 "to_utc": window.to_utc,
                 "baseline_emission_g": baseline,
                 "cut_emission_g": cut,
+                "base_source_code": base_source,
                 "cut_share": share,
+                "achieved_share": None,
+                "execution_share": None,
                 "target_share": target,
                 "gap_share": None if target is None else gap_share(target, share),
                 "is_met": None if target is None else share >= target,
+                "called_level_code": called_level,
+                "called_target_share": called.get(pollutant),
+                "is_called_target_met": share >= called[pollutant] if pollutant in called else None,
                 "complete_share": complete_share,
             }
         )
@@ -70,6 +81,12 @@ def describe_ledger(ledger: pa.Table) -> list[LedgerRow]:
             "cut_share": row["cut_share"],
             "target_share": row["target_share"],
             "met": row["is_met"],
+            "base_source": row["base_source_code"],
+            "achieved_share": row["achieved_share"],
+            "execution_share": row["execution_share"],
+            "called_level": row["called_level_code"],
+            "called_target_share": row["called_target_share"],
+            "called_target_met": row["is_called_target_met"],
         }
         for row in listed
     ]

@@ -28,7 +28,7 @@ Kind = tuple[str, ...]
 
 @dataclass(frozen=True, order=True)
 class HourCondition:
-    """What decides in an hour which measures apply: the level in force and the local hour of the day."""
+    """What decides in an hour which measures apply: the level in force (may be empty) and the local hour."""
 
     level: str
     local_hour: int
@@ -142,7 +142,7 @@ class MeasureCuts:
         return [number for number, measure in enumerate(self.measures) if measure.is_for_roads]
 
     def _in_force(self, numbers: Sequence[int], condition: HourCondition) -> list[int]:
-        levels, listed = levels_up_to(condition.level), self.measures
+        levels, listed = _levels(condition), self.measures
         return [
             number
             for number in numbers
@@ -160,7 +160,7 @@ class MeasureCuts:
 
     def _rules_in_force(self, variant: HourCondition) -> _Rules:
         """The measure of each selector in an hour: its row at the highest level, of several there the larger cut."""
-        levels = levels_up_to(variant.level)
+        levels = _levels(variant)
         ranked: dict[Kind, tuple[tuple[int, float, int], int]] = {}
         for number in self.in_force(variant):
             measure = self.measures[number]
@@ -231,7 +231,7 @@ class MeasureCuts:
 
     def _vehicle_measures(self, vehicle_class: str, stage: str, condition: HourCondition) -> list[int]:
         """The numbers of the measures that apply to a vehicle class and stage, in order of measure_id."""
-        stages, levels = list(schema.codes()["emission_stage"]), levels_up_to(condition.level)
+        stages, levels = list(schema.codes()["emission_stage"]), _levels(condition)
         by_id: dict[str, tuple[int, int]] = {}
         for number in self._in_force(self._traffic_measures, condition):
             measure = self.measures[number]
@@ -243,6 +243,10 @@ class MeasureCuts:
         exempt = max((_vehicle_specificity(m) for n in applying if (m := self.measures[n]).is_exemption), default=-1)
         held = [n for n in applying if _vehicle_specificity(self.measures[n]) >= exempt]
         return sorted(held, key=lambda number: self.measures[number].measure_id)
+
+
+def _levels(condition: HourCondition) -> list[str]:
+    return levels_up_to(condition.level) if condition.level else []
 
 
 def _vehicle_specificity(measure: Measure) -> int:

@@ -1,0 +1,92 @@
+"""What was in force or called for in a window: scenarios whose cuts the inventory contains, and the level called.
+
+Belongs here: from the published list of hours in force to the measures that applied. Does not: the base that follows
+(scenario/cut_hours), decisions (publish).
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bigdata_emis import schema
+from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.control.scenario_days import ScenarioEvent, make_event
+from bigdata_emis.errors import InputError, RefusedError
+from bigdata_emis.region import Region
+from bigdata_emis.schema.arrow import conform
+from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.layout import PUBLISHED
+from bigdata_emis.window import Window
+
+IN_FORCE = "scenario/in_force.json"
+
+
+def measures_table(scenario_id: str, from_utc: datetime, measures: Sequence[Measure]) -> pa.Table:
+    """Table control_measure: the measures of a scenario as they were used."""
+    declared = schema.table("control_measure")
+    rows = [{**vars(measure), "scenario_id": scenario_id, "from_utc": from_utc} for measure in measures]
+    columns = {name: [None if row[name] == "" else row[name] for row in rows] for name in declared.names}
+    return conform(pa.table(columns), declared)
+
+
+def scenarios_in_force(region: Region, window: Window, store: Store) -> dict[str, ScenarioEvent]:
+    """The scenarios that were in force in hours of a window, by name, each with these hours as its window.
+
+    Raises:
+        InputError: the list of hours in force, or the manifest of a scenario, is damaged.
+        RefusedError: a scenario in force has no list of measures in the lake.
+    """
+    events = {}
+    for row in _listed(store):
+        held = Window(*(datetime.fromisoformat(row[name]) for name in ("from_utc", "to_utc")))
+        if held.from_utc < window.to_utc and held.to_utc > window.from_utc:
+            level, measures = _level_and_measures(row["scenario_id"], region, store)
+            events[row["scenario_id"]] = make_event(region, held, level, measures)
+    return events
+
+
+def called_level(region: Region, window: Window) -> str | None:
+    """The level of the newest evaluation of the forecasts that has hours of a window; None without one."""
+    from bigdata_emis.storage import database  # its libraries take half a second, while the cuts are computed
+
+    rows = [row for row in database.read("alert", region.region_id).to_pylist() if row["from_utc"]]
+    rows = [row for row in rows if row["from_utc"] < window.to_utc]
+    rows = [row for row in rows if row["to_utc"] is None or row["to_utc"] > window.from_utc]
+    newest = max(rows, key=lambda row: (row["known_utc"] is not None, row["known_utc"]), default=None)
+    return newest["alert_level_code"] if newest else None
+
+
+def _listed(store: Store) -> list[dict[str, Any]]:
+    rows = _document(store, IN_FORCE)
+    return [] if rows is None else list(rows)
+
+
+def _level_and_measures(scenario_id: str, region: Region, store: Store) -> tuple[str, list[Measure]]:
+    manifest = _document(store, f"scenario/{scenario_id}.json")
+    if manifest is None:
+        raise RefusedError(f"scenario {scenario_id} is in force and has no manifest", "run emis scenario publish")
+    window = Window(*(datetime.fromisoformat(manifest[name]) for name in ("from_utc", "to_utc")))
+    table = store.read("control_measure", window.days(region.time_zone)[:1])
+    rows = table.filter(pc.equal(table["scenario_id"], scenario_id)).to_pylist()
+    if not rows:
+        raise RefusedError(
+            f"scenario {scenario_id} is in force in the window and its measures are not in the lake, so the emission "
+            "without them is not known",
+            "recalculate and approve it again",
+        )
+    names = Measure.__dataclass_fields__
+    return manifest["level"], [Measure(**{n: row[n] for n in names if row[n] is not None}) for row in rows]
+
+
+def _document(store: Store, name: str) -> Any:
+    content = store.read_document(name, tree=PUBLISHED)
+    if content is None:
+        return None
+    try:
+        return json.loads(content)
+    except ValueError:
+        raise InputError(f"{name} of region {store.region_id} is damaged", "run emis scenario publish") from None

@@ -1,0 +1,81 @@
+"""Scenarios in force in a window, as events with their own measures and hours."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.control.scenarios_in_force import called_level, measures_table, scenarios_in_force
+from bigdata_emis.errors import InputError, RefusedError
+from bigdata_emis.region import Grid, Region
+from bigdata_emis.storage import database
+from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.layout import PUBLISHED
+from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.window import Window
+
+REGION = Region("r", Path("r"), "R", "区", "UTC", True, Grid("EPSG:32650", 3000, 0, 0, 1, 1), {}, {}, {})
+START = datetime(2015, 12, 20, tzinfo=UTC)
+DAY = Window(START, START + timedelta(hours=24))
+MEASURES = [
+    Measure("kiln", "orange", industry_code="cement", cut_share=0.5, from_local_hour=20, to_local_hour=8),
+    Measure("#1", "yellow", production_line_id="L1", cut_share=0.25, min_load_share=0.2),
+]
+
+
+def approve(store: Store, name: str, first: int, after: int, *, with_measures: bool = True) -> None:
+    """A scenario of the whole day that is in force from one hour to another."""
+    if with_measures:
+        lake = ScenarioStore(store, name)
+        frame = measures_table(name, START, MEASURES)
+        lake.write("control_measure", frame, [date(2015, 12, 20)], known_utc=START, run_id="t")
+    hours = {key: (START + timedelta(hours=hour)).isoformat() for key, hour in (("from_utc", first), ("to_utc", after))}
+    listed = json.dumps([{"scenario_id": name, **hours}]).encode()
+    store.write_document("scenario/in_force.json", listed, tree=PUBLISHED)
+    manifest = {"level": "orange", "from_utc": DAY.from_utc.isoformat(), "to_utc": DAY.to_utc.isoformat()}
+    store.write_document(f"scenario/{name}.json", json.dumps(manifest).encode(), tree=PUBLISHED)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(str(tmp_path / "lake"), "r", "UTC")
+
+
+def test_a_scenario_in_force_comes_back_with_its_hours_level_and_measures(store: Store) -> None:
+    approve(store, "s", 6, 12)
+    event = scenarios_in_force(REGION, DAY, store)["s"]
+    assert event.window == Window(START + timedelta(hours=6), START + timedelta(hours=12))
+    assert event.level == "orange"
+    assert sorted(event.cuts.measures, key=lambda m: m.measure_id) == sorted(MEASURES, key=lambda m: m.measure_id)
+
+
+def test_a_scenario_in_force_in_other_hours_does_not_count(store: Store) -> None:
+    approve(store, "s", 0, 6)
+    later = Window(START + timedelta(hours=6), START + timedelta(hours=12))
+    assert scenarios_in_force(REGION, later, store) == {}
+
+
+def test_without_a_list_of_hours_in_force_there_is_none(store: Store) -> None:
+    assert scenarios_in_force(REGION, DAY, store) == {}
+
+
+def test_a_scenario_whose_measures_are_not_known_is_refused(store: Store) -> None:
+    approve(store, "s", 0, 6, with_measures=False)
+    with pytest.raises(RefusedError, match="scenario s is in force .* its measures are not in the lake"):
+        scenarios_in_force(REGION, DAY, store)
+
+
+def test_a_damaged_list_is_refused(store: Store) -> None:
+    store.write_document("scenario/in_force.json", b"[", tree=PUBLISHED)
+    with pytest.raises(InputError, match=r"scenario/in_force.json of region r is damaged"):
+        scenarios_in_force(REGION, DAY, store)
+
+
+def test_the_level_called_is_that_of_the_newest_evaluation_with_hours_of_the_window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMIS_HOME", str(tmp_path))
+    database.migrate()
+    assert called_level(REGION, DAY) is None
