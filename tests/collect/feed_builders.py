@@ -87,6 +87,7 @@ class Provider:
     responses: list[Response] = field(default_factory=list)
     queries: list[dict[str, str]] = field(default_factory=list)
     tokens: list[str | None] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
     address: str = ""
 
 
@@ -98,6 +99,7 @@ def serve() -> Iterator[Provider]:
         def do_GET(self) -> None:
             provider.queries.append({k: v[0] for k, v in parse_qs(urlsplit(self.path).query).items()})
             provider.tokens.append(self.headers.get("Authorization"))
+            provider.headers.append(dict(self.headers))
             status, headers, body = provider.responses.pop(0)
             self.send_response(status)
             for name, value in ({"Content-Length": str(len(body))} | headers).items():

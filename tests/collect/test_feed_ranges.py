@@ -24,6 +24,17 @@ WRONG = {
     "zone as a path": ({"time_zone": "../../etc/passwd"}, 'time_zone = "../../etc/passwd": expected an IANA time zone'),
     "NUL in a path": ({"drop": "drop/\0.csv"}, r'drop = "drop/\\u0000.csv": expected a printable text'),
     "long name of a file": ({"drop": f"drop/{'x' * 300}.csv"}, ".*: a name in it is longer than 255 bytes"),
+    "zone of a request": ({"query_zone": "Mars"}, 'query_zone = "Mars": expected an IANA time zone'),
+    "page that no request names": (
+        {"paging": "page", "query": {"a": "{from}"}},
+        r'paging = "page": no text of query holds \{page\}; write for instance query.page',
+    ),
+    "offset without a request": ({"paging": "offset"}, 'paging = "offset": query is missing'),
+    "cursor that is nowhere": ({"paging": "cursor", "query": {"c": "{cursor}"}}, 'paging = "cursor": next is missing'),
+    "pages of a table": (
+        {"http_format": "csv"},
+        'paging = "pages": answers of JSON have pages; write paging = "single"',
+    ),
     "open bracket": ({"address": "http://[::1"}, "address: expected an address that begins with http:// or https://"),
     "port": ({"address": "http://127.0.0.1:99999/x"}, "address: expected an address that begins with http"),
     "file": ({"address": "file:///etc/passwd"}, "address: expected an address that begins with http"),

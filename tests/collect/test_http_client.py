@@ -1,5 +1,6 @@
 """Asking a provider: pages, tokens, retries, and files in a drop."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -122,3 +123,37 @@ def test_a_file_that_is_a_part_of_an_answer_is_refused_and_is_no_whole_day(home,
 def test_day_year_and_environment_are_filled_into_the_path(home, monkeypatch):
     monkeypatch.setenv("A_FOLDER", "in")
     assert locate_drop(power_feed(home, drop="{A_FOLDER}/{year}/{day}.csv"), DAY) == home / "in/2015/2015-12-20.csv"
+
+
+@pytest.mark.parametrize(
+    ("keys", "header", "value"),
+    [
+        ({"auth": "header", "auth_name": "X-Key"}, "X-Key", "secret"),
+        ({"auth": "basic"}, "Authorization", "Basic c2VjcmV0"),
+    ],
+)
+def test_a_secret_may_be_a_header_of_another_kind(provider, fetch, keys, header, value):
+    provider.responses = [page(1, 1, [record(0, 1)])]
+    fetch(**keys)
+    assert provider.headers[0][header] == value
+
+
+def test_a_secret_may_be_a_parameter(provider, fetch):
+    provider.responses = [page(1, 1, [record(0, 1)])]
+    fetch(auth="query", auth_name="appkey")
+    assert (provider.queries[0]["appkey"], provider.tokens) == ("secret", [None])
+
+
+def test_a_provider_may_answer_with_a_table_in_one_piece(provider, fetch):
+    provider.responses = [(200, {}, b"meterNo,startTime,kWh\nm1,2015-12-20 00:00,1\n")]
+    answers = fetch(http_format="csv", paging="single", query={"day": "{from}"}, query_time="%Y%m%d", query_zone=ZONE)
+    assert [(answer.suffix, answer.envelope) for answer in answers] == [("csv", None)]
+    assert provider.queries == [{"day": "20151220"}]
+
+
+def test_pages_of_another_kind_are_walked_to_their_end(provider, fetch):
+    bodies = [{"data": [record(0, 1), record(1, 1)]}, {"data": [record(2, 1)]}]
+    provider.responses = [(200, {}, json.dumps(body).encode()) for body in bodies]
+    answers = fetch(records="data", paging="page", query={"p": "{page}"})
+    assert [len(answer.envelope["records"]) for answer in answers] == [2, 1]
+    assert [query["p"] for query in provider.queries] == ["1", "2"]

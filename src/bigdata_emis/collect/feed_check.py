@@ -23,6 +23,7 @@ from bigdata_emis.collect.formats.archives import unpack
 from bigdata_emis.collect.formats.delimited import likely_header
 from bigdata_emis.collect.http_client import Answer, feed_limits, fetch_drop, fetch_http, locate_drop
 from bigdata_emis.collect.raw_archive import covered_period, period_bounds
+from bigdata_emis.collect.redaction import redact, redacted_errors
 from bigdata_emis.collect.register import read_registry_table
 from bigdata_emis.collect.shapes.declared_shape import likely_value_field
 from bigdata_emis.collect.shapes.doubtful_units import check_units
@@ -63,6 +64,11 @@ def check_feed(region: Region, feed_id: str, table_name: str, *, day: date, file
     bounds = period_bounds(covered_period(feed, day), region.time_zone)
     limits = bounds if file is None and covered_period(feed, day).is_day else None
     document: dict[str, Any] = {"feed": feed_id, "table": table_name, "answer": str(file or day)}
+    with redacted_errors(feed):
+        return document | _check(feed, region, day, file, limits)
+
+
+def _check(feed: Feed, region: Region, day: date, file: Path | None, limits: tuple[Any, Any] | None) -> dict[str, Any]:
     try:
         answer = _fetch(feed, region, day, file)
     except FeedError as problem:
@@ -70,13 +76,13 @@ def check_feed(region: Region, feed_id: str, table_name: str, *, day: date, file
         if "records" not in changed:
             raise
         answer = _fetch(feed.model_copy(update=changed), region, day, file)
-        return document | {"refused": str(problem), "suggested": _suggest(answer, feed, limits, changed)}
-    document["answer"] = f"{answer.name}.{answer.suffix}"
+        return {"refused": redact(str(problem), feed), "suggested": _suggest(answer, feed, limits, changed)}
+    name = {"answer": f"{answer.name}.{answer.suffix}"}
     try:
         reading = _read(answer, feed, limits)
     except (FeedError, InputError) as problem:
-        return document | {"refused": str(problem), "suggested": _suggest(answer, feed, limits, {})}
-    return document | {"refused": "", "suggested": {}} | _explain(reading, feed, region)
+        return name | {"refused": redact(str(problem), feed), "suggested": _suggest(answer, feed, limits, {})}
+    return name | {"refused": "", "suggested": {}} | _explain(reading, feed, region)
 
 
 def _fetch(feed: Feed, region: Region, day: date, file: Path | None) -> Answer:

@@ -39,6 +39,7 @@ MISSING: Any = object()
 MEMBERS = {
     "columns": "the name of our field",
     "factors": "a finite number",
+    "query": "a text, in quotes",
     "units": "a unit, in quotes",
     "pollutant_units": "a unit, in quotes",
     "codes": "a table of provider's text = our code",
@@ -95,7 +96,32 @@ class Feed(BaseModel):
     address: Text = ""
     http_from: Day = None
     page_size: Count = 5000
+    http_format: Literal["json", "jsonl", "csv", "parquet"] = Field(
+        default="json", description="json, jsonl, csv or parquet", examples=['http_format = "csv"']
+    )
+    paging: Literal["pages", "single", "page", "offset", "cursor", "window"] = Field(
+        default="pages",
+        description="pages, single, page, offset, cursor or window",
+        examples=['paging = "page" (or "pages", "single", "offset", "cursor", "window")'],
+    )
+    first_page: Rows = 1
+    total: Text = ""
+    next: Text = ""
+    window_h: Count = 24
+    query: dict[str, str] = Field(
+        default_factory=dict,
+        description="a table of parameter = text",
+        examples=['date_from = "{{from}}" below [{feed}.query]'],
+    )
+    query_time: Text = ""
+    query_zone: Text = ""
     auth_secret: Text = ""
+    auth: Literal["bearer", "header", "query", "basic"] = Field(
+        default="bearer",
+        description="bearer, header, query or basic",
+        examples=['auth = "header" (or "bearer", "query", "basic")'],
+    )
+    auth_name: Text = ""
     late_h: Span = 0
     time_zone: Text
     timeout_s: Span = 60

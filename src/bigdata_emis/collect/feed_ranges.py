@@ -19,6 +19,7 @@ from bigdata_emis.window import is_time_zone
 SMALLEST_FACTOR, LARGEST_FACTOR = 1e-12, 1e12
 LONGEST_FILE_NAME_BYTES = 255
 ADDRESS_SCHEMES = ("http", "https")
+COUNTED_PAGES = ("page", "offset", "cursor")
 PLACEHOLDER = re.compile(r"\{\w+\}")
 ENVIRONMENT_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -47,6 +48,10 @@ def _check_texts(given: dict[str, Any], where: str) -> None:
     if zone is not None and not is_time_zone(zone):
         what = f'{where}, time_zone = "{shorten(zone)}": expected an IANA time zone'
         raise InputError(what, 'write for instance time_zone = "Asia/Shanghai"')
+    if (asked := given.get("query_zone")) and not is_time_zone(asked):
+        what = f'{where}, query_zone = "{shorten(asked)}": expected an IANA time zone'
+        raise InputError(what, 'write for instance query_zone = "Asia/Shanghai"')
+    _check_paging(given, where)
     if secret and not ENVIRONMENT_VARIABLE.fullmatch(secret):
         what = f"{where}, auth_secret: expected the name of an environment variable"
         raise InputError(what, "write the name, such as EMIS_FEED_TOKEN, and never the token itself")
@@ -55,6 +60,20 @@ def _check_texts(given: dict[str, Any], where: str) -> None:
         raise InputError(what, 'write a path such as drop = "drop/power/{day}.csv"')
     if address := given.get("address", ""):
         _check_address(address, where)
+
+
+def _check_paging(given: dict[str, Any], where: str) -> None:
+    """Refuse a paging whose parameter is in no text of the query, or whose end could not be proven."""
+    kind, query = given.get("paging", "pages"), given.get("query", {})
+    if kind in COUNTED_PAGES and query and not any(f"{{{kind}}}" in text for text in query.values()):
+        what = f'{where}, paging = "{kind}": no text of query holds {{{kind}}}'
+        raise InputError(what, f'write for instance query.{kind} = "{{{kind}}}"')
+    if kind in ("offset", "cursor") and not query:
+        raise InputError(f'{where}, paging = "{kind}": query is missing', f'write query.{kind} = "{{{kind}}}"')
+    if kind == "cursor" and not given.get("next"):
+        raise InputError(f'{where}, paging = "cursor": next is missing', 'write the path to it, next = "meta.next"')
+    if given.get("http_format", "json") != "json" and kind != "single":
+        raise InputError(f'{where}, paging = "{kind}": answers of JSON have pages', 'write paging = "single"')
 
 
 def _check_address(address: str, where: str) -> None:

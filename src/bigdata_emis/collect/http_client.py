@@ -4,9 +4,10 @@ Belongs here: getting bytes, and checking that they are an answer at all. Does n
 """
 
 import os
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from bigdata_emis.collect.feed_config import Feed, expand_environment
 from bigdata_emis.collect.formats.json_records import LARGEST_JSON_BYTES, read_envelope
 from bigdata_emis.collect.formats.limits import Limits, TooLargeError
 from bigdata_emis.collect.redaction import show_address
-from bigdata_emis.collect.web.paging import Paging, require_whole_answer
+from bigdata_emis.collect.web.page_walk import walk_pages
+from bigdata_emis.collect.web.paging import require_whole_answer
 from bigdata_emis.collect.web.web_session import Deadline, DeadlineError, WebSession
 from bigdata_emis.errors import FeedError
 from bigdata_emis.window import Window
@@ -27,6 +29,12 @@ SCHEMES = ("http://", "https://")
 CHUNK_BYTES = 1 << 16
 BUSY_STATUSES = frozenset({429, 503})
 TRANSIENT_STATUSES = BUSY_STATUSES | {408, 500, 502, 504}
+EXPECTED_SECRET = {
+    "bearer": "put the bearer token there",
+    "header": "put the key there",
+    "query": "put the key there",
+    "basic": "put name:password there",
+}
 CORRECT_ADDRESS = "correct 'address' in feeds.toml"
 PUT_FILE = "put the file there or correct 'drop' in feeds.toml"
 
@@ -114,22 +122,19 @@ def fetch_http(feed: Feed, window: Window) -> Iterator[Answer]:
     shown = f"feed {feed.feed_id}: {show_address(feed)}"
     if not address.startswith(SCHEMES):
         raise FeedError(f"{shown} is no HTTP address", CORRECT_ADDRESS)
-    span = {
-        "from": _format_instant(window.from_utc),
-        "to": _format_instant(window.to_utc),
-        "page_size": str(feed.page_size),
-    }
     window_name = f"http-{window.from_utc:%Y%m%dT%H}-{window.to_utc:%Y%m%dT%H}"
-    deadline, paging, page = Deadline(feed.pass_deadline_s), Paging(feed), 1
-    with WebSession({"Accept-Encoding": "gzip", **_authorization(feed)}) as session:
-        while page <= max(paging.page_count, 1):
-            where = f"{shown}, page {page}"
-            request = _Request(address, {**span, "page": str(page)}, where)
-            payload = _get_with_retries(session, feed, request, deadline)
-            envelope = read_envelope(payload, feed.feed_id, where, feed.records)
-            paging.add(page, envelope, where)
-            yield Answer(f"{window_name}-p{page:05d}", payload, "json", envelope)
-            page += 1
+    deadline, walk, number = Deadline(feed.pass_deadline_s), walk_pages(feed, window), 0
+    headers, credentials = _authorization(feed)
+    with WebSession({"Accept-Encoding": "gzip", **headers}) as session:
+        while page := walk.next_request():
+            number += 1
+            where = f"{shown}, {page.name}"
+            payload = _get_with_retries(
+                session, feed, _Request(address, {**page.parameters, **credentials}, where), deadline
+            )
+            envelope = read_envelope(payload, feed.feed_id, where, feed.records) if feed.http_format == JSON else None
+            if walk.add(envelope, where):
+                yield Answer(f"{window_name}-p{number:05d}", payload, feed.http_format, envelope)
 
 
 def _get_with_retries(session: WebSession, feed: Feed, request: _Request, deadline: Deadline) -> bytes:
@@ -172,7 +177,7 @@ def _get(session: WebSession, feed: Feed, request: _Request, deadline: Deadline)
         raise _late(where, f"the answer was not complete after {limit_s:g} s", "answer_deadline_s") from None
     except requests.RequestException as problem:
         raise _TransientError(type(problem).__name__) from None
-    if not payload.rstrip().endswith(b"}"):
+    if feed.http_format == JSON and not payload.rstrip().endswith((b"}", b"]")):
         raise _TransientError("half a body")
     return payload
 
@@ -205,15 +210,18 @@ def _remedy(status: int, feed: Feed) -> str:
     return f"{CORRECT_ADDRESS} or ask the provider"
 
 
-def _authorization(feed: Feed) -> dict[str, str]:
+def _authorization(feed: Feed) -> tuple[dict[str, str], dict[str, str]]:
+    """The headers and the parameters that say who asks, from the environment variable that the feed names."""
     if not feed.auth_secret:
-        return {}
+        return {}, {}
     token = os.environ.get(feed.auth_secret)
     if not token:
         what = f"feed {feed.feed_id}: the environment variable {feed.auth_secret} is not set"
-        raise FeedError(what, "put the bearer token there")
-    return {"Authorization": f"Bearer {token}"}
-
-
-def _format_instant(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+        raise FeedError(what, EXPECTED_SECRET[feed.auth])
+    if feed.auth == "query":
+        return {}, {feed.auth_name or "key": token}
+    if feed.auth == "header":
+        return {feed.auth_name or "X-API-Key": token}, {}
+    if feed.auth == "basic":
+        return {"Authorization": f"Basic {b64encode(token.encode()).decode('ascii')}"}, {}
+    return {"Authorization": f"Bearer {token}"}, {}

@@ -39,6 +39,19 @@ LARGEST_NUMBER = 1 << 62
 CODE_FILES = ("decode.py", "values.py", "merged_rows.py", "formats/*.py", "shapes/*.py")
 NOT_PARSING = {
     *("feed_id", "folder", "drop", "address", "http_from", "page_size", "auth_secret", "late_h", "timeout_s"),
+    *(
+        "http_format",
+        "paging",
+        "first_page",
+        "total",
+        "next",
+        "window_h",
+        "query",
+        "query_time",
+        "query_zone",
+        "auth",
+        "auth_name",
+    ),
     *("attempts", "wait_s", "longest_wait_s", "answer_deadline_s", "pass_deadline_s"),
     *("largest_answer_bytes", "largest_pass_bytes", "largest_pass_rows", "kind", "name_en", "name_zh", "source"),
 }

@@ -52,3 +52,15 @@ def test_activity_in_another_unit_than_the_line_s_is_not_compared():
     ]
     is_above = exceeds_maximum_activity(judge("measured_activity_reading", rows), {("l1", "t"): 50.0})
     assert is_above.tolist() == [False, True, False]
+
+
+def test_a_day_of_which_most_readings_are_too_high_is_too_high_as_a_whole():
+    register = [900.0, 910.0, 920.0, 930.0, 3.0, 13.0]
+    rows = [
+        {"meter_id": meter, "interval_start_utc": hour(n), "energy_kwh": energy, "interval_min": 60.0}
+        for meter, energies in (("a", register), ("b", [900.0, *[10.0] * 5]), ("c", register[:5]))
+        for n, energy in enumerate(energies)
+    ]
+    judged = judge("power_reading", rows)
+    is_above = exceeds_maximum_energy(judged, dict.fromkeys("abc", 500.0), np.full(3, 60.0))
+    assert is_above.tolist() == [True] * 6 + [True] + [False] * 5 + [True] * 4 + [False]

@@ -11,6 +11,8 @@ from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings
 
 MINUTES_PER_HOUR = 60.0
+LEAST_READINGS = 6
+"""Readings of a day from which on most of them being too high says that the day is of another unit or a register."""
 
 
 def compute_maximum_energy_kwh(meter: pa.Table, production_line: pa.Table, *, factor: float) -> dict[str, float]:
@@ -54,7 +56,23 @@ def exceeds_maximum_energy(judged: JudgedReadings, maximum_kwh: dict[str, float]
     maximum = np.array([maximum_kwh.get(meter_id) or np.inf for meter_id in meter_ids], dtype=np.float64)
     hour_share = expected_min[judged.source] / MINUTES_PER_HOUR
     is_above: Flags = judged.values("energy_kwh") > maximum[judged.source] * hour_share
-    return is_above
+    return is_above | _is_of_such_day(is_above, judged)
+
+
+def _is_of_such_day(is_above: Flags, judged: JudgedReadings) -> Flags:
+    """The readings of a day of a source on which most readings are above the maximum.
+
+    They are of another unit, or of a register that counts up: one that has rolled over shows small values again, which
+    would pass as energy.
+    """
+    is_given = ~np.isnan(judged.values("energy_kwh")) & (judged.hour >= 0)
+    day = np.where(judged.hour >= 0, judged.grid.day[np.maximum(judged.hour, 0)], -1)
+    _, number = np.unique(np.stack([judged.source, day]), axis=1, return_inverse=True)
+    number = number.reshape(-1)
+    given, above = (np.bincount(number, is_hit, minlength=len(number)) for is_hit in (is_given, is_above & is_given))
+    is_such_day = (given >= LEAST_READINGS) & (2 * above > given)
+    such: Flags = is_such_day[number] & is_given
+    return such
 
 
 def exceeds_maximum_activity(judged: JudgedReadings, maximum: dict[tuple[str, str], float]) -> Flags:

@@ -1,0 +1,228 @@
+"""Which page of an answer is asked for next, and the proof that the last one was the last.
+
+Belongs here: numbers, offsets, cursors and time windows of pages. Does not: the envelope {page, pages, records}
+(paging), or requests (http_client).
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from bigdata_emis.collect.feed_config import Feed
+from bigdata_emis.collect.formats.json_records import value_at
+from bigdata_emis.collect.web.paging import LARGEST_PAGE_COUNT, NEXT_KEYS, TOTAL_KEYS, Paging, require_whole_answer
+from bigdata_emis.errors import FeedError, shorten
+from bigdata_emis.window import Window
+
+EPOCH = "epoch"
+ISO_UTC = "%Y-%m-%dT%H:%M:%SZ"
+ASK = "ask the provider; nothing of the answer was used"
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """One page as it is asked for: how a message and a file name it, and the parameters of the query."""
+
+    name: str
+    parameters: dict[str, str]
+
+
+class PageWalk(Protocol):
+    """The pages of one answer, one after another."""
+
+    def next_request(self) -> PageRequest | None:
+        """The next page, None after the last."""
+
+    def add(self, envelope: dict[str, Any] | None, where: str) -> bool:
+        """Count the page that was asked for last; whether its records count, and are not asked for again in parts.
+
+        Raises FeedError when it cannot belong to the answer.
+        """
+
+
+def walk_pages(feed: Feed, window: Window) -> PageWalk:
+    """The walk that the feed declares with `paging`."""
+    if feed.paging == "pages":
+        return _DeclaredPages(feed, window)
+    if feed.paging == "single":
+        return _SinglePage(feed, window)
+    if feed.paging == "window":
+        return _TimeWindows(feed, window)
+    return _CountedPages(feed, window)
+
+
+def query_parameters(feed: Feed, window: Window, **values: str) -> dict[str, str]:
+    """The parameters of a request: those of `query`, else from, to, page and page_size."""
+    known = {
+        "from": _time_text(window.from_utc, feed),
+        "to": _time_text(window.to_utc, feed),
+        "page_size": str(feed.page_size),
+    } | values
+    if not feed.query:
+        return {name: known[name] for name in ("from", "to", "page_size", "page") if name in known}
+    filled = {name: _filled(text, known) for name, text in feed.query.items()}
+    return {name: text for name, text in filled.items() if text}
+
+
+def _filled(text: str, known: dict[str, str]) -> str:
+    for name, value in {"cursor": "", **known}.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def _time_text(instant: Any, feed: Feed) -> str:
+    if feed.query_time == EPOCH:
+        return f"{instant.timestamp():.0f}"
+    local = instant.astimezone(ZoneInfo(feed.query_zone)) if feed.query_zone else instant
+    return str(local.strftime(feed.query_time or ISO_UTC))
+
+
+class _DeclaredPages:
+    """Pages by the number of pages that each answer states."""
+
+    def __init__(self, feed: Feed, window: Window) -> None:
+        self._feed, self._window, self._paging, self._page = feed, window, Paging(feed), 0
+
+    def next_request(self) -> PageRequest | None:
+        if self._page >= max(self._paging.page_count, 1):
+            return None
+        self._page += 1
+        return PageRequest(f"page {self._page}", query_parameters(self._feed, self._window, page=str(self._page)))
+
+    def add(self, envelope: dict[str, Any] | None, where: str) -> bool:
+        self._paging.add(self._page, envelope or {"records": []}, where)
+        return True
+
+
+class _SinglePage:
+    """One answer, which must not say that there is more."""
+
+    def __init__(self, feed: Feed, window: Window) -> None:
+        self._feed, self._window, self._is_asked = feed, window, False
+
+    def next_request(self) -> PageRequest | None:
+        if self._is_asked:
+            return None
+        self._is_asked = True
+        return PageRequest("page 1", query_parameters(self._feed, self._window))
+
+    def add(self, envelope: dict[str, Any] | None, where: str) -> bool:
+        if envelope is not None:
+            require_whole_answer(envelope, where)
+            _check_total(self._feed, len(envelope["records"]), envelope, where)
+        return True
+
+
+@dataclass
+class _CountedPages:
+    """Pages by number, offset or cursor; the last is short, empty, completes the total or names no next one."""
+
+    feed: Feed
+    window: Window
+    page: int = 0
+    row_count: int = 0
+    cursor: str = ""
+    is_last: bool = False
+    seen: set[bytes] = field(default_factory=set)
+
+    def next_request(self) -> PageRequest | None:
+        if self.is_last:
+            return None
+        self.page += 1
+        values = {
+            "page": str(self.page - 1 + self.feed.first_page),
+            "offset": str(self.row_count),
+            "cursor": self.cursor,
+        }
+        return PageRequest(f"page {self.page}", query_parameters(self.feed, self.window, **values))
+
+    def add(self, envelope: dict[str, Any] | None, where: str) -> bool:
+        answer = envelope or {"records": []}
+        records = answer["records"]
+        digest = hashlib.sha256(repr(records).encode("utf-8", "surrogatepass")).digest()
+        if records and digest in self.seen:
+            what = f"{where}: the records of another page again"
+            raise FeedError(what, f"does the provider know the parameter with {{{self.feed.paging}}} of query?")
+        self.seen.add(digest)
+        self.row_count += len(records)
+        if self.page > LARGEST_PAGE_COUNT:
+            raise FeedError(f"{where}: more than {LARGEST_PAGE_COUNT} pages", ASK)
+        self.is_last = self._ends(answer, len(records), where)
+        if self.is_last:
+            _check_total(self.feed, self.row_count, answer, where)
+            self._check_hints(answer, where)
+        return True
+
+    def _check_hints(self, answer: dict[str, Any], where: str) -> None:
+        """Refuse a last page that says that there is more, as that of a provider with smaller pages than asked for."""
+        if self.feed.total or self.feed.paging == "cursor":
+            return
+        for part in (answer, answer.get("meta")):
+            hints = part if isinstance(part, dict) else {}
+            totals = [hints[key] for key in TOTAL_KEYS if type(hints.get(key)) is int and hints[key] > self.row_count]
+            if totals or any(hints.get(key) for key in NEXT_KEYS):
+                what = f"{where}: {self.row_count} records on all pages, and the answer says that there are more"
+                raise FeedError(what, "set page_size in feeds.toml to what the provider allows")
+
+    def _ends(self, answer: dict[str, Any], count: int, where: str) -> bool:
+        if self.feed.paging == "cursor":
+            return self._ends_by_cursor(answer, where)
+        total = value_at(answer, self.feed.total) if self.feed.total else None
+        if type(total) is int:
+            return self.row_count >= total or not count
+        return count < self.feed.page_size
+
+    def _ends_by_cursor(self, answer: dict[str, Any], where: str) -> bool:
+        following = value_at(answer, self.feed.next)
+        if following in (None, "", False):
+            return True
+        if str(following) == self.cursor:
+            raise FeedError(f"{where}: the cursor '{shorten(following)}' comes again", ASK)
+        self.cursor = str(following)
+        return False
+
+
+class _TimeWindows:
+    """Windows of time, each halved until its answer is shorter than a page."""
+
+    def __init__(self, feed: Feed, window: Window) -> None:
+        self._feed = feed
+        self._open = list(reversed(list(_split(window, feed.window_h))))
+        self._asked = window
+
+    def next_request(self) -> PageRequest | None:
+        if not self._open:
+            return None
+        self._asked = self._open.pop()
+        name = f"{self._asked.from_utc:%Y%m%dT%H}-{self._asked.to_utc:%Y%m%dT%H}"
+        return PageRequest(name, query_parameters(self._feed, self._asked))
+
+    def add(self, envelope: dict[str, Any] | None, where: str) -> bool:
+        count = len((envelope or {"records": []})["records"])
+        if count < self._feed.page_size:
+            return True
+        if self._asked.hours == 1:
+            what = f"{where}: {count} records in one hour, as many as a page may hold, so there may be more"
+            raise FeedError(what, "set page_size to what the provider allows, or use another paging")
+        self._open += reversed(list(_split(self._asked, self._asked.hours // 2)))
+        return False
+
+
+def _split(window: Window, hours: int) -> Iterator[Window]:
+    start = window.from_utc
+    while start < window.to_utc:
+        end = min(start + timedelta(hours=max(hours, 1)), window.to_utc)
+        yield Window(start, end)
+        start = end
+
+
+def _check_total(feed: Feed, row_count: int, answer: dict[str, Any], where: str) -> None:
+    total = value_at(answer, feed.total) if feed.total else None
+    if feed.total and type(total) is not int:
+        raise FeedError(f"{where}: no whole number at '{shorten(feed.total)}'", "correct total in feeds.toml")
+    if feed.total and total != row_count:
+        what = f"{where}: {row_count} records on all pages, of {feed.total} = {total}"
+        raise FeedError(what, f"{ASK}; a provider that allows fewer records a page needs a smaller page_size")
