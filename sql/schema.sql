@@ -361,6 +361,34 @@ CREATE TABLE area_emission_annual (
     CONSTRAINT fk_area_emission_annual_activity_area_id FOREIGN KEY(region_id, activity_area_id) REFERENCES activity_area (region_id, activity_area_id) DEFERRABLE INITIALLY DEFERRED
 );
 
+-- cases of lines that may not have obeyed (落实情况案件): one production line under one scenario
+
+CREATE TABLE compliance_case (
+    region_id TEXT NOT NULL,
+    case_id TEXT NOT NULL,
+    scenario_id TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    breach_kind_code TEXT NOT NULL,
+    from_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    to_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    breach_probability_share DOUBLE PRECISION,
+    excess_emission_g DOUBLE PRECISION,
+    evidence_json TEXT,
+    case_status_code TEXT NOT NULL,
+    decided_by TEXT,
+    decided_utc TIMESTAMP WITH TIME ZONE,
+    note TEXT,
+    run_id TEXT,
+    known_utc TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_compliance_case PRIMARY KEY (region_id, case_id),
+    CONSTRAINT ck_compliance_case_breach_probability_share_minimum CHECK (breach_probability_share >= 0),
+    CONSTRAINT ck_compliance_case_breach_probability_share_maximum CHECK (breach_probability_share <= 1),
+    CONSTRAINT ck_compliance_case_excess_emission_g_minimum CHECK (excess_emission_g >= 0),
+    CONSTRAINT fk_compliance_case_scenario_id FOREIGN KEY(region_id, scenario_id) REFERENCES scenario (region_id, scenario_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_compliance_case_scenario_id ON compliance_case (region_id, scenario_id);
+
 -- emissions and cuts of the emergency list (应急减排清单排放量与减排量): one pollutant of one item
 
 CREATE TABLE emergency_list_emission (

@@ -739,3 +739,73 @@ class BaseSource(StrEnum):
     INVENTORY = "inventory"
     RECONSTRUCTED = "reconstructed"
     RECONSTRUCTED_IN_PART = "reconstructed_in_part"
+
+
+class CounterfactualMethod(StrEnum):
+    """Codes of the list counterfactual method."""
+
+    FLAT = "flat"
+    HOUR = "hour"
+    DAY_TYPE = "day_type"
+    RECENT = "recent"
+    OBSERVED = "observed"
+
+
+class Compliance(StrEnum):
+    """Codes of the list compliance."""
+
+    OBEYED = "obeyed"
+    BREACHED = "breached"
+    UNKNOWN = "unknown"
+    NO_ORDER = "no_order"
+
+
+class Evidence(StrEnum):
+    """Codes of the list evidence."""
+
+    ABOVE_ALLOWED_ENERGY = "above_allowed_energy"
+    ABATEMENT_OFF = "abatement_off"
+    ABATEMENT_LOW = "abatement_low"
+    ABATEMENT_LATE = "abatement_late"
+    ABATEMENT_EARLY_OFF = "abatement_early_off"
+    ABATEMENT_IDLE = "abatement_idle"
+    STACK_CONTRADICTS = "stack_contradicts"
+    METER_OFFLINE = "meter_offline"
+    NO_METER = "no_meter"
+    SHARED_METER = "shared_meter"
+    NOT_BY_POWER = "not_by_power"
+    TOO_VARIABLE = "too_variable"
+    BY_STACK_FLOW = "by_stack_flow"
+    GRACE = "grace"
+
+
+class BreachKind(StrEnum):
+    """Codes of the list breach kind."""
+
+    STOP_NOT_OBEYED = "stop_not_obeyed"
+    CUT_NOT_OBEYED = "cut_not_obeyed"
+    PARTLY_OBEYED = "partly_obeyed"
+    LATE_START = "late_start"
+    EARLY_RESTART = "early_restart"
+    NIGHT_RUNNING = "night_running"
+    ABATEMENT_OFF = "abatement_off"
+    STACK_CONTRADICTS = "stack_contradicts"
+
+
+class Exclusion(StrEnum):
+    """Codes of the list exclusion."""
+
+    ALERT = "alert"
+    HOLIDAY = "holiday"
+    OFF_PEAK = "off_peak"
+    EVENT = "event"
+
+
+class CaseStatus(StrEnum):
+    """Codes of the list case status."""
+
+    OPEN = "open"
+    CHECKED = "checked"
+    CONFIRMED = "confirmed"
+    EQUIPMENT_FAULT = "equipment_fault"
+    CLOSED = "closed"

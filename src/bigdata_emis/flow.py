@@ -41,6 +41,10 @@ class Stage:
         return f"bigdata_emis.{self.verb}.{'collect_feeds' if self.feed else self.name}"
 
 
+def _tables(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
 def _collect(feed: str, writes: str) -> Stage:
     return Stage("collect", f"collect_{feed}", (), (writes,), feed=feed, frame="arrow")
 
@@ -105,14 +109,8 @@ STAGES = (
     Stage(
         "clean",
         "reconcile_energy",
-        (
-            "power_hourly",
-            "meter",
-            "meter_share",
-            "production_line",
-            "enterprise",
-            "district_energy_hourly",
-            "energy_reconciliation",
+        _tables(
+            "power_hourly meter meter_share production_line enterprise district_energy_hourly energy_reconciliation"
         ),
         ("line_energy_hourly", "energy_balance_hourly"),
         optional=("district_energy_hourly",),
@@ -130,14 +128,7 @@ STAGES = (
     Stage(
         "relate",
         "watch_models",
-        (
-            "line_energy_hourly",
-            "production_line",
-            "measured_activity_hourly",
-            "model_version",
-            "model_watch",
-            "weather_hourly",
-        ),
+        _tables("line_energy_hourly production_line measured_activity_hourly model_version model_watch weather_hourly"),
         ("model_watch",),
         optional=("model_watch", "model_version", "weather_hourly"),
         lookback_days=28,
@@ -145,14 +136,9 @@ STAGES = (
     Stage(
         "inventory",
         "estimate_activity",
-        (
-            "line_energy_hourly",
-            "production_line",
-            "model_version",
-            "model_watch",
-            "uncertainty_rating",
-            "weather_hourly",
-            "activity_parameter",
+        _tables(
+            "line_energy_hourly production_line model_version model_watch uncertainty_rating weather_hourly "
+            "activity_parameter"
         ),
         ("activity_hourly",),
         optional=("model_version", "model_watch", "weather_hourly"),
@@ -168,21 +154,10 @@ STAGES = (
     Stage(
         "inventory",
         "emit_industry",
-        (
-            "activity_hourly",
-            "production_line",
-            "line_energy_hourly",
-            "emission_factor",
-            "derived_factor",
-            "abatement_device",
-            "stack",
-            "industrial_emission_factor",
-            "control_efficiency",
-            "particle_size_share",
-            "condensable_pm",
-            "abatement_rule",
-            "uncertainty_rating",
-            "pollutant_part",
+        _tables(
+            "activity_hourly production_line line_energy_hourly emission_factor derived_factor abatement_device "
+            "stack industrial_emission_factor control_efficiency particle_size_share condensable_pm abatement_rule "
+            "uncertainty_rating pollutant_part"
         ),
         ("emission_modelled_hourly",),
         optional=("derived_factor",),
@@ -191,15 +166,9 @@ STAGES = (
     Stage(
         "inventory",
         "fuse_monitors",
-        (
-            "emission_modelled_hourly",
-            "cems_hourly",
-            "stack",
-            "line_energy_hourly",
-            "production_line",
-            "uncertainty_rating",
-            "fusion_parameter",
-            "pollutant_part",
+        _tables(
+            "emission_modelled_hourly cems_hourly stack line_energy_hourly production_line uncertainty_rating "
+            "fusion_parameter pollutant_part"
         ),
         ("emission_fused_hourly",),
         optional=("cems_hourly",),
@@ -223,15 +192,9 @@ STAGES = (
     Stage(
         "inventory",
         "emit_traffic",
-        (
-            "traffic_hourly",
-            "road_link",
-            "fleet_mix",
-            "weather_hourly",
-            "road_base_emission_factor",
-            "road_speed_correction",
-            "road_temperature_correction",
-            "road_humidity_correction",
+        _tables(
+            "traffic_hourly road_link fleet_mix weather_hourly road_base_emission_factor road_speed_correction "
+            "road_temperature_correction road_humidity_correction"
         ),
         ("emission_link_hourly",),
     ),
@@ -268,17 +231,9 @@ STAGES = (
     Stage(
         "control",
         "control_basis",
-        (
-            "production_line",
-            "enterprise",
-            "activity_area",
-            "road_link",
-            "fleet_mix",
-            "weather_hourly",
-            "road_base_emission_factor",
-            "road_speed_correction",
-            "road_temperature_correction",
-            "road_humidity_correction",
+        _tables(
+            "production_line enterprise activity_area road_link fleet_mix weather_hourly road_base_emission_factor "
+            "road_speed_correction road_temperature_correction road_humidity_correction"
         ),
         ("control_source", "road_emission_factor_hourly"),
         optional=("weather_hourly",),
@@ -300,29 +255,13 @@ STAGES = (
     Stage(
         "relate",
         "associate",
-        (
-            "power_hourly",
-            "meter",
-            "production_line",
-            "enterprise",
-            "stack",
-            "traffic_hourly",
-            "signalling_hourly",
-            "area_activity_hourly",
-            "activity_area",
-            "cems_hourly",
-            "air_quality_hourly",
-            "weather_hourly",
-            "emission_total_hourly",
+        _tables(
+            "power_hourly meter production_line enterprise stack traffic_hourly signalling_hourly "
+            "area_activity_hourly activity_area cems_hourly air_quality_hourly weather_hourly emission_total_hourly"
         ),
         ("association",),
-        optional=(
-            "traffic_hourly",
-            "signalling_hourly",
-            "area_activity_hourly",
-            "cems_hourly",
-            "weather_hourly",
-            "emission_total_hourly",
+        optional=_tables(
+            "traffic_hourly signalling_hourly area_activity_hourly cems_hourly weather_hourly emission_total_hourly"
         ),
         lookback_days=59,
     ),
@@ -333,6 +272,37 @@ STAGES = (
         ("emission_change",),
         optional=("line_energy_hourly", "traffic_hourly"),
         lookback_days=7,
+    ),
+    Stage(
+        "control",
+        "expect_without_control",
+        ("emission_hourly", "activity_hourly", "production_line", "scenario", "control_exclusion"),
+        ("counterfactual_hourly",),
+        optional=("activity_hourly", "scenario"),
+        frame="arrow",
+        schedule="alert",
+        lookback_days=21,
+    ),
+    Stage(
+        "control",
+        "judge_compliance",
+        _tables(
+            "control_hourly emission_hourly counterfactual_hourly line_energy_hourly production_line stack "
+            "cems_hourly scenario control_exclusion supervision_rule"
+        ),
+        ("compliance_hourly", "excess_hourly"),
+        optional=("cems_hourly", "scenario"),
+        frame="arrow",
+        schedule="alert",
+        lookback_days=21,
+    ),
+    Stage(
+        "control",
+        "achieve_cut",
+        _tables("emission_hourly counterfactual_hourly control_hourly production_line activity_area error_correlation"),
+        ("achieved_cut",),
+        frame="arrow",
+        schedule="alert",
     ),
 )
 

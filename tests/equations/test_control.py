@@ -38,3 +38,21 @@ def test_a_cut_is_a_share_of_the_baseline_and_its_gap_is_to_the_target():
 def test_the_achieved_cut_is_negative_where_emission_rose():
     assert control.achieved_share(150.0, 200.0) == pytest.approx(0.25)
     assert control.achieved_share(250.0, 200.0) == pytest.approx(-0.25)
+
+
+def test_a_line_ordered_to_halve_its_output_keeps_its_base_load():
+    """A base load of 20 kWh and half of the other 80 kWh."""
+    allowed = control.allowed_energy_kwh(100.0, 0.2, cut_order_share=0.5, power_elasticity=1.0)
+    assert allowed == pytest.approx(60.0)
+    assert control.allowed_energy_kwh(100.0, 0.2, cut_order_share=1.0, power_elasticity=1.0) == pytest.approx(20.0)
+
+
+def test_the_achieved_mass_is_negative_where_emission_rose():
+    assert control.achieved_emission_g(100.0, 60.0) == 40.0
+    assert control.achieved_emission_g(100.0, 130.0) == -30.0
+
+
+def test_only_what_is_above_the_ordered_remainder_is_excess():
+    """Ordered from 100 to 60 g: 75 g are 15 g too many, 50 g are none."""
+    assert control.excess_emission_g(75.0, 100.0, cut_order_share=0.4) == pytest.approx(15.0)
+    assert control.excess_emission_g(50.0, 100.0, cut_order_share=0.4) == 0.0

@@ -5,6 +5,7 @@ import pytest
 
 from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
 from bigdata_emis.statistics.propagation import (
+    achieved_share_variance,
     lognormal_bounds,
     standard_deviation,
     variance_of_total,
@@ -96,3 +97,37 @@ def test_analytic_totals_agree_with_a_monte_carlo_of_twenty_thousand_draws(class
         lower, upper = lognormal_bounds(np.array([total]), np.sqrt(variance))
         assert np.sqrt(variance[0]) == pytest.approx(draws.std(), rel=0.05)
         assert (lower[0], upper[0]) == pytest.approx(tuple(np.quantile(draws, [0.05, 0.95])), rel=0.03)
+
+
+def share_variance(expected, observed, *, class_sd=0.0, factor_sd=0.0, own_sd=0.0, error_class=(0, 1)):
+    count = len(expected)
+    return achieved_share_variance(
+        np.array(expected, float),
+        np.array(observed, float),
+        relative_class_sd=np.full(count, class_sd),
+        relative_own_sd=np.full(count, factor_sd),
+        own_sd=np.full(count, own_sd),
+        error_class=np.array(error_class),
+    )
+
+
+def test_errors_of_factors_cancel_in_the_achieved_share_where_all_cut_alike():
+    assert share_variance([100, 300], [50, 150], class_sd=0.5, factor_sd=0.5) == pytest.approx(0)
+
+
+def test_errors_of_factors_move_the_achieved_share_where_one_class_cuts_more():
+    # a = 0.25; levers (100 - 25) / 400 and (0 - 75) / 400, each times 0.4
+    assert share_variance([100, 300], [0, 300], class_sd=0.4) == pytest.approx(2 * (0.4 * 75 / 400) ** 2)
+
+
+def test_errors_within_a_class_add_up_with_their_signs():
+    assert share_variance([100, 300], [0, 300], class_sd=0.4, error_class=(0, 0)) == pytest.approx(0)
+    assert share_variance([100, 300], [0, 300], factor_sd=0.4, error_class=(0, 0)) > 0
+
+
+def test_an_error_of_the_counterfactual_alone_moves_the_share_by_what_remains():
+    assert share_variance([100], [25], own_sd=20.0, error_class=(0,)) == pytest.approx((20 * 0.25 / 100) ** 2)
+
+
+def test_a_share_of_nothing_has_no_variance():
+    assert share_variance([0.0], [0.0], own_sd=1.0, error_class=(0,)) == 0

@@ -21,6 +21,7 @@ from bigdata_emis.cli.help_text import CommandGroup
 from bigdata_emis.cli.lists.list_commands import list_commands
 from bigdata_emis.cli.models import models
 from bigdata_emis.cli.options import FromOption, JsonOption, RegionOption, ToOption, answer, now, progress_bar
+from bigdata_emis.cli.outcome.outcome_commands import compliance_commands, outcome, try_alerts
 from bigdata_emis.cli.registry_command import registry_commands
 from bigdata_emis.cli.runs import runs
 from bigdata_emis.cli.scenarios import scenario_commands
@@ -206,6 +207,8 @@ def approve(
 app.command()(optimise)
 app.add_typer(scenario_commands, name="scenario")
 app.add_typer(list_commands, name="list")
+app.command()(outcome)
+app.add_typer(compliance_commands, name="compliance")
 
 
 @app.command()
@@ -314,9 +317,14 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, max=2**62, help="seed of the simulated feeds")] = 20151219,
     size: Annotated[str, typer.Option(help="small, city or province (tiny for a quick look)")] = "small",
     score: Annotated[bool, typer.Option("--score", help="compare with the hidden truth")] = False,
+    alert_trials: Annotated[
+        int, typer.Option(min=0, max=100, help="only so many simulated alerts, scored: achieved cut and compliance")
+    ] = 0,
     json_: JsonOption = False,
 ) -> None:
     """Run a measured day of New York units, then the simulated alert days of Beijing-Tianjin-Hebei."""
+    if alert_trials:
+        return try_alerts(seed, alert_trials, size, json_)
     from bigdata_emis.demo.show import show
 
     with progress_bar() as step:

@@ -22,6 +22,8 @@ EXAMPLES = {
         "emis recalc -r jjj --level orange --from 2015-12-20T08:00 --to 2015-12-21 --measures list.csv --name list-a",
     ),
     "approve": ("emis approve --region jjj --scenario list-a --by duty-officer",),
+    "outcome": ("emis outcome --region jjj --scenario list-a",),
+    "compliance": ("emis compliance list --region jjj --status open",),
     "scenario": ("emis scenario list --region jjj",),
     "list": (
         "emis list parse '停产50%(以生产线计)' --context N=3",

@@ -3,7 +3,7 @@
 Belongs here: the equations of emergency control. Does not: which measure applies to which source (control stages).
 """
 
-from bigdata_emis.equations.functions import Value
+from bigdata_emis.equations.functions import Value, maximum
 
 
 def applied_cut_share(affected_share: Value, cut_share: Value) -> Value:
@@ -80,3 +80,38 @@ def achieved_share(emission_g: Value, baseline_emission_g: Value) -> Value:
     Source: docs/method.md, control section.
     """
     return 1 - emission_g / baseline_emission_g
+
+
+def allowed_energy_kwh(
+    reference_energy_kwh: Value, base_load_share: Value, *, cut_order_share: Value, power_elasticity: Value
+) -> Value:
+    """Energy of an hour that a line may use under an order to cut its output, without tolerance.
+
+        P_allowed = P_ref × (b + (1 − b) × (1 − x) ^ eps)
+
+    The reference energy is that of the same hour without the order. Valid for power-driven lines, as for
+    industry.activity.
+
+    Source: power model of docs/method.md at the load 1 − x; rule cut_breach in reference/supervision_rule.csv.
+    """
+    return reference_energy_kwh * (base_load_share + (1 - base_load_share) * (1 - cut_order_share) ** power_elasticity)
+
+
+def achieved_emission_g(counterfactual_emission_g: Value, emission_g: Value) -> Value:
+    """Emission that was cut; negative where emission rose.
+
+        achieved = E_without − E_observed
+
+    Source: docs/method.md, control section.
+    """
+    return counterfactual_emission_g - emission_g
+
+
+def excess_emission_g(emission_g: Value, counterfactual_emission_g: Value, *, cut_order_share: Value) -> Value:
+    """Emission above what the order leaves of the emission without control.
+
+        excess = max(0, E_observed − E_without × (1 − x))
+
+    Source: docs/method.md, control section.
+    """
+    return maximum(emission_g - counterfactual_emission_g * (1 - cut_order_share), 0.0)

@@ -18,7 +18,7 @@ from bigdata_emis.codes import Method
 from bigdata_emis.context import Context
 from bigdata_emis.inventory.audits.benchmark_hierarchy import reconcile_audits
 from bigdata_emis.inventory.audits.monthly_benchmark import benchmark_month
-from bigdata_emis.inventory.shared.error_correlation import ErrorCorrelations
+from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 from bigdata_emis.window import Window, day_window
 

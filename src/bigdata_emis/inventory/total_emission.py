@@ -15,7 +15,7 @@ from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.codes import Sector
 from bigdata_emis.context import Context
-from bigdata_emis.inventory.shared.error_correlation import ErrorCorrelations
+from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.schema.arrow import empty
 from bigdata_emis.statistics.propagation import (
     lognormal_bounds,

@@ -74,10 +74,8 @@ def _require_versions(stage: Stage, days: list[date], newest: Mapping[str, Mappi
         is_enough = not missing or (stage.schedule != "day" and len(missing) < len(days))
         if name not in stage.optional and not is_enough:
             span = f"{missing[0]}" + (f" (and {len(missing) - 1} more days)" if len(missing) > 1 else "")
-            writer = next(s.name for s in flow.STAGES if name in s.writes)
-            raise RefusedError(
-                f"stage {stage.name}: table {name} has no version of {span}", f"run stage {writer} first"
-            )
+            writer = next((f"stage {s.name}" for s in flow.STAGES if name in s.writes), "emis recalc")
+            raise RefusedError(f"stage {stage.name}: table {name} has no version of {span}", f"run {writer} first")
 
 
 def _require_registered(stage: Stage, region_id: str, row_counts: Mapping[str, int]) -> None:

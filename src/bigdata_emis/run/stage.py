@@ -41,7 +41,7 @@ from bigdata_emis.storage.temporary_files import temporary_folder
 from bigdata_emis.window import Window
 
 Frames = dict[str, pa.Table]
-SCHEDULES_BY_DAY = ("day", "month")
+SCHEDULES_BY_DAY = ("day", "month", "alert")
 
 
 def context_for(

@@ -6,7 +6,7 @@ Does not: row-wise equations (equations/uncertainty), or which source belongs to
 
 import numpy as np
 
-from bigdata_emis.arrays import Floats
+from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.equations.uncertainty import NINETY_FIFTH
 
 MEAN_WEIGHT = 0.185
@@ -90,3 +90,32 @@ def lognormal_bounds(mean: Floats, standard_deviation_of: Floats) -> tuple[Float
         NINETY_FIFTH * standard_deviation_of,
     )
     return lower, np.asarray(upper)
+
+
+def achieved_share_variance(
+    counterfactual: Floats,
+    observed: Floats,
+    *,
+    relative_class_sd: Floats,
+    relative_own_sd: Floats,
+    own_sd: Floats,
+    error_class: Integers,
+) -> float:
+    """Variance of an achieved share, 1 − Σ observed ÷ Σ counterfactual, over sources, (sources,).
+
+        a = 1 − O / C,  w_k = C_k / C,  a_k = 1 − O_k / C_k
+        V = Σ over classes of (Σ s_k w_k (a_k − a))² + Σ (f_k w_k (a_k − a))² + Σ (σ_k (1 − a) / C)²
+
+    relative_class_sd (s), relative_own_sd (f): relative error of the factor of each source, common to its class or its
+    own, and common to both emissions; it cancels where all cut alike. own_sd (σ): error of the counterfactual alone.
+
+    Source: IPCC 2006 guidelines volume 1 chapter 3, equation 3.2 (approach 1), applied to the derivatives of a ratio.
+    """
+    total = counterfactual.sum()
+    if total <= 0:
+        return 0.0
+    share = 1 - observed.sum() / total
+    lever = (counterfactual - observed - share * counterfactual) / total
+    by_class = np.bincount(error_class, relative_class_sd * lever, minlength=1)
+    own = (relative_own_sd * lever) ** 2 + (own_sd * (1 - share) / total) ** 2
+    return float((by_class**2).sum() + own.sum())

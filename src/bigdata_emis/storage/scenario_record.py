@@ -5,7 +5,7 @@ changes (publish).
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +43,24 @@ class ScenarioTransaction:
     def save(self, row: dict[str, Any]) -> None:
         """Write the row of a scenario."""
         self._insert("scenario", _frame("scenario", row), update=True)
+
+    def cases(self) -> list[dict[str, Any]]:
+        """Every compliance case of the region, in order of its name."""
+        table = sql_table("compliance_case")
+        statement = sa.select(table).where(table.c[REGION] == self.region_id).order_by(table.c.case_id)
+        return [_without_region(row) for row in self.connection.execute(statement).mappings()]
+
+    def save_case(self, row: dict[str, Any]) -> None:
+        """Write the row of a compliance case."""
+        self._insert("compliance_case", _frame("compliance_case", row), update=True)
+
+    def drop_cases(self, case_ids: Iterable[str]) -> None:
+        """Delete the rows of these cases."""
+        table = sql_table("compliance_case")
+        for case_id in case_ids:
+            self.connection.execute(
+                sa.delete(table).where(table.c[REGION] == self.region_id, table.c.case_id == case_id)
+            )
 
     def add_versions(self, published_version: pa.Table) -> None:
         """List versions as published; one that is listed already stays as it is."""

@@ -10,7 +10,7 @@ from bigdata_emis import reference
 from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
 from bigdata_emis.inventory.audits.benchmark_hierarchy import reconcile_audits, solve_bounded_shift
 from bigdata_emis.inventory.audits.monthly_benchmark import MonthlyBenchmark, benchmark_month
-from bigdata_emis.inventory.shared.error_correlation import ErrorCorrelations
+from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 
 START = datetime(2019, 1, 1, tzinfo=UTC)

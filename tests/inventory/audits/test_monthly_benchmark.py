@@ -6,7 +6,7 @@ import pytest
 
 from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
 from bigdata_emis.inventory.audits.monthly_benchmark import APPLIED_STATUSES, benchmark_month
-from bigdata_emis.inventory.shared.error_correlation import ErrorCorrelations
+from bigdata_emis.reference.error_correlations import ErrorCorrelations
 
 CORRELATIONS = ErrorCorrelations(
     pa.table(

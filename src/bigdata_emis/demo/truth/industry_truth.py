@@ -8,7 +8,7 @@ import pandas as pd
 
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.codes import Pollutant
-from bigdata_emis.demo.plan import HOURS_PER_DAY, draw_autocorrelated, random_stream, simulated_days
+from bigdata_emis.demo.plan import HOURS_PER_DAY, draw_autocorrelated, random_stream
 from bigdata_emis.demo.world.activity import Shares
 from bigdata_emis.demo.world.enterprises import FINE, WHOLE, drift_sd
 
@@ -27,10 +27,7 @@ def true_emission(
     key = true_factors.assign(line_row=row_of_line[true_factors["production_line_id"]].to_numpy())
     key["sector_code"] = lines["sector_code"].to_numpy()[key["line_row"]]
     noise = draw_autocorrelated(
-        random_stream(seed, "factor_noise"),
-        len(key),
-        steps=len(simulated_days()) * HOURS_PER_DAY,
-        persistence_share=0.9,
+        random_stream(seed, "factor_noise"), len(key), steps=activity.shape[1], persistence_share=0.9
     )
     noise = noise[_noise_rows(key)]
     factor = key["net_factor_g_per_unit"].to_numpy(dtype=np.float32)[:, None]

@@ -3,13 +3,15 @@
 Belongs here: the hidden utilisation. Does not: power, emission, or anything that a provider sends.
 """
 
+from collections.abc import Sequence
+from datetime import date
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.demo.plan import (
-    FIRST_DAY,
     HOURS_PER_DAY,
     QUARTERS_PER_HOUR,
     alert_hours,
@@ -36,15 +38,21 @@ DAILY_SWING_SHARE = 0.15
 def draw_utilisation(seed: int, lines: pd.DataFrame) -> Shares:
     """Draw the share of capacity at which each line runs, `(lines, quarter hours)`."""
     random = random_stream(seed, "activity")
-    utilisation = np.zeros((len(lines), len(simulated_days()) * QUARTERS_PER_DAY), dtype=np.float32)
-    for rhythm, rows in lines.groupby("rhythm").indices.items():
-        utilisation[rows] = _draw_rhythm(str(rhythm), random, len(rows))
-        utilisation[rows] *= np.exp(_draw_noise(random, len(rows), NOISE_SD[str(rhythm)]))
-    utilisation *= lines["utilisation_share"].to_numpy(dtype=np.float32)[:, None]
-    utilisation[lines["is_idle"].to_numpy()] = 0
-    utilisation[_draw_stops(random, len(lines))] = 0
+    utilisation = draw_undisturbed_utilisation(random, lines, simulated_days())
     utilisation *= _alert_response(random, lines)
     return np.clip(utilisation, 0, 1)
+
+
+def draw_undisturbed_utilisation(random: np.random.Generator, lines: pd.DataFrame, days: Sequence[date]) -> Shares:
+    """Draw the utilisation as it would be without an alert, `(lines, quarter hours)`; not yet limited to 0–1."""
+    utilisation = np.zeros((len(lines), len(days) * QUARTERS_PER_DAY), dtype=np.float32)
+    for rhythm, rows in lines.groupby("rhythm").indices.items():
+        utilisation[rows] = _draw_rhythm(str(rhythm), random, len(rows), days)
+        utilisation[rows] *= np.exp(_draw_noise(random, len(rows), NOISE_SD[str(rhythm)], len(days)))
+    utilisation *= lines["utilisation_share"].to_numpy(dtype=np.float32)[:, None]
+    utilisation[lines["is_idle"].to_numpy()] = 0
+    utilisation[_draw_stops(random, len(lines), len(days))] = 0
+    return utilisation
 
 
 def hourly_mean(quarters: Shares) -> Shares:
@@ -52,25 +60,25 @@ def hourly_mean(quarters: Shares) -> Shares:
     return np.asarray(quarters.reshape(len(quarters), -1, QUARTERS_PER_HOUR).mean(axis=2), dtype=np.float32)
 
 
-def _draw_noise(random: np.random.Generator, count: int, sd: float) -> Shares:
-    hourly = draw_autocorrelated(random, count, steps=len(simulated_days()) * HOURS_PER_DAY, persistence_share=0.9)
+def _draw_noise(random: np.random.Generator, count: int, sd: float, day_count: int) -> Shares:
+    hourly = draw_autocorrelated(random, count, steps=day_count * HOURS_PER_DAY, persistence_share=0.9)
     quarterly = random.standard_normal((count, hourly.shape[1] * QUARTERS_PER_HOUR), dtype=np.float32)
     return np.asarray(np.float32(sd) * (np.repeat(hourly, QUARTERS_PER_HOUR, axis=1) + np.float32(0.3) * quarterly))
 
 
-def _local_hours() -> Floats:
-    return np.tile(np.arange(QUARTERS_PER_DAY) / QUARTERS_PER_HOUR, len(simulated_days()))
+def _local_hours(day_count: int) -> Floats:
+    return np.tile(np.arange(QUARTERS_PER_DAY) / QUARTERS_PER_HOUR, day_count)
 
 
-def _weekdays() -> Integers:
-    return np.repeat([(FIRST_DAY.weekday() + i) % 7 for i in range(len(simulated_days()))], QUARTERS_PER_DAY)
+def _weekdays(days: Sequence[date]) -> Integers:
+    return np.repeat([day.weekday() for day in days], QUARTERS_PER_DAY)
 
 
-def _draw_rhythm(rhythm: str, random: np.random.Generator, count: int) -> Shares:
+def _draw_rhythm(rhythm: str, random: np.random.Generator, count: int, days: Sequence[date]) -> Shares:
     """Draw the regular daily pattern of an industry, relative to its usual utilisation."""
-    hour = _local_hours()
+    hour = _local_hours(len(days))
     if rhythm == "batch":
-        return _draw_batches(random, count)
+        return _draw_batches(random, count, days)
     if rhythm == "demand":
         swing = np.cos((hour - 18) / HOURS_PER_DAY * 2 * np.pi)
         return np.asarray(1 + DAILY_SWING_SHARE * random.uniform(0.5, 1.5, (count, 1)) * swing, dtype=np.float32)
@@ -79,34 +87,34 @@ def _draw_rhythm(rhythm: str, random: np.random.Generator, count: int) -> Shares
             (count, 1), dtype=np.float32
         )
     if rhythm == "shift":
-        return _draw_shifts(random, count)
+        return _draw_shifts(random, count, days)
     return np.ones((count, len(hour)), dtype=np.float32)
 
 
-def _draw_batches(random: np.random.Generator, count: int) -> Shares:
+def _draw_batches(random: np.random.Generator, count: int, days: Sequence[date]) -> Shares:
     """Take the measured quarter-hour load of a steel works from a drawn week, on the same weekday."""
     measured = read_shipped("steel_meter_shape.csv.gz")["load_share"].to_numpy(dtype=np.float32)
-    span = len(simulated_days()) * QUARTERS_PER_DAY
-    start = FIRST_DAY.weekday() * QUARTERS_PER_DAY + random.integers(0, WEEKS_SHIPPED, count) * 7 * QUARTERS_PER_DAY
+    span = len(days) * QUARTERS_PER_DAY
+    start = days[0].weekday() * QUARTERS_PER_DAY + random.integers(0, WEEKS_SHIPPED, count) * 7 * QUARTERS_PER_DAY
     shift = random.integers(-4, 5, count)
     index = (start[:, None] + shift[:, None] + np.arange(span)) % len(measured)
     return np.asarray(BATCH_FLOOR_SHARE + (1 - BATCH_FLOOR_SHARE) * measured[index] ** BATCH_EXPONENT, dtype=np.float32)
 
 
-def _draw_shifts(random: np.random.Generator, count: int) -> Shares:
+def _draw_shifts(random: np.random.Generator, count: int, days: Sequence[date]) -> Shares:
     """Draw one or two shifts a day; some works rest on Sunday."""
-    hour, weekday = _local_hours(), _weekdays()
+    hour, weekday = _local_hours(len(days)), _weekdays(days)
     opens = random.choice([7.0, 7.5, 8.0], count)[:, None]
     closes = random.choice([18.0, 20.0, 23.75], count)[:, None]
     rests = (random.random(count) < WEEKEND_OFF_SHARE)[:, None] & (weekday == 6)
     return np.where((hour >= opens) & (hour < closes) & ~rests, np.float32(1.2), np.float32(0.03))
 
 
-def _draw_stops(random: np.random.Generator, count: int) -> Flags:
+def _draw_stops(random: np.random.Generator, count: int, day_count: int) -> Flags:
     """Flag unplanned stops of a few hours."""
-    span = len(simulated_days()) * QUARTERS_PER_DAY
+    span = day_count * QUARTERS_PER_DAY
     stopped = np.zeros((count, span), dtype=bool)
-    for row in np.flatnonzero(random.random(count) < STOPS_PER_DAY * len(simulated_days())):
+    for row in np.flatnonzero(random.random(count) < STOPS_PER_DAY * day_count):
         start = int(random.integers(0, span))
         stopped[row, start : start + int(random.integers(2, LONGEST_STOP_H + 1)) * QUARTERS_PER_HOUR] = True
     return stopped

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from bigdata_emis.arrays import Floats
 from bigdata_emis.codes import AuditStatus, Method
-from bigdata_emis.inventory.shared.error_correlation import ErrorCorrelations
+from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.statistics.propagation import standard_deviation
 
 APPLIED_STATUSES = (AuditStatus.SETTLED, AuditStatus.CONTRADICTS, AuditStatus.RECONCILED)

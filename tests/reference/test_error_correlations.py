@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from bigdata_emis.errors import InputError
-from bigdata_emis.inventory.shared.error_correlation import ErrorCorrelations
+from bigdata_emis.reference.error_correlations import ErrorCorrelations
 
 TABLE = pa.table(
     {

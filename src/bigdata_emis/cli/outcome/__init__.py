@@ -1,0 +1,1 @@
+"""Commands about the outcome of an alert: achieved cut, compliance cases."""

@@ -1,0 +1,152 @@
+"""The dispatch sheet of compliance cases and the lines of an outcome, in English and Chinese.
+
+Belongs here: lines of text. Does not: their content (workflow).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bigdata_emis.cli.tables import format_number, pair_lines, table_lines, untitled_lines
+from bigdata_emis.schema import codes
+
+NO_CASES = "no case: no line is known not to have obeyed; see emis outcome for the hours that are unknown 无案件"
+SHEET_COLUMNS = (
+    ">no. 序号",
+    "case 案件",
+    "enterprise 企业",
+    "place 地点",
+    "what 问题",
+    "from 起",
+    "to 止",
+    ">h 小时",
+    ">use/allowed 用电/允许",
+    ">excess kg 超排",
+    ">sure 概率",
+    "status 状态",
+)
+
+
+def sheet_lines(cases: Sequence[Mapping[str, Any]], time_zone: str) -> list[str]:
+    """The sheet: one line a case, and what was seen below it."""
+    if not cases:
+        return [NO_CASES]
+    rows = [
+        [
+            str(case["rank"]),
+            case["case"],
+            f"{case['enterprise_zh'] or case['enterprise_en'] or case['source']} {case['source']}",
+            " ".join(filter(None, (case["city"], case["county"]))) or "-",
+            f"{case['kind_zh']} {case['kind_en']}",
+            local_time(case["from_utc"], time_zone),
+            local_time(case["to_utc"], time_zone),
+            str(case["evidence"].get("breach_hours", "-")),
+            _use_of_allowed(case["evidence"]),
+            f"{case['excess_kg']:,.1f}",
+            format_number(case["probability"], ".0%"),
+            f"{case['status_zh']} {case['status']}",
+        ]
+        for case in cases
+    ]
+    return table_lines(SHEET_COLUMNS, rows)
+
+
+def case_lines(case: Mapping[str, Any], time_zone: str) -> list[str]:
+    """One case with its evidence in words, and its acts."""
+    evidence = case["evidence"]
+    titles = codes()["evidence"]
+    facts = {
+        "case 案件": case["case"],
+        "scenario 情景": case["scenario"],
+        "enterprise 企业": f"{case['enterprise_zh']} {case['enterprise_en']} {case['source']}".strip(),
+        "place 地点": " ".join(filter(None, (case["city"], case["county"]))),
+        "what 问题": f"{case['kind_zh']} {case['kind_en']}",
+        "time 时段": f"{local_time(case['from_utc'], time_zone)} – {local_time(case['to_utc'], time_zone)}",
+        "hours 小时": f"{evidence.get('breach_hours', '-')} (unknown 无法判定 {evidence.get('unknown_hours', '-')})",
+        "use 用电": f"{_use_of_allowed(evidence)} of the allowed 允许值",
+        "evidence 证据": "; ".join(
+            f"{titles[c].title_zh} {titles[c].title_en}" for c in evidence.get("evidence_codes", []) if c in titles
+        ),
+        "excess kg 超排": ", ".join(f"{p} {kg:,.2f}" for p, kg in evidence.get("excess_kg", {}).items()) or "-",
+        "sure 概率": format_number(case["probability"], ".0%"),
+        "status 状态": f"{case['status_zh']} {case['status']}",
+        "note 备注": case["note"] or "-",
+    }
+    acts = [(local_time(act["known_utc"], time_zone), act["actor"], act["note"]) for act in case.get("acts", [])]
+    return [*pair_lines(facts), *(untitled_lines(acts) if acts else [])]
+
+
+def outcome_lines(document: Mapping[str, Any]) -> list[str]:
+    """The achieved cut by pollutant, the hours of lines by what is known of them, and the number of cases."""
+    head = f"scenario {document['scenario']} {document['from_utc']} to {document['to_utc']}"
+    rows = [
+        [
+            row["pollutant"],
+            f"{row['without_control_kg']:,.0f}",
+            f"{row['observed_kg']:,.0f}",
+            f"{row['planned_kg']:,.0f}",
+            f"{row['achieved_kg']:,.0f}",
+            f"{row['achieved_kg_p05']:,.0f} – {row['achieved_kg_p95']:,.0f}",
+            format_number(row["achieved_share"], ".1%"),
+            format_number(row["execution_share"], ".0%"),
+        ]
+        for row in document["achieved"]
+    ]
+    titles = [
+        "kg",
+        ">without 反事实",
+        ">observed 实际",
+        ">planned 计划",
+        ">achieved 减排",
+        ">90 %",
+        ">share",
+        ">of plan 执行率",
+    ]
+    names = codes()["compliance"]
+    hours = ", ".join(f"{names[c].title_zh} {c} {count:,}" for c, count in document["line_hours"].items())
+    state = " (draft: nobody approved it)" if document["is_draft"] else ""
+    return [
+        head + state,
+        *table_lines(titles, rows),
+        f"line hours 线小时: {hours}",
+        f"cases 案件: {document['cases']}; see emis compliance list --region {document['region']}",
+    ]
+
+
+def trial_lines(document: Mapping[str, Any]) -> list[str]:
+    """The scores of simulated alerts by seed, and their means."""
+    rows = []
+    for trial in document["trials"]:
+        judged = trial["compliance"]["judged"]
+        errors = [f"{scores['error_points']:+.1f}" for scores in trial["achieved"].values()]
+        covered = sum(scores["covered_90"] for scores in trial["achieved"].values())
+        rows.append(
+            [
+                str(trial["seed"]),
+                *errors,
+                f"{covered}/{len(errors)}",
+                format_number(judged["f1"], ".3f"),
+                format_number(judged["false_accusation_share"], ".2%"),
+                format_number(trial["compliance"]["all"]["recall"], ".1%"),
+                format_number(trial["compliance"]["judged_share"], ".1%"),
+            ]
+        )
+    pollutants = [f">{name} points" for name in document["mean"]["absolute_error_points"]]
+    titles = ["seed", *pollutants, ">covered", ">F1", ">false", ">recall of all", ">judged"]
+    mean = document["mean"]
+    return [
+        *table_lines(titles, rows),
+        f"mean: F1 {mean['f1']:.3f}, false accusations {mean['false_accusation_share']:.2%},"
+        f" intervals that cover {mean['coverage_90']:.0%}, offline meters accused {mean['accused_offline_hours']} h",
+    ]
+
+
+def local_time(instant: str, time_zone: str) -> str:
+    """An instant as local day and minute."""
+    return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(time_zone)):%m-%d %H:%M}"
+
+
+def _use_of_allowed(evidence: Mapping[str, Any]) -> str:
+    energy, allowed = evidence.get("energy_kwh"), evidence.get("allowed_kwh")
+    return f"{energy / allowed:.0%}" if energy is not None and allowed else "-"

@@ -1,0 +1,90 @@
+"""`emis outcome` and `emis compliance …`: what an alert achieved, and the cases of lines that may not have obeyed.
+
+Belongs here: the commands. Does not: the work (workflow, storage/registries/case_record), the lines (dispatch_sheet).
+"""
+
+from typing import Annotated
+
+import typer
+
+from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
+from bigdata_emis.cli.outcome.dispatch_sheet import case_lines, outcome_lines, sheet_lines, trial_lines
+from bigdata_emis.cli.scenarios import ByOption, ScenarioOption
+
+compliance_commands = typer.Typer(
+    help="Cases of lines that may not have obeyed an order: list, show, move.", no_args_is_help=True
+)
+CaseOption = Annotated[str, typer.Option("--case", help="name of the case that `emis compliance list` prints")]
+
+
+def outcome(
+    region: RegionOption,
+    scenario: ScenarioOption,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="judge a scenario that nobody approved; opens no case")
+    ] = False,
+    json_: JsonOption = False,
+) -> None:
+    """What a scenario achieved so far, who did not obey, and the emission without control; opens compliance cases."""
+    from bigdata_emis.region import load_region
+    from bigdata_emis.workflow.outcome import judge_outcome
+
+    document = judge_outcome(load_region(region), scenario, known_utc=now(), with_draft=draft)
+    answer(document, json_, lambda: outcome_lines(document))
+
+
+@compliance_commands.command("list")
+def list_(
+    region: RegionOption,
+    scenario: Annotated[str, typer.Option("--scenario", "-s", help="only cases of this scenario")] = "",
+    status: Annotated[str, typer.Option("--status", help="only cases of this status")] = "",
+    json_: JsonOption = False,
+) -> None:
+    """The dispatch sheet: where to go first, the largest excess first, with what was seen."""
+    from bigdata_emis.region import load_region
+    from bigdata_emis.workflow.case_list import list_cases
+
+    loaded = load_region(region)
+    cases = list_cases(loaded, scenario_id=scenario, status=status)
+    answer({"region": region, "cases": cases}, json_, lambda: sheet_lines(cases, loaded.time_zone))
+
+
+@compliance_commands.command()
+def show(region: RegionOption, case: CaseOption, json_: JsonOption = False) -> None:
+    """A case with its evidence and every act about it."""
+    from bigdata_emis.region import load_region
+    from bigdata_emis.workflow.case_list import show_case
+
+    loaded = load_region(region)
+    document = show_case(loaded, case)
+    answer(document, json_, lambda: case_lines(document, loaded.time_zone))
+
+
+@compliance_commands.command()
+def move(
+    region: RegionOption,
+    case: CaseOption,
+    to: Annotated[str, typer.Option("--to", help="checked, confirmed, equipment_fault or closed")],
+    by: ByOption,
+    note: Annotated[str, typer.Option("--note", help="what was seen, for the audit trail")] = "",
+    json_: JsonOption = False,
+) -> None:
+    """Move a case: open, checked, then confirmed or equipment_fault, then closed."""
+    from bigdata_emis.region import load_region
+    from bigdata_emis.storage.registries.case_record import move_case
+    from bigdata_emis.workflow.case_list import show_case
+
+    loaded = load_region(region)
+    move_case(loaded.region_id, case, to=to, actor=by, note=note, known_utc=now())
+    document = show_case(loaded, case)
+    answer(document, json_, lambda: case_lines(document, loaded.time_zone))
+
+
+def try_alerts(first_seed: int, count: int, size: str, as_json: bool) -> None:
+    """Score achieved cut and compliance on simulated alerts of several seeds, and print the scores."""
+    from bigdata_emis.demo.alert_trial.outcome_trial import try_outcome
+
+    seeds = range(first_seed, first_seed + count)
+    with progress_bar() as step:
+        document = try_outcome(seeds=seeds, size=size, known_utc=now(), progress=step)
+    answer(document, as_json, lambda: trial_lines(document))

@@ -1,0 +1,61 @@
+"""The rules by which power, abatement and stacks are compared with an order, as the region has set them.
+
+Belongs here: reading reference/supervision_rule.csv. Does not: applying the rules.
+"""
+
+from dataclasses import dataclass, fields
+
+import pyarrow as pa
+
+from bigdata_emis.errors import InputError
+
+
+@dataclass(frozen=True)
+class SupervisionRules:
+    """Thresholds and probabilities, each a row of reference/supervision_rule.csv under the same name."""
+
+    tolerance_share: float
+    stop_order_share: float
+    stop_load_share: float
+    least_excess_share: float
+    least_separation_sd: float
+    ramp_h: float
+    restart_before_end_h: float
+    breach_probability_share: float
+    least_stop_run_h: float
+    least_cut_run_h: float
+    unseen_breach_share: float
+    prior_breach_share: float
+    prior_less_share: float
+    stay_share: float
+    persistence_share: float
+    odd_share: float
+    base_load_sd_share: float
+    reading_sd_share: float
+    abatement_off_share: float
+    abatement_production_share: float
+    abatement_low_share: float
+    abatement_full_production_share: float
+    abatement_probability_share: float
+    idle_flow_share: float
+    stack_probability_share: float
+    idle_abatement_h: float
+    night_from_hour: float
+    night_to_hour: float
+
+    @staticmethod
+    def read(supervision_rule: pa.Table) -> "SupervisionRules":
+        """The rules of the table. Raises InputError when a rule is missing."""
+        values = dict(
+            zip(
+                supervision_rule["parameter_name"].to_pylist(),
+                supervision_rule["parameter_value"].to_pylist(),
+                strict=True,
+            )
+        )
+        missing = [field.name for field in fields(SupervisionRules) if field.name not in values]
+        if missing:
+            raise InputError(
+                f"reference table supervision_rule has no row {missing[0]}", "add the row, with its source"
+            )
+        return SupervisionRules(**{field.name: float(values[field.name]) for field in fields(SupervisionRules)})

@@ -1,0 +1,100 @@
+"""The dispatch sheet says where to go first, with what was seen, in both languages."""
+
+from bigdata_emis.cli.outcome.dispatch_sheet import case_lines, local_time, outcome_lines, sheet_lines
+
+CASE = {
+    "rank": 1,
+    "case": "L1-abc",
+    "scenario": "plan-1",
+    "source": "L1",
+    "enterprise_en": "Foundry One",
+    "enterprise_zh": "一号铸造厂",
+    "city": "唐山",
+    "county": "130281",
+    "kind": "stop_not_obeyed",
+    "kind_en": "order to stop not obeyed",
+    "kind_zh": "未响应停产",
+    "from_utc": "2015-12-20T00:00:00+00:00",
+    "to_utc": "2015-12-20T12:00:00+00:00",
+    "probability": 0.987,
+    "excess_kg": 1234.5,
+    "evidence": {
+        "excess_kg": {"NOx": 1234.5},
+        "breach_hours": 12,
+        "unknown_hours": 2,
+        "energy_kwh": 900.0,
+        "allowed_kwh": 100.0,
+        "evidence_codes": ["above_allowed_energy", "abatement_off"],
+    },
+    "status": "open",
+    "status_zh": "待核查",
+    "decided_by": None,
+    "note": None,
+}
+DOCUMENT = {
+    "scenario": "plan-1",
+    "region": "jjj",
+    "from_utc": "2015-12-20T00:00:00+00:00",
+    "to_utc": "2015-12-20T12:00:00+00:00",
+    "is_draft": True,
+    "achieved": [
+        {
+            "pollutant": "NOx",
+            "without_control_kg": 1000.0,
+            "observed_kg": 750.0,
+            "planned_kg": 500.0,
+            "achieved_kg": 250.0,
+            "achieved_kg_p05": 200.0,
+            "achieved_kg_p95": 300.0,
+            "achieved_share": 0.25,
+            "execution_share": None,
+        }
+    ],
+    "line_hours": {"obeyed": 5, "unknown": 7},
+    "cases": 3,
+}
+
+
+def test_a_case_is_one_line_with_place_kind_span_and_excess():
+    line = sheet_lines([CASE], "Asia/Shanghai")[1]
+    for part in (
+        "一号铸造厂 L1",
+        "唐山 130281",
+        "未响应停产",
+        "12-20 08:00",
+        "12-20 20:00",
+        "900%",
+        "1,234.5",
+        "99%",
+        "open",
+    ):
+        assert part in line
+
+
+def test_a_case_without_energy_shows_a_dash():
+    line = sheet_lines([{**CASE, "evidence": {**CASE["evidence"], "energy_kwh": None}}], "UTC")[1]
+    assert " - " in line
+
+
+def test_without_cases_the_sheet_says_so_and_does_not_praise():
+    assert sheet_lines([], "UTC")[0].startswith("no case: no line is known not to have obeyed")
+
+
+def test_a_case_is_shown_with_its_evidence_in_words_and_its_acts():
+    act = {"known_utc": "2015-12-21T00:00:00+00:00", "actor": "Li", "note": "L1-abc of plan-1: open to checked"}
+    text = "\n".join(case_lines({**CASE, "acts": [act]}, "Asia/Shanghai"))
+    for part in ("治污设施未开", "NOx 1,234.50", "12 (unknown 无法判定 2)", "12-21 08:00", "open to checked"):
+        assert part in text
+
+
+def test_the_outcome_names_what_is_unknown_and_that_it_is_a_draft():
+    lines = outcome_lines(DOCUMENT)
+    assert lines[0].endswith("(draft: nobody approved it)")
+    assert "25.0%" in lines[2]
+    assert "200 – 300" in lines[2]
+    assert lines[3] == "line hours 线小时: 已执行 obeyed 5, 无法判定 unknown 7"
+    assert "cases 案件: 3" in lines[4]
+
+
+def test_an_instant_is_shown_in_local_time():
+    assert local_time("2015-12-19T16:00:00+00:00", "Asia/Shanghai") == "12-20 00:00"

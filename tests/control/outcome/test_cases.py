@@ -1,0 +1,95 @@
+"""Cases: the kind of a breach from the pattern of its hours, ranked by what was emitted in excess."""
+
+import json
+
+import numpy as np
+import pytest
+
+from bigdata_emis.control.outcome.cases import LineHours, breach_kind, find_cases
+from tests.control.outcome.outcome_frames import NORMAL_DAYS, RULES, SCENARIO, hour, make_table
+
+DAY = NORMAL_DAYS * 24
+
+
+def kind_of(breached, *, executed=0.0, order=1.0, evidence=(), hours=48):
+    """The kind for breaches in some hours of two days that are all judged."""
+    flags = np.isin(np.arange(hours), list(breached))
+    codes = [list(evidence) if flag else [] for flag in flags]
+    line = LineHours(
+        order=np.full(hours, order),
+        is_breach=flags,
+        is_judged=np.ones(hours, dtype=bool),
+        executed_share=np.full(hours, executed),
+        local_hour=np.arange(hours) % 24,
+        evidence=codes,
+    )
+    return breach_kind(line, RULES)
+
+
+def test_a_line_that_never_stopped_did_not_obey_the_stop():
+    assert kind_of(range(48)) == "stop_not_obeyed"
+    assert kind_of(range(48), order=0.5) == "cut_not_obeyed"
+
+
+def test_a_line_that_cut_half_obeyed_in_part():
+    assert kind_of(range(48), executed=0.5, order=0.6) == "partly_obeyed"
+
+
+def test_a_line_that_obeyed_after_a_day_started_late():
+    assert kind_of(range(20)) == "late_start"
+
+
+def test_a_line_that_ran_again_in_the_last_hours_restarted_early():
+    assert kind_of(range(30, 48)) == "early_restart"
+
+
+def test_a_line_that_ran_in_two_nights_ran_at_night():
+    assert kind_of([*range(20, 24), *range(24, 30), *range(45, 48)]) == "night_running"
+
+
+def test_evidence_of_devices_and_stacks_names_the_kind():
+    assert kind_of(range(10, 20), evidence=["abatement_off"]) == "abatement_off"
+    assert kind_of(range(48), evidence=["stack_contradicts"]) == "stack_contradicts"
+
+
+def compliance(name, breached):
+    row = {"scenario_id": SCENARIO, "source_id": name, "cut_order_share": 1.0, "evidence_codes": []}
+    return [
+        {
+            **row,
+            "hour_utc": hour(DAY + n),
+            "compliance_code": "breached" if n in breached else "obeyed",
+            "breach_probability_share": 0.99 if n in breached else 0.01,
+            "execution_share": 0.0 if n in breached else 1.0,
+            "energy_kwh": 90.0 if n in breached else 10.0,
+            "allowed_energy_kwh": 10.0,
+        }
+        for n in range(24)
+    ]
+
+
+def excess(name, pollutant, grams):
+    key = {"scenario_id": SCENARIO, "source_id": name, "pollutant_code": pollutant}
+    return {**key, "hour_utc": hour(DAY + 10), "excess_emission_g": grams}
+
+
+def test_the_largest_excess_comes_first_and_carbon_dioxide_does_not_decide():
+    rows = compliance("a", range(8, 12)) + compliance("b", range(8, 12)) + compliance("c", [])
+    above = [excess("a", "NOx", 100.0), excess("a", "CO2", 9e9), excess("b", "NOx", 200.0), excess("b", "SO2", 50.0)]
+    cases = find_cases(make_table("compliance_hourly", rows), make_table("excess_hourly", above), "UTC", RULES)
+    assert [case.source_id for case in cases] == ["b", "a"]
+    assert cases[0].total_excess_g == pytest.approx(250.0)
+
+
+def test_a_case_has_its_span_and_its_evidence():
+    rows = make_table("compliance_hourly", compliance("a", range(8, 12)))
+    case = find_cases(rows, make_table("excess_hourly", [excess("a", "NOx", 1500.0)]), "UTC", RULES)[0]
+    assert (case.from_utc, case.to_utc) == (hour(DAY + 8), hour(DAY + 12))
+    evidence = json.loads(case.evidence_json())
+    assert evidence["excess_kg"] == {"NOx": 1.5}
+    assert (evidence["breach_hours"], evidence["energy_kwh"], evidence["allowed_kwh"]) == (4, 360.0, 40.0)
+
+
+def test_a_town_that_obeys_has_no_case():
+    rows = make_table("compliance_hourly", compliance("a", []))
+    assert find_cases(rows, make_table("excess_hourly", []), "UTC", RULES) == []

@@ -1,0 +1,104 @@
+"""Emission without control: activity of normal days times emission per activity, or what was observed."""
+
+import pyarrow.compute as pc
+import pytest
+
+from bigdata_emis import schema
+from bigdata_emis.control.expect_without_control import expect_without_control
+from bigdata_emis.schema.arrow import conform
+from tests.control.outcome.outcome_frames import (
+    HOURS,
+    NORMAL_DAYS,
+    activity,
+    context_of,
+    emission,
+    exclusions,
+    hour,
+    lines,
+    make_table,
+)
+
+DAY = NORMAL_DAYS * 24
+NO_SCENARIO = make_table("scenario", [])
+
+
+def expect(emissions, activities, *, scenario=NO_SCENARIO, names=("a",)):
+    frame = expect_without_control(
+        make_table("emission_hourly", emissions),
+        make_table("activity_hourly", activities),
+        lines(*names),
+        scenario,
+        exclusions(),
+        context=context_of(),
+    )
+    return conform(frame, schema.table("counterfactual_hourly")).to_pylist()
+
+
+def half_after(number):
+    return 100.0 if number < DAY else 50.0
+
+
+def test_a_line_that_halved_its_output_would_have_emitted_as_before():
+    rows = expect(emission("a", half_after), activity("a", lambda h: 0.5))
+    assert len(rows) == 24
+    assert [row["counterfactual_emission_g"] for row in rows] == pytest.approx([100.0] * 24)
+    assert {row["counterfactual_method_code"] for row in rows} == {"flat"}
+
+
+def test_a_stopped_line_is_known_by_its_normal_days_although_it_emits_nothing():
+    rows = expect(emission("a", lambda n: 100.0 if n < DAY else 0.0), activity("a", lambda h: 0.0))
+    assert rows[0]["counterfactual_emission_g"] == pytest.approx(100.0)
+
+
+def test_emission_per_activity_comes_from_the_few_days_that_have_an_inventory():
+    rows = expect(emission("a", half_after, DAY - 24, HOURS), activity("a", lambda h: 0.5))
+    assert rows[0]["counterfactual_emission_g"] == pytest.approx(100.0)
+
+
+def test_a_line_whose_normal_emission_is_not_known_takes_it_from_the_window():
+    rows = expect(emission("a", half_after, DAY, HOURS), activity("a", lambda h: 0.5))
+    assert rows[0]["counterfactual_emission_g"] == pytest.approx(100.0)
+
+
+def test_a_source_without_activity_has_the_profile_of_its_emission():
+    road = emission("road", lambda n: 30.0 if n < DAY else 10.0, sector="mobile")
+    assert expect(road, [])[0]["counterfactual_emission_g"] == pytest.approx(30.0)
+
+
+def test_nothing_can_be_credited_to_a_source_of_which_nothing_else_is_known():
+    rows = expect(emission("new", lambda n: 10.0, DAY, HOURS, sector="mobile"), [])
+    assert {row["counterfactual_method_code"] for row in rows} == {"observed"}
+    assert rows[0]["counterfactual_emission_g"] == 10.0
+
+
+def test_days_of_an_earlier_scenario_teach_nothing():
+    row = {"scenario_id": "s", "in_force_from_utc": hour(DAY - 48), "in_force_to_utc": hour(DAY)}
+    cut_before = emission("a", lambda n: 100.0 if n < DAY - 48 else 20.0)
+    activities = activity("a", lambda h: 0.2)
+    for entry in activities:
+        if hour(DAY - 48) <= entry["hour_utc"] < hour(DAY):
+            entry["activity"] = 0.2
+    rows = expect(cut_before, activities, scenario=make_table("scenario", [row]))
+    assert rows[0]["counterfactual_emission_g"] == pytest.approx(100.0)
+
+
+def test_the_interval_covers_the_factor_and_says_what_is_the_activity_alone():
+    rows = expect(emission("a", half_after, spread=0.3), activity("a", lambda h: 0.5))
+    assert rows[0]["activity_relative_sd_share"] == pytest.approx(0.0)
+    assert rows[0]["counterfactual_emission_g_p05"] < 80 < 120 < rows[0]["counterfactual_emission_g_p95"]
+
+
+def test_only_hours_of_the_window_are_written():
+    rows = expect(emission("a", half_after), activity("a", lambda h: 0.5))
+    assert min(row["hour_utc"] for row in rows) == hour(DAY)
+
+
+def test_without_an_inventory_nothing_is_expected():
+    assert expect([], activity("a", lambda h: 0.5)) == []
+
+
+def test_the_result_has_one_row_for_each_row_of_the_inventory():
+    emissions = emission("a", half_after) + emission("a", half_after, pollutant="SO2") + emission("b", half_after)
+    rows = expect(emissions, activity("a", lambda h: 0.5), names=("a", "b"))
+    window = make_table("emission_hourly", emissions)
+    assert len(rows) == window.filter(pc.greater_equal(window["hour_utc"], hour(DAY))).num_rows

@@ -1,0 +1,76 @@
+"""The outcome of a scenario from published inventories: what was achieved, who did not obey, cases."""
+
+from typing import Any
+
+import pytest
+
+from bigdata_emis.errors import InputError, RefusedError
+from bigdata_emis.storage import database
+from bigdata_emis.storage.registries.case_record import move_case, read_cases
+from bigdata_emis.workflow.outcome import judge_outcome
+from tests.control.outcome.outcome_frames import SCENARIO
+from tests.workflow.outcome_town import REGION, build_town, known_utc
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def judge(**more: Any) -> Any:
+    region = build_town(**{key: more.pop(key) for key in ("status", "publish") if key in more})
+    return judge_outcome(region, SCENARIO, **{"known_utc": known_utc(), **more})
+
+
+def test_a_line_that_ignores_its_order_achieves_nothing_and_has_a_case():
+    document = judge()
+    assert document["line_hours"] == {"obeyed": 6, "breached": 18, "unknown": 0, "no_order": 0}
+    nox = document["achieved"][0]
+    assert (nox["pollutant"], nox["planned_kg"]) == ("NOx", pytest.approx(24 * 0.09))
+    assert nox["achieved_kg"] == pytest.approx(0, abs=1e-9)
+    case = read_cases(REGION)[0]
+    assert (case["source_id"], case["breach_kind_code"], case["case_status_code"]) == ("a", "stop_not_obeyed", "open")
+    assert case["excess_emission_g"] == pytest.approx(18 * 90, rel=0.01)
+
+
+def test_a_second_judgement_gives_the_same_and_leaves_decisions():
+    first = judge()
+    name = read_cases(REGION)[0]["case_id"]
+    move_case(REGION, name, to="checked", actor="Li", note="", known_utc=known_utc())
+    region = build_town()
+    second = judge_outcome(region, SCENARIO, known_utc=known_utc())
+    assert {**second, "receipts": None} == {**first, "receipts": None}
+    assert read_cases(REGION)[0]["case_status_code"] == "checked"
+
+
+def test_only_hours_that_have_ended_are_judged():
+    document = judge(known_utc=known_utc(10))
+    assert sum(document["line_hours"].values()) == 10
+
+
+def test_a_draft_ordered_nothing_and_is_judged_only_when_asked_for():
+    with pytest.raises(RefusedError, match="is in force in no hour: it ordered nothing"):
+        judge(status="draft")
+    document = judge(status="draft", with_draft=True)
+    assert document["is_draft"]
+    assert document["line_hours"]["breached"] == 18
+    assert read_cases(REGION) == []
+
+
+def test_a_scenario_that_has_not_begun_is_refused():
+    with pytest.raises(RefusedError, match="no hour of it has ended"):
+        judge(known_utc=known_utc(0))
+
+
+def test_an_inventory_that_nobody_published_is_not_judged():
+    with pytest.raises(RefusedError, match="has a published inventory in nys"):
+        judge(publish=False)
+    assert read_cases(REGION) == []
+
+
+def test_an_unknown_scenario_is_refused():
+    with pytest.raises(InputError, match="scenario 'nothing' is unknown"):
+        judge_outcome(build_town(), "nothing", known_utc=known_utc())
+
+
+def test_the_runs_are_recorded():
+    judge()
+    stages = set(database.read("run", REGION)["stage_name"].to_pylist())
+    assert {"expect_without_control", "judge_compliance", "achieve_cut"} <= stages
