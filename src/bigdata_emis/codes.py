@@ -809,3 +809,11 @@ class CaseStatus(StrEnum):
     CONFIRMED = "confirmed"
     EQUIPMENT_FAULT = "equipment_fault"
     CLOSED = "closed"
+
+
+class ProfileSource(StrEnum):
+    """Codes of the list profile source."""
+
+    OWN = "own"
+    OTHER_SECTOR = "other_sector"
+    SECTOR_DEFAULT = "sector_default"

@@ -127,6 +127,55 @@ def test_the_profile_of_an_industry_precedes_the_default_of_its_sector(spark):
     assert all((row["emission_g"] == 0) == (row["source_id"] == "b") for row in rows)
 
 
+def december_share(spark, sector, industry, weights):
+    """Share of the annual total on a December day, and the code of the profile."""
+    day = day_window(date(2015, 12, 20), "Asia/Shanghai")
+    annual = (("a", "PM10", 1.0),)
+    rows = emitted(spark, context_of(day), profile=weights, areas=(("a", sector, industry),), annual=annual).to_pylist()
+    (code,) = {row["profile_source_code"] for row in rows}
+    return sum(row["emission_g"] for row in rows) / 1e6, code
+
+
+def december(share):
+    """Weights of month that give December this share of the year, and the other months equal ones."""
+    return lambda month: share if month == 12 else (1 - share) / 11
+
+
+WEIGHTS = (
+    profile_of("dust", month=december(0.1))
+    + profile_of("other", month=december(0.2))
+    + profile_of("mobile", "construction_site", month=december(0.3))
+    + profile_of("dust", "construction_site", month=december(0.4))
+    + profile_of("stationary_combustion", "residential_coal", month=december(0.5))
+)
+
+
+@pytest.mark.parametrize(
+    ("sector", "industry", "share", "code"),
+    [
+        ("dust", "construction_site", 0.4, "own"),
+        ("mobile", "construction_site", 0.3, "own"),
+        ("other", "residential_coal", 0.5, "other_sector"),
+        ("agriculture", "residential_coal", 0.5, "other_sector"),
+        ("other", "construction_site", 0.4, "other_sector"),  # dust precedes mobile
+        ("other", "catering", 0.2, "sector_default"),
+        ("dust", "catering", 0.1, "sector_default"),
+    ],
+)
+def test_the_profile_of_an_industry_is_used_in_any_sector(spark, sector, industry, share, code):
+    part_of_month = 1 / 31
+    expected = (pytest.approx(share * part_of_month), code)
+    assert december_share(spark, sector, industry, WEIGHTS) == expected
+
+
+def test_residential_coal_burns_in_winter_whatever_its_sector_is(spark):
+    profile = reference.read("area_temporal_profile")
+    as_other, code = december_share(spark, "other", "residential_coal", profile)
+    as_combustion, own = december_share(spark, "stationary_combustion", "residential_coal", profile)
+    assert (as_other, code, own) == (pytest.approx(as_combustion), "other_sector", "own")
+    assert as_other * 31 == pytest.approx(2.9 / 12.0)  # weights of the twelve months: 3 + 2.5 + 1.1 + … + 2.9 = 12
+
+
 def test_an_activity_index_changes_its_own_hour_only(spark):
     day = day_window(date(2015, 12, 20), "Asia/Shanghai")
     rows = emitted(

@@ -28,13 +28,14 @@ from bigdata_emis.demo.plan import (
 from bigdata_emis.demo.providers.feed_files import FeedFiles
 from bigdata_emis.demo.providers.feeds import DaySender
 from bigdata_emis.demo.providers.region_files import write_region_files, write_registry
+from bigdata_emis.demo.truth.area_truth import day_area_emission
 from bigdata_emis.demo.truth.industry_truth import day_stack_readings, draw_stacks, true_emission
 from bigdata_emis.demo.truth.traffic_truth import TrueFleet, day_link_emission, draw_true_fleet
 from bigdata_emis.demo.truth.truth import FOLDER as TRUTH
 from bigdata_emis.demo.truth.truth import TruthFiles
 from bigdata_emis.demo.world.activity import Shares, draw_utilisation, hourly_mean
 from bigdata_emis.demo.world.air import MEASURED_UNTIL, draw_forecasts, read_stations, regional_weather
-from bigdata_emis.demo.world.areas import Areas, day_area_emission, day_index_readings, draw_areas, draw_index
+from bigdata_emis.demo.world.areas import Areas, day_index_readings, draw_areas, draw_index
 from bigdata_emis.demo.world.bureau import day_totals, miscounted_cells
 from bigdata_emis.demo.world.enterprises import IndustryRegister, draw_industry
 from bigdata_emis.demo.world.phone_counts import day_counts, draw_cells

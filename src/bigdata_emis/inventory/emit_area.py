@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bigdata_emis.codes import Method, ProfileDimension
+from bigdata_emis.codes import Method, ProfileDimension, ProfileSource
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import exact_sum
 from bigdata_emis.equations import area as equations
@@ -40,9 +40,10 @@ def emit_area(
 ) -> DataFrame:
     """Hourly emission of each area source: share of the annual total times activity index.
 
-    The profile of an area is that of its sector and industry, or the default of its sector. The hours of a calendar
-    year sum to the annual total while the index is 1. An hour with an index is 'modelled', one without is 'profile'
-    (index 1). An area whose sector has no profile has no emission value, and the checks of the table refuse it.
+    The profile of an area is that of its industry: in its own sector, else in the first sector that has one. Only an
+    industry without any profile gets the default of its sector. `profile_source_code` says which. The hours of a
+    calendar year sum to the annual total while the index is 1. An hour with an index is 'modelled', one without is
+    'profile' (index 1). An area without any of these profiles has no emission value, and the checks refuse it.
     """
     areas = _with_profile(activity_area, area_temporal_profile)
     shares = _hour_shares(area_temporal_profile, context)
@@ -62,25 +63,28 @@ def emit_area(
         uncertainty.emission_g_p05(emission_g, F.col("relative_sd_share")).alias("emission_g_p05"),
         uncertainty.emission_g_p95(emission_g, F.col("relative_sd_share")).alias("emission_g_p95"),
         method.alias("method_code"),
+        "profile_source_code",
     )
 
 
 def _with_profile(activity_area: DataFrame, area_temporal_profile: DataFrame) -> DataFrame:
-    """Each area with the codes of its profile: one row for each area."""
-    of_industries = (
-        area_temporal_profile.where(F.col("industry_code").isNotNull())
-        .select("sector_code", "industry_code")
-        .distinct()
-        .withColumn(PROFILE_INDUSTRY, F.col("industry_code"))
+    """Each area with the codes of its profile and why this one: one row for each area."""
+    of_industries = area_temporal_profile.where(F.col("industry_code").isNotNull())
+    own = of_industries.select("sector_code", "industry_code").distinct().withColumn("own_sector", F.col("sector_code"))
+    any_sector = of_industries.groupBy("industry_code").agg(F.min("sector_code").alias("any_sector"))
+    areas = (
+        activity_area.select("activity_area_id", "sector_code", "industry_code")
+        .join(own, ["sector_code", "industry_code"], "left")  # one profile for each sector and industry
+        .join(any_sector, "industry_code", "left")
     )
-    areas = activity_area.select("activity_area_id", "sector_code", "industry_code").join(
-        of_industries, ["sector_code", "industry_code"], "left"
-    )
+    is_own, is_elsewhere = F.col("own_sector").isNotNull(), F.col("any_sector").isNotNull()
+    source = F.when(is_own, ProfileSource.OWN).when(is_elsewhere, ProfileSource.OTHER_SECTOR)
     return areas.select(
         "activity_area_id",
         "sector_code",
-        F.col("sector_code").alias(PROFILE_SECTOR),
-        F.coalesce(PROFILE_INDUSTRY, F.lit("")).alias(PROFILE_INDUSTRY),
+        F.coalesce("own_sector", "any_sector", "sector_code").alias(PROFILE_SECTOR),
+        F.when(is_elsewhere, F.col("industry_code")).otherwise("").alias(PROFILE_INDUSTRY),
+        source.otherwise(ProfileSource.SECTOR_DEFAULT).alias("profile_source_code"),
     )
 
 

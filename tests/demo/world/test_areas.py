@@ -1,20 +1,10 @@
-"""Simulated area sources: the distribution of totals, profiles, and the response to the alert."""
-
-from datetime import date, timedelta
+"""Simulated area sources: the distribution of totals, the register, and the response to the alert."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from bigdata_emis.demo.plan import FIRST_DAY, alert_hours
-from bigdata_emis.demo.world.areas import (
-    Areas,
-    day_area_emission,
-    day_index_readings,
-    draw_areas,
-    draw_index,
-    hourly_share,
-)
+from bigdata_emis.demo.plan import alert_hours
+from bigdata_emis.demo.world.areas import Areas, day_index_readings, draw_areas, draw_index
 from tests.demo.builders import TINY
 
 
@@ -59,30 +49,3 @@ def test_only_watched_areas_report_an_index(areas):
     readings = day_index_readings(1, 0, areas=areas, index=draw_index(1, areas))
     assert set(readings["activity_area_id"]) == set(areas.activity_area["activity_area_id"][areas.is_watched])
     assert len(readings) == 24 * areas.is_watched.sum()
-
-
-def test_the_hours_of_a_month_have_the_weight_of_the_month():
-    def total(month: int, days: int) -> float:
-        first = date(2015, month, 1)
-        shares = [hourly_share("other", "residential_coal", first + timedelta(days=i)).sum() for i in range(days)]
-        return float(sum(shares))
-
-    december, july = total(12, 31), total(7, 31)
-    assert december > july
-    assert sum(total(month, 28) for month in range(1, 13)) == pytest.approx(28 / 30.4, rel=0.05)
-
-
-def test_an_area_emits_its_annual_total_by_profile_and_index():
-    areas = Areas(
-        pd.DataFrame({"activity_area_id": ["A1"], "sector_code": ["other"], "industry_code": ["residential_coal"]}),
-        pd.DataFrame(),
-        pd.DataFrame(
-            {"activity_area_id": ["A1"], "sector_code": ["other"], "pollutant_code": ["SO2"], "true_annual_t": [1.0]}
-        ),
-        np.array([True]),
-        np.array([True]),
-        np.ones((1, 24)),
-    )
-    keys, grams = day_area_emission(0, areas=areas, index=np.full((1, 240), 0.5, dtype=np.float32))
-    assert keys["pollutant_code"].tolist() == ["SO2"]
-    assert grams[0] == pytest.approx(0.5e6 * hourly_share("other", "residential_coal", FIRST_DAY), rel=1e-6)

@@ -1,22 +1,19 @@
 """Simulated area sources: annual totals spread over counties, cities and sites, with true and reported activity.
 
-Belongs here: the register of activity areas, their true and their reported activity. Does not: use of profiles.
+Belongs here: the register of activity areas, their true and their reported activity. Does not: their true course
+over the year and the day (truth/area_truth).
 """
 
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from bigdata_emis import reference
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.codes import Industry, Sector
 from bigdata_emis.demo.plan import (
-    FIRST_DAY,
     HOURS_PER_DAY,
     Size,
     alert_hours,
@@ -32,8 +29,8 @@ from bigdata_emis.demo.world.places import CITIES, COORDINATE_STEP_DEGREES, coun
 TONNE_PER_KT, G_PER_TONNE = 1_000, 1_000_000
 SITE_SIDE_DEGREES = 0.01
 RURAL_SECTOR = Sector.AGRICULTURE
-HOURLY_ERROR_SD = 0.2  # of the logarithm: an hour of an area against its profile
-PROFILE_ERROR_SD = 0.15  # of the logarithm: the true diurnal course of an industry against its profile, by local hour
+HOURLY_ERROR_SD = 0.2  # of the logarithm: an hour of an area against its usual course
+PROFILE_ERROR_SD = 0.15  # of the logarithm: the true diurnal course against that of the industry, by hour
 INDEX_READING_SD = 0.05
 ALERT_INDEX = {
     Industry.CONSTRUCTION_SITE: 0.15,
@@ -47,7 +44,7 @@ class Areas:
     """Registered area sources, and their truth.
 
     is_watched, obeys: by area. true_annual: by area and pollutant.
-    profile_error: `(areas, local hours)`, ratio of the true diurnal course to the profile, mean 1 over the day.
+    profile_error: `(areas, local hours)`, true diurnal course ÷ that of the industry, mean 1 over the day.
     """
 
     activity_area: pd.DataFrame
@@ -124,47 +121,6 @@ def day_index_readings(seed: int, day_number: int, *, areas: Areas, index: Share
             "activity_index": read.T.ravel().round(3),
         }
     )
-
-
-def day_area_emission(day_number: int, *, areas: Areas, index: Shares) -> tuple[pd.DataFrame, Shares]:
-    """Return the true emission of a day in grams, `(rows of the frame, hours)`."""
-    area_row = np.searchsorted(
-        areas.activity_area["activity_area_id"].to_numpy(dtype=str),
-        areas.true_annual["activity_area_id"].to_numpy(dtype=str),
-    )
-    day = FIRST_DAY + timedelta(days=day_number)
-    kinds = areas.activity_area[["sector_code", "industry_code"]]
-    names = list(zip(kinds["sector_code"].astype(str), kinds["industry_code"].astype(str), strict=True))
-    profiles = {key: hourly_share(*key, day) for key in set(names)}
-    share = np.stack([profiles[key] for key in names]) * areas.profile_error
-    factor = index[:, day_number * HOURS_PER_DAY : (day_number + 1) * HOURS_PER_DAY] * share
-    grams = areas.true_annual["true_annual_t"].to_numpy()[:, None] * G_PER_TONNE * factor[area_row]
-    return areas.true_annual[["activity_area_id", "sector_code", "pollutant_code"]], np.asarray(grams, dtype=np.float32)
-
-
-def hourly_share(sector_code: str, industry_code: str, day: date) -> Floats:
-    """Return the share of the annual total in each local hour of a day, `(24,)`.
-
-    A month has its weight among the months; an hour has its weekday and hour weights among all hours of its month.
-    """
-    weights = _weights(sector_code, industry_code)
-    month_share = weights["month"][day.month] / sum(weights["month"].values())
-    month = [date(day.year, day.month, n) for n in range(1, monthrange(day.year, day.month)[1] + 1)]
-    month_weight = sum(weights["weekday"][d.isoweekday()] for d in month) * sum(weights["hour"].values())
-    hour_weight = np.array([weights["hour"][hour] for hour in range(HOURS_PER_DAY)])
-    return np.asarray(month_share * weights["weekday"][day.isoweekday()] * hour_weight / month_weight)
-
-
-@cache
-def _weights(sector_code: str, industry_code: str) -> dict[str, dict[int, float]]:
-    table = reference.read("area_temporal_profile").to_pandas()
-    sector_rows = table[table["sector_code"] == sector_code]
-    industry_rows = sector_rows[sector_rows["industry_code"] == industry_code]
-    chosen = industry_rows if len(industry_rows) else sector_rows[sector_rows["industry_code"].isna()]
-    return {
-        str(dimension): dict(zip(part["profile_index"].astype(int), part["profile_weight"], strict=True))
-        for dimension, part in chosen.groupby("profile_dimension_code")
-    }
 
 
 def _draw_areas_of_class(random: np.random.Generator, kind: "tuple[str, str, str, str]", size: Size) -> pd.DataFrame:
