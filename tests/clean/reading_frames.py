@@ -46,7 +46,15 @@ def frame(spark: Any, name: str, rows: list[dict]) -> Any:
 
 
 def ids(spark: Any, name: str, *values: str) -> Any:
-    return spark.createDataFrame(pa.table({name: list(values)}))
+    """Registered sources without a first or a last day of validity."""
+    return spark.createDataFrame(registered(name, dict.fromkeys(values, (None, None))))
+
+
+def registered(name: str, validity: dict[str, tuple[dt.date | None, dt.date | None]]) -> pa.Table:
+    """Registered sources with the first and the last day of their validity."""
+    first, last = zip(*validity.values(), strict=True)
+    days = {"valid_from": pa.array(first, pa.date32()), "valid_to": pa.array(last, pa.date32())}
+    return pa.table({name: list(validity), **days})
 
 
 def checked(result: dict[str, pa.Table], reading_count: int) -> tuple[list[dict], list[dict]]:

@@ -13,11 +13,11 @@ from bigdata_emis.clean.clean_power import clean_power, clean_power_rows
 from bigdata_emis.clean.readings.rules import compile_rules
 from bigdata_emis.clean.readings.thresholds import CleaningOptions
 from bigdata_emis.schema.arrow import conform
-from tests.clean.reading_frames import START, context, grid, table
+from tests.clean.reading_frames import START, context, grid, registered, table
 
-METERS = pa.table(
-    {"meter_id": ["m1"], "production_line_id": ["l1"], "meter_role_code": ["production"], "interval_min": [15.0]}
-)
+METERS = registered("meter_id", {"m1": (None, None)})
+for _name, _value in (("production_line_id", "l1"), ("meter_role_code", "production"), ("interval_min", 15.0)):
+    METERS = METERS.append_column(_name, [[_value]])
 
 
 def reading(

@@ -40,7 +40,7 @@ def hours(meter: str, read: int, filled: int) -> list[dict[str, object]]:
 
 def share(rows: list[dict[str, object]], entities: int | None) -> float | None:
     frame = conform(pa.Table.from_pylist(rows), schema.table("power_hourly"))
-    return complete_share_by_day("power_hourly", frame, [DAY], "UTC", {}, entity_count=entities)[DAY]
+    return complete_share_by_day("power_hourly", frame, [DAY], "UTC", {}, entity_counts={DAY: entities})[DAY]
 
 
 def test_filled_hours_do_not_count_as_complete() -> None:
@@ -53,7 +53,7 @@ def test_meter_that_sent_nothing_counts_as_missing() -> None:
 
 def test_derived_table_is_as_complete_as_its_least_complete_input() -> None:
     frame = empty(schema.table("emission_gridded_hourly"))
-    share = complete_share_by_day("emission_gridded_hourly", frame, [DAY], "UTC", {DAY: 0.6}, entity_count=None)
+    share = complete_share_by_day("emission_gridded_hourly", frame, [DAY], "UTC", {DAY: 0.6}, entity_counts={})
     assert share == {DAY: 0.6}
 
 
@@ -67,13 +67,13 @@ def test_an_inventory_is_as_complete_as_its_source_hours_whatever_its_inputs_wer
             "hour_utc": pa.array(hours, pa.timestamp("us", tz="UTC")),
         }
     )
-    share = complete_share_by_day("emission_hourly", frame, [DAY], "UTC", {DAY: 0.1}, entity_count=None)
+    share = complete_share_by_day("emission_hourly", frame, [DAY], "UTC", {DAY: 0.1}, entity_counts={})
     assert share == {DAY: 0.75}
 
 
 def test_a_day_without_expected_rows_is_not_complete() -> None:
     frame = empty(schema.table("power_hourly"))
-    assert complete_share_by_day("power_hourly", frame, [DAY], "UTC", {}, entity_count=None) == {DAY: 0.0}
+    assert complete_share_by_day("power_hourly", frame, [DAY], "UTC", {}, entity_counts={}) == {DAY: 0.0}
 
 
 def test_the_least_complete_day_counts_of_what_was_written_and_of_what_was_published() -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from bigdata_emis.clean.readings.hourly_recipe import HourlyRecipe, clean_hourly
-from bigdata_emis.clean.readings.rules import list_ids
+from bigdata_emis.clean.readings.rules import compile_validity
 from bigdata_emis.context import Context
 
 
@@ -17,10 +17,12 @@ def clean_air_quality(air_quality_reading: DataFrame, station: DataFrame, *, con
 
     Nothing is imputed and no peak is called an outlier: heavy pollution is what the measurements are for.
     """
+    stations = station.toArrow()
     recipe = HourlyRecipe(
         feed="air_quality",
         by="station_id",
         value="concentration_ug_per_m3",
-        registered={"station_id": list_ids(station, "station_id")},
+        registered={"station_id": sorted(stations["station_id"].to_pylist())},
+        validity=compile_validity(stations, "station_id", time_field="hour_utc", time_zone=context.region.time_zone),
     )
     return clean_hourly(air_quality_reading, recipe, context=context)

@@ -14,7 +14,7 @@ from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, fill_gaps
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings, judge_readings, mark_outliers
 from bigdata_emis.clean.readings.partitions import build_flag_lists, clean_partitions
-from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules, list_ids
+from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules, compile_validity
 from bigdata_emis.clean.readings.thresholds import CleaningOptions, read_cleaning_options
 from bigdata_emis.codes import Flag
 from bigdata_emis.context import Context
@@ -30,11 +30,13 @@ def clean_cems(cems_reading: DataFrame, stack: DataFrame, *, context: Context) -
 
     Source: Wu et al. (2022), ACS Environ. Au 2, 363, for the interpolation.
     """
-    registered = {"stack_id": list_ids(stack, "stack_id")}
+    stacks = stack.toArrow()
+    registered = {"stack_id": sorted(stacks["stack_id"].to_pylist())}
+    validity = compile_validity(stacks, "stack_id", time_field="hour_utc", time_zone=context.region.time_zone)
     filled = ("concentration_mg_per_m3", "flow_m3_per_h")
     clean_rows = partial(
         clean_cems_rows,
-        rules=compile_rules("cems_reading", registered=registered, filled=filled),
+        rules=compile_rules("cems_reading", registered=registered, filled=filled) + validity,
         grid=build_hour_grid(context),
         options=read_cleaning_options(context),
     )

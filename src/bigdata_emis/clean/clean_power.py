@@ -21,7 +21,7 @@ from bigdata_emis.clean.readings.plausible_maximum import (
     compute_maximum_energy_kwh,
     exceeds_maximum_energy,
 )
-from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules
+from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules, compile_validity
 from bigdata_emis.clean.readings.thresholds import CleaningOptions, read_cleaning_options
 from bigdata_emis.codes import Flag, Imputation
 from bigdata_emis.context import Context
@@ -40,9 +40,12 @@ def clean_power(
     meters = meter.toArrow()
     interval = dict(zip(meters["meter_id"].to_pylist(), meters["interval_min"].to_pylist(), strict=True))
     options = read_cleaning_options(context)
+    zone = context.region.time_zone
+    validity = compile_validity(meters, "meter_id", time_field="interval_start_utc", time_zone=zone)
     clean_rows = partial(
         clean_power_rows,
-        rules=compile_rules("power_reading", registered={"meter_id": sorted(interval)}, filled=("energy_kwh",)),
+        rules=compile_rules("power_reading", registered={"meter_id": sorted(interval)}, filled=("energy_kwh",))
+        + validity,
         interval_min=interval,
         maximum_kwh=compute_maximum_energy_kwh(meters, production_line.toArrow(), factor=options.capacity_factor),
         grid=build_hour_grid(context),

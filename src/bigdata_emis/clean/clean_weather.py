@@ -15,7 +15,7 @@ from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.imputation import INTERPOLATED_RANK, fill_gaps
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings, judge_readings
 from bigdata_emis.clean.readings.partitions import build_flag_lists, clean_partitions
-from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules, list_ids
+from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules, compile_validity
 from bigdata_emis.clean.readings.thresholds import CleaningOptions, read_cleaning_options
 from bigdata_emis.codes import Flag, Imputation
 from bigdata_emis.context import Context
@@ -32,10 +32,12 @@ def clean_weather(weather_reading: DataFrame, station: DataFrame, *, context: Co
     A row with one impossible variable is quarantined whole, since its other variables come from the same message.
     Variables that change smoothly are interpolated over short gaps; precipitation and wind direction are not.
     """
-    registered = {"station_id": list_ids(station, "station_id")}
+    stations = station.toArrow()
+    registered = {"station_id": sorted(stations["station_id"].to_pylist())}
+    validity = compile_validity(stations, "station_id", time_field="hour_utc", time_zone=context.region.time_zone)
     clean_rows = partial(
         clean_weather_rows,
-        rules=compile_rules("weather_reading", registered=registered, filled=()),
+        rules=compile_rules("weather_reading", registered=registered, filled=()) + validity,
         grid=build_hour_grid(context),
         options=read_cleaning_options(context),
     )

@@ -22,6 +22,7 @@ from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Version
+from bigdata_emis.storage.registries.validity import select_valid
 
 MESSAGE_BYTES = 8_000_000
 """Larger frames are handed to an engine on this machine as a file; one message can hold about ten times as much."""
@@ -112,7 +113,9 @@ def _read_table(name: str, stage: Stage, context: Context, days: list[date], fol
     if declared is None:
         frame = reference.read(name, context.region.folder)
     elif declared.layer == "registry":
-        frame = database.read(name, context.region.region_id, known_utc=context.known_utc)
+        stored = database.read(name, context.region.region_id, known_utc=context.known_utc)
+        own_days = context.window.days(context.region.time_zone)
+        frame = select_valid(name, stored, own_days, region_id=context.region.region_id)
     else:
         frame = context.store.read(name, days)
     if stage.frame != "spark":

@@ -135,14 +135,14 @@ def complete_share_by_day(
     time_zone: str,
     input_shares: dict[date, float],
     *,
-    entity_count: int | None,
+    entity_counts: Mapping[date, int],
 ) -> dict[date, float | None]:
     """By day, how complete a table is, in 0–1.
 
     Readings brought to the hour: the share of the expected rows that have at least one reading, the capture rate of
-    the feed. Expected are `entity_count` × hours of the day (× pollutants in the frame); without a count, the rows that
-    exist. Emission by source: the share of the source-hours that exist, whatever method they come from. Any other table
-    is as complete as its least complete input (`input_shares`).
+    the feed. Expected are `entity_counts` × hours of the day (× pollutants in the frame); without a count, the rows
+    that exist. Emission by source: the share of the source-hours that exist, whatever method they come from. Any other
+    table is as complete as its least complete input (`input_shares`).
     """
     declared = schema.table(table_name)
     if set(SOURCE_HOUR) <= set(declared.key):
@@ -154,6 +154,7 @@ def complete_share_by_day(
     for day in days:
         counts = _rows_of(frame, declared.time, day, time_zone)["reading_count"]
         hours = day_window(day, time_zone).hours
+        entity_count = entity_counts.get(day)
         expected = entity_count * hours * max(pollutants, 1) if entity_count else len(counts)
         with_reading = pc.sum(pc.greater(counts, 0)).as_py() or 0
         shares[day] = min(1.0, with_reading / expected) if expected else 0.0

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,6 +38,7 @@ from bigdata_emis.schema.arrow import conform
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import CLOCK_TOLERANCE, Store, Version, open_lake
+from bigdata_emis.storage.registries.validity import count_valid, keep_closed
 from bigdata_emis.storage.temporary_files import temporary_folder
 from bigdata_emis.window import Window
 
@@ -200,7 +202,9 @@ def _write(results: Frames, context: Context, days: list[date], inputs: Inputs) 
     """Write registry tables in one transaction, then each table of the lake; returns the versions of the latter."""
     registry = {name: frame for name, frame in results.items() if schema.table(name).layer == "registry"}
     if registry:
-        database.replace(registry, context.region.region_id)
+        known_on = context.known_utc.astimezone(ZoneInfo(context.region.time_zone)).date()
+        kept = keep_closed(registry, context.region.region_id, known_on)
+        database.replace(kept, context.region.region_id)
     written: dict[str, list[Version]] = {}
     for name in (name for name in results if name not in registry):
         written[name] = _write_lake_table(name, results[name], context, days, inputs)
@@ -209,9 +213,9 @@ def _write(results: Frames, context: Context, days: list[date], inputs: Inputs) 
 
 def _write_lake_table(name: str, frame: pa.Table, context: Context, days: list[date], inputs: Inputs) -> list[Version]:
     expected = schema.table(name).expected
-    entity_count = database.read(expected, context.region.region_id).num_rows if expected else None
+    entity_counts = count_valid(expected, context.region.region_id, days) if expected else {}
     shares = complete_share_by_day(
-        name, frame, days, context.region.time_zone, inputs.complete_shares, entity_count=entity_count
+        name, frame, days, context.region.time_zone, inputs.complete_shares, entity_counts=entity_counts
     )
     return context.store.write(
         name, frame, days, known_utc=context.known_utc, run_id=context.run_id, complete_shares=shares

@@ -8,13 +8,14 @@ from bigdata_emis.clean.readings.rules import (
     QuarantineReasons,
     apply_rules,
     compile_rules,
+    compile_validity,
     has_flag,
     list_ids,
     mark_duplicates,
     select_quarantined,
 )
 from bigdata_emis.codes import Flag
-from tests.clean.reading_frames import hour, table
+from tests.clean.reading_frames import DAY, ZONE, hour, registered, table
 
 RULES = compile_rules("air_quality_reading", registered={"station_id": ["p"]}, filled=("concentration_ug_per_m3",))
 GOOD = {"station_id": "p", "pollutant_code": "SO2", "hour_utc": hour(0), "concentration_ug_per_m3": 5.0}
@@ -41,6 +42,20 @@ def reasons(**changes):
 )
 def test_a_reading_has_the_reasons_of_every_rule_that_it_breaks(changes, expected):
     assert reasons(**changes) == expected
+
+
+def test_a_reading_outside_the_days_of_its_source_is_of_an_unknown_source():
+    """Valid to the day of the readings (p), from it on (q), always (r); each with the hours before, in and after it."""
+    entries = registered("station_id", {"p": (None, DAY), "q": (DAY, None), "r": (None, None)})
+    rules = compile_validity(entries, "station_id", time_field="hour_utc", time_zone=ZONE)
+    given = [GOOD | {"station_id": station, "hour_utc": hour(n)} for station in "pqr" for n in (-1, 0, 23, 24)]
+    unknown = apply_rules(table("air_quality_reading", given), rules).has_reason.tolist()
+    assert unknown == [False, False, False, True] + [True, False, False, False] + [False] * 4
+
+
+def test_sources_without_days_of_validity_need_no_rule():
+    entries = registered("station_id", {"p": (None, None)})
+    assert compile_validity(entries, "station_id", time_field="hour_utc", time_zone=ZONE) == ()
 
 
 def test_a_minimum_other_than_zero_is_a_bound_and_not_a_sign():

@@ -53,6 +53,11 @@ def read(folder, **files):
             id="size fraction above its total",
         ),
         pytest.param(
+            {"meter": METERS.rstrip("\n") + ",valid_from,valid_to\nm,a,production,60,2024-02-01,2024-01-31\n"},
+            "table meter, meter_id m: valid_from 2024-02-01 is after valid_to 2024-01-31; give the first",
+            id="validity that ends before it begins",
+        ),
+        pytest.param(
             {"meter": METERS + "m,a,production,1440\n"},
             "table meter, meter_id m: interval_min = 1440 does not divide an hour; give readings of",
             id="interval of a day",

@@ -6,6 +6,7 @@ Belongs here: bounds, missing values, codes, registered identifiers, duplicates.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.codes import Flag
+from bigdata_emis.window import day_window
 
 REASONS = (
     Flag.UNKNOWN_ID,
@@ -28,20 +30,32 @@ REASONS = (
     Flag.DUPLICATE,
     Flag.OUTLIER,
 )
+ENDLESS_US = np.iinfo(np.int64).max
 FLAGS_OF_COLLECTING = (Flag.NOT_A_NUMBER, Flag.OUT_OF_WINDOW, Flag.FUTURE, Flag.INVALID_STATUS)
 """Flags that a reading brings from collecting and that quarantine it."""
+
+
+@dataclass(frozen=True)
+class ValidTimes:
+    """When sources with a first or last day of validity are valid, half-open, in microseconds since 1970."""
+
+    time_field: str
+    ids: tuple[str, ...]
+    from_us: Integers
+    to_us: Integers
 
 
 @dataclass(frozen=True)
 class ReadingRule:
     """A reason, and the check of one field that gives it.
 
-    check: 'allowed' (limit: the allowed texts), 'filled', 'minimum' or 'maximum' (limit: the bound).
+    check: 'allowed' (limit: the allowed texts), 'filled', 'minimum' or 'maximum' (limit: the bound), or 'valid' (limit:
+    the ValidTimes of the sources).
     """
 
     reason: Flag
     field: str
-    check: Literal["allowed", "filled", "minimum", "maximum"]
+    check: Literal["allowed", "filled", "minimum", "maximum", "valid"]
     limit: Any = None
 
 
@@ -95,11 +109,26 @@ def list_ids(frame: Any, name: str) -> list[str]:
     return sorted(frame.toArrow()[name].to_pylist())
 
 
+def compile_validity(entries: pa.Table, name: str, *, time_field: str, time_zone: str) -> tuple[ReadingRule, ...]:
+    """The rule that a reading lies within the validity of its source; none where no source has any.
+
+    entries: of the registry, with valid_from and valid_to, the first and the last local day of validity.
+    """
+    dated = entries.filter(pc.or_(pc.is_valid(entries["valid_from"]), pc.is_valid(entries["valid_to"])))
+    if not dated.num_rows:
+        return ()
+    first, last = dated["valid_from"].to_pylist(), dated["valid_to"].to_pylist()
+    from_us = [_to_us(day_window(day, time_zone).from_utc) if day else -ENDLESS_US for day in first]
+    to_us = [_to_us(day_window(day, time_zone).to_utc) if day else ENDLESS_US for day in last]
+    times = ValidTimes(time_field, tuple(dated[name].to_pylist()), np.array(from_us), np.array(to_us))
+    return (ReadingRule(Flag.UNKNOWN_ID, name, "valid", times),)
+
+
 def apply_rules(rows: pa.Table, rules: Sequence[ReadingRule]) -> QuarantineReasons:
     """Every rule applied to every row, and the flags that the rows bring from collecting."""
     reasons = QuarantineReasons(rows.num_rows)
     for rule in rules:
-        reasons.add(rule.reason, _breaks(rows[rule.field], rule))
+        reasons.add(rule.reason, _breaks(rows, rule))
     for flag in FLAGS_OF_COLLECTING:
         reasons.add(flag, has_flag(rows["flag_codes"], flag))
     return reasons
@@ -134,7 +163,10 @@ def has_flag(flags: Any, flag: Flag) -> Flags:
     return is_flagged
 
 
-def _breaks(column: Any, rule: ReadingRule) -> Flags:
+def _breaks(rows: pa.Table, rule: ReadingRule) -> Flags:
+    column = rows[rule.field]
+    if rule.check == "valid":
+        return _is_outside(column, rows[rule.limit.time_field], rule.limit)
     if rule.check == "filled":
         is_broken = pc.is_null(column)
     elif rule.check == "allowed":
@@ -145,3 +177,15 @@ def _breaks(column: Any, rule: ReadingRule) -> Flags:
         is_broken = pc.greater(column, rule.limit)
     mask: Flags = np.asarray(pc.fill_null(is_broken, False))
     return mask
+
+
+def _is_outside(column: Any, time: Any, times: ValidTimes) -> Flags:
+    """Whether the time of each reading is outside the validity of its source."""
+    place = np.asarray(pc.fill_null(pc.index_in(column, pa.array(times.ids, pa.string())), -1))
+    time_us = time.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy()
+    outside: Flags = (place >= 0) & ((time_us < times.from_us[place]) | (time_us >= times.to_us[place]))
+    return outside
+
+
+def _to_us(instant: datetime) -> int:
+    return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

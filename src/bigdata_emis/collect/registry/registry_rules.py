@@ -14,6 +14,7 @@ from bigdata_emis import reference
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 from bigdata_emis.region import Region
+from bigdata_emis.storage.registries.validity import DATED_TABLES
 
 SHARE_TOLERANCE = 1e-6
 FACTOR_TOLERANCE = 1e-9
@@ -31,6 +32,8 @@ def check_rules(frames: Frames, region: Region) -> None:
     line_of_meter = dict(zip(meter["meter_id"].to_pylist(), meter["production_line_id"].to_pylist(), strict=True))
     _check_alert_rules(region)
     _check_intervals(meter)
+    for name in DATED_TABLES:
+        _check_validity(name, frames[name])
     for meter_id, rows in _group_rows(frames["meter_share"], "meter_id").items():
         _check_shares(meter_id, rows)
         _check_own_line(meter_id, line_of_meter[meter_id], rows)
@@ -71,6 +74,14 @@ def _check_intervals(meter: pa.Table) -> None:
         if MINUTES_PER_HOUR % interval_min:
             what = f"table meter, meter_id {meter_id}: interval_min = {interval_min:g} does not divide an hour"
             raise InputError(what, "give readings of 1, 5, 10, 15, 30 or 60 minutes")
+
+
+def _check_validity(name: str, frame: pa.Table) -> None:
+    columns = (frame[column].to_pylist() for column in (f"{name}_id", "valid_from", "valid_to"))
+    for entry_id, first, last in zip(*columns, strict=True):
+        if first and last and first > last:
+            what = f"table {name}, {name}_id {shorten(entry_id)}: valid_from {first} is after valid_to {last}"
+            raise InputError(what, "give the first and the last day on which it measures, or leave them empty")
 
 
 def _check_shares(meter_id: str, rows: list[Row]) -> None:
