@@ -15,6 +15,7 @@ from bigdata_emis import __version__
 from bigdata_emis.cli.alert.alert_commands import alert_commands
 from bigdata_emis.cli.commands.export_command import export
 from bigdata_emis.cli.commands.feed_command import feed_commands
+from bigdata_emis.cli.commands.gateway_command import gateway
 from bigdata_emis.cli.commands.optimise_command import optimise
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
@@ -280,6 +281,7 @@ app.command()(prune)
 app.command()(doctor)
 app.add_typer(registry_commands, name="registry")
 app.add_typer(feed_commands, name="feed")
+app.command()(gateway)
 
 
 @app.command()

@@ -43,6 +43,7 @@ EXAMPLES = {
     "prune": ("emis prune --region nys --dry-run", "emis prune -r nys"),
     "doctor": ("emis doctor", "emis doctor --region nys --json"),
     "feed": ("emis feed check --region nys --feed power", "emis feed check -r nys -f power --file new.csv"),
+    "gateway": ("emis gateway --region my_city --host 0.0.0.0 --port 9212",),
     "registry": ("emis registry copy --to sqlite:////backup/registry.sqlite",),
 }
 WIDEST = 1000

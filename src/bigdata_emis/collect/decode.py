@@ -1,4 +1,4 @@
-"""The bytes of an answer as columns of what the provider sent: json, csv, xlsx or parquet, also packed.
+"""The bytes of an answer as columns of what the provider sent: json, csv, xlsx, parquet or telegrams, also packed.
 
 Belongs here: which format is read how, JSON records and Parquet as columns. Does not: the formats themselves (formats),
 our field names, types and times (values).
@@ -20,11 +20,12 @@ from bigdata_emis.collect.formats.json_records import RECORDS, read_envelope, re
 from bigdata_emis.collect.formats.limits import Limits
 from bigdata_emis.collect.formats.spreadsheet import read_workbook
 from bigdata_emis.collect.formats.text_encoding import decode_text
+from bigdata_emis.collect.gateway.telegram_rows import read_telegram_rows
 from bigdata_emis.errors import FeedError
 
 NESTED_VALUE = "{…}"
 """What a list or an object is read as, where a single value was expected."""
-CSV, JSON, JSON_LINES, PARQUET, WORKBOOK = "csv", "json", "jsonl", "parquet", "xlsx"
+CSV, JSON, JSON_LINES, PARQUET, WORKBOOK, TELEGRAMS = "csv", "json", "jsonl", "parquet", "xlsx", "hj212"
 FORMATS = {"txt": CSV, "tsv": CSV, "ndjson": JSON_LINES}
 """Other suffixes of a format."""
 
@@ -74,6 +75,8 @@ def decode(
     if kind == JSON_LINES:
         text, _ = decode_text(content, where, layout.encoding)
         return _read_records(read_json_lines(text, where), where, column_names, limits)
+    if kind == TELEGRAMS:
+        return _read_telegrams(content, records, where, limits)
     try:
         if kind == PARQUET:
             return _read_parquet(content, column_names, where, limits)
@@ -85,7 +88,7 @@ def decode(
         what = f"{where}: {str(problem).splitlines()[0][:200]}"
         raise FeedError(what, f"expected a whole file of format {kind}; ask the provider") from None
     raise FeedError(
-        f"{where}: format '{suffix}' is unknown", "use json, jsonl, csv, parquet or xlsx, also with .gz or .zip"
+        f"{where}: format '{suffix}' is unknown", "use json, jsonl, csv, parquet, xlsx or hj212, also with .gz or .zip"
     )
 
 
@@ -107,6 +110,12 @@ def _read_records(
     wanted = names if column_names is None else [name for name in column_names if name in given]
     columns = {name: _as_column(_values(records, name), f"{where}: '{name}'") for name in wanted}
     return DecodedAnswer(columns, len(records), names)
+
+
+def _read_telegrams(content: bytes, records: str, where: str, limits: Limits) -> DecodedAnswer:
+    table, written_as = read_telegram_rows(content, "" if records == RECORDS else records, where, limits)
+    columns: Columns = {name: table[name] for name in table.column_names}
+    return DecodedAnswer(columns, table.num_rows, tuple(table.column_names), written_as)
 
 
 def _values(records: list[dict[str, Any]], name: str) -> list[Any]:

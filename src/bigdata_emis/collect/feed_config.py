@@ -88,9 +88,9 @@ class Feed(BaseModel):
     table_name: str
     folder: Path
 
-    format: Literal["json", "jsonl", "csv", "parquet", "xlsx"] = Field(
-        description="json, jsonl, csv, parquet or xlsx",
-        examples=['format = "csv" (or "json", "jsonl", "parquet", "xlsx")'],
+    format: Literal["json", "jsonl", "csv", "parquet", "xlsx", "hj212"] = Field(
+        description="json, jsonl, csv, parquet, xlsx or hj212",
+        examples=['format = "csv" (or "json", "jsonl", "parquet", "xlsx", "hj212")'],
     )
     drop: Text = ""
     address: Text = ""

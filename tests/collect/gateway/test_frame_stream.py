@@ -1,0 +1,104 @@
+"""Telegrams in a stream: every byte ends in a frame, in a refusal, or is blank."""
+
+import random
+
+import pytest
+
+from bigdata_emis.collect.gateway.frame_stream import Frame, FrameStream, RefusedBytes, split_frames
+from tests.collect.gateway.telegrams import hour, packet
+
+ONE, TWO = packet(hour()), packet(hour("20260115090000"))
+
+
+def shapes(pieces: list) -> list[str]:
+    return ["frame" if isinstance(piece, Frame) else str(piece.fault) for piece in pieces]
+
+
+def pieces_of(content: bytes, size: int = 1 << 20) -> list:
+    stream = FrameStream()
+    chunks = [content[start : start + size] for start in range(0, len(content), size)]
+    return [piece for chunk in chunks for piece in stream.add(chunk)] + stream.finish()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100, 10_000])
+def test_split_and_glued_telegrams_are_the_same_ones(size: int):
+    pieces = pieces_of(ONE + TWO + ONE, size)
+    assert [piece.content + b"\r\n" for piece in pieces] == [ONE, TWO, ONE]
+
+
+def test_the_segment_is_what_lies_between_length_and_checksum():
+    assert pieces_of(ONE)[0].segment == hour().encode()
+
+
+def test_a_lower_case_checksum_and_a_missing_end_of_line_are_accepted():
+    assert shapes(pieces_of(ONE[:-6] + ONE[-6:-2].lower() + TWO)) == ["frame", "frame"]
+
+
+def test_a_wrong_checksum_is_refused_and_the_next_telegram_read():
+    assert shapes(pieces_of(ONE[:-6] + b"0000\r\n" + TWO)) == ["crc", "frame"]
+
+
+def test_a_length_too_great_is_refused_at_the_end_of_its_telegram():
+    stream = FrameStream()
+    longer = b"##%04d" % (int(ONE[2:6]) + 10) + ONE[6:]
+    assert shapes(stream.add(longer)) == ["length"]
+    assert shapes(stream.add(TWO)) == ["frame"]
+
+
+def test_a_length_too_small_is_refused_and_the_next_telegram_read():
+    shorter = b"##%04d" % (int(ONE[2:6]) - 10) + ONE[6:]
+    assert shapes(pieces_of(shorter + TWO)) == ["length", "frame"]
+
+
+def test_bytes_between_telegrams_are_refused_and_blanks_are_not():
+    assert shapes(pieces_of(b"\r\n" + ONE + b" \r\n" + TWO)) == ["frame", "frame"]
+    assert shapes(pieces_of(b"GET / HTTP/1.1\r\n\r\n" + ONE)) == ["framing", "frame"]
+
+
+def test_a_telegram_that_never_ends_is_refused_and_one_after_its_mark_is_read():
+    assert shapes(pieces_of(ONE[:50])) == ["length"]
+    assert shapes(pieces_of(ONE[:50] + TWO)) == ["length", "frame"]
+
+
+def test_a_mark_without_a_length_does_not_hide_the_next_telegram():
+    assert shapes(pieces_of(b"##12x4" + ONE)) == ["framing", "frame"]
+
+
+def test_no_more_than_one_telegram_waits():
+    stream = FrameStream()
+    for _ in range(100):
+        stream.add(b"#" * 1000)
+    assert len(stream._bytes) < 12_000
+
+
+def test_of_mutated_telegrams_every_byte_is_in_a_frame_or_refused():
+    draw = random.Random(212)
+    for _ in range(2000):
+        content = mutate(ONE + TWO, draw)
+        pieces = pieces_of(content, draw.choice([1, 17, 1000]))
+        assert all(isinstance(piece, Frame | RefusedBytes) for piece in pieces)
+        joined = b"".join(piece.content for piece in pieces)
+        blanks = b"\r\n\t \x00"
+        assert joined.translate(None, blanks) == content.translate(None, blanks)
+
+
+def mutate(content: bytes, draw: random.Random) -> bytes:
+    """Bytes changed, cut out, doubled or inserted at random places."""
+    changed = bytearray(content)
+    for _ in range(draw.randint(1, 4)):
+        place, count = draw.randrange(len(changed)), draw.randint(1, 12)
+        kind = draw.randrange(4)
+        if kind == 0:
+            changed[place] = draw.randrange(256)
+        elif kind == 1:
+            del changed[place : place + count]
+        elif kind == 2:
+            changed[place:place] = changed[place : place + count]
+        else:
+            changed[place:place] = draw.choice([b"##", b"&&", b"\r\n", b"##0010", b"\xff\x00", b";;", b"=,"])
+        changed = changed or bytearray(b"#")
+    return bytes(changed)
+
+
+def test_a_file_is_split_like_a_stream():
+    assert shapes(list(split_frames(ONE * 300))) == ["frame"] * 300
