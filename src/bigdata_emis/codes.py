@@ -739,6 +739,7 @@ class BaseSource(StrEnum):
     INVENTORY = "inventory"
     RECONSTRUCTED = "reconstructed"
     RECONSTRUCTED_IN_PART = "reconstructed_in_part"
+    MEASURES_UNKNOWN = "measures_unknown"
 
 
 class CounterfactualMethod(StrEnum):

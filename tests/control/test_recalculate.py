@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -607,3 +608,32 @@ def test_percentages_are_of_the_emission_without_the_measures_in_force(store: St
     assert (before["NOx"]["base_source"], after["NOx"]["base_source"]) == ("inventory", "reconstructed")
     assert after["CO2"]["baseline_kg"] == pytest.approx(before["CO2"]["baseline_kg"] / 0.75)
     assert after["CO2"]["cut_share"] == pytest.approx(0.25)
+
+
+def test_a_scenario_in_force_of_unknown_measures_is_named_and_the_base_is_coded(store: Store, tmp_path: Path) -> None:
+    first = run(store, tmp_path)
+    put_in_force(store, first)
+    store.files.delete(next(version.path for version in first.versions if version.table == "control_measure"))
+    shutil.rmtree(tmp_path / "lake" / "history" / "test" / "control_measure")
+    second = run(store, tmp_path)
+    assert second.parameters["in_force_without_measures"] == [first.scenario_id]
+    rows = second.document()["ledger"]
+    assert {row["base_source"] for row in rows} == {"measures_unknown"}
+    assert [row["cut_kg"] for row in rows] == [row["cut_kg"] for row in first.document()["ledger"]]
+
+
+def test_a_control_basis_of_an_earlier_version_of_the_program_is_refused_in_one_line(
+    store: Store, tmp_path: Path
+) -> None:
+    version = store.versions("control_source", [NEXT])[-1]
+    older = pq.read_table(version.path).drop_columns(["grade_source_code"])
+    path = tmp_path / "older.parquet"
+    pq.write_table(older, path)
+    later = KNOWN + timedelta(hours=1)
+    store.add_version("control_source", NEXT, path, older.num_rows, known_utc=later, run_id="t", complete_share=None)
+    publish_days(store, [NEXT])
+    with pytest.raises(RefusedError) as refusal:
+        run(store, tmp_path)
+    assert "2015-12-21: the control basis has no grade_source_code" in str(refusal.value)
+    assert "run emis run control_basis --region test --from 2015-12-21 --to 2015-12-22" in str(refusal.value)
+    assert store.days("control_hourly") == []

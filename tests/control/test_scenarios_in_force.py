@@ -45,7 +45,7 @@ def store(tmp_path: Path) -> Store:
 
 def test_a_scenario_in_force_comes_back_with_its_hours_level_and_measures(store: Store) -> None:
     approve(store, "s", 6, 12)
-    event = scenarios_in_force(REGION, DAY, store)["s"]
+    event = scenarios_in_force(REGION, DAY, store).events["s"]
     assert event.window == Window(START + timedelta(hours=6), START + timedelta(hours=12))
     assert event.level == "orange"
     assert sorted(event.cuts.measures, key=lambda m: m.measure_id) == sorted(MEASURES, key=lambda m: m.measure_id)
@@ -54,16 +54,23 @@ def test_a_scenario_in_force_comes_back_with_its_hours_level_and_measures(store:
 def test_a_scenario_in_force_in_other_hours_does_not_count(store: Store) -> None:
     approve(store, "s", 0, 6)
     later = Window(START + timedelta(hours=6), START + timedelta(hours=12))
-    assert scenarios_in_force(REGION, later, store) == {}
+    assert scenarios_in_force(REGION, later, store).events == {}
 
 
 def test_without_a_list_of_hours_in_force_there_is_none(store: Store) -> None:
-    assert scenarios_in_force(REGION, DAY, store) == {}
+    assert scenarios_in_force(REGION, DAY, store).events == {}
 
 
-def test_a_scenario_whose_measures_are_not_known_is_refused(store: Store) -> None:
+def test_a_scenario_approved_before_measures_were_stored_is_named(store: Store) -> None:
     approve(store, "s", 0, 6, with_measures=False)
-    with pytest.raises(RefusedError, match="scenario s is in force .* its measures are not in the lake"):
+    in_force = scenarios_in_force(REGION, DAY, store)
+    assert (in_force.events, in_force.without_measures) == ({}, ["s"])
+
+
+def test_a_scenario_in_force_without_a_manifest_is_refused(store: Store) -> None:
+    approve(store, "s", 0, 6)
+    store.files.delete(store.layout.document_file("scenario/s.json", tree=PUBLISHED))
+    with pytest.raises(RefusedError, match="scenario s is in force and has no manifest"):
         scenarios_in_force(REGION, DAY, store)
 
 

@@ -151,3 +151,20 @@ def test_a_root_that_cannot_be_addressed_is_refused_in_one_line(root: str) -> No
     with pytest.raises(InputError, match="set EMIS_LAKE") as refusal:
         Files(root)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_column_that_was_declared_later_is_empty_if_it_may_be(files: Files) -> None:
+    path = Path(files.base) / "x.parquet"
+    path.parent.mkdir(parents=True)
+    pq.write_table(pa.table({"energy_kwh": [1.0]}), path)
+    optional = SCHEMA.append(pa.field("note", pa.string()))
+    assert files.read_table(str(path), optional).to_pylist() == [{"energy_kwh": 1.0, "note": None}]
+    assert files.read_names(str(path)) == ["energy_kwh"]
+
+
+def test_a_file_without_a_required_column_is_refused(files: Files) -> None:
+    path = Path(files.base) / "x.parquet"
+    path.parent.mkdir(parents=True)
+    pq.write_table(pa.table({"energy_kwh": [1.0]}), path)
+    with pytest.raises(InputError):
+        files.read_table(str(path), SCHEMA.append(pa.field("meter_id", pa.string(), nullable=False)))

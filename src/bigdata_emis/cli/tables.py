@@ -123,6 +123,12 @@ def _base_lines(document: Mapping[str, Any]) -> list[str]:
     lines = [
         f"BASE: {source}" for source in sorted({row.get("base_source", "inventory") for row in rows} - {"inventory"})
     ]
+    unknown = document.get("parameters", {}).get("in_force_without_measures", [])
+    if unknown:
+        lines.append(
+            f"BASE: the measures of {', '.join(unknown)} in force are not stored: percentages are of the inventory "
+            "with its cut; recalculate and approve it again"
+        )
     called = [row for row in rows if row.get("called_target_share") is not None]
     if called:
         judged = ", ".join(

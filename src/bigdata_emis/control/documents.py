@@ -33,7 +33,8 @@ class ScenarioParameters(TypedDict):
     """Everything that decides the result of a recalculation.
 
     inputs: the version of each input table by local day; inventory: `draft` when they need not be published;
-    in_force: scenarios whose cuts the inventory contains.
+    in_force: scenarios whose cuts the inventory contains; in_force_without_measures: of which the measures are not
+    stored, so that percentages are of the inventory with their cut.
     """
 
     level: str
@@ -44,6 +45,7 @@ class ScenarioParameters(TypedDict):
     inputs: dict[str, dict[str, str]]
     inventory: NotRequired[str]
     in_force: NotRequired[list[str]]
+    in_force_without_measures: NotRequired[list[str]]
     code_version: str
 
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,17 +19,13 @@ import pyarrow as pa
 
 from bigdata_emis import __version__, schema
 from bigdata_emis.codes import BaseSource
-from bigdata_emis.control.documents import (
-    MeasureWithoutEffect,
-    RecalculationDocument,
-    ScenarioParameters,
-    UngradedSources,
-)
+from bigdata_emis.control.documents import MeasureWithoutEffect, RecalculationDocument, ScenarioParameters
 from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, published_versions
+from bigdata_emis.control.results.recalculation_result import RecalculationResult
 from bigdata_emis.control.scenario.account import Account, account_day, account_table, sum_accounts
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
 from bigdata_emis.control.scenario.day_plan import DayPlan
-from bigdata_emis.control.scenario.ledger import build_ledger, describe_ledger
+from bigdata_emis.control.scenario.ledger import build_ledger
 from bigdata_emis.control.scenario.measure_effect import (
     check_machine_industries,
     check_selected_lines,
@@ -39,7 +35,7 @@ from bigdata_emis.control.scenario.measure_effect import (
 )
 from bigdata_emis.control.scenario.measures import Measure, load_measures, require_active_measures
 from bigdata_emis.control.scenario_days import ScenarioEvent, make_event, plan_scenario_day
-from bigdata_emis.control.scenarios_in_force import called_level, measures_table, scenarios_in_force
+from bigdata_emis.control.scenarios_in_force import ScenariosInForce, called_level, measures_table, scenarios_in_force
 from bigdata_emis.errors import InputError, RefusedError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version, open_lake
@@ -56,69 +52,12 @@ ChooseVersions = Callable[[Store, Sequence[date]], InventoryVersions]
 """Which versions a recalculation reads: inventory_versions.published_versions or newest_versions."""
 
 
-@dataclass(frozen=True)
-class RecalculationResult:
-    """The scenario that a recalculation wrote, with its ledger and the inventory that it rests on."""
-
-    scenario_id: str
-    run_id: str
-    region_id: str
-    time_zone: str
-    level: str
-    window: Window
-    ledger: pa.Table
-    versions: list[Version]
-    files: list[str]
-    complete_share: float
-    hours_present: int
-    inventory: InventoryVersions
-    parameters: ScenarioParameters
-    without_effect: list[MeasureWithoutEffect]
-    ungraded: UngradedSources
-    minor_road_fleet: str | None
-    seconds: float
-
-    @property
-    def days_without_inventory(self) -> list[date]:
-        """The days of the window that have no inventory at all."""
-        present = {*self.inventory.days, *self.inventory.unpublished_days}
-        return [day for day in self.window.days(self.time_zone) if day not in present]
-
-    def document(self) -> RecalculationDocument:
-        """The document that the command prints."""
-        return {
-            "scenario": self.scenario_id,
-            "run": self.run_id,
-            "region": self.region_id,
-            "level": self.level,
-            "from_utc": self.window.from_utc.isoformat(),
-            "to_utc": self.window.to_utc.isoformat(),
-            "seconds": self.seconds,
-            "complete_share": self.complete_share,
-            "is_partial": self.complete_share < 1,
-            "hours_present": self.hours_present,
-            "hours_expected": self.window.hours,
-            "mass_share_by_method": self.inventory.mass_share_by_method(),
-            "feed_capture_share": self.inventory.feed_capture_share(),
-            "is_draft_inventory": self.inventory.is_draft,
-            "days_without_inventory": [str(day) for day in self.days_without_inventory],
-            "unpublished_days": [str(day) for day in self.inventory.unpublished_days],
-            "replaced_days": [str(day) for day in self.inventory.replaced_days],
-            "without_effect": self.without_effect,
-            "ungraded_counted_as_d": self.ungraded,
-            "minor_road_fleet": self.minor_road_fleet,
-            "ledger": describe_ledger(self.ledger),
-            "files": self.files,
-            "parameters": self.parameters,
-        }
-
-
 @dataclass
 class _ScenarioRun:
     """What every day of one recalculation needs, and what is known once all days are computed."""
 
     event: ScenarioEvent
-    in_force: list[ScenarioEvent]
+    in_force: ScenariosInForce
     lake: ScenarioStore
     known_utc: datetime
     run_id: str
@@ -210,10 +149,10 @@ def recalculate(
     inventory = choose_versions(store, window.days(region.time_zone))
     days = _days_with_inventory(region, window, inventory)
     in_force = scenarios_in_force(region, window, store)
-    parameters = _scenario_parameters(level, window, measures, inventory, sorted(in_force))
+    parameters = _scenario_parameters(level, window, measures, inventory, in_force)
     lake = ScenarioStore(store, _scenario_id(region, level, name, parameters), inventory.by_table)
     event = make_event(region, window, level, measures)
-    run = _ScenarioRun(event, list(in_force.values()), lake, known_utc, run_id, before_writing)
+    run = _ScenarioRun(event, in_force, lake, known_utc, run_id, before_writing)
     _check_selectors(measures, run, days)
     versions, complete_share = _write_hours(days, run)
     ledger = _ledger(run, complete_share, find_called_level())
@@ -294,14 +233,16 @@ def _ledger(run: _ScenarioRun, complete_share: float, called_level: str | None) 
         level=run.event.level,
         window=run.event.window,
         complete_share=complete_share,
-        base_source=_base_source(run.plans.values()),
+        base_source=_base_source(run),
         called_level=called_level,
     )
 
 
-def _base_source(plans: Iterable[DayPlan]) -> BaseSource:
+def _base_source(run: _ScenarioRun) -> BaseSource:
     """What the emission without measures rests on."""
-    listed = [plan for plan in plans if plan.in_force]
+    if run.in_force.without_measures:
+        return BaseSource.MEASURES_UNKNOWN
+    listed = [plan for plan in run.plans.values() if plan.in_force]
     if not listed:
         return BaseSource.INVENTORY
     is_bounded = any(plan.totals.bounded_count for plan in listed)
@@ -320,7 +261,7 @@ def _first_day(run: _ScenarioRun) -> date:
 
 
 def _scenario_parameters(
-    level: str, window: Window, measures: Sequence[Measure], inventory: InventoryVersions, in_force: list[str]
+    level: str, window: Window, measures: Sequence[Measure], inventory: InventoryVersions, in_force: ScenariosInForce
 ) -> ScenarioParameters:
     """Everything that decides the result: level, window, measures by content and inputs by version."""
     listed = json.dumps([vars(measure) for measure in measures], sort_keys=True)
@@ -338,8 +279,10 @@ def _scenario_parameters(
     }
     if inventory.is_draft:
         parameters["inventory"] = "draft"
-    if in_force:
-        parameters["in_force"] = in_force
+    if in_force.events:
+        parameters["in_force"] = sorted(in_force.events)
+    if in_force.without_measures:
+        parameters["in_force_without_measures"] = in_force.without_measures
     return parameters
 
 
@@ -377,7 +320,7 @@ def _day_work(day: date, run: _ScenarioRun) -> Callable[[], Iterator[pa.Table]]:
     """The work of one day, for a thread of its own; it stores its plan, with the totals, in the run."""
 
     def pieces() -> Iterator[pa.Table]:
-        run.plans[day] = plan_scenario_day(day, run.event, run.lake, in_force=run.in_force)
+        run.plans[day] = plan_scenario_day(day, run.event, run.lake, in_force=list(run.in_force.events.values()))
         yield from cut_pieces(run.plans[day], run.lake.pieces(INVENTORY, day, list(EMISSIONS)))
 
     return pieces

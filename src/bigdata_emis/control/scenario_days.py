@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from bigdata_emis import schema
 from bigdata_emis.control.scenario.day_plan import HOUR_US, DayPlan, plan_day
 from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
@@ -54,6 +56,27 @@ def make_event(region: Region, window: Window, level: str, measures: Sequence[Me
     )
 
 
+def read_sources(lake: ScenarioStore, day: date) -> pa.Table:
+    """Table control_source of a day.
+
+    Raises:
+        RefusedError: the day has none, or one that an earlier version of the program wrote, without a trait.
+    """
+    remedy = f"run emis run control_basis --region {lake.region_id} --from {day} --to {day + ONE_DAY}"
+    declared = schema.table("control_source").names
+    for path in lake.paths("control_source", [day]):
+        missing = [name for name in declared if name not in lake.files.read_names(lake.files.plain(path))]
+        if missing:
+            raise RefusedError(
+                f"{day}: the control basis has no {', '.join(missing)}; an earlier version of the program wrote it",
+                remedy,
+            )
+    sources = lake.read("control_source", [day])
+    if sources.num_rows == 0:
+        raise RefusedError(f"{day}: the inventory has no control basis", remedy)
+    return sources
+
+
 def plan_scenario_day(
     day: date, event: ScenarioEvent, lake: ScenarioStore, *, in_force: Sequence[ScenarioEvent] = ()
 ) -> DayPlan:
@@ -64,12 +87,7 @@ def plan_scenario_day(
     Raises:
         RefusedError: the day has no control basis, or a link has traffic that is not in it.
     """
-    sources = lake.read("control_source", [day])
-    if sources.num_rows == 0:
-        raise RefusedError(
-            f"{day}: the inventory has no control basis",
-            f"run emis run control_basis --region {event.region.region_id} --from {day} --to {day + ONE_DAY}",
-        )
+    sources = read_sources(lake, day)
     factors = lake.coded("road_emission_factor_hourly", day, list(FACTORS))
     traffic = lake.coded("traffic_hourly", day, list(TRAFFIC))
     whole_day = day_window(day, event.region.time_zone)

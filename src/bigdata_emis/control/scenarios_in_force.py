@@ -6,6 +6,7 @@ Belongs here: from the published list of hours in force to the measures that app
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,20 +34,34 @@ def measures_table(scenario_id: str, from_utc: datetime, measures: Sequence[Meas
     return conform(pa.table(columns), declared)
 
 
-def scenarios_in_force(region: Region, window: Window, store: Store) -> dict[str, ScenarioEvent]:
-    """The scenarios that were in force in hours of a window, by name, each with these hours as its window.
+@dataclass(frozen=True)
+class ScenariosInForce:
+    """The scenarios in force in hours of a window, by name, each with these hours as its window.
+
+    without_measures: those approved before measures were stored; the emission without their cut is not known.
+    """
+
+    events: dict[str, ScenarioEvent]
+    without_measures: list[str]
+
+
+def scenarios_in_force(region: Region, window: Window, store: Store) -> ScenariosInForce:
+    """The scenarios that were in force in hours of a window.
 
     Raises:
         InputError: the list of hours in force, or the manifest of a scenario, is damaged.
-        RefusedError: a scenario in force has no list of measures in the lake.
+        RefusedError: a scenario in force has no manifest.
     """
-    events = {}
+    events, without_measures = {}, set()
     for row in _listed(store):
         held = Window(*(datetime.fromisoformat(row[name]) for name in ("from_utc", "to_utc")))
         if held.from_utc < window.to_utc and held.to_utc > window.from_utc:
             level, measures = _level_and_measures(row["scenario_id"], region, store)
-            events[row["scenario_id"]] = make_event(region, held, level, measures)
-    return events
+            if measures:
+                events[row["scenario_id"]] = make_event(region, held, level, measures)
+            else:
+                without_measures.add(row["scenario_id"])
+    return ScenariosInForce(events, sorted(without_measures))
 
 
 def called_level(region: Region, window: Window) -> str | None:
@@ -72,12 +87,6 @@ def _level_and_measures(scenario_id: str, region: Region, store: Store) -> tuple
     window = Window(*(datetime.fromisoformat(manifest[name]) for name in ("from_utc", "to_utc")))
     table = store.read("control_measure", window.days(region.time_zone)[:1])
     rows = table.filter(pc.equal(table["scenario_id"], scenario_id)).to_pylist()
-    if not rows:
-        raise RefusedError(
-            f"scenario {scenario_id} is in force in the window and its measures are not in the lake, so the emission "
-            "without them is not known",
-            "recalculate and approve it again",
-        )
     names = Measure.__dataclass_fields__
     return manifest["level"], [Measure(**{n: row[n] for n in names if row[n] is not None}) for row in rows]
 

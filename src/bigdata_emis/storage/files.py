@@ -68,12 +68,27 @@ class Files:
         with self.system.open_input_stream(path, compression=None) as stream:
             return bytes(stream.read())
 
-    def read_table(self, path: str, wanted: pa.Schema) -> pa.Table:
-        """The wanted columns of a Parquet file. Raises InputError when the file is damaged."""
+    def read_names(self, path: str) -> list[str]:
+        """The names of the columns of a Parquet file. Raises InputError when the file is damaged."""
         try:
-            frame = pq.read_table(path, columns=wanted.names, filesystem=self.system, partitioning=None)
-            return frame.cast(wanted)
+            with self.system.open_input_file(path) as source:
+                return list(pq.read_schema(source).names)
         except (OSError, pa.ArrowInvalid, ValueError) as problem:
+            raise damaged_file(self.address(path), problem) from None
+
+    def read_table(self, path: str, wanted: pa.Schema) -> pa.Table:
+        """The wanted columns of a Parquet file; one that was declared after it was written is empty, if it may be.
+
+        Raises InputError when the file is damaged.
+        """
+        try:
+            present = [name for name in self.read_names(path) if name in wanted.names]
+            frame = pq.read_table(path, columns=present, filesystem=self.system, partitioning=None)
+            for field in wanted:
+                if field.name not in present and field.nullable:
+                    frame = frame.append_column(field, pa.nulls(frame.num_rows, field.type))
+            return frame.select(wanted.names).cast(wanted)
+        except (OSError, pa.ArrowInvalid, ValueError, KeyError) as problem:
             raise damaged_file(self.address(path), problem) from None
 
     def write(self, path: str, content: bytes | Path, *, mode: int = FILE_MODE) -> None:

@@ -123,10 +123,13 @@ _POTENTIAL_COLUMNS = {
 
 def _groups(sources: pa.Table) -> tuple[list[tuple[str, ...]], Positions]:
     """The distinct sectors, industries and counties, and which one each source has."""
-    rows = list(zip(*(pc.fill_null(sources[name], NO_NAME).to_pylist() for name in GROUP), strict=True))
-    names = sorted(set(rows))
-    number_of = {name: number for number, name in enumerate(names)}
-    return names, np.array([number_of[row] for row in rows], dtype=np.intp)
+    columns = [pc.fill_null(sources[name], NO_NAME).combine_chunks().dictionary_encode() for name in GROUP]
+    numbers = np.zeros(sources.num_rows, dtype=np.int64)
+    for column in columns:
+        numbers = numbers * max(len(column.dictionary), 1) + column.indices.to_numpy()
+    _, first, group_of_source = np.unique(numbers, return_index=True, return_inverse=True)
+    names = list(zip(*(column.take(pa.array(first)).to_pylist() for column in columns), strict=True))
+    return names, np.asarray(group_of_source, dtype=np.intp)
 
 
 def _add_sources(

@@ -209,13 +209,11 @@ def _road_shares(
             f"{np.count_nonzero(entry == ABSENT)} link hours have emission but no traffic or no road factors",
             "run the day again: `emis day`",
         )
-    roads = plan.roads
-    if offset.min() != ABSENT:
-        plan.totals.road_km += roads.driven_km(entry + offset, fraction, emission)
-        return roads.banned_share(entry + offset, fraction)
-    placed, known = entry + np.maximum(offset, 0), offset != ABSENT
-    plan.totals.road_km += roads.driven_km(placed, fraction, np.where(known, emission, 0.0))
-    return np.where(known, roads.banned_share(placed, fraction), 0.0)
+    known = True if offset.min() != ABSENT else offset != ABSENT
+    placed = entry + (offset if known is True else np.maximum(offset, 0))
+    share, km = plan.roads.banned_share_and_km(placed, fraction, emission if known is True else emission * known)
+    plan.totals.road_km += km
+    return share if known is True else share * known
 
 
 def _rows_with_cut(plan: DayPlan, keys: dict[str, pa.Array], cut: Floats) -> pa.Table:

@@ -86,8 +86,9 @@ def list_without_effect(
     for number in sorted(at_level):
         by_id.setdefault(cuts.measures[number].measure_id, []).append(number)
     listed: list[MeasureWithoutEffect] = []
+    reach = _Reach(plans, in_force)
     for measure_id, numbers in sorted(by_id.items()):
-        reason = None if measure_id in cutting else _reason(plans, cuts, numbers, in_force)
+        reason = None if measure_id in cutting else _reason(reach, cuts, numbers)
         if reason is not None:
             listed.append({"measure": measure_id, "why": reason})
     return listed
@@ -132,21 +133,26 @@ def _without_hours(measure: Measure) -> Measure:
     return measure if measure.from_local_hour is None else Measure(measure.measure_id, measure.alert_level_code)
 
 
-def _reason(
-    plans: Sequence[DayPlan], cuts: MeasureCuts, numbers: Sequence[int], in_force: set[int]
-) -> WithoutEffect | None:
+class _Reach:
+    """What a list of measures meets in the planned days: hours, kinds of sources, winning measures and vehicles."""
+
+    def __init__(self, plans: Sequence[DayPlan], in_force: set[int]) -> None:
+        self.in_force = in_force
+        self.kinds = {kind for plan in plans for kind in plan.cuts.kinds}
+        self.winners = {int(number) for plan in plans for number in np.unique(plan.cuts.winners)}
+        self.banned = {n for plan in plans for n, banned in plan.roads.banned_by_measure.items() if banned.any()}
+
+
+def _reason(reach: _Reach, cuts: MeasureCuts, numbers: Sequence[int]) -> WithoutEffect | None:
     """Why the rows of a measure cut nothing; None for an exemption that holds."""
     measures = [cuts.measures[number] for number in numbers]
-    if not in_force.intersection(numbers):
+    if not reach.in_force.intersection(numbers):
         return WithoutEffect.NOT_IN_WINDOW
     if all(measure.is_for_vehicles_only for measure in measures):
-        banned = any(plan.roads.banned_by_measure.get(n, np.zeros(1)).any() for plan in plans for n in numbers)
-        return None if measures[-1].is_exemption else _no_traffic(banned)
-    kinds = {kind for plan in plans for kind in plan.cuts.kinds}
-    if not any(_selects(measure, kind) for measure in measures for kind in kinds):
+        return None if measures[-1].is_exemption else _no_traffic(not reach.banned.isdisjoint(numbers))
+    if not any(_selects(measure, kind) for measure in measures for kind in reach.kinds):
         return WithoutEffect.NO_SOURCE
-    applies = any(np.isin(plan.cuts.winners, numbers).any() for plan in plans)
-    if not applies:
+    if reach.winners.isdisjoint(numbers):
         return WithoutEffect.MORE_SPECIFIC
     return None if all(measure.is_exemption for measure in measures) else WithoutEffect.NO_EMISSION
 
@@ -156,7 +162,6 @@ def _no_traffic(is_banned: bool) -> WithoutEffect:
 
 
 def _selects(measure: Measure, kind: tuple[str, ...]) -> bool:
-    wanted = [getattr(measure, name) for name in SPECIFICITY[:-1]]
-    is_road = bool(kind[-1])
-    fits = all(selector in ("", trait) for selector, trait in zip(wanted, kind[:-1], strict=True))
-    return fits and (measure.is_for_roads or not is_road)
+    if kind[-1] and not measure.is_for_roads:
+        return False
+    return all(getattr(measure, name) in ("", trait) for name, trait in zip(SPECIFICITY[:-1], kind[:-1], strict=True))

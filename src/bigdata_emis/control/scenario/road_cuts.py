@@ -54,22 +54,22 @@ class RoadCuts:
         Both are interpolated by the same rule and the banned part is nowhere above the whole, so the share is in 0 to 1
         and never decreases with another ban, to the last bit.
         """
-        banned, whole = self._interpolate(self.banned, entry, fraction), self._interpolate(self.whole, entry, fraction)
-        if whole.all():
-            return banned / whole  # the masked division below costs three times as much
-        return np.divide(banned, whole, out=np.zeros_like(whole), where=whole > 0)
+        return _divide(self._interpolate(self.banned, entry, fraction), self._interpolate(self.whole, entry, fraction))
 
-    def driven_km(self, entry: Positions, fraction: Floats, emission_g: Floats) -> Floats:
-        """The distance at each entry that gives the emission: a measure then cuts distance × its banned factors.
+    def banned_share_and_km(self, entry: Positions, fraction: Floats, emission_g: Floats) -> tuple[Floats, Floats]:
+        """The share of banned vehicles, and the distance at each entry of the factors that gives the emission.
 
-        w = E ÷ whole factor at the speed, shared between the two knots by the position of the speed
+            w = E ÷ whole factor at the speed, shared between the two knots by the position of the speed
+
+        A measure cuts distance × its banned factors.
         """
         whole = self._interpolate(self.whole, entry, fraction)
-        distance = np.divide(emission_g, whole, out=np.zeros_like(whole), where=whole > 0)
-        above, size = distance * fraction, len(self.whole)
-        at_entry = np.bincount(entry.ravel(), (distance - above).ravel(), minlength=size)
-        at_next = np.bincount((entry + 1).ravel(), above.ravel(), minlength=size)
-        return (at_entry + at_next).astype(float)
+        distance, size = _divide(emission_g, whole), len(self.whole)
+        above = distance * fraction
+        distance -= above
+        km = np.bincount(entry.ravel(), distance.ravel(), minlength=size).astype(float)
+        km[1:] += np.bincount(entry.ravel(), above.ravel(), minlength=size)[:-1]  # at the next knot
+        return _divide(self._interpolate(self.banned, entry, fraction), whole), km
 
     def shares_at_reference_speed(self, factors: Floats, road_class: str) -> Floats:
         """The share of factors in the whole at the reference speed, on one road class, (pollutants, hours)."""
@@ -118,6 +118,12 @@ def compute_road_cuts(
         banned=summed(factors * banned),
         banned_by_measure={number: summed(factors * part) for number, part in by_measure.items()},
     )
+
+
+def _divide(part: Floats, whole: Floats) -> Floats:
+    if whole.all():
+        return np.asarray(part / whole)  # the masked division below costs three times as much
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
 
 
 def _encode_sorted(column: pa.ChunkedArray) -> tuple[list[Any], Integers]:
