@@ -818,3 +818,39 @@ class ProfileSource(StrEnum):
     OWN = "own"
     OTHER_SECTOR = "other_sector"
     SECTOR_DEFAULT = "sector_default"
+
+
+class CalendarKind(StrEnum):
+    """Codes of the list calendar kind."""
+
+    HOLIDAY = "holiday"
+    ADJUSTED_WORKDAY = "adjusted_workday"
+    SPRING_FESTIVAL = "spring_festival"
+    HEATING_SEASON = "heating_season"
+    OFF_PEAK_PRODUCTION = "off_peak_production"
+    SCHOOL_HOLIDAY = "school_holiday"
+
+
+class CalendarArea(StrEnum):
+    """Codes of the list calendar area."""
+
+    CHINA = "china"
+    NORTH = "north"
+    NORTH_EAST = "north_east"
+    TRANSMISSION_CITIES = "transmission_cities"
+    OWN = "own"
+
+
+class DayType(StrEnum):
+    """Codes of the list day type."""
+
+    WORKDAY = "workday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class CalendarBasis(StrEnum):
+    """Codes of the list calendar basis."""
+
+    CALENDAR = "calendar"
+    WEEKDAY = "weekday"

@@ -201,7 +201,7 @@ STAGES = (
     Stage(
         "inventory",
         "emit_area",
-        ("activity_area", "area_emission_annual", "area_activity_hourly", "area_temporal_profile"),
+        ("activity_area", "area_emission_annual", "area_activity_hourly", "area_temporal_profile", "calendar_period"),
         ("emission_area_hourly",),
         optional=("area_activity_hourly",),
     ),

@@ -28,8 +28,9 @@ PROFILE = pa.schema(
 INDEX = pa.schema([("activity_area_id", pa.string()), ("hour_utc", INSTANT), ("activity_index", pa.float64())])
 
 
-def context_of(window: Window, time_zone: str = "Asia/Shanghai") -> Context:
-    region = Region("city", Path(), "city", "市", time_zone, True, Grid("EPSG:32650", 1000, 0, 0, 1, 1), {}, {}, {})
+def context_of(window: Window, time_zone: str = "Asia/Shanghai", *, calendar_areas=()) -> Context:
+    grid, options = Grid("EPSG:32650", 1000, 0, 0, 1, 1), {"calendar_areas": list(calendar_areas)}
+    region = Region("city", Path(), "city", "市", time_zone, True, grid, {}, options, {})
     return Context(region, window, window.to_utc, "test", store=None)
 
 
@@ -67,7 +68,8 @@ def emitted(spark, context, *, profile, areas=(("a", "dust", "bare_soil"),), ann
     area, total, index_frame, profile_frame = (
         spark.createDataFrame(frame) for frame in (*frames, pa.Table.from_pylist(indices, INDEX), weights)
     )
-    result = emit_area(area, total, index_frame, profile_frame, context=context)
+    calendar = spark.createDataFrame(reference.read("calendar_period"))
+    result = emit_area(area, total, index_frame, profile_frame, calendar, context=context)
     return conform(result.toArrow(), schema.table("emission_area_hourly"))
 
 
@@ -97,8 +99,10 @@ def test_month_weekday_and_hour_weights_multiply(spark):
     assert by_hour[datetime(2015, 12, 20, 5, tzinfo=UTC)] == pytest.approx(2e6 * 3 / month_total)
 
 
-@pytest.mark.parametrize("time_zone", ["Asia/Shanghai", "America/New_York"])
-def test_hours_of_a_year_add_up_to_the_annual_total_for_every_profile(spark, time_zone):
+@pytest.mark.parametrize(
+    ("time_zone", "calendar_areas"), [("Asia/Shanghai", ["china", "north"]), ("America/New_York", [])]
+)
+def test_hours_of_a_year_add_up_to_the_annual_total_for_every_profile(spark, time_zone, calendar_areas):
     profile = reference.read("area_temporal_profile")
     kinds = sorted(
         {(s, i or "other_industry") for s, i in zip(*(profile[n].to_pylist() for n in PROFILE.names[:2]), strict=True)}
@@ -107,7 +111,7 @@ def test_hours_of_a_year_add_up_to_the_annual_total_for_every_profile(spark, tim
     year = Window(day_window(date(2016, 1, 1), time_zone).from_utc, day_window(date(2017, 1, 1), time_zone).from_utc)
     frame = emitted(
         spark,
-        context_of(year, time_zone),
+        context_of(year, time_zone, calendar_areas=calendar_areas),
         profile=profile,
         areas=areas,
         annual=tuple((area[0], "CO", 7.0) for area in areas),
@@ -174,6 +178,26 @@ def test_residential_coal_burns_in_winter_whatever_its_sector_is(spark):
     as_combustion, own = december_share(spark, "stationary_combustion", "residential_coal", profile)
     assert (as_other, code, own) == (pytest.approx(as_combustion), "other_sector", "own")
     assert as_other * 31 == pytest.approx(2.9 / 12.0)  # weights of the twelve months: 3 + 2.5 + 1.1 + … + 2.9 = 12
+
+
+@pytest.mark.parametrize(
+    ("day", "areas", "share_of_month", "day_type", "basis"),
+    [
+        # October 2015 by weekday: 4 × (1 + 2 + 3 + 7) + 5 × (4 + 5 + 6) = 127; with the holidays 145.
+        (date(2015, 10, 1), ["china"], 7 / 145, "sunday", "calendar"),  # a Thursday, National Day
+        (date(2015, 10, 10), ["china"], 3 / 145, "workday", "calendar"),  # a Saturday worked in exchange for it
+        (date(2015, 10, 1), [], 4 / 127, "workday", "weekday"),
+        (date(2015, 10, 10), [], 6 / 127, "saturday", "weekday"),
+        (date(2031, 10, 1), ["china"], 3 / 124, "workday", "weekday"),  # a Wednesday of an unknown year
+    ],
+)
+def test_a_holiday_weighs_as_a_sunday_where_the_region_names_its_calendar(
+    spark, day, areas, share_of_month, day_type, basis
+):
+    context = context_of(day_window(day, "Asia/Shanghai"), calendar_areas=areas)
+    rows = emitted(spark, context, profile=profile_of("dust", weekday=float)).to_pylist()
+    assert sum(row["emission_g"] for row in rows) == pytest.approx(366e6 / 12 * share_of_month)
+    assert {(row["day_type_code"], row["calendar_basis_code"]) for row in rows} == {(day_type, basis)}
 
 
 def test_an_activity_index_changes_its_own_hour_only(spark):

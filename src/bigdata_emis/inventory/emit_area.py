@@ -15,10 +15,11 @@ from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import exact_sum
 from bigdata_emis.equations import area as equations
 from bigdata_emis.equations import uncertainty
+from bigdata_emis.reference.work_calendar import WorkCalendar, work_calendar
 from bigdata_emis.window import Window, day_window
 
 PROFILE_SECTOR, PROFILE_INDUSTRY = PROFILE = ["profile_sector_code", "profile_industry_code"]
-CALENDAR = pa.schema(
+HOURS = pa.schema(
     [
         ("hour_utc", pa.timestamp("us", tz="UTC")),
         ("month", pa.int64()),
@@ -26,6 +27,8 @@ CALENDAR = pa.schema(
         ("hour", pa.int64()),
         ("month_start", pa.string()),
         ("is_wanted", pa.bool_()),
+        ("day_type_code", pa.string()),
+        ("calendar_basis_code", pa.string()),
     ]
 )
 
@@ -35,6 +38,7 @@ def emit_area(
     area_emission_annual: DataFrame,
     area_activity_hourly: DataFrame,
     area_temporal_profile: DataFrame,
+    calendar_period: DataFrame,
     *,
     context: Context,
 ) -> DataFrame:
@@ -43,10 +47,13 @@ def emit_area(
     The profile of an area is that of its industry: in its own sector, else in the first sector that has one. Only an
     industry without any profile gets the default of its sector. `profile_source_code` says which. The hours of a
     calendar year sum to the annual total while the index is 1. An hour with an index is 'modelled', one without is
-    'profile' (index 1). An area without any of these profiles has no emission value, and the checks refuse it.
+    'profile' (index 1). A public holiday weighs as a Sunday and a workday at a weekend as a Wednesday where the region
+    names its calendar; else each day weighs by its weekday, and `calendar_basis_code` says so. An area without any of
+    these profiles has no emission value, and the checks of the table refuse it.
     """
     areas = _with_profile(activity_area, area_temporal_profile)
-    shares = _hour_shares(area_temporal_profile, context)
+    calendar = work_calendar(calendar_period.toArrow(), context.region.options.get("calendar_areas", ()))
+    shares = _hour_shares(area_temporal_profile, _hours(context.window, context.region.time_zone, calendar))
     # One area to many pollutants, and to many hours.
     by_hour = areas.join(area_emission_annual, "activity_area_id").join(shares, PROFILE, "left")
     index = area_activity_hourly.select("activity_area_id", "hour_utc", "activity_index")
@@ -64,6 +71,8 @@ def emit_area(
         uncertainty.emission_g_p95(emission_g, F.col("relative_sd_share")).alias("emission_g_p95"),
         method.alias("method_code"),
         "profile_source_code",
+        "day_type_code",
+        "calendar_basis_code",
     )
 
 
@@ -88,7 +97,7 @@ def _with_profile(activity_area: DataFrame, area_temporal_profile: DataFrame) ->
     )
 
 
-def _hour_shares(area_temporal_profile: DataFrame, context: Context) -> DataFrame:
+def _hour_shares(area_temporal_profile: DataFrame, hours: pa.Table) -> DataFrame:
     """The share of the year that each profile gives to each hour of the window.
 
     The share of a month in the year is its weight among the twelve. The share of an hour in its month is its weekday
@@ -100,9 +109,9 @@ def _hour_shares(area_temporal_profile: DataFrame, context: Context) -> DataFram
     )
     weights = {dimension: _weights(profile, dimension) for dimension in ProfileDimension}
     year = weights[ProfileDimension.MONTH].groupBy(*PROFILE).agg(exact_sum(F.col("month_weight")).alias("year_weight"))
-    hours = profile.sparkSession.createDataFrame(_calendar(context.window, context.region.time_zone))
     weighted = (
-        hours.join(weights[ProfileDimension.MONTH], "month")
+        profile.sparkSession.createDataFrame(hours)
+        .join(weights[ProfileDimension.MONTH], "month")
         .join(weights[ProfileDimension.WEEKDAY], ["weekday", *PROFILE])
         .join(weights[ProfileDimension.HOUR], ["hour", *PROFILE])
         .withColumn("weight_in_month", F.col("weekday_weight") * F.col("hour_weight"))
@@ -112,7 +121,7 @@ def _hour_shares(area_temporal_profile: DataFrame, context: Context) -> DataFram
     share = equations.hour_share(
         F.col("month_weight") / F.col("year_weight"), F.col("weight_in_month") / F.col("month_total")
     )
-    return shares.select(*PROFILE, "hour_utc", share.alias("hour_share"))
+    return shares.select(*PROFILE, "hour_utc", share.alias("hour_share"), "day_type_code", "calendar_basis_code")
 
 
 def _weights(profile: DataFrame, dimension: ProfileDimension) -> DataFrame:
@@ -122,7 +131,7 @@ def _weights(profile: DataFrame, dimension: ProfileDimension) -> DataFrame:
     )
 
 
-def _calendar(window: Window, time_zone: str) -> pa.Table:
+def _hours(window: Window, time_zone: str, calendar: WorkCalendar) -> pa.Table:
     """Every hour of the local months that the window touches, and whether it is in the window."""
     wanted = window.whole_days(time_zone)
     days = wanted.days(time_zone)
@@ -134,11 +143,13 @@ def _calendar(window: Window, time_zone: str) -> pa.Table:
         {
             "hour_utc": hour,
             "month": local.month,
-            "weekday": local.isoweekday(),
+            "weekday": calendar.profile_weekday(local.date()),
             "hour": local.hour,
             "month_start": f"{local:%Y-%m}",
             "is_wanted": wanted.from_utc <= hour < wanted.to_utc,
+            "day_type_code": calendar.day_type(local.date()),
+            "calendar_basis_code": calendar.basis(local.date()),
         }
         for hour, local in months.local_hours(time_zone)
     ]
-    return pa.Table.from_pylist(rows, CALENDAR)
+    return pa.Table.from_pylist(rows, HOURS)

@@ -86,6 +86,7 @@ def _format_region(seed: int, size: Size) -> str:
         "[options]",
         f'last_day = "{LAST_DAY}"',
         "anonymity_count = 10",
+        'calendar_areas = ["china", "north", "transmission_cities"]',
         f"seed = {seed}",
         f'size = "{size.name}"',
         f'link_detail = "{size.link_detail}"',
