@@ -31,6 +31,21 @@ def test_roads_are_less_crowded_in_the_alert():
     assert in_alert > before
 
 
+@pytest.mark.parametrize("day_number", [0, 1, 5, 6, 8])
+def test_flow_has_a_plateau_by_day_and_its_minimum_before_dawn(day_number):
+    flow = draw_traffic(1, day_number, links_of(60)).hourly()[1].mean(axis=0)
+    plateau = flow[9:18]
+    assert flow.argmin() in range(2, 6)
+    assert plateau.min() > 0.8 * plateau.max()
+    assert flow[2:5].max() < 0.4 * plateau.mean()
+    assert flow.max() == flow[7:20].max()
+
+
+def test_weekends_have_somewhat_less_traffic_than_working_days():
+    sunday, monday = (draw_traffic(1, number, links_of(60)).flow_veh_per_h.mean() for number in (0, 1))
+    assert 0.8 < sunday / monday < 1.0
+
+
 def test_hourly_values_are_means_of_four_quarters():
     quarters = np.tile(np.array([10, 20, 30, 40], dtype=np.float32), 24)[None, :]
     speed, flow = TrafficDay(quarters, 2 * quarters).hourly()

@@ -23,13 +23,23 @@ from bigdata_emis.demo.plan import (
 )
 from bigdata_emis.demo.world.activity import QUARTERS_PER_DAY
 
-NIGHT_HOURS = range(0, 6)
-NIGHT_CROWDING_SHARE = 0.5  # speed reduction at night, relative to that of the freeway detectors
+USUAL_CROWDING_SHARE = 0.14  # speed reduction of an average link on the plateau of a working day
+WEEKEND_CROWDING_SHARE = 0.92  # of that of a working day
+# Course of a day, share of the plateau: plateau from 09 to 18, minimum from 02 to 05, as in Chinese road counts; own
+# assumption. The detectors lend their variety, not the rush hours and empty Sundays of California.
+COURSE_BY_HOUR = (
+    *(0.35, 0.25, 0.18, 0.16, 0.17, 0.24, 0.48, 0.85, 1.05, 1.0, 1.0, 0.96),
+    *(0.92, 0.94, 0.98, 1.0, 1.02, 1.08, 1.0, 0.82, 0.70, 0.62, 0.52, 0.43),
+)
 ALERT_CROWDING_SHARE = 0.75  # fewer cars while number plates are restricted
 HIGHEST_SPEED_SHARE, LOWEST_SPEED_SHARE = 0.985, 0.15  # of free-flow speed
 SPEED_NOISE_SD = 0.03
 READING_SD_KM_PER_H = 1.0
 COUNTER_SD = 0.05
+LEAST_BELOW_SHARE = 0.01  # a detector above its usual free speed still carries vehicles
+MOST_VARIETY = 3.0  # times the mean of all detectors; a few of them stand in jams all day
+WEEKEND = (5, 6)
+QUARTER_MIDDLES_H = (np.arange(QUARTERS_PER_DAY) + 0.5) / QUARTERS_PER_HOUR
 MEASURED_WEEKDAYS = (3, 4, 5, 6, 0)  # the shipped detectors were measured from a Thursday to a Monday
 
 
@@ -98,14 +108,17 @@ def _read_detectors() -> tuple[Integers, Floats]:
 def _draw_crowding(random: np.random.Generator, day_number: int) -> npt.NDArray[np.float32]:
     """Draw the speed reduction of each detector below free-flow speed, `(detectors, quarter hours)`.
 
-    It is smaller at night and under the alert.
+    The course over the day is that of COURSE_BY_HOUR; how a place and a quarter hour differ from it is measured. It is
+    smaller at weekends and under the alert.
     """
     weekdays, share = _read_detectors()
     weekday = (FIRST_DAY + timedelta(days=day_number)).weekday()
     source = weekday if weekday in MEASURED_WEEKDAYS else int(random.choice((3, 4, 0)))
-    below = 1 - share[:, weekdays == source]
-    hour = np.arange(QUARTERS_PER_DAY) // QUARTERS_PER_HOUR
-    factor = np.where(np.isin(hour, NIGHT_HOURS), NIGHT_CROWDING_SHARE, 1.0)
+    below = np.clip(1 - share[:, weekdays == source], LEAST_BELOW_SHARE, None)
+    variety = np.minimum(below / below.mean(axis=0, keepdims=True), MOST_VARIETY)
+    variety /= variety.mean(axis=0, keepdims=True)
+    course = np.interp(QUARTER_MIDDLES_H, np.arange(HOURS_PER_DAY) + 0.5, COURSE_BY_HOUR, period=HOURS_PER_DAY)
+    level = USUAL_CROWDING_SHARE * (WEEKEND_CROWDING_SHARE if weekday in WEEKEND else 1.0)
     in_alert = alert_hours()[day_number * HOURS_PER_DAY : (day_number + 1) * HOURS_PER_DAY]
-    factor = factor * np.where(np.repeat(in_alert, QUARTERS_PER_HOUR), ALERT_CROWDING_SHARE, 1.0)
-    return np.asarray(np.clip(below * factor, 1 - HIGHEST_SPEED_SHARE, 1 - LOWEST_SPEED_SHARE), dtype=np.float32)
+    factor = level * course * np.where(np.repeat(in_alert, QUARTERS_PER_HOUR), ALERT_CROWDING_SHARE, 1.0)
+    return np.asarray(np.clip(variety * factor, 1 - HIGHEST_SPEED_SHARE, 1 - LOWEST_SPEED_SHARE), dtype=np.float32)
