@@ -51,6 +51,13 @@ VEHICLE_CLASSES = (
 STAGES = ("III", "IV", "V")
 ROAD_CLASSES = ("motorway", "trunk", "primary", "secondary")
 CORRECTIONS = ("base_emission_factor", "speed_correction", "temperature_correction", "humidity_correction")
+STATE_TABLES = (
+    "road_sulphur_correction",
+    "road_fuel_sulphur",
+    "road_deterioration_correction",
+    "road_load_correction",
+    "road_altitude_correction",
+)
 Random = np.random.Generator
 
 
@@ -241,6 +248,9 @@ def _write_traffic(folder: Path, size: Size) -> None:
     _write(folder, "grid_weight", _weights(links, random.integers(1, 4, size.links), random))
     for name in CORRECTIONS:
         _write(folder, f"road_{name}", reference.read(f"road_{name}"))
+    # Without rows these corrections are 1; the plain scripts do not have them.
+    for name in STATE_TABLES:
+        _write(folder, name, reference.read(name).slice(0, 0))
 
 
 def _fleet(random: Random) -> pa.Table:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,6 +25,8 @@ from bigdata_emis import flow, reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.control.control_basis import control_basis
 from bigdata_emis.control.inventory_versions import INVENTORY
+from bigdata_emis.inventory.roads.guide_tables import GuideTables
+from bigdata_emis.inventory.roads.road_factors import compute_road_factors
 from bigdata_emis.region import Region, load_region
 from bigdata_emis.schema.arrow import arrow_schema, conform
 from bigdata_emis.storage.lake import Store, Version, open_lake
@@ -220,8 +222,9 @@ def _fleet(random: np.random.Generator) -> pa.Table:
 def _day(region: Region, day: date, registry: dict[str, pa.Table], random: np.random.Generator) -> dict[str, pa.Table]:
     window = day_window(day, region.time_zone)
     tables = dict(registry, weather_hourly=_weather(window, random))
-    reads = [tables[name] if name in tables else reference.read(name) for name in flow.stage("control_basis").reads]
-    basis = control_basis(*reads, context=Context(region, window, KNOWN_UTC, "bench", open_lake(region)))
+    reads = [tables[name] for name in flow.stage("control_basis").reads]
+    sources = control_basis(*reads, context=Context(region, window, KNOWN_UTC, "bench", open_lake(region)))
+    basis = {"control_source": sources, "road_emission_factor_hourly": _road_factors(tables, window, region)}
     frames = {name: conform(frame, schema.table(name)) for name, frame in basis.items()}
     parts = [
         _emissions(registry["activity_area"]["activity_area_id"], STACK_POLLUTANTS, window, random),
@@ -235,6 +238,18 @@ def _day(region: Region, day: date, registry: dict[str, pa.Table], random: np.ra
         "traffic_hourly": _traffic(registry["road_link"], window, random),
         "emission_hourly": emission.cast(declared),
     }
+
+
+def _road_factors(tables: dict[str, pa.Table], window: Window, region: Region) -> pa.Table:
+    guide = GuideTables(**{table.name: reference.read(table.name) for table in fields(GuideTables)})
+    return compute_road_factors(
+        tables["fleet_mix"],
+        tables["weather_hourly"],
+        guide,
+        hours=list(window.hour_starts_utc()),
+        time_zone=region.time_zone,
+        options=region.options,
+    ).rows()
 
 
 def _hours(window: Window, repeats: int) -> pa.Array:

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark.sql import DataFrame
 
 from bigdata_emis import reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.engine import spark_session
-from bigdata_emis.inventory.emit_traffic import DETAIL_OPTION, VEHICLE, emit_traffic
+from bigdata_emis.inventory.emit_traffic import DETAIL_OPTION, emit_traffic
+from bigdata_emis.inventory.roads.road_factors import VEHICLE
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.storage.lake import open_lake
@@ -36,6 +36,11 @@ TABLES = (
     "road_speed_correction",
     "road_temperature_correction",
     "road_humidity_correction",
+    "road_sulphur_correction",
+    "road_fuel_sulphur",
+    "road_deterioration_correction",
+    "road_load_correction",
+    "road_altitude_correction",
 )
 
 
@@ -67,7 +72,7 @@ def main() -> None:
 
 
 def _write_inputs(context: Context, links: int, folder: Path) -> list[Path]:
-    """Files of the eight tables that the stage reads, in the order of its parameters."""
+    """Files of the tables that the stage reads, in the order of its parameters."""
     random = np.random.default_rng(SEED)
     hours = pa.array(list(context.window.hour_starts_utc()), pa.timestamp("us", tz="UTC"))
     names = [f"link-{n:06d}" for n in range(links)]
@@ -130,9 +135,10 @@ def _time_stage(inputs: list[Path], context: Context) -> dict[str, float]:
     """Seconds to plan, to compute and transfer, and to check against the schema."""
     session = spark_session.session()
     marks = [time.perf_counter()]
-    planned: DataFrame = emit_traffic(*(session.read.parquet(str(path)) for path in inputs), context=context)
+    planned = emit_traffic(*(session.read.parquet(str(path)) for path in inputs), context=context)
     marks.append(time.perf_counter())
-    frame = planned.toArrow()
+    links = planned["emission_link_hourly"]
+    frame = links if isinstance(links, pa.Table) else links.toArrow()
     marks.append(time.perf_counter())
     rows = conform(frame, schema.table("emission_link_hourly")).num_rows
     marks.append(time.perf_counter())

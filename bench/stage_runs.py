@@ -56,6 +56,11 @@ CORRECTIONS = (
     "road_speed_correction",
     "road_temperature_correction",
     "road_humidity_correction",
+    "road_sulphur_correction",
+    "road_fuel_sulphur",
+    "road_deterioration_correction",
+    "road_load_correction",
+    "road_altitude_correction",
 )
 
 
@@ -183,7 +188,7 @@ def run_traffic(inputs: Path, results: Path, context: Context) -> dict[str, floa
     lake = BenchLake(inputs, results)
     with lake.timed("emission"):
         names = ("traffic_hourly", "road_link", "fleet_mix", "weather_hourly", *CORRECTIONS)
-        links = emit_traffic(*(lake.read(name) for name in names), context=context)
+        links = emit_traffic(*(lake.read(name) for name in names), context=context)["emission_link_hourly"]
     with lake.timed("sum and write"):
         industry, areas = lake.empty("emission_industry_hourly"), lake.empty("emission_area_hourly")
         lake.write_days("emission_hourly", combine(industry, links, areas, lake.read("uncertainty_rating")))

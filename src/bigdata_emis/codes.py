@@ -854,3 +854,14 @@ class CalendarBasis(StrEnum):
 
     CALENDAR = "calendar"
     WEEKDAY = "weekday"
+
+
+class CorrectionSource(StrEnum):
+    """Codes of the list correction source."""
+
+    REGION = "region"
+    TABLE = "table"
+    NEAREST_YEAR = "nearest_year"
+    MEASURED = "measured"
+    REFERENCE_STATE = "reference_state"
+    NONE = "none"

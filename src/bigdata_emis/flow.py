@@ -194,9 +194,10 @@ STAGES = (
         "emit_traffic",
         _tables(
             "traffic_hourly road_link fleet_mix weather_hourly road_base_emission_factor road_speed_correction "
-            "road_temperature_correction road_humidity_correction"
+            "road_temperature_correction road_humidity_correction road_sulphur_correction road_fuel_sulphur "
+            "road_deterioration_correction road_load_correction road_altitude_correction"
         ),
-        ("emission_link_hourly",),
+        ("emission_link_hourly", "road_emission_factor_hourly"),
     ),
     Stage(
         "inventory",
@@ -231,12 +232,8 @@ STAGES = (
     Stage(
         "control",
         "control_basis",
-        _tables(
-            "production_line enterprise activity_area road_link fleet_mix weather_hourly road_base_emission_factor "
-            "road_speed_correction road_temperature_correction road_humidity_correction"
-        ),
-        ("control_source", "road_emission_factor_hourly"),
-        optional=("weather_hourly",),
+        _tables("production_line enterprise activity_area road_link"),
+        ("control_source",),
         frame="arrow",
     ),
     Stage(

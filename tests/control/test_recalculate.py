@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from socket import gethostname
@@ -23,11 +24,14 @@ from bigdata_emis.control.inventory_versions import INPUTS, newest_versions, pub
 from bigdata_emis.control.recalculate import ChooseVersions, RecalculationResult, recalculate
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.inventory.emit_traffic import emit_traffic
+from bigdata_emis.inventory.roads.guide_tables import GuideTables
+from bigdata_emis.inventory.roads.road_factors import compute_road_factors
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import TYPES, conform
 from bigdata_emis.storage.lake import Store, Version
 from bigdata_emis.window import Window, day_window
 from tests.control.published_days import publish_days
+from tests.inventory.roads.guide_frames import shipped_guide
 
 ZONE = "Asia/Shanghai"
 DAY, NEXT = date(2015, 12, 20), date(2015, 12, 21)
@@ -51,7 +55,6 @@ glass,yellow,,ceramics,,,0.5,0.5
 truck,orange,mobile,,HeavyT,IV,1,1
 bus,red,mobile,,BUS,,1,0.5
 """
-CORRECTIONS = ("base_emission_factor", "speed_correction", "temperature_correction", "humidity_correction")
 
 
 def region(folder: Path) -> Region:
@@ -123,13 +126,20 @@ def weather(window: Window) -> pa.Table:
 
 def basis(day: date, folder: Path) -> dict[str, pa.Table]:
     window, tables = day_window(day, ZONE), registry()
-    tables = control_basis(
-        *(tables[n] for n in ("production_line", "enterprise", "activity_area", "road_link", "fleet_mix")),
-        weather(window),
-        *(reference.read(f"road_{name}") for name in CORRECTIONS),
+    sources = control_basis(
+        *(tables[n] for n in ("production_line", "enterprise", "activity_area", "road_link")),
         context=Context(region(folder), window, KNOWN, "test", store=None),
     )
-    return {name: conform(frame, schema.table(name)) for name, frame in tables.items()}
+    factors = compute_road_factors(
+        tables["fleet_mix"],
+        weather(window),
+        shipped_guide(),
+        hours=list(window.hour_starts_utc()),
+        time_zone=ZONE,
+        options={},
+    ).rows()
+    frames = {"control_source": sources, "road_emission_factor_hourly": factors}
+    return {name: conform(frame, schema.table(name)) for name, frame in frames.items()}
 
 
 def traffic(day: date) -> pa.Table:
@@ -254,8 +264,11 @@ def test_a_banned_class_cuts_its_share_of_the_composite_factor_at_the_speed(stor
         for r in reference.read("road_humidity_correction").to_pylist()
         if r["pollutant_code"] == "NOx" and r["lower_temperature_degc"] < -4 and r["lower_humidity_share"] == 0
     }
-    # At 30 km/h the speed correction is 1; the first hour is at -4 C and 40 % humidity.
-    factors = {(v, s): share * base[v, f, s] * temperature[v, f] * humidity[f] for v, f, s, share in FLEET}
+    # At 30 km/h the speed correction is 1; the first hour is at -4 C and 40 % humidity, diesel had 50 ppm of sulphur.
+    sulphur = {("diesel", "III"): 0.93, ("diesel", "IV"): 0.84, ("diesel", "V"): 0.84, ("gasoline", "IV"): 1.0}
+    factors = {
+        (v, s): share * base[v, f, s] * temperature[v, f] * humidity[f] * sulphur[f, s] for v, f, s, share in FLEET
+    }
     expected = 10.1 * factors["HeavyT", "III"] / sum(factors.values())
     assert cuts_of(store, run(store, tmp_path))["link-1", "NOx", START] == pytest.approx(expected, rel=1e-12)
 
@@ -338,9 +351,9 @@ def test_the_cut_of_a_link_is_the_emission_that_the_traffic_stage_gives_the_bann
     by_vehicle = (
         emit_traffic(
             *(spark.createDataFrame(tables[n]) for n in names),
-            *(spark.createDataFrame(reference.read(f"road_{n}")) for n in CORRECTIONS),
+            *(spark.createDataFrame(reference.read(field.name)) for field in fields(GuideTables)),
             context=Context(region(tmp_path), day_window(DAY, ZONE), KNOWN, "test", store=None),
-        )
+        )["emission_link_hourly"]
         .toArrow()
         .to_pylist()
     )
@@ -521,16 +534,14 @@ def test_a_region_without_roads_has_a_basis_and_its_plants_are_cut(tmp_path: Pat
         name: frame if name in ("production_line", "enterprise") else frame.slice(0, 0)
         for name, frame in registry().items()
     }
-    tables = control_basis(
-        *(tables[n] for n in ("production_line", "enterprise", "activity_area", "road_link", "fleet_mix")),
-        weather(WINDOW).slice(0, 0),
-        *(reference.read(f"road_{name}") for name in CORRECTIONS),
+    sources = control_basis(
+        *(tables[n] for n in ("production_line", "enterprise", "activity_area", "road_link")),
         context=Context(region(tmp_path), day_window(DAY, ZONE), KNOWN, "test", store=None),
     )
     plants = emissions(DAY).filter(pc.is_in(emissions(DAY)["source_id"], pa.array(["kiln", "glass"])))
     lake = Store(str(tmp_path / "lake"), "test", ZONE)
     for name, frame in {
-        **{n: conform(f, schema.table(n)) for n, f in tables.items()},
+        "control_source": conform(sources, schema.table("control_source")),
         "emission_hourly": plants,
     }.items():
         lake.write(name, frame, [DAY], known_utc=KNOWN, run_id="test")

@@ -31,11 +31,28 @@ def test_the_capacity_is_the_flow_at_the_free_speed_over_e():
     assert traffic.capacity_veh_per_h(70.0, jam_density_veh_per_km=200.0) == pytest.approx(flow)
 
 
-def test_corrections_multiply_the_base_factor():
+CORRECTIONS = ("temperature", "humidity", "speed", "altitude", "sulphur", "deterioration", "load")
+
+
+def test_a_china_iv_heavy_truck_in_cold_damp_air_at_60_km_per_h_with_10_ppm_fuel_at_full_load():
+    """NOx by the tables: 5.554 g/km × 1.06 (below 10 °C) × 0.94 (above 50 %) × 0.84 (10 ppm) × 1.43 (full)."""
     factor = traffic.emission_factor_g_per_km(
-        4.0, temperature_correction=1.15, humidity_correction=1.0, speed_correction=0.5
+        5.554,
+        temperature_correction=1.06,
+        humidity_correction=0.94,
+        speed_correction=1.0,
+        altitude_correction=1.0,
+        sulphur_correction=0.84,
+        deterioration_correction=1.0,
+        load_correction=1.43,
     )
-    assert factor == pytest.approx(2.3)
+    assert factor == pytest.approx(6.6475, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", CORRECTIONS)
+def test_each_correction_multiplies_the_base_factor(name: str):
+    corrections = {f"{other}_correction": 1.0 for other in CORRECTIONS} | {f"{name}_correction": 1.15}
+    assert traffic.emission_factor_g_per_km(2.0, **corrections) == pytest.approx(2.3)
 
 
 def test_emission_of_a_link():

@@ -1,6 +1,6 @@
 """Emission of one link: 1,000 vehicles an hour over 2 km, one reading in each case."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from bigdata_emis import reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.emit_traffic import emit_traffic
+from bigdata_emis.inventory.roads.guide_tables import GuideTables
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.window import Window
@@ -25,15 +26,10 @@ CONTEXT = Context(
     "test",
     store=None,
 )
-CORRECTIONS = (
-    "road_base_emission_factor",
-    "road_speed_correction",
-    "road_temperature_correction",
-    "road_humidity_correction",
-)
 CAR = ("LPV_mini_small", "gasoline", "IV")
 TRUCK = ("HeavyT", "diesel", "III")
 MILD = (15.0, 0.5)
+REFERENCE_FUEL = {"gasoline_sulphur_ppm": 50, "diesel_sulphur_ppm": 350}
 
 
 def emitted(
@@ -45,6 +41,7 @@ def emitted(
     hour=NOON_UTC,
     mix_hours=range(24),
     options=None,
+    table="emission_link_hourly",
 ):
     traffic = pa.table(
         {
@@ -78,10 +75,18 @@ def emitted(
             "relative_humidity_share": pa.array([weather[1]] * 24, pa.float64()),
         }
     )
-    frames = [traffic, road, pa.Table.from_pylist(mix), station, *(reference.read(name) for name in CORRECTIONS)]
-    context = replace(CONTEXT, region=replace(CONTEXT.region, options=options or {}))
+    frames = [
+        traffic,
+        road,
+        pa.Table.from_pylist(mix),
+        station,
+        *(reference.read(table.name) for table in fields(GuideTables)),
+    ]
+    context = replace(CONTEXT, region=replace(CONTEXT.region, options={**REFERENCE_FUEL, **(options or {})}))
     result = emit_traffic(*(spark.createDataFrame(frame) for frame in frames), context=context)
-    return conform(result.toArrow(), schema.table("emission_link_hourly")).to_pylist()
+    if table == "road_emission_factor_hourly":
+        return conform(result[table], schema.table(table)).to_pylist()
+    return conform(result[table].toArrow(), schema.table(table)).to_pylist()
 
 
 def grams(rows, pollutant="CO"):
@@ -181,6 +186,51 @@ def test_a_link_without_vehicle_detail_emits_the_sum_of_its_vehicles(spark):
             if (r["hour_utc"], r["pollutant_code"]) == (row["hour_utc"], row["pollutant_code"])
         ]
         assert row["emission_g"] == pytest.approx(sum(parts), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("options", "vehicle", "pollutant", "ratio"),
+    [
+        ({"diesel_sulphur_ppm": 10}, TRUCK, "PM2.5", 0.80),
+        ({"gasoline_sulphur_ppm": 10}, CAR, "CO", 0.90),
+        ({"truck_load_share": 1.0}, TRUCK, "NOx", 1.43),
+        ({"truck_load_share": 1.0}, CAR, "NOx", 1.0),
+        ({"altitude_m": 1800}, CAR, "NOx", 3.15),
+        ({"altitude_m": 1500}, CAR, "NOx", 1.0),
+    ],
+)
+def test_the_state_of_the_region_changes_the_emission_as_in_the_guide(spark, options, vehicle, pollutant, ratio):
+    before, after = (
+        grams(emitted(spark, fleet=((*vehicle, 1.0),), options=given), pollutant) for given in ({}, options)
+    )
+    assert after == [pytest.approx(ratio * before[0])]
+
+
+@pytest.mark.parametrize("speed", [10.0, 30.0, 90.0])
+def test_the_emission_of_a_link_follows_from_the_table_of_factors(spark, speed):
+    fleet = ((*CAR, 0.6), (*TRUCK, 0.4))
+    given = {"readings": ((speed, 1000.0),), "fleet": fleet, "weather": (3.0, 0.7)}
+    factors = {
+        (row["vehicle_class_code"], row["pollutant_code"]): row["emission_factor_g_per_km"]
+        for row in emitted(spark, **given, table="road_emission_factor_hourly")
+        if (row["hour_utc"], row["speed_km_per_h"]) == (NOON_UTC, speed)
+    }
+    rows = emitted(spark, **given)
+    assert len(rows) == len(factors) == 10
+    for row in rows:
+        factor = factors[row["vehicle_class_code"], row["pollutant_code"]]
+        assert row["emission_g"] == pytest.approx(1000 * 2 * factor, rel=1e-12)
+
+
+def test_the_factors_say_which_corrections_the_region_states(spark):
+    rows = emitted(spark, fleet=((*TRUCK, 1.0),), options={"altitude_m": 40}, table="road_emission_factor_hourly")
+    codes = {name: {row[f"{name}_source_code"] for row in rows} for name in ("sulphur", "load", "altitude", "weather")}
+    assert codes == {
+        "sulphur": {"region"},
+        "load": {"reference_state"},
+        "altitude": {"region"},
+        "weather": {"measured"},
+    }
 
 
 def test_rerun_gives_the_same_bytes(spark):

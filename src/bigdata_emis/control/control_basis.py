@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from bigdata_emis.codes import Grade, GradeSource, Sector
 from bigdata_emis.context import Context
-from bigdata_emis.control.scenario.road_factors import compute_road_emission_factors
 from bigdata_emis.window import day_window
 
 UNGRADED = Grade.D
@@ -21,34 +20,12 @@ TRAITS = ("sector_code", "industry_code", "grade_code", "grade_source_code", "co
 
 
 def control_basis(
-    production_line: pa.Table,
-    enterprise: pa.Table,
-    activity_area: pa.Table,
-    road_link: pa.Table,
-    fleet_mix: pa.Table,
-    weather_hourly: pa.Table,
-    road_base_emission_factor: pa.Table,
-    road_speed_correction: pa.Table,
-    road_temperature_correction: pa.Table,
-    road_humidity_correction: pa.Table,
-    *,
-    context: Context,
-) -> dict[str, pa.Table]:
-    """The traits by which measures select sources, and road emission factors, by day."""
+    production_line: pa.Table, enterprise: pa.Table, activity_area: pa.Table, road_link: pa.Table, *, context: Context
+) -> pa.Table:
+    """The traits by which measures select sources, by day. Road factors are those of the inventory (emit_traffic)."""
     sources = _sources(production_line, enterprise, activity_area, road_link)
-    factors = compute_road_emission_factors(
-        fleet_mix=fleet_mix,
-        weather_hourly=weather_hourly,
-        base=road_base_emission_factor,
-        speed=road_speed_correction,
-        temperature=road_temperature_correction,
-        humidity=road_humidity_correction,
-        hours=list(context.window.hour_starts_utc()),
-        time_zone=context.region.time_zone,
-    )
     days = context.window.days(context.region.time_zone)
-    starts = [day_window(day, context.region.time_zone).from_utc for day in days]
-    return {"control_source": _repeat_for_days(sources, starts), "road_emission_factor_hourly": factors}
+    return _repeat_for_days(sources, [day_window(day, context.region.time_zone).from_utc for day in days])
 
 
 def _sources(production_line: pa.Table, enterprise: pa.Table, activity_area: pa.Table, road_link: pa.Table) -> pa.Table:

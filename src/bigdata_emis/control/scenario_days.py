@@ -21,7 +21,15 @@ from bigdata_emis.region import Region
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import HOUR, Window, day_window
 
-FACTORS = schema.table("road_emission_factor_hourly").names
+FACTORS = (
+    "road_class_code",
+    "vehicle_class_code",
+    "emission_stage_code",
+    "pollutant_code",
+    "speed_km_per_h",
+    "hour_utc",
+    "emission_factor_g_per_km",
+)
 TRAFFIC = ("link_id", "hour_utc", "speed_km_per_h")
 ONE_DAY = timedelta(days=1)
 MICROSECONDS = 1_000_000

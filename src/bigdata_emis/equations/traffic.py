@@ -50,18 +50,22 @@ def emission_factor_g_per_km(
     temperature_correction: Value,
     humidity_correction: Value,
     speed_correction: Value,
-    altitude_correction: Value = 1.0,
+    altitude_correction: Value,
+    sulphur_correction: Value,
+    deterioration_correction: Value,
+    load_correction: Value,
 ) -> Value:
     """Emission factor of a vehicle class under the conditions of the hour.
 
-        EF = BEF × temperature × humidity × altitude × speed
+        EF = BEF × temperature × humidity × altitude × speed × deterioration × load × sulphur
 
-    Deterioration, load and sulphur stay at the reference state of the guide.
+    Each correction is 1 at the reference state of the guide.
 
     Source: technical guide for on-road vehicle inventories, China 2014 (trial), equation of the corrected factor.
     """
-    weather = temperature_correction * humidity_correction * altitude_correction
-    return base_emission_factor_g_per_km * weather * speed_correction
+    environment = temperature_correction * humidity_correction * altitude_correction
+    use = deterioration_correction * load_correction * sulphur_correction
+    return base_emission_factor_g_per_km * environment * speed_correction * use
 
 
 def emission_g(

@@ -1,36 +1,28 @@
 """The stage that computes the hourly exhaust emission of road links by vehicle class, fuel and stage.
 
-Belongs here: joining flow, fleet and factors. Does not: the corrections (roads/speed_correction,
-roads/weather_correction), the arithmetic (equations/traffic).
+Belongs here: joining flow and factors. Does not: the factors and their corrections (roads/road_factors), the arithmetic
+(equations/traffic).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from bigdata_emis.codes import EmissionStage, Fuel, Imputation
+from bigdata_emis.codes import Fuel, Imputation
 from bigdata_emis.context import Context
-from bigdata_emis.engine.columns import (
-    exact_sum,
-    pollutant_column,
-    pollutants_as_columns,
-    pollutants_as_rows,
-    values_of,
-)
+from bigdata_emis.engine.columns import pollutant_column, pollutants_as_rows
 from bigdata_emis.equations import traffic as equations
 from bigdata_emis.errors import InputError
-from bigdata_emis.inventory.roads.speed_correction import share_of_segment, speed_knots, speed_segment, speed_segments
-from bigdata_emis.inventory.roads.weather_correction import mean_weather_by_hour, weather_corrections
+from bigdata_emis.inventory.roads.guide_tables import GuideTables
+from bigdata_emis.inventory.roads.road_factors import FACTOR, HOURS_PER_DAY, VEHICLE, compute_road_factors
+from bigdata_emis.inventory.roads.speed_correction import share_of_segment, speed_segment
 
-VEHICLE = ["vehicle_class_code", "fuel_code", "emission_stage_code"]
 KEY = ["link_id", *VEHICLE, "hour_utc"]
-BASE = "base_emission_factor_g_per_km"
-FACTOR = "emission_factor_g_per_km"
 DETAIL_OPTION = "link_detail"
 BY_VEHICLE, BY_LINK = "vehicle", "link"
-WHOLE_FLEET = EmissionStage.ALL
-"""Code of class, fuel and stage of a row of the whole fleet."""
 
 
 def emit_traffic(
@@ -42,19 +34,25 @@ def emit_traffic(
     road_speed_correction: DataFrame,
     road_temperature_correction: DataFrame,
     road_humidity_correction: DataFrame,
+    road_sulphur_correction: DataFrame,
+    road_fuel_sulphur: DataFrame,
+    road_deterioration_correction: DataFrame,
+    road_load_correction: DataFrame,
+    road_altitude_correction: DataFrame,
     *,
     context: Context,
-) -> DataFrame:
-    """Hourly exhaust emission of each link by vehicle class, fuel, stage and pollutant.
+) -> dict[str, DataFrame | pa.Table]:
+    """Hourly exhaust emission of each link by vehicle and pollutant, and the factors from which it follows.
 
-        E = flow × length × fleet share × base factor × speed × temperature × humidity correction
+        E = flow × length × fleet share × base factor × corrections of the guide
 
     The speed correction is linear between the bin centres and 1 at 30 km/h, because the steps of the guide would
     halve an emission at 40 km/h. Temperature and humidity are the mean of the stations of the region; an hour without
     them has correction 1 and "reference_state" as imputation_code, which otherwise is that of the traffic reading.
-    Altitude, load, sulphur and deterioration remain at the reference state. The pollutants are those of the base
-    factors: SO2 and CO2 would need fuel consumption, and the guide has no factors of BC, OC and NH3, so they have no
-    rows. Electric vehicles have no exhaust and no row.
+    Fuel sulphur, deterioration, load and altitude are those of the region and the day (roads/state_correction); each
+    row of the factors says where they are from. The pollutants are those of the base factors: SO2 and CO2 would need
+    fuel consumption, and the guide has no factors of BC, OC and NH3, so they have no rows. Electric vehicles have no
+    exhaust and no row.
 
     The option link_detail = "link" of a region sums over the fleet before the join with links (class, fuel and stage
     'all'): the same emission in a twentieth of the rows, for regions of tens of thousands of links.
@@ -63,62 +61,39 @@ def emit_traffic(
 
     Raises:
         InputError: a link is not in the registry, a road class has no fleet in some hour, a vehicle no factor, or the
-        option is
-            unknown.
+            option is unknown.
     """
-    pollutants, knots = values_of(road_base_emission_factor, "pollutant_code"), speed_knots(road_speed_correction)
-    fleet = fleet_mix.where(F.col("fuel_code") != Fuel.ELECTRIC)
-    _check_inputs(
-        traffic_hourly, road_link, fleet_mix, fleet, road_base_emission_factor, road_speed_correction, pollutants
+    by_vehicle = _is_by_vehicle(context.region.options)
+    guide = GuideTables(
+        road_base_emission_factor=road_base_emission_factor.toArrow(),
+        road_speed_correction=road_speed_correction.toArrow(),
+        road_temperature_correction=road_temperature_correction.toArrow(),
+        road_humidity_correction=road_humidity_correction.toArrow(),
+        road_sulphur_correction=road_sulphur_correction.toArrow(),
+        road_fuel_sulphur=road_fuel_sulphur.toArrow(),
+        road_deterioration_correction=road_deterioration_correction.toArrow(),
+        road_load_correction=road_load_correction.toArrow(),
+        road_altitude_correction=road_altitude_correction.toArrow(),
     )
-    hours = mean_weather_by_hour(weather_hourly, context)
-    corrections = weather_corrections(hours, fleet, road_temperature_correction, road_humidity_correction, pollutants)
-    segments = speed_segments(road_speed_correction, pollutants, knots=knots)
-    vehicles = _join_corrections(fleet, road_base_emission_factor, segments, corrections, pollutants)
-    factors = _apply_link_detail(_emission_factors(vehicles, pollutants), pollutants, context)
-    return _emission_rows(_join_links(traffic_hourly, road_link, factors, knots), pollutants)
-
-
-def _join_corrections(
-    fleet: DataFrame,
-    road_base_emission_factor: DataFrame,
-    segments: DataFrame,
-    corrections: DataFrame,
-    pollutants: Sequence[str],
-) -> DataFrame:
-    """Each vehicle of the fleet by road class, hour and speed segment, with its base factors and corrections."""
-    base = pollutants_as_columns(road_base_emission_factor, VEHICLE, [BASE], pollutants)
-    # Each vehicle to its few segments, then to the hours with its local hour.
-    vehicles = fleet.join(base, VEHICLE).join(segments, ["fuel_code", "emission_stage_code"])
-    return vehicles.join(corrections, ["vehicle_class_code", "fuel_code", "local_hour"])
-
-
-def _emission_factors(vehicles: DataFrame, pollutants: Sequence[str]) -> DataFrame:
-    """The factors of each vehicle in each hour at both ends of each speed segment.
-
-    A small table, whatever the number of links.
-    """
-    ends = [
-        equations.emission_factor_g_per_km(
-            F.col(pollutant_column(BASE, p)),
-            temperature_correction=F.col(pollutant_column("temperature_correction", p)),
-            humidity_correction=F.col(pollutant_column("humidity_correction", p)),
-            speed_correction=F.col(pollutant_column(f"{side}_speed_correction", p)),
-        ).alias(pollutant_column(f"{side}_{FACTOR}", p))
-        for p in pollutants
-        for side in ("lower", "upper")
-    ]
-    return vehicles.select(
-        "road_class_code",
-        "hour_utc",
-        "segment",
-        *VEHICLE,
-        "fleet_share",
-        "is_reference_state",
-        "lower_speed_km_per_h",
-        "upper_speed_km_per_h",
-        *ends,
+    whole_fleet = fleet_mix.toArrow()
+    fleet = fleet_mix.where(F.col("fuel_code") != Fuel.ELECTRIC).toArrow()
+    _check_links(traffic_hourly, road_link)
+    _check_fleet(road_link.select("road_class_code").distinct().toArrow(), whole_fleet, fleet, guide)
+    time_zone = context.region.time_zone
+    factors = compute_road_factors(
+        fleet,
+        weather_hourly.select("station_id", "hour_utc", "air_temperature_degc", "relative_humidity_share").toArrow(),
+        guide,
+        hours=list(context.window.whole_days(time_zone).hour_starts_utc()),
+        time_zone=time_zone,
+        options=context.region.options,
     )
+    segments = traffic_hourly.sparkSession.createDataFrame(factors.segments(by_vehicle=by_vehicle))
+    links = _join_links(traffic_hourly, road_link, segments, factors.knots_km_per_h)
+    return {
+        "emission_link_hourly": _emission_rows(links, factors.pollutants),
+        "road_emission_factor_hourly": factors.rows(),
+    }
 
 
 def _join_links(
@@ -132,28 +107,15 @@ def _join_links(
     return with_factors.withColumn("share_of_segment", share_of_segment(F.col("speed_km_per_h"), knots))
 
 
-def _apply_link_detail(factors: DataFrame, pollutants: Sequence[str], context: Context) -> DataFrame:
-    """The factors by vehicle, or one of the whole fleet (sum of share times factor), by the option of the region."""
-    detail = context.region.options.get(DETAIL_OPTION, BY_VEHICLE)
+def _is_by_vehicle(options: Mapping[str, Any]) -> bool:
+    """Whether links have rows by vehicle or one of the whole fleet, by the option of the region."""
+    detail = options.get(DETAIL_OPTION, BY_VEHICLE)
     if detail not in (BY_VEHICLE, BY_LINK):
         raise InputError(
             f"region.toml [options] {DETAIL_OPTION} = '{detail}': expected {BY_VEHICLE} or {BY_LINK}",
             "write one of the two",
         )
-    if detail == BY_VEHICLE:
-        return factors
-    key = [
-        "road_class_code",
-        "hour_utc",
-        "segment",
-        "is_reference_state",
-        "lower_speed_km_per_h",
-        "upper_speed_km_per_h",
-    ]
-    names = [pollutant_column(f"{side}_{FACTOR}", p) for p in pollutants for side in ("lower", "upper")]
-    sums = [exact_sum(F.col("fleet_share") * F.col(name)).alias(name) for name in names]
-    whole_fleet = factors.groupBy(*key).agg(*sums)
-    return whole_fleet.withColumns({"fleet_share": F.lit(1.0), **{name: F.lit(WHOLE_FLEET) for name in VEHICLE}})
+    return bool(detail == BY_VEHICLE)
 
 
 def _emission_rows(links: DataFrame, pollutants: Sequence[str]) -> DataFrame:
@@ -177,38 +139,38 @@ def _emission_g(pollutant: str) -> Column:
     return emission
 
 
-def _check_inputs(
-    traffic_hourly: DataFrame,
-    road_link: DataFrame,
-    fleet_mix: DataFrame,
-    fleet: DataFrame,
-    road_base_emission_factor: DataFrame,
-    road_speed_correction: DataFrame,
-    pollutants: Sequence[str],
+def _check_links(traffic_hourly: DataFrame, road_link: DataFrame) -> None:
+    """Refuse traffic of an unregistered link, which the join would drop without a message."""
+    listed = traffic_hourly.select("link_id").distinct()
+    unknown = listed.join(road_link.select("link_id"), "link_id", "left_anti").orderBy("link_id").limit(1).collect()
+    _refuse_missing([f"link_id {row[0]}" for row in unknown], "table traffic_hourly", "road_link")
+
+
+def _check_fleet(road_classes: pa.Table, whole_fleet: pa.Table, fleet: pa.Table, guide: GuideTables) -> None:
+    """Refuse a road class without fleet in some hour, and a vehicle without base factor or speed correction."""
+    class_hours = ("road_class_code", "local_hour")
+    wanted = {(road, hour) for road in road_classes["road_class_code"].to_pylist() for hour in range(HOURS_PER_DAY)}
+    _check_listed(wanted, whole_fleet, class_hours, "table road_link", "fleet_mix")
+    pollutants = set(guide.road_base_emission_factor["pollutant_code"].to_pylist())
+    vehicles = {(*row, p) for row in _distinct_rows(fleet, VEHICLE) for p in pollutants}
+    key = (*VEHICLE, "pollutant_code")
+    _check_listed(vehicles, guide.road_base_emission_factor, key, "table fleet_mix", "road_base_emission_factor")
+    technologies = {row[1:] for row in vehicles}
+    _check_listed(technologies, guide.road_speed_correction, key[1:], "table fleet_mix", "road_speed_correction")
+
+
+def _check_listed(
+    wanted: set[tuple[Any, ...]], table: pa.Table, names: Sequence[str], wanted_by: str, table_name: str
 ) -> None:
-    """Refuse the inputs that the joins would drop without a message."""
-    every_pollutant = F.explode(F.array(*(F.lit(p) for p in pollutants))).alias("pollutant_code")
-    vehicles = fleet.select(*VEHICLE).distinct().select(*VEHICLE, every_pollutant)
-    every_hour = F.explode(F.sequence(*(F.lit(end).cast("bigint") for end in (0, 23)))).alias("local_hour")
-    class_hours = road_link.select("road_class_code").distinct().select("road_class_code", every_hour)
-    _check_covered(traffic_hourly.select("link_id").distinct(), road_link, "table traffic_hourly", "road_link")
-    _check_covered(class_hours, fleet_mix, "table road_link", "fleet_mix")
-    _check_covered(vehicles, road_base_emission_factor, "table fleet_mix", "road_base_emission_factor")
-    _check_covered(
-        vehicles.drop("vehicle_class_code").distinct(),
-        road_speed_correction,
-        "table fleet_mix",
-        "road_speed_correction",
-    )
+    missing = sorted(wanted - _distinct_rows(table, names))
+    texts = [", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True)) for row in missing[:1]]
+    _refuse_missing(texts, wanted_by, table_name)
 
 
-def _check_covered(wanted: DataFrame, available: DataFrame, wanted_by: str, table_name: str) -> None:
-    missing = (
-        wanted.join(available.select(*wanted.columns).distinct(), wanted.columns, "left_anti")
-        .orderBy(*wanted.columns)
-        .limit(1)
-        .collect()
-    )
+def _refuse_missing(missing: Sequence[str], wanted_by: str, table_name: str) -> None:
     if missing:
-        key = ", ".join(f"{name} {value}" for name, value in missing[0].asDict().items())
-        raise InputError(f"{wanted_by}: {key} has no row in {table_name}", f"add the row to {table_name}")
+        raise InputError(f"{wanted_by}: {missing[0]} has no row in {table_name}", f"add the row to {table_name}")
+
+
+def _distinct_rows(table: pa.Table, names: Sequence[str]) -> set[tuple[Any, ...]]:
+    return set(zip(*(table[name].to_pylist() for name in names), strict=True))

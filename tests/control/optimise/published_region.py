@@ -69,17 +69,24 @@ def write_day(folder: Path) -> Store:
     return store
 
 
+SOURCES_OF_FACTORS = tuple(
+    f"{name}_source_code" for name in ("weather", "sulphur", "deterioration", "load", "altitude")
+)
+
+
 def tables() -> dict[str, list[dict[str, Any]]]:
     hours = list(WINDOW.hour_starts_utc())
     factors = [
         {
             "road_class_code": "primary",
             "vehicle_class_code": vehicle,
+            "fuel_code": "diesel",
             "emission_stage_code": stage,
             "pollutant_code": "NOx",
             "speed_km_per_h": speed,
             "hour_utc": hour,
             "emission_factor_g_per_km": factor,
+            **dict.fromkeys(SOURCES_OF_FACTORS, "none"),
         }
         for hour in hours
         for vehicle, stage, factor in FLEET

@@ -4,10 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bigdata_emis.demo.truth.traffic_truth import SpeedCurve, TrueFleet, day_link_emission, draw_true_fleet
+from bigdata_emis import reference
+from bigdata_emis.demo.truth.traffic_truth import (
+    SpeedCurve,
+    TrueFleet,
+    _draw_true_factors,
+    day_link_emission,
+    draw_true_fleet,
+)
 from bigdata_emis.demo.world.roads import fleet_mix
 
 CURVE = SpeedCurve("NOx", np.array([10.0, 30.0, 60.0]), np.array([1.6, 1.0, 0.7]))
+KIND = ["vehicle_class_code", "fuel_code", "emission_stage_code", "pollutant_code"]
 LINKS = pd.DataFrame({"road_class_code": ["motorway"], "length_km": [3.0]})
 
 
@@ -51,6 +59,16 @@ def test_humidity_has_a_dry_and_a_humid_bin_below_and_above_24_degrees(temperatu
     fleet = fleet_of(temperature=np.ones((24, 3)), humidity=np.tile([1.0, 2.0, 3.0, 4.0], (24, 1)))
     grams = emission_g(fleet, weather_of([temperature] * 24, humidity_share))
     assert grams[0] == pytest.approx(600 * (column + 1))
+
+
+def test_the_true_vehicles_have_the_fuel_of_2015_and_worn_taxis():
+    """Beside the guide at its reference state, as a mean over the drawn errors of 40 fleets."""
+    base = reference.read("road_base_emission_factor").to_pandas().set_index(KIND)["base_emission_factor_g_per_km"]
+    fleets = [_draw_true_factors(np.random.default_rng(seed), fleet_mix()) for seed in range(40)]
+    true = pd.concat(fleets).groupby(KIND)["true_factor"].mean() / base
+    assert true["HeavyT", "diesel", "IV", "PM2.5"] == pytest.approx(0.58, rel=0.15)
+    assert true["TAXI", "gasoline", "IV", "NOx"] == pytest.approx(1.6, rel=0.15)
+    assert true["LPV_mini_small", "gasoline", "IV", "NOx"] == pytest.approx(1.0, rel=0.15)
 
 
 def test_the_true_fleet_is_near_the_registered_one_and_has_every_correction():

@@ -1,10 +1,15 @@
-"""The speed correction: knots, segments, and the position of a speed."""
+"""The speed correction: knots, values at the knots, and the position of a speed."""
 
 import pyarrow as pa
 import pytest
 from pyspark.sql import functions as F
 
-from bigdata_emis.inventory.roads.speed_correction import share_of_segment, speed_knots, speed_segment, speed_segments
+from bigdata_emis.inventory.roads.speed_correction import (
+    share_of_segment,
+    speed_corrections,
+    speed_knots,
+    speed_segment,
+)
 
 KNOTS = [10.0, 25.0, 30.0, 60.0]
 TABLE = pa.table(
@@ -18,14 +23,22 @@ TABLE = pa.table(
 )
 
 
-def test_the_knots_are_the_bin_centres_and_the_reference_speed(spark):
-    assert speed_knots(spark.createDataFrame(TABLE)) == KNOTS
+def test_the_knots_are_the_bin_centres_and_the_reference_speed():
+    assert speed_knots(TABLE) == KNOTS
 
 
-def test_a_segment_has_the_corrections_of_its_two_knots_with_one_at_the_reference_speed(spark):
-    rows = speed_segments(spark.createDataFrame(TABLE), ["NOx"], knots=KNOTS).toArrow().to_pylist()
-    ends = {row["segment"]: (row["lower_speed_correction_NOx"], row["upper_speed_correction_NOx"]) for row in rows}
-    assert ends == {0: (1.5, 1.2), 1: (1.2, 1.0), 2: (1.0, 0.8)}
+def test_the_correction_is_that_of_the_bin_at_its_centre_and_one_at_the_reference_speed():
+    corrections = speed_corrections(TABLE, [("BUS", "diesel", "IV")], ["NOx"], KNOTS)
+    assert corrections.tolist() == [[[1.5, 1.2, 1.0, 0.8]]]
+
+
+def test_the_correction_is_linear_between_the_centres_of_a_vehicle():
+    corrections = speed_corrections(TABLE, [("BUS", "diesel", "IV")], ["NOx"], [45.0])
+    assert corrections[0, 0, 0] == pytest.approx(0.9)
+
+
+def test_a_pollutant_without_rows_has_no_correction():
+    assert speed_corrections(TABLE, [("BUS", "diesel", "V")], ["NOx"], KNOTS).tolist() == [[[1.0] * 4]]
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,36 @@
 """Temperature and humidity corrections by hour and vehicle."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from bigdata_emis.inventory.roads.weather_correction import mean_weather_by_hour, weather_corrections
-from tests.inventory.industry_frames import context_of, hour
+from bigdata_emis.inventory.roads.weather_correction import (
+    humidity_corrections,
+    is_weather_known,
+    mean_weather_by_hour,
+    temperature_corrections,
+)
+from tests.inventory.industry_frames import hour
 
 INSTANT = pa.timestamp("us", tz="UTC")
-VEHICLES = pa.table({"vehicle_class_code": ["BUS"], "fuel_code": ["diesel"]})
+BUS = [("BUS", "diesel", "IV")]
 TEMPERATURE = pa.table(
     {
         "vehicle_class_code": ["BUS"] * 2,
         "fuel_code": ["diesel"] * 2,
         "pollutant_code": ["NOx"] * 2,
         "lower_temperature_degc": [10.0, 25.0],
-        "upper_temperature_degc": [25.0, 99.0],
         "temperature_correction": [1.0, 1.3],
     }
 )
 HUMIDITY = pa.table(
     {
-        "fuel_code": ["diesel"] * 2,
-        "pollutant_code": ["NOx"] * 2,
-        "lower_temperature_degc": [-99.0] * 2,
-        "upper_temperature_degc": [99.0] * 2,
-        "lower_humidity_share": [0.0, 0.5],
-        "upper_humidity_share": [0.5, 1.0],
-        "humidity_correction": [1.1, 0.9],
+        "fuel_code": ["diesel"] * 4,
+        "pollutant_code": ["NOx"] * 4,
+        "lower_temperature_degc": [-99.0, -99.0, 24.0, 24.0],
+        "upper_temperature_degc": [24.0, 24.0, 99.0, 99.0],
+        "lower_humidity_share": [0.0, 0.5] * 2,
+        "humidity_correction": [1.1, 0.9, 1.2, 0.8],
     }
 )
 
@@ -43,33 +47,37 @@ def weather(*stations):
     )
 
 
-def corrected(spark, *stations):
-    hours = mean_weather_by_hour(spark.createDataFrame(weather(*stations)), context_of())
-    frames = (spark.createDataFrame(table) for table in (VEHICLES, TEMPERATURE, HUMIDITY))
-    rows = weather_corrections(hours, *frames, ["NOx"]).toArrow().to_pylist()
-    assert len(rows) == 24
-    (row,) = (row for row in rows if row["hour_utc"] == hour(0))
-    return row["temperature_correction_NOx"], row["humidity_correction_NOx"], row["is_reference_state"]
+def test_the_weather_of_an_hour_is_the_mean_of_the_stations():
+    degrees, damp = mean_weather_by_hour(weather((10.0, 0.2), (20.0, 0.4)), [hour(0), hour(1)])
+    assert (degrees[0], damp[0]) == (15, pytest.approx(0.3))
+    assert np.isnan(degrees[1])
+    assert np.isnan(damp[1])
 
 
-def test_the_weather_of_an_hour_is_the_mean_of_the_stations(spark):
-    rows = mean_weather_by_hour(spark.createDataFrame(weather((10.0, 0.2), (20.0, 0.4))), context_of())
-    first, second = sorted(rows.toArrow().to_pylist(), key=lambda row: row["hour_utc"])[:2]
-    assert (first["air_temperature_degc"], first["relative_humidity_share"]) == (15, pytest.approx(0.3))
-    assert (first["local_hour"], second["local_hour"], second["air_temperature_degc"]) == (0, 1, None)
+def test_the_mean_does_not_depend_on_the_order_of_the_stations():
+    stations = [(0.1 * n, 0.013 * n) for n in range(40)]
+    table = weather(*stations)
+    mixed = table.take(np.random.default_rng(1).permutation(len(stations)))
+    assert [v.tolist() for v in mean_weather_by_hour(table, [hour(0)])] == [
+        v.tolist() for v in mean_weather_by_hour(mixed, [hour(0)])
+    ]
 
 
 @pytest.mark.parametrize(
     ("station", "expected"),
     [
-        ((15.0, 0.4), (1.0, 1.1, False)),
-        ((25.0, 0.6), (1.0, 0.9, False)),
-        ((26.0, 0.6), (1.3, 0.9, False)),
-        ((26.0, 0.5), (1.3, 1.0, False)),
-        ((26.0, None), (1.3, 1.0, True)),
-        ((None, 0.4), (1.0, 1.0, True)),
+        ((15.0, 0.4), (1.0, 1.1, True)),
+        ((24.0, 0.4), (1.0, 1.1, True)),
+        ((25.0, 0.6), (1.0, 0.8, True)),
+        ((26.0, 0.6), (1.3, 0.8, True)),
+        ((26.0, 0.5), (1.3, 1.0, True)),
+        ((26.0, None), (1.3, 1.0, False)),
+        ((None, 0.4), (1.0, 1.0, False)),
     ],
-    ids=["mild and dry", "25 °C is mild", "hot", "reference humidity", "no humidity", "no temperature"],
+    ids=["mild and dry", "24 °C is the cool row", "25 °C is mild", "hot", "reference", "no humidity", "no temperature"],
 )
-def test_one_bin_of_each_correction_applies(spark, station, expected):
-    assert corrected(spark, station) == expected
+def test_one_bin_of_each_correction_applies(station, expected):
+    degrees, damp = mean_weather_by_hour(weather(station), [hour(0)])
+    by_degrees = temperature_corrections(TEMPERATURE, BUS, ["NOx"], degrees)
+    by_damp = humidity_corrections(HUMIDITY, BUS, ["NOx"], temperature_degc=degrees, humidity_share=damp)
+    assert (by_degrees[0, 0, 0], by_damp[0, 0, 0], is_weather_known(degrees, damp)[0]) == expected

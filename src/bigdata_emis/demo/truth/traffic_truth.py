@@ -12,12 +12,13 @@ import pandas as pd
 from bigdata_emis import reference
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.codes import Pollutant
-from bigdata_emis.demo.plan import HOURS_PER_DAY, draw_lognormal, random_stream
+from bigdata_emis.demo.plan import HOURS_PER_DAY, draw_lognormal, random_stream, read_shipped
 from bigdata_emis.equations.traffic import REFERENCE_SPEED_KM_PER_H
 
 POLLUTANTS = (Pollutant.CO, Pollutant.NOX, Pollutant.VOCS, Pollutant.PM2_5, Pollutant.PM10)
 FACTOR_ERROR_SD = 0.2
 FLEET_ERROR_SD = 0.15
+EVERY_CLASS = "all"
 COLD_DEGC, WARM_DEGC, WARM_HUMIDITY_DEGC, HUMID_SHARE = 10.0, 25.0, 24.0, 0.5  # edges of the weather bins of the guide
 
 
@@ -101,7 +102,20 @@ def _draw_true_factors(random: np.random.Generator, fleet_mix: pd.DataFrame) -> 
     base = reference.read("road_base_emission_factor").to_pandas()
     base = base[base["pollutant_code"].isin(POLLUTANTS)].reset_index(drop=True)
     base["true_factor"] = base["base_emission_factor_g_per_km"] * draw_lognormal(random, FACTOR_ERROR_SD, len(base))
+    base["true_factor"] *= _state_factors(base)
     return mix.merge(base[[*kinds, "pollutant_code", "true_factor"]], on=kinds, validate="many_to_many")
+
+
+def _state_factors(base: pd.DataFrame) -> Floats:
+    """The effect of the true fuel and wear on each base factor; its table is not that of the inventory."""
+    names = ["fuel_code", "emission_stage_code", "pollutant_code"]
+    effects = read_shipped("vehicle_state.csv")
+    factors = np.ones(len(base))
+    for row in effects.itertuples(index=False):
+        is_vehicle = (base["vehicle_class_code"] == row.vehicle_class_code) | (row.vehicle_class_code == EVERY_CLASS)
+        is_affected = is_vehicle & (base[names] == [getattr(row, name) for name in names]).all(axis=1)
+        factors[is_affected.to_numpy()] *= float(str(row.state_factor))
+    return factors
 
 
 def _weighted_factors(fleet: TrueFleet, weather: pd.DataFrame) -> npt.NDArray[np.float32]:

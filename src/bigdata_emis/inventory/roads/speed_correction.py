@@ -1,47 +1,50 @@
 """The speed correction of road emission factors, linear between the centres of the guide's speed bins.
 
-Belongs here: knots, segments, and the position of a speed in its segment. Does not: emission factors (emit_traffic).
+Belongs here: knots, segments, and the position of a speed in its segment. Does not: emission factors (road_factors).
 """
 
 from collections.abc import Sequence
 
-from pyspark.sql import Column, DataFrame
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from bigdata_emis.engine.columns import pollutant_column, pollutants_as_columns
+from bigdata_emis.arrays import Floats
 from bigdata_emis.equations.traffic import REFERENCE_SPEED_KM_PER_H
+from bigdata_emis.inventory.roads.guide_tables import Vehicle, group_rows
 
-CORRECTION = "speed_correction"
-TECHNOLOGY = ["fuel_code", "emission_stage_code"]
+TABLE_KEY = ("fuel_code", "emission_stage_code", "pollutant_code")
 
 
-def speed_knots(road_speed_correction: DataFrame) -> list[float]:
+def speed_knots(road_speed_correction: pa.Table) -> list[float]:
     """The knots of the linear correction, ascending: bin centres and reference speed, km/h."""
-    centres = {row[0] for row in road_speed_correction.select("centre_speed_km_per_h").distinct().collect()}
-    return sorted(centres | {REFERENCE_SPEED_KM_PER_H})
+    return sorted({REFERENCE_SPEED_KM_PER_H, *road_speed_correction["centre_speed_km_per_h"].to_pylist()})
 
 
-def speed_segments(road_speed_correction: DataFrame, pollutants: Sequence[str], *, knots: Sequence[float]) -> DataFrame:
-    """The correction of each pollutant at both ends of each segment, by fuel and stage."""
-    columns = ["fuel_code", "emission_stage_code", "pollutant_code", "centre_speed_km_per_h", CORRECTION]
-    listed = road_speed_correction.select(*columns).where(F.col("centre_speed_km_per_h") != REFERENCE_SPEED_KM_PER_H)
-    reference_speed = F.lit(REFERENCE_SPEED_KM_PER_H).alias("centre_speed_km_per_h")
-    reference = (
-        listed.select(*columns[:3]).distinct().select(*columns[:3], reference_speed, F.lit(1.0).alias(CORRECTION))
-    )
-    at_knot = pollutants_as_columns(
-        listed.unionByName(reference), [*TECHNOLOGY, "centre_speed_km_per_h"], [CORRECTION], pollutants
-    )
-    number = _count_knots_up_to(F.col("centre_speed_km_per_h"), knots[1:])
-    lower = at_knot.select(*TECHNOLOGY, number.alias("segment"), *_end_columns("lower", pollutants))
-    upper = at_knot.select(*TECHNOLOGY, (number - 1).alias("segment"), *_end_columns("upper", pollutants))
-    # One to one; the last knot starts no segment, and the first ends none.
-    return lower.join(upper, [*TECHNOLOGY, "segment"])
+def speed_corrections(
+    road_speed_correction: pa.Table, vehicles: Sequence[Vehicle], pollutants: Sequence[str], knots: Sequence[float]
+) -> Floats:
+    """The correction at each knot, `(vehicles, pollutants, knots)`; 1 at the reference speed."""
+    values = ("centre_speed_km_per_h", "speed_correction")
+    curves = group_rows(road_speed_correction, TABLE_KEY, values)
+    corrections = np.ones((len(vehicles), len(pollutants), len(knots)))
+    for i, (_, fuel, stage) in enumerate(vehicles):
+        for j, pollutant in enumerate(pollutants):
+            listed = curves.get((fuel, stage, pollutant))
+            if listed:
+                curve = {**{centre: factor for centre, factor in listed}, REFERENCE_SPEED_KM_PER_H: 1.0}
+                centres = sorted(curve)
+                corrections[i, j] = np.interp(knots, centres, [curve[centre] for centre in centres])
+    return corrections
 
 
 def speed_segment(speed_km_per_h: Column, knots: Sequence[float]) -> Column:
     """The number of the segment of a speed; the outer segments extend beyond the outer knots."""
-    return _count_knots_up_to(speed_km_per_h, knots[1:-1])
+    count = F.lit(0)
+    for knot in knots[1:-1]:
+        count = count + (speed_km_per_h >= knot).cast("int")
+    return count
 
 
 def share_of_segment(speed_km_per_h: Column, knots: Sequence[float]) -> Column:
@@ -49,17 +52,3 @@ def share_of_segment(speed_km_per_h: Column, knots: Sequence[float]) -> Column:
     clipped = F.greatest(F.lit(knots[0]), F.least(F.lit(knots[-1]), speed_km_per_h))
     lower, upper = F.col("lower_speed_km_per_h"), F.col("upper_speed_km_per_h")
     return (clipped - lower) / (upper - lower)
-
-
-def _count_knots_up_to(speed_km_per_h: Column, knots: Sequence[float]) -> Column:
-    count = F.lit(0)
-    for knot in knots:
-        count = count + (speed_km_per_h >= knot).cast("int")
-    return count
-
-
-def _end_columns(side: str, pollutants: Sequence[str]) -> list[Column]:
-    corrections = [
-        F.col(pollutant_column(CORRECTION, p)).alias(pollutant_column(f"{side}_{CORRECTION}", p)) for p in pollutants
-    ]
-    return [F.col("centre_speed_km_per_h").alias(f"{side}_speed_km_per_h"), *corrections]

@@ -1,0 +1,194 @@
+"""Road emission factors by vehicle, road class and hour at the knots of the speed correction.
+
+Belongs here: the one table of road factors, which inventory and control use, and its shape for the join with links.
+Does not: traffic (emit_traffic), what a measure bans (control/scenario/road_cuts).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bigdata_emis.arrays import Flags, Floats, Positions
+from bigdata_emis.codes import CorrectionSource, EmissionStage
+from bigdata_emis.engine.columns import pollutant_column
+from bigdata_emis.equations.traffic import emission_factor_g_per_km
+from bigdata_emis.inventory.roads.guide_tables import GuideTables, Vehicle, group_rows
+from bigdata_emis.inventory.roads.speed_correction import speed_corrections, speed_knots
+from bigdata_emis.inventory.roads.state_correction import NAMES, StateCorrection, state_corrections
+from bigdata_emis.inventory.roads.weather_correction import (
+    humidity_corrections,
+    is_weather_known,
+    mean_weather_by_hour,
+    temperature_corrections,
+)
+from bigdata_emis.schema.arrow import TYPES
+
+HOURS_PER_DAY = 24
+VEHICLE = ("vehicle_class_code", "fuel_code", "emission_stage_code")
+FACTOR = "emission_factor_g_per_km"
+WHOLE_FLEET = EmissionStage.ALL
+"""Code of class, fuel and stage of a row of the whole fleet."""
+
+
+@dataclass(frozen=True)
+class RoadFactors:
+    """Factors of one vehicle of each kind, and the share of the kind in the flow.
+
+    g_per_km: `(vehicles, hours, pollutants, knots)`. fleet_share: `(road classes, hours, vehicles)`. sources: origin of
+    each correction of the state by name, `(hours, vehicles)`.
+    """
+
+    hours: tuple[datetime, ...]
+    road_classes: tuple[str, ...]
+    vehicles: tuple[Vehicle, ...]
+    pollutants: tuple[str, ...]
+    knots_km_per_h: tuple[float, ...]
+    g_per_km: Floats
+    fleet_share: Floats
+    is_weather_known: Flags
+    sources: Mapping[str, "np.typing.NDArray[np.object_]"]
+
+    def rows(self) -> pa.Table:
+        """Table road_emission_factor_hourly: share × factor, one row for each that is not zero."""
+        # Axes in the order of the key, so that the rows are in it too.
+        weighted = np.einsum("rhv,vhpk->hrpkv", self.fleet_share, self.g_per_km)
+        hour, road, pollutant, knot, vehicle = np.nonzero(weighted)
+        codes = {name: _code_of([v[n] for v in self.vehicles], vehicle) for n, name in enumerate(VEHICLE)}
+        weather = np.where(self.is_weather_known, CorrectionSource.MEASURED, CorrectionSource.REFERENCE_STATE)
+        return pa.table(
+            {
+                "road_class_code": _code_of(self.road_classes, road),
+                **codes,
+                "pollutant_code": _code_of(self.pollutants, pollutant),
+                "speed_km_per_h": np.array(self.knots_km_per_h, dtype=float)[knot],
+                "hour_utc": pc.take(pa.array(self.hours, TYPES["instant"]), pa.array(hour)),
+                FACTOR: weighted[hour, road, pollutant, knot, vehicle],
+                "weather_source_code": _code_of(list(weather), hour),
+                **{f"{name}_source_code": pa.array(self.sources[name][hour, vehicle], pa.string()) for name in NAMES},
+            }
+        )
+
+    def segments(self, *, by_vehicle: bool) -> pa.Table:
+        """Factors at both ends of each speed segment, pollutants as columns, by vehicle or of the whole fleet.
+
+        A small table, whatever the number of links.
+        """
+        share, factors, vehicles = self.fleet_share, self.g_per_km, self.vehicles
+        if by_vehicle:
+            per_road = np.broadcast_to(factors, (len(self.road_classes), *factors.shape))
+        else:
+            per_road = np.einsum("rhv,vhpk->rhpk", share, factors)[:, None]
+            share = np.ones((*share.shape[:2], 1))
+            vehicles = ((WHOLE_FLEET, WHOLE_FLEET, WHOLE_FLEET),)
+        segments = len(self.knots_km_per_h) - 1
+        road, hour, vehicle = (np.repeat(axis, segments) for axis in np.nonzero(share))
+        segment = np.tile(np.arange(segments), len(road) // max(segments, 1))
+        knots = np.array(self.knots_km_per_h)
+        ends = {
+            pollutant_column(f"{side}_{FACTOR}", p): per_road[road, vehicle, hour, j, segment + step]
+            for step, side in enumerate(("lower", "upper"))
+            for j, p in enumerate(self.pollutants)
+        }
+        return pa.table(
+            {
+                "road_class_code": _code_of(self.road_classes, road),
+                "hour_utc": pc.take(pa.array(self.hours, TYPES["instant"]), pa.array(hour)),
+                "segment": pa.array(segment, pa.int32()),
+                **{name: _code_of([v[n] for v in vehicles], vehicle) for n, name in enumerate(VEHICLE)},
+                "fleet_share": share[road, hour, vehicle],
+                "is_reference_state": ~self.is_weather_known[hour],
+                "lower_speed_km_per_h": knots[segment],
+                "upper_speed_km_per_h": knots[segment + 1],
+                **ends,
+            }
+        )
+
+
+def compute_road_factors(
+    fleet_mix: pa.Table,
+    weather_hourly: pa.Table,
+    guide: GuideTables,
+    *,
+    hours: Sequence[datetime],
+    time_zone: str,
+    options: Mapping[str, Any],
+) -> RoadFactors:
+    """The factors of every vehicle of the fleet in these hours, with all corrections of the guide.
+
+    The speed correction is linear between the knots and constant outside them, so the factors at the knots are enough
+    for any speed. Weather is the mean of the stations. `options` are those of the region.
+
+    Source: technical guide for on-road vehicle inventories, China 2014 (trial); corrections of the reference tables.
+    """
+    listed = sorted(set(zip(*(fleet_mix[name].to_pylist() for name in VEHICLE), strict=True)))
+    pollutants = sorted(set(guide.road_base_emission_factor["pollutant_code"].to_pylist()))
+    knots = speed_knots(guide.road_speed_correction)
+    temperature, humidity = mean_weather_by_hour(weather_hourly, hours)
+    local = [hour.astimezone(ZoneInfo(time_zone)) for hour in hours]
+    days = sorted({instant.date() for instant in local})
+    by_day = [state_corrections(guide, listed, pollutants, day=day, options=options) for day in days]
+    day_of = np.array([days.index(instant.date()) for instant in local], dtype=np.intp)
+    state = {name: _by_hour([one[name] for one in by_day], day_of) for name in NAMES}
+    factors = emission_factor_g_per_km(
+        _base_factors(guide.road_base_emission_factor, listed, pollutants)[:, None, :, None],
+        temperature_correction=temperature_corrections(
+            guide.road_temperature_correction, listed, pollutants, temperature
+        )[..., None],
+        humidity_correction=humidity_corrections(
+            guide.road_humidity_correction, listed, pollutants, temperature_degc=temperature, humidity_share=humidity
+        )[..., None],
+        speed_correction=speed_corrections(guide.road_speed_correction, listed, pollutants, knots)[:, None],
+        **{f"{name}_correction": state[name][..., None] for name in NAMES},
+    )
+    road_classes = sorted(set(fleet_mix["road_class_code"].to_pylist()))
+    shares = _fleet_shares(fleet_mix, road_classes, listed)[:, [instant.hour for instant in local]]
+    return RoadFactors(
+        hours=tuple(hours),
+        road_classes=tuple(road_classes),
+        vehicles=tuple(listed),
+        pollutants=tuple(pollutants),
+        knots_km_per_h=tuple(knots),
+        g_per_km=factors,
+        fleet_share=shares,
+        is_weather_known=is_weather_known(temperature, humidity),
+        sources={name: _sources_by_hour([one[name] for one in by_day], day_of) for name in NAMES},
+    )
+
+
+def _by_hour(days: Sequence[StateCorrection], day_of: Positions) -> Floats:
+    """A correction of the state by hour, `(vehicles, hours, pollutants)`."""
+    by_day: Floats = np.stack([one.factors for one in days], axis=1)
+    return by_day[:, day_of]
+
+
+def _sources_by_hour(days: Sequence[StateCorrection], day_of: Positions) -> "np.typing.NDArray[np.object_]":
+    by_day = np.array([[str(source) for source in one.sources] for one in days], dtype=object)
+    return by_day.reshape(len(days), -1)[day_of]
+
+
+def _base_factors(base: pa.Table, vehicles: Sequence[Vehicle], pollutants: Sequence[str]) -> Floats:
+    """By vehicle and pollutant; a vehicle that the guide does not list (electric) has no exhaust emission."""
+    listed = group_rows(base, (*VEHICLE, "pollutant_code"), ("base_emission_factor_g_per_km",))
+    factors = [[listed.get((*v, p), [(0.0,)])[0][0] for p in pollutants] for v in vehicles]
+    return np.array(factors, dtype=float).reshape(len(vehicles), len(pollutants))
+
+
+def _fleet_shares(fleet_mix: pa.Table, road_classes: Sequence[str], vehicles: Sequence[Vehicle]) -> Floats:
+    """By road class, local hour and vehicle."""
+    class_number = {code: i for i, code in enumerate(road_classes)}
+    number = {vehicle: i for i, vehicle in enumerate(vehicles)}
+    shares = np.zeros((len(road_classes), HOURS_PER_DAY, len(vehicles)))
+    names = ("road_class_code", "local_hour", *VEHICLE, "fleet_share")
+    for road, hour, vehicle, fuel, stage, share in zip(*(fleet_mix[n].to_pylist() for n in names), strict=True):
+        shares[class_number[road], hour, number[vehicle, fuel, stage]] = share
+    return shares
+
+
+def _code_of(values: Sequence[str], numbers: Positions) -> pa.Array:
+    return pc.take(pa.array([str(value) for value in values], pa.string()), pa.array(numbers))
