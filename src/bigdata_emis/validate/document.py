@@ -163,6 +163,20 @@ class PlantClass(TypedDict):
     models: dict[str, dict[str, float | int]]
 
 
+class FuelTotal(TypedDict):
+    """Total of one fuel, pollutant and driver; `estimated_t` sums expected factors, `typical_t` medians."""
+
+    fuel: str
+    pollutant: str
+    driver: str
+    measured_t: float
+    estimated_t: float
+    bias_share: float
+    typical_t: float
+    typical_bias_share: float
+    class_mean_bias_share: float
+
+
 class LeavePlantOut(TypedDict):
     """Factors of plants left out of the fit, by "fuel pollutant driver"."""
 
@@ -170,6 +184,7 @@ class LeavePlantOut(TypedDict):
     note: str
     pollutants: list[str]
     classes: dict[str, PlantClass]
+    totals: list[FuelTotal]
 
 
 class Transfer(TypedDict):

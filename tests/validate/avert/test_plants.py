@@ -1,6 +1,7 @@
 """Factors of plants left out of the fit, and the calibration of their intervals."""
 
 import numpy as np
+import pandas as pd
 
 from bigdata_emis.validate.avert.data import read_year
 from bigdata_emis.validate.avert.plants import FactorEstimate, calibrate_bounds, leave_plants_out
@@ -28,8 +29,47 @@ def test_bounds_that_are_too_wide_become_narrower_but_never_pass_the_middle():
 def test_units_of_one_plant_are_left_out_together_and_small_classes_are_omitted(tmp_path):
     write_year(tmp_path, 2021)
     steps = []
-    tasks = leave_plants_out(read_year(tmp_path, 2021), lambda what, _done, _all: steps.append(what))
+    tasks = leave_plants_out([read_year(tmp_path, 2021)], lambda what, _done, _all: steps.append(what))
     assert {(task.fuel, task.pollutant) for task in tasks} == {("Coal", "NOx"), ("Coal", "SO2")}
     assert len(steps) == 8
     for task in tasks:
         assert all(len(set(task.fold[task.plant == plant])) == 1 for plant in task.plant)
+
+
+def coal_nox(folder, years):
+    read = [read_year(folder, year) for year in years]
+    return next(t for t in leave_plants_out(read, lambda *_: None) if (t.pollutant, t.driver) == ("NOx", "per_kwh"))
+
+
+def test_earlier_years_of_other_plants_count_at_the_level_of_the_last_year(tmp_path):
+    """All factors doubled from year to year: moved to the level of the last, they change no class mean."""
+    write_year(tmp_path, 2020, factor=0.5)
+    write_year(tmp_path, 2021)
+    alone, pooled = coal_nox(tmp_path, [2021]), coal_nox(tmp_path, [2020, 2021])
+    assert np.allclose(pooled.raw["class_mean"].middle, alone.raw["class_mean"].middle)
+    assert pooled.measured.tolist() == alone.measured.tolist()
+
+
+def test_no_year_of_a_plant_that_is_left_out_is_seen(tmp_path):
+    """The earlier year of one plant is a thousand times dirtier: its own estimate does not change."""
+    write_year(tmp_path, 2020)
+    write_year(tmp_path, 2021)
+    clean = coal_nox(tmp_path, [2020, 2021])
+    rows = pd.read_parquet(tmp_path / "unit_by_load_bin_2020.parquet")
+    rows.loc[rows["orispl_code"] == 1000, ["nox_lb_oz", "nox_lb_non"]] *= 1000
+    rows.to_parquet(tmp_path / "unit_by_load_bin_2020.parquet")
+    dirty = coal_nox(tmp_path, [2020, 2021])
+    own = clean.plant == 1000
+    for name, model in clean.raw.items():
+        assert np.allclose(model.middle[own], dirty.raw[name].middle[own])
+
+
+def test_the_estimate_of_a_plant_does_not_use_its_own_measurement(tmp_path):
+    write_year(tmp_path, 2021)
+    clean = coal_nox(tmp_path, [2021])
+    rows = pd.read_parquet(tmp_path / "unit_by_load_bin_2021.parquet")
+    rows.loc[rows["orispl_code"] == 1000, ["nox_lb_oz", "nox_lb_non"]] *= 1000
+    rows.to_parquet(tmp_path / "unit_by_load_bin_2021.parquet")
+    dirty = coal_nox(tmp_path, [2021])
+    own = clean.plant == 1000
+    assert np.allclose(clean.raw["forest"].middle[own], dirty.raw["forest"].middle[own])

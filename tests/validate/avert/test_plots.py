@@ -13,7 +13,19 @@ def left_out(error_log: float) -> LeftOut:
     estimates = {name: FactorEstimate(middle, middle, middle) for name in MODEL_NAMES}
     numbers = np.arange(2)
     return LeftOut(
-        "Coal", "NOx", "per_kwh", numbers, numbers + 100, measured, estimates, estimates, [], np.ones(2), numbers
+        "Coal",
+        "NOx",
+        "per_kwh",
+        numbers,
+        numbers + 100,
+        np.ones(2),
+        np.ones(2),
+        measured,
+        estimates,
+        estimates,
+        [],
+        np.ones(2),
+        numbers,
     )
 
 

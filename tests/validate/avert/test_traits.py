@@ -27,3 +27,12 @@ def test_the_two_units_of_a_plant_are_of_one_class(tmp_path):
     traits = derive_traits(read_year(tmp_path, 2021))
     assert traits.plant.tolist() == [1000, 1000, 1001, 1001]
     assert traits.group[0] == traits.group[1] != traits.group[2]
+
+
+def test_units_of_another_year_have_the_same_columns(tmp_path):
+    write_year(tmp_path, 2021)
+    write_year(tmp_path, 2022, plants=4)
+    first = derive_traits(read_year(tmp_path, 2021))
+    second = derive_traits(read_year(tmp_path, 2022), same_columns_as=first)
+    assert second.power.shape == (8, first.power.shape[1])
+    assert (second.regions, second.prefixes) == (first.regions, first.prefixes)

@@ -3,8 +3,8 @@
 Belongs here: the candidate models, the folds by plant, intervals conformal by plant. Does not: traits, documents.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy.stats import norm
@@ -41,8 +41,8 @@ BOOSTING = {
 TREES = 200
 MIXED, SELECTED = "mixed", "selected"
 MODEL_NAMES = ("class_mean", "class_median", "pooled", "boosted", "forest", MIXED, SELECTED)
-TIE_SHARE = 0.05
-"""The mean of two models has less error by chance; another model must beat it by this share to be chosen."""
+TIE_SHARE_OF_ONE_PLANT = 0.75
+"""Another model must beat the mean of two by this share / √plants, the sampling error of a median error."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,9 @@ class FactorEstimate:
 class LeftOut:
     """Units of one fuel, pollutant and driver, each estimated from other plants, shape (units,).
 
-    `unit_row`: row of the unit in its UnitYear. `measured`: log factor. `estimates` and `raw`: by model, with and
-    without calibrated intervals. `chosen`: the model by fold. `weight`: 1 / units of the plant.
+    `unit_row`: row of the unit in its UnitYear. `amount`: kWh or GJ of the year. `measured`: log factor. `estimates`
+    and `raw`: by model, with and without calibrated intervals. `chosen`: the model by fold. `weight`: 1 / units of the
+    plant.
     """
 
     fuel: str
@@ -67,6 +68,8 @@ class LeftOut:
     driver: str
     unit_row: Integers
     plant: Integers
+    amount: Floats
+    emission_g: Floats
     measured: Floats
     estimates: dict[str, FactorEstimate]
     raw: dict[str, FactorEstimate]
@@ -79,6 +82,9 @@ class LeftOut:
 class _Units:
     """Units that a model is fitted to or estimates, shape (units,); `traits` (units, traits)."""
 
+    row: Integers
+    plant: Integers
+    unit_id: Texts
     emission_g: Floats
     driver: Floats
     log_factor: Floats
@@ -87,28 +93,24 @@ class _Units:
     group: Texts
 
     def where(self, chosen: Flags) -> "_Units":
-        return _Units(
-            self.emission_g[chosen],
-            self.driver[chosen],
-            self.log_factor[chosen],
-            self.weight[chosen],
-            self.traits[chosen],
-            self.group[chosen],
-        )
+        return _Units(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
-def leave_plants_out(year: UnitYear, report: Callable[[str, int, int], None]) -> list[LeftOut]:
-    """By fuel, pollutant and driver: the units of each plant estimated from other plants.
+def leave_plants_out(years: Sequence[UnitYear], report: Callable[[str, int, int], None]) -> list[LeftOut]:
+    """By fuel, pollutant and driver: the units of each plant in the last year estimated from other plants.
 
-    The factor per kWh is estimated from power data; the factor per GJ also from the heat rate, which fuel bills
-    give. Classes with too few units to be split are omitted.
+    Other plants are seen in all years, in earlier ones at the level of the last. The factor per kWh is estimated from
+    power data; the factor per GJ also from the heat rate, which fuel bills give. Classes with too few units to be split
+    are omitted.
     """
-    traits = derive_traits(year)
+    traits = derive_traits(years[-1])
+    with_traits = [(year, derive_traits(year, same_columns_as=traits)) for year in years[:-1]] + [(years[-1], traits)]
     tasks = [(f, p, d) for f in FUELS for p in JUDGED_POLLUTANTS for d in DRIVERS]
     left_out = []
     for number, (fuel, pollutant, driver) in enumerate(tasks):
         report(f"leave plant out: {fuel} {pollutant} {driver}", number, len(tasks))
-        task = _leave_out(year, traits, fuel=fuel, pollutant=pollutant, driver=driver)
+        samples = [_select(*pair, fuel=fuel, pollutant=pollutant, driver=driver) for pair in with_traits]
+        task = _leave_out(samples, fuel=fuel, pollutant=pollutant, driver=driver)
         left_out += [task] if task else []
     return left_out
 
@@ -155,32 +157,43 @@ def calibrate_bounds(raw: FactorEstimate, truth: Floats, *, weight: Floats, fold
     return FactorEstimate(raw.middle, np.minimum(lower, raw.middle), np.maximum(upper, raw.middle))
 
 
-def _leave_out(year: UnitYear, traits: Traits, *, fuel: str, pollutant: str, driver: str) -> LeftOut | None:
+def _select(year: UnitYear, traits: Traits, *, fuel: str, pollutant: str, driver: str) -> _Units:
+    """The running units of a fuel in one year."""
     energy = (year.energy_kwh * year.weight_h).sum(axis=1)
     heat = (year.mean(year.heat_gj) * year.weight_h).sum(axis=1)
-    unit_row = np.flatnonzero((year.unit["fuel_type"] == fuel).to_numpy() & (energy > 0) & (heat > 0))
-    plant = traits.plant[unit_row]
+    row = np.flatnonzero((year.unit["fuel_type"] == fuel).to_numpy() & (energy > 0) & (heat > 0))
+    plant = traits.plant[row]
     _, number, size = np.unique(plant, return_inverse=True, return_counts=True)
-    emission, amount = (
-        (year.emission(pollutant) * year.weight_h).sum(axis=1)[unit_row],
-        (energy if driver == "per_kwh" else heat)[unit_row],
-    )
-    if (emission / amount > FLOOR_G[driver]).sum() < MIN_UNITS or len(size) < FOLDS:
-        return None
+    emission = (year.emission(pollutant) * year.weight_h).sum(axis=1)[row]
+    amount = (energy if driver == "per_kwh" else heat)[row]
     columns = traits.power if driver == "per_kwh" else np.column_stack([traits.power, traits.heat])
-    measured = np.log(np.maximum(emission / amount, FLOOR_G[driver]))
-    units = _Units(emission, amount, measured, 1 / size[number], columns[unit_row], traits.group[unit_row])
+    log_factor = np.log(np.maximum(emission / amount, FLOOR_G[driver]))
+    code = year.unit["unit_code"].to_numpy()[row]
+    ids = np.array([f"{p}/{c}" for p, c in zip(plant.tolist(), code.tolist(), strict=True)], dtype=object)
+    return _Units(row, plant, ids, emission, amount, log_factor, 1 / size[number], columns[row], traits.group[row])
+
+
+def _leave_out(samples: Sequence[_Units], *, fuel: str, pollutant: str, driver: str) -> LeftOut | None:
+    units = samples[-1]
+    plants, number = np.unique(units.plant, return_inverse=True)
+    is_above = units.log_factor > np.log(FLOOR_G[driver])
+    if is_above.sum() < MIN_UNITS or len(plants) < FOLDS:
+        return None
     fold = number % FOLDS
-    raw = _estimate_out_of_fold(units, fold)
-    chosen = _choose_models(raw, units, fold)
-    estimates = {name: calibrate_bounds(model, measured, weight=units.weight, fold=fold) for name, model in raw.items()}
+    raw = _estimate_out_of_fold(units, fold, samples[:-1])
+    chosen = _choose_models(raw, units, fold, is_judged=is_above)
+    estimates = {
+        name: calibrate_bounds(model, units.log_factor, weight=units.weight, fold=fold) for name, model in raw.items()
+    }
     return LeftOut(
         fuel,
         pollutant,
         driver,
-        unit_row,
-        plant,
-        measured,
+        units.row,
+        units.plant,
+        units.driver,
+        units.emission_g,
+        units.log_factor,
         _add_selected(estimates, chosen, fold),
         raw,
         chosen,
@@ -189,14 +202,28 @@ def _leave_out(year: UnitYear, traits: Traits, *, fuel: str, pollutant: str, dri
     )
 
 
-def _estimate_out_of_fold(units: _Units, fold: Integers) -> dict[str, FactorEstimate]:
+def _estimate_out_of_fold(units: _Units, fold: Integers, earlier: Sequence[_Units]) -> dict[str, FactorEstimate]:
     """Estimates of every unit from the plants of the other folds, by model, before calibration."""
     parts: dict[str, list[tuple[Flags, FactorEstimate]]] = {}
     for number in range(FOLDS):
         own = fold == number
-        for name, estimate in _estimate_models(units.where(~own), units.where(own)).items():
+        fit, left_plants = units.where(~own), units.plant[own]
+        pooled = [_at_level_of(fit, year.where(~np.isin(year.plant, left_plants))) for year in earlier]
+        for name, estimate in _estimate_models(_stack([*pooled, fit]), units.where(own)).items():
             parts.setdefault(name, []).append((own, estimate))
     return {name: _join(pieces, len(fold)) for name, pieces in parts.items()}
+
+
+def _at_level_of(last: _Units, earlier: _Units) -> _Units:
+    """Units of an earlier year at the level of the last: moved by the median change of the units in both."""
+    _, at_last, at_earlier = np.intersect1d(last.unit_id, earlier.unit_id, return_indices=True)
+    change = last.log_factor[at_last] - earlier.log_factor[at_earlier]
+    shift = float(np.median(change)) if len(change) else 0.0
+    return replace(earlier, log_factor=earlier.log_factor + shift, emission_g=earlier.emission_g * float(np.exp(shift)))
+
+
+def _stack(parts: Sequence[_Units]) -> _Units:
+    return _Units(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(_Units)))
 
 
 def _join(pieces: list[tuple[Flags, FactorEstimate]], count: int) -> FactorEstimate:
@@ -246,17 +273,22 @@ def _boosted(fit: _Units, new: _Units) -> Floats:
     return np.asarray(booster.predict(new.traits), dtype=np.float64)
 
 
-def _choose_models(raw: dict[str, FactorEstimate], units: _Units, fold: Integers) -> list[str]:
-    """By fold, the model with the least median error in the other folds, or the mean of two."""
+def _choose_models(raw: dict[str, FactorEstimate], units: _Units, fold: Integers, *, is_judged: Flags) -> list[str]:
+    """By fold, the model with the least median error in the other folds, or the mean of two.
+
+    The error is the one that is reported, |estimated / measured − 1| of units above the resolution of the files, so
+    that the chosen model is not worse than the class mean in the reported table but by chance.
+    """
     chosen = []
     for number in range(FOLDS):
-        rest = fold != number
+        seen = (fold != number) & is_judged
+        tie_share = TIE_SHARE_OF_ONE_PLANT / np.sqrt(max(len(np.unique(units.plant[seen])), 1))
         errors = {
-            name: _weighted_rank(np.abs(m.middle - units.log_factor)[rest], units.weight[rest], 0.5)
-            for name, m in raw.items()
+            name: float(np.median(np.abs(np.expm1((model.middle - units.log_factor)[seen]))))
+            for name, model in raw.items()
         }
         best = min(errors, key=lambda name: errors[name])
-        chosen.append(best if errors[best] < errors[MIXED] * (1 - TIE_SHARE) else MIXED)
+        chosen.append(best if errors[best] < errors[MIXED] * (1 - tie_share) else MIXED)
     return chosen
 
 

@@ -25,16 +25,18 @@ from bigdata_emis.validate.avert.plants import (
     leave_plants_out,
 )
 from bigdata_emis.validate.avert.plots import avert_charts
+from bigdata_emis.validate.avert.totals import total_left_out
 from bigdata_emis.validate.avert.transfer import MIN_BINS
 from bigdata_emis.validate.document import AvertDocument, PlantClass
 from bigdata_emis.validate.metrics import score_series, summarise_units, unit_scores
 
 FACTOR_TWO = float(np.log(2))
 PLANTS_NOTE = (
-    "the units of every plant are estimated from other plants; median_error is |estimated / measured - 1| of a unit's "
-    "yearly factor, over units whose measured factor is above the resolution of the files (zero_truth counts the "
-    "others); coverage_90 is over the same units, coverage_90_all over all, coverage_90_plants with weight one for "
-    "each plant; interval_ratio is the median of upper over lower bound"
+    "the units of every plant in the last year are estimated from other plants, in all years given; median_error is "
+    "|estimated / measured - 1| of a unit's yearly factor, over units whose measured factor is above the resolution of "
+    "the files (zero_truth counts the others); coverage_90 is over the same units, coverage_90_all over all, "
+    "coverage_90_plants with weight one for each plant; interval_ratio is the median of upper over lower bound; totals "
+    "sum expected factors, the typical ones times the ratio to the total of plants of other folds"
 )
 
 
@@ -53,7 +55,7 @@ def validate_avert(
     report("read", 0, 3)
     years = {year: read_year(data, year) for year in (*fitted, *scored)}
     last = years[max(years)]
-    left_out = leave_plants_out(last, report)
+    left_out = leave_plants_out([years[year] for year in sorted(years)], report)
     report("transfer factors", 1, 3)
     by_year = score_years(years, fitted, scored) if scored else {}
     report("summarise", 2, 3)
@@ -78,6 +80,7 @@ def validate_avert(
             "note": PLANTS_NOTE,
             "pollutants": list(JUDGED_POLLUTANTS),
             "classes": classes,
+            "totals": [total_left_out(task) for task in left_out],
         },
         "year_to_year": by_year or {"why_not": ONE_YEAR},
         "season_to_season": seasons,

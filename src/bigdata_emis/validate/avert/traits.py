@@ -4,6 +4,7 @@ Belongs here: traits as columns of numbers, and coarse classes. Does not: anythi
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ RANKS = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
 SIZES_KWH = (30e3, 100e3, 250e3, 500e3)
 COMMON_PREFIX = 15
 """A prefix of unit codes is a trait when this many units have it."""
+RARE = "rare"
 KINDS = (("cc", re.compile(r"CC|COMBINED|HRSG|CTG|STG")), ("ct", re.compile(r"CT|GT|TURB|PEAK|JET")))
 KM_PER_DEGREE = 111.2
 
@@ -26,19 +28,22 @@ class Traits:
     """Traits of units, shape (units, traits).
 
     `power` needs power data only; `heat` is the log heat rate in GJ/kWh, known from fuel bills; `group` is a coarse
-    class.
+    class. `regions` and `prefixes` name the indicator columns.
     """
 
     plant: Integers
     power: Floats
     heat: Floats
     group: Texts
+    regions: tuple[str, ...]
+    prefixes: tuple[str, ...]
 
 
-def derive_traits(year: UnitYear) -> Traits:
+def derive_traits(year: UnitYear, *, same_columns_as: Traits | None = None) -> Traits:
     """The traits of every unit.
 
-    Those of units without output have no meaning; the caller drops them.
+    Those of units without output have no meaning; the caller drops them. Units of another year have the same columns
+    with `same_columns_as`.
     """
     unit, weight = year.unit, year.weight_h
     generation = (year.energy_kwh * weight).sum(axis=1)
@@ -63,13 +68,16 @@ def derive_traits(year: UnitYear) -> Traits:
         plant,
         *_output_at_ranks(year, largest).T,
     ]
-    power = np.column_stack([np.asarray(n, dtype=np.float64) for n in [*numbers, *_indicators(unit, kind)]])
+    regions = same_columns_as.regions if same_columns_as else tuple(sorted(unit["region"].unique()))
+    prefixes = same_columns_as.prefixes if same_columns_as else _common_prefixes(unit)
+    indicators = _indicators(unit, kind, regions=regions, prefixes=prefixes)
+    power = np.column_stack([np.asarray(n, dtype=np.float64) for n in [*numbers, *indicators]])
     heat_rate = np.log(np.clip(heat / np.maximum(generation, 1e-9), 1e-3, 1.0))
     size = np.digitize(largest, SIZES_KWH)
     group = np.array(
         [f"{f}|{s}|{k}|{n}" for f, s, k, n in zip(unit["fuel_type"], unit["state"], kind, size, strict=True)]
     )
-    return Traits(plant, power, heat_rate, group)
+    return Traits(plant, power, heat_rate, group, regions, prefixes)
 
 
 def _kind(name: str, code: str) -> str:
@@ -97,11 +105,20 @@ def _output_at_ranks(year: UnitYear, largest: Floats) -> Floats:
     return np.array(output).reshape(len(largest), len(RANKS))
 
 
-def _indicators(unit: pd.DataFrame, kind: Texts) -> list[Floats]:
-    prefix = unit["unit_code"].str.extract(r"^\**([A-Z]+)")[0].fillna("none")
-    counted = prefix.map(prefix.value_counts())
-    common = prefix.where(counted >= COMMON_PREFIX, "rare").to_numpy()
+def _indicators(unit: pd.DataFrame, kind: Texts, *, regions: Sequence[str], prefixes: Sequence[str]) -> list[Floats]:
+    prefix = _prefix(unit)
+    common = prefix.where(prefix.isin(prefixes), RARE).to_numpy()
     columns = [(kind == k) for k in ("cc", "ct")]
-    columns += [(unit["region"].to_numpy() == r) for r in sorted(unit["region"].unique())]
-    columns += [(common == p) for p in sorted(set(common.tolist()))]
+    columns += [(unit["region"].to_numpy() == r) for r in regions]
+    columns += [(common == p) for p in prefixes]
     return [np.asarray(c, dtype=np.float64) for c in columns]
+
+
+def _common_prefixes(unit: pd.DataFrame) -> tuple[str, ...]:
+    prefix = _prefix(unit)
+    counted = prefix.map(prefix.value_counts())
+    return tuple(sorted(set(prefix.where(counted >= COMMON_PREFIX, RARE).tolist())))
+
+
+def _prefix(unit: pd.DataFrame) -> "pd.Series[str]":
+    return unit["unit_code"].str.extract(r"^\**([A-Z]+)")[0].fillna("none")

@@ -1,0 +1,41 @@
+"""Totals by fuel of plants left out: the sum of typical factors beside that of expected ones.
+
+Belongs here: totals and their bias. Does not: the models (plants, transfer).
+"""
+
+import numpy as np
+
+from bigdata_emis.arrays import Floats
+from bigdata_emis.statistics.agreement import normalised_mean_bias_share
+from bigdata_emis.statistics.retransformation import expect_from_other_groups
+from bigdata_emis.validate.avert.plants import SELECTED, LeftOut
+from bigdata_emis.validate.document import FuelTotal
+
+BASELINE = "class_mean"
+G_PER_T = 1e6
+
+
+def total_left_out(task: LeftOut) -> FuelTotal:
+    """Total of a fuel and pollutant, each plant estimated from others, with its bias by kind of estimate.
+
+    A typical factor is the median of its kind and its sum is low; the expected one is typical × the ratio to the total
+    of the plants of the other folds.
+    """
+    typical = np.exp(task.estimates[SELECTED].middle) * task.amount
+    expected = expect_from_other_groups(typical, task.emission_g, task.fold)
+    baseline = np.exp(task.estimates[BASELINE].middle) * task.amount
+    return {
+        "fuel": task.fuel,
+        "pollutant": task.pollutant,
+        "driver": task.driver,
+        "measured_t": _tonnes(task.emission_g),
+        "estimated_t": _tonnes(expected),
+        "bias_share": normalised_mean_bias_share(expected, task.emission_g),
+        "typical_t": _tonnes(typical),
+        "typical_bias_share": normalised_mean_bias_share(typical, task.emission_g),
+        "class_mean_bias_share": normalised_mean_bias_share(baseline, task.emission_g),
+    }
+
+
+def _tonnes(emission_g: Floats) -> float:
+    return float(emission_g.sum()) / G_PER_T
