@@ -40,3 +40,34 @@ def test_the_factor_of_a_unit_is_emission_over_driver_and_unknown_without_hours(
     units = sample(2.0)
     units.weight_h[0] = 0.0
     assert units.factor().tolist() == pytest.approx([np.nan, 2, 2, 2], nan_ok=True)
+
+
+def walk(log_factor: np.ndarray) -> Sample:
+    driver = np.tile(np.arange(1.0, 11), (len(log_factor), 1))
+    emission = np.exp(log_factor)[:, None] * driver
+    return Sample(np.full(len(log_factor), "Coal"), np.arange(len(log_factor)), driver, emission, np.ones_like(driver))
+
+
+def coverage(rows, model):
+    return float(np.mean([row["coverage_90"] for row in rows if row["model"] == model]))
+
+
+def test_intervals_of_factors_that_walk_at_random_hold_two_years_on_when_they_age():
+    rng = np.random.default_rng(3)
+    years = np.cumsum(rng.normal(0, 0.1, (4, 2000)), axis=0)
+    first, last, later = walk(years[0]), walk(years[1]), walk(years[3])
+    ids = [str(number) for number in range(2000)]
+    frozen, _ = score_transfer((last, later), (first, last), ids=ids)
+    aged, _ = score_transfer((last, later), (first, last), ids=ids, age_ratio=2.0)
+    assert coverage(frozen, "last_period_proportional") < 0.80
+    assert 0.88 <= coverage(aged, "last_period_proportional") <= 0.92
+
+
+def test_the_spread_of_bins_adds_to_the_bounds_of_drift():
+    """Even bins are estimated without error and odd ones are up to 21 % above: the bounds reach as far."""
+    steady = sample(2.0)
+    uneven = sample(2.42)
+    rows, _ = score_transfer((steady, uneven), (steady, steady), ids=list("abcd"), spread=(steady, uneven))
+    without, _ = score_transfer((steady, uneven), (steady, steady), ids=list("abcd"))
+    assert scores_of(rows, "a", "last_period_proportional")["coverage_90"] == 1.0
+    assert scores_of(without, "a", "last_period_proportional")["coverage_90"] == 0.0

@@ -13,6 +13,8 @@ from bigdata_emis.validate.document import Transfer
 from bigdata_emis.validate.metrics import summarise_units, unit_scores
 
 DRIVERS = ("per_kwh", "per_gj")
+SEASONS_APART_Y = 0.5
+"""Between the middle of May to September and the middle of the other months."""
 ONE_YEAR = (
     "only one year is available: give a folder with two or more, or --fit and --score, for factors transferred from "
     "year to year"
@@ -23,24 +25,35 @@ def score_years(years: dict[int, UnitYear], fit: tuple[int, ...], score: tuple[i
     """Factors of the fit years applied to the score years, by "pollutant driver".
 
     Choice and intervals come from the fit years: from the earlier ones to the last, or, for one fit year, from its
-    summer to its rest (per GJ, whatever the driver, since generation has no season).
+    summer to its rest (per GJ, whatever the driver, since generation has no season) with, per kWh, every second bin of
+    regional load to the others. Intervals widen with the age of the factor, in years since the last fit year.
     """
     transfers: dict[str, Transfer] = {}
+    ids = _ids([years[y] for y in (*fit, *score)])
+    last = years[fit[-1]]
+    age_y = float(np.mean(score)) - fit[-1]
+    inner_age_y = float(fit[-1] - fit[-2]) if len(fit) > 1 else SEASONS_APART_Y
     for pollutant in POLLUTANTS:
         for driver in DRIVERS:
-            ids = _ids([years[y] for y in (*fit, *score)])
             pair = (
                 _whole([years[y] for y in fit], ids, pollutant, driver),
                 _whole([years[y] for y in score], ids, pollutant, driver),
             )
-            last = years[fit[-1]]
-            inner = (
-                (_whole([years[y] for y in fit[:-1]], ids, pollutant, driver), _whole([last], ids, pollutant, driver))
-                if len(fit) > 1
-                else None
+            whole_last = _whole([last], ids, pollutant, driver)
+            if len(fit) > 1:
+                inner, spread = (_whole([years[y] for y in fit[:-1]], ids, pollutant, driver), whole_last), None
+            else:
+                inner = _seasons(last, ids, pollutant)
+                spread = _alternate_bins(whole_last) if driver == "per_kwh" else None
+            transfers[f"{pollutant} {driver}"] = _document(
+                pair, inner, ids, age_ratio=age_y / inner_age_y, spread=spread
             )
-            transfers[f"{pollutant} {driver}"] = _document(pair, inner or _seasons(last, ids, pollutant), ids)
     return transfers
+
+
+def _alternate_bins(sample: Sample) -> Pair:
+    is_even = np.arange(sample.driver.shape[1]) % 2 == 0
+    return sample.bins(is_even), sample.bins(~is_even)
 
 
 def score_seasons(year: UnitYear) -> dict[str, Transfer]:
@@ -58,9 +71,11 @@ def score_seasons(year: UnitYear) -> dict[str, Transfer]:
     return transfers
 
 
-def _document(pair: Pair, inner: Pair, ids: pd.MultiIndex) -> Transfer:
+def _document(
+    pair: Pair, inner: Pair, ids: pd.MultiIndex, *, age_ratio: float = 1.0, spread: Pair | None = None
+) -> Transfer:
     names = [f"{plant}/{unit}" for plant, unit in ids]
-    rows, chosen = score_transfer(pair, inner, ids=names)
+    rows, chosen = score_transfer(pair, inner, ids=names, age_ratio=age_ratio, spread=spread)
     models = {name: summarise_units([row for row in rows if row["model"] == name]) for name in (*MODELS, SELECTED)}
     in_fit, in_score = (np.isfinite(sample.factor()) for sample in pair)
     return {

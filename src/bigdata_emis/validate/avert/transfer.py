@@ -47,20 +47,32 @@ class Sample:
         )
 
 
+RatioBounds = dict[str, tuple[float, float]]
+"""By fuel, lower bound (at most 1) and upper bound (at least 1) of measured over estimated."""
+TINY_RATIO = 1e-6
 Model = Callable[[Sample, Sample], Floats]
 Pair = tuple[Sample, Sample]
 
 
-def score_transfer(pair: Pair, inner: Pair, *, ids: list[str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+def score_transfer(
+    pair: Pair, inner: Pair, *, ids: list[str], age_ratio: float = 1.0, spread: Pair | None = None
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Score rows of every model and unit, and the chosen model by fuel.
 
     Choice and intervals come from the inner pair, which lies within the fit period: the least median error of
     units, and the ranks of measured over estimated by fuel, each plant with weight one. Bins of a unit have equal
     weight in the scores; units without emission are not scored.
+
+    age_ratio: age of the factor in the pair over that in the inner pair. Factors walk at random, so the logarithms of
+    the bounds grow with its square root.
+    spread: a further pair of the fit period, of bins that the inner pair does not compare; its squared logarithms of
+    bounds are added.
     """
     inner_estimates = {name: model(*inner) for name, model in MODELS.items()}
     estimates = {name: model(*pair) for name, model in MODELS.items()}
     bounds = {name: _bounds(inner[1], estimated) for name, estimated in inner_estimates.items()}
+    further = {name: _bounds(spread[1], model(*spread)) for name, model in MODELS.items()} if spread else {}
+    bounds = {name: _age(by_fuel, age_ratio, further.get(name, {})) for name, by_fuel in bounds.items()}
     chosen = {str(f): _choose_model(inner[1], inner_estimates, fuel=str(f)) for f in sorted(set(pair[0].fuel.tolist()))}
     rows = []
     for at in range(len(ids)):
@@ -156,7 +168,7 @@ def _median_error(score: Sample, estimated: Floats, chosen: Flags) -> float:
     return float(np.median(error[seen] / measured[seen])) if seen.any() else np.inf
 
 
-def _bounds(score: Sample, estimated: Floats) -> dict[str, tuple[float, float]]:
+def _bounds(score: Sample, estimated: Floats) -> RatioBounds:
     """By fuel, 5th and 95th percentile of measured over estimated in bins, each plant with weight one."""
     bounds = {}
     for fuel in sorted(set(score.fuel.tolist())):
@@ -173,6 +185,18 @@ def _bounds(score: Sample, estimated: Floats) -> dict[str, tuple[float, float]]:
         _, number, size = np.unique(plant, return_inverse=True, return_counts=True)
         bounds[str(fuel)] = _ratio_percentiles(ratio, 1 / size[number])
     return bounds
+
+
+def _age(by_fuel: RatioBounds, age_ratio: float, further: RatioBounds) -> RatioBounds:
+    """Bounds of an older factor: squared logarithms of both kinds of bounds are added."""
+    aged = {}
+    for fuel, bound in by_fuel.items():
+        lower, upper = (
+            float(np.hypot(np.log(max(own, TINY_RATIO)) * np.sqrt(age_ratio), np.log(max(other, TINY_RATIO))))
+            for own, other in zip(bound, further.get(fuel, (1.0, 1.0)), strict=True)
+        )
+        aged[fuel] = (float(np.exp(-lower)), float(np.exp(upper)))
+    return aged
 
 
 def _ratio_percentiles(value: Floats, weight: Floats) -> tuple[float, float]:
