@@ -27,9 +27,22 @@ def counts(hourly):
     return [(r["present_device_count"], r["moving_device_count"], r["is_suppressed"], r["flag_codes"]) for r in hourly]
 
 
-def test_a_count_below_the_threshold_is_emptied_and_the_hour_marked():
-    hourly, _ = clean(record(0, 40, 9), record(1, 40, 10))
-    assert counts(hourly) == [(40, None, True, ["privacy"]), (40, 10, False, [])]
+def test_an_hour_with_a_count_below_the_threshold_is_emptied_with_its_smaller_neighbour():
+    day = [record(h, 40 + h if h < 5 else 80 - h, 10) for h in range(24)]
+    day[5] = record(5, 45, 9)
+    hourly, _ = clean(*day)
+    assert counts(hourly)[3:7] == [
+        (43, 10, False, []),
+        (None, None, True, ["privacy"]),
+        (None, None, True, ["privacy"]),
+        (74, 10, False, []),
+    ]
+    assert sum(row["is_suppressed"] for row in hourly) == 2
+
+
+def test_a_cell_that_is_small_for_a_quarter_of_a_day_is_emptied_on_that_day():
+    hourly, _ = clean(*(record(h, 40, 9 if h < 6 else 10) for h in range(24)))
+    assert counts(hourly) == [(None, None, True, ["privacy"])] * 24
 
 
 def test_a_count_that_was_suppressed_before_is_no_fault_but_a_missing_one_is():
@@ -53,5 +66,5 @@ def test_missing_hours_stay_missing():
 def test_the_stage_stores_no_small_count_anywhere(spark):
     rows = [record(0, 40, 9), record(1, 9, -1), record(2, None, None, "privacy")]
     hourly, quarantined = checked(clean_signalling(frame(spark, "signalling_reading", rows), context=context()), 3)
-    assert [row[:3] for row in counts(hourly)] == [(40, None, True), (None, None, True)]
+    assert [row[:3] for row in counts(hourly)] == [(None, None, True), (None, None, True)]
     assert [row["reason_codes"] for row in quarantined] == [["negative"]]

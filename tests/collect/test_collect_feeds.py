@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import json
+import shutil
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -11,6 +12,8 @@ import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.collect.collect_feeds import collect_feed, collection_window
+from bigdata_emis.collect.http_client import Answer
+from bigdata_emis.collect.raw_archive import RawArchive
 from bigdata_emis.context import Context
 from bigdata_emis.errors import FeedError, InputError
 from bigdata_emis.schema.arrow import conform
@@ -209,11 +212,28 @@ def test_days_before_http_from_come_from_the_drop(home, provider):
     assert [row[2] for row in power_rows(collect_power(both))] == [1.0, 2.0]
 
 
-def test_small_phone_counts_do_not_get_beyond_the_raw_bytes(home):
+def test_small_phone_counts_are_stored_nowhere(home):
+    """Neither in the readings nor in the raw archive, from which the readings can still be read again."""
     drop(home, COUNTS)
-    readings = collect_feed("signalling", "signalling_reading", context=context(home, signalling=BY_FILE))
-    row = readings.to_pylist()[0]
-    assert (row["present_device_count"], row["moving_device_count"], row["flag_codes"]) == (12, None, ["privacy"])
+    place = context(home, signalling=BY_FILE)
+    for _ in range(2):
+        row = collect_feed("signalling", "signalling_reading", context=place).to_pylist()[0]
+        counts = row["present_device_count"], row["moving_device_count"], row["flag_codes"]
+        assert counts == (None, None, ["privacy"])
+        shutil.rmtree(home / "lake" / "parsed")
+    assert [name.partition(".")[2] for name in raw_names(home, "signalling")] == ["rows.parquet"]
+    (stored,) = (home / "lake" / "raw").rglob("*.rows.parquet")
+    assert pq.read_table(stored, partitioning=None)["present_device_count"].to_pylist() == [None]
+
+
+def test_phone_counts_that_were_stored_as_sent_are_suppressed_when_they_are_read(home):
+    drop(home, COUNTS)
+    place = context(home, signalling=BY_FILE)
+    archive = RawArchive(place.store, "signalling", DAY)
+    with archive.landing(place.known_utc) as arrival:
+        arrival.add(Answer("drop-old", (home / "drop" / f"{DAY}.csv").read_bytes(), "csv"))
+    readings = collect_feed("signalling", "signalling_reading", context=place)
+    assert readings["moving_device_count"].null_count == readings.num_rows
 
 
 @pytest.mark.parametrize("count", ["ten", 3, 10.5, True])

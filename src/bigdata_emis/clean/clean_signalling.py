@@ -1,4 +1,4 @@
-"""Clean phone signalling by cell and hour, with every count below the anonymity threshold emptied.
+"""Clean phone signalling by cell and hour, without hours in which a count is below the anonymity threshold.
 
 Belongs here: k-anonymity of what is stored. Does not: any finer data; operators aggregate before they send.
 """
@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from bigdata_emis.arrays import Flags
+from bigdata_emis.clean.readings.anonymity import suppress_related
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings, judge_readings
 from bigdata_emis.clean.readings.partitions import build_flag_lists, clean_partitions
@@ -25,9 +26,9 @@ COUNTS = ("present_device_count", "moving_device_count")
 def clean_signalling(signalling_reading: DataFrame, *, context: Context) -> dict[str, pa.Table]:
     """The hourly counts of every cell that reports, and the quarantined records.
 
-    Quarantined records are stored without their counts. A count below the threshold is empty and the hour marked
-    suppressed. Missing hours stay missing, since nobody could distinguish an imputed count of people from a suppressed
-    one.
+    Quarantined records are stored without their counts. An hour with a count below the threshold is without counts and
+    marked suppressed, and so are hours from which it could be computed (readings/anonymity). Missing hours stay
+    missing, since nobody could distinguish an imputed count of people from a suppressed one.
     """
     clean_rows = partial(
         clean_signalling_rows,
@@ -54,12 +55,11 @@ def clean_signalling_rows(
 def _hourly_rows(judged: JudgedReadings, is_suppressed_record: Flags, options: CleaningOptions) -> pa.Table:
     count = judged.count_by_hour()
     is_suppressed = judged.sum_by_hour(is_suppressed_record.astype(np.float64)) > 0
-    columns: dict[str, Any] = {}
-    for name in COUNTS:
-        value = judged.value_by_hour(name)
-        is_small = value < options.anonymity_count
-        is_suppressed |= is_small
-        columns[name] = np.where(is_small, np.nan, value)
+    values = {name: judged.value_by_hour(name) for name in COUNTS}
+    for value in values.values():
+        is_suppressed |= value < options.anonymity_count
+    is_suppressed = suppress_related(is_suppressed, values[COUNTS[0]], judged.grid.day)
+    columns: dict[str, Any] = {name: np.where(is_suppressed, np.nan, value) for name, value in values.items()}
     columns |= {"is_suppressed": is_suppressed, "reading_count": count.astype(np.int64)}
     columns["imputation_code"] = np.full(judged.shape, Imputation.NONE)
     hours = judged.hourly_rows(columns, count > 0)

@@ -1,6 +1,6 @@
 """Collect a feed: fetch its window, keep the answers as received, and read all that was ever received for the days.
 
-Belongs here: the one way in which every feed is collected, and the last step of the two feeds that need one. Feeds
+Belongs here: the one way in which every feed is collected, and the last step of the feed that needs one. Feeds
 differ in their table and in feeds.toml. Does not: HTTP and files (http_client), raw files (raw_archive), formats
 (decode), types (values).
 """
@@ -26,6 +26,14 @@ from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.limits import TooLargeError
 from bigdata_emis.collect.http_client import Answer, feed_limits, fetch_drop, fetch_http
 from bigdata_emis.collect.merged_rows import ARRIVAL, merge_passes
+from bigdata_emis.collect.privacy.device_counts import (
+    PRIVATE_MARK,
+    ROWS_SUFFIX,
+    read_rows,
+    rows_as_answer,
+    suppress_small_counts,
+)
+from bigdata_emis.collect.privacy.device_counts import TABLE as SIGNALLING
 from bigdata_emis.collect.raw_archive import (
     Pass,
     RawArchive,
@@ -46,15 +54,17 @@ from bigdata_emis.window import Window, day_window
 
 log = logging.getLogger(__name__)
 
-DEVICE_COUNTS = ("present_device_count", "moving_device_count")
-
 Step = Callable[[pa.Table], pa.Table]
 
 
 @dataclass
 class Parsed:
-    """Rows that were parsed in this collection, by the content of their pass, and how many bytes that were."""
+    """Rows that were parsed in this collection, by the content of their pass, and how many bytes that were.
 
+    reduce: what takes out of the rows of an answer what must not be stored, not even in the raw archive.
+    """
+
+    reduce: Step | None = None
     rows: dict[str, pa.Table] = field(default_factory=dict)
     byte_count: int = 0
 
@@ -91,7 +101,8 @@ def _collect_days(feed: Feed, context: Context) -> pa.Table:
     days_by_landing_day: dict[date, list[date]] = {}
     for day in context.window.days(zone):
         days_by_landing_day.setdefault(covered_period(feed, day).landing_day, []).append(day)
-    parts, excluded, left_out, parsed = [], {Flag.OUT_OF_WINDOW: 0, Flag.NO_TIME: 0}, list[date](), Parsed()
+    parts, excluded, left_out = [], {Flag.OUT_OF_WINDOW: 0, Flag.NO_TIME: 0}, list[date]()
+    parsed = Parsed(_reduction_of(feed, context.region))
     for landing_day, days in days_by_landing_day.items():
         archive = RawArchive(context.store, feed.feed_id, landing_day)
         if days[-1] < first_asked and not archive.passes():
@@ -136,6 +147,9 @@ def _receive_pass(feed: Feed, days: list[date], context: Context, archive: RawAr
         for answer in _fetch(feed, days[0], context):
             byte_count += len(answer.payload)
             parts.append(_parse(answer, feed, counts, is_new=True))
+            if parsed.reduce:
+                parts[-1] = parsed.reduce(parts[-1])
+                answer = rows_as_answer(answer.name, parts[-1])
             _check_pass_size(feed, byte_count, sum(part.num_rows for part in parts), where)
             arrival.add(replace(answer, envelope=None))
         rows = pa.concat_tables(parts, promote_options="permissive")
@@ -209,8 +223,12 @@ def _parse_pass(received: Pass, *, archive: RawArchive, feed: Feed, parsed: Pars
     for stored in received.answers:
         payload = archive.read(received, stored)
         parsed.byte_count += len(payload)
+        if parsed.reduce and stored.suffix == ROWS_SUFFIX:
+            parts.append(read_rows(payload))
+            continue
         answer = Answer(stored.name.partition(".")[0], payload, stored.suffix)
-        parts.append(_parse(answer, feed, ValueCounts(is_stored=True), is_new=False))
+        rows = _parse(answer, feed, ValueCounts(is_stored=True), is_new=False)
+        parts.append(parsed.reduce(rows) if parsed.reduce else rows)
     return pa.concat_tables(parts, promote_options="permissive")
 
 
@@ -238,19 +256,6 @@ def _is_early(rows: pa.Table, passes: list[Pass], feed: Feed) -> Flags:
     return is_early
 
 
-def suppress_small_counts(readings: pa.Table, *, least_count: int) -> pa.Table:
-    """Phone counts with those below the threshold emptied and flagged.
-
-    It is done in the first table in which anybody can read them.
-    """
-    is_small = np.zeros(readings.num_rows, dtype=bool)
-    for name in DEVICE_COUNTS:
-        below = pc.fill_null(pc.and_(pc.less(readings[name], least_count), pc.greater_equal(readings[name], 0)), False)
-        is_small |= np.asarray(below)
-        readings = _replace(readings, name, pc.if_else(below, pa.scalar(None, pa.int64()), readings[name]))
-    return _add_flag(readings, is_small, Flag.PRIVACY)
-
-
 def select_latest_issue(forecast: pa.Table) -> pa.Table:
     """One forecast for each key: the last to arrive.
 
@@ -267,15 +272,18 @@ def select_latest_issue(forecast: pa.Table) -> pa.Table:
     return flagged.take(pa.array(np.sort(last.to_numpy())))
 
 
-def _suppression_of(region: Region) -> Step:
-    return partial(suppress_small_counts, least_count=region.anonymity_count)
+def _reduction_of(feed: Feed, region: Region) -> Step | None:
+    """What is taken out of the rows of a feed before they are stored; a bad option of the region is refused here."""
+    if feed.table_name != SIGNALLING:
+        return None
+    return partial(suppress_small_counts, feed=feed, least_count=region.anonymity_count)
 
 
 def _issue_selection_of(_: Region) -> Step:
     return select_latest_issue
 
 
-LAST_STEPS: dict[str, Callable[[Region], Step]] = {"signalling": _suppression_of, "forecast": _issue_selection_of}
+LAST_STEPS: dict[str, Callable[[Region], Step]] = {"forecast": _issue_selection_of}
 """The last step of a feed, built before the provider is asked, so that a bad option of the region is refused first."""
 
 
@@ -295,15 +303,20 @@ def _as_readings(rows: pa.Table, day_number: Integers, is_early: Flags, table_na
         if name in columns and pa.types.is_string(columns[name].type):
             columns[name] = pc.fill_null(columns[name], "")
     marks = {name: np.asarray(rows[name], dtype=bool) for name in ("is_unreadable", "is_invalid")}
-    columns["flag_codes"] = _flag_lists(marks["is_unreadable"], is_early, marks["is_invalid"])
+    is_private = np.zeros(rows.num_rows, dtype=bool)
+    if PRIVATE_MARK in rows.column_names:
+        is_private = np.asarray(pc.fill_null(rows[PRIVATE_MARK], False), dtype=bool)
+    columns["flag_codes"] = _flag_lists(marks["is_unreadable"], is_early, marks["is_invalid"], is_private)
     columns["record_number"] = pa.array(_number_within_day(day_number))
     return pa.table({name: columns[name] for name in table.names})
 
 
-def _flag_lists(is_unreadable: Flags, is_early: Flags, is_invalid: Flags) -> pa.ListArray:
-    hits = np.stack([is_unreadable, is_early, is_invalid], axis=1)
+def _flag_lists(is_unreadable: Flags, is_early: Flags, is_invalid: Flags, is_private: Flags) -> pa.ListArray:
+    hits = np.stack([is_unreadable, is_early, is_invalid, is_private], axis=1)
     offsets = np.concatenate([[0], np.cumsum(hits.sum(axis=1))])
-    codes = np.broadcast_to(np.array([Flag.NOT_A_NUMBER, Flag.FUTURE, Flag.INVALID_STATUS]), hits.shape)[hits]
+    codes = np.broadcast_to(np.array([Flag.NOT_A_NUMBER, Flag.FUTURE, Flag.INVALID_STATUS, Flag.PRIVACY]), hits.shape)[
+        hits
+    ]
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(codes.tolist(), pa.string()))
 
 

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 ARRIVAL = "pass_number"
 LARGEST_NUMBER = 1 << 62
-CODE_FILES = ("decode.py", "values.py", "merged_rows.py", "formats/*.py", "shapes/*.py")
+CODE_FILES = ("decode.py", "values.py", "merged_rows.py", "formats/*.py", "gateway/*.py", "privacy/*.py", "shapes/*.py")
 NOT_PARSING = {
     *("feed_id", "folder", "drop", "address", "http_from", "page_size", "auth_secret", "late_h", "timeout_s"),
     *(
