@@ -742,6 +742,16 @@ class BaseSource(StrEnum):
     MEASURES_UNKNOWN = "measures_unknown"
 
 
+class AccountingRow(StrEnum):
+    """Codes of the list accounting row."""
+
+    DUST = "dust"
+    INDUSTRY = "industry"
+    MOTOR_VEHICLES = "motor_vehicles"
+    OTHER = "other"
+    WHOLE_SOCIETY = "whole_society"
+
+
 class CounterfactualMethod(StrEnum):
     """Codes of the list counterfactual method."""
 

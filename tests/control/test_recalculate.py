@@ -217,6 +217,7 @@ def run(
     window: Window = WINDOW,
     name: str | None = None,
     choose_versions: ChooseVersions = published_versions,
+    with_accounting: bool = False,
 ) -> RecalculationResult:
     return recalculate(
         region=region(tmp_path),
@@ -228,6 +229,7 @@ def run(
         store=store,
         run_id="test",
         choose_versions=choose_versions,
+        with_accounting=with_accounting,
     )
 
 
@@ -648,3 +650,20 @@ def test_a_control_basis_of_an_earlier_version_of_the_program_is_refused_in_one_
     assert "2015-12-21: the control basis has no grade_source_code" in str(refusal.value)
     assert "run emis run control_basis --region test --from 2015-12-21 --to 2015-12-22" in str(refusal.value)
     assert store.days("control_hourly") == []
+
+
+def test_the_accounting_table_has_every_level_and_equals_the_ledger_of_each(store: Store, tmp_path: Path) -> None:
+    levels = ("yellow", "orange", "red")
+    ledgers = {
+        level: {row["pollutant"]: row for row in run(store, tmp_path, level=level).document()["ledger"]}
+        for level in levels
+    }
+    before = set(store.read("control_ledger", [DAY])["scenario_id"].to_pylist())
+    table = run(store, tmp_path, with_accounting=True).document()["accounting"]
+    assert set(store.read("control_ledger", [DAY])["scenario_id"].to_pylist()) == before
+    whole = [cell for cell in table["cells"] if cell["row"] == "whole_society" and cell["cut_share"] is not None]
+    assert {cell["level"] for cell in whole} == set(levels)
+    for cell in whole:
+        row = ledgers[cell["level"]][cell["pollutant"]]
+        assert cell["cut_t"] * 1000 == pytest.approx(row["cut_kg"])
+        assert cell["cut_share"] == pytest.approx(row["cut_share"])

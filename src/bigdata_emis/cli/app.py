@@ -153,6 +153,9 @@ def recalc(
     draft_inventory: Annotated[
         bool, typer.Option("--draft-inventory", help="use the newest inventory, published or not; cannot be approved")
     ] = False,
+    accounting: Annotated[
+        Path | None, typer.Option(help="also write the accounting table of all levels (减排比例核算表), .xlsx")
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """The cut of each measure of a level over a window: by source and hour, and as a ledger against the targets.
@@ -161,8 +164,11 @@ def recalc(
     """
     from bigdata_emis.control.inventory_versions import newest_versions, published_versions
     from bigdata_emis.control.recalculate import recalculate_region
+    from bigdata_emis.control.results.accounting_table import check_workbook_path, write_accounting
 
     loaded, window = _region_and_window(region, from_, to)
+    if accounting is not None:
+        check_workbook_path(accounting)
     recalculated = recalculate_region(
         region=loaded,
         level=level,
@@ -171,7 +177,11 @@ def recalc(
         name=name,
         known_utc=now(),
         choose_versions=newest_versions if draft_inventory else published_versions,
+        with_accounting=accounting is not None,
     )
+    if accounting is not None:
+        write_accounting(accounting, recalculated)
+        recalculated["files"].append(str(accounting))
     # Imported late: the database libraries load while the cuts are computed.
     from bigdata_emis.publish.scenarios.scenario_rows import plan_supersessions
 

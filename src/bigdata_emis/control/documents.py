@@ -64,6 +64,23 @@ class UngradedSources(TypedDict):
     cut_kg: dict[str, float]
 
 
+class AccountingCell(TypedDict):
+    """One figure of the accounting table: cut of a row of sources, and its share of the whole society's emission."""
+
+    row: str
+    level: str
+    pollutant: str
+    cut_t: float
+    cut_share: float | None
+
+
+class AccountingDocument(TypedDict):
+    """The accounting table of cuts at every level of the plan, with the emission of the whole society."""
+
+    base_t: dict[str, float]
+    cells: list[AccountingCell]
+
+
 class RecalculationDocument(TypedDict):
     """The document of `emis recalc`.
 
@@ -95,6 +112,7 @@ class RecalculationDocument(TypedDict):
     ungraded_counted_as_d: UngradedSources
     minor_road_fleet: str | None
     ledger: list[LedgerRow]
+    accounting: NotRequired[AccountingDocument]
     files: list[str]
     parameters: ScenarioParameters
 

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from bigdata_emis import __version__, schema
 from bigdata_emis.codes import BaseSource
 from bigdata_emis.control.documents import MeasureWithoutEffect, RecalculationDocument, ScenarioParameters
 from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, published_versions
+from bigdata_emis.control.results.accounting_table import LEVELS, build_accounting
 from bigdata_emis.control.results.recalculation_result import RecalculationResult
 from bigdata_emis.control.scenario.account import Account, account_day, account_table, sum_accounts
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
@@ -84,6 +85,7 @@ def recalculate_region(
     name: str | None,
     known_utc: datetime,
     choose_versions: ChooseVersions = published_versions,
+    with_accounting: bool = False,
 ) -> RecalculationDocument:
     """Recalculate in the lake of the region and record the scenario as a draft."""
     run_id = f"{region.region_id}-recalc-{known_utc:%Y%m%dT%H%M%S}"
@@ -102,6 +104,7 @@ def recalculate_region(
             choose_versions=choose_versions,
             before_writing=record_draft.result,
             find_called_level=lambda: called_level(region, window),
+            with_accounting=with_accounting,
         )
     record_draft.result()(
         region_id=region.region_id,
@@ -130,6 +133,7 @@ def recalculate(
     choose_versions: ChooseVersions = published_versions,
     before_writing: Callable[[], object] = lambda: None,
     find_called_level: Callable[[], str | None] = lambda: None,
+    with_accounting: bool = False,
 ) -> RecalculationResult:
     """Compute what the measures of a level cut in a window, by source and hour and as a ledger.
 
@@ -137,6 +141,7 @@ def recalculate(
     scenario is then partial (`complete_share` below 1).
 
     choose_versions: newest_versions instead rests on what was computed, published or not.
+    with_accounting: compute the other levels too, without writing them, for the accounting table.
     before_writing: called before anything is written to the lake; what it raises stops the recalculation.
 
     Raises:
@@ -156,11 +161,7 @@ def recalculate(
     _check_selectors(measures, run, days)
     versions, complete_share = _write_hours(days, run)
     ledger = _ledger(run, complete_share, find_called_level())
-    versions += _write_whole("control_ledger", ledger, run, complete_share)
-    used = measures_table(lake.scenario_id, window.from_utc, measures)
-    versions += _write_whole("control_measure", used, run, complete_share)
-    account = account_table(run.account, lake.scenario_id, window.from_utc)
-    versions += _write_whole("control_account", account, run, complete_share)
+    versions += _write_tables(ledger, measures, run, complete_share)
     plans = [run.plans[day] for day in days]
     return RecalculationResult(
         scenario_id=lake.scenario_id,
@@ -182,8 +183,38 @@ def recalculate(
         without_effect=run.without_effect,
         ungraded=count_ungraded(plans),
         minor_road_fleet=plans[0].minor_road_class,
+        accounting=build_accounting(_accounts_by_level(run, days), region) if with_accounting else None,
         seconds=time.perf_counter() - began,
     )
+
+
+def _accounts_by_level(run: _ScenarioRun, days: Sequence[date]) -> dict[str, Account]:
+    """The account at each level of the accounting table; only that of the scenario is in the lake."""
+    return {level: run.account if level == run.event.level else _account_at(level, run, days) for level in LEVELS}
+
+
+def _account_at(level: str, run: _ScenarioRun, days: Sequence[date]) -> Account:
+    event, accounts = replace(run.event, level=level), []
+    for day in days:
+        plan = plan_scenario_day(day, event, run.lake, in_force=list(run.in_force.events.values()))
+        for _ in cut_pieces(plan, run.lake.pieces(INVENTORY, day, list(EMISSIONS))):
+            pass
+        accounts.append(account_day(plan, event.cuts))
+    return sum_accounts(accounts)
+
+
+def _write_tables(
+    ledger: pa.Table, measures: Sequence[Measure], run: _ScenarioRun, complete_share: float
+) -> list[Version]:
+    """Write the tables of the whole window: ledger, measures as used, account."""
+    scenario_id, from_utc = run.lake.scenario_id, run.event.window.from_utc
+    frames = (
+        ledger,
+        measures_table(scenario_id, from_utc, measures),
+        account_table(run.account, scenario_id, from_utc),
+    )
+    written = [_write_whole(t, frame, run, complete_share) for t, frame in zip(WHOLE_TABLES, frames, strict=True)]
+    return [version for versions in written for version in versions]
 
 
 def _stable_paths(lake: ScenarioStore, table: str, days: Sequence[date]) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import date
 import pyarrow as pa
 
 from bigdata_emis.control.documents import (
+    AccountingDocument,
     MeasureWithoutEffect,
     RecalculationDocument,
     ScenarioParameters,
@@ -41,6 +42,7 @@ class RecalculationResult:
     ungraded: UngradedSources
     minor_road_fleet: str | None
     seconds: float
+    accounting: AccountingDocument | None = None
 
     @property
     def days_without_inventory(self) -> list[date]:
@@ -50,7 +52,7 @@ class RecalculationResult:
 
     def document(self) -> RecalculationDocument:
         """The document that the command prints."""
-        return {
+        document: RecalculationDocument = {
             "scenario": self.scenario_id,
             "run": self.run_id,
             "region": self.region_id,
@@ -75,3 +77,6 @@ class RecalculationResult:
             "files": self.files,
             "parameters": self.parameters,
         }
+        if self.accounting is not None:
+            document["accounting"] = self.accounting
+        return document

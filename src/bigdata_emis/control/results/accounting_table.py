@@ -1,0 +1,149 @@
+"""The accounting table of cuts (减排比例核算表): rows of sources by level and pollutant, in tonnes and per cent.
+
+Belongs here: the table as a document and as a workbook. Does not: the cuts (scenario/account).
+"""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from bigdata_emis import reference, schema
+from bigdata_emis.codes import AccountingRow, AlertLevel, Pollutant
+from bigdata_emis.control.documents import AccountingCell, AccountingDocument, RecalculationDocument
+from bigdata_emis.control.scenario.account import Account
+from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.region import Region
+from bigdata_emis.storage.temporary_files import write_whole
+
+ROW_NUMBERS = {
+    AccountingRow.DUST: 1,
+    AccountingRow.INDUSTRY: 2,
+    AccountingRow.MOTOR_VEHICLES: 3,
+    AccountingRow.OTHER: 4,
+    AccountingRow.WHOLE_SOCIETY: 6,
+}
+"""Row codes of the form of a city platform; code 5 is not used there."""
+LEVELS = (AlertLevel.RED, AlertLevel.ORANGE, AlertLevel.YELLOW)
+LEVEL_TITLES = {AlertLevel.RED: "红色", AlertLevel.ORANGE: "橙色", AlertLevel.YELLOW: "黄色"}
+POLLUTANTS = {
+    Pollutant.PM10: "PM10",
+    Pollutant.PM2_5: "PM2.5",
+    Pollutant.SO2: "SO2",
+    Pollutant.NOX: "NOx",
+    Pollutant.VOCS: "VOC",
+}
+"""In the order of the form, with its headings."""
+G_PER_T = 1e6
+PERCENT = 100.0
+FIRST_COLUMN = 3
+HEAD_ROWS = 2
+
+
+def build_accounting(accounts: Mapping[str, Account], region: Region) -> AccountingDocument:
+    """The table of the accounts of one window by level; the highest level first.
+
+    The per cent of every row are of the emission of the whole society, so that they add up to its row.
+
+    Source: form of a city platform, and the national guidance on heavy-pollution plans (share of the whole society).
+    """
+    row_of = {
+        (row["sector_code"], row["industry_code"] or ""): AccountingRow(row["accounting_row_code"])
+        for row in reference.read("accounting_row", region.folder).to_pylist()
+    }
+    base_g: dict[str, float] = {}
+    cells: list[AccountingCell] = []
+    for level in LEVELS:
+        cut_g: dict[tuple[AccountingRow, str], float] = {}
+        base_g = {}
+        for key, (emission, cut) in accounts[level].items():
+            one = row_of.get((key.sector_code, key.industry_code)) or row_of[key.sector_code, ""]
+            base_g[key.pollutant_code] = base_g.get(key.pollutant_code, 0.0) + emission
+            for place in ((one, key.pollutant_code), (AccountingRow.WHOLE_SOCIETY, key.pollutant_code)):
+                cut_g[place] = cut_g.get(place, 0.0) + cut
+        cells += _cells(level, cut_g, base_g)
+    return {"base_t": {code: base_g.get(code, 0.0) / G_PER_T for code in POLLUTANTS}, "cells": cells}
+
+
+def _cells(
+    level: AlertLevel, cut_g: Mapping[tuple[AccountingRow, str], float], base_g: Mapping[str, float]
+) -> Iterator[AccountingCell]:
+    for row in ROW_NUMBERS:
+        for pollutant in POLLUTANTS:
+            cut, base = cut_g.get((row, pollutant), 0.0), base_g.get(pollutant, 0.0)
+            yield {
+                "row": row,
+                "level": level,
+                "pollutant": pollutant,
+                "cut_t": cut / G_PER_T,
+                "cut_share": cut / base if base > 0 else None,
+            }
+
+
+def check_workbook_path(path: Path) -> None:
+    """Refuse a workbook that could not be written, before anything is computed.
+
+    Raises:
+        InputError: it is no .xlsx file, or its folder does not exist.
+    """
+    if path.suffix.lower() != ".xlsx" or path.is_dir() or not path.parent.is_dir():
+        raise InputError(
+            f"--accounting {shorten(str(path))}: expected a file *.xlsx in a folder that exists",
+            "write for instance --accounting accounting.xlsx",
+        )
+
+
+def write_accounting(path: Path, about: RecalculationDocument) -> None:
+    """Write the accounting table of a recalculation as a workbook."""
+    write_whole(path, accounting_workbook(about["accounting"], about))
+
+
+def accounting_workbook(table: AccountingDocument, about: RecalculationDocument) -> bytes:
+    """The table as XLSX in the layout of the form: two head rows, red first, tonnes and then per cent."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "减排比例核算表"
+    for row, values in enumerate(_rows(table), start=1):
+        for column, value in enumerate(values, start=1):
+            if value is not None:
+                sheet.cell(row, column, value)
+    for column in (1, 2):
+        sheet.merge_cells(start_row=1, end_row=HEAD_ROWS, start_column=column, end_column=column)
+    width = len(POLLUTANTS)
+    for group in range(2 * len(LEVELS)):
+        first = FIRST_COLUMN + group * width
+        sheet.merge_cells(start_row=1, end_row=1, start_column=first, end_column=first + width - 1)
+    for number, note in enumerate(_notes(table, about), start=HEAD_ROWS + len(ROW_NUMBERS) + 2):
+        sheet.cell(number, 1, note)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _rows(table: AccountingDocument) -> Iterator[Sequence[str | float | None]]:
+    """The two head rows and the rows of figures."""
+    groups = [f"{LEVEL_TITLES[level]}预警{kind}" for kind in ("减排量(吨)", "减排比例(%)") for level in LEVELS]
+    gap = [None] * (len(POLLUTANTS) - 1)
+    yield ["项目", "代码", *(cell for group in groups for cell in (group, *gap))]
+    yield [None, None, *(title for _ in groups for title in POLLUTANTS.values())]
+    of = {(one["row"], one["level"], one["pollutant"]): one for one in table["cells"]}
+    for row, number in ROW_NUMBERS.items():
+        placed = [of[row, level, pollutant] for level in LEVELS for pollutant in POLLUTANTS]
+        shares = (one["cut_share"] for one in placed)
+        title = schema.codes()["accounting_row"][row].title_zh
+        yield [title, number, *(one["cut_t"] for one in placed), *(None if s is None else s * PERCENT for s in shares)]
+
+
+def _notes(table: AccountingDocument, about: RecalculationDocument) -> list[str]:
+    """What the figures are about."""
+    sources = {row["base_source"] for row in about["ledger"]}
+    titles = schema.codes()["base_source"]
+    base = "，".join(f"{title} {table['base_t'][code]:.3f}" for code, title in POLLUTANTS.items())
+    return [
+        f"时段（UTC）：{about['from_utc']} 至 {about['to_utc']}，有清单 {about['hours_present']} 小时"
+        f"（应有 {about['hours_expected']} 小时），减排量为该时段合计",
+        f"比例为占全社会排放的百分比；全社会排放（吨）：{base}",
+        f"基准排放：{'、'.join(titles[code].title_zh for code in sorted(sources))}",
+        "第1行含道路、堆场和裸地扬尘；第2行含电力与供热；第4行含非道路移动机械",
+    ]
