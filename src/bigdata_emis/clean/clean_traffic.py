@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from bigdata_emis.arrays import Floats, Integers
-from bigdata_emis.clean.readings.free_flow_volume import LinkHours, estimate_least_flow_veh_per_h
+from bigdata_emis.clean.readings.free_flow_volume import LinkHours, estimate_least_flow_veh_per_h, pooled_ratio, shrink
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid, to_microseconds
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, fill_gaps
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings, as_column, judge_readings, mark_outliers
@@ -29,9 +29,9 @@ def clean_traffic(
     """Hourly speed and flow of every link that has readings, and the quarantined readings.
 
     Flow is measured where it was counted; elsewhere it follows from speed, calibrated for each road class and day over
-    the counted link-hours:
+    the n counted link-hours of the day and three days before, with the weight of n0 (counters_least) for a factor of 1:
 
-        factor = Σ counted flow ÷ Σ flow derived from speed
+        factor = (n × Σ counted flow ÷ Σ flow derived from speed + n0) ÷ (n + n0)
 
     At free speed, where the relation gives no flow at all, and wherever it gives less than that, the flow is what links
     of the class carry at free speed (readings.free_flow_volume).
@@ -89,14 +89,14 @@ def derive_flow(
     link = np.array([row[link_id] for link_id in hours["link_id"].to_pylist()], dtype=np.int64)
     road_class = np.unique(np.asarray(links["road_class_code"].to_pylist(), dtype=str), return_inverse=True)[1][link]
     hour = grid.number_hours(to_microseconds(hours["hour_utc"]))
-    class_day = road_class * (int(grid.day[-1]) + 1) + grid.day[hour]
     free, density = (links[name].to_numpy()[link] for name in ("free_speed_km_per_h", "jam_density_veh_per_km"))
     speed, counted = hours["speed_km_per_h"].to_numpy(), hours["flow_veh_per_h"].to_numpy()
     derived = np.asarray(flow_veh_per_h(speed, free, jam_density_veh_per_km=density), dtype=np.float64)
-    factor = _calibration_factor(counted, derived, class_day, least_count=options.counters_least)
+    day = grid.day[hour]
+    factor = _calibration_factor(counted, derived, road_class=road_class, day=day, prior_count=options.counters_least)
     capacity = np.asarray(capacity_veh_per_h(free, jam_density_veh_per_km=density), dtype=np.float64) * factor
-    link_hours = LinkHours(speed, free, capacity, counted, grid.day[hour], class_day, grid.local_hour[hour])
-    least_flow = estimate_least_flow_veh_per_h(link_hours, usual_share, least_count=options.counters_least)
+    link_hours = LinkHours(speed, free, capacity, counted, day, road_class, grid.local_hour[hour])
+    least_flow = estimate_least_flow_veh_per_h(link_hours, usual_share, prior_count=options.counters_least)
     return _with_flow(hours, counted, derived * factor, least_flow)
 
 
@@ -133,13 +133,10 @@ def _mean_speed(judged: JudgedReadings, count: Floats, options: CleaningOptions)
     return np.where(is_counted_throughout, weighted, np.where(count > 0, unweighted, np.nan)), mean_flow
 
 
-def _calibration_factor(counted: Floats, derived: Floats, class_day: Integers, *, least_count: int) -> Floats:
-    """For each row the factor of its road class and day, 1 where too few link-hours were counted."""
+def _calibration_factor(
+    counted: Floats, derived: Floats, *, road_class: Integers, day: Integers, prior_count: int
+) -> Floats:
+    """For each row the factor of its road class and the days pooled, shrunk towards 1."""
     usable = ~np.isnan(counted) & (derived > 0)
-    size = int(class_day.max(initial=0)) + 1
-    number = np.bincount(class_day[usable], minlength=size)
-    counted_sum = np.bincount(class_day[usable], counted[usable], minlength=size)
-    derived_sum = np.bincount(class_day[usable], derived[usable], minlength=size)
-    has_factor = (number >= least_count) & (derived_sum > 0)
-    factor = np.divide(counted_sum, derived_sum, out=np.ones(size), where=has_factor)
-    return np.asarray(factor[class_day])
+    factor, count = pooled_ratio(counted, derived, is_used=usable, group=road_class, day=day)
+    return shrink(factor, count, prior=np.ones(len(factor)), prior_count=prior_count)

@@ -12,14 +12,15 @@ from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.equations.traffic import SPEED_AT_CAPACITY_SHARE
 
 HOURS_PER_DAY = 24
+POOLED_DAYS = 3
+"""Days before a day whose counts are used with its own: as many as the stage reads."""
 
 
 @dataclass(frozen=True)
 class LinkHours:
     """Hours of links, one row each.
 
-    capacity_veh_per_h: calibrated. counted_veh_per_h: NaN where nobody counted. class_day: the number of road class and
-    day together.
+    capacity_veh_per_h: calibrated. counted_veh_per_h: NaN where nobody counted. road_class: its number.
     """
 
     speed_km_per_h: Floats
@@ -27,7 +28,7 @@ class LinkHours:
     capacity_veh_per_h: Floats
     counted_veh_per_h: Floats
     day: Integers
-    class_day: Integers
+    road_class: Integers
     local_hour: Integers
 
     @property
@@ -43,26 +44,56 @@ class LinkHours:
         return is_free
 
 
-def estimate_least_flow_veh_per_h(hours: LinkHours, usual_share: Floats, *, least_count: int) -> Floats:
+def estimate_least_flow_veh_per_h(hours: LinkHours, usual_share: Floats, *, prior_count: int) -> Floats:
     """The least flow of an uncongested link: that of its class at free speed.
 
     On the uncongested branch flow falls with speed, so the flow at free speed is a lower bound; a congested link has
-    none (0). The bound is the share of capacity that counters saw at free speed on links of the class in that local
-    hour of the day; where fewer than `least_count` link-hours were counted, in the whole day; then on links of every
-    class; where there are fewer still, `usual_share` of the local hour, shape `(24,)`.
+    none (0). The bound is a share of capacity. It begins with `usual_share` of the local hour, shape `(24,)`, and is
+    shrunk towards what counters saw at free speed: on links of every class, then of the class, then of the class in
+    the local hour.
+
+        share = (n × counted share + n0 × share before) ÷ (n + n0)
+
+    n: counted link-hours of the day and the POOLED_DAYS before it. n0: `prior_count`.
     """
     share = usual_share[hours.local_hour]
-    for group in (hours.day, hours.class_day, hours.class_day * HOURS_PER_DAY + hours.local_hour):
-        share = _counted_share(hours, group, least_count=least_count, fallback=share)
+    every_class = np.zeros_like(hours.road_class)
+    for group in (every_class, hours.road_class, hours.road_class * HOURS_PER_DAY + hours.local_hour):
+        share = _shrunk_share(hours, group, share, prior_count=prior_count)
     return np.where(hours.is_uncongested, share * hours.capacity_veh_per_h, 0.0)
 
 
-def _counted_share(hours: LinkHours, group: Integers, *, least_count: int, fallback: Floats) -> Floats:
-    """Counted flow over capacity of each row's group, at free speed; the fallback where too few were counted."""
-    is_counted, size = hours.is_free_and_counted, int(group.max(initial=0)) + 1
-    count = np.bincount(group[is_counted], minlength=size)
-    flow = np.bincount(group[is_counted], hours.counted_veh_per_h[is_counted], minlength=size)
-    capacity = np.bincount(group[is_counted], hours.capacity_veh_per_h[is_counted], minlength=size)
-    has_share = (count >= least_count) & (capacity > 0)
-    share = np.divide(flow, capacity, out=np.zeros(size), where=has_share)
-    return np.asarray(np.where(has_share[group], share[group], fallback), dtype=np.float64)
+def pooled_ratio(
+    numerator: Floats, denominator: Floats, *, is_used: Flags, group: Integers, day: Integers
+) -> tuple[Floats, Integers]:
+    """Σ numerator ÷ Σ denominator of each row's group, and the rows summed: of its day and the POOLED_DAYS before.
+
+    The ratio is 0 where nothing can be summed.
+    """
+    size = int(group.max(initial=0)) + 1
+    ratio, count = np.zeros(len(group)), np.zeros(len(group), dtype=np.int64)
+    for one in np.unique(day):
+        is_pooled = is_used & (day <= one) & (day >= one - POOLED_DAYS)
+        above, below = (
+            np.bincount(group[is_pooled], part[is_pooled], minlength=size) for part in (numerator, denominator)
+        )
+        number = np.where(below > 0, np.bincount(group[is_pooled], minlength=size), 0)
+        rows = day == one
+        ratio[rows] = np.divide(above, below, out=np.zeros(size), where=below > 0)[group[rows]]
+        count[rows] = number[group[rows]]
+    return ratio, count
+
+
+def shrink(value: Floats, count: Integers, *, prior: Floats, prior_count: int) -> Floats:
+    """The mean of a value and a prior, weighted by their counts; the prior where both counts are 0."""
+    total = count + prior_count
+    weight = np.divide(count, total, out=np.zeros(len(value)), where=total > 0)
+    return np.asarray(weight * value + (1.0 - weight) * prior, dtype=np.float64)
+
+
+def _shrunk_share(hours: LinkHours, group: Integers, share: Floats, *, prior_count: int) -> Floats:
+    """The share of each row's group, at free speed, shrunk from the share before."""
+    counted, count = pooled_ratio(
+        hours.counted_veh_per_h, hours.capacity_veh_per_h, is_used=hours.is_free_and_counted, group=group, day=hours.day
+    )
+    return shrink(counted, count, prior=share, prior_count=prior_count)

@@ -33,7 +33,7 @@ class CleaningOptions:
     interpolation_h: gaps up to so many hours are filled on a straight line, longer ones from the profile.
     cems_interpolation_h: the same for stack monitors. Source: Wu et al. (2022), ACS Environ. Au 2, 363: linear below 6
     h. anonymity_count: counts of devices below it are suppressed; never below 10.
-    counters_least: a road class is calibrated by at least so many counted link-hours.
+    counters_least: the counted link-hours of a road class that weigh as much as the prior in its calibration.
     least_speed_km_per_h: a lower speed counts as this one in the mean over time travelled.
     """
 
