@@ -24,6 +24,10 @@ EXAMPLES = {
     "approve": ("emis approve --region jjj --scenario list-a --by duty-officer",),
     "outcome": ("emis outcome --region jjj --scenario list-a",),
     "compliance": ("emis compliance list --region jjj --status open",),
+    "optimise": (
+        "emis optimise --region jjj --level orange --from 2015-12-20 --to 2015-12-21 --out measures.csv",
+        "emis optimise -r jjj --level red --from 2015-12-20 --to 2015-12-21 --costs costs.csv --json",
+    ),
     "scenario": ("emis scenario list --region jjj",),
     "list": (
         "emis list parse '停产50%(以生产线计)' --context N=3",
@@ -44,6 +48,7 @@ EXAMPLES = {
     "doctor": ("emis doctor", "emis doctor --region nys --json"),
     "feed": ("emis feed check --region nys --feed power", "emis feed check -r nys -f power --file new.csv"),
     "gateway": ("emis gateway --region my_city --host 0.0.0.0 --port 9212",),
+    "export": ("emis export --region jjj --date 2015-12-20 --format ioapi --out models",),
     "registry": ("emis registry copy --to sqlite:////backup/registry.sqlite",),
 }
 WIDEST = 1000
