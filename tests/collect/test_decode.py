@@ -70,7 +70,7 @@ def test_a_gzipped_file_is_read_as_what_it_holds():
         pytest.param(b"meter,kWh\nm1\n", "csv", "Expected 2 columns", id="torn row"),
         pytest.param(b"PAR1", "parquet", "expected a whole file of format parquet", id="half a Parquet file"),
         pytest.param(gzip.compress(b"meter\n" * 100)[:30], "csv.gz", "expected a whole gzip file", id="half a gzip"),
-        pytest.param(b"x", "xml", "format 'xml' is unknown; use json, jsonl, csv, parquet or xlsx", id="format"),
+        pytest.param(b"x", "xml", "format 'xml' is unknown; use json, jsonl, csv, parquet, xlsx or hj212", id="format"),
         pytest.param(b'{"records": [}', "json", "no valid JSON", id="no JSON"),
         pytest.param(b'{"records": [{"kWh": "\\ud800"}]}', "json", "'kWh' holds text that is no Unicode", id="text"),
     ],
