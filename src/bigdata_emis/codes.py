@@ -143,6 +143,7 @@ class Method(StrEnum):
     CORRECTED = "corrected"
     UNCONTROLLED = "uncontrolled"
     NONE = "none"
+    WEATHER_SCALED = "weather_scaled"
 
 
 class Imputation(StrEnum):

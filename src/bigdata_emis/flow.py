@@ -202,9 +202,12 @@ STAGES = (
     Stage(
         "inventory",
         "emit_area",
-        ("activity_area", "area_emission_annual", "area_activity_hourly", "area_temporal_profile", "calendar_period"),
+        _tables(
+            "activity_area area_emission_annual area_activity_hourly area_temporal_profile calendar_period "
+            "weather_hourly area_weather_response climate_normal"
+        ),
         ("emission_area_hourly",),
-        optional=("area_activity_hourly",),
+        optional=("area_activity_hourly", "weather_hourly"),
     ),
     Stage(
         "inventory",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from bigdata_emis import reference, schema
 from bigdata_emis.context import Context
@@ -26,6 +27,15 @@ PROFILE = pa.schema(
     ]
 )
 INDEX = pa.schema([("activity_area_id", pa.string()), ("hour_utc", INSTANT), ("activity_index", pa.float64())])
+WEATHER = pa.schema(
+    [
+        ("station_id", pa.string()),
+        ("hour_utc", INSTANT),
+        ("air_temperature_degc", pa.float64()),
+        ("wind_speed_m_per_s", pa.float64()),
+        ("precipitation_mm", pa.float64()),
+    ]
+)
 
 
 def context_of(window: Window, time_zone: str = "Asia/Shanghai", *, calendar_areas=()) -> Context:
@@ -49,7 +59,16 @@ def profile_of(sector, industry=None, *, month=lambda m: 1.0, weekday=lambda d: 
     ]
 
 
-def emitted(spark, context, *, profile, areas=(("a", "dust", "bare_soil"),), annual=(("a", "PM10", 366.0),), index=()):
+def emitted(
+    spark,
+    context,
+    *,
+    profile,
+    areas=(("a", "dust", "bare_soil"),),
+    annual=(("a", "PM10", 366.0),),
+    index=(),
+    weather=(),
+):
     frames = (
         pa.Table.from_pylist(
             [dict(zip(("activity_area_id", "sector_code", "industry_code"), a, strict=True)) for a in areas]
@@ -68,8 +87,15 @@ def emitted(spark, context, *, profile, areas=(("a", "dust", "bare_soil"),), ann
     area, total, index_frame, profile_frame = (
         spark.createDataFrame(frame) for frame in (*frames, pa.Table.from_pylist(indices, INDEX), weights)
     )
-    calendar = spark.createDataFrame(reference.read("calendar_period"))
-    result = emit_area(area, total, index_frame, profile_frame, calendar, context=context)
+    calendar, response, normal = (
+        spark.createDataFrame(reference.read(name))
+        for name in ("calendar_period", "area_weather_response", "climate_normal")
+    )
+    weather_rows = pa.Table.from_pylist([dict(row) for row in weather], WEATHER)
+    weather_frame = spark.createDataFrame(weather_rows if weather else [], from_arrow_schema(WEATHER))
+    result = emit_area(
+        area, total, index_frame, profile_frame, calendar, weather_frame, response, normal, context=context
+    )
     return conform(result.toArrow(), schema.table("emission_area_hourly"))
 
 
@@ -198,6 +224,67 @@ def test_a_holiday_weighs_as_a_sunday_where_the_region_names_its_calendar(
     rows = emitted(spark, context, profile=profile_of("dust", weekday=float)).to_pylist()
     assert sum(row["emission_g"] for row in rows) == pytest.approx(366e6 / 12 * share_of_month)
     assert {(row["day_type_code"], row["calendar_basis_code"]) for row in rows} == {(day_type, basis)}
+
+
+def weather_of(window, *, degc=-0.9, wind=2.4, rain=0.0, hours=24):
+    """The same weather at one station in the first hours of a day."""
+    return [
+        {
+            "station_id": "s",
+            "hour_utc": hour,
+            "air_temperature_degc": degc,
+            "wind_speed_m_per_s": wind,
+            "precipitation_mm": rain,
+        }
+        for hour in list(window.hour_starts_utc())[:hours]
+    ]
+
+
+def coal_day(spark, weather, *, calendar_areas=("china", "north"), industry="residential_coal", sector="other"):
+    """Ratio to a day without weather, and the method of the day."""
+    context = context_of(day_window(date(2015, 12, 21), "Asia/Shanghai"), calendar_areas=calendar_areas)
+    profile, areas = reference.read("area_temporal_profile"), (("a", sector, industry),)
+    rows, usual = (
+        emitted(spark, context, profile=profile, areas=areas, weather=given).to_pylist() for given in (weather, ())
+    )
+    assert {row["method_code"] for row in usual} == {"profile"}
+    (method,) = {row["method_code"] for row in rows}
+    return sum(row["emission_g"] for row in rows) / sum(row["emission_g"] for row in usual), method
+
+
+MONDAY = day_window(date(2015, 12, 21), "Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("industry", "weather", "ratio"),
+    [
+        # December in Beijing: -0.9 degrees, so 18.9 heating degrees, and 5.5 % of days with rain.
+        ("residential_coal", weather_of(MONDAY), 1.0),
+        ("residential_coal", weather_of(MONDAY, degc=-10.85), 0.1 + 0.9 * (28.85 + 1) / (18.9 + 1)),
+        ("residential_coal", weather_of(MONDAY, degc=25.0), 0.1 + 0.9 * 1 / 19.9),
+        ("road_dust", weather_of(MONDAY, rain=0.1), 0.0),  # 2.4 mm on the day
+        ("road_dust", weather_of(MONDAY), 1 / (1 - 0.055)),
+        ("construction_site", weather_of(MONDAY, rain=0.1), 0.3 / (1 - 0.055 * 0.7)),
+        ("livestock", weather_of(MONDAY, degc=43.9), 2.718281828),
+        ("livestock", weather_of(MONDAY, wind=26.3), 2.718281828),
+    ],
+)
+def test_the_weather_of_the_day_scales_the_profile(spark, industry, weather, ratio):
+    assert coal_day(spark, weather, industry=industry) == (pytest.approx(ratio), "weather_scaled")
+
+
+@pytest.mark.parametrize(
+    ("weather", "calendar_areas", "industry"),
+    [
+        (weather_of(MONDAY, degc=-10, hours=17), ["north"], "residential_coal"),  # a part of the day
+        (weather_of(MONDAY, degc=None), ["north"], "residential_coal"),
+        (weather_of(MONDAY, degc=-10), [], "residential_coal"),  # no normals to compare with
+        (weather_of(MONDAY, degc=-10), ["north"], "catering"),  # does not follow the weather
+    ],
+)
+def test_without_weather_against_normals_the_profile_remains_and_says_so(spark, weather, calendar_areas, industry):
+    expected = (pytest.approx(1.0), "profile")
+    assert coal_day(spark, weather, calendar_areas=calendar_areas, industry=industry) == expected
 
 
 def test_an_activity_index_changes_its_own_hour_only(spark):

@@ -18,13 +18,21 @@ def hour_share(month_share: Value, hour_in_month_share: Value) -> Value:
     return month_share * hour_in_month_share
 
 
-def emission_g(annual_emission_t: Value, hour_share: Value, activity_index: Value, g_per_t: Value = 1e6) -> Value:
+def emission_g(
+    annual_emission_t: Value,
+    hour_share: Value,
+    activity_index: Value,
+    g_per_t: Value = 1e6,
+    *,
+    weather_ratio: Value = 1.0,
+) -> Value:
     """Emission of an area source in one hour.
 
-        E = E_annual × g_per_t × hour_share × activity_index
+        E = E_annual × g_per_t × hour_share × activity_index × weather_ratio
 
-    Assumption: emission is proportional to the index, which is 1 at the activity of the annual total.
+    Assumption: emission is proportional to the index, which is 1 at the activity of the annual total, and to the ratio,
+    which is 1 in the usual weather of the month.
 
     Source: by definition.
     """
-    return annual_emission_t * g_per_t * hour_share * activity_index
+    return annual_emission_t * g_per_t * hour_share * activity_index * weather_ratio

@@ -9,16 +9,22 @@ from datetime import timedelta
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from bigdata_emis.codes import Method, ProfileDimension, ProfileSource
 from bigdata_emis.context import Context
-from bigdata_emis.engine.columns import exact_sum
+from bigdata_emis.engine.columns import exact_mean, exact_sum
 from bigdata_emis.equations import area as equations
 from bigdata_emis.equations import uncertainty
+from bigdata_emis.inventory.areas.day_weather import day_weather, usual_weather, weather_ratio
 from bigdata_emis.reference.work_calendar import WorkCalendar, work_calendar
 from bigdata_emis.window import Window, day_window
 
 PROFILE_SECTOR, PROFILE_INDUSTRY = PROFILE = ["profile_sector_code", "profile_industry_code"]
+WEATHER = ("air_temperature_degc", "wind_speed_m_per_s", "precipitation_mm")
+RATIOS = pa.schema(
+    [("industry_code", pa.string()), ("hour_utc", pa.timestamp("us", tz="UTC")), ("weather_ratio", pa.float64())]
+)
 HOURS = pa.schema(
     [
         ("hour_utc", pa.timestamp("us", tz="UTC")),
@@ -39,6 +45,9 @@ def emit_area(
     area_activity_hourly: DataFrame,
     area_temporal_profile: DataFrame,
     calendar_period: DataFrame,
+    weather_hourly: DataFrame,
+    area_weather_response: DataFrame,
+    climate_normal: DataFrame,
     *,
     context: Context,
 ) -> DataFrame:
@@ -46,21 +55,31 @@ def emit_area(
 
     The profile of an area is that of its industry: in its own sector, else in the first sector that has one. Only an
     industry without any profile gets the default of its sector. `profile_source_code` says which. The hours of a
-    calendar year sum to the annual total while the index is 1. An hour with an index is 'modelled', one without is
-    'profile' (index 1). A public holiday weighs as a Sunday and a workday at a weekend as a Wednesday where the region
-    names its calendar; else each day weighs by its weekday, and `calendar_basis_code` says so. An area without any of
-    these profiles has no emission value, and the checks of the table refuse it.
+    calendar year sum to the annual total while the index is 1 and the weather is usual. An hour with an index is
+    'modelled'; without one it is 'weather_scaled' where the industry follows the weather and the day has it against the
+    normals of the region, else 'profile'. A public holiday weighs as a Sunday and a workday at a weekend as a Wednesday
+    where the region names its calendar; else each day weighs by its weekday, and `calendar_basis_code` says so. An area
+    without any of these profiles has no emission value, and the checks of the table refuse it.
     """
     areas = _with_profile(activity_area, area_temporal_profile)
     calendar = work_calendar(calendar_period.toArrow(), context.region.options.get("calendar_areas", ()))
     shares = _hour_shares(area_temporal_profile, _hours(context.window, context.region.time_zone, calendar))
-    # One area to many pollutants, and to many hours.
-    by_hour = areas.join(area_emission_annual, "activity_area_id").join(shares, PROFILE, "left")
     index = area_activity_hourly.select("activity_area_id", "hour_utc", "activity_index")
-    emission = by_hour.join(index, ["activity_area_id", "hour_utc"], "left")  # at most one index an area and hour
-    index_or_one = F.coalesce("activity_index", F.lit(1.0))
-    emission_g = equations.emission_g(F.col("annual_emission_t"), F.col("hour_share"), index_or_one)
-    method = F.when(F.col("activity_index").isNull(), Method.PROFILE).otherwise(Method.MODELLED)
+    ratios = _weather_ratios(weather_hourly, area_weather_response.toArrow(), climate_normal.toArrow(), context)
+    emission = (
+        areas.join(area_emission_annual, "activity_area_id")  # one area to many pollutants
+        .join(shares, PROFILE, "left")  # and to many hours
+        .join(index, ["activity_area_id", "hour_utc"], "left")  # at most one index an area and hour
+        .join(ratios, ["industry_code", "hour_utc"], "left")  # at most one ratio an industry and hour
+    )
+    emission_g = equations.emission_g(
+        F.col("annual_emission_t"),
+        F.col("hour_share"),
+        F.coalesce("activity_index", F.lit(1.0)),
+        weather_ratio=F.coalesce("weather_ratio", F.lit(1.0)),
+    )
+    has_index, has_ratio = F.col("activity_index").isNotNull(), F.col("weather_ratio").isNotNull()
+    method = F.when(has_index, Method.MODELLED).when(has_ratio, Method.WEATHER_SCALED).otherwise(Method.PROFILE)
     return emission.select(
         F.col("activity_area_id").alias("source_id"),
         "sector_code",
@@ -70,6 +89,7 @@ def emit_area(
         uncertainty.emission_g_p05(emission_g, F.col("relative_sd_share")).alias("emission_g_p05"),
         uncertainty.emission_g_p95(emission_g, F.col("relative_sd_share")).alias("emission_g_p95"),
         method.alias("method_code"),
+        "weather_ratio",
         "profile_source_code",
         "day_type_code",
         "calendar_basis_code",
@@ -91,10 +111,32 @@ def _with_profile(activity_area: DataFrame, area_temporal_profile: DataFrame) ->
     return areas.select(
         "activity_area_id",
         "sector_code",
+        "industry_code",
         F.coalesce("own_sector", "any_sector", "sector_code").alias(PROFILE_SECTOR),
         F.when(is_elsewhere, F.col("industry_code")).otherwise("").alias(PROFILE_INDUSTRY),
         source.otherwise(ProfileSource.SECTOR_DEFAULT).alias("profile_source_code"),
     )
+
+
+def _weather_ratios(weather_hourly: DataFrame, responses: pa.Table, normals: pa.Table, context: Context) -> DataFrame:
+    """The ratio of each industry that follows the weather, one row for each hour of the days with weather."""
+    time_zone = context.region.time_zone
+    means = [exact_mean(F.col(name)).alias(name) for name in WEATHER]
+    by_hour = weather_hourly.groupBy("hour_utc").agg(*means).toArrow()
+    of_days = day_weather(by_hour, time_zone)
+    usual = usual_weather(normals, context.region.options.get("calendar_areas", ()))
+    rows = [
+        {"industry_code": response["industry_code"], "hour_utc": hour, "weather_ratio": ratio}
+        for day in context.window.whole_days(time_zone).days(time_zone)
+        if day in of_days and day.month in usual
+        for response in responses.to_pylist()
+        if (ratio := weather_ratio(of_days[day], usual[day.month], response)) is not None
+        for hour, _ in day_window(day, time_zone).local_hours(time_zone)
+    ]
+    session = weather_hourly.sparkSession
+    if not rows:  # PySpark takes the types of an empty table only from an explicit schema
+        return session.createDataFrame([], from_arrow_schema(RATIOS))
+    return session.createDataFrame(pa.Table.from_pylist(rows, RATIOS))
 
 
 def _hour_shares(area_temporal_profile: DataFrame, hours: pa.Table) -> DataFrame:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bigdata_emis.demo.plan import FIRST_DAY, read_shipped
+from bigdata_emis.demo.plan import FIRST_DAY, read_shipped, simulated_days
 from bigdata_emis.demo.truth import area_truth
-from bigdata_emis.demo.truth.area_truth import day_area_emission, true_hourly_share
+from bigdata_emis.demo.truth.area_truth import day_area_emission, true_hourly_share, true_weather_factor
+from bigdata_emis.demo.world.air import day_weather
 from bigdata_emis.demo.world.areas import Areas
 
 INDUSTRIES = sorted(set(read_shipped("area_sources.csv")["industry_code"]))
@@ -53,7 +54,22 @@ def test_an_area_emits_its_annual_total_by_course_and_index():
     index = np.full((1, 240), 0.5, dtype=np.float32)
     keys, grams = day_area_emission(0, areas=one_area("residential_coal", "other", 1.0), index=index)
     assert keys["pollutant_code"].tolist() == ["SO2"]
-    assert grams[0] == pytest.approx(0.5e6 * true_hourly_share("residential_coal", FIRST_DAY), rel=1e-6)
+    expected = true_hourly_share("residential_coal", FIRST_DAY) * true_weather_factor("residential_coal", FIRST_DAY)
+    assert grams[0] == pytest.approx(0.5e6 * expected, rel=1e-6)
+
+
+def test_homes_burn_more_coal_on_colder_days_and_restaurants_do_not():
+    days = simulated_days()
+    degc = [day_weather(day)["air_temperature_degc"].mean() for day in days]
+    warmest, coldest = days[int(np.argmax(degc))], days[int(np.argmin(degc))]
+    coal = [true_weather_factor("residential_coal", day).mean() for day in (warmest, coldest)]
+    assert coal[0] < coal[1]
+    assert true_weather_factor("catering", coldest).tolist() == [1.0] * 24
+
+
+def test_weather_factors_stay_in_a_plausible_range():
+    factors = [true_weather_factor(industry, day) for industry in INDUSTRIES for day in simulated_days()]
+    assert 0.1 < np.min(factors) <= np.max(factors) < 1.6
 
 
 def test_the_sector_of_the_register_does_not_matter():

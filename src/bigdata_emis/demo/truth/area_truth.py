@@ -15,10 +15,16 @@ import pandas as pd
 from bigdata_emis.arrays import Floats
 from bigdata_emis.demo.plan import FIRST_DAY, HOURS_PER_DAY, read_shipped
 from bigdata_emis.demo.world.activity import Shares
+from bigdata_emis.demo.world.air import day_weather
 from bigdata_emis.demo.world.areas import G_PER_TONNE, Areas
 
 DAYS_PER_YEAR = 365
 SATURDAY, SUNDAY = 6, 7  # isoweekday
+# Own assumptions of the demonstration about true weather effects; another form than that of the inventory.
+USUAL_DEGC = -1.0  # of Beijing in December
+FUEL_SHARE_PER_DEGC = {"residential_coal": 0.045, "residential_biomass": 0.03}
+DUST, DUST_IN_RAIN, RAIN_HOURS = ("construction_site", "road_dust"), 0.15, 3
+AMMONIA, Q10 = ("livestock", "fertiliser_use"), 1.25
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,9 @@ def day_area_emission(day_number: int, *, areas: Areas, index: Shares) -> tuple[
     )
     day = FIRST_DAY + timedelta(days=day_number)
     industries = areas.activity_area["industry_code"].astype(str)
-    courses = {industry: true_hourly_share(industry, day) for industry in set(industries)}
+    courses = {
+        industry: true_hourly_share(industry, day) * true_weather_factor(industry, day) for industry in set(industries)
+    }
     share = np.stack([courses[industry] for industry in industries]) * areas.profile_error
     factor = index[:, day_number * HOURS_PER_DAY : (day_number + 1) * HOURS_PER_DAY] * share
     grams = areas.true_annual["true_annual_t"].to_numpy()[:, None] * G_PER_TONNE * factor[area_row]
@@ -62,6 +70,34 @@ def true_hourly_share(industry_code: str, day: date) -> Floats:
     shape = _shapes()[industry_code]
     hours = _hour_weights(shape.base, shape.bells)
     return np.asarray(_day_weight(shape, day) / _year_weight(industry_code, day.year) * hours / hours.sum())
+
+
+def true_weather_factor(industry_code: str, day: date) -> Floats:
+    """Return how the measured weather multiplies the true emission in each local hour, `(24,)`.
+
+    Fuel of homes follows the mean temperature of today and, with the warmth in the walls, of yesterday; dust lies still
+    in an hour of rain and in the three after it; animals and fields follow the temperature of the day.
+    """
+    hours = _regional_weather(day)
+    degc = hours["air_temperature_degc"].to_numpy()
+    if industry_code in FUEL_SHARE_PER_DEGC:
+        yesterday = _regional_weather(day - timedelta(days=1)) if day > FIRST_DAY else hours
+        mean_degc = 0.7 * degc.mean() + 0.3 * yesterday["air_temperature_degc"].mean()
+        colder = USUAL_DEGC - mean_degc
+        return np.full(HOURS_PER_DAY, max(0.2, 1 + FUEL_SHARE_PER_DEGC[industry_code] * colder))
+    if industry_code in DUST:
+        rain = hours["precipitation_mm"].to_numpy()
+        wet = np.array([rain[max(0, hour - RAIN_HOURS) : hour + 1].sum() > 0 for hour in range(HOURS_PER_DAY)])
+        return np.where(wet, DUST_IN_RAIN, 1.0)
+    if industry_code in AMMONIA:
+        return np.full(HOURS_PER_DAY, Q10 ** ((degc.mean() - USUAL_DEGC) / 10))
+    return np.ones(HOURS_PER_DAY)
+
+
+@cache
+def _regional_weather(day: date) -> pd.DataFrame:
+    frame = day_weather(day)
+    return frame.groupby("hour_us")[["air_temperature_degc", "precipitation_mm"]].mean()
 
 
 @cache

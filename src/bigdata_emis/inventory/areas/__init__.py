@@ -1,0 +1,1 @@
+"""How the weather of a day moves the emission of area sources."""
