@@ -302,6 +302,7 @@ def _traffic(links: pa.Table, window: Window, random: np.random.Generator) -> pa
 def _weather(window: Window, random: np.random.Generator) -> pa.Table:
     return pa.table(
         {
+            "station_id": ["one"] * window.hours,
             "hour_utc": _hours(window, 1),
             "air_temperature_degc": random.uniform(-8, 12, window.hours),
             "relative_humidity_share": random.uniform(0.2, 0.9, window.hours),
