@@ -58,7 +58,7 @@ def publish_day(store: Store, **more: object) -> None:
     store.write_document(f"manifest/day={DAY}.json", json.dumps(document).encode(), tree="published")
 
 
-def add_scenario(name: str, *, complete_share: float = 1.0, **row: object) -> None:
+def add_scenario(name: str, *, complete_share: float = 1.0, base_source: str = "inventory", **row: object) -> None:
     """A scenario of the day with its ledger, by default a draft."""
     window = {"from_utc": START, "to_utc": START + timedelta(days=1)}
     about = {"scenario_id": name, "alert_level_code": "red", **window, "known_utc": START, "parameters_json": "{}"}
@@ -68,6 +68,7 @@ def add_scenario(name: str, *, complete_share: float = 1.0, **row: object) -> No
         "baseline_emission_g": 5000.0,
         "cut_emission_g": 1500.0,
         "cut_share": 0.3,
+        "base_source_code": base_source,
         "complete_share": complete_share,
     }
     ledger |= {"target_share": 0.3, "gap_share": 0.0, "is_met": True}

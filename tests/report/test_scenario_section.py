@@ -83,6 +83,15 @@ def test_a_partial_ledger_and_a_draft_inventory_are_said_in_words(home):
     ]
 
 
+def test_a_baseline_that_is_not_the_published_inventory_is_said(home):
+    fill_day()
+    add_scenario("red-1", base_source="measures_unknown")
+    note = section("red-1")["notes"][1]
+    assert note["en"].startswith("Baseline: inventory with the cut of a scenario in force")
+    assert note["zh"] == "基准排放：清单（含未知措施减排）。"
+    assert note["is_bad"]
+
+
 def test_an_unknown_scenario_is_refused_by_name(home):
     with pytest.raises(InputError, match="scenario 'red-9' is unknown in city"):
         section("red-9")

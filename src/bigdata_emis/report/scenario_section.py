@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bigdata_emis import schema
-from bigdata_emis.codes import ScenarioStatus
+from bigdata_emis.codes import BaseSource, ScenarioStatus
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.storage import database
@@ -84,7 +84,7 @@ def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, 
         "status_code": about["status"],
         "status": code_title("scenario_status", about["status"]),
         "is_approved": _is_approved(about),
-        "notes": [*_decision(about, region), *_called(about, region), *_missing(about, rows)],
+        "notes": [*_decision(about, region), *_called(about, region), *_base(rows), *_missing(about, rows)],
         "rows": [_ledger_row(row) for row in rows],
     }
 
@@ -140,6 +140,14 @@ def _called(about: dict[str, Any], region: Region) -> list[dict[str, Any]]:
             is_bad=True,
         )
     ]
+
+
+def _base(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the emission without measures rests on, where it is not simply the published inventory."""
+    codes = {row["base_source_code"] for row in rows if row["base_source_code"]} - {BaseSource.INVENTORY}
+    titles = [code_title("base_source", code) for code in sorted(codes)]
+    is_bad = BaseSource.MEASURES_UNKNOWN in codes
+    return [_note(f"Baseline: {t['en']}.", f"基准排放：{t['zh']}。", is_bad=is_bad) for t in titles]
 
 
 def _missing(about: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
