@@ -175,6 +175,9 @@ class Flag(StrEnum):
     GAP = "gap"
     PRIVACY = "privacy"
     INVALID_STATUS = "invalid_status"
+    CONSTANT = "constant"
+    ZERO = "zero"
+    PARTICLE_ORDER = "particle_order"
     NO_TIME = "no_time"
     RECONCILED = "reconciled"
     TOTAL_CONTRADICTS = "total_contradicts"
@@ -326,6 +329,13 @@ class Rating(StrEnum):
     C = "C"
     D = "D"
     E = "E"
+
+
+class RuleAction(StrEnum):
+    """Codes of the list rule action."""
+
+    QUARANTINE = "quarantine"
+    MARK = "mark"
 
 
 class ProfileDimension(StrEnum):

@@ -104,7 +104,7 @@ STAGES = (
     _clean("signalling"),
     _clean("traffic", "road_link", "free_flow_volume", lookback_days=3),
     _clean("area_activity", "activity_area", lookback_days=7),
-    _clean("air_quality", "station"),
+    _clean("air_quality", "station", "station_rule", lookback_days=1),
     _clean("weather", "station"),
     Stage(
         "clean",

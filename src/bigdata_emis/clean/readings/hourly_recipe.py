@@ -17,7 +17,7 @@ from bigdata_emis.arrays import Flags
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, fill_gaps
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings, judge_readings, mark_outliers
-from bigdata_emis.clean.readings.partitions import build_flag_lists, clean_partitions
+from bigdata_emis.clean.readings.partitions import clean_partitions, join_flag_lists
 from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules
 from bigdata_emis.clean.readings.thresholds import CleaningOptions
 from bigdata_emis.codes import Flag
@@ -35,6 +35,7 @@ class HourlyRecipe:
     also_filled: fields that must be there besides the value. copied: fields that an hour takes from its reading.
     outlier_options: by which outliers are found; without them none is sought.
     longest_gap_h: gaps up to it are interpolated. is_filled_from_profile: longer ones are taken from the profile.
+    mark_doubtful: quarantines readings by rules of the feed, and gives by flag those that are used and marked.
     is_above_capacity: the readings above what their source can do.
     """
 
@@ -49,6 +50,7 @@ class HourlyRecipe:
     longest_gap_h: int = 0
     is_filled_from_profile: bool = False
     is_above_capacity: Callable[[JudgedReadings], Flags] | None = None
+    mark_doubtful: Callable[[JudgedReadings], Mapping[Flag, Flags]] | None = None
 
     def compile_rules(self) -> tuple[ReadingRule, ...]:
         """The row rules of the readings."""
@@ -73,10 +75,11 @@ def clean_hourly_rows(
     judged.mark_superseded()
     if recipe.outlier_options:
         mark_outliers(judged, recipe.value, recipe.outlier_options)
-    return _hourly_rows(judged, recipe), judged.quarantined_rows(f"{recipe.feed}_quarantine")
+    marks = recipe.mark_doubtful(judged) if recipe.mark_doubtful else {}
+    return _hourly_rows(judged, recipe, marks), judged.quarantined_rows(f"{recipe.feed}_quarantine")
 
 
-def _hourly_rows(judged: JudgedReadings, recipe: HourlyRecipe) -> pa.Table:
+def _hourly_rows(judged: JudgedReadings, recipe: HourlyRecipe, marks: Mapping[Flag, Flags]) -> pa.Table:
     value, rank = fill_gaps(
         judged.value_by_hour(recipe.value),
         judged.grid,
@@ -96,4 +99,5 @@ def _hourly_rows(judged: JudgedReadings, recipe: HourlyRecipe) -> pa.Table:
     if "flag_codes" in recipe.copied:
         return hours
     has_gap = np.asarray(hours["reading_count"]) == 0
-    return hours.append_column("flag_codes", build_flag_lists(Flag.GAP, has_gap))
+    flags = {Flag.GAP: has_gap} | {flag: ~has_gap & is_marked[row] for flag, is_marked in marks.items()}
+    return hours.append_column("flag_codes", join_flag_lists(flags))

@@ -3,7 +3,7 @@
 Belongs here: how rows travel to and from the engine. Does not: what is done to them (the cleaning of each feed).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,14 @@ def build_flag_lists(flag: str, is_flagged: Any) -> pa.Array:
     is_hit = np.asarray(is_flagged, dtype=bool)
     offsets = pa.array(np.concatenate([[0], np.cumsum(is_hit)]), pa.int32())
     return pa.ListArray.from_arrays(offsets, pa.array([flag] * int(is_hit.sum()), pa.string()))
+
+
+def join_flag_lists(flags: Mapping[Any, Any]) -> pa.Array:
+    """For each row the list of its flags, in the order given."""
+    is_hit = np.column_stack([np.asarray(is_flagged, dtype=bool) for is_flagged in flags.values()])
+    offsets = pa.array(np.concatenate([[0], np.cumsum(is_hit.sum(axis=1))]), pa.int32())
+    codes = np.array([str(flag) for flag in flags], dtype=object)
+    return pa.ListArray.from_arrays(offsets, pa.array(codes[np.nonzero(is_hit)[1]], pa.string()))
 
 
 def _mark(results: tuple[pa.Table, pa.Table], names: list[str]) -> pa.Table:

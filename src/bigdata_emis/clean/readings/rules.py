@@ -29,6 +29,9 @@ REASONS = (
     Flag.INVALID_STATUS,
     Flag.DUPLICATE,
     Flag.OUTLIER,
+    Flag.CONSTANT,
+    Flag.ZERO,
+    Flag.PARTICLE_ORDER,
 )
 ENDLESS_US = np.iinfo(np.int64).max
 FLAGS_OF_COLLECTING = (Flag.NOT_A_NUMBER, Flag.OUT_OF_WINDOW, Flag.FUTURE, Flag.INVALID_STATUS)
