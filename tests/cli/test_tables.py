@@ -166,6 +166,14 @@ def test_scores_show_every_model_and_the_champion_of_each_mode() -> None:
     assert lines[3].startswith("champion: ramp; ")
 
 
+def test_scores_over_all_values_are_shown_where_a_task_has_them() -> None:
+    score = {"n": 3, "median_r2": 0.9, "pooled_r2": 0.958, "pooled_mae": 2.5}
+    lines = tables.score_lines({"champion": "ramp", "models": {"ramp": score, "plain": {"n": 1}}})
+    assert lines[0].endswith("R2 of all  MAE of all")
+    assert lines[1].split()[-2:] == ["0.958", "2.50"]
+    assert lines[2].split()[-2:] == ["-", "-"]
+
+
 @pytest.mark.parametrize(("value", "shown"), [(None, "-"), (0.5, "50%"), (0.0, "0%")])
 def test_a_missing_number_is_a_dash(value: float | None, shown: str) -> None:
     assert tables.format_number(value, ".0%") == shown

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bigdata_emis.statistics.conformal import conformal_rank, lower_conformal_quantile, upper_conformal_quantile
+from bigdata_emis.statistics.conformal import (
+    conformal_rank,
+    lower_conformal_quantile,
+    scaled_conformal_bounds,
+    upper_conformal_quantile,
+)
 
 ONE_TO_NINETEEN = np.arange(19.0, 0.0, -1.0)
 
@@ -49,3 +54,19 @@ def test_more_coverage_never_gives_a_smaller_value(scores, first, second):
     values = np.array(scores)
     low, high = sorted((first, second))
     assert upper_conformal_quantile(values, low) <= upper_conformal_quantile(values, high)
+
+
+def test_scaled_bounds_are_quantiles_of_the_scores_times_the_spread():
+    # Of 19 scores −9 … 9, the lowest and the highest cut 5 % each.
+    value, spread = np.array([100.0, 10.0]), np.array([2.0, 0.5])
+    low, high = scaled_conformal_bounds(value, spread, np.arange(-9.0, 10.0))
+    assert low.tolist() == [82.0, 5.5]
+    assert high.tolist() == [118.0, 14.5]
+
+
+def test_scaled_bounds_cover_values_whose_errors_grow_with_the_spread():
+    random = np.random.default_rng(4)
+    spread = random.uniform(1, 30, 4000)
+    error = spread * random.normal(size=4000)
+    low, high = scaled_conformal_bounds(np.zeros(2000), spread[2000:], (error / spread)[:2000])
+    assert ((low <= error[2000:]) & (error[2000:] <= high)).mean() == pytest.approx(0.9, abs=0.02)

@@ -300,7 +300,10 @@ def validate(
     data: Annotated[Path, typer.Option("--data", help="folder laid out like shared/data")] = Path(),
     fit: Annotated[str, typer.Option(help="years to fit, comma separated; default the task's own")] = "",
     score: Annotated[str, typer.Option(help="years to score")] = "",
-    mode: Annotated[str, typer.Option(help="frozen or walk-forward; default the task's own")] = "",
+    mode: Annotated[str, typer.Option(help="nys: frozen or walk-forward; traffic: blocks or forward")] = "",
+    what: Annotated[str, typer.Option("--task", help="traffic: volume")] = "",
+    hidden: Annotated[Path | None, typer.Option(help="traffic: file of the ISO weeks to hide")] = None,
+    predictions: Annotated[Path | None, typer.Option(help="traffic: CSV file for the hidden values")] = None,
     truth_late_days: Annotated[
         int | None, typer.Option(help="walk-forward: days until the truth of an hour is known")
     ] = None,
@@ -312,11 +315,14 @@ def validate(
 
     if task == "list":
         return answer({"tasks": tasks.task_lines()}, json_, tasks.task_lines)
-    options = {
-        name: value
-        for name, value in (("mode", mode or None), ("truth_late_days", truth_late_days))
-        if value is not None
+    given = {
+        "mode": mode or None,
+        "truth_late_days": truth_late_days,
+        "what": what or None,
+        "hidden": hidden,
+        "predictions": predictions,
     }
+    options = {name: value for name, value in given.items() if value is not None}
     with progress_bar() as step:
         document = tasks.validate(
             task, data, fit=_years(fit), score=_years(score), options=options, page=page, progress=step

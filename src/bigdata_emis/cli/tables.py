@@ -23,6 +23,13 @@ SCORE_COLUMNS = (
     ("median_nmae", ">NMAE", ".2%"),
     ("coverage_90", ">cover 90", ".1%"),
 )
+POOLED_COLUMNS = (
+    ("pooled_r2", ">R2 of all", ".3f"),
+    ("pooled_nmae", ">NMAE of all", ".2%"),
+    ("pooled_mae", ">MAE of all", ".2f"),
+    ("hourly_mae", ">hourly MAE", ".2f"),
+)
+"""Scores over all values together, shown where a task has them."""
 
 
 def plain_text(value: Any) -> str:
@@ -218,13 +225,15 @@ def score_lines(document: Mapping[str, Any]) -> list[str]:
     for mode, models in document.get("modes", {}).items():
         if champion in models:
             scores[f"{champion}, {mode}"] = models[champion]
+    pooled = [column for column in POOLED_COLUMNS if any(column[0] in score for score in scores.values())]
+    columns = (*SCORE_COLUMNS, *pooled)
     table = table_lines(
-        ["model", ">n", *(title for _, title, _ in SCORE_COLUMNS)],
+        ["model", ">n", *(title for _, title, _ in columns)],
         [
             [
                 _model_title(name, score),
                 str(score["n"]),
-                *(format_number(score.get(key), form) for key, _, form in SCORE_COLUMNS),
+                *(format_number(score.get(key), form) for key, _, form in columns),
             ]
             for name, score in scores.items()
         ],

@@ -53,6 +53,26 @@ def lower_conformal_quantile(scores: Floats, below_share: float) -> float:
     return float(ordered[max(rank - 1, 0)])
 
 
+def scaled_conformal_bounds(
+    value: Floats, spread: Floats, scores: Floats, *, coverage_share: float = 0.9
+) -> tuple[Floats, Floats]:
+    """Lower and upper bound of estimates whose errors grow with an expected spread.
+
+        scores = (truth − estimate) / spread of calibration rows
+        bounds = value + spread × quantiles of the scores
+
+    Both tails are cut alike.
+
+    Source: Lei et al. (2018), J. Am. Stat. Assoc. 113, 1094, section 5.2, doi:10.1080/01621459.2017.1307116.
+
+    Raises:
+        ValueError: there are no scores.
+    """
+    tail = (1 - coverage_share) / 2
+    low, high = lower_conformal_quantile(scores, tail), upper_conformal_quantile(scores, 1 - tail)
+    return value + spread * low, value + spread * high
+
+
 def _ordered(scores: Floats) -> Floats:
     if not len(scores):
         raise ValueError("a conformal quantile of no scores: expected at least one - check the sample before")

@@ -29,7 +29,8 @@ class ClassTotals(TypedDict):
 class ModelSummary(TypedDict):
     """Scores of one model, summarised over its units.
 
-    `is_research` marks a model that is judged here but that no stage of the daily flow runs.
+    `is_research` marks a model that is judged here but that no stage of the daily flow runs. `pooled_…` is over all
+    values together rather than a median of units, `hourly_mae` the same for hourly means.
     """
 
     n: int
@@ -45,6 +46,10 @@ class ModelSummary(TypedDict):
     log_loss: NotRequired[float]
     calibration_error: NotRequired[float]
     exponent: NotRequired[float]
+    pooled_r2: NotRequired[float]
+    pooled_mae: NotRequired[float]
+    pooled_nmae: NotRequired[float]
+    hourly_mae: NotRequired[float]
     cross_validation: NotRequired[ClassTotals]
 
 
@@ -243,3 +248,14 @@ class BeijingDocument(ValidationDocument):
     by_pollutant: dict[str, Models]
     alerts: list[dict[str, Any]]
     associations: dict[str, list[dict[str, Any]]]
+
+
+class TrafficDocument(ValidationDocument):
+    """Hidden traffic: `what` is volume or speed, `hidden` the ISO weeks or sensors that were hidden."""
+
+    mode: str
+    what: str
+    unit: str
+    note: str
+    hidden: list[str]
+    rows_unusable: dict[str, int]

@@ -62,6 +62,12 @@ def _load_beijing() -> Judge:
     return validate_beijing
 
 
+def _load_traffic() -> Judge:
+    from bigdata_emis.validate.traffic.task import validate_traffic
+
+    return validate_traffic
+
+
 TASKS: dict[str, Task] = {
     "nys": Task(
         _load_nys, "fuel heat of thermal units from their load", (2017, 2018), (2019,), ("mode", "truth_late_days")
@@ -84,6 +90,11 @@ TASKS: dict[str, Task] = {
         "air quality of twelve stations from weather; red alerts; associations",
         (2013, 2014, 2015),
         (2016,),
+    ),
+    "traffic": Task(
+        _load_traffic,
+        "hourly traffic volume of hidden weeks (--task volume)",
+        options=("what", "mode", "hidden", "predictions"),
     ),
 }
 
@@ -110,7 +121,8 @@ def validate(
     chosen = TASKS[task]
     extra = [name for name in options or {} if name not in chosen.options]
     if extra:
-        raise InputError(f"validation task '{task}' has no option --{extra[0].replace('_', '-')}", "leave it out")
+        option = {"what": "task"}.get(extra[0], extra[0].replace("_", "-"))
+        raise InputError(f"validation task '{task}' has no option --{option}", "leave it out")
     if page is not None:
         _check_page(page)
     document = chosen.load_judge()(
