@@ -751,6 +751,8 @@ class BaseSource(StrEnum):
     RECONSTRUCTED = "reconstructed"
     RECONSTRUCTED_IN_PART = "reconstructed_in_part"
     MEASURES_UNKNOWN = "measures_unknown"
+    PROJECTED = "projected"
+    PROJECTED_IN_PART = "projected_in_part"
 
 
 class AccountingRow(StrEnum):

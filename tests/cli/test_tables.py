@@ -96,6 +96,25 @@ def test_what_is_missing_from_a_scenario_and_what_it_supersedes_are_named() -> N
     ]
 
 
+def test_projected_hours_are_named_with_their_days_and_the_interval_of_the_base() -> None:
+    record = {
+        "from_utc": "T1",
+        "to_utc": "T2",
+        "hours": 48,
+        "recent_days": ["2015-12-18", "2015-12-20"],
+        "left_out_days": ["2015-12-19"],
+        "unregistered_sources": ["closed"],
+    }
+    row = {**LEDGER["ledger"][0], "baseline_p05_kg": 400_000.0, "baseline_p95_kg": 600_000.0}
+    lines = tables.ledger_lines({**LEDGER, "projection": record, "ledger": [row]})
+    assert lines[3:7] == [
+        "PROJECTED: 48 hours from T1 to T2, from 2 published days, 2015-12-18 to 2015-12-20",
+        "not used, as a scenario was in force: 2015-12-19",
+        "not projected, as no longer registered: 1 sources",
+        "90 % interval of the base in kg: SO2 400,000 to 600,000",
+    ]
+
+
 def test_a_decision_names_the_person_the_files_and_an_earlier_decision() -> None:
     document = {
         "scenario": "red-1",

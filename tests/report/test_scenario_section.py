@@ -56,6 +56,15 @@ def test_who_approved_and_when_is_shown_in_local_time(home):
     assert section()["notes"][0]["zh"].startswith("批准人：wang，2015-12-21 00:00；生效时段：")
 
 
+@pytest.mark.parametrize(("base_source", "words"), [("projected", "PROJECTED: "), ("projected_in_part", "IN PART: ")])
+def test_a_projected_base_is_named_on_the_page(home, base_source, words):
+    fill_day()
+    add_scenario("red-1", base_source=base_source, **IN_FORCE)
+    (note,) = [note for note in section()["notes"] if "PROJECTED" in note["en"]]
+    assert words in note["en"]
+    assert "推算" in note["zh"]
+
+
 def test_a_rejected_scenario_says_who_decided(home):
     fill_day()
     add_scenario("red-1", status="rejected")

@@ -160,9 +160,10 @@ def recalc(
 ) -> None:
     """The cut of each measure of a level over a window: by source and hour, and as a ledger against the targets.
 
-    It rests on published inventories.
+    It rests on published inventories. Days after the last published one are projected from recent published days.
     """
-    from bigdata_emis.control.inventory_versions import newest_versions, published_versions
+    from bigdata_emis.control.inventory_versions import newest_versions
+    from bigdata_emis.control.projection.recent_versions import published_or_projected_versions
     from bigdata_emis.control.recalculate import recalculate_region
     from bigdata_emis.control.results.accounting_table import check_workbook_path, write_accounting
 
@@ -176,7 +177,7 @@ def recalc(
         measures_file=measures,
         name=name,
         known_utc=now(),
-        choose_versions=newest_versions if draft_inventory else published_versions,
+        choose_versions=newest_versions if draft_inventory else published_or_projected_versions,
         with_accounting=accounting is not None,
     )
     if accounting is not None:

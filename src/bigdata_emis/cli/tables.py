@@ -146,6 +146,27 @@ def _base_lines(document: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def _projection_lines(document: Mapping[str, Any]) -> list[str]:
+    """Which hours are projected, from which days, and the interval of the base."""
+    record = document.get("projection")
+    if record is None:
+        return []
+    days = record["recent_days"]
+    lines = [
+        f"PROJECTED: {record['hours']} hours from {record['from_utc']} to {record['to_utc']}, "
+        f"from {len(days)} published days, {days[0]} to {days[-1]}"
+    ]
+    if record["left_out_days"]:
+        lines.append(f"not used, as a scenario was in force: {', '.join(record['left_out_days'])}")
+    if record["unregistered_sources"]:
+        lines.append(f"not projected, as no longer registered: {len(record['unregistered_sources'])} sources")
+    bounds = [row for row in document["ledger"] if row["baseline_p05_kg"] is not None]
+    interval = ", ".join(
+        f"{row['pollutant']} {row['baseline_p05_kg']:,.0f} to {row['baseline_p95_kg']:,.0f}" for row in bounds
+    )
+    return [*lines, f"90 % interval of the base in kg: {interval or 'not known, too few recent days'}"]
+
+
 def _measure_lines(document: Mapping[str, Any]) -> list[str]:
     """Measures that cut nothing, sources that are counted as D, and whose fleet roads without a link have."""
     lines = []
@@ -169,6 +190,7 @@ def _inventory_lines(document: Mapping[str, Any]) -> list[str]:
     lines = []
     if document.get("is_draft_inventory"):
         lines.append("DRAFT INVENTORY: computed, not published; this scenario cannot be approved")
+    lines += _projection_lines(document)
     hours = f"{document['hours_present']} of {document['hours_expected']} hours"
     if document["is_partial"]:
         share = "" if document["hours_present"] < document["hours_expected"] else ", not every source in every hour"

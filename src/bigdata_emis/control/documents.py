@@ -12,11 +12,14 @@ class LedgerRow(TypedDict):
     """What a scenario cuts of one pollutant; without a target its share and verdict are empty.
 
     cut_share: potential ÷ base; achieved_share: achieved ÷ base and execution_share: achieved ÷ potential, empty until
-    the achieved cut is known; called_level: what the forecasts called for, with its target.
+    the achieved cut is known; called_level: what the forecasts called for, with its target; baseline_p05_kg and
+    baseline_p95_kg: 90 % interval of a base that is projected, empty otherwise and where its error is not known.
     """
 
     pollutant: str
     baseline_kg: float
+    baseline_p05_kg: float | None
+    baseline_p95_kg: float | None
     cut_kg: float
     cut_share: float
     target_share: float | None
@@ -34,7 +37,7 @@ class ScenarioParameters(TypedDict):
 
     inputs: the version of each input table by local day; inventory: `draft` when they need not be published;
     in_force: scenarios whose cuts the inventory contains; in_force_without_measures: of which the measures are not
-    stored, so that percentages are of the inventory with their cut.
+    stored, so that percentages are of the inventory with their cut; projected: days that rest on recent ones.
     """
 
     level: str
@@ -46,6 +49,7 @@ class ScenarioParameters(TypedDict):
     inventory: NotRequired[str]
     in_force: NotRequired[list[str]]
     in_force_without_measures: NotRequired[list[str]]
+    projected: NotRequired[list[str]]
     code_version: str
 
 
@@ -81,10 +85,27 @@ class AccountingDocument(TypedDict):
     cells: list[AccountingCell]
 
 
+class ProjectionRecord(TypedDict):
+    """The projected hours of a recalculation, and the published days on which they rest.
+
+    left_out_days: recent days on which a scenario was in force; unregistered_sources: sources of recent days that the
+    newest control basis does not have, and so left out.
+    """
+
+    from_utc: str
+    to_utc: str
+    hours: int
+    days: list[str]
+    recent_days: list[str]
+    left_out_days: list[str]
+    unregistered_sources: list[str]
+
+
 class RecalculationDocument(TypedDict):
     """The document of `emis recalc`.
 
-    complete_share: hours present ÷ hours asked, each weighted by the share of source-hours that its day has.
+    complete_share: hours present ÷ hours asked, each weighted by the share of source-hours that its day has; a
+    projected hour is present. hours_present counts those of the inventory only. projection: empty without such hours.
     mass_share_by_method, feed_capture_share: as the manifests of the published days state them; empty for a draft.
     without_effect: measures of the level that cut nothing; minor_road_fleet: the road class whose fleet is taken for
     roads that are no links.
@@ -102,6 +123,7 @@ class RecalculationDocument(TypedDict):
     is_partial: bool
     hours_present: int
     hours_expected: int
+    projection: ProjectionRecord | None
     mass_share_by_method: dict[str, dict[str, float]]
     feed_capture_share: dict[str, float]
     is_draft_inventory: bool

@@ -16,7 +16,27 @@ from bigdata_emis.storage.layout import PUBLISHED
 INVENTORY = "emission_hourly"
 INPUTS = (INVENTORY, "control_source", "road_emission_factor_hourly", "traffic_hourly")
 
+EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g")
+"""The columns of the inventory that a recalculation reads."""
+
 DayVersions = dict[str, Version]
+
+
+@dataclass(frozen=True)
+class ProjectionBasis:
+    """Days after the last published one that are projected, and the published days on which that rests.
+
+    by_table: versions of the recent days; left_out_days: recent days on which a scenario was in force.
+    """
+
+    days: list[date]
+    by_table: Mapping[str, DayVersions]
+    left_out_days: list[date]
+
+    @property
+    def recent_days(self) -> list[date]:
+        """The published days on which the projection rests, oldest first."""
+        return sorted(map(date.fromisoformat, self.by_table[INVENTORY]))
 
 
 @dataclass(frozen=True)
@@ -26,6 +46,7 @@ class InventoryVersions:
     is_draft: they are the newest computed, whatever is published.
     unpublished_days: days with an inventory that nobody published; replaced_days: days that were computed again after
     they were published. mass_kg: of each published day, by pollutant and method; capture_shares: of its feeds.
+    projection: days after the last published one, where they were asked for.
     """
 
     by_table: Mapping[str, DayVersions]
@@ -34,6 +55,17 @@ class InventoryVersions:
     replaced_days: list[date] = field(default_factory=list)
     mass_kg: dict[date, dict[str, dict[str, float]]] = field(default_factory=dict)
     capture_shares: dict[date, dict[str, float]] = field(default_factory=dict)
+    projection: ProjectionBasis | None = None
+
+    @property
+    def projected_days(self) -> list[date]:
+        """The days that are projected."""
+        return [] if self.projection is None else self.projection.days
+
+    def inputs(self) -> dict[str, DayVersions]:
+        """Every version that is read, by table and day, those of the projection included."""
+        recent: Mapping[str, DayVersions] = {} if self.projection is None else self.projection.by_table
+        return {table: dict(sorted({**recent.get(table, {}), **own}.items())) for table, own in self.by_table.items()}
 
     @property
     def days(self) -> list[date]:

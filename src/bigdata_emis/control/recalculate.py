@@ -4,9 +4,6 @@ Belongs here: what is read, in which order it is computed, what is written. Does
 (scenario/cut_hours, scenario/road_cuts). See docs/decisions/0002-recalculation.md.
 """
 
-import hashlib
-import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,16 +14,18 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from bigdata_emis import __version__, schema
+from bigdata_emis import schema
 from bigdata_emis.codes import BaseSource
-from bigdata_emis.control.documents import MeasureWithoutEffect, RecalculationDocument, ScenarioParameters
-from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, published_versions
+from bigdata_emis.control.documents import MeasureWithoutEffect, RecalculationDocument
+from bigdata_emis.control.inventory_versions import EMISSIONS, INVENTORY, InventoryVersions, published_versions
+from bigdata_emis.control.projection.projected_lake import ProjectedLake
+from bigdata_emis.control.projection.projection_document import projection_error, projection_record
 from bigdata_emis.control.results.accounting_table import LEVELS, build_accounting
 from bigdata_emis.control.results.recalculation_result import RecalculationResult
 from bigdata_emis.control.scenario.account import Account, account_day, account_table, sum_accounts
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
 from bigdata_emis.control.scenario.day_plan import DayPlan
-from bigdata_emis.control.scenario.ledger import build_ledger
+from bigdata_emis.control.scenario.ledger import NO_BASE_ERROR, BaseError, build_ledger
 from bigdata_emis.control.scenario.measure_effect import (
     check_machine_industries,
     check_selected_lines,
@@ -35,22 +34,21 @@ from bigdata_emis.control.scenario.measure_effect import (
     require_effect,
 )
 from bigdata_emis.control.scenario.measures import Measure, load_measures, require_active_measures
+from bigdata_emis.control.scenario.scenario_identity import scenario_id, scenario_parameters
 from bigdata_emis.control.scenario_days import ScenarioEvent, make_event, plan_scenario_day
 from bigdata_emis.control.scenarios_in_force import ScenariosInForce, called_level, measures_table, scenarios_in_force
-from bigdata_emis.errors import InputError, RefusedError, shorten
+from bigdata_emis.errors import RefusedError
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version, open_lake
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window
 
-EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g")
-HASH_LENGTH = 10
 WHOLE_TABLES = ("control_ledger", "control_measure", "control_account")
 """Tables of a scenario that lie in its first day."""
-NAME = re.compile(r"[\w-]{1,40}")
 
 ChooseVersions = Callable[[Store, Sequence[date]], InventoryVersions]
-"""Which versions a recalculation reads: inventory_versions.published_versions or newest_versions."""
+"""Which versions a recalculation reads: inventory_versions.published_versions or newest_versions, or
+projection.recent_versions.published_or_projected_versions."""
 
 
 @dataclass
@@ -154,10 +152,9 @@ def recalculate(
     inventory = choose_versions(store, window.days(region.time_zone))
     days = _days_with_inventory(region, window, inventory)
     in_force = scenarios_in_force(region, window, store)
-    parameters = _scenario_parameters(level, window, measures, inventory, in_force)
-    lake = ScenarioStore(store, _scenario_id(region, level, name, parameters), inventory.by_table)
-    event = make_event(region, window, level, measures)
-    run = _ScenarioRun(event, in_force, lake, known_utc, run_id, before_writing)
+    parameters = scenario_parameters(level, window, measures, inventory, in_force)
+    lake = _scenario_lake(store, scenario_id(region, level, name, parameters), inventory)
+    run = _ScenarioRun(make_event(region, window, level, measures), in_force, lake, known_utc, run_id, before_writing)
     _check_selectors(measures, run, days)
     versions, complete_share = _write_hours(days, run)
     ledger = _ledger(run, complete_share, find_called_level())
@@ -172,13 +169,11 @@ def recalculate(
         window=window,
         ledger=ledger,
         versions=versions,
-        files=[
-            *_stable_paths(lake, "control_hourly", days),
-            *(path for table in WHOLE_TABLES for path in _stable_paths(lake, table, [_first_day(run)])),
-        ],
+        files=_scenario_files(run, days),
         complete_share=complete_share,
-        hours_present=sum(int(plan.totals.is_hour_present.sum()) for plan in plans),
+        hours_present=sum(int(run.plans[day].totals.is_hour_present.sum()) for day in inventory.days),
         inventory=inventory,
+        projection=projection_record(lake, window) if isinstance(lake, ProjectedLake) else None,
         parameters=parameters,
         without_effect=run.without_effect,
         ungraded=count_ungraded(plans),
@@ -196,7 +191,7 @@ def _accounts_by_level(run: _ScenarioRun, days: Sequence[date]) -> dict[str, Acc
 def _account_at(level: str, run: _ScenarioRun, days: Sequence[date]) -> Account:
     event, accounts = replace(run.event, level=level), []
     for day in days:
-        plan = plan_scenario_day(day, event, run.lake, in_force=list(run.in_force.events.values()))
+        plan = plan_scenario_day(day, event, run.lake, in_force=_in_force(day, run))
         for _ in cut_pieces(plan, run.lake.pieces(INVENTORY, day, list(EMISSIONS))):
             pass
         accounts.append(account_day(plan, event.cuts))
@@ -215,6 +210,17 @@ def _write_tables(
     )
     written = [_write_whole(t, frame, run, complete_share) for t, frame in zip(WHOLE_TABLES, frames, strict=True)]
     return [version for versions in written for version in versions]
+
+
+def _scenario_lake(store: Store, scenario_id: str, inventory: InventoryVersions) -> ScenarioStore:
+    if inventory.projection is None:
+        return ScenarioStore(store, scenario_id, inventory.by_table)
+    return ProjectedLake(store, scenario_id, inventory, inventory.projection)
+
+
+def _scenario_files(run: _ScenarioRun, days: Sequence[date]) -> list[str]:
+    whole = [path for table in WHOLE_TABLES for path in _stable_paths(run.lake, table, [_first_day(run)])]
+    return [*_stable_paths(run.lake, "control_hourly", days), *whole]
 
 
 def _stable_paths(lake: ScenarioStore, table: str, days: Sequence[date]) -> list[str]:
@@ -243,6 +249,8 @@ def _prepare_registry() -> Callable[..., None]:
 
 def _write_hours(days: Sequence[date], run: _ScenarioRun) -> tuple[list[Version], float]:
     """Cut and write each day; also the share of the window that has an inventory."""
+    if isinstance(run.lake, ProjectedLake):
+        run.lake.add_recent_days()
     shares = {day: _complete_share(run.lake, day) for day in days}
     versions = run.lake.write_pieces(
         "control_hourly",
@@ -266,13 +274,23 @@ def _ledger(run: _ScenarioRun, complete_share: float, called_level: str | None) 
         complete_share=complete_share,
         base_source=_base_source(run),
         called_level=called_level,
+        base_error=_base_error(run),
     )
+
+
+def _base_error(run: _ScenarioRun) -> BaseError:
+    return projection_error(run.lake, run.event.window) if isinstance(run.lake, ProjectedLake) else NO_BASE_ERROR
 
 
 def _base_source(run: _ScenarioRun) -> BaseSource:
     """What the emission without measures rests on."""
+    projected = set(run.lake.basis.days) if isinstance(run.lake, ProjectedLake) else set()
+    if run.plans.keys() == projected:
+        return BaseSource.PROJECTED
     if run.in_force.without_measures:
         return BaseSource.MEASURES_UNKNOWN
+    if projected:
+        return BaseSource.PROJECTED_IN_PART
     listed = [plan for plan in run.plans.values() if plan.in_force]
     if not listed:
         return BaseSource.INVENTORY
@@ -291,50 +309,15 @@ def _first_day(run: _ScenarioRun) -> date:
     return run.event.window.days(run.event.region.time_zone)[0]
 
 
-def _scenario_parameters(
-    level: str, window: Window, measures: Sequence[Measure], inventory: InventoryVersions, in_force: ScenariosInForce
-) -> ScenarioParameters:
-    """Everything that decides the result: level, window, measures by content and inputs by version."""
-    listed = json.dumps([vars(measure) for measure in measures], sort_keys=True)
-    parameters: ScenarioParameters = {
-        "level": level,
-        "from_utc": window.from_utc.isoformat(),
-        "to_utc": window.to_utc.isoformat(),
-        "measures_sha256": hashlib.sha256(listed.encode()).hexdigest(),
-        "measure_rows": len(measures),
-        "inputs": {
-            table: {day: version.version for day, version in by_day.items()}
-            for table, by_day in inventory.by_table.items()
-        },
-        "code_version": __version__,
-    }
-    if inventory.is_draft:
-        parameters["inventory"] = "draft"
-    if in_force.events:
-        parameters["in_force"] = sorted(in_force.events)
-    if in_force.without_measures:
-        parameters["in_force_without_measures"] = in_force.without_measures
-    return parameters
-
-
-def _scenario_id(region: Region, level: str, name: str | None, parameters: ScenarioParameters) -> str:
-    if name is not None and not NAME.fullmatch(name):
-        raise InputError(
-            f"scenario name '{shorten(name)}' cannot be a file name",
-            "use 1 to 40 letters, digits, hyphens and underscores",
-        )
-    text = json.dumps([region.region_id, name, parameters], sort_keys=True)
-    return f"{name or level}-{hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]}"
-
-
 def _days_with_inventory(region: Region, window: Window, inventory: InventoryVersions) -> list[date]:
-    """The days of the window that have an inventory.
+    """The days of the window that have an inventory or are projected.
 
     Raises:
         RefusedError: no day has one, or none that was published.
     """
-    if inventory.days:
-        return inventory.days
+    computable = [*inventory.days, *inventory.projected_days]
+    if computable:
+        return sorted(computable)
     what = f"region {region.region_id} has no published inventory from {window.from_utc.isoformat()}"
     what += f" to {window.to_utc.isoformat()}"
     if inventory.unpublished_days:
@@ -351,10 +334,17 @@ def _day_work(day: date, run: _ScenarioRun) -> Callable[[], Iterator[pa.Table]]:
     """The work of one day, for a thread of its own; it stores its plan, with the totals, in the run."""
 
     def pieces() -> Iterator[pa.Table]:
-        run.plans[day] = plan_scenario_day(day, run.event, run.lake, in_force=list(run.in_force.events.values()))
+        run.plans[day] = plan_scenario_day(day, run.event, run.lake, in_force=_in_force(day, run))
         yield from cut_pieces(run.plans[day], run.lake.pieces(INVENTORY, day, list(EMISSIONS)))
 
     return pieces
+
+
+def _in_force(day: date, run: _ScenarioRun) -> list[ScenarioEvent]:
+    """The scenarios whose cuts the emission of a day contains: none on a projected day, which rests on days without."""
+    return (
+        [] if isinstance(run.lake, ProjectedLake) and day in run.lake.basis.days else list(run.in_force.events.values())
+    )
 
 
 def _complete_share(lake: ScenarioStore, day: date) -> float:

@@ -53,7 +53,7 @@ def scenarios_in_force(region: Region, window: Window, store: Store) -> Scenario
         RefusedError: a scenario in force has no manifest.
     """
     events, without_measures = {}, set()
-    for row in _listed(store):
+    for row in listed_in_force(store):
         held = Window(*(datetime.fromisoformat(row[name]) for name in ("from_utc", "to_utc")))
         if held.from_utc < window.to_utc and held.to_utc > window.from_utc:
             level, measures = _level_and_measures(row["scenario_id"], region, store)
@@ -75,7 +75,11 @@ def called_level(region: Region, window: Window) -> str | None:
     return newest["alert_level_code"] if newest else None
 
 
-def _listed(store: Store) -> list[dict[str, Any]]:
+def listed_in_force(store: Store) -> list[dict[str, Any]]:
+    """The published list of scenarios with the hours in which each is in force.
+
+    Raises InputError when the list is damaged.
+    """
     rows = _document(store, IN_FORCE)
     return [] if rows is None else list(rows)
 

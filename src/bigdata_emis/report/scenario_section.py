@@ -84,7 +84,13 @@ def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, 
         "status_code": about["status"],
         "status": code_title("scenario_status", about["status"]),
         "is_approved": _is_approved(about),
-        "notes": [*_decision(about, region), *_called(about, region), *_base(rows), *_missing(about, rows)],
+        "notes": [
+            *_decision(about, region),
+            *_called(about, region),
+            *_base(rows),
+            *_projected(rows),
+            *_missing(about, rows),
+        ],
         "rows": [_ledger_row(row) for row in rows],
     }
 
@@ -144,10 +150,23 @@ def _called(about: dict[str, Any], region: Region) -> list[dict[str, Any]]:
 
 def _base(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What the emission without measures rests on, where it is not simply the published inventory."""
-    codes = {row["base_source_code"] for row in rows if row["base_source_code"]} - {BaseSource.INVENTORY}
+    said_apart = {BaseSource.INVENTORY, BaseSource.PROJECTED, BaseSource.PROJECTED_IN_PART}
+    codes = {row["base_source_code"] for row in rows if row["base_source_code"]} - said_apart
     titles = [code_title("base_source", code) for code in sorted(codes)]
     is_bad = BaseSource.MEASURES_UNKNOWN in codes
     return [_note(f"Baseline: {t['en']}.", f"基准排放：{t['zh']}。", is_bad=is_bad) for t in titles]
+
+
+def _projected(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """That the base is a projection, or in part."""
+    sources = {row["base_source_code"] for row in rows}
+    if BaseSource.PROJECTED in sources:
+        what = "PROJECTED: all hours lie after the last published day; the base is projected from recent days."
+        return [_note(what, "推算：全部时段晚于最后发布日，基准排放由近期清单推算。", is_bad=True)]
+    if BaseSource.PROJECTED_IN_PART in sources:
+        what = "PROJECTED IN PART: in hours after the last published day the base is projected from recent days."
+        return [_note(what, "部分推算：最后发布日之后的时段，基准排放由近期清单推算。", is_bad=True)]
+    return []
 
 
 def _missing(about: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

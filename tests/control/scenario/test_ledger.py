@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bigdata_emis.control.scenario.ledger import build_ledger, describe_ledger
+from bigdata_emis.control.scenario.ledger import BaseError, build_ledger, describe_ledger
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.window import Window
 
@@ -53,3 +53,19 @@ def test_what_was_achieved_is_empty_and_the_base_has_its_code() -> None:
     (row,) = ledger({"NOx": (1000.0, 250.0)}).to_pylist()
     assert (row["achieved_share"], row["execution_share"], row["base_source_code"]) == (None, None, "inventory")
     assert (row["called_level_code"], row["is_called_target_met"]) == (None, None)
+
+
+def test_a_projected_base_has_an_interval_where_its_error_is_known_and_never_below_zero() -> None:
+    totals = {"NOx": (1000.0, 100.0), "SO2": (10.0, 1.0), "CO": (5.0, 0.0)}
+    rows = build_ledger(
+        totals,
+        region=REGION,
+        scenario_id="s",
+        level="orange",
+        window=WINDOW,
+        complete_share=1.0,
+        base_error=BaseError({"NOx": 200.0, "SO2": 20.0}, {"NOx": 500.0, "SO2": 2.0}),
+    )
+    by_pollutant = {row["pollutant"]: row for row in describe_ledger(rows)}
+    bounds = {p: (row["baseline_p05_kg"], row["baseline_p95_kg"]) for p, row in by_pollutant.items()}
+    assert bounds == {"NOx": (0.8, 1.5), "SO2": (0.0, 0.012), "CO": (None, None)}

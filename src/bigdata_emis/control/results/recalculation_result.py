@@ -11,6 +11,7 @@ import pyarrow as pa
 from bigdata_emis.control.documents import (
     AccountingDocument,
     MeasureWithoutEffect,
+    ProjectionRecord,
     RecalculationDocument,
     ScenarioParameters,
     UngradedSources,
@@ -43,11 +44,13 @@ class RecalculationResult:
     minor_road_fleet: str | None
     seconds: float
     accounting: AccountingDocument | None = None
+    projection: ProjectionRecord | None = None
 
     @property
     def days_without_inventory(self) -> list[date]:
         """The days of the window that have no inventory at all."""
-        present = {*self.inventory.days, *self.inventory.unpublished_days}
+        inventory = self.inventory
+        present = {*inventory.days, *inventory.unpublished_days, *inventory.projected_days}
         return [day for day in self.window.days(self.time_zone) if day not in present]
 
     def document(self) -> RecalculationDocument:
@@ -64,6 +67,7 @@ class RecalculationResult:
             "is_partial": self.complete_share < 1,
             "hours_present": self.hours_present,
             "hours_expected": self.window.hours,
+            "projection": self.projection,
             "mass_share_by_method": self.inventory.mass_share_by_method(),
             "feed_capture_share": self.inventory.feed_capture_share(),
             "is_draft_inventory": self.inventory.is_draft,

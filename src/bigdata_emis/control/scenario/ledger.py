@@ -4,6 +4,7 @@ Belongs here: the ledger as a table and as a document. Does not: the cut itself 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -18,6 +19,25 @@ from bigdata_emis.window import Window
 G_PER_KG = 1e3
 
 
+@dataclass(frozen=True)
+class BaseError:
+    """By how much a projected base may be lower or higher, by pollutant: a 90 % interval; empty where not known."""
+
+    lower_g: Mapping[str, float] = field(default_factory=dict)
+    upper_g: Mapping[str, float] = field(default_factory=dict)
+
+    def lower_bound(self, pollutant: str, baseline_g: float) -> float | None:
+        """The 5th percentile of a base, at least zero."""
+        return max(baseline_g - self.lower_g[pollutant], 0.0) if pollutant in self.lower_g else None
+
+    def upper_bound(self, pollutant: str, baseline_g: float) -> float | None:
+        """The 95th percentile of a base."""
+        return baseline_g + self.upper_g[pollutant] if pollutant in self.upper_g else None
+
+
+NO_BASE_ERROR = BaseError()
+
+
 def build_ledger(
     totals_g: Mapping[str, tuple[float, float]],
     *,
@@ -28,12 +48,15 @@ def build_ledger(
     complete_share: float,
     base_source: BaseSource = BaseSource.INVENTORY,
     called_level: str | None = None,
+    base_error: BaseError = NO_BASE_ERROR,
 ) -> pa.Table:
     """Table control_ledger from baseline and cut by pollutant; without emission no row.
 
     The shares are of all emission of the region in the window, controlled or not. A pollutant without a target (CO2 and
     others, which are co-controlled) has neither target_share nor gap_share nor is_met. The cut is also judged at the
     target of the level that the forecasts called for. What was achieved is not known yet.
+
+    base_error: of a base that is projected.
     """
     targets = _target_shares(region, level)
     called = _target_shares(region, called_level) if called_level else {}
@@ -50,6 +73,8 @@ def build_ledger(
                 "from_utc": window.from_utc,
                 "to_utc": window.to_utc,
                 "baseline_emission_g": baseline,
+                "baseline_emission_g_p05": base_error.lower_bound(pollutant, baseline),
+                "baseline_emission_g_p95": base_error.upper_bound(pollutant, baseline),
                 "cut_emission_g": cut,
                 "base_source_code": base_source,
                 "cut_share": share,
@@ -77,6 +102,8 @@ def describe_ledger(ledger: pa.Table) -> list[LedgerRow]:
         {
             "pollutant": row["pollutant_code"],
             "baseline_kg": row["baseline_emission_g"] / G_PER_KG,
+            "baseline_p05_kg": _kg(row["baseline_emission_g_p05"]),
+            "baseline_p95_kg": _kg(row["baseline_emission_g_p95"]),
             "cut_kg": row["cut_emission_g"] / G_PER_KG,
             "cut_share": row["cut_share"],
             "target_share": row["target_share"],
@@ -90,6 +117,10 @@ def describe_ledger(ledger: pa.Table) -> list[LedgerRow]:
         }
         for row in listed
     ]
+
+
+def _kg(mass_g: float | None) -> float | None:
+    return None if mass_g is None else mass_g / G_PER_KG
 
 
 def _target_shares(region: Region, level: str) -> dict[str, float]:

@@ -1,0 +1,1 @@
+"""The inventory of days to come, projected from recent published days."""

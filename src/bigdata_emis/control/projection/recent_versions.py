@@ -1,0 +1,59 @@
+"""Which days of a window are projected, and from which published days: the choice of versions of `emis recalc`.
+
+Belongs here: published days only, none with a scenario in force. Does not: the projection (projected_hours).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, ProjectionBasis, published_versions
+from bigdata_emis.control.scenarios_in_force import listed_in_force
+from bigdata_emis.storage.lake import Store
+from bigdata_emis.window import day_window
+
+RECENT_DAYS = 14
+"""Days before the first projected one that are looked at: older ones would weigh less than a thousandth."""
+LONGEST_LEAD_D = 10
+"""Days after the last published one that are projected: what forecasts of 168 h reach, and three days of delay."""
+
+
+def published_or_projected_versions(store: Store, days: Sequence[date]) -> InventoryVersions:
+    """What the manifests of the published days name; days after the last published one are projected from recent ones.
+
+    A day that was computed and not published is neither. Without a recent published day nothing is projected.
+
+    Raises as published_versions.
+    """
+    published = published_versions(store, days)
+    absent = [day for day in days if day not in {*published.days, *published.unpublished_days}]
+    if not absent or _has_published_after(store, absent[0]):
+        return published
+    before = [absent[0] - timedelta(days=count) for count in range(RECENT_DAYS, 0, -1)]
+    recent = published_versions(store, before)
+    left_out = [day for day in recent.days if _is_in_force(store, day)]
+    used = [day for day in recent.days if day not in left_out and str(day) in recent.by_table["control_source"]]
+    last = max(recent.days, default=None)
+    wanted = [day for day in absent if last is not None and (day - last).days <= LONGEST_LEAD_D]
+    if not used or not wanted:
+        return published
+    by_table = {
+        table: {str(day): versions[str(day)] for day in used if str(day) in versions}
+        for table, versions in recent.by_table.items()
+    }
+    return replace(published, projection=ProjectionBasis(wanted, by_table, left_out))
+
+
+def _has_published_after(store: Store, day: date) -> bool:
+    """Whether a later day is published: then a day without an inventory is a gap, and not in the future."""
+    later = [computed for computed in store.days(INVENTORY) if computed > day]
+    return bool(later) and bool(published_versions(store, later).days)
+
+
+def _is_in_force(store: Store, day: date) -> bool:
+    hours = day_window(day, store.time_zone)
+    return any(
+        datetime.fromisoformat(row["from_utc"]) < hours.to_utc
+        and datetime.fromisoformat(row["to_utc"]) > hours.from_utc
+        for row in listed_in_force(store)
+    )

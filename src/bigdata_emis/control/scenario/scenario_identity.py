@@ -1,0 +1,60 @@
+"""What decides the result of a recalculation, and the name that follows from it: same inputs, same name.
+
+Belongs here: the digest. Does not: the inputs themselves (inventory_versions, measures).
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+
+from bigdata_emis import __version__
+from bigdata_emis.control.documents import ScenarioParameters
+from bigdata_emis.control.inventory_versions import InventoryVersions
+from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.control.scenarios_in_force import ScenariosInForce
+from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.region import Region
+from bigdata_emis.window import Window
+
+HASH_LENGTH = 10
+NAME = re.compile(r"[\w-]{1,40}")
+
+
+def scenario_parameters(
+    level: str, window: Window, measures: Sequence[Measure], inventory: InventoryVersions, in_force: ScenariosInForce
+) -> ScenarioParameters:
+    """Everything that decides the result: level, window, measures by content and inputs by version."""
+    listed = json.dumps([vars(measure) for measure in measures], sort_keys=True)
+    parameters: ScenarioParameters = {
+        "level": level,
+        "from_utc": window.from_utc.isoformat(),
+        "to_utc": window.to_utc.isoformat(),
+        "measures_sha256": hashlib.sha256(listed.encode()).hexdigest(),
+        "measure_rows": len(measures),
+        "inputs": {
+            table: {day: version.version for day, version in by_day.items()}
+            for table, by_day in inventory.inputs().items()
+        },
+        "code_version": __version__,
+    }
+    if inventory.is_draft:
+        parameters["inventory"] = "draft"
+    if in_force.events:
+        parameters["in_force"] = sorted(in_force.events)
+    if in_force.without_measures:
+        parameters["in_force_without_measures"] = in_force.without_measures
+    if inventory.projected_days:
+        parameters["projected"] = [str(day) for day in inventory.projected_days]
+    return parameters
+
+
+def scenario_id(region: Region, level: str, name: str | None, parameters: ScenarioParameters) -> str:
+    """Name or level, and a digest of everything that decides the result. Raises InputError for an unusable name."""
+    if name is not None and not NAME.fullmatch(name):
+        raise InputError(
+            f"scenario name '{shorten(name)}' cannot be a file name",
+            "use 1 to 40 letters, digits, hyphens and underscores",
+        )
+    text = json.dumps([region.region_id, name, parameters], sort_keys=True)
+    return f"{name or level}-{hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]}"

@@ -1,0 +1,154 @@
+"""A projected day reads like a published one, and a recalculation over it says so."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from bigdata_emis import schema
+from bigdata_emis.control.projection.projected_lake import ProjectedLake
+from bigdata_emis.control.projection.recent_versions import published_or_projected_versions
+from bigdata_emis.control.recalculate import RecalculationResult, recalculate
+from bigdata_emis.errors import RefusedError
+from bigdata_emis.schema.arrow import conform
+from bigdata_emis.statistics.recent_days import RECENCY_SHARE_OF_LEAD
+from bigdata_emis.storage.lake import Store
+from bigdata_emis.window import Window, day_window
+from tests.control.projection.recent_town import MONDAY, THURSDAY, TUESDAY, WEDNESDAY, projected_lake, town
+from tests.control.published_days import publish_days
+from tests.control.test_recalculate import KNOWN, ZONE, region, traffic
+
+OLDER = np.exp(-1 / RECENCY_SHARE_OF_LEAD)
+
+
+def recalculated(store: Store, folder: Path, first: date, last: date) -> RecalculationResult:
+    return recalculate(
+        region=region(folder),
+        level="orange",
+        window=Window(day_window(first, ZONE).from_utc, day_window(last, ZONE).to_utc),
+        measures_file=folder / "measures.csv",
+        name=None,
+        known_utc=KNOWN,
+        store=store,
+        run_id="test",
+        choose_versions=published_or_projected_versions,
+    )
+
+
+def cuts_on(store: Store, result: RecalculationResult, day: date) -> dict[str, float]:
+    rows = store.read("control_hourly", [day]).to_pylist()
+    mine = [row for row in rows if row["scenario_id"] == result.scenario_id and row["pollutant_code"] == "NOx"]
+    return {row["source_id"]: row["cut_emission_g"] for row in mine}
+
+
+def test_steady_days_are_projected_as_they_were_roads_included(tmp_path: Path) -> None:
+    """The same speeds, hour by hour, give links the shares that they have on a published day."""
+    store = town(tmp_path, {MONDAY: 1.0, TUESDAY: 1.0})
+    result = recalculated(store, tmp_path, TUESDAY, WEDNESDAY)
+    cuts = cuts_of_days(store, result)
+    shift = timedelta(days=1)
+    assert len(cuts[TUESDAY]) == len(cuts[WEDNESDAY]) > 0
+    assert cuts[WEDNESDAY] == pytest.approx({(s, p, hour + shift): g for (s, p, hour), g in cuts[TUESDAY].items()})
+
+
+def cuts_of_days(store: Store, result: RecalculationResult) -> dict[date, dict]:  # type: ignore[type-arg]
+    rows = store.read("control_hourly", [TUESDAY, WEDNESDAY]).to_pylist()
+    start = day_window(WEDNESDAY, ZONE).from_utc
+    by_day: dict[date, dict] = {TUESDAY: {}, WEDNESDAY: {}}  # type: ignore[type-arg]
+    for r in rows:
+        if r["scenario_id"] == result.scenario_id:
+            day = WEDNESDAY if r["hour_utc"] >= start else TUESDAY
+            by_day[day][r["source_id"], r["pollutant_code"], r["hour_utc"]] = r["cut_emission_g"]
+    return by_day
+
+
+def test_the_newer_day_weighs_more(tmp_path: Path) -> None:
+    store = town(tmp_path, {MONDAY: 1.0, TUESDAY: 3.0})
+    result = recalculated(store, tmp_path, WEDNESDAY, WEDNESDAY)
+    expected = 100.0 * (1.0 * OLDER + 3.0) / (OLDER + 1)
+    assert cuts_on(store, result, WEDNESDAY)["kiln"] == pytest.approx(0.25 * expected)
+    assert result.document()["ledger"][0]["base_source"] == "projected"
+
+
+def test_a_mixed_window_says_which_hours_are_projected(tmp_path: Path) -> None:
+    store = town(tmp_path, {MONDAY: 1.0, TUESDAY: 2.0})
+    document = recalculated(store, tmp_path, TUESDAY, THURSDAY).document()
+    assert (document["hours_present"], document["hours_expected"], document["is_partial"]) == (24, 72, False)
+    assert document["projection"] is not None
+    assert document["projection"]["hours"] == 48
+    assert document["projection"]["from_utc"] == day_window(WEDNESDAY, ZONE).from_utc.isoformat()
+    assert document["projection"]["recent_days"] == [str(MONDAY), str(TUESDAY)]
+    assert document["days_without_inventory"] == []
+    assert {row["base_source"] for row in document["ledger"]} == {"projected_in_part"}
+    assert document["parameters"]["projected"] == [str(WEDNESDAY), str(THURSDAY)]
+
+
+def test_the_ledger_has_an_interval_around_the_base(tmp_path: Path) -> None:
+    """The third day was 120 % of a projection of 100 %: so much more it may be again, and no less."""
+    store = town(tmp_path, {MONDAY: 1.0, TUESDAY: 1.0, WEDNESDAY: 1.2})
+    rows = {r["pollutant"]: r for r in recalculated(store, tmp_path, THURSDAY, THURSDAY).document()["ledger"]}
+    row = rows["NOx"]
+    assert row["baseline_p05_kg"] == pytest.approx(row["baseline_kg"])
+    assert row["baseline_p95_kg"] == pytest.approx(row["baseline_kg"] + 0.2 * 24 * 320.2 / 1000)
+
+
+def test_without_projection_the_ledger_has_no_interval(tmp_path: Path) -> None:
+    store = town(tmp_path, {MONDAY: 1.0, TUESDAY: 1.0})
+    document = recalculated(store, tmp_path, MONDAY, TUESDAY).document()
+    assert document["projection"] is None
+    assert {row["baseline_p95_kg"] for row in document["ledger"]} == {None}
+
+
+def test_the_same_inputs_give_the_same_scenario_and_the_same_bytes(tmp_path: Path) -> None:
+    store = town(tmp_path, {MONDAY: 1.0, TUESDAY: 1.7})
+    first = recalculated(store, tmp_path, TUESDAY, THURSDAY)
+    before = [Path(path).read_bytes() for path in first.files]
+    again = recalculated(store, tmp_path, TUESDAY, THURSDAY)
+    assert again.scenario_id == first.scenario_id
+    assert [Path(path).read_bytes() for path in again.files] == before
+
+
+def test_a_recent_day_that_is_published_again_gives_another_scenario(tmp_path: Path) -> None:
+    store = town(tmp_path, {MONDAY: 1.0, TUESDAY: 1.0})
+    first = recalculated(store, tmp_path, WEDNESDAY, WEDNESDAY)
+    store.write("traffic_hourly", traffic(MONDAY).slice(1), [MONDAY], known_utc=KNOWN, run_id="again")
+    publish_days(store, [MONDAY])
+    assert recalculated(store, tmp_path, WEDNESDAY, WEDNESDAY).scenario_id != first.scenario_id
+
+
+def test_a_link_hour_without_speed_on_the_newest_day_has_that_of_the_day_before(tmp_path: Path) -> None:
+    store = town(tmp_path, {MONDAY: 1.0, TUESDAY: 1.0})
+    store.write("traffic_hourly", traffic(TUESDAY).slice(1), [TUESDAY], known_utc=KNOWN, run_id="again")
+    publish_days(store, [TUESDAY])
+    rows = projected_lake(store, [WEDNESDAY]).coded("traffic_hourly", WEDNESDAY, ["link_id", "hour_utc"])
+    assert rows.num_rows == 48
+
+
+def test_a_window_that_cannot_be_projected_is_refused_as_before(tmp_path: Path) -> None:
+    store = town(tmp_path, {MONDAY: 1.0})
+    later = MONDAY + timedelta(days=30)
+    with pytest.raises(RefusedError, match="has no published inventory"):
+        recalculated(store, tmp_path, later, later)
+    assert store.days("control_hourly") == []
+
+
+def test_a_projected_inventory_has_the_columns_and_the_order_of_a_published_one(tmp_path: Path) -> None:
+    lake = projected_lake(town(tmp_path, {MONDAY: 1.0, TUESDAY: 1.0}), [WEDNESDAY])
+    assert isinstance(lake, ProjectedLake)
+    columns = ["source_id", "pollutant_code", "hour_utc", "emission_g"]
+    whole = pa.concat_tables(lake.pieces("emission_hourly", WEDNESDAY, columns)).to_pylist()
+    assert [r["source_id"] for r in whole] == sorted(r["source_id"] for r in whole)
+    kiln = [r["emission_g"] for r in whole if (r["source_id"], r["pollutant_code"]) == ("kiln", "NOx")]
+    assert kiln == pytest.approx([100.0] * 24)
+
+
+def test_road_factors_of_a_projected_day_are_those_of_the_similar_day_at_its_hours(tmp_path: Path) -> None:
+    store = town(tmp_path, {MONDAY: 1.0, TUESDAY: 1.0})
+    declared = schema.table("road_emission_factor_hourly")
+    projected = projected_lake(store, [WEDNESDAY]).coded(declared.name, WEDNESDAY, declared.names)
+    known = store.read(declared.name, [TUESDAY])
+    assert projected["emission_factor_g_per_km"].to_pylist() == known["emission_factor_g_per_km"].to_pylist()
+    assert set(projected["hour_utc"].to_pylist()) == set(day_window(WEDNESDAY, ZONE).hour_starts_utc())
+    assert conform(projected.cast(known.schema), declared).num_rows == known.num_rows
