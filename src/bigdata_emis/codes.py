@@ -888,3 +888,22 @@ class CorrectionSource(StrEnum):
     MEASURED = "measured"
     REFERENCE_STATE = "reference_state"
     NONE = "none"
+
+
+class Cause(StrEnum):
+    """Codes of the list cause."""
+
+    FINE_PARTICLES = "fine_particles"
+    COARSE_PARTICLES = "coarse_particles"
+    OZONE = "ozone"
+    GAS = "gas"
+    CLEAN = "clean"
+    UNKNOWN = "unknown"
+
+
+class EffectBasis(StrEnum):
+    """Codes of the list effect basis."""
+
+    OWN = "own"
+    SHARED = "shared"
+    NO_OUTCOME = "no_outcome"

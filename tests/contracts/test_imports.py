@@ -15,7 +15,7 @@ LAYERS = (
     ("equations",),
     ("statistics",),
     ("schema", "settings", "window", "text_file"),
-    ("text_values",),
+    ("text_values", "pdf_file"),
     ("flow", "region", "reference"),
     ("storage", "engine", "activity_model"),
     ("context",),

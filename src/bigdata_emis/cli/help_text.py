@@ -23,6 +23,7 @@ EXAMPLES = {
     ),
     "approve": ("emis approve --region jjj --scenario list-a --by duty-officer",),
     "outcome": ("emis outcome --region jjj --scenario list-a",),
+    "review": ("emis review --region jjj --alert ALERT", "emis review -r jjj --scenario list-a --json"),
     "compliance": ("emis compliance list --region jjj --status open",),
     "optimise": (
         "emis optimise --region jjj --level orange --from 2015-12-20 --to 2015-12-21 --out measures.csv",

@@ -106,7 +106,7 @@ def lift(
     note: NoteOption = "",
     json_: JsonOption = False,
 ) -> None:
-    """Lift a standing alert, prompt or temporary control."""
+    """Lift a standing alert, prompt or temporary control; the review of an alert follows by itself."""
     from bigdata_emis.publish.alerts.alert_acts import lift_alert
     from bigdata_emis.region import load_region
     from bigdata_emis.window import parse_instant
@@ -114,6 +114,10 @@ def lift(
     loaded = load_region(region)
     at_utc = parse_instant(at, loaded.time_zone) if at else now()
     document = lift_alert(loaded, alert, signature=_sign(by, note), at_utc=at_utc)
+    if document["kind"] == AlertEvent.ISSUE:
+        from bigdata_emis.workflow.alert_review import review_after_lift
+
+        document |= review_after_lift(loaded, alert, known_utc=now())
     answer(document, json_, lambda: pair_lines(document))
 
 

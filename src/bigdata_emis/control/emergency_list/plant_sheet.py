@@ -1,9 +1,8 @@
 """The one-page sheet of a plant (一厂一策) for the inspector: its measures by line and level, as PDF in Chinese.
 
-Belongs here: the values on the sheet and the call of Typst. Does not: the layout (plant_sheet.typ).
+Belongs here: the values on the sheet. Does not: the layout (plant_sheet.typ), the PDF (pdf_file).
 """
 
-import json
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from bigdata_emis import schema
 from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, read_items
 from bigdata_emis.control.emergency_list.list_words import plain
 from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.pdf_file import render_pdf
 from bigdata_emis.region import Region
 
 TEMPLATE = Path(__file__).with_name("plant_sheet.typ")
@@ -55,19 +55,7 @@ def plant_document(region: Region, plant: str, *, printed: datetime, version_id:
 
 def render_sheet(document: Row) -> bytes:
     """The sheet as PDF."""
-    import typst
-    from noto_cjk_sans_otc import FONT_PATH
-
-    fonts = [str(Path(str(FONT_PATH)).parent)]
-    pdf = typst.compile(
-        str(TEMPLATE),
-        sys_inputs={"sheet": json.dumps(document, ensure_ascii=False)},
-        font_paths=fonts,
-        ignore_system_fonts=True,
-    )
-    if not isinstance(pdf, bytes):
-        raise InputError("the sheet has more than one file", "print the sheet of one plant")
-    return pdf
+    return render_pdf(TEMPLATE, document)
 
 
 def _line(items: list[Row]) -> Row:

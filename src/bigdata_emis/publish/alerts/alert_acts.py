@@ -118,16 +118,24 @@ def _begin_or_change(
     if existing is not None and not existing.is_lifted:
         if (existing.level, existing.to_utc) == (level, window.to_utc):
             return describe_alert(existing, is_new=False)
-        return change_alert(region, alert_id, signature=signature, level=level, to_utc=window.to_utc)
+        return change_alert(
+            region, alert_id, signature=signature, level=level, to_utc=window.to_utc, scenario_id=scenario_id
+        )
     return begin_alert(
         region, kind=kind, level=level, window=window, signature=signature, cities=cities, scenario_id=scenario_id
     )
 
 
 def change_alert(
-    region: Region, alert_id: str, *, signature: Signature, level: str = "", to_utc: datetime | None = None
+    region: Region,
+    alert_id: str,
+    *,
+    signature: Signature,
+    level: str = "",
+    to_utc: datetime | None = None,
+    scenario_id: str | None = None,
 ) -> dict[str, Any]:
-    """Change the level or the planned end of a standing alert.
+    """Change the level or the planned end of a standing alert. scenario_id: the scenario that orders it from now on.
 
     Raises:
         InputError: there is nothing to change, or the end is not after the start.
@@ -139,7 +147,8 @@ def change_alert(
     _check_level(AlertEvent(existing.kind), level or existing.level)
     if to_utc is not None and to_utc <= existing.from_utc:
         raise InputError(f"{to_utc.isoformat()} is not after the start {existing.from_utc.isoformat()}", "correct --to")
-    return _act(region, alert_id, AlertEvent.CHANGE, signature, {"alert_level_code": level or None, "to_utc": to_utc})
+    change = {"alert_level_code": level or None, "to_utc": to_utc, "scenario_id": scenario_id}
+    return _act(region, alert_id, AlertEvent.CHANGE, signature, change)
 
 
 def lift_alert(region: Region, alert_id: str, *, signature: Signature, at_utc: datetime) -> dict[str, Any]:

@@ -1,0 +1,50 @@
+"""`emis review`: what became of an alert that is over.
+
+Belongs here: arguments and lines. Does not: the work (workflow.alert_review).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
+from bigdata_emis.cli.tables import format_number, pair_lines, table_lines
+
+
+def review(
+    region: RegionOption,
+    alert: Annotated[str, typer.Option("--alert", "-a", help="name that `emis alert list` prints")] = "",
+    scenario: Annotated[str, typer.Option("--scenario", "-s", help="name of a scenario, with or without alert")] = "",
+    json_: JsonOption = False,
+) -> None:
+    """Review an alert that is over, as page and PDF; adds it to the summary that says which rules to change."""
+    from bigdata_emis.region import load_region
+    from bigdata_emis.workflow.alert_review import write_review
+
+    document = write_review(load_region(region), known_utc=now(), alert_id=alert, scenario_id=scenario)
+    answer(document, json_, lambda: review_lines(document))
+
+
+def review_lines(document: Mapping[str, Any]) -> list[str]:
+    """Hours, level and cause, the cut by pollutant, what is unknown, the rules to change, and the files."""
+    facts = {key: document[key] for key in ("alert", "scenario", "level", "cause", "from_utc", "to_utc", "cases")}
+    rows = [
+        [
+            row["pollutant"],
+            format_number(row["planned_kg"], ",.0f"),
+            format_number(row["target_share"], ".1%"),
+            format_number(row["planned_share"], ".1%"),
+            format_number(row["achieved_kg"], ",.0f"),
+            format_number(row["execution_share"], ".0%"),
+        ]
+        for row in document["totals"]
+    ]
+    titles = ["pollutant", ">planned kg 计划", ">target 目标", ">share 比例", ">achieved kg 实际", ">of plan 执行率"]
+    return [
+        *pair_lines({key: value if value is not None else "-" for key, value in facts.items()}),
+        *(table_lines(titles, rows) if rows else []),
+        *(f"unknown: {text}" for text in document["unknown"]),
+        *(f"rule: {text}" for text in document["rules_to_change"]),
+        *pair_lines(document["files"]),
+    ]

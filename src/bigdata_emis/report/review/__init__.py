@@ -1,0 +1,1 @@
+"""The review of an alert that is over."""

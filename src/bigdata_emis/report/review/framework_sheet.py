@@ -1,0 +1,71 @@
+"""The control framework summary (调控框架总结) as a sheet in both languages.
+
+Belongs here: wording. Does not: the sums over alerts (control_framework).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bigdata_emis.region import Region
+from bigdata_emis.report.review.control_framework import FrameworkRow
+from bigdata_emis.report.sheet.report_sheet import (
+    ReportSheet,
+    Words,
+    code_words,
+    mass_words,
+    section,
+    share_words,
+    words,
+)
+
+COLUMNS = (
+    words("cause", "成因"),
+    words("level", "级别"),
+    words("sector", "源类别"),
+    words("measure", "措施"),
+    words("pollutant", "污染物"),
+    words("alerts", "次数"),
+    words("planned kg", "计划 kg"),
+    words("share of region", "占全社会"),
+    words("judged", "已评估"),
+    words("achieved kg", "实际 kg"),
+    words("of plan", "执行率"),
+)
+
+
+def framework_sheet(
+    region: Region, rows: Sequence[FrameworkRow], changes: Sequence[Words], *, alert_count: int, known_utc: datetime
+) -> ReportSheet:
+    """The summary over all reviewed alerts. changes: which rules to change."""
+    simulated = words("SIMULATED: the feeds of this region are simulated.", "模拟数据：本区域数据源均为模拟。")
+    none = [words("Nothing in the reviewed alerts calls for a change.", "已评估预警未提示需修改规则。")]
+    return {
+        "title": words("Control framework summary", "调控框架总结"),
+        "subtitle": words(f"{region.name_en} · {alert_count} reviewed", f"{region.name_zh} · 已评估{alert_count}次"),
+        "notices": [simulated] if region.is_simulated else [],
+        "sections": [
+            section(words("Rules to change", "规则修改建议"), notes=changes or none),
+            section(
+                words("Cause × level × measure × effect", "成因 × 级别 × 措施 × 成效"),
+                columns=COLUMNS,
+                rows=map(_cells, rows),
+            ),
+        ],
+        "footer": words(f"written {known_utc:%Y-%m-%d %H:%M} UTC", f"生成于 {known_utc:%Y-%m-%d %H:%M} UTC"),
+    }
+
+
+def _cells(row: FrameworkRow) -> list[Words]:
+    return [
+        code_words("cause", row["cause"]),
+        code_words("alert_level", row["level"]),
+        code_words("sector", row["sector"]),
+        words(row["measure"]),
+        words(row["pollutant"]),
+        words(str(row["alerts"])),
+        mass_words(row["planned_g"]),
+        share_words(row["cut_share"]),
+        words(str(row["judged_alerts"])),
+        mass_words(row["achieved_g"]),
+        share_words(row["execution_share"]),
+    ]

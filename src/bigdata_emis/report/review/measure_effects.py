@@ -1,0 +1,110 @@
+"""Planned and achieved cut of each measure of a scenario that is over.
+
+Belongs here: sums and shares. Does not: the cut of a measure (control), the achieved cut of a sector (achieve_cut).
+"""
+
+from collections import Counter, defaultdict
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from bigdata_emis import schema
+from bigdata_emis.codes import Cause, EffectBasis, Sector
+from bigdata_emis.schema.arrow import arrow_schema, conform
+from bigdata_emis.window import Window
+
+Key = tuple[str, str]
+"""Sector and pollutant."""
+Row = dict[str, Any]
+
+
+def whole_window_rows(achieved_cut: pa.Table) -> list[Row]:
+    """The rows of table achieved_cut over the longest span, which is the whole window as far as it was judged."""
+    rows = [dict(row) for row in achieved_cut.to_pylist()]
+    longest = max((row["to_utc"] - row["from_utc"] for row in rows), default=None)
+    return [row for row in rows if row["to_utc"] - row["from_utc"] == longest]
+
+
+def measure_effects(
+    account: pa.Table, achieved_cut: pa.Table, ledger: pa.Table, *, cause: Cause, level: str, window: Window
+) -> pa.Table:
+    """Table measure_effect of a scenario, from its tables control_account, achieved_cut and control_ledger.
+
+        achieved of a measure = achieved of its sector × planned of the measure ÷ planned of the sector
+
+    The achieved cut is measured by source, and no source says which of the measures of its sector it followed: measures
+    of one sector and pollutant have one execution rate, and `effect_basis_code` says so. Measures that cut nothing of a
+    pollutant have no row of it.
+    """
+    planned, reached = _sums(account)
+    of_sector: dict[Key, float] = defaultdict(float)
+    measures_of: Counter[Key] = Counter()
+    for (_, sector, pollutant), cut_g in planned.items():
+        of_sector[sector, pollutant] += cut_g
+        measures_of[sector, pollutant] += 1
+    achieved = {(r["sector_code"], r["pollutant_code"]): r for r in whole_window_rows(achieved_cut)}
+    base = {row["pollutant_code"]: row["baseline_emission_g"] for row in ledger.to_pylist()}
+    scenario_id = ledger["scenario_id"][0].as_py() if ledger.num_rows else ""
+    rows = []
+    for (measure, sector, pollutant), cut_g in sorted(planned.items()):
+        row = achieved.get((sector, pollutant))
+        achieved_g = None if row is None else row["achieved_emission_g"] * cut_g / of_sector[sector, pollutant]
+        rows.append(
+            {
+                "scenario_id": scenario_id,
+                "measure_id": measure,
+                "sector_code": sector,
+                "pollutant_code": pollutant,
+                "cause_code": cause.value,
+                "alert_level_code": level,
+                "from_utc": window.from_utc,
+                "to_utc": window.to_utc,
+                "baseline_emission_g": reached[measure, sector, pollutant],
+                "cut_emission_g": cut_g,
+                "cut_share": min(cut_g / base[pollutant], 1.0),
+                "achieved_emission_g": achieved_g,
+                "execution_share": None if row is None else row["execution_share"],
+                "effect_basis_code": _basis(row, measures_of[sector, pollutant]).value,
+            }
+        )
+    declared = schema.table("measure_effect")
+    return conform(pa.Table.from_pylist(rows, arrow_schema(declared)), declared)
+
+
+def total_effects(ledger: pa.Table, achieved_cut: pa.Table) -> list[Row]:
+    """Each pollutant of the ledger: base, planned cut and target, with the achieved cut of all sectors.
+
+    Pollutants of which nothing is cut and that have no target are left out.
+    """
+    achieved = {
+        row["pollutant_code"]: row for row in whole_window_rows(achieved_cut) if row["sector_code"] == Sector.ALL
+    }
+    return [
+        {**row, "achieved": achieved.get(row["pollutant_code"])}
+        for row in ledger.to_pylist()
+        if row["cut_emission_g"] > 0 or row["target_share"] is not None
+    ]
+
+
+def judged_until(achieved_cut: pa.Table) -> datetime | None:
+    """The end of the hours of which an outcome is known."""
+    return max((row["to_utc"] for row in whole_window_rows(achieved_cut)), default=None)
+
+
+def _basis(achieved: Row | None, measure_count: int) -> EffectBasis:
+    if achieved is None:
+        return EffectBasis.NO_OUTCOME
+    return EffectBasis.OWN if measure_count == 1 else EffectBasis.SHARED
+
+
+def _sums(account: pa.Table) -> tuple[dict[tuple[str, str, str], float], dict[tuple[str, str, str], float]]:
+    """Planned cut, and emission that the measure reaches, by measure, sector and pollutant; of all counties."""
+    planned: dict[tuple[str, str, str], float] = defaultdict(float)
+    reached: dict[tuple[str, str, str], float] = defaultdict(float)
+    for row in account.to_pylist():
+        if row["measure_id"] and row["cut_emission_g"] > 0:
+            key = (row["measure_id"], row["sector_code"], row["pollutant_code"])
+            planned[key] += row["cut_emission_g"]
+            reached[key] += row["baseline_emission_g"]
+    return dict(planned), dict(reached)

@@ -1,0 +1,133 @@
+"""The numbers of a review, read from the registry and the lake of a region.
+
+Belongs here: what is read, and what cannot be known and why. Does not: sums (measure_effects), wording (review_sheet).
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from bigdata_emis.codes import Cause, Compliance
+from bigdata_emis.reference.aqi import standard_on
+from bigdata_emis.region import Region
+from bigdata_emis.report.review.alert_timeline import LeadTimes, TimelineEntry, build_timeline, measure_lead_times
+from bigdata_emis.report.review.measure_effects import judged_until, measure_effects, total_effects
+from bigdata_emis.report.review.measured_air import AirComparison, compare_with_forecast, find_cause, measured_means
+from bigdata_emis.report.review.review_subject import ReviewSubject, Row
+from bigdata_emis.schema import table as declared_table
+from bigdata_emis.schema.arrow import empty
+from bigdata_emis.storage import database
+from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.window import Window
+
+TABLES = ("control_ledger", "control_account", "achieved_cut", "compliance_hourly")
+AIR_COLUMNS = ("pollutant_code", "hour_utc", "concentration_ug_per_m3")
+FORECAST_COLUMNS = ("issued_utc", *AIR_COLUMNS, "flag_codes")
+
+
+@dataclass(frozen=True)
+class ReviewData:
+    """All that a review shows.
+
+    effects: table measure_effect. totals: by pollutant. line_hours: by compliance code; empty when not judged.
+    cases: rows of compliance_case, the largest excess first.
+    """
+
+    region: Region
+    subject: ReviewSubject
+    cause: Cause
+    timeline: list[TimelineEntry]
+    lead_times: LeadTimes
+    effects: pa.Table
+    totals: list[Row]
+    judged_to_utc: datetime | None
+    line_hours: dict[str, int]
+    cases: list[Row]
+    air: list[AirComparison]
+    complete_share: float | None
+    names: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def scenario_window(self) -> Window | None:
+        """The hours in which the scenario was in force; None without a scenario, or with one that never was."""
+        row = self.subject.scenario
+        if row is None or not row["in_force_from_utc"] or row["in_force_to_utc"] <= row["in_force_from_utc"]:
+            return None
+        return Window(row["in_force_from_utc"], row["in_force_to_utc"])
+
+
+def gather_review(region: Region, subject: ReviewSubject, lake: Store) -> ReviewData:
+    """Read everything that a review shows. Nothing is computed that is not in the lake already."""
+    window, days = subject.window, subject.window.days(region.time_zone)
+    proposals = [row for row in _registry("alert", region)]
+    means = measured_means(lake.read("air_quality_hourly", days, columns=list(AIR_COLUMNS)), window)
+    cause = find_cause(means, standard_on(days[0], region_folder=region.folder))
+    air = compare_with_forecast(means, lake.read("air_quality_forecast", days, columns=list(FORECAST_COLUMNS)), window)
+    tables = _scenario_tables(region, subject, lake)
+    level = str(subject.scenario["alert_level_code"]) if subject.scenario else subject.level
+    ledger, achieved = tables["control_ledger"], tables["achieved_cut"]
+    scenario_window = _planned_window(subject)
+    return ReviewData(
+        region=region,
+        subject=subject,
+        cause=cause,
+        timeline=build_timeline(subject, proposals),
+        lead_times=measure_lead_times(subject, proposals),
+        effects=measure_effects(
+            tables["control_account"], achieved, ledger, cause=cause, level=level, window=scenario_window
+        ),
+        totals=total_effects(ledger, achieved),
+        judged_to_utc=judged_until(achieved),
+        line_hours=_line_hours(tables["compliance_hourly"]),
+        cases=_cases(region, subject),
+        air=air,
+        complete_share=min((row["complete_share"] for row in ledger.to_pylist()), default=None),
+        names=_line_names(region),
+    )
+
+
+def _planned_window(subject: ReviewSubject) -> Window:
+    row = subject.scenario
+    return Window(row["from_utc"], row["to_utc"]) if row else subject.window
+
+
+def _scenario_tables(region: Region, subject: ReviewSubject, lake: Store) -> dict[str, pa.Table]:
+    """The tables of the scenario over its days; empty ones without a scenario."""
+    if subject.scenario is None:
+        return {name: empty(declared_table(name)) for name in TABLES}
+    store = ScenarioStore(lake, subject.scenario["scenario_id"])
+    days = _planned_window(subject).days(region.time_zone)
+    return {name: store.read(name, days) for name in TABLES}
+
+
+def _line_hours(compliance_hourly: pa.Table) -> dict[str, int]:
+    if not compliance_hourly.num_rows:
+        return {}
+    counts = Counter(compliance_hourly["compliance_code"].to_pylist())
+    return {code.value: counts.get(code.value, 0) for code in Compliance}
+
+
+def _cases(region: Region, subject: ReviewSubject) -> list[Row]:
+    if subject.scenario is None:
+        return []
+    rows = [
+        row for row in _registry("compliance_case", region) if row["scenario_id"] == subject.scenario["scenario_id"]
+    ]
+    return sorted(rows, key=lambda row: (-(row["excess_emission_g"] or 0.0), row["case_id"]))
+
+
+def _line_names(region: Region) -> dict[str, str]:
+    """The name of the enterprise of each line, in Chinese where there is one."""
+    names = {row["enterprise_id"]: row["name_zh"] or row["name_en"] or "" for row in _registry("enterprise", region)}
+    return {
+        row["production_line_id"]: names.get(row["enterprise_id"], "") for row in _registry("production_line", region)
+    }
+
+
+def _registry(table_name: str, region: Region) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = database.read(table_name, region.region_id).to_pylist()
+    return rows

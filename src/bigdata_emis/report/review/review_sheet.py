@@ -1,0 +1,362 @@
+"""The review of an alert as a sheet in both languages, and as a document for programs.
+
+Belongs here: wording. Does not: the numbers (review_data).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bigdata_emis.codes import EffectBasis
+from bigdata_emis.report.review.review_data import ReviewData
+from bigdata_emis.report.sheet.report_sheet import (
+    G_PER_KG,
+    UNKNOWN,
+    ReportSheet,
+    SheetSection,
+    Words,
+    code_words,
+    mass_words,
+    number_text,
+    section,
+    share_words,
+    time_words,
+    words,
+)
+
+SHOWN_CASES = 20
+NO_OUTCOME = words(
+    "No outcome was judged: achieved cut and compliance cannot be told. Run emis outcome.",
+    "尚未评估实际减排：实际减排与落实情况无法判定。请运行 emis outcome。",
+)
+NO_SCENARIO = words(
+    "No scenario is linked to this alert: planned and achieved cut cannot be told.",
+    "本次预警未关联情景：计划减排与实际减排无法判定。",
+)
+NO_COST = words(
+    "The cost cannot be told: no cost is stored with a scenario. With a cost table, emis optimise prices its measures.",
+    "成本无法判定：情景未存储成本。提供成本表时，emis optimise 可计算措施成本。",
+)
+NO_EFFECT_ON_AIR = words(
+    "What the measures did to the air cannot be told: no expectation without weather exists. The difference from the "
+    "forecast below is the error of the forecast and the effect of the measures together.",
+    "措施对空气质量的影响无法判定：没有去除气象影响的期望值。下表与预报之差同时含预报误差与措施效果。",
+)
+NO_AIR = words("No measured air of these hours.", "该时段无空气质量监测数据。")
+
+
+def review_sheet(review: ReviewData, changes: Sequence[Words], *, known_utc: datetime) -> ReportSheet:
+    """The review as a sheet. changes: which rules to change (control_framework)."""
+    region, subject = review.region, review.subject
+    level, zone = code_words("alert_level", subject.level), region.time_zone
+    start, end = (time_words(instant, zone)["en"] for instant in (subject.window.from_utc, subject.window.to_utc))
+    cities = ", ".join(subject.alert.cities) if subject.alert else ""
+    place = words(f"{region.name_en} {cities}".strip(), f"{region.name_zh} {cities}".strip())
+    return {
+        "title": words(f"Review of the {level['en']} alert", f"{level['zh']}评估"),
+        "subtitle": words(f"{place['en']} · {start} – {end}", f"{place['zh']} · {start} – {end}"),
+        "notices": _notices(review),
+        "sections": [
+            _timeline(review),
+            _totals(review),
+            _measures(review),
+            _compliance(review),
+            _air(review),
+            section(words("Cost", "成本"), notes=[NO_COST]),
+            _changes(changes),
+        ],
+        "footer": words(
+            f"{subject.name}; written {known_utc:%Y-%m-%d %H:%M} UTC; times are local",
+            f"{subject.name}；生成于 {known_utc:%Y-%m-%d %H:%M} UTC；时间为当地时间",
+        ),
+    }
+
+
+def review_document(review: ReviewData, changes: Sequence[Words]) -> dict[str, Any]:
+    """The review for programs; masses in kilogram. What cannot be known is null."""
+    subject = review.subject
+    return {
+        "region": review.region.region_id,
+        "alert": subject.alert.alert_id if subject.alert else None,
+        "scenario": subject.scenario["scenario_id"] if subject.scenario else None,
+        "level": subject.level,
+        "cause": review.cause.value,
+        "from_utc": subject.window.from_utc.isoformat(),
+        "to_utc": subject.window.to_utc.isoformat(),
+        "timeline": [
+            {**entry, "at_utc": entry["at_utc"].isoformat(), "event": entry["event"]["en"]} for entry in review.timeline
+        ],
+        "lead_times": review.lead_times,
+        "totals": [_total(row) for row in review.totals],
+        "measures": [_measure(row) for row in review.effects.to_pylist()],
+        "judged_to_utc": review.judged_to_utc.isoformat() if review.judged_to_utc else None,
+        "line_hours": review.line_hours or None,
+        "cases": len(review.cases),
+        "air": [
+            {**one, "forecast_issued_utc": one["forecast_issued_utc"] and one["forecast_issued_utc"].isoformat()}
+            for one in review.air
+        ],
+        "effect_on_air": None,
+        "cost": None,
+        "unknown": [text["en"] for text in (*_unknown(review), NO_EFFECT_ON_AIR, NO_COST)],
+        "rules_to_change": [text["en"] for text in changes],
+    }
+
+
+def _unknown(review: ReviewData) -> list[Words]:
+    if review.subject.scenario is None:
+        return [NO_SCENARIO]
+    return [NO_OUTCOME] if review.judged_to_utc is None else []
+
+
+def _notices(review: ReviewData) -> list[Words]:
+    notices = []
+    if review.region.is_simulated:
+        notices.append(
+            words(
+                "SIMULATED: the feeds of this region are simulated; no plant may be judged by it.",
+                "模拟数据：本区域数据源均为模拟，不得据此评价任何企业。",
+            )
+        )
+    notices += _unknown(review)
+    held, zone = review.scenario_window, review.region.time_zone
+    if held and held != review.subject.window:
+        hours = " – ".join(time_words(instant, zone)["en"] for instant in (held.from_utc, held.to_utc))
+        notices.append(
+            words(
+                f"The measures were in force {hours}, not in the hours of the alert.",
+                f"措施生效时段为{hours}，与预警时段不同。",
+            )
+        )
+    if held and review.judged_to_utc and review.judged_to_utc < held.to_utc:
+        until = time_words(review.judged_to_utc, zone)["en"]
+        notices.append(words(f"The outcome is known until {until} only.", f"实际减排仅评估至{until}。"))
+    if review.complete_share is not None and review.complete_share < 1:
+        share = f"{review.complete_share:.1%}"
+        notices.append(
+            words(f"PARTIAL: the inventory has {share} of the source-hours.", f"不完整：清单仅含{share}的源小时。")
+        )
+    return notices
+
+
+def _timeline(review: ReviewData) -> SheetSection:
+    columns = [
+        words("time", "时间"),
+        words("event", "事件"),
+        words("level", "级别"),
+        words("by", "责任人"),
+        words("note", "备注"),
+    ]
+    rows = [
+        [
+            time_words(entry["at_utc"], review.region.time_zone),
+            entry["event"],
+            code_words("alert_level", entry["level"]),
+            words(entry["by"] or UNKNOWN),
+            words(entry["note"] or UNKNOWN),
+        ]
+        for entry in review.timeline
+    ]
+    to_issue, to_start = (_hours(review.lead_times[name]) for name in ("forecast_to_issue_h", "issue_to_start_h"))
+    note = words(
+        f"Forecast to issue: {to_issue}; issue to start: {to_start}.",
+        f"预报至发布：{to_issue}；发布至生效：{to_start}。",
+    )
+    return section(words("Time line", "时间线"), columns=columns, rows=rows, notes=[note])
+
+
+def _hours(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:,.1f} h"
+
+
+def _totals(review: ReviewData) -> SheetSection:
+    columns = [
+        words("pollutant", "污染物"),
+        words("base kg", "基准 kg"),
+        words("planned kg", "计划 kg"),
+        words("planned share", "计划比例"),
+        words("target", "目标"),
+        words("achieved kg", "实际 kg"),
+        words("90 % interval kg", "90%区间 kg"),
+        words("achieved share", "实际比例"),
+        words("of plan", "执行率"),
+    ]
+    return section(
+        words("Planned and achieved cut", "计划与实际减排"), columns=columns, rows=map(_total_row, review.totals)
+    )
+
+
+def _total_row(row: dict[str, Any]) -> list[Words]:
+    achieved = row["achieved"] or {}
+    bounds = [achieved.get(name) for name in ("achieved_emission_g_p05", "achieved_emission_g_p95")]
+    interval = (
+        UNKNOWN
+        if None in bounds
+        else " – ".join(number_text(value / G_PER_KG) for value in bounds if value is not None)
+    )
+    return [
+        words(row["pollutant_code"]),
+        mass_words(row["baseline_emission_g"]),
+        mass_words(row["cut_emission_g"]),
+        share_words(row["cut_share"]),
+        share_words(row["target_share"]),
+        mass_words(achieved.get("achieved_emission_g")),
+        words(interval),
+        share_words(achieved.get("achieved_share")),
+        share_words(achieved.get("execution_share")),
+    ]
+
+
+def _measures(review: ReviewData) -> SheetSection:
+    columns = [
+        words("measure", "措施"),
+        words("sector", "源类别"),
+        words("pollutant", "污染物"),
+        words("planned kg", "计划 kg"),
+        words("share of region", "占全社会"),
+        words("achieved kg", "实际 kg"),
+        words("of plan", "执行率"),
+        words("rests on", "依据"),
+    ]
+    aimed_at = {row["pollutant_code"] for row in review.totals if row["target_share"] is not None}
+    shown = [row for row in review.effects.to_pylist() if not aimed_at or row["pollutant_code"] in aimed_at]
+    effects = sorted(shown, key=lambda row: (row["pollutant_code"], -row["cut_emission_g"], row["measure_id"]))
+    rows = [
+        [
+            words(row["measure_id"]),
+            code_words("sector", row["sector_code"]),
+            words(row["pollutant_code"]),
+            mass_words(row["cut_emission_g"]),
+            share_words(row["cut_share"]),
+            mass_words(row["achieved_emission_g"]),
+            share_words(row["execution_share"]),
+            code_words("effect_basis", row["effect_basis_code"]),
+        ]
+        for row in effects
+    ]
+    notes = _measure_notes(effects, is_whole=len(effects) == review.effects.num_rows)
+    return section(words("Measures", "分措施成效"), columns=columns, rows=rows, notes=notes)
+
+
+def _measure_notes(effects: Sequence[dict[str, Any]], *, is_whole: bool) -> list[Words]:
+    notes = []
+    if not is_whole:
+        notes.append(
+            words(
+                "Pollutants with a target; the others are in framework/control_framework.parquet.",
+                "仅列有目标的污染物，其余见 framework/control_framework.parquet。",
+            )
+        )
+    if any(row["effect_basis_code"] == EffectBasis.SHARED for row in effects):
+        notes.append(
+            words(
+                "Achieved cuts are known by sector; measures of one sector share them by planned cut.",
+                "实际减排按源类别评估；同一源类别的措施按计划减排量分摊。",
+            )
+        )
+    return notes
+
+
+def _compliance(review: ReviewData) -> SheetSection:
+    if not review.line_hours:
+        return section(words("Compliance", "落实情况"), notes=_unknown(review) or [NO_OUTCOME])
+    titles = {code: code_words("compliance", code) for code in review.line_hours}
+    counts = {code: f"{count:,}" for code, count in review.line_hours.items()}
+    note = words(
+        "Hours of lines: " + "; ".join(f"{titles[code]['en']} {count}" for code, count in counts.items()) + ".",
+        "生产线小时数：" + "；".join(f"{titles[code]['zh']} {count}" for code, count in counts.items()) + "。",
+    )
+    columns = [
+        words("line", "生产线"),
+        words("enterprise", "企业"),
+        words("what", "问题"),
+        words("from", "起"),
+        words("to", "止"),
+        words("excess kg", "超排 kg"),
+        words("status", "状态"),
+    ]
+    shown = review.cases[:SHOWN_CASES]
+    rows = [
+        [
+            words(row["source_id"]),
+            words(review.names.get(row["source_id"]) or UNKNOWN),
+            code_words("breach_kind", row["breach_kind_code"]),
+            *(time_words(row[name], review.region.time_zone) for name in ("from_utc", "to_utc")),
+            mass_words(row["excess_emission_g"]),
+            code_words("case_status", row["case_status_code"]),
+        ]
+        for row in shown
+    ]
+    cases = words(
+        f"Cases: {len(review.cases)}, of which {len(shown)} are shown, the largest excess first.",
+        f"案件{len(review.cases)}件，按超排量列出{len(shown)}件。",
+    )
+    return section(words("Compliance", "落实情况"), columns=columns if rows else [], rows=rows, notes=[note, cases])
+
+
+def _air(review: ReviewData) -> SheetSection:
+    title = words("Air quality", "空气质量")
+    if not review.air:
+        return section(title, notes=[NO_AIR])
+    columns = [
+        words("pollutant", "污染物"),
+        words("hours", "小时数"),
+        words("measured µg/m³", "实测 µg/m³"),
+        words("forecast µg/m³", "预报 µg/m³"),
+        words("forecast issued", "预报发布"),
+    ]
+    rows = [
+        [
+            words(one["pollutant"]),
+            words(str(one["hours"])),
+            words(f"{one['measured_ug_per_m3']:,.1f}"),
+            words(UNKNOWN if one["forecast_ug_per_m3"] is None else f"{one['forecast_ug_per_m3']:,.1f}"),
+            time_words(one["forecast_issued_utc"], review.region.time_zone),
+        ]
+        for one in review.air
+    ]
+    cause = code_words("cause", review.cause)
+    note = words(f"Cause, by the measured air: {cause['en']}.", f"污染成因（按实测）：{cause['zh']}。")
+    return section(title, columns=columns, rows=rows, notes=[note, NO_EFFECT_ON_AIR])
+
+
+def _changes(changes: Sequence[Words]) -> SheetSection:
+    none = [words("Nothing in the reviewed alerts calls for a change.", "已评估预警未提示需修改规则。")]
+    return section(
+        words("Rules to change, over all reviewed alerts", "规则修改建议（全部已评估预警）"), notes=changes or none
+    )
+
+
+def _total(row: dict[str, Any]) -> dict[str, Any]:
+    achieved = row["achieved"] or {}
+    return {
+        "pollutant": row["pollutant_code"],
+        "base_kg": row["baseline_emission_g"] / G_PER_KG,
+        "planned_kg": row["cut_emission_g"] / G_PER_KG,
+        "planned_share": row["cut_share"],
+        "target_share": row["target_share"],
+        "met": row["is_met"],
+        "achieved_kg": _kilogram(achieved.get("achieved_emission_g")),
+        "achieved_kg_p05": _kilogram(achieved.get("achieved_emission_g_p05")),
+        "achieved_kg_p95": _kilogram(achieved.get("achieved_emission_g_p95")),
+        "achieved_share": achieved.get("achieved_share"),
+        "execution_share": achieved.get("execution_share"),
+    }
+
+
+def _measure(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "measure": row["measure_id"],
+        "sector": row["sector_code"],
+        "pollutant": row["pollutant_code"],
+        "reached_kg": _kilogram(row["baseline_emission_g"]),
+        "planned_kg": _kilogram(row["cut_emission_g"]),
+        "planned_share": row["cut_share"],
+        "achieved_kg": _kilogram(row["achieved_emission_g"]),
+        "execution_share": row["execution_share"],
+        "basis": row["effect_basis_code"],
+    }
+
+
+def _kilogram(value_g: float | None) -> float | None:
+    return None if value_g is None else value_g / G_PER_KG

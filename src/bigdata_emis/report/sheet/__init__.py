@@ -1,0 +1,1 @@
+"""Sheets in Chinese and English as HTML and PDF."""

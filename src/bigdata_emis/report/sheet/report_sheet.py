@@ -1,0 +1,88 @@
+"""A sheet of tables in Chinese and English: what a review, a brief and a list of orders have in common.
+
+Belongs here: the parts of a sheet, and numbers as text. Does not: what a sheet says, or how it looks (sheet_files).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+from bigdata_emis import schema
+
+UNKNOWN = "–"
+G_PER_KG = 1000.0
+SMALLEST_WHOLE = 1.0
+"""Below this a number has three significant digits; a cut of 0.3 kg is not shown as 0."""
+
+
+class Words(TypedDict):
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+
+class SheetSection(TypedDict):
+    """A titled part of a sheet: sentences, then a table. Without columns there is no table."""
+
+    title: Words
+    notes: list[Words]
+    columns: list[Words]
+    rows: list[list[Words]]
+
+
+class ReportSheet(TypedDict):
+    """A whole sheet. notices are shown above everything else: what limits the numbers."""
+
+    title: Words
+    subtitle: Words
+    notices: list[Words]
+    sections: list[SheetSection]
+    footer: Words
+
+
+def words(en: str, zh: str | None = None) -> Words:
+    """A text in both languages; without a Chinese one the same in both."""
+    return {"en": en, "zh": en if zh is None else zh}
+
+
+def code_words(code_list: str, code: str | None) -> Words:
+    """The title of a code; an unknown code is its own title, and none a dash."""
+    if not code:
+        return words(UNKNOWN)
+    titled = schema.codes()[code_list].get(code)
+    return words(titled.title_en, titled.title_zh) if titled else words(code)
+
+
+def section(
+    title: Words, *, columns: Sequence[Words] = (), rows: Iterable[Sequence[Words]] = (), notes: Iterable[Words] = ()
+) -> SheetSection:
+    """A part of a sheet."""
+    return {"title": title, "notes": list(notes), "columns": list(columns), "rows": [list(row) for row in rows]}
+
+
+def mass_words(value_g: float | None) -> Words:
+    """A mass in kilogram as text."""
+    return words(UNKNOWN if value_g is None else number_text(value_g / G_PER_KG))
+
+
+def share_words(share: float | None) -> Words:
+    """A share as text, in percent."""
+    return words(UNKNOWN if share is None else f"{share:.1%}")
+
+
+def number_text(value: float) -> str:
+    """A number as text: whole numbers with separators, small ones with three digits; never a minus zero."""
+    if abs(value) >= SMALLEST_WHOLE:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) > FLOAT_NOISE else "0"
+
+
+FLOAT_NOISE = 1e-6
+"""What is left of a sum of numbers that cancel; in kilogram a milligram."""
+
+
+def time_words(instant: datetime | None, time_zone: str) -> Words:
+    """An instant in local time, to the minute."""
+    return words(instant.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M") if instant else UNKNOWN)
