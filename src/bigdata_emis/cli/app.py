@@ -22,6 +22,7 @@ from bigdata_emis.cli.help_text import CommandGroup
 from bigdata_emis.cli.lists.list_commands import list_commands
 from bigdata_emis.cli.models import models
 from bigdata_emis.cli.options import FromOption, JsonOption, RegionOption, ToOption, answer, now, progress_bar
+from bigdata_emis.cli.outcome.brief_command import brief
 from bigdata_emis.cli.outcome.outcome_commands import compliance_commands, outcome, try_alerts
 from bigdata_emis.cli.outcome.review_commands import review
 from bigdata_emis.cli.registry_command import registry_commands
@@ -222,6 +223,7 @@ app.add_typer(scenario_commands, name="scenario")
 app.add_typer(list_commands, name="list")
 app.command()(outcome)
 app.add_typer(compliance_commands, name="compliance")
+app.command()(brief)
 app.command()(review)
 
 

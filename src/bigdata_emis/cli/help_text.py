@@ -23,6 +23,7 @@ EXAMPLES = {
     ),
     "approve": ("emis approve --region jjj --scenario list-a --by duty-officer",),
     "outcome": ("emis outcome --region jjj --scenario list-a",),
+    "brief": ("emis brief --region jjj --date 2015-12-21",),
     "review": ("emis review --region jjj --alert ALERT", "emis review -r jjj --scenario list-a --json"),
     "compliance": ("emis compliance list --region jjj --status open",),
     "optimise": (

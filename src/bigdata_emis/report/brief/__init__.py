@@ -1,0 +1,1 @@
+"""The daily control brief and the orders by enterprise."""

@@ -1,0 +1,152 @@
+"""The numbers of a daily control brief (应急管控日报): alerts, scenario, cuts, completeness, cases.
+
+Belongs here: what is read, and sums. Does not: wording (brief_sheet), the orders (order_list).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bigdata_emis import schema
+from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.region import Region
+from bigdata_emis.report.brief.order_list import LineOrder, list_orders
+from bigdata_emis.storage import database
+from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.registries.alert_record import StandingAlert, fold_alerts, read_alert_events
+from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.window import Window, day_window
+
+Row = dict[str, Any]
+NO_COUNTY = ""
+
+
+@dataclass(frozen=True)
+class BriefData:
+    """All that a brief shows of a day.
+
+    by_sector, by_county: planned cut of the hours in force, in gram by name and pollutant.
+    ledger: of the whole scenario.
+    completeness: share of expected rows by feed. cases: the largest excess first; None: no outcome was judged.
+    """
+
+    region: Region
+    day: date
+    alerts: list[StandingAlert]
+    scenario: Row | None
+    hours: int
+    by_sector: dict[str, dict[str, float]]
+    by_county: dict[str, dict[str, float]]
+    ledger: list[Row]
+    completeness: dict[str, float]
+    cases: list[Row] | None
+    orders: list[LineOrder]
+
+
+def gather_brief(region: Region, day: date, lake: Store, *, scenario_id: str = "") -> BriefData:
+    """The brief of a local day.
+
+    scenario_id: the scenario to show; by default the one with the most hours in force on the day.
+
+    Raises InputError when there is no such scenario, or it was in force in no hour of the day.
+    """
+    whole = day_window(day, region.time_zone)
+    scenario = _scenario(region, whole, scenario_id)
+    alerts = [
+        alert
+        for alert in fold_alerts(read_alert_events(region.region_id))
+        if alert.from_utc < whole.to_utc and (alert.to_utc is None or alert.to_utc > whole.from_utc)
+    ]
+    empty = BriefData(region, day, alerts, None, 0, {}, {}, [], _completeness(region, day, lake), None, [])
+    return empty if scenario is None else _with_scenario(empty, scenario, lake, whole)
+
+
+def _with_scenario(brief: BriefData, scenario: Row, lake: Store, whole: Window) -> BriefData:
+    hours = _hours_of(scenario, whole)
+    store = ScenarioStore(lake, scenario["scenario_id"])
+    cuts = _within(store.read("control_hourly", [brief.day]), hours)
+    sources = lake.read("control_source", [brief.day], columns=["source_id", "sector_code", "county_id"])
+    first = Window(scenario["from_utc"], scenario["to_utc"]).days(brief.region.time_zone)[0]
+    columns = ["source_id", "pollutant_code", "hour_utc", "emission_g"]
+    region_id = brief.region.region_id
+    return BriefData(
+        region=brief.region,
+        day=brief.day,
+        alerts=brief.alerts,
+        scenario=scenario,
+        hours=hours.hours,
+        by_sector=_sums(cuts, sources, "sector_code"),
+        by_county=_sums(cuts, sources, "county_id"),
+        ledger=store.read("control_ledger", [first]).to_pylist(),
+        completeness=brief.completeness,
+        cases=_cases(brief.region, store, scenario, hours),
+        orders=list_orders(
+            cuts,
+            _within(lake.read("emission_hourly", [brief.day], columns=columns), hours),
+            database.read("production_line", region_id).to_pylist(),
+            database.read("enterprise", region_id).to_pylist(),
+        ),
+    )
+
+
+def _scenario(region: Region, whole: Window, scenario_id: str) -> Row | None:
+    rows: list[Row] = database.read("scenario", region.region_id).to_pylist() if database.can_be_read() else []
+    held = [row for row in rows if row["in_force_from_utc"] and _has_hours(row, whole)]
+    if not scenario_id:
+        return max(held, key=lambda row: (_hours_of(row, whole).hours, row["scenario_id"]), default=None)
+    named = [row for row in held if row["scenario_id"] == scenario_id]
+    if not named:
+        raise InputError(
+            f"scenario '{shorten(scenario_id)}' is in force in no hour of the day", "see emis scenario list"
+        )
+    return named[0]
+
+
+def _has_hours(row: Row, whole: Window) -> bool:
+    start, end = row["in_force_from_utc"], row["in_force_to_utc"]
+    return bool(max(start, whole.from_utc) < min(end, whole.to_utc))
+
+
+def _hours_of(row: Row, whole: Window) -> Window:
+    """The hours of the day in which the scenario is in force."""
+    return Window(max(row["in_force_from_utc"], whole.from_utc), min(row["in_force_to_utc"], whole.to_utc))
+
+
+def _within(rows: pa.Table, window: Window) -> pa.Table:
+    start, end = (pa.scalar(instant, pa.timestamp("us", tz="UTC")) for instant in (window.from_utc, window.to_utc))
+    return rows.filter(pc.and_(pc.greater_equal(rows["hour_utc"], start), pc.less(rows["hour_utc"], end)))
+
+
+def _sums(cuts: pa.Table, sources: pa.Table, name: str) -> dict[str, dict[str, float]]:
+    """Planned cut by a column of the sources and by pollutant, in gram; many rows of cuts have one source."""
+    of_source = dict(zip(sources["source_id"].to_pylist(), sources[name].to_pylist(), strict=True))
+    totals = cuts.group_by(["source_id", "pollutant_code"]).aggregate([("cut_emission_g", "sum")])
+    sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in totals.to_pylist():
+        sums[of_source.get(row["source_id"]) or NO_COUNTY][row["pollutant_code"]] += row["cut_emission_g_sum"]
+    return {key: dict(sums[key]) for key in sorted(sums)}
+
+
+def _completeness(region: Region, day: date, lake: Store) -> dict[str, float]:
+    """The share of expected rows of each feed; a feed that brought nothing has 0."""
+    tables = [(feed, f"{feed}_hourly") for feed in sorted(region.feeds) if f"{feed}_hourly" in schema.tables()]
+    newest = {feed: lake.versions(table, [day])[-1:] for feed, table in tables}
+    return {feed: versions[0].complete_share if versions else 0.0 for feed, versions in newest.items()}
+
+
+def _cases(region: Region, store: ScenarioStore, scenario: Row, hours: Window) -> list[Row] | None:
+    if not store.versions("compliance_hourly", hours.days(region.time_zone)):
+        return None
+    rows: list[Row] = database.read("compliance_case", region.region_id).to_pylist()
+    own = [
+        row
+        for row in rows
+        if row["scenario_id"] == scenario["scenario_id"]
+        and row["from_utc"] < hours.to_utc
+        and row["to_utc"] > hours.from_utc
+    ]
+    return sorted(own, key=lambda row: (-(row["excess_emission_g"] or 0.0), row["case_id"]))

@@ -1,0 +1,244 @@
+"""The daily control brief and the list of orders as sheets in both languages, and the brief as a document.
+
+Belongs here: wording. Does not: the numbers (brief_data, order_list).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bigdata_emis.report.brief.brief_data import BriefData
+from bigdata_emis.report.sheet.report_sheet import (
+    G_PER_KG,
+    UNKNOWN,
+    ReportSheet,
+    SheetSection,
+    Words,
+    code_words,
+    mass_words,
+    number_text,
+    section,
+    share_words,
+    time_words,
+    words,
+)
+
+SHOWN_CASES = 30
+STOPPED_SHARE = 0.999
+"""An order to cut this share of the activity or more is an order to stop."""
+HOUR = timedelta(hours=1)
+NO_OUTCOME = words("Not judged yet: run emis outcome.", "尚未评估：请运行 emis outcome。")
+NO_SCENARIO = words("No scenario is in force on this day.", "当日无生效情景。")
+
+
+def brief_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
+    """The brief of a day."""
+    return {
+        "title": words("Daily control brief", "应急管控日报"),
+        "subtitle": words(f"{brief.region.name_en} · {brief.day}", f"{brief.region.name_zh} · {brief.day}"),
+        "notices": _notices(brief),
+        "sections": [
+            _alerts(brief),
+            _ledger(brief),
+            _cuts(
+                words("Planned cut of the day by sector, kg", "当日分源类别计划减排（kg）"), brief.by_sector, "sector"
+            ),
+            _cuts(words("Planned cut of the day by county, kg", "当日分区县计划减排（kg）"), brief.by_county, None),
+            _completeness(brief),
+            _cases(brief),
+        ],
+        "footer": _footer(known_utc),
+    }
+
+
+def order_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
+    """The orders of the day by enterprise, to be printed and handed out."""
+    columns = [
+        words("enterprise", "企业"),
+        words("place", "地点"),
+        words("line", "生产线"),
+        words("industry", "行业"),
+        words("order", "指令"),
+        words("from", "起"),
+        words("to", "止"),
+        words("cut kg", "减排 kg"),
+    ]
+    rows = [_order_cells(brief, order) for order in brief.orders]
+    name = brief.scenario["scenario_id"] if brief.scenario else UNKNOWN
+    return {
+        "title": words("Orders of the day", "措施清单"),
+        "subtitle": words(
+            f"{brief.region.name_en} · {brief.day} · {name}", f"{brief.region.name_zh} · {brief.day} · {name}"
+        ),
+        "notices": _notices(brief),
+        "sections": [
+            section(
+                words(f"{len(rows)} lines", f"{len(rows)}条生产线"),
+                columns=columns if rows else [],
+                rows=rows,
+                notes=[] if rows else [NO_SCENARIO],
+            )
+        ],
+        "footer": _footer(known_utc),
+    }
+
+
+def brief_document(brief: BriefData) -> dict[str, Any]:
+    """The brief for programs; masses in kilogram. What was not judged is null."""
+    return {
+        "region": brief.region.region_id,
+        "date": brief.day.isoformat(),
+        "alerts": [
+            {"alert": one.alert_id, "kind": one.kind, "level": one.level, "cities": list(one.cities), "by": one.actor}
+            for one in brief.alerts
+        ],
+        "scenario": brief.scenario["scenario_id"] if brief.scenario else None,
+        "hours_in_force": brief.hours,
+        "by_sector": _kilograms(brief.by_sector),
+        "by_county": _kilograms(brief.by_county),
+        "ledger": [
+            {
+                "pollutant": row["pollutant_code"],
+                "cut_kg": row["cut_emission_g"] / G_PER_KG,
+                "cut_share": row["cut_share"],
+                "target_share": row["target_share"],
+                "met": row["is_met"],
+            }
+            for row in brief.ledger
+        ],
+        "completeness": brief.completeness,
+        "cases": None if brief.cases is None else len(brief.cases),
+        "ordered_lines": len(brief.orders),
+    }
+
+
+def _kilograms(sums: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    return {name: {p: value / G_PER_KG for p, value in by.items()} for name, by in sums.items()}
+
+
+def _notices(brief: BriefData) -> list[Words]:
+    if not brief.region.is_simulated:
+        return []
+    text = "SIMULATED: the feeds of this region are simulated; no plant may be judged by it."
+    return [words(text, "模拟数据：本区域数据源均为模拟，不得据此评价任何企业。")]
+
+
+def _footer(known_utc: datetime) -> Words:
+    return words(
+        f"written {known_utc:%Y-%m-%d %H:%M} UTC; times are local",
+        f"生成于 {known_utc:%Y-%m-%d %H:%M} UTC；时间为当地时间",
+    )
+
+
+def _alerts(brief: BriefData) -> SheetSection:
+    columns = [
+        words("city", "城市"), words("level", "级别"), words("kind", "类型"), words("from", "起"), words("to", "止"),
+        words("by", "责任人"),
+    ]  # fmt: skip
+    zone = brief.region.time_zone
+    rows = [
+        [
+            words(city) if city else words("whole region", "全区域"),
+            code_words("alert_level", alert.level),
+            code_words("alert_event", alert.kind),
+            time_words(alert.from_utc, zone),
+            time_words(alert.to_utc, zone),
+            words(alert.actor),
+        ]
+        for alert in brief.alerts
+        for city in (alert.cities or ("",))
+    ]
+    none = [words("No alert on this day.", "当日无预警。")]
+    return section(words("Alerts", "预警级别"), columns=columns if rows else [], rows=rows, notes=[] if rows else none)
+
+
+def _ledger(brief: BriefData) -> SheetSection:
+    title = words("Scenario in force", "生效情景")
+    if brief.scenario is None:
+        return section(title, notes=[NO_SCENARIO])
+    columns = [
+        words("pollutant", "污染物"), words("base kg", "基准 kg"), words("cut kg", "减排 kg"), words("share", "比例"),
+        words("target", "目标"),
+    ]  # fmt: skip
+    rows = [
+        [
+            words(row["pollutant_code"]),
+            mass_words(row["baseline_emission_g"]),
+            mass_words(row["cut_emission_g"]),
+            share_words(row["cut_share"]),
+            share_words(row["target_share"]),
+        ]
+        for row in brief.ledger
+    ]
+    name, level = brief.scenario["scenario_id"], code_words("alert_level", brief.scenario["alert_level_code"])
+    note = words(
+        f"{name}, {level['en']}, {brief.hours} h of the day. The ledger is of the whole scenario.",
+        f"{name}，{level['zh']}，当日生效{brief.hours}小时。台账为整个情景时段。",
+    )
+    return section(title, columns=columns, rows=rows, notes=[note])
+
+
+def _cuts(title: Words, sums: Mapping[str, Mapping[str, float]], code_list: str | None) -> SheetSection:
+    pollutants = sorted({pollutant for by in sums.values() for pollutant, value in by.items() if value > 0})
+    if not pollutants:
+        return section(title, notes=[words("Nothing is cut.", "无减排。")])
+    rows = []
+    for name, by in sums.items():
+        head = code_words(code_list, name) if code_list else words(name or "no county", name or "无区县")
+        rows.append([head, *(mass_words(by.get(pollutant, 0.0)) for pollutant in pollutants)])
+    totals = [mass_words(sum(by.get(pollutant, 0.0) for by in sums.values())) for pollutant in pollutants]
+    columns = [words("", ""), *(words(pollutant) for pollutant in pollutants)]
+    return section(title, columns=columns, rows=[*rows, [words("all", "合计"), *totals]])
+
+
+def _completeness(brief: BriefData) -> SheetSection:
+    rows = [[words(feed), share_words(share)] for feed, share in brief.completeness.items()]
+    columns = [words("feed", "数据源"), words("complete", "完整率")]
+    return section(words("Completeness by feed", "数据完整率"), columns=columns, rows=rows)
+
+
+def _cases(brief: BriefData) -> SheetSection:
+    title = words("Lines that may not have obeyed", "疑似未落实生产线")
+    if brief.cases is None:
+        return section(title, notes=[NO_OUTCOME])
+    zone, shown = brief.region.time_zone, brief.cases[:SHOWN_CASES]
+    columns = [
+        words("line", "生产线"), words("what", "问题"), words("from", "起"), words("to", "止"),
+        words("excess kg", "超排 kg"), words("status", "状态"),
+    ]  # fmt: skip
+    rows = [
+        [
+            words(row["source_id"]),
+            code_words("breach_kind", row["breach_kind_code"]),
+            time_words(row["from_utc"], zone),
+            time_words(row["to_utc"], zone),
+            mass_words(row["excess_emission_g"]),
+            code_words("case_status", row["case_status_code"]),
+        ]
+        for row in shown
+    ]
+    note = words(f"{len(brief.cases)} cases, {len(rows)} shown.", f"共{len(brief.cases)}件，列出{len(rows)}件。")
+    return section(title, columns=columns if rows else [], rows=rows, notes=[note])
+
+
+def _order_cells(brief: BriefData, order: Mapping[str, Any]) -> list[Words]:
+    zone = brief.region.time_zone
+    cut = ", ".join(f"{p} {number_text(value / G_PER_KG)}" for p, value in order["cut_g"].items())
+    return [
+        words(order["enterprise_en"], order["enterprise_zh"]),
+        words(" ".join(filter(None, (order["city"], order["county"]))) or UNKNOWN),
+        words(f"{order['line']} {order['line_name']}".strip()),
+        code_words("industry", order["industry"]),
+        _order_words(order["cut_share"]),
+        time_words(order["from_utc"], zone),
+        time_words(order["to_utc"] + HOUR, zone),
+        words(cut),
+    ]
+
+
+def _order_words(share: float) -> Words:
+    if share >= STOPPED_SHARE:
+        return words("stop", "停产")
+    if share <= 0:
+        return words("pollutants at right", "按右列污染物减排")
+    return words(f"cut {share:.0%}", f"限产{share:.0%}")

@@ -1,0 +1,55 @@
+"""What a brief reads: sums of the planned cut of the hours in force, by sector and county."""
+
+import pytest
+
+from bigdata_emis.codes import AlertEvent
+from bigdata_emis.errors import InputError
+from bigdata_emis.publish.alerts.alert_acts import Signature, begin_alert
+from bigdata_emis.report.brief.brief_data import gather_brief
+from bigdata_emis.window import Window
+from tests.report.brief.briefed_town import CUTS, HOUR, fill_town
+from tests.report.city_day import CITY, fill_day
+from tests.report.stores import DAY, START
+
+
+def total(sums) -> float:
+    return sum(sum(by.values()) for by in sums.values())
+
+
+def test_cuts_by_sector_and_by_county_add_up_to_the_planned_cut(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town())
+    planned = sum(row["cut_emission_g"] for row in CUTS)
+    assert brief.by_sector == {"dust": {"NOx": 250.0}, "industrial_process": {"NOx": 4000.0}}
+    assert brief.by_county == {"": {"NOx": 250.0}, "110101": {"NOx": 3000.0}, "110102": {"NOx": 1000.0}}
+    assert total(brief.by_sector) == total(brief.by_county) == planned
+    assert sum(order["cut_g"]["NOx"] for order in brief.orders) == planned - 250.0
+
+
+def test_only_hours_in_force_count(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town(in_force_to_utc=START + HOUR))
+    assert (brief.hours, brief.by_sector["industrial_process"]) == (1, {"NOx": 1000.0})
+
+
+def test_alerts_of_the_day_are_listed_with_their_cities(home) -> None:
+    store = fill_town()
+    window, signature = Window(START - 5 * HOUR, START + HOUR), Signature("Li", START - 9 * HOUR)
+    begin_alert(CITY, kind=AlertEvent.ISSUE, level="red", window=window, signature=signature, cities=("B", "A"))
+    past = Window(START - 9 * HOUR, START)
+    begin_alert(CITY, kind=AlertEvent.ISSUE, level="yellow", window=past, signature=signature)
+    (alert,) = gather_brief(CITY, DAY, store).alerts
+    assert (alert.level, alert.cities) == ("red", ("A", "B"))
+
+
+def test_a_day_without_scenario_has_a_brief_without_orders(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_day())
+    assert (brief.scenario, brief.orders, brief.cases) == (None, [], None)
+
+
+def test_an_outcome_that_was_not_judged_is_unknown_and_not_empty(home) -> None:
+    assert gather_brief(CITY, DAY, fill_town()).cases is None
+
+
+@pytest.mark.parametrize("name", ["red-9", "../x"])
+def test_a_scenario_that_is_not_in_force_on_the_day_is_refused(home, name) -> None:
+    with pytest.raises(InputError, match="is in force in no hour of the day"):
+        gather_brief(CITY, DAY, fill_town(), scenario_id=name)

@@ -1,0 +1,66 @@
+"""Brief and orders in words: the same numbers as the tables."""
+
+from dataclasses import replace
+
+from bigdata_emis.report.brief.brief_data import gather_brief
+from bigdata_emis.report.brief.brief_sheet import NO_OUTCOME, NO_SCENARIO, brief_document, brief_sheet, order_sheet
+from tests.report.brief.briefed_town import fill_town
+from tests.report.city_day import CITY, fill_day
+from tests.report.stores import DAY, START
+
+CASE = {
+    "source_id": "kiln",
+    "breach_kind_code": "stop_not_obeyed",
+    "from_utc": START,
+    "to_utc": START,
+    "excess_emission_g": 2000.0,
+    "case_status_code": "open",
+}
+
+
+def parts(brief):
+    return {part["title"]["en"]: part for part in brief_sheet(brief, known_utc=START)["sections"]}
+
+
+def texts(rows, language="en"):
+    return [[cell[language] for cell in row] for row in rows]
+
+
+def test_the_tables_of_the_brief_have_the_sums_of_its_document(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town())
+    shown, document = parts(brief), brief_document(brief)
+    assert texts(shown["Planned cut of the day by sector, kg"]["rows"]) == [
+        ["dust", "0.25"],
+        ["industrial process", "4"],
+        ["all", "4"],
+    ]
+    assert texts(shown["Planned cut of the day by county, kg"]["rows"], "zh")[0] == ["无区县", "0.25"]
+    assert document["by_sector"]["industrial_process"] == {"NOx": 4.0}
+    assert sum(by["NOx"] for by in document["by_county"].values()) == 4.25
+    assert texts(shown["Scenario in force"]["rows"]) == [["NOx", "5", "2", "30.0%", "30.0%"]]
+    assert (document["ledger"][0]["cut_kg"], document["ordered_lines"]) == (1.5, 2)
+
+
+def test_the_orders_are_stop_or_cut_with_hours(home) -> None:
+    sheet = order_sheet(gather_brief(CITY, DAY, fill_town()), known_utc=START)
+    rows = texts(sheet["sections"][0]["rows"], "zh")
+    assert [row[4] for row in rows] == ["停产", "限产50%"]
+    assert rows[0][5:] == ["2015-12-21 00:00", "2015-12-21 03:00", "NOx 3"]
+    assert rows[0][0] == "北厂"
+
+
+def test_what_is_not_judged_is_said_and_cases_are_listed_when_they_are_known(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town())
+    title = "Lines that may not have obeyed"
+    assert parts(brief)[title]["notes"] == [NO_OUTCOME]
+    assert brief_document(brief)["cases"] is None
+    judged = parts(replace(brief, cases=[CASE]))[title]
+    assert texts(judged["rows"])[0][:2] == ["kiln", "order to stop not obeyed"]
+    assert parts(replace(brief, cases=[]))[title]["rows"] == []
+
+
+def test_a_day_without_scenario_says_so(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_day())
+    assert parts(brief)["Scenario in force"]["notes"] == [NO_SCENARIO]
+    assert order_sheet(brief, known_utc=START)["sections"][0]["notes"] == [NO_SCENARIO]
+    assert brief_sheet(brief, known_utc=START)["notices"][0]["en"].startswith("SIMULATED")
