@@ -305,9 +305,9 @@ def validate(
     data: Annotated[Path, typer.Option("--data", help="folder laid out like shared/data")] = Path(),
     fit: Annotated[str, typer.Option(help="years to fit, comma separated; default the task's own")] = "",
     score: Annotated[str, typer.Option(help="years to score")] = "",
-    mode: Annotated[str, typer.Option(help="nys: frozen or walk-forward; traffic: blocks or forward")] = "",
-    what: Annotated[str, typer.Option("--task", help="traffic: volume")] = "",
-    hidden: Annotated[Path | None, typer.Option(help="traffic: file of the ISO weeks to hide")] = None,
+    mode: Annotated[str, typer.Option(help="nys: frozen or walk-forward; traffic: its task's modes")] = "",
+    what: Annotated[str, typer.Option("--task", help="traffic: speed or volume")] = "",
+    hidden: Annotated[Path | None, typer.Option(help="traffic: file of sensors or ISO weeks to hide")] = None,
     predictions: Annotated[Path | None, typer.Option(help="traffic: CSV file for the hidden values")] = None,
     truth_late_days: Annotated[
         int | None, typer.Option(help="walk-forward: days until the truth of an hour is known")

@@ -93,7 +93,7 @@ TASKS: dict[str, Task] = {
     ),
     "traffic": Task(
         _load_traffic,
-        "hourly traffic volume of hidden weeks (--task volume)",
+        "traffic without a reading: --task speed (hidden detectors) or volume (hidden weeks)",
         options=("what", "mode", "hidden", "predictions"),
     ),
 }

@@ -56,5 +56,7 @@ def _summary(model: Estimates, truth: Floats, units: list[UnitScores], per_hour:
     summary["pooled_r2"], summary["pooled_nmae"], summary["pooled_mae"] = scores["r2"], scores["nmae"], scores["mae"]
     if per_hour > 1:
         hourly = (model.value - truth).reshape(-1, per_hour).mean(axis=1)
-        summary["hourly_mae"] = float(np.nanmean(np.abs(hourly)))
+        known = hourly[np.isfinite(hourly)]
+        if len(known):
+            summary["hourly_mae"] = float(np.abs(known).mean())
     return summary

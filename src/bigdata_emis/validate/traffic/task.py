@@ -1,4 +1,4 @@
-"""The traffic validation: hourly volume of hidden weeks.
+"""The traffic validation: speed of hidden detectors, hourly volume of hidden weeks.
 
 Belongs here: the choice of what is judged, and the file of predictions. Does not: models, data, scores.
 """
@@ -10,10 +10,15 @@ from typing import Any
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.validate.document import TrafficDocument
 from bigdata_emis.validate.traffic.hidden import check_writable, write_predictions
+from bigdata_emis.validate.traffic.speed import MODES as SPEED_MODES
+from bigdata_emis.validate.traffic.speed import judge_speed
 from bigdata_emis.validate.traffic.volume import MODES as VOLUME_MODES
 from bigdata_emis.validate.traffic.volume import judge_volume
 
-JUDGES: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {"volume": (judge_volume, tuple(VOLUME_MODES))}
+JUDGES: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
+    "speed": (judge_speed, SPEED_MODES),
+    "volume": (judge_volume, tuple(VOLUME_MODES)),
+}
 
 
 def validate_traffic(
