@@ -76,7 +76,9 @@ def test_an_unknown_key_that_resembles_none_is_refused_with_all_of_them():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        pytest.param({"format": "xml"}, 'format = "xml": expected json, jsonl, csv, parquet, xlsx or hj212', id="format"),
+        pytest.param(
+            {"format": "xml"}, 'format = "xml": expected json, jsonl, csv, parquet, xlsx or hj212', id="format"
+        ),
         pytest.param({"drop": ""}, "[power]: expected drop or address", id="no origin"),
         pytest.param({"factors": {"energy_kwh": "a"}}, 'factors.energy_kwh = "a": expected a finite number', id="text"),
         pytest.param({"factors": {"energy_kwh": float("inf")}}, "factors.energy_kwh = inf: expected", id="infinite"),
@@ -153,7 +155,8 @@ def test_a_value_of_the_wrong_kind_is_refused_in_one_line_with_file_feed_key_and
 def test_a_feed_without_a_format_is_refused_as_missing():
     declared = {key: value for key, value in POWER.items() if key != "format"}
     with pytest.raises(
-        InputError, match=r"\[power\]: format is missing, expected json, jsonl, csv, parquet, xlsx or hj212; write format"
+        InputError,
+        match=r"\[power\]: format is missing, expected json, jsonl, csv, parquet, xlsx or hj212; write format",
     ):
         read_feed(region(FOLDER, power=declared), "power", "power_reading")
 

@@ -70,7 +70,6 @@ def add_scenario(name: str, *, complete_share: float = 1.0, base_source: str = "
         "cut_share": 0.3,
         "base_source_code": base_source,
         "complete_share": complete_share,
-        "base_source_code": base_source,
     }
     ledger |= {"target_share": 0.3, "gap_share": 0.0, "is_met": True}
     database.upsert("scenario", "city", declared_table("scenario", [about]))
