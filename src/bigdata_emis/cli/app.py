@@ -24,7 +24,7 @@ from bigdata_emis.cli.models import models
 from bigdata_emis.cli.options import FromOption, JsonOption, RegionOption, ToOption, answer, now, progress_bar
 from bigdata_emis.cli.outcome.brief_command import brief
 from bigdata_emis.cli.outcome.outcome_commands import compliance_commands, outcome, try_alerts
-from bigdata_emis.cli.outcome.review_commands import review
+from bigdata_emis.cli.outcome.review_command import review
 from bigdata_emis.cli.registry_command import registry_commands
 from bigdata_emis.cli.runs import runs
 from bigdata_emis.cli.scenarios import scenario_commands

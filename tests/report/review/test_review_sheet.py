@@ -104,8 +104,8 @@ def test_effect_on_the_air_and_cost_are_null_and_said() -> None:
     document = review_document(review(), [])
     assert document["effect_on_air"] is None
     assert document["cost"] is None
-    assert any("did to the air cannot be told" in text for text in document["unknown"])
-    assert any("cost cannot be told" in text for text in document["unknown"])
+    assert any("did to the air is unknown" in text for text in document["unknown"])
+    assert any("cost is unknown" in text for text in document["unknown"])
 
 
 def test_without_an_outcome_achieved_is_null_and_said_at_the_top() -> None:

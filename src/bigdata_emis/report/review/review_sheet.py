@@ -26,19 +26,19 @@ from bigdata_emis.report.sheet.report_sheet import (
 
 SHOWN_CASES = 20
 NO_OUTCOME = words(
-    "No outcome was judged: achieved cut and compliance cannot be told. Run emis outcome.",
+    "No outcome was judged: achieved cut and compliance are unknown. Run emis outcome.",
     "尚未评估实际减排：实际减排与落实情况无法判定。请运行 emis outcome。",
 )
 NO_SCENARIO = words(
-    "No scenario is linked to this alert: planned and achieved cut cannot be told.",
+    "No scenario is linked to this alert: planned and achieved cut are unknown.",
     "本次预警未关联情景：计划减排与实际减排无法判定。",
 )
 NO_COST = words(
-    "The cost cannot be told: no cost is stored with a scenario. With a cost table, emis optimise prices its measures.",
+    "The cost is unknown: no cost is stored with a scenario. With a cost table, emis optimise prices its measures.",
     "成本无法判定：情景未存储成本。提供成本表时，emis optimise 可计算措施成本。",
 )
 NO_EFFECT_ON_AIR = words(
-    "What the measures did to the air cannot be told: no expectation without weather exists. The difference from the "
+    "What the measures did to the air is unknown: no expectation without weather exists. The difference from the "
     "forecast below is the error of the forecast and the effect of the measures together.",
     "措施对空气质量的影响无法判定：没有去除气象影响的期望值。下表与预报之差同时含预报误差与措施效果。",
 )

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bigdata_emis.cli.app import app
-from bigdata_emis.cli.outcome.review_commands import review_lines
+from bigdata_emis.cli.outcome.review_command import review_lines
 from bigdata_emis.errors import InputError
 from tests.control.outcome.outcome_frames import SCENARIO
 from tests.workflow.test_alert_review import town
