@@ -17,6 +17,7 @@ from bigdata_emis.cli.commands.export_command import export
 from bigdata_emis.cli.commands.feed_command import feed_commands
 from bigdata_emis.cli.commands.gateway_command import gateway
 from bigdata_emis.cli.commands.optimise_command import optimise
+from bigdata_emis.cli.commands.validate_command import validate
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
 from bigdata_emis.cli.lists.list_commands import list_commands
@@ -36,13 +37,11 @@ from bigdata_emis.cli.tables import (
     pair_lines,
     published_lines,
     receipt_lines,
-    score_lines,
 )
 from bigdata_emis.cli.unexpected_errors import describe_unexpected, one_printable_line
 from bigdata_emis.cli.upkeep_commands import doctor, prune, regions
 from bigdata_emis.codes import Authentication
-from bigdata_emis.errors import AnalysisError, EmisError, FeedError, InputError, PartialError, shorten
-from bigdata_emis.window import FIRST_YEAR, LAST_YEAR
+from bigdata_emis.errors import AnalysisError, EmisError, FeedError, InputError, PartialError
 
 app = typer.Typer(
     help="Near-real-time emission inventory and heavy-pollution decision support.",
@@ -297,42 +296,7 @@ app.command()(doctor)
 app.add_typer(registry_commands, name="registry")
 app.add_typer(feed_commands, name="feed")
 app.command()(gateway)
-
-
-@app.command()
-def validate(
-    task: Annotated[str, typer.Argument(help="name of the validation task; `emis validate list` prints them")],
-    data: Annotated[Path, typer.Option("--data", help="folder laid out like shared/data")] = Path(),
-    fit: Annotated[str, typer.Option(help="years to fit, comma separated; default the task's own")] = "",
-    score: Annotated[str, typer.Option(help="years to score")] = "",
-    mode: Annotated[str, typer.Option(help="nys: frozen or walk-forward; traffic: its task's modes")] = "",
-    what: Annotated[str, typer.Option("--task", help="traffic: speed or volume")] = "",
-    hidden: Annotated[Path | None, typer.Option(help="traffic: file of sensors or ISO weeks to hide")] = None,
-    predictions: Annotated[Path | None, typer.Option(help="traffic: CSV file for the hidden values")] = None,
-    truth_late_days: Annotated[
-        int | None, typer.Option(help="walk-forward: days until the truth of an hour is known")
-    ] = None,
-    page: Annotated[Path | None, typer.Option("--page", help="write a page with plots to this HTML file")] = None,
-    json_: JsonOption = False,
-) -> None:
-    """Score the models on measured data, next to plain baselines."""
-    from bigdata_emis.validate import tasks
-
-    if task == "list":
-        return answer({"tasks": tasks.task_lines()}, json_, tasks.task_lines)
-    given = {
-        "mode": mode or None,
-        "truth_late_days": truth_late_days,
-        "what": what or None,
-        "hidden": hidden,
-        "predictions": predictions,
-    }
-    options = {name: value for name, value in given.items() if value is not None}
-    with progress_bar() as step:
-        document = tasks.validate(
-            task, data, fit=_years(fit), score=_years(score), options=options, page=page, progress=step
-        )
-    return answer(document, json_, lambda: score_lines(document))
+app.command()(validate)
 
 
 @app.command()
@@ -394,11 +358,3 @@ def _widened_window(region: Any, window: Any) -> str:
         return ""
     start, end = (instant.astimezone(zone).strftime("%Y-%m-%dT%H:%M") for instant in (whole.from_utc, whole.to_utc))
     return f"a stage runs over whole local days: from {start} to {end} in {region.time_zone}"
-
-
-def _years(text: str) -> tuple[int, ...] | None:
-    words = [word.strip() for word in text.split(",")] if text else []
-    if not all(word.isascii() and word.isdigit() and FIRST_YEAR <= int(word[:5]) <= LAST_YEAR for word in words):
-        what = f"'{shorten(text)}' is not a list of years from {FIRST_YEAR} to {LAST_YEAR}"
-        raise InputError(what, "write for instance 2017,2018")
-    return tuple(map(int, words)) or None

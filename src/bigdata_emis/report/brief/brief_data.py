@@ -132,10 +132,11 @@ def _sums(cuts: pa.Table, sources: pa.Table, name: str) -> dict[str, dict[str, f
 
 
 def _completeness(region: Region, day: date, lake: Store) -> dict[str, float]:
-    """The share of expected rows of each feed; a feed that brought nothing has 0."""
+    """The share of expected rows of each feed; a feed that brought nothing has 0, one that states none is left out."""
     tables = [(feed, f"{feed}_hourly") for feed in sorted(region.feeds) if f"{feed}_hourly" in schema.tables()]
     newest = {feed: lake.versions(table, [day])[-1:] for feed, table in tables}
-    return {feed: versions[0].complete_share if versions else 0.0 for feed, versions in newest.items()}
+    shares = {feed: versions[0].complete_share if versions else 0.0 for feed, versions in newest.items()}
+    return {feed: share for feed, share in shares.items() if share is not None}
 
 
 def _cases(region: Region, store: ScenarioStore, scenario: Row, hours: Window) -> list[Row] | None:
