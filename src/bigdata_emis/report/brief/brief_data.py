@@ -42,7 +42,7 @@ class BriefData:
     by_sector: dict[str, dict[str, float]]
     by_county: dict[str, dict[str, float]]
     ledger: list[Row]
-    completeness: dict[str, float]
+    completeness: dict[str, float | None]
     cases: list[Row] | None
     orders: list[LineOrder]
 
@@ -131,12 +131,11 @@ def _sums(cuts: pa.Table, sources: pa.Table, name: str) -> dict[str, dict[str, f
     return {key: dict(sums[key]) for key in sorted(sums)}
 
 
-def _completeness(region: Region, day: date, lake: Store) -> dict[str, float]:
-    """The share of expected rows of each feed; a feed that brought nothing has 0, one that states none is left out."""
+def _completeness(region: Region, day: date, lake: Store) -> dict[str, float | None]:
+    """The share of expected rows of each feed; a feed that brought nothing has 0, one without expectation none."""
     tables = [(feed, f"{feed}_hourly") for feed in sorted(region.feeds) if f"{feed}_hourly" in schema.tables()]
     newest = {feed: lake.versions(table, [day])[-1:] for feed, table in tables}
-    shares = {feed: versions[0].complete_share if versions else 0.0 for feed, versions in newest.items()}
-    return {feed: share for feed, share in shares.items() if share is not None}
+    return {feed: versions[0].complete_share if versions else 0.0 for feed, versions in newest.items()}
 
 
 def _cases(region: Region, store: ScenarioStore, scenario: Row, hours: Window) -> list[Row] | None:
