@@ -71,6 +71,15 @@ def test_nothing_can_be_credited_to_a_source_of_which_nothing_else_is_known():
     assert rows[0]["counterfactual_emission_g"] == 10.0
 
 
+@pytest.mark.parametrize("method", ["profile", "weather_scaled", "none"])
+def test_a_source_that_nobody_observes_has_no_cut_whatever_weather_and_calendar_do(method):
+    """A cold day of the alert would look like more emission than on normal days, a warm one like a cut."""
+    area = emission("area", lambda n: 30.0 if n < DAY else 90.0, sector="residential", method=method)
+    row = expect(area, [])[0]
+    assert row["counterfactual_emission_g"] == 90.0
+    assert row["counterfactual_method_code"] == "observed"
+
+
 def test_days_of_an_earlier_scenario_teach_nothing():
     row = {"scenario_id": "s", "in_force_from_utc": hour(DAY - 48), "in_force_to_utc": hour(DAY)}
     cut_before = emission("a", lambda n: 100.0 if n < DAY - 48 else 20.0)

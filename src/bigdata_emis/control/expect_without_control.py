@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Integers
-from bigdata_emis.codes import CounterfactualMethod
+from bigdata_emis.codes import CounterfactualMethod, Method
 from bigdata_emis.context import Context
 from bigdata_emis.control.outcome.day_grid import DayGrid, grid_of, numbers, row_numbers
 from bigdata_emis.control.outcome.normal_hours import NormalHours, find_normal_hours
@@ -20,6 +20,8 @@ from bigdata_emis.schema.arrow import empty
 from bigdata_emis.statistics.normal_profile import HOURS, PROFILES, fit_normal_profile
 from bigdata_emis.statistics.propagation import lognormal_bounds, standard_deviation
 
+UNOBSERVED = (Method.PROFILE.value, Method.WEATHER_SCALED.value, Method.NONE.value)
+"""Methods by which an emission follows calendar and weather alone: it says nothing about an order."""
 COVERAGE_SHARE = 0.9
 INTERVAL_SD = 3.29
 """Width of a 90 % interval in standard deviations of a normal error."""
@@ -57,8 +59,9 @@ def expect_without_control(
 
     A_without is the profile of the source's activity on normal days before the window. A source without activity of
     its own (an area, a road link) has the profile of its emission instead. A production line without emission in any
-    normal hour takes emission per activity from the window. Where neither is known, the emission without control is
-    the observed one, and its method says so: no cut can be credited. The interval covers activity and factor;
+    normal hour takes emission per activity from the window. Where neither is known, or nothing of the source is
+    observed (a profile, moved by weather or not), the emission without control is that of the inventory, and its method
+    says so: no cut can be credited. The interval covers activity and factor;
     activity_relative_sd_share is the part that the observed emission does not share.
     """
     window_days = context.window.days(context.region.time_zone)
@@ -171,7 +174,8 @@ def _rows(emission_hourly: pa.Table, keys: _EmissionKeys, expected: _Expected, g
     is_window = position >= first
     rows = emission_hourly.filter(pa.array(is_window))
     key, hour = keys.row_key[is_window], position[is_window] - first
-    observed, is_known = numbers(rows["emission_g"]), expected.is_known[key]
+    is_observed = ~pc.is_in(rows["method_code"], pa.array(UNOBSERVED)).to_numpy(zero_copy_only=False)
+    observed, is_known = numbers(rows["emission_g"]), expected.is_known[key] & is_observed
     mean = np.where(is_known, expected.values[key, hour], observed)
     activity_sd = np.where(is_known, expected.relative_sd[key, hour], 0.0)
     lower, upper = lognormal_bounds(mean, mean * np.hypot(activity_sd, keys.relative_sd[key]))

@@ -105,7 +105,9 @@ def activity(name, load, *, normal=1.0):
     return rows
 
 
-def emission(name, grams, first=0, last=HOURS, *, sector="industrial_process", spread=0.0, pollutant="NOx"):
+def emission(
+    name, grams, first=0, last=HOURS, *, sector="industrial_process", spread=0.0, pollutant="NOx", method="modelled"
+):
     """Emission by hour; `grams(number of the hour)`."""
     return [
         {
@@ -116,7 +118,7 @@ def emission(name, grams, first=0, last=HOURS, *, sector="industrial_process", s
             "emission_g": grams(number),
             "emission_g_p05": grams(number) * (1 - spread),
             "emission_g_p95": grams(number) * (1 + spread),
-            "method_code": "modelled",
+            "method_code": method,
         }
         for number in range(first, last)
     ]
