@@ -661,7 +661,7 @@ class ListWordRole(StrEnum):
     PER_DAY = "per_day"
     PER_YEAR = "per_year"
     STAGE_HEADING = "stage_heading"
-    TRUTH = "truth"
+    YES_NO = "yes_no"
     MULTIPLE = "multiple"
     MASS = "mass"
     PERIOD = "period"

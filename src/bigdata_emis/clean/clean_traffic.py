@@ -56,7 +56,7 @@ def clean_traffic_rows(
 ) -> tuple[pa.Table, pa.Table]:
     """The hourly rows, with counted flow only, and the quarantined readings of some links.
 
-    All readings of these links are given.
+    All readings of these links are given. Hours of the days before the window are rows too: their counts are pooled.
     """
     judged = judge_readings(rows, rules, reading_table="traffic_reading", grid=grid)
     judged.mark_superseded()
@@ -70,7 +70,7 @@ def clean_traffic_rows(
         "imputation_code": np.array(IMPUTATION_CODES)[rank],
         "reading_count": count.astype(np.int64),
     }
-    hours = judged.hourly_rows(matrices, ~np.isnan(speed))
+    hours = judged.hourly_rows(matrices, ~np.isnan(speed), grid.is_ended)
     has_gap = np.asarray(hours["reading_count"]) == 0
     hours = hours.append_column("flag_codes", build_flag_lists(Flag.GAP, has_gap))
     return hours, judged.quarantined_rows("traffic_quarantine")
@@ -79,7 +79,7 @@ def clean_traffic_rows(
 def derive_flow(
     hours: pa.Table, links: pa.Table, usual_share: Floats, *, grid: HourGrid, options: CleaningOptions
 ) -> pa.Table:
-    """The hourly rows with a flow in every hour, and the method by which it was found.
+    """The window's hourly rows with a flow in every hour, and the method by which it was found.
 
     `usual_share` of capacity is the flow at free speed by local hour, shape `(24,)`.
     """
@@ -94,10 +94,10 @@ def derive_flow(
     derived = np.asarray(flow_veh_per_h(speed, free, jam_density_veh_per_km=density), dtype=np.float64)
     day = grid.day[hour]
     factor = _calibration_factor(counted, derived, road_class=road_class, day=day, prior_count=options.counters_least)
-    capacity = np.asarray(capacity_veh_per_h(free, jam_density_veh_per_km=density), dtype=np.float64) * factor
-    link_hours = LinkHours(speed, free, capacity, counted, day, road_class, grid.local_hour[hour])
+    capacity = np.asarray(capacity_veh_per_h(free, jam_density_veh_per_km=density), dtype=np.float64)
+    link_hours = LinkHours(speed, free, capacity, factor, counted, day, road_class, grid.local_hour[hour])
     least_flow = estimate_least_flow_veh_per_h(link_hours, usual_share, prior_count=options.counters_least)
-    return _with_flow(hours, counted, derived * factor, least_flow)
+    return _with_flow(hours, counted, derived * factor, least_flow).filter(pa.array(grid.is_written[hour]))
 
 
 def _with_flow(hours: pa.Table, counted: Floats, derived: Floats, least_flow: Floats) -> pa.Table:
@@ -138,5 +138,5 @@ def _calibration_factor(
 ) -> Floats:
     """For each row the factor of its road class and the days pooled, shrunk towards 1."""
     usable = ~np.isnan(counted) & (derived > 0)
-    factor, count = pooled_ratio(counted, derived, is_used=usable, group=road_class, day=day)
+    factor, count = pooled_ratio(counted, lambda _: derived, is_used=usable, group=road_class, day=day)
     return shrink(factor, count, prior=np.ones(len(factor)), prior_count=prior_count)

@@ -11,13 +11,14 @@ USUAL_SHARE = np.full(24, 0.1)
 FREE, JAMMED = 65.0, 5.0
 
 
-def links(*, speed, counted, road_class=None, local_hour=None, day=None):
+def links(*, speed, counted, road_class=None, local_hour=None, day=None, factor=None):
     count = len(speed)
     zeros = np.zeros(count, dtype=np.int64)
     return LinkHours(
         speed_km_per_h=np.array(speed),
         free_speed_km_per_h=np.full(count, 60.0),
         capacity_veh_per_h=np.full(count, 2000.0),
+        factor=np.ones(count) if factor is None else np.array(factor),
         counted_veh_per_h=np.array(counted, dtype=np.float64),
         day=zeros if day is None else np.array(day),
         road_class=zeros if road_class is None else np.array(road_class),
@@ -57,6 +58,19 @@ def test_counts_of_the_three_days_before_are_used_and_older_or_later_ones_are_no
     assert estimate_least_flow_veh_per_h(before, USUAL_SHARE, prior_count=0)[0] == pytest.approx(200.0)
 
 
+def test_the_calibration_of_an_earlier_day_does_not_reach_a_later_one():
+    """It rests on days that a later day does not see: only the day's own calibration, here 2, counts."""
+    results = [
+        estimate_least_flow_veh_per_h(
+            links(speed=[FREE] * 2, counted=[400.0, np.nan], day=[0, 3], factor=[earlier, 2.0]),
+            USUAL_SHARE,
+            prior_count=1,
+        )[1]
+        for earlier in (0.5, 1.0, 4.0)
+    ]
+    assert results == pytest.approx([400.0] * 3)
+
+
 def test_a_counter_in_a_jam_says_nothing_about_free_flow():
     hours = links(speed=[JAMMED, FREE], counted=[1500.0, np.nan])
     assert estimate_least_flow_veh_per_h(hours, USUAL_SHARE, prior_count=1).tolist() == [0.0, 200.0]
@@ -72,7 +86,7 @@ def test_the_hour_of_the_class_weighs_most_and_another_class_has_the_share_of_al
 def test_a_ratio_without_a_denominator_counts_nothing():
     ratio, count = pooled_ratio(
         np.ones(2),
-        np.zeros(2),
+        lambda _day: np.zeros(2),
         is_used=np.ones(2, dtype=bool),
         group=np.zeros(2, dtype=int),
         day=np.zeros(2, dtype=int),

@@ -4,6 +4,7 @@ Belongs here: the lower bound of a flow that is derived from speed. Does not: th
 (equations.traffic), or the flow of other links (clean_traffic).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,16 +21,28 @@ POOLED_DAYS = 3
 class LinkHours:
     """Hours of links, one row each.
 
-    capacity_veh_per_h: calibrated. counted_veh_per_h: NaN where nobody counted. road_class: its number.
+    capacity_veh_per_h: not calibrated. factor: calibration of the class on the day. counted_veh_per_h: NaN where nobody
+    counted. road_class: its number.
     """
 
     speed_km_per_h: Floats
     free_speed_km_per_h: Floats
     capacity_veh_per_h: Floats
+    factor: Floats
     counted_veh_per_h: Floats
     day: Integers
     road_class: Integers
     local_hour: Integers
+
+    def capacity_as_on(self, day: int) -> Floats:
+        """Capacity of every row with the calibration of its class on one day; 0 for a class without rows on it.
+
+        A day's result thus rests on nothing before the days that it pools.
+        """
+        factor = np.zeros(int(self.road_class.max(initial=0)) + 1)
+        rows = self.day == day
+        factor[self.road_class[rows]] = self.factor[rows]
+        return np.asarray(self.capacity_veh_per_h * factor[self.road_class])
 
     @property
     def is_uncongested(self) -> Flags:
@@ -60,20 +73,21 @@ def estimate_least_flow_veh_per_h(hours: LinkHours, usual_share: Floats, *, prio
     every_class = np.zeros_like(hours.road_class)
     for group in (every_class, hours.road_class, hours.road_class * HOURS_PER_DAY + hours.local_hour):
         share = _shrunk_share(hours, group, share, prior_count=prior_count)
-    return np.where(hours.is_uncongested, share * hours.capacity_veh_per_h, 0.0)
+    return np.where(hours.is_uncongested, share * hours.capacity_veh_per_h * hours.factor, 0.0)
 
 
 def pooled_ratio(
-    numerator: Floats, denominator: Floats, *, is_used: Flags, group: Integers, day: Integers
+    numerator: Floats, denominator_on: Callable[[int], Floats], *, is_used: Flags, group: Integers, day: Integers
 ) -> tuple[Floats, Integers]:
     """Σ numerator ÷ Σ denominator of each row's group, and the rows summed: of its day and the POOLED_DAYS before.
 
-    The ratio is 0 where nothing can be summed.
+    denominator_on: the denominators of all rows as they count for a day. The ratio is 0 where nothing can be summed.
     """
     size = int(group.max(initial=0)) + 1
     ratio, count = np.zeros(len(group)), np.zeros(len(group), dtype=np.int64)
     for one in np.unique(day):
-        is_pooled = is_used & (day <= one) & (day >= one - POOLED_DAYS)
+        denominator = denominator_on(int(one))
+        is_pooled = is_used & (denominator > 0) & (day <= one) & (day >= one - POOLED_DAYS)
         above, below = (
             np.bincount(group[is_pooled], part[is_pooled], minlength=size) for part in (numerator, denominator)
         )
@@ -94,6 +108,6 @@ def shrink(value: Floats, count: Integers, *, prior: Floats, prior_count: int) -
 def _shrunk_share(hours: LinkHours, group: Integers, share: Floats, *, prior_count: int) -> Floats:
     """The share of each row's group, at free speed, shrunk from the share before."""
     counted, count = pooled_ratio(
-        hours.counted_veh_per_h, hours.capacity_veh_per_h, is_used=hours.is_free_and_counted, group=group, day=hours.day
+        hours.counted_veh_per_h, hours.capacity_as_on, is_used=hours.is_free_and_counted, group=group, day=hours.day
     )
     return shrink(counted, count, prior=share, prior_count=prior_count)

@@ -52,9 +52,15 @@ class HourGrid:
         return own
 
     @property
+    def is_ended(self) -> Flags:
+        """The hours that have ended, of the window and of the days before."""
+        ended: Flags = np.arange(self.hour_count) < self.ended_hour_count
+        return ended
+
+    @property
     def is_written(self) -> Flags:
         """The hours of the window that have ended."""
-        written: Flags = self.is_own & (np.arange(self.hour_count) < self.ended_hour_count)
+        written: Flags = self.is_own & self.is_ended
         return written
 
     def number_hours(self, time_us: Integers) -> Integers:

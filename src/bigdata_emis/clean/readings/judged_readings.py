@@ -91,12 +91,12 @@ class JudgedReadings:
         is_own = (self.hour >= 0) & self.grid.is_own[np.maximum(self.hour, 0)]
         return select_quarantined(self.rows, self.reasons, table_name, is_own)
 
-    def hourly_rows(self, columns: dict[str, Any], is_given: Flags) -> pa.Table:
+    def hourly_rows(self, columns: dict[str, Any], is_given: Flags, hours: Flags | None = None) -> pa.Table:
         """Matrices of sources by hours as rows of the window's hours that have ended, where `is_given`.
 
-        The keys of the sources and hour_utc are added.
+        The keys of the sources and hour_utc are added. `hours` are others than those of the window, shape (hours,).
         """
-        row, hour = np.nonzero(is_given & self.grid.is_written[None, :])
+        row, hour = np.nonzero(is_given & (self.grid.is_written if hours is None else hours)[None, :])
         table: dict[str, Any] = {name: self.keys[name].take(pa.array(row)) for name in self.keys.column_names}
         table["hour_utc"] = self.grid.hour_starts(hour)
         for name, matrix in columns.items():

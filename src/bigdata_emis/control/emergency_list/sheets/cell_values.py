@@ -87,7 +87,7 @@ def read_date(value: CellValue) -> date | None:
 
 def read_truth(value: CellValue) -> bool | None:
     """Yes or no; None when the cell says neither."""
-    meaning = list_words.meaning(ListWordRole.TRUTH, plain(cell_text(value)))
+    meaning = list_words.meaning(ListWordRole.YES_NO, plain(cell_text(value)))
     return meaning == "true" if meaning else None
 
 
