@@ -3,6 +3,7 @@
 import pyarrow as pa
 import pytest
 
+from bigdata_emis.codes import WithoutEffect
 from bigdata_emis.control.scenario.account import account_day
 from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
 from bigdata_emis.control.scenario.measure_effect import (
@@ -103,6 +104,11 @@ def test_a_scenario_that_cuts_nothing_is_refused_with_the_reasons() -> None:
         require_effect(listed, {}, "red")
     with pytest.raises(InputError, match="every measure is an exemption"):
         require_effect([], {}, "red")
+
+
+def test_a_scenario_in_which_exemptions_hold_over_broader_measures_may_cut_nothing() -> None:
+    """The line is exempt and the only one of its industry: zero is what the list orders, and the list says why."""
+    require_effect([{"measure": "industry", "why": WithoutEffect.MORE_SPECIFIC}], {}, "orange")
 
 
 def test_ungraded_sources_are_counted_with_their_mass() -> None:

@@ -97,10 +97,13 @@ def list_without_effect(
 def require_effect(without_effect: Sequence[MeasureWithoutEffect], account: Account, level: str) -> None:
     """Refuse a scenario that cuts nothing at all: its ledger of zeros would look like a result.
 
+    Where a measure gave way to a more specific one, an exemption, zero is what the list orders.
+
     Raises:
-        InputError: no measure cuts anything.
+        InputError: no measure cuts anything, and none gave way to an exemption.
     """
-    if any(cut > 0 for _, cut in account.values()):
+    gave_way = any(one["why"] == WithoutEffect.MORE_SPECIFIC for one in without_effect)
+    if gave_way or any(cut > 0 for _, cut in account.values()):
         return
     shown = ", ".join(f"{one['measure']} ({one['why']})" for one in without_effect[:SHOWN_MEASURES])
     more = len(without_effect) - SHOWN_MEASURES
