@@ -106,7 +106,8 @@ async def closed_by_gateway(reader: asyncio.StreamReader, _: asyncio.StreamWrite
 
 
 def test_a_silent_connection_is_closed(tmp_path: Path):
-    serve(tmp_path, closed_by_gateway, limits=GatewayLimits(idle_s=0.01))
+    gateway = serve(tmp_path, closed_by_gateway, limits=GatewayLimits(idle_s=0.01))
+    assert (gateway.counts.accepted, dict(gateway.counts.refused)) == (0, {})
 
 
 def test_a_connection_beyond_their_number_is_closed_at_once(tmp_path: Path):

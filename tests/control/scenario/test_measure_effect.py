@@ -109,6 +109,8 @@ def test_a_scenario_that_cuts_nothing_is_refused_with_the_reasons() -> None:
 def test_a_scenario_in_which_exemptions_hold_over_broader_measures_may_cut_nothing() -> None:
     """The line is exempt and the only one of its industry: zero is what the list orders, and the list says why."""
     require_effect([{"measure": "industry", "why": WithoutEffect.MORE_SPECIFIC}], {}, "orange")
+    with pytest.raises(InputError, match="cut nothing in the window"):
+        require_effect([{"measure": "industry", "why": WithoutEffect.NO_EMISSION}], {}, "orange")
 
 
 def test_ungraded_sources_are_counted_with_their_mass() -> None:

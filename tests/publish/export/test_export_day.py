@@ -105,4 +105,6 @@ def test_a_partial_day_is_exported_and_says_so(home: Path) -> None:
 
 
 def test_a_whole_day_is_not_partial(published: Path, tmp_path: Path) -> None:
-    raise_partial(exported(published, "ioapi", out=tmp_path))
+    document = exported(published, "ioapi", out=tmp_path)
+    raise_partial(document)
+    assert document["partial_reasons"] == []
