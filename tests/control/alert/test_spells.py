@@ -57,7 +57,7 @@ def test_short_air_has_no_spell() -> None:
     assert found((20, SEVERE)) == []
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(st.floats(20, 450), min_size=60, max_size=110), st.integers(0, 23), st.sampled_from([24, 48, 72]))
 def test_properties_of_polluted_hours(values: list[float], shift: int, duration_h: int) -> None:
     """A longer condition covers no other hours, and clean hours before a series shift it and change nothing."""

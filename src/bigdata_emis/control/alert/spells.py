@@ -83,9 +83,16 @@ def polluted_hours(air: PlanAir, threshold_aqi: int, duration_h: int) -> Flags:
     """The hours of all spans of whole days whose every day has an index above the threshold.
 
     A day is any 24 hours in a row. The hours of a span may be cut into days at any hour of the clock, its first and
-    last hours joined: each day must be above. Without this, 24 extreme hours halved would count as two days.
+    last hours joined: each day must be above. Without this, 24 extreme hours halved would count as two days. A span of
+    more days meets the condition too.
     """
-    day_count = max(duration_h // DAY_H, 1)
+    covered: Flags = np.zeros(len(air), bool)
+    for day_count in range(max(duration_h // DAY_H, 1), len(air) // DAY_H + 1):
+        covered |= _hours_of_spans(air, threshold_aqi, day_count)
+    return covered
+
+
+def _hours_of_spans(air: PlanAir, threshold_aqi: int, day_count: int) -> Flags:
     covered: Flags = np.zeros(len(air), bool)
     starts = np.arange(max(len(air) - day_count * DAY_H + 1, 0))
     if not starts.size:
