@@ -114,8 +114,9 @@ class Gateway:
         connection = self._connections[task] = _Connection(task)
         try:
             await self._answer_all(connection, reader, writer)
-        except (TimeoutError, ConnectionError):
-            pass
+        except (TimeoutError, ConnectionError) as problem:
+            # What had not been answered comes again: a station repeats it.
+            log.info("a station was silent for too long or hung up: %s", type(problem).__name__)
         except OSError as problem:
             log.error("telegrams cannot be stored and are not answered: %s", problem)
         except asyncio.CancelledError:
