@@ -35,7 +35,7 @@ def serve(folder: Path, *talks: Talk, limits: GatewayLimits | None = None, least
             await talk(reader, writer)
             writer.close()
 
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(3600):
             await asyncio.gather(*map(connect, talks))
             await gateway.stop()
         return gateway
