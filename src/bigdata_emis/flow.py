@@ -228,8 +228,8 @@ STAGES = (
     Stage(
         "inventory",
         "total_emission",
-        ("emission_hourly", "production_line", "activity_area", "error_correlation"),
-        ("emission_total_hourly", "emission_total_daily"),
+        ("emission_hourly", "production_line", "enterprise", "activity_area", "error_correlation"),
+        ("emission_total_hourly", "emission_total_daily", "emission_total_county_daily"),
         frame="arrow",
     ),
     Stage(

@@ -26,9 +26,10 @@ def combined(spark):
 
 def test_industry_and_areas_are_unchanged(spark):
     rows = combined(spark).to_pylist()
-    assert [row for row in rows if row["source_id"] in ("p", "a")] == sorted(
-        INDUSTRY + AREAS, key=lambda r: (r["source_id"], r["pollutant_code"])
-    )
+    given = sorted(INDUSTRY + AREAS, key=lambda r: (r["source_id"], r["pollutant_code"]))
+    assert [{**row, "emission_typical_g": None} for row in rows if row["source_id"] in ("p", "a")] == [
+        {**row, "emission_typical_g": None} for row in given
+    ]
 
 
 def test_a_link_is_summed_over_its_fleet_with_the_interval_of_rating_c(spark):
@@ -45,6 +46,13 @@ def test_a_link_with_the_usual_flow_of_its_class_has_the_wide_interval_of_rating
     # A relative deviation of 1.2 is s = 0.9445 on the log scale.
     assert link["emission_g_p05"] == pytest.approx(5.0 * 0.1354, rel=1e-3)
     assert link["emission_g_p95"] == pytest.approx(5.0 * 3.0267, rel=1e-3)
+
+
+def test_a_source_has_its_median_beside_the_mean_that_totals_sum(spark):
+    """Of a log-normal with relative deviation 0.5 the median is mean ÷ √1.25; a measured hour is what was measured."""
+    rows = {(row["source_id"], row["pollutant_code"]): row for row in combined(spark).to_pylist()}
+    assert rows["l", "NOx"]["emission_typical_g"] == pytest.approx(0.6 / 1.25**0.5, rel=0.01)
+    assert rows["p", "NOx"]["emission_typical_g"] == rows["p", "NOx"]["emission_g"] == 100.0
 
 
 def test_the_mass_of_each_pollutant_is_conserved(spark):

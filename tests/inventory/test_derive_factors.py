@@ -39,6 +39,20 @@ def test_a_factor_is_derived_from_enough_valid_hours_and_none_from_few(spark):
     assert (row["from_utc"], row["to_utc"]) == (hour(0), hour(168))
 
 
+def test_the_factor_refers_to_the_expected_activity_with_which_it_is_used(spark):
+    frames = [
+        make_frame(spark, "cems_hourly", [cems("s", n, 300.0) for n in range(168)]),
+        make_frame(spark, "stack", [{"stack_id": "s", "production_line_id": "a"}]),
+        make_frame(
+            spark,
+            "activity_hourly",
+            [{"source_id": "a", "hour_utc": hour(n), "activity": 10.0, "expected_activity": 12.0} for n in range(168)],
+        ),
+    ]
+    result = derive_factors(*frames, reference_frame(spark, "fusion_parameter"), context=context_of(days=9)).toArrow()
+    assert result["emission_factor_g_per_unit"].to_pylist() == [25.0]
+
+
 def test_a_table_without_the_number_of_hours_is_refused(spark):
     parameters = reference.read("fusion_parameter")
     others = parameters.filter(pc.not_equal(parameters["parameter_name"], "least_factor_h"))

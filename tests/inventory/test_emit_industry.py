@@ -69,6 +69,14 @@ def test_emission_is_activity_times_factor_times_the_share_not_removed(spark):
     assert (row["method_code"], row["factor_source_code"]) == ("modelled", "source_specific")
 
 
+def test_the_expected_activity_is_what_emits_because_emissions_are_summed(spark):
+    typical = activity("a", 0, 10.0, 5.0, 20.0)
+    rows = emitted(
+        spark, [{**typical, "expected_activity": 12.0}, {**typical, "hour_utc": hour(1)}], [factor("a", 2.0)]
+    )
+    assert (rows["a", "NOx", 0]["emission_g"], rows["a", "NOx", 1]["emission_g"]) == (24.0, 20.0)
+
+
 def test_an_idle_hour_emits_nothing_with_the_upper_bound_of_its_activity(spark):
     rows = emitted(spark, [flat("a", 0, 0.0), activity("a", 1, 0.0, 0.0, 4.0)], [factor("a", 50.0, sd=0.5)])
     assert (rows["a", "NOx", 0]["emission_g"], rows["a", "NOx", 0]["emission_g_p95"]) == (0, 0)

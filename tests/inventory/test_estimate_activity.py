@@ -111,6 +111,7 @@ def estimated(spark, line_energy, production_line, *models, watch=(), weather=()
 def test_by_prior_activity_is_capacity_times_the_share_above_base_load(spark):
     rows = estimated(spark, energy(spark, ("a", [1000, 600, 200, 100])), lines(spark, prior("a")))
     assert [row["activity"] for row in rows] == pytest.approx([100, 50, 0, 0])
+    assert [row["expected_activity"] for row in rows] == [row["activity"] for row in rows]
     assert all(row["activity_p05"] <= row["activity"] <= row["activity_p95"] for row in rows)
     assert {(row["model_version_id"], row["method_code"]) for row in rows} == {("prior", "modelled")}
 

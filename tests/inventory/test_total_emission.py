@@ -23,15 +23,25 @@ def emission(source, number, grams, sd=0.2, sector="industrial_process", method=
     }
 
 
-def totals(rows, industries=None, correlation=None):
-    lines = [{"production_line_id": name, "industry_code": industry} for name, industry in (industries or {}).items()]
-    registry = make_table("production_line", lines), make_table("activity_area", [])
-    result = total_emission(
+def computed(rows, industries=None, correlation=None, counties=None):
+    """Counties are those of the enterprises; a line has the name of its enterprise."""
+    lines = [
+        {"production_line_id": name, "enterprise_id": name, "industry_code": industry}
+        for name, industry in {**dict.fromkeys(counties or {}), **(industries or {})}.items()
+    ]
+    owners = [{"enterprise_id": name, "county_id": county} for name, county in (counties or {}).items()]
+    return total_emission(
         make_table("emission_hourly", rows),
-        *registry,
+        make_table("production_line", lines),
+        make_table("enterprise", owners),
+        make_table("activity_area", [{"activity_area_id": "area", "county_id": "110101"}]),
         correlation or reference.read("error_correlation"),
         context=context_of(),
     )
+
+
+def totals(rows, industries=None, correlation=None):
+    result = computed(rows, industries, correlation)
     hourly, daily = (
         conform(result[name], schema.table(name)).to_pylist()
         for name in ("emission_total_hourly", "emission_total_daily")
@@ -52,6 +62,23 @@ def test_totals_hold_the_mass_of_their_sources_by_hour_and_by_day():
     assert hourly["all", 2]["emission_g"] == 0
     assert daily["all"]["emission_g"] == 18
     assert (daily["all"]["from_utc"], daily["all"]["to_utc"]) == (hour(0), hour(24))
+
+
+def test_totals_of_counties_add_up_to_the_region_with_the_sources_without_one():
+    rows = [
+        emission("a", 0, 10.0),
+        emission("b", 5, 5.0),
+        emission("area", 0, 1.0, sector="dust"),
+        emission("l", 0, 2.0),
+    ]
+    result = computed(rows, counties={"a": "110101", "b": "110102"})["emission_total_county_daily"]
+    counties = {
+        row["county_id"]: row for row in conform(result, schema.table("emission_total_county_daily")).to_pylist()
+    }
+    assert {code: row["emission_g"] for code, row in counties.items()} == {"110101": 11, "110102": 5, "": 2}
+    assert all(row["emission_g_p05"] < row["emission_g"] < row["emission_g_p95"] for row in counties.values())
+    # The only source of a county is as uncertain as itself.
+    assert width(counties["110102"]) == pytest.approx(width(rows[1]), rel=0.03)
 
 
 def test_a_total_of_one_class_is_less_certain_than_one_of_many_classes():

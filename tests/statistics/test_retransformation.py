@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from bigdata_emis.statistics.retransformation import expect_from_other_groups, ratio_to_total
+from bigdata_emis.statistics.retransformation import calibrate_expected, expect_from_other_groups, ratio_to_total
 
 
 def test_the_ratio_is_measured_over_estimated_total_of_complete_pairs():
@@ -23,6 +23,14 @@ def test_the_mean_of_a_log_normal_quantity_is_found_from_its_median():
     expected = expect_from_other_groups(typical, measured, np.arange(40_000) % 8)
     assert typical.sum() / measured.sum() - 1 == pytest.approx(math.exp(-0.5) - 1, abs=0.02)
     assert expected.sum() / measured.sum() - 1 == pytest.approx(0.0, abs=1e-3)
+
+
+def test_a_calibration_of_few_members_is_shrunk_to_one():
+    """Two members of size 2, measured 6 against 4, with two members that fit: (6 + 4) / (4 + 4)."""
+    expected, measured = np.array([2.0, 2.0, np.nan]), np.array([2.0, 4.0, 9.0])
+    assert calibrate_expected(expected, measured, prior_members=2.0) == 1.25
+    assert calibrate_expected(expected, measured, prior_members=0.0) == 1.5
+    assert calibrate_expected(np.zeros(2), np.ones(2), prior_members=5.0) == 1.0
 
 
 def test_a_group_never_sees_its_own_measurement():

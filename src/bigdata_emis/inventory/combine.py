@@ -20,6 +20,7 @@ COLUMNS = (
     "emission_g",
     "emission_g_p05",
     "emission_g_p95",
+    "emission_typical_g",
     "method_code",
     "emission_before_audit_g",
 )
@@ -37,14 +38,22 @@ def combine(
 
     Links are modelled. Their interval is that of rating C (speed-flow traffic with factors of a guide), or E where
     the flow is only the usual volume of the road class at free speed. All vehicles of a link share the error, so the
-    sum does not reduce it.
+    sum does not reduce it. `emission_g` is the mean of each source: every total, cell and share is a sum of it.
+    `emission_typical_g` is its median, the number for the source itself.
     """
     unaudited = (_sum_links(emission_link_hourly, uncertainty_rating), emission_area_hourly)
     parts = (
         emission_industry_hourly,
         *(part.withColumn("emission_before_audit_g", F.lit(None).cast("double")) for part in unaudited),
     )
-    return reduce(DataFrame.unionByName, (part.select(*COLUMNS) for part in parts))
+    return reduce(DataFrame.unionByName, (_with_typical(part).select(*COLUMNS) for part in parts))
+
+
+def _with_typical(part: DataFrame) -> DataFrame:
+    """The part with the typical emission of each source: its median, or what was measured."""
+    median = uncertainty.emission_typical_g(F.col("emission_g"), F.col("emission_g_p05"), F.col("emission_g_p95"))
+    is_measured = F.col("method_code") == Method.MEASURED
+    return part.withColumn("emission_typical_g", F.when(is_measured, F.col("emission_g")).otherwise(median))
 
 
 def _sum_links(emission_link_hourly: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:

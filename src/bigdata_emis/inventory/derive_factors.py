@@ -31,8 +31,8 @@ def derive_factors(
         EF = Σ G ÷ Σ A,   relative sd = √(mean (G − EF × A)²) ÷ mean G
 
     over valid hours that have an activity, so the spread is that of one hour. A line with too few such hours gets no
-    factor. The activity is the estimate with which the factor will be used, so that a constant error of that estimate
-    cancels.
+    factor. The activity is the estimate (the expected one) with which the factor will be used, so that a constant error
+    of that estimate cancels.
 
     Raises:
         InputError: fusion_parameter does not say how many hours are enough.
@@ -40,7 +40,9 @@ def derive_factors(
     min_hours = _min_hours(fusion_parameter)
     measured = sum_monitors_by_line(cems_hourly, stack)
     hours = measured.join(
-        activity_hourly.where(F.col("activity") > 0).select("source_id", "hour_utc", "activity"),
+        activity_hourly.select(
+            "source_id", "hour_utc", F.coalesce("expected_activity", "activity").alias("activity")
+        ).where(F.col("activity") > 0),
         ["source_id", "hour_utc"],
     )
     emission, activity = F.col("measured_emission_g"), F.col("activity")

@@ -54,9 +54,10 @@ def emit_industry(
 
         E = activity × emission factor × (1 − removal)
 
-    Where a line produces while its abatement is off, nothing is removed: "uncontrolled", for the pollutants that its
-    devices remove. Condensable particulate is a separate pollutant and part of no other: PM2.5 and PM10 are what
-    filters and monitors measure.
+    The activity is the expected one, since the emission of sources is summed; the typical one where no other was
+    estimated. Where a line produces while its abatement is off, nothing is removed: "uncontrolled", for the pollutants
+    that its devices remove. Condensable particulate is a separate pollutant and part of no other: PM2.5 and PM10 are
+    what filters and monitors measure.
 
     Raises:
         RefusedError: a line has activity but neither a factor nor a monitor, so that its emission would be missing.
@@ -123,6 +124,7 @@ def _mark_abatement_off(activity: DataFrame, off: DataFrame) -> DataFrame:
         "source_id",
         "hour_utc",
         "activity",
+        F.coalesce("expected_activity", "activity").alias("expected_activity"),
         "activity_p05",
         "activity_p95",
         F.col("method_code").alias("activity_method_code"),
@@ -148,7 +150,7 @@ def _multiply_by_factor(hours: DataFrame, uncontrolled_sd_share: float) -> DataF
     removal = F.when(is_uncontrolled, 0.0).otherwise(column("removal_share"))
     emission, emission_low, emission_high = (
         industry.emission_g(column(name), column("emission_factor_g_per_unit"), removal_share=removal)
-        for name in ("activity", "activity_p05", "activity_p95")
+        for name in ("expected_activity", "activity_p05", "activity_p95")
     )
     with_emission = hours.withColumn("emission_g", emission).withColumn(
         "relative_sd_share",

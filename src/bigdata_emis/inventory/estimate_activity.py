@@ -55,7 +55,9 @@ def estimate_activity(
 ) -> DataFrame | pa.Table:
     """Activity of every line with energy: by its model, that of its industry, or its prior.
 
-    The prior, with b the base load share and eps the power elasticity, is
+    `activity` is the typical value of the line, and `expected_activity` its mean, which sums over lines need: larger
+    where the model is that of an industry, whose plants are skewed. The prior, with b the base load share and eps the
+    power elasticity, is
 
         A = capacity × ((P ÷ P_ref − b) ÷ (1 − b)) ^ (1 ÷ eps)
 
@@ -174,6 +176,7 @@ def _estimate_by_prior(energy: DataFrame, lines: DataFrame, uncertainty_rating: 
         value,
         _floor_at_zero(value - _add_in_quadrature(value - lower, value - low)).alias("activity_p05"),
         (value + _add_in_quadrature(upper - value, high - value)).alias("activity_p95"),
+        value.alias("expected_activity"),  # the prior is the mean of its log-normal
         "activity_unit_code",
         _method_code().alias("method_code"),
         F.lit(PRIOR_VERSION).alias("model_version_id"),

@@ -1,7 +1,7 @@
 """The stage that sums the inventory by sector, with intervals that account for errors shared between sources.
 
-Belongs here: error classes, totals by hour and by day. Does not: the arithmetic of variances (statistics/propagation),
-single sources.
+Belongs here: error classes, totals by hour, by day and by county. Does not: the arithmetic of variances
+(statistics/propagation), single sources.
 """
 
 from datetime import datetime
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis import schema
-from bigdata_emis.arrays import Floats, Integers
+from bigdata_emis.arrays import Flags, Floats, Integers, Texts
 from bigdata_emis.codes import Sector
 from bigdata_emis.context import Context
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
@@ -26,31 +26,49 @@ from bigdata_emis.statistics.propagation import (
 from bigdata_emis.window import day_window
 
 HOUR_US = 3_600_000_000
+TOTALS = ("emission_total_hourly", "emission_total_daily", "emission_total_county_daily")
+NO_COUNTY = ""
 INSTANT = pa.timestamp("us", tz="UTC")
 
 
 class _DayBlock(NamedTuple):
     """Emission, shared and own standard deviation of one pollutant and day, (sources, hours).
 
-    persistence and error_class: (sources,).
+    names, persistence and error_class: (sources,).
     """
 
+    names: Texts
     emission: Floats
     shared: Floats
     own: Floats
     persistence: Floats
     error_class: Integers
 
+    def where(self, chosen: Flags) -> "_DayBlock":
+        """The block of the chosen sources."""
+        return _DayBlock(
+            self.names[chosen],
+            self.emission[chosen],
+            self.shared[chosen],
+            self.own[chosen],
+            self.persistence[chosen],
+            self.error_class[chosen],
+        )
+
 
 def total_emission(
     emission_hourly: pa.Table,
     production_line: pa.Table,
+    enterprise: pa.Table,
     activity_area: pa.Table,
     error_correlation: pa.Table,
     *,
     context: Context,
 ) -> dict[str, pa.Table]:
-    """Hourly and daily emission by sector (and of all) and pollutant, with 90 % intervals.
+    """Hourly and daily emission by sector (and of all) and pollutant, and daily by county, with 90 % intervals.
+
+    Each total is the sum of the expected (mean) emission of its sources. Totals by county add up to that of the
+    region: sources without a county, road links among them, are in the row without a county.
 
     The error shared by a class (industry and pollutant; sector and pollutant for sources without an industry) is fully
     correlated between its sources and hours. The rest belongs to one source and fades from hour to hour
@@ -62,7 +80,8 @@ def total_emission(
     """
     correlations = ErrorCorrelations(error_correlation)
     industries = _industry_by_source(production_line, activity_area)
-    parts: dict[str, list[pa.Table]] = {"emission_total_hourly": [], "emission_total_daily": []}
+    county = _county_by_source(production_line, enterprise, activity_area)
+    parts: dict[str, list[pa.Table]] = {name: [] for name in TOTALS}
     for day in context.window.days(context.region.time_zone):
         window = day_window(day, context.region.time_zone)
         rows = _rows_between(emission_hourly, window.from_utc, window.to_utc)
@@ -75,6 +94,9 @@ def total_emission(
                 parts["emission_total_hourly"].append(_hourly_total(block, sector, pollutant, window.from_utc))
                 daily = _daily_total(block, sector, pollutant, window.from_utc, window.to_utc)
                 parts["emission_total_daily"].append(daily)
+                if sector == Sector.ALL:
+                    by_county = _county_totals(block, county, pollutant, window.from_utc, window.to_utc)
+                    parts["emission_total_county_daily"].append(by_county)
     return {name: pa.concat_tables(tables) if tables else empty(schema.table(name)) for name, tables in parts.items()}
 
 
@@ -84,6 +106,17 @@ def _industry_by_source(production_line: pa.Table, activity_area: pa.Table) -> d
     )
     areas = zip(activity_area["activity_area_id"].to_pylist(), activity_area["industry_code"].to_pylist(), strict=True)
     return {**dict(lines), **dict(areas)}
+
+
+def _county_by_source(production_line: pa.Table, enterprise: pa.Table, activity_area: pa.Table) -> dict[str, str]:
+    """The county of lines and areas that have one."""
+    owners = dict(zip(enterprise["enterprise_id"].to_pylist(), enterprise["county_id"].to_pylist(), strict=True))
+    lines = zip(
+        production_line["production_line_id"].to_pylist(), production_line["enterprise_id"].to_pylist(), strict=True
+    )
+    areas = zip(activity_area["activity_area_id"].to_pylist(), activity_area["county_id"].to_pylist(), strict=True)
+    by_source = {**{line: owners.get(owner) for line, owner in lines}, **dict(areas)}
+    return {source: county for source, county in by_source.items() if county}
 
 
 def _rows_between(emission_hourly: pa.Table, start: datetime, end: datetime) -> pa.Table:
@@ -112,7 +145,8 @@ def _day_block(
     own[row, hour] = sd * np.sqrt(1 - class_share)
     persistence = np.zeros(len(names))
     np.maximum.at(persistence, row, persistence_of_row)
-    return _DayBlock(emission, shared, own, persistence, np.asarray(error_class, dtype=np.int64))
+    texts: Texts = np.array(names, dtype=str)
+    return _DayBlock(texts, emission, shared, own, persistence, np.asarray(error_class, dtype=np.int64))
 
 
 def _sum_by_class(values: Floats, error_class: Integers) -> Floats:
@@ -140,6 +174,18 @@ def _daily_total(block: _DayBlock, sector: str, pollutant: str, start: datetime,
     )
     times = {"from_utc": pa.array([start], INSTANT), "to_utc": pa.array([end], INSTANT)}
     return _total_rows(sector, pollutant, times, total, variance)
+
+
+def _county_totals(
+    block: _DayBlock, county: dict[str, str], pollutant: str, start: datetime, end: datetime
+) -> pa.Table:
+    """The daily total of each county; the empty county holds the sources without one."""
+    codes = np.array([county.get(name, NO_COUNTY) for name in block.names.tolist()])
+    rows = []
+    for code in np.unique(codes).tolist():
+        total = _daily_total(block.where(codes == code), Sector.ALL, pollutant, start, end)
+        rows.append(total.drop_columns("sector_code").append_column("county_id", pa.array([code])))
+    return pa.concat_tables(rows)
 
 
 def _total_rows(sector: str, pollutant: str, times: dict[str, pa.Array], total: Floats, variance: Floats) -> pa.Table:

@@ -8,8 +8,8 @@ import numpy as np
 
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.equations.uncertainty import NINETY_FIFTH
+from bigdata_emis.equations.uncertainty import TAIL_WEIGHT as MEAN_WEIGHT
 
-MEAN_WEIGHT = 0.185
 NORMAL_RANGE, FIRST_RANGE, SKEW_WEIGHT = 3.29, 3.25, 0.1
 """Weights of the extended Pearson-Tukey approximation."""
 

@@ -25,6 +25,23 @@ def ratio_to_total(estimated: Floats, measured: Floats) -> float:
     return float(measured[is_pair].sum()) / total if total > 0 else float("nan")
 
 
+def calibrate_expected(expected: Floats, measured: Floats, *, prior_members: float) -> float:
+    """Ratio to total of expected values, shrunk towards 1 by a number of members of average size.
+
+        q = (Σ measured + k m) / (Σ expected + k m),  m = Σ expected / n
+
+    1 where nothing was expected. With few members one large error would set the ratio.
+
+    Source: ratio estimator as for ratio_to_total; shrinkage by k members whose ratio is 1 (own judgement).
+    """
+    is_pair = np.isfinite(expected) & np.isfinite(measured)
+    total = float(expected[is_pair].sum())
+    if total <= 0:
+        return 1.0
+    prior = prior_members * total / int(is_pair.sum())
+    return (float(measured[is_pair].sum()) + prior) / (total + prior)
+
+
 def expect_from_other_groups(typical: Floats, measured: Floats, group: Integers) -> Floats:
     """Expected values of each group's members, (members,), with the factor of all other groups.
 

@@ -1,6 +1,7 @@
 """Pooled models: lines with few measurements or none use the ratio of their industry."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,6 +69,28 @@ def test_the_interval_of_a_plant_without_measurements_is_wider_than_that_of_a_me
     parameters = parameters_by_source([line("l1", 1.0), line("l2", 2.0), line("l3", 1.5)])
     width = {name: p["upper_relative"] - p["lower_relative"] for name, p in parameters.items()}
     assert width["industry:cement"] > 3 * width["l2"]
+
+
+def test_the_sum_over_unseen_plants_needs_more_than_their_median():
+    """Ratios are log-normal with sigma 0.8: their mean is exp(0.32) = 1.38 medians; a measured line needs none."""
+    spread = np.random.default_rng(3).normal(0.0, 0.8, 200)
+    ratios = [replace(line("l1", 1.0), source_id=f"l{n}", log_ratio=value) for n, value in enumerate(spread)]
+    parameters = parameters_by_source(ratios)
+    industry = parameters["industry:cement"]
+    assert industry["expected_over_typical"] == pytest.approx(np.exp(0.32), rel=0.05)
+    expected = industry["activity_per_kwh"] * industry["expected_over_typical"]
+    assert expected == pytest.approx(np.exp(spread).mean(), rel=0.05)
+    assert parameters["l7"]["expected_over_typical"] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_one_plant_with_a_wrong_unit_does_not_set_the_expected_activity():
+    ratios = [replace(line("l1", 1.0), source_id=f"l{n}", log_ratio=0.02 * n) for n in range(20)]
+    before, after = (
+        parameters_by_source(rows)["industry:cement"]["expected_over_typical"]
+        for rows in (ratios, [*ratios, replace(ratios[0], source_id="wrong", log_ratio=6.9)])
+    )
+    assert 1.0 <= before < 1.03
+    assert after < 1.2
 
 
 def test_industries_that_count_in_other_units_do_not_mix():

@@ -54,6 +54,13 @@ def test_a_proportional_model_gives_activity_with_its_interval():
     assert (row["activity_unit_code"], row["model_version_id"], row["imputation_code"]) == ("t", "v1", "none")
 
 
+def test_a_pooled_model_also_gives_the_mean_that_sums_need():
+    pooled = {"form": "pooled", "activity_per_kwh": 2.0, "lower_relative": 0.5, "upper_relative": 2.0}
+    pooled |= {"activity_unit_code": "t", "expected_over_typical": 1.2}
+    rows = estimated(pa.concat_tables([hours("a", 10.0), hours("b", 10.0)]), models(a=pooled, b=PROPORTIONAL))
+    assert [(row["activity"], row["expected_activity"]) for row in rows] == [(20, 24), (20, 20)]
+
+
 def test_uncertain_energy_widens_the_interval_in_quadrature():
     """A standard deviation of 1 kWh moves the activity by 2 × 1.645 t."""
     (row,) = estimated(hours("a", 10.0, sd=1.0), models(a=PROPORTIONAL))

@@ -126,18 +126,25 @@ def leave_out_scores(value: Floats, variance: Floats, group: Texts, block: Texts
 
     There are at most FOLDS folds; the score is NaN where no other block is left.
     """
+    mean, spread = predict_left_out(value, variance, group, block)
+    return np.asarray((value - mean) / np.sqrt(spread + variance))
+
+
+def predict_left_out(value: Floats, variance: Floats, group: Texts, block: Texts) -> tuple[Floats, Floats]:
+    """Mean and variance of the logarithm of each plant, predicted from other blocks only, (plants,) each.
+
+    There are at most FOLDS folds; NaN where no other block is left.
+    """
     names, number = np.unique(block, return_inverse=True)
     fold = number % min(FOLDS, len(names))
-    score = np.full(len(value), np.nan)
+    predicted = np.full((len(value), 2), np.nan)
     for fold_number in range(fold.max() + 1):
         is_held_out = fold == fold_number
         if is_held_out.all():
             continue
         rest = pool_classes(value[~is_held_out], variance[~is_held_out], group[~is_held_out])
-        predicted = np.array([rest.class_for(name).predict_unseen() for name in group[is_held_out]])
-        residual = value[is_held_out] - predicted[:, 0]
-        score[is_held_out] = residual / np.sqrt(predicted[:, 1] + variance[is_held_out])
-    return score
+        predicted[is_held_out] = [rest.class_for(name).predict_unseen() for name in group[is_held_out]]
+    return predicted[:, 0], predicted[:, 1]
 
 
 def _calibration(value: Floats, variance: Floats, group: Texts, block: Texts) -> float:

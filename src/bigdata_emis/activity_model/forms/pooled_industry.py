@@ -1,6 +1,7 @@
 """Pooled models of an industry: activity per kWh for lines with little measured activity, or none.
 
-Belongs here: the ratio of one line, the models of industries and of little-measured lines, and their estimates.
+Belongs here: the ratio of one line, the models of industries and of little-measured lines, their estimates, and
+the mean that sums need.
 Does not: the hierarchical arithmetic (partial_pooling), which lines use a pooled model (relate), tables.
 
 Use: `ratios = [r for line in lines if (r := fit_line_ratio(...))]`, then `fit_pooled_models(ratios)`. The
@@ -8,6 +9,7 @@ Use: `ratios = [r for line in lines if (r := fit_line_ratio(...))]`, then `fit_p
 energy_kwh)` applies them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -15,8 +17,16 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
-from bigdata_emis.activity_model.forms.partial_pooling import LEVEL_SHARE, Pool, PooledClass, fit_pool
+from bigdata_emis.activity_model.forms.partial_pooling import (
+    LEVEL_SHARE,
+    PRIOR_FREEDOM,
+    Pool,
+    PooledClass,
+    fit_pool,
+    predict_left_out,
+)
 from bigdata_emis.arrays import Floats, Integers, Texts
+from bigdata_emis.statistics.retransformation import calibrate_expected
 
 POOLED_FORM = "pooled"
 INDUSTRY_PREFIX = "industry:"
@@ -24,6 +34,12 @@ DAY_H = 24
 MIN_DAYS = 2
 MIN_VARIANCE = 1e-4
 """Lower limit of the sampling variance of a log ratio: no meter knows it better than to one per cent."""
+MAX_SMEARED_VARIANCE = 1.0
+"""Limit of the variance between plants in the expected activity: a factor of 1.65 (own judgement).
+
+A few plants may show any spread, and the mean of a log-normal grows with its exponential."""
+OUTLIER_SPREADS = 3.0
+"""A plant further from its class than so many spreads counts as if it lay there: a wrong unit moves no total."""
 RANKS = np.linspace(0.025, 0.975, 39)
 """Ranks at which the hours of a line are stored, and at which the spread between lines is sampled."""
 
@@ -32,7 +48,8 @@ RANKS = np.linspace(0.025, 0.975, 39)
 class LineRatio:
     """Log of activity per kWh of one line, with its sampling variance.
 
-    `relative_by_rank` are the quantiles, at RANKS, of hourly activity over its estimate.
+    `relative_by_rank` are the quantiles, at RANKS, of hourly activity over its estimate; `energy_kwh` is the mean of
+    its running hours, the size of the line.
     """
 
     source_id: str
@@ -42,6 +59,7 @@ class LineRatio:
     variance: float
     relative_by_rank: tuple[float, ...]
     hour_count: int
+    energy_kwh: float
 
 
 def fit_line_ratio(
@@ -76,6 +94,7 @@ def fit_line_ratio(
         variance,
         tuple(relative.tolist()),
         len(measured),
+        float(energy.mean()),
     )
 
 
@@ -101,20 +120,46 @@ def estimate_pooled(parameters: dict[str, Any], energy_kwh: Floats) -> tuple[Flo
     return value, float(parameters["lower_relative"]) * value, float(parameters["upper_relative"]) * value
 
 
+def expected_over_typical(parameters: Mapping[str, Any]) -> float:
+    """Mean over typical activity of a stored model; 1 for the model of a line, and where none is stored.
+
+    A pooled model estimates the median of its plants. Sums over plants need the mean, which is larger.
+    """
+    return float(parameters.get("expected_over_typical", 1.0))
+
+
 def _fit_unit(ratios: list[LineRatio]) -> list[dict[str, Any]]:
     """Rows of all industries that count in one unit."""
     industry: Texts = np.array([r.industry_code for r in ratios])
     pool = fit_pool(np.array([r.log_ratio for r in ratios]), np.array([r.variance for r in ratios]), industry)
+    calibration = _expected_calibration(ratios, industry)
     rows = []
     for code in sorted(set(industry.tolist())):
         members = [r for r in ratios if r.industry_code == code]
         spread, pooled_class = np.mean([r.relative_by_rank for r in members], axis=0), pool.class_for(code)
-        rows.append(_model_row(f"{INDUSTRY_PREFIX}{code}", pooled_class, pool, spread, members))
+        row = _model_row(f"{INDUSTRY_PREFIX}{code}", pooled_class, pool, spread, members)
+        row["parameters"]["expected_over_typical"] *= calibration
+        rows.append(row)
         rows += [
             _model_row(r.source_id, pooled_class, pool, np.asarray(r.relative_by_rank), [r], observed=r)
             for r in members
         ]
     return rows
+
+
+def _expected_calibration(ratios: list[LineRatio], industry: Texts) -> float:
+    """Measured over expected activity of all lines of a unit, each expected from the others, weighted by size.
+
+    It corrects what the log-normal form misses of the tails. Shrunk to 1 by PRIOR_FREEDOM lines.
+    """
+    value, variance = np.array([r.log_ratio for r in ratios]), np.array([r.variance for r in ratios])
+    names: Texts = np.array([r.source_id for r in ratios])
+    size = np.array([r.energy_kwh for r in ratios])
+    mean, spread = predict_left_out(value, variance, industry, names)
+    reach = OUTLIER_SPREADS * np.sqrt(np.minimum(spread, MAX_SMEARED_VARIANCE))
+    measured = size * np.exp(np.clip(value, mean - reach, mean + reach))
+    expected = size * np.exp(mean + np.minimum(spread, MAX_SMEARED_VARIANCE) / 2)
+    return calibrate_expected(expected, measured, prior_members=PRIOR_FREEDOM)
 
 
 def _model_row(
@@ -137,6 +182,7 @@ def _model_row(
         "activity_per_kwh": float(np.exp(mean)),
         "lower_relative": lower,
         "upper_relative": upper,
+        "expected_over_typical": float(np.exp(min(variance, MAX_SMEARED_VARIANCE) / 2)),
         "log_mean": mean,
         "log_spread": spread,
         "class_mean": pooled_class.mean,

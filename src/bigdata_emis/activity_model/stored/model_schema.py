@@ -201,6 +201,7 @@ class _Pooled(_Model):
     activity_per_kwh: _NotNegative
     lower_relative: _NotNegative
     upper_relative: _NotNegative
+    expected_over_typical: _NotNegative = 1.0
     activity_unit_code: Annotated[str, Field(min_length=1)]
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis.activity_model.cross_validation import Estimate
+from bigdata_emis.activity_model.forms.pooled_industry import expected_over_typical
 from bigdata_emis.activity_model.inputs.line_rows import (
     HourlyEnergy,
     column_values,
@@ -37,6 +38,7 @@ COLUMNS = [
     "activity",
     "activity_p05",
     "activity_p95",
+    "expected_activity",
     "activity_unit_code",
     "method_code",
     "model_version_id",
@@ -44,11 +46,12 @@ COLUMNS = [
 ]
 ROW = (
     "source_id string, hour_utc timestamp, activity double, activity_p05 double, activity_p95 double, "
-    "activity_unit_code string, method_code string, model_version_id string, imputation_code string"
+    "expected_activity double, activity_unit_code string, method_code string, model_version_id string, "
+    "imputation_code string"
 )
 COLUMN_TYPES = {
     "hour_utc": pa.timestamp("us", "UTC"),
-    **dict.fromkeys(("activity", "activity_p05", "activity_p95"), pa.float64()),
+    **dict.fromkeys(("activity", "activity_p05", "activity_p95", "expected_activity"), pa.float64()),
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_IMPUTED = ("", Imputation.NONE)
@@ -140,7 +143,8 @@ def make_line_estimator(
                     estimate_readable(hours, models.slice(half), readable[half:]),
                 ]
             )
-        table = _activity_rows(rows, models, estimate, _missing_covariates(line_hours, readable))
+        expected = estimate.activity * _expected_over_typical(readable)[line_hours.model]
+        table = _activity_rows(rows, models, estimate, expected, _missing_covariates(line_hours, readable))
         return table.filter(pa.array(line_hours.hour_number >= first_hour))
 
     return estimate_lines
@@ -302,7 +306,14 @@ def _unreadable_rows(models: pa.Table) -> pa.Table:
     )
 
 
-def _activity_rows(rows: pa.Table, models: pa.Table, estimate: Estimate, missing: pa.Array) -> pa.Table:
+def _expected_over_typical(models: list[dict[str, Any]]) -> Floats:
+    """Mean over typical activity of each model, (models,)."""
+    return np.array([expected_over_typical(model["parameters"]) for model in models], dtype=np.float64)
+
+
+def _activity_rows(
+    rows: pa.Table, models: pa.Table, estimate: Estimate, expected: Floats, missing: pa.Array
+) -> pa.Table:
     unit, version = (
         models[name].combine_chunks().take(rows["model"]).cast(pa.string())
         for name in ("activity_unit_code", "model_version_id")
@@ -313,6 +324,7 @@ def _activity_rows(rows: pa.Table, models: pa.Table, estimate: Estimate, missing
         estimate.activity,
         estimate.p05,
         estimate.p95,
+        expected,
         unit,
         pc.cast(rows["method_code"], pa.string()),
         version,
