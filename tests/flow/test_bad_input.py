@@ -184,3 +184,26 @@ def test_weights_that_lose_mass_are_refused_and_the_earlier_publication_stays(to
         assert len(answer.line.strip().splitlines()) == 1
         assert answer.out == ""
     assert town.published == before
+
+
+@pytest.mark.parametrize("engine", ["spark3", "SAIL", "sc://127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("day", "--date", "2015-12-20"),
+        ("run", "combine", "--from", "2015-12-20", "--to", "2015-12-21"),
+        ("restate", "--month", "2015-12"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_an_engine_that_is_not_there_is_refused_before_anything_is_written(
+    town, engine: str, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bigdata_emis.engine.spark_session.ANSWER_SECONDS", 0.1)
+    monkeypatch.setenv("EMIS_ENGINE", engine)
+    files = sorted(town.home.rglob("*"))
+    answer = town.call(*words, "--region", "town")
+    assert answer.status == 2
+    assert engine in answer.line
+    assert "set" in answer.line
+    assert sorted(town.home.rglob("*")) == files

@@ -83,12 +83,14 @@ def run(
 ) -> None:
     """Run one stage over one window (whole local days), and print its receipt."""
     from bigdata_emis import flow
+    from bigdata_emis.run.engine_check import require_engine
     from bigdata_emis.run.stage import context_for, run_stage
     from bigdata_emis.storage.registries.registry_identity import prepare_registry
     from bigdata_emis.workflow.day import make_run_id, write_missing_days
 
     chosen = flow.stage(stage)
     loaded, window, known_utc = *_region_and_window(region, from_, to), now()
+    require_engine([chosen])
     prepare_registry()
     context = context_for(loaded, window, known_utc, make_run_id(region, window, known_utc))
     if widened := _widened_window(loaded, window):

@@ -23,6 +23,7 @@ from bigdata_emis.settings import settings
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+KNOWN_ENGINES = "set it to sail, spark or sc://host:port"
 ANSWER_SECONDS = 5
 # A server that was just started opens its port before it can answer; on a busy machine its first answer is slow.
 FIRST_ANSWER_SECONDS = 60
@@ -82,6 +83,13 @@ def session(name: str | None = None) -> "SparkSession":
     return entry.session
 
 
+def require_known_engine() -> None:
+    """Raises EngineError when EMIS_ENGINE is no engine; starts nothing and connects to nothing."""
+    chosen = settings().engine
+    if chosen not in ("sail", "spark") and not chosen.startswith("sc://"):
+        raise EngineError(f"EMIS_ENGINE is '{_without_token(chosen)}', which is not an engine", KNOWN_ENGINES)
+
+
 def stop() -> None:
     """Close every session of this process, and stop the servers that were started for them."""
     with _lock:
@@ -125,7 +133,7 @@ def _server(chosen: str) -> Server:
         return Server(*start_spark(settings().home / "engine"))
     if chosen.startswith("sc://"):
         return Server(chosen, _leave_running)
-    raise EngineError(f"EMIS_ENGINE is '{chosen}', which is not an engine", "set it to sail, spark or sc://host:port")
+    raise EngineError(f"EMIS_ENGINE is '{_without_token(chosen)}', which is not an engine", KNOWN_ENGINES)
 
 
 def _leave_running() -> None:

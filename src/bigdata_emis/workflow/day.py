@@ -17,6 +17,7 @@ from bigdata_emis.context import Context
 from bigdata_emis.errors import AnalysisError, EmisError, FeedError, RefusedError
 from bigdata_emis.publish.day_quality import read_partial_reasons
 from bigdata_emis.region import Region
+from bigdata_emis.run.engine_check import require_engine
 from bigdata_emis.run.receipt import Receipt
 from bigdata_emis.run.run_record import one_line
 from bigdata_emis.run.stage import context_for, run_stage
@@ -61,9 +62,11 @@ def run_flow(
     which it never brought anything gets an empty version, and the rest is computed and published as partial. Nor does a
     stage that the inventory does not need (flow.is_analysis). Both failures are returned.
 
-    Raises InputError when another process runs the whole day of that date; for parts of a day, and for single stages,
-    the tables are locked (run_stage).
+    Raises EngineError, before anything is written, when the engine is not there (run.engine_check). Raises InputError
+    when another process runs the whole day of that date; for parts of a day, and for single stages, the tables are
+    locked (run_stage).
     """
+    require_engine(_active_stages(region, only))
     prepare_registry()
     run_id = make_run_id(region.region_id, window, known_utc)
     context = context_for(region, window, known_utc, run_id, store=store)
@@ -162,12 +165,15 @@ def _with_causes(refusal: RefusedError, failures: list[EmisError]) -> RefusedErr
     return RefusedError(f"{refusal.what} (feeds that were down: {causes})", down[0].remedy) if down else refusal
 
 
-def _choose_stages(region: Region, only: Collection[str] | None) -> list[flow.Stage]:
-    stages = list(flow.active(frozenset(region.feeds)))
+def _active_stages(region: Region, only: Collection[str] | None) -> list[flow.Stage]:
+    stages = flow.active(frozenset(region.feeds))
     if only is None:
-        stages = [s for s in stages if s.schedule in ("setup", "day")]
-    else:
-        stages = [s for s in stages if s.name in only or s.schedule == "setup"]
+        return [s for s in stages if s.schedule in ("setup", "day")]
+    return [s for s in stages if s.name in only or s.schedule == "setup"]
+
+
+def _choose_stages(region: Region, only: Collection[str] | None) -> list[flow.Stage]:
+    stages = _active_stages(region, only)
     if not registry_changed(region):
         stages = [s for s in stages if s.schedule != "setup"]
     return stages

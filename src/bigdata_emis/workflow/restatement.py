@@ -20,6 +20,7 @@ from bigdata_emis.publish.gate.mass_checks import PUBLISHED
 from bigdata_emis.publish.manifest import input_versions, publish_days
 from bigdata_emis.publish.publish import checks_page_name, judge, write_checks_page
 from bigdata_emis.region import Region
+from bigdata_emis.run.engine_check import require_engine
 from bigdata_emis.run.receipt import Receipt, least_complete_share
 from bigdata_emis.run.run_record import record_run
 from bigdata_emis.run.stage import context_for
@@ -105,6 +106,7 @@ def restate(region: Region, month: str, *, known_utc: datetime, progress: Progre
     the gate refuses a day: then every day, published or in the lake, is as it was.
     """
     days, store = _days_of_month(month), open_lake(region)
+    require_engine(map(flow.stage, (*BENCHMARK_STAGES, *DAY_STAGES)))
     draft = DraftStore(store, f"restate-{month}")
     with draft.lock_draft():
         available = [day for day in store.days(BASIS) if day in days]
