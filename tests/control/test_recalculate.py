@@ -503,7 +503,7 @@ def test_a_window_of_which_no_day_is_published_is_refused_by_naming_its_days(sto
 
 def test_a_window_without_inventory_is_refused_and_nothing_is_written(store: Store, tmp_path: Path) -> None:
     later = Window(START + timedelta(days=9), START + timedelta(days=10))
-    with pytest.raises(RefusedError, match="emis day --region test --date 2015-12-29"):
+    with pytest.raises(InputError, match="emis day --region test --date 2015-12-29"):
         run(store, tmp_path, window=later)
     assert store.days("control_hourly") == []
 

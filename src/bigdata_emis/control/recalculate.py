@@ -37,7 +37,7 @@ from bigdata_emis.control.scenario.measures import Measure, load_measures, requi
 from bigdata_emis.control.scenario.scenario_identity import scenario_id, scenario_parameters
 from bigdata_emis.control.scenario_days import ScenarioEvent, make_event, plan_scenario_day
 from bigdata_emis.control.scenarios_in_force import ScenariosInForce, called_level, measures_table, scenarios_in_force
-from bigdata_emis.errors import RefusedError
+from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version, open_lake
 from bigdata_emis.storage.scenario_lake import ScenarioStore
@@ -313,7 +313,8 @@ def _days_with_inventory(region: Region, window: Window, inventory: InventoryVer
     """The days of the window that have an inventory or are projected.
 
     Raises:
-        RefusedError: no day has one, or none that was published.
+        InputError: the window is outside every inventory and projection.
+        RefusedError: its days were computed, and none was published.
     """
     computable = [*inventory.days, *inventory.projected_days]
     if computable:
@@ -327,7 +328,7 @@ def _days_with_inventory(region: Region, window: Window, inventory: InventoryVer
             "publish it with emis day, or see what a draft says with --draft-inventory",
         )
     first = window.days(region.time_zone)[0]
-    raise RefusedError(what, f"run emis day --region {region.region_id} --date {first}")
+    raise InputError(what, f"give another window, or run emis day --region {region.region_id} --date {first}")
 
 
 def _day_work(day: date, run: _ScenarioRun) -> Callable[[], Iterator[pa.Table]]:

@@ -70,7 +70,8 @@ def read_sources(lake: ScenarioStore, day: date) -> pa.Table:
     Raises:
         RefusedError: the day has none, or one that an earlier version of the program wrote, without a trait.
     """
-    remedy = f"run emis run control_basis --region {lake.region_id} --from {day} --to {day + ONE_DAY}"
+    window = f"--region {lake.region_id} --from {day} --to {day + ONE_DAY}"
+    remedy = f"run emis run control_basis {window}, then emis run publish {window}"
     declared = schema.table("control_source").names
     for path in lake.paths("control_source", [day]):
         missing = [name for name in declared if name not in lake.files.read_names(lake.files.plain(path))]

@@ -32,6 +32,9 @@ from bigdata_emis.storage.lake import Store, Version
 from bigdata_emis.storage.layout import HISTORY
 from bigdata_emis.window import END_OF_TIME_UTC
 
+CONTROL_BASIS = "control_source"
+"""What a recalculation reads besides the inventory; a day can be published without it."""
+
 
 def publish_days(table_names: tuple[str, ...], context: Context, *, alarms: Sequence[str] = ()) -> pa.Table:
     """Publish the newest version of each table with the manifest that names them, day by day, each day in one step.
@@ -55,9 +58,9 @@ def publish_days(table_names: tuple[str, ...], context: Context, *, alarms: Sequ
 
 
 def input_versions(store: Store, day: date) -> dict[str, str]:
-    """The version of every lake table of that day which the inventory needs, by which it can be computed again."""
+    """The version of every lake table of that day by which the inventory can be computed again, and recalculated."""
     needed = flow.needed_for("publish")
-    names = {table for stage in flow.STAGES if stage.name in needed for table in stage.writes}
+    names = {table for stage in flow.STAGES if stage.name in needed for table in stage.writes} | {CONTROL_BASIS}
     lake_tables = sorted(name for name in names if schema.table(name).layer == "lake")
     versions = {name: store.versions(name, [day]) for name in lake_tables}
     return {name: of_day[-1].version for name, of_day in versions.items() if of_day}

@@ -11,7 +11,7 @@ from bigdata_emis import schema
 from bigdata_emis.control.projection.projected_lake import ProjectedLake
 from bigdata_emis.control.projection.recent_versions import published_or_projected_versions
 from bigdata_emis.control.recalculate import RecalculationResult, recalculate
-from bigdata_emis.errors import RefusedError
+from bigdata_emis.errors import InputError
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.statistics.recent_days import RECENCY_SHARE_OF_LEAD
 from bigdata_emis.storage.lake import Store
@@ -129,7 +129,7 @@ def test_a_link_hour_without_speed_on_the_newest_day_has_that_of_the_day_before(
 def test_a_window_that_cannot_be_projected_is_refused_as_before(tmp_path: Path) -> None:
     store = town(tmp_path, {MONDAY: 1.0})
     later = MONDAY + timedelta(days=30)
-    with pytest.raises(RefusedError, match="has no published inventory"):
+    with pytest.raises(InputError, match="has no published inventory"):
         recalculated(store, tmp_path, later, later)
     assert store.days("control_hourly") == []
 

@@ -79,7 +79,7 @@ class InventoryProbe:
     def _read_sources(self) -> pa.Table:
         for day in self.inventory.days:
             if self._lake().read("control_source", [day]).num_rows == 0:
-                remedy = f"run emis run control_basis --region {self.region.region_id} for it"
+                remedy = f"run emis run control_basis and emis run publish --region {self.region.region_id} for it"
                 raise RefusedError(f"{day}: the inventory has no control basis", remedy)
         return self._lake().read("control_source", self.inventory.days[-1:])
 

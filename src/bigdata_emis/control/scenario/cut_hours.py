@@ -83,7 +83,7 @@ def _source_rows(plan: DayPlan, source_ids: pa.Array) -> Positions:
     except KeyError as unknown:
         raise RefusedError(
             f"source {unknown.args[0]} has emission but is not in the control basis",
-            "run `emis run control_basis` for the day",
+            "run `emis run control_basis` and `emis run publish` for the day",
         ) from None
 
 

@@ -186,7 +186,8 @@ def _link_rows(link_id: pa.Array, link_ids: pa.ChunkedArray) -> Integers:
     if rows.null_count:
         unknown = encoded.dictionary.filter(pc.is_null(rows))[0].as_py()
         raise RefusedError(
-            f"link {unknown} has traffic but is not in the control basis", "run `emis run control_basis` for the day"
+            f"link {unknown} has traffic but is not in the control basis",
+            "run `emis run control_basis` and `emis run publish` for the day",
         )
     link_rows: Integers = rows.to_numpy().astype(np.int64)[encoded.indices.to_numpy()]
     return link_rows
