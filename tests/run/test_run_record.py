@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import gethostname
@@ -108,6 +109,17 @@ def test_a_record_that_cannot_be_written_does_not_hide_the_error_of_the_run(
     with pytest.raises(RefusedError, match="mass differs"):
         fail_without_a_database()
     assert "run run-1/combine ended with an error that could not be recorded" in caplog.text
+
+
+def test_no_secret_of_an_error_that_nobody_foresaw_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("METER_PASS", "hush-hush")
+    feeds = {"power": {"address": "http://a/{METER_PASS}/power"}}
+    named = replace(context(), region=replace(context().region, feeds=feeds))
+    with pytest.raises(OSError, match="GET"), record_run("combine", named, clock=StepClock()):
+        raise OSError("GET http://u:p@a/hush-hush/power?appid=123 " + "x" * 960 + " hush-hush")
+    (row,) = stored()
+    assert row["error"].startswith("OSError: GET http://…@a/{METER_PASS}/power?appid=… xxx")
+    assert "hush" not in row["error"]
 
 
 def test_an_error_is_one_line_of_at_most_a_thousand_characters() -> None:

@@ -36,10 +36,10 @@ def global_options(
     """Near-real-time emission inventory and heavy-pollution decision support."""
     if not log and not verbose:
         return
+    from bigdata_emis.run.secret_text import secret_names, without_secrets
     from bigdata_emis.settings import settings
     from bigdata_emis.upkeep.log_file import COMMAND, start_logging, stop_logging
     from bigdata_emis.upkeep.region_list import list_regions
-    from bigdata_emis.upkeep.secret_text import secret_names, without_secrets
 
     names = secret_names(listed.region for listed in list_regions(settings()) if listed.region)
     handlers = start_logging(

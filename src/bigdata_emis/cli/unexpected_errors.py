@@ -4,7 +4,6 @@ Belongs here: the words of that line, and the log file. Does not: errors that sa
 """
 
 import os
-import re
 import tempfile
 import traceback
 from datetime import datetime
@@ -15,15 +14,14 @@ from bigdata_emis.settings import settings
 
 LONGEST_LINE = 3000
 LONGEST_CAUSE = 300
-SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|KEY")
 FOLDER = "log"
 OWNER_ONLY_FILE, OWNER_ONLY_FOLDER = 0o600, 0o700
 ENGINE_LIBRARIES = ("pyspark", "grpc", "pysail")
 
 
 def one_printable_line(text: str) -> str:
-    """The text as one line that a terminal shows as it is."""
-    line = escape_unprintable(" ".join(text.split()))
+    """The text as one line that a terminal shows as it is, without secrets."""
+    line = escape_unprintable(" ".join(_without_secrets(text).split()))
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
 
 
@@ -69,10 +67,15 @@ def _write_traceback(problem: BaseException, now: datetime) -> Path | None:
 
 
 def _without_secrets(text: str) -> str:
-    """The text without passwords, tokens and the values of variables whose names say that they are secret."""
-    from bigdata_emis.upkeep.secret_text import without_secrets
+    """The text without passwords, tokens, and variables that a feed names or whose names say that they are secret."""
+    from bigdata_emis.run.secret_text import secret_names, without_secrets
+    from bigdata_emis.upkeep.region_list import list_regions
 
-    return without_secrets(text, [name for name in os.environ if SECRET_NAME.search(name)])
+    try:
+        regions = [listed.region for listed in list_regions(settings()) if listed.region]
+    except (OSError, EmisError):
+        regions = []  # the folders cannot be listed: what the environment says is secret is removed all the same
+    return without_secrets(text, secret_names(regions))
 
 
 def _write_for_owner(path: Path, text: str) -> Path:

@@ -59,7 +59,7 @@ def doctor(
 
 def describe_finding(finding: Any) -> dict[str, str]:
     """A finding as a document, without secrets."""
-    from bigdata_emis.upkeep.secret_text import secret_names, without_secrets
+    from bigdata_emis.run.secret_text import secret_names, without_secrets
 
     names = secret_names(())
     texts = {name: without_secrets(getattr(finding, name), names) for name in ("subject", "what", "remedy")}

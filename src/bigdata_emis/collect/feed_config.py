@@ -335,8 +335,8 @@ def read_feed(region: Region, feed_id: str, table_name: str) -> Feed:
 
 
 def hide_password(text: str) -> str:
-    """The text without what is before the @ of an address."""
-    return re.sub(r"(?<=://)[^/@\s]*@", "…@", text)
+    """The text without what is before the last @ of an address: a password may hold an @ or a slash."""
+    return re.sub(r"(?<=://)\S*@", "…@", text)
 
 
 def environment_names(text: str) -> list[str]:

@@ -19,7 +19,9 @@ from bigdata_emis import __version__, schema
 from bigdata_emis.codes import RunStatus
 from bigdata_emis.context import Context
 from bigdata_emis.errors import EmisError, RefusedError
+from bigdata_emis.region import Region
 from bigdata_emis.run.receipt import Receipt
+from bigdata_emis.run.secret_text import secret_names, without_secrets
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage import database
 from bigdata_emis.storage.temporary_files import is_stale, process_tag
@@ -65,9 +67,10 @@ def record_run(stage_name: str, context: Context, *, clock: Clock = wall_clock) 
     try:
         yield entry
     except BaseException as problem:
-        log.info("%s ended as %s: %s", stage_name, status_after(problem), one_line(problem))
+        error = one_line(problem, context.region)
+        log.info("%s ended as %s: %s", stage_name, status_after(problem), error)
         try:
-            _record_end(row, context, clock(), status_after(problem), error=one_line(problem))
+            _record_end(row, context, clock(), status_after(problem), error=error)
         except Exception as unrecorded:
             log.warning("run %s ended with an error that could not be recorded: %s", row["run_id"], unrecorded)
         raise
@@ -86,9 +89,10 @@ def status_after(problem: BaseException) -> RunStatus:
     return RunStatus.FAILED if isinstance(problem, Exception) else RunStatus.INTERRUPTED
 
 
-def one_line(problem: BaseException) -> str:
-    """An error as one line of bounded length; of an unexpected one also its type."""
-    text = " ".join(str(problem).split())
+def one_line(problem: BaseException, *regions: Region) -> str:
+    """An error as one line of bounded length, without secrets of these regions; of an unexpected one also its type."""
+    # Secrets are removed before the line is cut: half a token is still a secret.
+    text = " ".join(without_secrets(str(problem), secret_names(regions)).split())
     kind = type(problem).__name__
     line = text if isinstance(problem, EmisError) else f"{kind}: {text}" if text else kind
     return line[:ERROR_LENGTH]

@@ -140,10 +140,10 @@ def _run_stage_of_flow(stage: flow.Stage, context: Context, result: DayResult) -
     except RefusedError as refusal:
         if not flow.is_analysis(stage):
             raise _with_causes(refusal, result.failures) from None
-        result.failures.append(_analysis_error(stage, refusal))
+        result.failures.append(_analysis_error(stage, refusal, context.region))
     except Exception as problem:
         if flow.is_analysis(stage):
-            result.failures.append(_analysis_error(stage, problem))
+            result.failures.append(_analysis_error(stage, problem, context.region))
         elif stage.feed and isinstance(problem, FeedError):
             write_missing_days(stage, context)
             result.failures.append(problem)
@@ -151,9 +151,9 @@ def _run_stage_of_flow(stage: flow.Stage, context: Context, result: DayResult) -
             raise
 
 
-def _analysis_error(stage: flow.Stage, problem: Exception) -> AnalysisError:
+def _analysis_error(stage: flow.Stage, problem: Exception, region: Region) -> AnalysisError:
     """The failure of a stage that the inventory does not need, with any error of a library as one line."""
-    what = problem.what if isinstance(problem, EmisError) else one_line(problem)
+    what = problem.what if isinstance(problem, EmisError) else one_line(problem, region)
     remedy = problem.remedy if isinstance(problem, EmisError) else "see `emis runs --failed`"
     return AnalysisError(f"{stage.name} failed, without which the inventory is whole: {what}", remedy)
 

@@ -39,6 +39,6 @@ def _write_page(region: Region, day: date, *, known_utc: datetime) -> tuple[str 
     except Exception as problem:
         remedy = problem.remedy if isinstance(problem, EmisError) else "write it again"
         return None, AnalysisError(
-            f"the page of {day} was not written, the day is published: {one_line(problem)}",
+            f"the page of {day} was not written, the day is published: {one_line(problem, region)}",
             f"{remedy}: emis report --region {region.region_id} --date {day}",
         )

@@ -14,12 +14,15 @@ from bigdata_emis.region import Region
 
 SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE_KEY|ACCESS_KEY", re.IGNORECASE)
 BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{4,}")
-QUERY_SECRET = re.compile(r"(?i)([?&](?:token|key|apikey|api_key|secret|password|access_token)=)[^&\s]+")
+QUERY_SECRET = re.compile(
+    r"(?i)([?&;][\w.-]*(?:token|key|secret|pass|pwd|sign|sig|auth|appid|credential|session)[\w.-]*=)[^&;\s'\"]+"
+)
+"""A secret that an address holds as text: the word is in the name of its parameter, as in X-Amz-Signature."""
 SHORTEST_SECRET = 4
 """Shorter values would blacken words that are no secrets."""
 
 
-def secret_names(regions: Iterable[Region], environment: Mapping[str, str] = os.environ) -> list[str]:
+def secret_names(regions: Iterable[Region] = (), environment: Mapping[str, str] = os.environ) -> list[str]:
     """The environment variables that hold secrets: those that a feed names, and those whose name says so."""
     named = {name for region in regions for feed in region.feeds.values() for name in _names_of_feed(feed)}
     return sorted(named | {name for name in environment if SECRET_NAME.search(name)})
