@@ -1,5 +1,6 @@
 """A task is the command: it returns what the command prints, and fails with the command's own message."""
 
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,6 +24,7 @@ from bigdata_emis.airflow.dag_tasks import (
     schedule_of_days,
 )
 from bigdata_emis.region import load_region
+from bigdata_emis.run.run_record import list_runs
 
 FORM = {"region": "nys", "level": "red", "from": "2019-07-15", "to": "2019-07-16", "name": None, "measures": None}
 
@@ -44,6 +46,21 @@ def test_a_feed_that_is_down_fails_so_that_it_is_tried_again(home: Path) -> None
         EmisOperator(task_id="t", arguments=arguments, lasting_statuses=(3,)).execute({})
     assert not isinstance(failure.value, AirflowFailException)
     assert str(failure.value).startswith("emis: ")
+
+
+def test_a_command_that_is_killed_is_tried_again_and_listed_among_the_runs(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(self: EmisOperator, process: subprocess.Popen[str]) -> str:
+        process.kill()
+        return ""
+
+    monkeypatch.setattr(EmisOperator, "_log_messages", kill)
+    arguments = ["run", "clean_power", "--region", "nys", "--from", "2019-07-15", "--to", "2019-07-16"]
+    with pytest.raises(AirflowException, match="emis run clean_power was killed by signal 9") as failure:
+        EmisOperator(task_id="t", arguments=arguments).execute({})
+    assert not isinstance(failure.value, AirflowFailException)
+    assert [(run["stage"], run["status"]) for run in list_runs()] == [("clean_power", "interrupted")]
 
 
 def test_a_killed_task_ends_its_command(home: Path) -> None:

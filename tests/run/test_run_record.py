@@ -79,6 +79,13 @@ def test_a_run_is_partial_when_a_day_that_it_wrote_rests_on_no_reading(share: fl
     assert stored()[0]["status"] == status
 
 
+def test_a_day_that_is_published_as_partial_is_recorded_with_the_reason() -> None:
+    with record_run("day", context(), clock=StepClock()) as entry:
+        entry.partial_reason = "power covers 12 of 24 h"
+    (row,) = stored()
+    assert (row["status"], row["error"]) == ("partial", "power covers 12 of 24 h")
+
+
 @pytest.mark.parametrize(
     ("problem", "status", "error"),
     [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bigdata_emis import flow
-from bigdata_emis.errors import AnalysisError, FeedError, RefusedError
+from bigdata_emis.errors import AnalysisError, EmisError, FeedError, RefusedError
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.run.run_record import list_runs
 from bigdata_emis.run.stage import context_for, run_stage
@@ -118,3 +118,20 @@ def test_an_analysis_that_fails_does_not_stop_the_flow_and_is_recorded(region: R
 def test_a_stage_that_the_inventory_needs_stops_the_flow(region_with_power: Region) -> None:
     with pytest.raises(RefusedError, match="power_reading has no version"):
         run_flow(region_with_power, WINDOW, known_utc=KNOWN, only=["clean_power"])
+
+
+def test_a_whole_day_is_a_run_of_its_own_so_that_a_kill_between_two_stages_shows(region: Region) -> None:
+    run_flow(region, WINDOW, known_utc=KNOWN)
+    runs = {run["stage"]: run for run in list_runs()}
+    assert runs["day"]["status"] == "done"
+    assert runs["day"]["started_utc"] <= runs["register"]["started_utc"]
+    assert runs["day"]["ended_utc"] >= max(run["ended_utc"] for run in runs.values())
+
+
+def test_a_day_that_a_stage_refused_is_refused_as_a_whole(region_with_power: Region) -> None:
+    (region_with_power.folder / "registry" / "enterprise.csv").unlink()
+    with pytest.raises(EmisError):
+        run_flow(region_with_power, WINDOW, known_utc=KNOWN)
+    day = next(run for run in list_runs(is_failed_only=True) if run["stage"] == "day")
+    failed = next(run for run in list_runs(is_failed_only=True) if run["stage"] != "day")
+    assert (day["status"], day["error"]) == (failed["status"], failed["error"])

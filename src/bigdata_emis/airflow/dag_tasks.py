@@ -83,6 +83,7 @@ class EmisOperator(BaseOperator):
         """
         command = [str(Path(sys.executable).with_name("emis")), *self.arguments]
         self.log.info("%s", " ".join(command[1:]))
+        started_utc = datetime.now(UTC)
         with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
             self.process = subprocess.Popen(
                 command, stdout=out, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace"
@@ -91,6 +92,13 @@ class EmisOperator(BaseOperator):
             status = self.process.wait()
             out.seek(0)
             printed = out.read()
+        if status < 0:
+            from bigdata_emis.airflow.killed_command import record_killed_command
+
+            process_id = self.process.pid
+            raise AirflowException(
+                record_killed_command(self.arguments, process_id, started_utc=started_utc, status=status)
+            )
         if status:
             problem = AirflowFailException if status in self.lasting_statuses else AirflowException
             raise problem(last_line or f"emis ended with status {status}")

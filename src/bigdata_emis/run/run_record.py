@@ -25,6 +25,7 @@ from bigdata_emis.run.secret_text import secret_names, without_secrets
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage import database
 from bigdata_emis.storage.temporary_files import is_stale, process_tag
+from bigdata_emis.window import Window
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +46,10 @@ UNSUCCESSFUL = frozenset({RunStatus.FAILED, RunStatus.REFUSED, RunStatus.INTERRU
 
 @dataclass
 class RunEntry:
-    """The open record of a run; the stage's receipt is put here when it has ended."""
+    """The open record of a run; the stage's receipt, or why a day is partial, is put here when it has ended."""
 
     receipt: Receipt | None = None
+    partial_reason: str = ""
 
 
 def wall_clock() -> datetime:
@@ -75,11 +77,28 @@ def record_run(stage_name: str, context: Context, *, clock: Clock = wall_clock) 
             log.warning("run %s ended with an error that could not be recorded: %s", row["run_id"], unrecorded)
         raise
     else:
-        status = _status_of_receipt(entry.receipt)
-        _record_end(row, context, clock(), status, receipt=entry.receipt)
+        status = _status_of_entry(entry)
+        error = entry.partial_reason[:ERROR_LENGTH] or None
+        _record_end(row, context, clock(), status, receipt=entry.receipt, error=error)
         log.info("%s ended as %s", stage_name, status)
     finally:
         CURRENT_RUN.reset(token)
+
+
+def record_interrupted(
+    stage_name: str, region_id: str, window: Window, *, process_id: int, started_utc: datetime, error: str
+) -> None:
+    """Record a run whose process on this host was killed, unless it had recorded one itself, which counts as killed."""
+    tag = process_tag(process_id)
+    rows = database.query(
+        "runs_since", region_id=region_id, started_utc=started_utc, status="", row_count=NO_LIMIT
+    ).to_pylist()
+    if any(row["process_tag"] == tag for row in rows):
+        return
+    row = _new_row(stage_name, window, started_utc, process_tag=tag)
+    run_id = f"{region_id}-{started_utc:%Y%m%dT%H%M%S}-{process_id}/{stage_name}"
+    ended = {"run_id": run_id, "ended_utc": wall_clock(), "status": RunStatus.INTERRUPTED.value, "error": error}
+    _write_row({**row, **ended}, region_id)
 
 
 def status_after(problem: BaseException) -> RunStatus:
@@ -154,19 +173,8 @@ def _status_of_row(row: dict[str, Any], now_utc: datetime) -> tuple[str, str | N
 
 def _record_start(stage_name: str, context: Context, started_utc: datetime) -> dict[str, Any]:
     """Add the row of a run; another attempt of the same run gets its own row as long as the first one is running."""
-    row = {
-        "stage_name": stage_name,
-        "from_utc": context.window.from_utc,
-        "to_utc": context.window.to_utc,
-        "started_utc": started_utc,
-        "ended_utc": None,
-        "status": RunStatus.RUNNING.value,
-        "error": None,
-        "process_tag": process_tag(),
-        "code_version": __version__,
-        "known_utc": context.known_utc,
-        "receipt_json": None,
-    }
+    row = _new_row(stage_name, context.window, started_utc, process_tag=process_tag())
+    row["known_utc"] = context.known_utc
     for attempt in count(1):
         row["run_id"] = f"{context.run_id}/{stage_name}" + (f"/{attempt}" if attempt > 1 else "")
         is_written = database.upsert_row(
@@ -175,6 +183,23 @@ def _record_start(stage_name: str, context: Context, started_utc: datetime) -> d
         if is_written:
             break
     return row
+
+
+def _new_row(stage_name: str, window: Window, started_utc: datetime, *, process_tag: str) -> dict[str, Any]:
+    """The row of a run that has just begun; its id is still missing."""
+    return {
+        "stage_name": stage_name,
+        "from_utc": window.from_utc,
+        "to_utc": window.to_utc,
+        "started_utc": started_utc,
+        "ended_utc": None,
+        "status": RunStatus.RUNNING.value,
+        "error": None,
+        "process_tag": process_tag,
+        "code_version": __version__,
+        "known_utc": None,
+        "receipt_json": None,
+    }
 
 
 def _record_end(
@@ -188,12 +213,16 @@ def _record_end(
 ) -> None:
     text = json.dumps(asdict(receipt), sort_keys=True) if receipt else None
     ended = {**row, "ended_utc": ended_utc, "status": status.value, "error": error, "receipt_json": text}
-    frame = pa.Table.from_pylist([ended], arrow_schema(schema.table("run")))
-    database.upsert("run", context.region.region_id, frame)
+    _write_row(ended, context.region.region_id)
 
 
-def _status_of_receipt(receipt: Receipt | None) -> RunStatus:
-    return RunStatus.PARTIAL if receipt and receipt.complete_share == 0 else RunStatus.DONE
+def _write_row(row: dict[str, Any], region_id: str) -> None:
+    database.upsert("run", region_id, pa.Table.from_pylist([row], arrow_schema(schema.table("run"))))
+
+
+def _status_of_entry(entry: RunEntry) -> RunStatus:
+    is_empty = entry.receipt is not None and entry.receipt.complete_share == 0
+    return RunStatus.PARTIAL if is_empty or entry.partial_reason else RunStatus.DONE
 
 
 def _is_running(row: dict[str, Any]) -> bool:

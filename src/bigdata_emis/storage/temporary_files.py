@@ -24,9 +24,9 @@ TMPDIR_REMEDY = "free disk space there, or set TMPDIR to a folder that has some"
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
-def process_tag() -> str:
-    """Host and process number, as text: hosts that share a lake have processes with the same number."""
-    return f"{gethostname()}-{os.getpid()}"
+def process_tag(process_id: int | None = None) -> str:
+    """Host and number of a process, by default this one; hosts that share a lake have processes of the same number."""
+    return f"{gethostname()}-{process_id or os.getpid()}"
 
 
 def is_stale(tag: str) -> bool:

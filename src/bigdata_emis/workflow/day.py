@@ -19,7 +19,7 @@ from bigdata_emis.publish.day_quality import read_partial_reasons
 from bigdata_emis.region import Region
 from bigdata_emis.run.engine_check import require_engine
 from bigdata_emis.run.receipt import Receipt
-from bigdata_emis.run.run_record import one_line
+from bigdata_emis.run.run_record import RunEntry, one_line, record_run
 from bigdata_emis.run.stage import context_for, run_stage
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage import database, locks
@@ -28,6 +28,8 @@ from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.window import Window
 
 REGISTRY_CURSOR = "registry"
+WHOLE_DAY = "day"
+"""What `emis runs` calls a run of the whole flow, in the column of stages."""
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of the step, the number of steps done and the number of all steps."""
@@ -70,8 +72,10 @@ def run_flow(
     prepare_registry()
     run_id = make_run_id(region.region_id, window, known_utc)
     context = context_for(region, window, known_utc, run_id, store=store)
-    with _lock_days(context, window) if only is None else nullcontext():
-        return _run_stages(_choose_stages(region, only), context, progress)
+    with _whole_day(context, window) if only is None else nullcontext(RunEntry()) as entry:
+        result = _run_stages(_choose_stages(region, only), context, progress)
+        entry.partial_reason = "; ".join(result.partial_reasons)
+    return result
 
 
 def make_run_id(region_id: str, window: Window, known_utc: datetime) -> str:
@@ -106,15 +110,15 @@ def registry_changed(region: Region) -> bool:
 
 
 @contextmanager
-def _lock_days(context: Context, window: Window) -> Iterator[None]:
-    """Hold the days of a run of the whole flow."""
+def _whole_day(context: Context, window: Window) -> Iterator[RunEntry]:
+    """Hold the days of a run of the whole flow, and record it beside its stages: a kill between two of them shows."""
     region, folder = context.region, context.store.lock_folder()
     with ExitStack() as locked:
         for day in window.days(region.time_zone):
             what = f"region {region.region_id}: another process computes {day}"
             remedy = "wait until it has ended, then try again"
             locked.enter_context(locks.exclusive_lock(folder / f"day-{day}.lock", what=what, remedy=remedy))
-        yield
+        yield locked.enter_context(record_run(WHOLE_DAY, context))
 
 
 def _run_stages(stages: list[flow.Stage], context: Context, progress: Progress | None) -> DayResult:
