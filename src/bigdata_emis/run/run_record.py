@@ -69,10 +69,10 @@ def record_run(stage_name: str, context: Context, *, clock: Clock = wall_clock) 
     try:
         yield entry
     except BaseException as problem:
-        error = one_line(problem, context.region)
-        log.info("%s ended as %s: %s", stage_name, status_after(problem), error)
+        reason = one_line(problem, context.region)
+        log.info("%s ended as %s: %s", stage_name, status_after(problem), reason)
         try:
-            _record_end(row, context, clock(), status_after(problem), error=error)
+            _record_end(row, context, clock(), status_after(problem), error=reason)
         except Exception as unrecorded:
             log.warning("run %s ended with an error that could not be recorded: %s", row["run_id"], unrecorded)
         raise
