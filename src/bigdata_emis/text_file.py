@@ -9,6 +9,7 @@ import io
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 
 from bigdata_emis.errors import InputError, shorten
@@ -50,7 +51,10 @@ class CsvRows:
 
 
 def read_csv_rows(path: Path, *, remark: str, largest_bytes: int = LARGEST_BYTES) -> CsvRows:
-    """The rows of a CSV file. Lines that begin with `remark`, and empty ones, are skipped but counted.
+    """The rows of a CSV file. Empty lines, and remarks above the header, are skipped but counted.
+
+    Below the header a line that begins so is a row, since an identifier may begin so: `# 3炉` is a furnace. Columns at
+    the end without name and values, as spreadsheets write them, are left out.
 
     Raises:
         InputError: the file is no text or no CSV, the header is missing, has an empty name or names a column twice, or
@@ -58,7 +62,7 @@ def read_csv_rows(path: Path, *, remark: str, largest_bytes: int = LARGEST_BYTES
     """
     csv.field_size_limit(LARGEST_CELL_CHARACTERS)
     text = read_text_file(path, largest_bytes=largest_bytes)
-    numbered = list(_numbered_rows(text, remark, path))
+    numbered = _without_empty_columns(list(_numbered_rows(text, remark, path)))
     header = [name.strip() for name in numbered[0][1]] if numbered else []
     if not header or len(set(header)) < len(header) or "" in header:
         what = f"{path}: the header is missing, has an empty name or names a column twice"
@@ -66,13 +70,16 @@ def read_csv_rows(path: Path, *, remark: str, largest_bytes: int = LARGEST_BYTES
     for line, row in numbered[1:]:
         if len(row) != len(header):
             what = f"{path}, row {line}: {len(row)} values for {len(header)} columns"
-            raise InputError(what, "correct the row; quote values with commas")
+            is_remark = bool(row) and row[0].startswith(remark.strip())
+            remedy = "remarks are written above the header" if is_remark else "quote values with commas"
+            raise InputError(what, f"correct the row; {remedy}")
     return CsvRows(header, [line for line, _ in numbered[1:]], [row for _, row in numbered[1:]])
 
 
 def _numbered_rows(text: str, remark: str, path: Path) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not empty, with the line on which it begins: a quoted value may hold line breaks."""
-    kept = [(n, line) for n, line in enumerate(io.StringIO(text, newline=""), 1) if not line.startswith(remark)]
+    lines = enumerate(io.StringIO(text, newline=""), 1)
+    kept = list(dropwhile(lambda numbered: _is_above_header(numbered[1], remark), lines))
     reader = csv.reader((line for _, line in kept), strict=True)
     first = 0
     try:
@@ -83,6 +90,20 @@ def _numbered_rows(text: str, remark: str, path: Path) -> Iterator[tuple[int, li
     except csv.Error as problem:
         line = kept[min(first, len(kept) - 1)][0]
         raise InputError(f"{path}, row {line}: {shorten(problem)}", "correct the quotes of this row") from None
+
+
+def _is_above_header(line: str, remark: str) -> bool:
+    return not line.strip() or line.startswith(remark)
+
+
+def _without_empty_columns(numbered: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Rows without the columns at the end that have neither a name nor a value."""
+    if not numbered or numbered[0][1][-1] or not any(numbered[0][1]):
+        return numbered
+    width = max(n for n, name in enumerate(numbered[0][1], 1) if name)
+    if any(any(row[width:]) for _, row in numbered[1:]):
+        return numbered
+    return [(line, row[:width]) for line, row in numbered]
 
 
 def _check_file(path: Path, largest_bytes: int) -> None:

@@ -77,9 +77,26 @@ def test_a_text_that_is_no_such_value_is_refused_with_row_and_value(tmp_path, na
 
 
 def test_a_row_is_counted_from_the_line_on_which_it_begins(tmp_path):
-    content = b'# a remark\nname,note\n"a","two\nlines"\n\n# another, "with a quote\nb,x\n'
-    assert read_text_columns(file(tmp_path, content)).lines == [3, 7]
+    content = b'# a remark, "with a quote\n\n# another\nname,note\n"a","two\nlines"\n\nb,x\n'
+    assert read_text_columns(file(tmp_path, content)).lines == [5, 8]
 
 
-def test_an_identifier_may_begin_with_a_number_sign(tmp_path):
-    assert read_text_columns(file(tmp_path, b"name\n#1 boiler\n")).columns == {"name": ["#1 boiler"]}
+@pytest.mark.parametrize("furnace", ["#1 boiler", "# 3炉", "#"])
+def test_an_identifier_may_begin_with_a_number_sign(tmp_path, furnace):
+    columns = read_text_columns(file(tmp_path, f"name,unit\na,t\n{furnace},t\n".encode())).columns
+    assert columns["name"] == ["a", furnace]
+
+
+def test_a_remark_below_the_header_is_refused_since_it_could_be_a_row(tmp_path):
+    message = "row 3: 1 values for 2 columns; correct the row; remarks are written above the header"
+    with pytest.raises(InputError, match=message):
+        read_text_columns(file(tmp_path, b"name,unit\na,t\n# closed in 2023\n"))
+
+
+def test_columns_without_name_and_value_at_the_end_are_those_of_a_spreadsheet(tmp_path):
+    assert read_text_columns(file(tmp_path, b"name,unit,,\na,t,,\n")).columns == {"name": ["a"], "unit": ["t"]}
+
+
+def test_a_value_below_no_name_is_refused(tmp_path):
+    with pytest.raises(InputError, match="has an empty name"):
+        read_text_columns(file(tmp_path, b"name,unit,\na,t,7\n"))

@@ -16,6 +16,8 @@ DEVICES = "production_line_id,device_name\n"
 AREA = "activity_area_id,sector_code,industry_code,geometry_wkt\nz,other,residential_coal,POINT (116.4 39.9)\n"
 AREA_MASS = "activity_area_id,pollutant_code,annual_emission_t,relative_sd_share\n"
 LOADED = LINES.rstrip("\n") + ",capacity_per_h\n" + "a,e,industrial_process,sinter,t,1e6\n"
+ROADS = "link_id,road_class_code,length_km,free_speed_km_per_h,jam_density_veh_per_km,geometry_wkt\n"
+FLEET = "road_class_code,local_hour,vehicle_class_code,fuel_code,emission_stage_code,fleet_share\n"
 FACTORS = "production_line_id,pollutant_code,emission_factor_g_per_unit,removal_share,relative_sd_share\n"
 
 
@@ -56,6 +58,19 @@ def read(folder, **files):
             {"meter": METERS.rstrip("\n") + ",valid_from,valid_to\nm,a,production,60,2024-02-01,2024-01-31\n"},
             "table meter, meter_id m: valid_from 2024-02-01 is after valid_to 2024-01-31; give the first",
             id="validity that ends before it begins",
+        ),
+        pytest.param(
+            {"fleet_mix": FLEET + "motorway,0,BUS,diesel,IV,0.2\nmotorway,0,HeavyT,diesel,V,0.7\n"},
+            "road_class_code motorway, local_hour 0: the shares sum to 0.9; make them sum to 1",
+            id="fleet that lacks a class",
+        ),
+        pytest.param(
+            {
+                "fleet_mix": FLEET + "motorway,0,BUS,diesel,IV,1\n",
+                "road_link": ROADS + "r,primary,1,60,120,POINT (116.4 39.9)\n",
+            },
+            "roads of class primary, of which table fleet_mix has no vehicles; add the fleet",
+            id="road class without fleet",
         ),
         pytest.param(
             {"meter": METERS + "m,a,production,1440\n"},

@@ -18,7 +18,7 @@ from bigdata_emis.text_values import read_value
 
 LARGEST_FILE_BYTES = 1 << 29
 REMARK = "# "
-"""An identifier may begin with #, so that a remark is # and a blank."""
+"""What a remark above the header begins with; below the header there are none."""
 
 
 @dataclass(frozen=True)

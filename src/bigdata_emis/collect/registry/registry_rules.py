@@ -17,6 +17,7 @@ from bigdata_emis.region import Region
 from bigdata_emis.storage.registries.validity import DATED_TABLES
 
 SHARE_TOLERANCE = 1e-6
+FLEET_TOLERANCE = 1e-6
 FACTOR_TOLERANCE = 1e-9
 HOURS_A_YEAR = 8760
 MINUTES_PER_HOUR = 60
@@ -41,6 +42,7 @@ def check_rules(frames: Frames, region: Region) -> None:
     containment = Containment(reference.read("pollutant_part", region.folder))
     for line_id, rows in _group_rows(frames["emission_factor"], "production_line_id").items():
         _check_factors(line_id, rows, containment)
+    _check_fleet(frames["fleet_mix"], frames["road_link"])
     _check_annual_mass(frames, reference.read("emission_limit", region.folder))
 
 
@@ -99,6 +101,20 @@ def _check_own_line(meter_id: str, own_line: str, rows: list[Row]) -> None:
         measured = ", ".join(lines[:3])
         what = f"table meter_share, meter {meter_id}: it measures {measured} but table meter says line {own_line}"
         raise InputError(what, "name one of its lines in table meter, or add the line to meter_share")
+
+
+def _check_fleet(fleet_mix: pa.Table, road_link: pa.Table) -> None:
+    """Refuse a road class of which the vehicles of an hour are not the whole fleet, or are unknown."""
+    key = ["road_class_code", "local_hour"]
+    sums = fleet_mix.group_by(key, use_threads=False).aggregate([("fleet_share", "sum")])
+    for road, hour, total in zip(*(sums[name].to_pylist() for name in (*key, "fleet_share_sum")), strict=True):
+        if total is None or abs(total - 1) > FLEET_TOLERANCE:
+            what = f"table fleet_mix, road_class_code {road}, local_hour {hour}: the shares sum to {total or 0:g}"
+            raise InputError(what, "make them sum to 1: a class of vehicles is probably missing")
+    without = sorted(set(road_link["road_class_code"].to_pylist()) - set(sums["road_class_code"].to_pylist()))
+    if without and fleet_mix.num_rows:
+        what = f"table road_link has roads of class {without[0]}, of which table fleet_mix has no vehicles"
+        raise InputError(what, "add the fleet of each hour of that class to fleet_mix.csv")
 
 
 def _check_devices(abatement_device: pa.Table, control_efficiency: pa.Table) -> None:
