@@ -457,6 +457,7 @@ class AssociationReason(StrEnum):
     """Codes of the list association reason."""
 
     FEW_PAIRS = "few_pairs"
+    OTHER_HOURS = "other_hours"
 
 
 class ActivityBasis(StrEnum):

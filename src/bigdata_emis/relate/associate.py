@@ -133,9 +133,7 @@ def _comparison_rows(comparison: Comparison, q_values: Floats, period: Period, w
     times = {"from_utc": period[0], "to_utc": period[1], "last_hour_utc": period[1] - HOUR}
     texts = _pair_names(comparison) | {
         "association_method_code": [result.method] * count,
-        "association_reason_code": [
-            AssociationReason.FEW_PAIRS if is_few else None for is_few in result.has_few_pairs.ravel().tolist()
-        ],
+        "association_reason_code": _reasons(comparison),
     }
     columns: dict[str, Any] = {
         name: _number_column(values, wanted.field(name).type) for name, values in numbers.items()
@@ -143,6 +141,17 @@ def _comparison_rows(comparison: Comparison, q_values: Floats, period: Period, w
     columns |= {name: pa.array([at] * count, wanted.field(name).type) for name, at in times.items()}
     columns |= {name: pa.array(values, pa.string()) for name, values in texts.items()}
     return pa.table([columns[name] for name in COLUMNS], schema=wanted)
+
+
+def _reasons(comparison: Comparison) -> list[str | None]:
+    """Why a strength has no rank: too few independent pairs, or too few hours in common with the others."""
+    result = comparison.result
+    is_other = np.isfinite(result.strength) & ~result.has_few_pairs & np.isnan(comparison.ranks)
+    codes = np.full(result.strength.shape, None, dtype=object)
+    codes[is_other] = AssociationReason.OTHER_HOURS
+    codes[result.has_few_pairs] = AssociationReason.FEW_PAIRS
+    reasons: list[str | None] = codes.ravel().tolist()
+    return reasons
 
 
 def _pair_names(comparison: Comparison) -> dict[str, list[Any]]:

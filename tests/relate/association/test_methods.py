@@ -58,6 +58,16 @@ def test_only_resampled_rows_get_a_bootstrap_interval():
     assert with_bootstrap.p05[1, 0] == without.p05[1, 0]
 
 
+def test_an_interval_at_the_strongest_of_many_lags_still_holds_zero_where_there_is_no_relation():
+    """Independent noise: at least nine of ten intervals hold zero; those for one given lag hardly ever do."""
+    x, y = (np.random.default_rng(side).normal(size=(200, HOURS)) for side in (1, 2))
+    chosen = methods.correlate_pearson(x, y, is_paired=True)
+    holds = (chosen.p05 <= 0) & (chosen.p95 >= 0)
+    given = significance.fisher_interval(chosen.strength, chosen.effective_count)
+    assert holds.mean() >= 0.9
+    assert ((given[0] <= 0) & (given[1] >= 0)).mean() < 0.3
+
+
 def test_the_grey_grade_of_the_same_series_is_one_and_has_no_p_value():
     x = np.array([autoregressive(1, 0.5), autoregressive(2, 0.5)])
     pearson = methods.correlate_pearson(x, x[[0]])

@@ -16,6 +16,16 @@ def test_fisher_interval_on_paper():
     assert high[0] == pytest.approx(np.tanh(0.5493 + 0.1645), abs=1e-3)
 
 
+def test_the_interval_of_a_chosen_lag_is_that_of_all_lags_together():
+    """0.05 ÷ 10 lags = 0.005 is exceeded at z = 2.576."""
+    low, high = significance.fisher_interval(np.array([0.5]), np.array([103.0]), lags_tried=10)
+    assert (low[0], high[0]) == pytest.approx((np.tanh(0.5493 - 0.2576), np.tanh(0.5493 + 0.2576)), abs=1e-3)
+    given = significance.fisher_interval(np.array([0.5]), np.array([103.0]))
+    widened = significance.widen_for_choice(np.array([0.5]), *given, lags_tried=10)
+    assert (widened[0][0], widened[1][0]) == pytest.approx((low[0], high[0]))
+    assert significance.widen_for_choice(*np.array([[0.5], [-1.0], [1.0]]), lags_tried=10)[0][0] == -1.0
+
+
 def test_three_pairs_have_the_whole_range():
     low, high = significance.fisher_interval(np.array([0.5]), np.array([3.0]))
     assert (low[0], high[0]) == (-1.0, 1.0)

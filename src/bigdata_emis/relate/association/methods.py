@@ -109,7 +109,9 @@ def correlate_prewhitened(
     for column in range(best.strength.shape[1] if len(rows) else 0):
         shifted = lag_rows(whitened_indicators[rows], best.lag_h[rows, column])
         partners = whitened_targets[rows] if is_paired else np.broadcast_to(whitened_targets[column], shifted.shape)
-        p05, p95 = significance.bootstrap_interval(shifted, partners)
+        p05, p95 = significance.widen_for_choice(
+            best.strength[rows, column], *significance.bootstrap_interval(shifted, partners), lags_tried=LAGS_TRIED
+        )
         has_strength = np.isfinite(best.strength[rows, column])
         result.p05[rows, column] = np.where(has_strength, p05, np.nan)
         result.p95[rows, column] = np.where(has_strength, p95, np.nan)
@@ -238,7 +240,9 @@ def _add_fisher_interval(
 ) -> AssociationResult:
     """The result of a correlation with Fisher's interval and p values, missing where the strength is."""
     has_strength = np.isfinite(best.strength)
-    p05, p95 = significance.fisher_interval(best.strength, effective_count, variance_factor=variance_factor)
+    p05, p95 = significance.fisher_interval(
+        best.strength, effective_count, lags_tried=LAGS_TRIED, variance_factor=variance_factor
+    )
     p_value = significance.p_values(
         best.strength, effective_count, lags_tried=LAGS_TRIED, variance_factor=variance_factor
     )

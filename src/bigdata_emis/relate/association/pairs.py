@@ -15,6 +15,7 @@ from bigdata_emis.relate.association import methods
 from bigdata_emis.relate.association.deweather import clock_columns, remove_weather
 from bigdata_emis.relate.association.methods import AssociationResult
 from bigdata_emis.relate.association.prewhitening import prewhiten
+from bigdata_emis.relate.association.same_hours import correlate_over_same_hours
 from bigdata_emis.relate.association.series_matrix import NamedSeries, PeriodSeries, series_kind
 
 AGGREGATED = ("power", "traffic", "signalling", "area_activity", "energy_share", "energy_share_fuel")
@@ -119,8 +120,12 @@ def _compare_set(
     is_costly = np.array([series_kind(name) in options.costly_kinds for name in indicators.names])
     pearson = methods.correlate_pearson(x, y)
     spearman = methods.correlate_spearman(x, y)
-    prewhitened = methods.correlate_prewhitened(prewhiten(x), prewhiten(y), resampled=is_costly)
-    comparisons = [_compare(indicators, compared, result) for result in (pearson, spearman, prewhitened)]
+    white = prewhiten(x), prewhiten(y)
+    prewhitened = methods.correlate_prewhitened(*white, resampled=is_costly)
+    comparisons = [
+        _compare(indicators, compared, result, ranked=correlate_over_same_hours(*series, result, by_rank=by_rank))
+        for result, series, by_rank in ((pearson, (x, y), False), (spearman, (x, y), True), (prewhitened, white, False))
+    ]
     rows = np.flatnonzero(is_costly)
     if not len(rows):
         return comparisons
@@ -193,8 +198,12 @@ def _add_deweathered(period: PeriodSeries, options: AssociationOptions) -> Named
     return NamedSeries(tuple(names[number] for number in order), np.array(rows).reshape(len(names), hours)[order])
 
 
-def _compare(indicators: NamedSeries, targets: NamedSeries, result: AssociationResult) -> Comparison:
-    return Comparison(indicators.names, targets.names, result, methods.rank_indicators(result.rankable_strength))
+def _compare(
+    indicators: NamedSeries, targets: NamedSeries, result: AssociationResult, *, ranked: Floats | None = None
+) -> Comparison:
+    """A comparison with its ranks, by the strengths over the same hours where they are given."""
+    strength = result.rankable_strength if ranked is None else ranked
+    return Comparison(indicators.names, targets.names, result, methods.rank_indicators(strength))
 
 
 def _select_rows(series: NamedSeries, rows: list[int]) -> NamedSeries:

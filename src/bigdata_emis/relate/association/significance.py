@@ -22,21 +22,37 @@ FISHER_LOSS = 3.0
 PERCENTILES = (5, 95)
 
 
-def fisher_interval(strength: Floats, count: Floats, *, variance_factor: float = 1.0) -> tuple[Floats, Floats]:
-    """The 5th and 95th percentile of correlations from `count` independent pairs.
+def fisher_interval(
+    strength: Floats, count: Floats, *, lags_tried: int = 1, variance_factor: float = 1.0
+) -> tuple[Floats, Floats]:
+    """The 90 % interval of correlations from `count` independent pairs, each the strongest of the lags tried.
 
-        tanh(atanh r ± 1.645 √(f / (n − 3)))
+        tanh(atanh r ± z √(f / (n − 3))),  z = Φ⁻¹(1 − 0.05 / lags)
 
-    With three pairs or fewer the interval is the whole range from −1 to 1.
+    The strongest of many lags is strong by choice: z is such that the intervals of all lags hold together (Bonferroni),
+    so that of the chosen one does. With three pairs or fewer the interval is the whole range from −1 to 1.
 
     Source: Fisher (1921), Metron 1, 3: atanh(r) is normal with variance 1 / (n − 3).
     """
     is_few = ~(count > FISHER_LOSS)
-    reach = NINETY_FIFTH * np.sqrt(variance_factor / np.where(is_few, 1.0, count - FISHER_LOSS))
+    reach = _choice_quantile(lags_tried) * np.sqrt(variance_factor / np.where(is_few, 1.0, count - FISHER_LOSS))
     with np.errstate(divide="ignore"):
         middle = np.arctanh(strength)
     low, high = np.tanh(middle - reach), np.tanh(middle + reach)
     return np.where(is_few, -1.0, low), np.where(is_few, 1.0, high)
+
+
+def widen_for_choice(strength: Floats, low: Floats, high: Floats, *, lags_tried: int) -> tuple[Floats, Floats]:
+    """The interval of one given lag widened to that of a lag chosen among several.
+
+    On Fisher's scale both arms grow by the ratio of the two normal quantiles; a bound of ±1 remains.
+    """
+    ratio = _choice_quantile(lags_tried) / NINETY_FIFTH
+    with np.errstate(divide="ignore", invalid="ignore"):
+        middle, lower, upper = (np.arctanh(part) for part in (strength, low, high))
+        wider = np.tanh(middle - (middle - lower) * ratio), np.tanh(middle + (upper - middle) * ratio)
+    is_open = ~np.isfinite(wider[0]), ~np.isfinite(wider[1])
+    return np.where(is_open[0], low, wider[0]), np.where(is_open[1], high, wider[1])
 
 
 def p_values(strength: Floats, count: Floats, *, lags_tried: int = 1, variance_factor: float = 1.0) -> Floats:
@@ -91,6 +107,11 @@ def bootstrap_interval(indicators: Floats, targets: Floats) -> tuple[Floats, Flo
     is_whole = np.isfinite(strength).all(axis=0)
     low, high = np.percentile(np.where(is_whole, np.clip(strength, -1, 1), 0.0), PERCENTILES, axis=0)
     return np.where(is_whole, low, -1.0), np.where(is_whole, high, 1.0)
+
+
+def _choice_quantile(lags_tried: int) -> float:
+    """Standard normal quantile that all lags together exceed with 5 % probability at most."""
+    return float(stats.norm.isf((1 - stats.norm.cdf(NINETY_FIFTH)) / lags_tried))
 
 
 def rank_strengths(strengths: Floats) -> Floats:
