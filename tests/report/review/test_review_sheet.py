@@ -7,10 +7,21 @@ from bigdata_emis.codes import Cause
 from bigdata_emis.report.review.alert_timeline import build_timeline, measure_lead_times
 from bigdata_emis.report.review.measure_effects import judged_until, measure_effects, total_effects
 from bigdata_emis.report.review.review_data import ReviewData
-from bigdata_emis.report.review.review_sheet import NO_OUTCOME, NO_SCENARIO, review_document, review_sheet
+from bigdata_emis.report.review.review_sheet import NO_OUTCOME, NO_SCENARIO, REPLAYED, review_document, review_sheet
 from bigdata_emis.report.sheet.report_sheet import words
 from tests.report.city_day import CITY
-from tests.report.review.reviewed_town import DAY, HOUR, START, WINDOW, account, achieved, ledger, nothing, subject
+from tests.report.review.reviewed_town import (
+    DAY,
+    HOUR,
+    START,
+    WINDOW,
+    account,
+    achieved,
+    ledger,
+    nothing,
+    standing,
+    subject,
+)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SCENARIO = {
@@ -155,3 +166,11 @@ def test_only_pollutants_with_a_target_are_listed_when_there_are_any() -> None:
     part = sections(review(totals=[*without, *other]))["Measures"]
     assert part["rows"] == []
     assert "framework/control_framework.parquet" in part["notes"][0]["en"]
+
+
+def test_a_replayed_alert_shows_no_lead_time_but_says_that_it_was_replayed() -> None:
+    lead = measure_lead_times(subject(alert=standing(issued_utc=NOW)), [])
+    data = review(lead_times=lead)
+    (note,) = sections(data)["Time line"]["notes"]
+    assert note == REPLAYED
+    assert review_document(data, [])["lead_times"]["is_replayed"]

@@ -25,10 +25,14 @@ class TimelineEntry(TypedDict):
 
 
 class LeadTimes(TypedDict):
-    """Hours between steps; empty where one of both is unknown. A negative one: the later step came first."""
+    """Hours between steps; empty where one of both is unknown. A negative one: the later step came first.
+
+    is_replayed: the issue was stored after the last hour of the alert, so it shows no lead time, and both are empty.
+    """
 
     forecast_to_issue_h: float | None
     issue_to_start_h: float | None
+    is_replayed: bool
 
 
 def build_timeline(subject: ReviewSubject, proposals: Iterable[Row]) -> list[TimelineEntry]:
@@ -45,15 +49,21 @@ def build_timeline(subject: ReviewSubject, proposals: Iterable[Row]) -> list[Tim
 
 
 def measure_lead_times(subject: ReviewSubject, proposals: Iterable[Row]) -> LeadTimes:
-    """Hours from the first forecast that called for the alert to its issue, and from issue to start."""
+    """Hours from the first forecast that called for the alert to its issue, and from issue to start.
+
+    An issue that is stored when the alert is over is a replay of old days: the clock of today says nothing about them.
+    """
     forecasts = [row["issued_utc"] for row in _calling(subject, proposals) if row["issued_utc"]]
     if subject.alert is None:
         issued = subject.scenario["decided_utc"] if subject.scenario else None
     else:
         issued = subject.alert.issued_utc
+    if issued is not None and issued >= subject.window.to_utc:
+        return {"forecast_to_issue_h": None, "issue_to_start_h": None, "is_replayed": True}
     return {
         "forecast_to_issue_h": _hours(min(forecasts), issued) if forecasts and issued else None,
         "issue_to_start_h": _hours(issued, subject.window.from_utc) if issued else None,
+        "is_replayed": False,
     }
 
 

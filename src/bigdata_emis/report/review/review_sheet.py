@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bigdata_emis.codes import EffectBasis
+from bigdata_emis.report.review.alert_timeline import LeadTimes
 from bigdata_emis.report.review.review_data import ReviewData
 from bigdata_emis.report.sheet.report_sheet import (
     G_PER_KG,
@@ -41,6 +42,10 @@ NO_EFFECT_ON_AIR = words(
     "What the measures did to the air is unknown: no expectation without weather exists. The difference from the "
     "forecast below is the error of the forecast and the effect of the measures together.",
     "措施对空气质量的影响无法判定：没有去除气象影响的期望值。下表与预报之差同时含预报误差与措施效果。",
+)
+REPLAYED = words(
+    "Lead times: replayed. The issue was stored after the alert had ended, so it shows no lead time.",
+    "提前量：回放。发布记录写入于预警结束之后，无法反映提前量。",
 )
 NO_AIR = words("No measured air of these hours.", "该时段无空气质量监测数据。")
 
@@ -157,12 +162,17 @@ def _timeline(review: ReviewData) -> SheetSection:
         ]
         for entry in review.timeline
     ]
-    to_issue, to_start = (_hours(review.lead_times[name]) for name in ("forecast_to_issue_h", "issue_to_start_h"))
-    note = words(
+    return section(words("Time line", "时间线"), columns=columns, rows=rows, notes=[_lead_times(review.lead_times)])
+
+
+def _lead_times(lead: LeadTimes) -> Words:
+    if lead["is_replayed"]:
+        return REPLAYED
+    to_issue, to_start = _hours(lead["forecast_to_issue_h"]), _hours(lead["issue_to_start_h"])
+    return words(
         f"Forecast to issue: {to_issue}; issue to start: {to_start}.",
         f"预报至发布：{to_issue}；发布至生效：{to_start}。",
     )
-    return section(words("Time line", "时间线"), columns=columns, rows=rows, notes=[note])
 
 
 def _hours(value: float | None) -> str:
