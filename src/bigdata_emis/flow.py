@@ -276,9 +276,9 @@ STAGES = (
     Stage(
         "control",
         "expect_without_control",
-        ("emission_hourly", "activity_hourly", "production_line", "scenario", "control_exclusion"),
+        _tables("emission_hourly activity_hourly production_line scenario alert_event control_exclusion"),
         ("counterfactual_hourly",),
-        optional=("activity_hourly", "scenario"),
+        optional=("activity_hourly", "scenario", "alert_event"),
         frame="arrow",
         schedule="alert",
         lookback_days=21,
@@ -288,10 +288,10 @@ STAGES = (
         "judge_compliance",
         _tables(
             "control_hourly emission_hourly counterfactual_hourly line_energy_hourly production_line stack "
-            "cems_hourly scenario control_exclusion supervision_rule"
+            "cems_hourly scenario alert_event control_exclusion supervision_rule"
         ),
         ("compliance_hourly", "excess_hourly"),
-        optional=("cems_hourly", "scenario"),
+        optional=("cems_hourly", "scenario", "alert_event"),
         frame="arrow",
         schedule="alert",
         lookback_days=21,

@@ -19,15 +19,16 @@ from tests.control.outcome.outcome_frames import (
 )
 
 DAY = NORMAL_DAYS * 24
-NO_SCENARIO = make_table("scenario", [])
+NO_SCENARIO, NO_ALERT = make_table("scenario", []), make_table("alert_event", [])
 
 
-def expect(emissions, activities, *, scenario=NO_SCENARIO, names=("a",)):
+def expect(emissions, activities, *, scenario=NO_SCENARIO, alert_event=NO_ALERT, names=("a",)):
     frame = expect_without_control(
         make_table("emission_hourly", emissions),
         make_table("activity_hourly", activities),
         lines(*names),
         scenario,
+        alert_event,
         exclusions(),
         context=context_of(),
     )
@@ -111,3 +112,17 @@ def test_the_result_has_one_row_for_each_row_of_the_inventory():
     rows = expect(emissions, activity("a", lambda h: 0.5), names=("a", "b"))
     window = make_table("emission_hourly", emissions)
     assert len(rows) == window.filter(pc.greater_equal(window["hour_utc"], hour(DAY))).num_rows
+
+
+def test_hours_of_an_issued_alert_are_not_trained_on():
+    """A line that had halved its output in an earlier alert of two days would still emit 100 g without control."""
+    issue = {"record_number": 1, "standing_alert_id": "x", "alert_event_code": "issue", "alert_level_code": "red"}
+    earlier = {**issue, "from_utc": hour(48), "to_utc": hour(96), "actor": "Li", "known_utc": hour(40)}
+    alert_event = make_table("alert_event", [{**earlier, "authentication_code": "command"}])
+
+    def halved(number):
+        return 50.0 if 48 <= number < 96 or number >= DAY else 100.0
+
+    load = [{**row, "activity": halved(n) / 100} for n, row in enumerate(activity("a", lambda h: 0.5))]
+    rows = expect(emission("a", halved), load, alert_event=alert_event)
+    assert [row["counterfactual_emission_g"] for row in rows] == pytest.approx([100.0] * 24)

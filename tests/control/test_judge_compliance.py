@@ -52,6 +52,7 @@ def judge(energy, *, cut=1.0, industry="foundry", cems=(), window=None):
         make_table("stack", [STACK] if cems else []),
         make_table("cems_hourly", list(cems)),
         make_table("scenario", []),
+        make_table("alert_event", []),
         exclusions(),
         reference.read("supervision_rule"),
         context=context_of(window),

@@ -49,6 +49,7 @@ def expect_without_control(
     activity_hourly: pa.Table,
     production_line: pa.Table,
     scenario: pa.Table,
+    alert_event: pa.Table,
     control_exclusion: pa.Table,
     *,
     context: Context,
@@ -68,7 +69,7 @@ def expect_without_control(
     reach = context.window.widened(days_before=context.lookback_days, time_zone=context.region.time_zone)
     grid = grid_of([*reach.days(context.region.time_zone), *window_days], context.region.time_zone)
     asked = context.asked_window or context.window
-    normal = find_normal_hours(grid, scenario, control_exclusion, window=asked)
+    normal = find_normal_hours(grid, scenario, alert_event, control_exclusion, window=asked)
     if emission_hourly.num_rows == 0:
         return empty(schema.table("counterfactual_hourly"))
     keys = _EmissionKeys.of(emission_hourly, grid, len(window_days))

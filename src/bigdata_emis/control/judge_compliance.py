@@ -77,6 +77,7 @@ def judge_compliance(
     stack: pa.Table,
     cems_hourly: pa.Table,
     scenario: pa.Table,
+    alert_event: pa.Table,
     control_exclusion: pa.Table,
     supervision_rule: pa.Table,
     *,
@@ -98,7 +99,7 @@ def judge_compliance(
     lines = production_line["production_line_id"].to_pylist()
     industries = production_line["industry_code"].to_pylist()
     measured = LineMeasurements.of(line_energy_hourly, cems_hourly, stack, lines, grid)
-    normal = find_normal_hours(grid, scenario, control_exclusion, window=window)
+    normal = find_normal_hours(grid, scenario, alert_event, control_exclusion, window=window)
     window_grid = grid_of(window_days, context.region.time_zone)
     hours = pa.chunked_array([pa.array(list(window.hour_starts_utc()), INSTANT)])
     positions = window_grid.positions(hours)

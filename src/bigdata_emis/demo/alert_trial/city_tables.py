@@ -52,6 +52,7 @@ def city_tables(
         "emission_hourly": _emission_rows(measured.key, emission, emission_method, relative_sd),
         "control_hourly": _planned_rows(measured.key, planned),
         "scenario": empty(schema.table("scenario")),
+        "alert_event": empty(schema.table("alert_event")),
     }
 
 
