@@ -287,7 +287,7 @@ STAGES = (
         "control",
         "judge_compliance",
         _tables(
-            "control_hourly emission_hourly counterfactual_hourly line_energy_hourly production_line stack "
+            "control_hourly emission_hourly counterfactual_hourly line_energy_hourly production_line meter stack "
             "cems_hourly scenario alert_event control_exclusion supervision_rule"
         ),
         ("compliance_hourly", "excess_hourly"),

@@ -1,6 +1,8 @@
 """Compliance of lines by hour: obeyed, not obeyed, or unknown; and what was emitted in excess."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bigdata_emis import reference, schema
 from bigdata_emis.control.judge_compliance import judge_compliance
@@ -9,6 +11,7 @@ from bigdata_emis.schema.arrow import conform
 from tests.control.outcome.outcome_frames import (
     HOURS,
     NORMAL_DAYS,
+    ORDER_DAY,
     context_of,
     emission,
     exclusions,
@@ -24,7 +27,7 @@ DAY = NORMAL_DAYS * 24
 STACK = {"stack_id": "S1", "production_line_id": "a"}
 
 
-def judge(energy, *, cut=1.0, industry="foundry", cems=(), window=None):
+def judge(energy, *, cut=1.0, industry="foundry", cems=(), meters=(), window=None):
     """A line that emits in proportion to its load, and whose order is a share of the inventory."""
     grams = [
         100.0 if row["metered_energy_kwh"] is None else max(row["metered_energy_kwh"] - 10.0, 1.0) for row in energy
@@ -49,6 +52,7 @@ def judge(energy, *, cut=1.0, industry="foundry", cems=(), window=None):
         make_table("counterfactual_hourly", counterfactual),
         make_table("line_energy_hourly", energy),
         lines("a", industry=industry),
+        make_table("meter", list(meters)),
         make_table("stack", [STACK] if cems else []),
         make_table("cems_hourly", list(cems)),
         make_table("scenario", []),
@@ -160,3 +164,81 @@ def test_planned_cuts_of_no_scenario_are_refused():
 def test_the_same_tables_give_the_same_rows():
     energy = line_energy("a", lambda h: 0.6)
     assert judge(energy, cut=0.5) == judge(energy, cut=0.5)
+
+
+METER = {"meter_id": "M1", "production_line_id": "a", "meter_role_code": "production", "interval_min": 15.0}
+FAULTS = {
+    "meter_offline": {"energy_method_code": "imputed", "metered_energy_kwh": None},
+    "meter_read_in_part": {"imputation_code": "scaled"},
+    "meter_stuck": {"metered_energy_kwh": 98.7},
+}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    load=st.sampled_from([0.0, 0.5, 1.0]),
+    cut=st.sampled_from([0.3, 0.6, 1.0]),
+    industry=st.sampled_from(["foundry", "coking"]),
+    has_stack=st.booleans(),
+    is_abatement_off=st.booleans(),
+    fault=st.sampled_from(sorted(FAULTS)),
+    first=st.integers(0, 22),
+    length=st.integers(2, 24),
+)
+def test_hours_of_a_meter_that_cannot_be_believed_are_never_accused_and_never_obeyed(
+    load, cut, industry, has_stack, is_abatement_off, fault, first, length
+):
+    """Whatever the stack, the abatement and the hours around them say."""
+    energy = line_energy("a", lambda h: load, abatement=lambda h: 0.0 if is_abatement_off else 5.0)
+    faulty = range(first, min(first + length, 24))
+    for number in faulty:
+        energy[DAY + number].update(FAULTS[fault])
+    cems = flow_of(lambda n: 1.0) if has_stack else ()
+    rows, excess = judge(energy, cut=cut, industry=industry, cems=cems, meters=[METER])
+    for number in faulty:
+        assert rows[number]["compliance_code"] == "unknown"
+        assert fault in rows[number]["evidence_codes"]
+        assert rows[number]["breach_probability_share"] is None
+        assert rows[number]["execution_share"] is None
+    assert not {row["hour_utc"] for row in excess} & {hour(DAY + number) for number in faulty}
+
+
+def test_a_line_whose_meter_was_replaced_on_the_day_of_the_order_is_not_judged():
+    new = {**METER, "valid_from": ORDER_DAY}
+    rows, excess = judge(line_energy("a", lambda h: 1.0), cems=flow_of(lambda n: 1.0), meters=[new])
+    assert set(codes(rows)) == {"unknown"}
+    assert rows[8]["evidence_codes"] == ["meter_replaced"]
+    assert excess == []
+
+
+def test_a_coke_oven_whose_meter_is_off_line_is_not_accused_by_its_stack():
+    """The stack replaces the power of a coke oven, but a line whose meter is off line is not judged by anything."""
+    energy = line_energy("a", lambda h: None)
+    rows, _ = judge(energy, industry="coking", cems=flow_of(lambda n: 1.0), cut=0.6)
+    assert {tuple(row["evidence_codes"]) for row in rows[6:]} == {("by_stack_flow", "meter_offline")}
+    assert set(codes(rows)) == {"unknown"}
+
+
+def test_a_coke_oven_whose_stack_monitor_is_off_line_is_unknown():
+    cems = [row for row in flow_of(lambda n: 1.0) if row["hour_utc"] < hour(DAY + 10)]
+    rows, _ = judge(line_energy("a", lambda h: 1.0), industry="coking", cems=cems, cut=0.6)
+    assert codes(rows)[10:] == ["unknown"] * 14
+    assert "stack_offline" in rows[12]["evidence_codes"]
+
+
+def test_one_normal_day_is_too_few_to_judge_by():
+    energy = line_energy("a", lambda h: 1.0)
+    for row in energy[: DAY - 24]:
+        row.update(FAULTS["meter_offline"])
+    rows, _ = judge(energy)
+    assert set(codes(rows)) == {"unknown"}
+    assert rows[8]["evidence_codes"] == ["few_normal_days"]
+
+
+@pytest.mark.parametrize("load", [0.0, 0.5, 1.0])
+def test_an_hour_is_unknown_if_and_only_if_it_has_a_reason(load):
+    energy = line_energy("a", lambda h: None if h in (9, 14) else load)
+    rows, _ = judge(energy, cut=0.6)
+    reasons = set(FAULTS) | {"meter_replaced", "too_variable", "few_normal_days", "no_meter", "not_by_power"}
+    for row in rows:
+        assert (row["compliance_code"] == "unknown") == bool(reasons & set(row["evidence_codes"]))

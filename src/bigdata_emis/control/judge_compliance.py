@@ -5,17 +5,19 @@ Belongs here: which measurement is compared with which order. Does not: the prob
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
 from bigdata_emis import schema
-from bigdata_emis.arrays import Flags, Floats, Integers, Texts
-from bigdata_emis.codes import Compliance, Evidence
+from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.context import Context
 from bigdata_emis.control.outcome.day_grid import DayGrid, grid_of, numbers
-from bigdata_emis.control.outcome.hour_evidence import AbatementEvidence, judge_abatement, long_runs
+from bigdata_emis.control.outcome.hour_evidence import judge_abatement, long_runs
+from bigdata_emis.control.outcome.line_judgement import LineJudgement, LoadVerdict
 from bigdata_emis.control.outcome.load_indicators import LineMeasurements, LoadIndicator, choose_indicator
+from bigdata_emis.control.outcome.meter_doubts import MeterDoubts, find_meter_doubts
 from bigdata_emis.control.outcome.normal_hours import find_normal_hours
 from bigdata_emis.control.outcome.order_obedience import (
     LoadSeries,
@@ -35,45 +37,13 @@ from bigdata_emis.statistics.normal_profile import fit_normal_profile
 INSTANT = pa.timestamp("us", tz="UTC")
 
 
-@dataclass(frozen=True)
-class _Judgement:
-    """What is said of each line and hour of the window, (lines, hours)."""
-
-    order: Floats
-    load: "_LoadVerdict"
-    abatement: AbatementEvidence
-    contradicts: Flags
-    is_grace: Flags
-    indicator: LoadIndicator
-    stack_probability: Floats
-    unseen_share: float
-
-    @property
-    def probability(self) -> Floats:
-        """Probability of not obeying by any evidence; NaN where nothing can be said."""
-        load = np.where(self.is_unknown, 0.0, np.nan_to_num(self.load.obedience.breach_probability))
-        unseen = np.where(self.order > 0, self.unseen_share, 0.0)
-        joint = 1 - (1 - np.maximum(load, unseen)) * (1 - self.abatement.probability) * (1 - self.stack_probability)
-        return np.where(self.is_unknown & ~self.is_breach, np.nan, joint)
-
-    @property
-    def is_unknown(self) -> Flags:
-        """Hours with an order whose load cannot be judged."""
-        is_measured = np.isfinite(self.load.obedience.breach_probability)
-        return (self.order > 0) & (~is_measured | self.load.is_too_variable[:, None])
-
-    @property
-    def is_breach(self) -> Flags:
-        """Hours that count as not obeyed."""
-        return self.load.is_breach | self.abatement.is_off | self.abatement.is_low | self.contradicts
-
-
 def judge_compliance(
     control_hourly: pa.Table,
     emission_hourly: pa.Table,
     counterfactual_hourly: pa.Table,
     line_energy_hourly: pa.Table,
     production_line: pa.Table,
+    meter: pa.Table,
     stack: pa.Table,
     cems_hourly: pa.Table,
     scenario: pa.Table,
@@ -85,8 +55,10 @@ def judge_compliance(
 ) -> dict[str, pa.Table]:
     """Probability of not obeying for every production line and hour of the window, and the emission in excess.
 
-    The load of a line is compared with its own profile of normal days and with its order. A line whose meter is off
-    line, shared or missing, or whose load varies more than the order asks, is unknown: neither obeyed nor a breach.
+    The load of a line is compared with its own profile of normal days and with its order. An hour in which a meter of
+    the line is off line, read in part, stuck or replaced is unknown by construction: nothing measured in it reaches a
+    rule. So is a line without a meter of its own, and one whose load varies more than the order asks. Unknown is
+    neither obeyed nor a breach, and has a reason.
 
     Raises:
         InputError: control_hourly has no scenario or several, or supervision_rule lacks a row.
@@ -98,15 +70,20 @@ def judge_compliance(
     grid = grid_of([*reach.days(context.region.time_zone), *window_days], context.region.time_zone)
     lines = production_line["production_line_id"].to_pylist()
     industries = production_line["industry_code"].to_pylist()
-    measured = LineMeasurements.of(line_energy_hourly, cems_hourly, stack, lines, grid)
     normal = find_normal_hours(grid, scenario, alert_event, control_exclusion, window=window)
     window_grid = grid_of(window_days, context.region.time_zone)
     hours = pa.chunked_array([pa.array(list(window.hour_starts_utc()), INSTANT)])
     positions = window_grid.positions(hours)
     order = order_shares(control_hourly, emission_hourly, lines, window_grid).reshape(len(lines), -1)[:, positions]
     setting = _Setting(grid, grid.day_count - window_grid.day_count, positions, normal.of_industries(industries))
-    indicator = choose_indicator(measured, industries)
-    judged = _judge(measured, indicator, np.nan_to_num(order), production_line, setting, rules)
+    doubts = find_meter_doubts(
+        line_energy_hourly, meter, lines, grid, last_normal_day=setting.last_normal_day, stuck_h=rules.stuck_h
+    )
+    measured = LineMeasurements.of(line_energy_hourly, cems_hourly, stack, lines, grid).without(
+        doubts.is_doubtful, rules.stuck_h
+    )
+    indicator = choose_indicator(measured, industries, doubts)
+    judged = _judge(measured, indicator, np.nan_to_num(order), production_line, setting, rules, doubts)
     return {
         "compliance_hourly": _compliance_rows(judged, scenario_id, lines, hours),
         "excess_hourly": _excess_rows(
@@ -124,6 +101,12 @@ class _Setting:
     positions: Integers
     is_normal: Flags
 
+    @property
+    def last_normal_day(self) -> date:
+        """The last day with a normal hour of any line before the window; else the day before it."""
+        days = np.flatnonzero(self.is_normal[:, : self.days_before].any(axis=(0, 2)))
+        return self.grid.days[int(days[-1]) if len(days) else max(self.days_before - 1, 0)]
+
     def training(self, values: Floats) -> Floats:
         """The normal hours before the window, (lines, days, 24)."""
         normal: Floats = np.where(self.is_normal, values, np.nan)[:, : self.days_before]
@@ -135,16 +118,6 @@ class _Setting:
         return hours
 
 
-@dataclass(frozen=True)
-class _LoadVerdict:
-    """What one indicator says: its series, probabilities without the hours of grace, and hours that count."""
-
-    series: LoadSeries
-    obedience: Obedience
-    is_breach: Flags
-    is_too_variable: Flags
-
-
 def _judge(
     measured: LineMeasurements,
     indicator: LoadIndicator,
@@ -152,7 +125,8 @@ def _judge(
     production_line: pa.Table,
     setting: _Setting,
     rules: SupervisionRules,
-) -> _Judgement:
+    doubts: MeterDoubts,
+) -> LineJudgement:
     is_grace = _grace(order, rules.ramp_h)
     load = _judge_load(indicator.values, indicator.is_flow, order, production_line, setting, rules)
     # A second look at lines that are judged by power and have a stack: gas flows although the meter shows little.
@@ -166,10 +140,10 @@ def _judge(
     by_flow = _judge_load(flow, all_flow, order, production_line, setting, rules)
     contradicts = by_flow.is_breach & ~load.is_breach & np.isfinite(load.series.observed)
     energy, abatement = measured.energy_kwh, measured.abatement_kwh
-    return _Judgement(
-        order,
-        load,
-        judge_abatement(
+    return LineJudgement(
+        order=order,
+        load=load,
+        abatement=judge_abatement(
             setting.in_window(energy),
             setting.in_window(abatement),
             normal_energy=setting.training(energy).reshape(len(order), -1),
@@ -177,18 +151,21 @@ def _judge(
             by_power=np.array([not code for code in indicator.reason]) & ~indicator.is_flow,
             rules=rules,
         ),
-        contradicts,
-        is_grace,
-        indicator,
-        np.where(contradicts, rules.stack_probability_share, 0.0),
-        rules.unseen_breach_share,
+        contradicts=contradicts,
+        is_grace=is_grace,
+        indicator=indicator,
+        doubts=MeterDoubts(setting.in_window(doubts.reason_number)),
+        stack_probability_share=rules.stack_probability_share,
+        unseen_share=rules.unseen_breach_share,
     )
 
 
 def _judge_load(
     values: Floats, is_flow: Flags, order: Floats, production_line: pa.Table, setting: _Setting, rules: SupervisionRules
-) -> _LoadVerdict:
+) -> LoadVerdict:
     """The verdict of one indicator about all lines; without one, every hour is unknown."""
+    has_profile = np.isfinite(setting.training(values)).any(axis=2).sum(axis=1) >= rules.least_normal_days
+    values = np.where(has_profile[:, None, None], values, np.nan)
     series = _load_series(values, is_flow, order, production_line, setting, rules)
     obedience = judge_obedience(series, rules)
     probability = np.where(_grace(order, rules.ramp_h), 0.0, obedience.breach_probability)
@@ -196,11 +173,12 @@ def _judge_load(
     is_too_variable = separation_sd(series, rules) < rules.least_separation_sd
     is_stop = order.max(axis=1, initial=0.0) >= rules.stop_order_share
     is_flagged = (np.nan_to_num(probability) >= rules.breach_probability_share) & ~is_too_variable[:, None]
-    return _LoadVerdict(
+    return LoadVerdict(
         series,
         Obedience(probability, obedience.executed_share),
         long_runs(is_flagged, np.where(is_stop, rules.least_stop_run_h, rules.least_cut_run_h)),
         is_too_variable,
+        has_profile,
     )
 
 
@@ -215,13 +193,12 @@ def _load_series(
     first = fit_normal_profile(training, trained, ahead)
     profile = fit_normal_profile(without_stops(training, first), trained, ahead)
     persistent_sd, hourly_sd = normal_spread(profile, rules.persistence_share)
-    has_profile: Flags = np.asarray(np.isfinite(training).any(axis=(1, 2)))
 
     def of_line(name: str, of_flow: float) -> Floats:
         return np.where(is_flow, of_flow, np.nan_to_num(numbers(production_line[name]), nan=of_flow))
 
     return LoadSeries(
-        observed=np.where(has_profile[:, None], setting.in_window(values), np.nan),
+        observed=setting.in_window(values),
         expected=profile.expected.reshape(len(training), -1)[:, setting.positions],
         order_share=order,
         base_share=of_line("base_load_share", rules.idle_flow_share),
@@ -244,7 +221,7 @@ def _grace(order: Floats, ramp_h: float) -> Flags:
     return grace
 
 
-def _compliance_rows(judged: _Judgement, scenario_id: str, lines: list[str], hours: pa.ChunkedArray) -> pa.Table:
+def _compliance_rows(judged: LineJudgement, scenario_id: str, lines: list[str], hours: pa.ChunkedArray) -> pa.Table:
     count, width = judged.order.shape
     series = judged.load.series
     base = np.divide(
@@ -264,13 +241,13 @@ def _compliance_rows(judged: _Judgement, scenario_id: str, lines: list[str], hou
             "source_id": pa.array(lines, pa.string()).take(pa.array(row)),
             "hour_utc": pa.concat_arrays([hours.combine_chunks()] * count) if count else pa.array([], INSTANT),
             "cut_order_share": judged.order.ravel(),
-            "compliance_code": pa.array(_codes(judged).ravel().tolist(), pa.string()),
+            "compliance_code": pa.array(judged.codes().ravel().tolist(), pa.string()),
             "breach_probability_share": _nullable(judged.probability, ~judged.is_unknown | judged.is_breach),
             "execution_share": _nullable(judged.load.obedience.executed_share, ~judged.is_unknown & (judged.order > 0)),
             "energy_kwh": _nullable(series.observed, shows_energy[:, None] & np.isfinite(series.observed)),
             "expected_energy_kwh": _nullable(series.expected, shows_energy[:, None]),
             "allowed_energy_kwh": _nullable(allowed, shows_energy[:, None]),
-            "evidence_codes": pa.array(_evidence(judged), pa.list_(pa.string())),
+            "evidence_codes": pa.array(judged.evidence(), pa.list_(pa.string())),
         }
     )
 
@@ -280,45 +257,8 @@ def _nullable(values: Floats, is_present: Flags) -> pa.Array:
     return pa.array(np.where(present, values, 0.0).ravel(), mask=~present.ravel())
 
 
-def _codes(judged: _Judgement) -> Texts:
-    return np.select(
-        [judged.is_breach, judged.is_unknown, judged.order <= 0],
-        [Compliance.BREACHED.value, Compliance.UNKNOWN.value, Compliance.NO_ORDER.value],
-        Compliance.OBEYED.value,
-    )
-
-
-def _evidence(judged: _Judgement) -> list[list[str]]:
-    """The evidence codes of each line and hour, in order of line."""
-    count, width = judged.order.shape
-    has_order = judged.order > 0
-    reason = np.array(judged.indicator.reason, dtype=object)
-    has_reason = np.array([bool(code) for code in reason])
-    flags: list[tuple[str, Flags]] = [
-        (Evidence.ABOVE_ALLOWED_ENERGY, judged.load.is_breach),
-        (Evidence.BY_STACK_FLOW, judged.indicator.is_flow[:, None] & has_order),
-        (Evidence.ABATEMENT_OFF, judged.abatement.is_off),
-        (Evidence.ABATEMENT_LOW, judged.abatement.is_low),
-        (Evidence.ABATEMENT_LATE, judged.abatement.is_late),
-        (Evidence.ABATEMENT_EARLY_OFF, judged.abatement.is_early_off),
-        (Evidence.ABATEMENT_IDLE, judged.abatement.is_idle),
-        (Evidence.STACK_CONTRADICTS, judged.contradicts),
-        (Evidence.GRACE, judged.is_grace),
-        (Evidence.TOO_VARIABLE, judged.load.is_too_variable[:, None] & has_order & ~has_reason[:, None]),
-        (Evidence.METER_OFFLINE, has_order & ~has_reason[:, None] & ~np.isfinite(judged.load.series.observed)),
-    ]
-    codes: list[list[str]] = [[] for _ in range(count * width)]
-    for code, flag in flags:
-        for position in np.flatnonzero(np.broadcast_to(flag, judged.order.shape)):
-            codes[position].append(str(code))
-    for row in np.flatnonzero(has_reason):
-        for hour in np.flatnonzero(has_order[row]):
-            codes[row * width + hour].append(str(reason[row]))
-    return codes
-
-
 def _excess_rows(
-    judged: _Judgement,
+    judged: LineJudgement,
     scenario_id: str,
     lines: list[str],
     emission_hourly: pa.Table,

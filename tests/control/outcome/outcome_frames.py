@@ -65,12 +65,16 @@ def energy_of(load: float) -> float:
 
 
 def line_energy(name, load, *, normal=1.0, abatement=None, method="metered", jitter=0.02):
-    """Energy by hour: the normal load, then `load(hour)` on the day of the order; None is a gap."""
+    """Energy by hour: the normal load, then `load(hour)` on the day of the order; None is a gap.
+
+    Two hours never have the same reading: a meter at one value is stuck.
+    """
     rows = []
     for number in range(HOURS):
         ordered = number >= NORMAL_DAYS * 24
         at = load(number - NORMAL_DAYS * 24) if ordered else normal
-        swing = 1 + jitter * (-1) ** (number // 5)
+        alternates = (-1) ** number / 500
+        swing = 1 + jitter * (-1) ** (number // 5) + (alternates if jitter else 0.0)
         reading = None if at is None else energy_of(at) * swing
         device = abatement(number - NORMAL_DAYS * 24) if abatement and ordered else 5.0
         rows.append(
@@ -81,7 +85,7 @@ def line_energy(name, load, *, normal=1.0, abatement=None, method="metered", jit
                 "energy_sd_kwh": 1.0,
                 "energy_method_code": "imputed" if reading is None else method,
                 "metered_energy_kwh": reading,
-                "abatement_energy_kwh": device,
+                "abatement_energy_kwh": device * (1 + alternates),
             }
         )
     return rows

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis.arrays import Flags, Floats
-from bigdata_emis.codes import EnergyMethod, Evidence, Industry
+from bigdata_emis.codes import EnergyMethod, Evidence, Imputation, Industry
 from bigdata_emis.control.outcome.day_grid import DayGrid, numbers, row_numbers
+from bigdata_emis.control.outcome.meter_doubts import MeterDoubts, find_stuck_hours
 
 OWN_METERS = (EnergyMethod.METERED, EnergyMethod.WHOLE_SITE)
 NOT_BY_POWER = (Industry.COKING, Industry.FLOAT_GLASS, Industry.BLAST_FURNACE)
@@ -50,6 +51,19 @@ class LineMeasurements:
             np.asarray(np.isfinite(grid.dense(hour, row, shared, len(lines))).any(axis=(1, 2))),
         )
 
+    def without(self, is_doubtful: Flags, stuck_h: float) -> "LineMeasurements":
+        """The measurements without the hours in which nothing may be said of a line, and without stuck instruments."""
+
+        def believed(values: Floats) -> Floats:
+            return np.where(is_doubtful | find_stuck_hours(values, stuck_h), np.nan, values)
+
+        return LineMeasurements(
+            np.where(is_doubtful, np.nan, self.energy_kwh),
+            believed(self.abatement_kwh),
+            believed(self.stack_flow),
+            self.is_shared,
+        )
+
 
 def _stack_flow(cems_hourly: pa.Table, stack: pa.Table, lines: list[str], grid: DayGrid) -> Floats:
     """Gas flow of the valid hours of all stacks of a line; a line with an unread stack has none in that hour."""
@@ -57,10 +71,11 @@ def _stack_flow(cems_hourly: pa.Table, stack: pa.Table, lines: list[str], grid: 
     is_complete, has_stack = np.ones(flow.shape, dtype=bool), np.zeros(len(lines), dtype=bool)
     stacks = stack["stack_id"].to_pylist()
     line_of_stack = row_numbers(stack["production_line_id"], lines)
+    is_read = pc.and_(
+        pc.fill_null(cems_hourly["is_valid"], False), pc.equal(cems_hourly["imputation_code"], Imputation.NONE.value)
+    )
     values = np.where(
-        pc.fill_null(cems_hourly["is_valid"], False).to_numpy(zero_copy_only=False).astype(bool),
-        numbers(cems_hourly["flow_m3_per_h"]),
-        np.nan,
+        is_read.to_numpy(zero_copy_only=False).astype(bool), numbers(cems_hourly["flow_m3_per_h"]), np.nan
     )
     by_stack = grid.dense(cems_hourly["hour_utc"], row_numbers(cems_hourly["stack_id"], stacks), values, len(stacks))
     for number, line in enumerate(line_of_stack):
@@ -83,8 +98,14 @@ class LoadIndicator:
     reason: list[str]
 
 
-def choose_indicator(measured: LineMeasurements, industry_codes: list[str]) -> LoadIndicator:
-    """Power where it shows the load, stack flow where power does not, nothing for lines with neither."""
+def choose_indicator(
+    measured: LineMeasurements, industry_codes: list[str], doubts: MeterDoubts | None = None
+) -> LoadIndicator:
+    """Power where it shows the load, stack flow where power does not, nothing for lines with neither.
+
+    A line with a meter of its own that was never read is off line, and not without a meter.
+    """
+    has_doubt: Flags = np.zeros(len(industry_codes), bool) if doubts is None else doubts.is_doubtful.any(axis=(1, 2))
     has_flow: Flags = np.asarray(np.isfinite(measured.stack_flow).any(axis=(1, 2)))
     has_power: Flags = np.asarray(np.isfinite(measured.energy_kwh).any(axis=(1, 2)))
     not_by_power = np.isin(np.array(industry_codes, dtype=object), NOT_BY_POWER)
@@ -95,6 +116,8 @@ def choose_indicator(measured: LineMeasurements, industry_codes: list[str]) -> L
             reason.append("")
         elif not_by_power[row] and has_power[row]:
             reason.append(Evidence.NOT_BY_POWER.value)
+        elif has_doubt[row]:
+            reason.append(Evidence.METER_OFFLINE.value)
         else:
             reason.append((Evidence.SHARED_METER if measured.is_shared[row] else Evidence.NO_METER).value)
     values = np.where(is_flow[:, None, None], measured.stack_flow, measured.energy_kwh)

@@ -42,6 +42,8 @@ class SupervisionRules:
     idle_abatement_h: float
     night_from_hour: float
     night_to_hour: float
+    stuck_h: float
+    least_normal_days: float
 
     @staticmethod
     def read(supervision_rule: pa.Table) -> "SupervisionRules":

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats
-from bigdata_emis.codes import ActivityUnit, EnergyMethod, Imputation, Method
+from bigdata_emis.codes import ActivityUnit, EnergyMethod, Imputation, MeterRole, Method
 from bigdata_emis.demo.alert_trial.alert_period import ALERT_DAYS, NORMAL_DAYS, SCENARIO, alert_days
 from bigdata_emis.demo.alert_trial.alert_readings import MONITOR_SD, AlertReadings
 from bigdata_emis.demo.plan import HOUR_US, QUARTERS_PER_HOUR, day_start_us
@@ -44,6 +44,7 @@ def city_tables(
     planned = emission * order[measured.key["line_row"].to_numpy()][:, None] * is_ordered
     return {
         "production_line": _registry("production_line", register.production_line),
+        "meter": _meter_rows(lines, measured),
         "stack": _registry("stack", stacks),
         "activity_area": empty(schema.table("activity_area")),
         "line_energy_hourly": _line_energy_rows(lines, energy, method, measured),
@@ -143,6 +144,21 @@ def _registry(name: str, frame: pd.DataFrame) -> pa.Table:
     columns = [column for column in schema.table(name).names if column in frame.columns]
     table = pa.Table.from_pandas(frame[columns], preserve_index=False)
     return _rows(name, {column: table[column] for column in columns})
+
+
+def _meter_rows(lines: pd.DataFrame, measured: AlertReadings) -> pa.Table:
+    """The registered meters: of production where a line has one, of abatement where one was ever read."""
+    has_meter = {
+        MeterRole.PRODUCTION: lines["tier"].ne(NONE).to_numpy(),
+        MeterRole.ABATEMENT: np.isfinite(measured.abatement).any(axis=1),
+    }
+    rows = [
+        {"meter_id": f"{line_id}-{role}", "production_line_id": line_id, "meter_role_code": role.value}
+        for role, has_role in has_meter.items()
+        for line_id in lines["production_line_id"][has_role]
+    ]
+    table = pa.Table.from_pylist(rows)
+    return _rows("meter", {n: table[n] for n in table.column_names} | {"interval_min": pa.repeat(15, len(rows))})
 
 
 def _line_energy_rows(lines: pd.DataFrame, energy: Floats, method: Any, measured: AlertReadings) -> pa.Table:
