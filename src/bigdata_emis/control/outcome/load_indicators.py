@@ -105,7 +105,9 @@ def choose_indicator(
 
     A line with a meter of its own that was never read is off line, and not without a meter.
     """
-    has_doubt: Flags = np.zeros(len(industry_codes), bool) if doubts is None else doubts.is_doubtful.any(axis=(1, 2))
+    has_doubt = np.zeros(len(industry_codes), dtype=bool)
+    if doubts is not None:
+        has_doubt = np.asarray(doubts.is_doubtful.any(axis=(1, 2)))
     has_flow: Flags = np.asarray(np.isfinite(measured.stack_flow).any(axis=(1, 2)))
     has_power: Flags = np.asarray(np.isfinite(measured.energy_kwh).any(axis=(1, 2)))
     not_by_power = np.isin(np.array(industry_codes, dtype=object), NOT_BY_POWER)

@@ -84,8 +84,8 @@ def find_stuck_hours(values: Floats, stuck_h: float) -> Flags:
         length[:, hour] = np.where(same[:, hour], length[:, hour - 1] + 1, 1)
     for hour in reversed(range(flat.shape[1] - 1)):
         length[:, hour] = np.where(same[:, hour + 1], length[:, hour + 1], length[:, hour])
-    stuck: Flags = np.isfinite(flat) & (flat != 0) & (length >= max(stuck_h, 2))
-    return stuck.reshape(values.shape)
+    stuck = np.isfinite(flat) & (flat != 0) & (length >= max(stuck_h, 2))
+    return np.asarray(stuck.reshape(values.shape), dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ def _is_complete(rows: pa.Table) -> Flags:
     """Rows in which every meter of the line was read for the whole hour."""
     is_none = pc.fill_null(pc.equal(rows["imputation_code"], Imputation.NONE.value), True)
     has_gap = [Flag.GAP in (flags or ()) for flags in rows["flag_codes"].to_pylist()]
-    return np.asarray(is_none.to_numpy(zero_copy_only=False), dtype=bool) & ~np.array(has_gap, dtype=bool)
+    complete: Flags = np.asarray(is_none.to_numpy(zero_copy_only=False), dtype=bool) & ~np.array(has_gap, dtype=bool)
+    return complete
 
 
 def _is_registered(meter: pa.Table, lines: list[str]) -> Flags:

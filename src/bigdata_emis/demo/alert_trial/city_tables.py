@@ -150,7 +150,7 @@ def _meter_rows(lines: pd.DataFrame, measured: AlertReadings) -> pa.Table:
     """The registered meters: of production where a line has one, of abatement where one was ever read."""
     has_meter = {
         MeterRole.PRODUCTION: lines["tier"].ne(NONE).to_numpy(),
-        MeterRole.ABATEMENT: np.isfinite(measured.abatement).any(axis=1),
+        MeterRole.ABATEMENT: np.asarray(np.isfinite(measured.abatement).any(axis=1)),
     }
     rows = [
         {"meter_id": f"{line_id}-{role}", "production_line_id": line_id, "meter_role_code": role.value}
