@@ -141,8 +141,9 @@ class Gateway:
             answers = await self._store(pieces, connection, peer)
             if answers and not writer.is_closing():
                 writer.write(answers)
-                async with asyncio.timeout(self._limits.answer_s):
-                    await writer.drain()
+                if writer.transport.get_write_buffer_size():  # else they are with the system already
+                    async with asyncio.timeout(self._limits.answer_s):
+                        await writer.drain()
             if not chunk or self._is_abusive(connection):
                 return
 
