@@ -3,6 +3,8 @@
 Belongs here: the inputs, drawn from a seed, and the measurement. Does not: any part of the recalculation.
 
     python bench/recalculation.py --plants 10000 --links 50000 --hours 72 --runs 3
+    python bench/recalculation.py --listed                             every plant has measures of its own
+    python bench/recalculation.py --links 0 --recent-days 7            the window is projected from 7 days before it
 """
 
 import argparse
@@ -84,8 +86,12 @@ def main() -> None:
     ):
         arguments.add_argument(f"--{name}", type=int, default=default)
     arguments.add_argument("--scratch", type=Path, help="store the inputs here and reuse them")
+    arguments.add_argument("--listed", action="store_true", help="a list that names every plant at three levels")
+    arguments.add_argument("--recent-days", type=int, default=0, help="published days before a projected window")
     options = arguments.parse_args()
-    size = RecalculationSize(options.plants, options.links, options.areas, -(-options.hours // 24))
+    size = RecalculationSize(
+        options.plants, options.links, options.areas, options.recent_days or -(-options.hours // 24)
+    )
     with tempfile.TemporaryDirectory() as folder:
         home = options.scratch or Path(folder)
         if not (home / "regions" / REGION).is_dir():
@@ -94,17 +100,27 @@ def main() -> None:
             with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as executor:
                 executor.submit(write_region, home, size, seed=options.seed).result()
             print(f"inputs written in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+        measures = write_listed_measures(home, options.plants) if options.listed else None
+        first = FIRST_DAY + timedelta(days=options.recent_days)
         for number in range(options.runs):
-            print(
-                json.dumps(
-                    {"run": number + 1, **vars(size), "hours": options.hours, **time_command(home, options.hours)}
-                )
-            )
+            timed = time_command(home, options.hours, first=first, measures=measures)
+            asked = {"hours": options.hours, "listed": options.listed, "projected": options.recent_days > 0}
+            print(json.dumps({"run": number + 1, **vars(size), **asked, **timed}))
 
 
-def time_command(home: Path, hours: int) -> dict[str, float | str]:
-    """Wall and CPU seconds and peak memory of the command in a process of its own."""
-    start = day_window(FIRST_DAY, "Asia/Shanghai").from_utc
+def write_listed_measures(home: Path, plants: int) -> Path:
+    """A list that orders a share of every plant at three levels, as an imported emergency list does."""
+    path, steps = home / "listed_measures.csv", {"yellow": 0.2, "orange": 0.3, "red": 0.5}
+    rows = (f"m-{i:06d},{level},plant-{i:06d}-1,1,{cut}" for i in range(plants) for level, cut in steps.items())
+    path.write_text("\n".join(["measure_id,alert_level_code,production_line_id,affected_share,cut_share", *rows, ""]))
+    return path
+
+
+def time_command(
+    home: Path, hours: int, *, first: date = FIRST_DAY, measures: Path | None = None
+) -> dict[str, float | str]:
+    """Wall and CPU seconds, peak memory and load of the machine of the command in a process of its own."""
+    start = day_window(first, "Asia/Shanghai").from_utc
     command = [
         str(Path(sys.executable).with_name("emis")),
         "recalc",
@@ -119,6 +135,7 @@ def time_command(home: Path, hours: int) -> dict[str, float | str]:
         start.isoformat(),
         "--to",
         (start + timedelta(hours=hours)).isoformat(),
+        *(["--measures", str(measures)] if measures else []),
     ]
     began = time.perf_counter()
     with subprocess.Popen(
@@ -135,6 +152,7 @@ def time_command(home: Path, hours: int) -> dict[str, float | str]:
     return {
         "wall_s": round(wall, 2),
         "cpu_s": round(used.ru_utime + used.ru_stime, 2),
+        "load_1min": round(os.getloadavg()[0], 1),
         "peak_mb": used.ru_maxrss // 1024,
         "inside_s": round(document["seconds"], 2),
         "scenario": document["scenario"],

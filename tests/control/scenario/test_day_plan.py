@@ -19,7 +19,7 @@ def test_a_plant_has_its_share_and_a_link_its_row() -> None:
     plan = planned()
     assert plan.cuts.shares[plan.cuts.kind_of_source, NOX, 0].tolist() == [0.25, 0.0]
     assert plan.link_rows.tolist() == [ABSENT, 0]
-    assert plan.source_rows == {"plant": 0, "link": 1}
+    assert plan.source_ids.to_pylist() == ["plant", "link"]
 
 
 def test_a_speed_between_two_knots_has_its_position() -> None:

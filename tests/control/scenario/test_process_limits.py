@@ -8,7 +8,11 @@ import pytest
 from bigdata_emis import schema
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenario.process_limits import (
+    NO_MEASURE,
+    UNLIMITED,
+    KindLimits,
     ProcessLimit,
+    StatedLimits,
     machine_share_up_to,
     ramped_cut_shares,
     read_machine_shares,
@@ -52,6 +56,21 @@ def test_a_measure_that_names_the_line_has_priority_and_states_its_own_limits() 
     own = Measure("m", "red", production_line_id="oven", min_load_share=0.2, ramp_down_h=1, restart_h=2)
     assert [OVEN.of_measure(one).min_load_share for one in (broad, line, own)] == [0.4, 0.0, 0.2]
     assert [OVEN.of_measure(one).ramp_down_h for one in (broad, line, own)] == [12, 12, 1]
+
+
+def test_limits_on_whole_arrays_are_those_of_each_measure() -> None:
+    measures = [
+        Measure("broad", "red", industry_code="coking"),
+        Measure("line", "red", production_line_id="oven"),
+        Measure("own", "red", production_line_id="oven", min_load_share=0.2, ramp_down_h=0, restart_h=0),
+    ]
+    limits = KindLimits(StatedLimits(measures), [OVEN, UNLIMITED])
+    winners = np.array([[[0, 1, 2, NO_MEASURE]], [[0, 1, 2, NO_MEASURE]]])
+    assert limits.least_loads(winners).tolist() == [[[0.4, 0.0, 0.2, 0.0]], [[0.0, 0.0, 0.2, 0.0]]]
+    assert limits.has_ramp(winners).tolist() == [True, False]
+    assert limits.has_ramp(winners[:, :, 2:]).tolist() == [False, False]
+    reached = limits.ramp(np.array([0]), np.array([[[0, 0, NO_MEASURE]]]), np.array([[[0.5, 0.5, 0.0]]]))
+    assert reached[0, 0] == pytest.approx([1 / 24, 1 / 8, (1 / 6 + 1 / 8) / 2])
 
 
 def test_every_guarantee_and_limit_has_its_row() -> None:

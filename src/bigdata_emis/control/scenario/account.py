@@ -4,8 +4,8 @@ Belongs here: sums of a planned and cut day. Does not: the cut itself (cut_hours
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,16 +15,15 @@ from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Positions
 from bigdata_emis.codes import Industry
 from bigdata_emis.control.scenario.day_plan import ABSENT, DayPlan
-from bigdata_emis.control.scenario.measure_cuts import NO_MEASURE, SPECIFICITY, Kind, MeasureCuts
-from bigdata_emis.control.scenario.process_limits import UNLIMITED
+from bigdata_emis.control.scenario.measure_cuts import SPECIFICITY, Kind, MeasureCuts
+from bigdata_emis.control.scenario.process_limits import NO_MEASURE, UNLIMITED
 from bigdata_emis.schema.arrow import conform
 
 GROUP = ("sector_code", "industry_code", "county_id")
 NO_NAME = ""
 
 
-@dataclass(frozen=True, order=True)
-class AccountKey:
+class AccountKey(NamedTuple):
     """What a row of the account is about; without a measure: emission that none of them cuts."""
 
     sector_code: str
@@ -140,19 +139,27 @@ def _add_sources(
     group_of_source: Positions,
     winners: Positions,
 ) -> None:
-    """The rows of sources with one measure each; of traffic the whole emission, without its cut."""
-    codes, size = list(schema.codes()["pollutant"]), len(cuts.measures) + 1
-    is_single = plan.link_rows == ABSENT
+    """The rows of sources with one measure each; of traffic the whole emission, without its cut.
+
+    They are the first rows of an account, one for each measure_id, whatever its level.
+    """
+    codes, is_single = list(schema.codes()["pollutant"]), plan.link_rows == ABSENT
+    ids = sorted({NO_NAME, *(measure.measure_id for measure in cuts.measures)})
+    place_of_id = {measure_id: place for place, measure_id in enumerate(ids)}
+    # Numbers count from NO_MEASURE, which has no identifier; an empty identifier is the first of all.
+    place_of_number = np.array([0, *(place_of_id[measure.measure_id] for measure in cuts.measures)], dtype=np.intp)
     for place, code in enumerate(codes):
-        keys = (group_of_source[:, None] * size + winners[:, place] + 1).ravel()
-        emission = np.bincount(keys, plan.totals.baseline_g[:, place].ravel(), minlength=len(names) * size)
+        keys = (group_of_source[:, None] * len(ids) + place_of_number[winners[:, place] + 1]).ravel()
+        emission = np.bincount(keys, plan.totals.baseline_g[:, place].ravel(), minlength=len(names) * len(ids))
         cut = np.bincount(keys, (plan.totals.cut_g[:, place] * is_single[:, None]).ravel(), minlength=len(emission))
-        for key in np.flatnonzero(emission > 0):
-            group, number = divmod(int(key), size)
-            measure = cuts.measures[number - 1].measure_id if number else NO_NAME
-            # The cut of roads without a link is counted by measure in _add_minor_roads.
-            held = float(cut[key]) if number else 0.0
-            _add(account, names[group], measure, code, float(emission[key]), held)
+        # The cut of roads without a link is counted by measure in _add_minor_roads.
+        cut.reshape(-1, len(ids))[:, 0] = 0.0
+        used = np.flatnonzero(emission > 0)
+        groups, measures = (part.tolist() for part in np.divmod(used, len(ids)))
+        for group, measure, grams, less in zip(
+            groups, measures, emission[used].tolist(), cut[used].tolist(), strict=True
+        ):
+            _add(account, names[group], ids[measure], code, grams, less)
 
 
 def _add_links(

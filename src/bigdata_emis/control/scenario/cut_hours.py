@@ -77,14 +77,15 @@ def _single_chunk(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _source_rows(plan: DayPlan, source_ids: pa.Array) -> Positions:
-    ids = source_ids.to_pylist()
-    try:
-        return np.fromiter((plan.source_rows[source_id] for source_id in ids), dtype=np.intp, count=len(ids))
-    except KeyError as unknown:
+    rows = pc.index_in(source_ids, plan.source_ids)
+    if rows.null_count:
+        unknown = source_ids.filter(pc.is_null(rows))[0].as_py()
         raise RefusedError(
-            f"source {unknown.args[0]} has emission but is not in the control basis",
+            f"source {unknown} has emission but is not in the control basis",
             "run `emis run control_basis` and `emis run publish` for the day",
-        ) from None
+        )
+    positions: Positions = rows.to_numpy().astype(np.intp)
+    return positions
 
 
 def _pollutant_rows(pollutant: pa.DictionaryArray) -> Positions:

@@ -57,7 +57,7 @@ class DayPlan:
     hours: range
     scenario_id: str
     sources: pa.Table
-    source_rows: dict[str, int]
+    source_ids: pa.Array
     cuts: SourceCuts
     link_rows: Positions
     entries: Positions
@@ -76,7 +76,7 @@ class DayPlan:
         offsets = [of_roads.index(code) * stride if code in of_roads else ABSENT for code in codes]
         self.offsets = np.array(offsets, dtype=np.intp)
         self.has_bans = bool(self.roads.banned.any())
-        shape = (len(self.source_rows), len(codes), len(self.segments))
+        shape = (len(self.source_ids), len(codes), len(self.segments))
         road_km, present = np.zeros(len(self.roads.whole)), np.zeros(self.hour_count, dtype=bool)
         self.totals = DayTotals(np.zeros(shape), np.zeros(shape), road_km, present)
 
@@ -119,7 +119,7 @@ def plan_day(
         hours=hours,
         scenario_id=scenario_id,
         sources=control_source,
-        source_rows={source_id: row for row, source_id in enumerate(control_source["source_id"].to_pylist())},
+        source_ids=control_source["source_id"].combine_chunks(),
         cuts=_with_minor_roads(source_cuts, roads, minor, factor_hours),
         link_rows=np.where(is_link, np.cumsum(is_link) - 1, ABSENT).astype(np.intp),
         entries=entries,

@@ -15,13 +15,19 @@ from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Positions
 from bigdata_emis.codes import Industry
 from bigdata_emis.control.scenario.measures import Measure, levels_up_to
-from bigdata_emis.control.scenario.process_limits import UNLIMITED, ProcessLimit, machine_share_up_to, ramped_cut_shares
+from bigdata_emis.control.scenario.process_limits import (
+    NO_MEASURE,
+    UNLIMITED,
+    KindLimits,
+    ProcessLimit,
+    StatedLimits,
+    machine_share_up_to,
+)
 from bigdata_emis.equations.control import applied_cut_share, combined_cut_share
 
 TRAITS = ("industry_code", "grade_code", "sector_code", "road_class_code")
 SPECIFICITY = ("production_line_id", "industry_code", "grade_code", "sector_code", "pollutant_code")
 """From the most specific selector to the least: a line outweighs all others, an industry grade and sector together."""
-NO_MEASURE = -1
 HOURS_PER_DAY = 24
 Kind = tuple[str, ...]
 
@@ -87,12 +93,16 @@ class MeasureCuts:
         variants = sorted(set(map(self.variant, conditions)))
         variant_of_hour = np.array([variants.index(self.variant(one)) for one in conditions], dtype=np.intp)
         winners = self._winners(kinds, [self._rules_in_force(variant) for variant in variants])
-        shares = np.array([*map(self.ordered_share, self.measures), 0.0])[winners]
+        shares = self._ordered_shares[winners]
         column_of_hour = variant_of_hour[wanted]
-        if self._limit(kinds, winners, shares):
-            shares, column_of_hour = shares[:, :, variant_of_hour], wanted
-            self._ramp(kinds, winners[:, :, variant_of_hour], shares)
-            shares, column_of_hour = shares[:, :, wanted], np.arange(len(wanted))
+        limits = self._limits_of_kinds(kinds)
+        np.minimum(shares, 1.0 - limits.least_loads(winners), out=shares)
+        slow = np.flatnonzero(limits.has_ramp(winners))
+        if len(slow):
+            of_hour = np.ix_(slow, np.arange(shares.shape[1]), variant_of_hour)
+            ramped = limits.ramp(slow, winners[of_hour], shares[of_hour])
+            shares, column_of_hour = shares[:, :, column_of_hour], np.arange(len(wanted))
+            shares[slow] = ramped[:, :, wanted]
         return SourceCuts(kind_of_source, kinds, winners, shares, variant_of_hour[wanted], column_of_hour)
 
     def vehicle_parts(
@@ -141,12 +151,34 @@ class MeasureCuts:
     def _traffic_measures(self) -> list[int]:
         return [number for number, measure in enumerate(self.measures) if measure.is_for_roads]
 
+    @cached_property
+    def _ordered_shares(self) -> Floats:
+        """The share that each measure orders; the last is that of NO_MEASURE."""
+        return np.array([*map(self.ordered_share, self.measures), 0.0])
+
+    @cached_property
+    def _selectors(self) -> list[Kind]:
+        """What each measure selects, in order of SPECIFICITY."""
+        return [tuple(getattr(measure, name) for name in SPECIFICITY) for measure in self.measures]
+
+    @cached_property
+    def _rules_of_variant(self) -> dict[HourCondition, _Rules]:
+        return {}
+
+    @cached_property
+    def _stated_limits(self) -> StatedLimits:
+        return StatedLimits(self.measures)
+
+    def _limits_of_kinds(self, kinds: Sequence[Kind]) -> KindLimits:
+        return KindLimits(self._stated_limits, [self.limits.get(kind[1], UNLIMITED) for kind in kinds])
+
     def _in_force(self, numbers: Sequence[int], condition: HourCondition) -> list[int]:
-        levels, listed = _levels(condition), self.measures
+        levels, listed = frozenset(_levels(condition)), self.measures
         return [
             number
             for number in numbers
-            if listed[number].alert_level_code in levels and listed[number].applies_at(condition.local_hour)
+            if (measure := listed[number]).alert_level_code in levels
+            and (measure.from_local_hour is None or measure.applies_at(condition.local_hour))
         ]
 
     def ordered_share(self, measure: Measure) -> float:
@@ -160,17 +192,23 @@ class MeasureCuts:
 
     def _rules_in_force(self, variant: HourCondition) -> _Rules:
         """The measure of each selector in an hour: its row at the highest level, of several there the larger cut."""
-        levels = _levels(variant)
-        ranked: dict[Kind, tuple[tuple[int, float, int], int]] = {}
+        known = self._rules_of_variant.get(variant)
+        if known is None:
+            known = self._rules_of_variant[variant] = self._rank_rules(variant)
+        return known
+
+    def _rank_rules(self, variant: HourCondition) -> _Rules:
+        rank_of_level = {level: rank for rank, level in enumerate(_levels(variant))}
+        ranked: dict[Kind, tuple[int, float, int]] = {}
         for number in self.in_force(variant):
             measure = self.measures[number]
             if measure.is_for_vehicles_only:
                 continue
-            key = tuple(getattr(measure, name) for name in SPECIFICITY)
-            rank = (levels.index(measure.alert_level_code), self.ordered_share(measure), -number)
-            ranked[key] = max((rank, number), ranked.get(key, (rank, number)))
-        patterns = {tuple(bool(selector) for selector in key) for key in ranked}
-        return _Rules({key: number for key, (_, number) in ranked.items()}, sorted(patterns, reverse=True))
+            key = self._selectors[number]
+            rank = (rank_of_level[measure.alert_level_code], float(self._ordered_shares[number]), -number)
+            ranked[key] = max(rank, ranked.get(key, rank))
+        patterns = {tuple(map(bool, key)) for key in ranked}
+        return _Rules({key: -rank[-1] for key, rank in ranked.items()}, sorted(patterns, reverse=True))
 
     def _winners(self, kinds: Sequence[Kind], rules: Sequence[_Rules]) -> Positions:
         """The number of the measure of each kind, pollutant and variant."""
@@ -198,36 +236,6 @@ class MeasureCuts:
                 continue  # it applies to the traffic of these roads
             return number
         return NO_MEASURE
-
-    def _limit(self, kinds: Sequence[Kind], winners: Positions, shares: Floats) -> bool:
-        """Leave each process its least load; returns whether a process has a ramp."""
-        has_ramp = False
-        for number, kind in enumerate(kinds):
-            limit = self.limits.get(kind[1], UNLIMITED)
-            for winner in np.unique(winners[number]):
-                if winner != NO_MEASURE:
-                    one = limit.of_measure(self.measures[winner])
-                    held = winners[number] == winner
-                    shares[number][held] = np.minimum(shares[number][held], 1.0 - one.min_load_share)
-                    has_ramp |= bool(one.ramp_down_h or one.restart_h)
-        return has_ramp
-
-    def _ramp(self, kinds: Sequence[Kind], winners: Positions, shares: Floats) -> None:
-        """Let each process with a ramp follow its shares hour by hour."""
-        for number, kind in enumerate(kinds):
-            limit = self.limits.get(kind[1], UNLIMITED)
-            limits = {m: limit.of_measure(self.measures[m]) for m in np.unique(winners[number]) if m != NO_MEASURE}
-            if not any(one.ramp_down_h or one.restart_h for one in limits.values()):
-                continue
-            limits[NO_MEASURE] = limit
-            ramped: dict[bytes, Floats] = {}
-            for pollutant in range(winners.shape[1]):
-                of_hour = [limits[m] for m in winners[number, pollutant]]
-                down_h, up_h = (np.array([getattr(one, n) for one in of_hour]) for n in ("ramp_down_h", "restart_h"))
-                key = winners[number, pollutant].tobytes()
-                if key not in ramped:
-                    ramped[key] = ramped_cut_shares(shares[number, pollutant], down_h, up_h)
-                shares[number, pollutant] = ramped[key]
 
     def _vehicle_measures(self, vehicle_class: str, stage: str, condition: HourCondition) -> list[int]:
         """The numbers of the measures that apply to a vehicle class and stage, in order of measure_id."""

@@ -29,9 +29,9 @@ def check_selected_lines(measures: Sequence[Measure], control_source: pa.Table, 
     Raises:
         InputError: for the first such measure.
     """
-    rows = {
-        row["source_id"]: row for row in control_source.select(["source_id", "road_class_code", *TRAITS]).to_pylist()
-    }
+    listed = pa.array(sorted({m.production_line_id for m in measures if m.production_line_id}), pa.string())
+    named = control_source.filter(pc.is_in(control_source["source_id"], listed))
+    rows = {row["source_id"]: row for row in named.select(["source_id", "road_class_code", *TRAITS]).to_pylist()}
     for measure in measures:
         if not measure.production_line_id:
             continue
@@ -144,6 +144,19 @@ class _Reach:
         self.kinds = {kind for plan in plans for kind in plan.cuts.kinds}
         self.winners = {int(number) for plan in plans for number in np.unique(plan.cuts.winners)}
         self.banned = {n for plan in plans for n, banned in plan.roads.banned_by_measure.items() if banned.any()}
+        self._selected: dict[tuple[tuple[bool, ...], bool], set[tuple[str, ...]]] = {}
+
+    def selects(self, measure: Measure) -> bool:
+        """Whether a source has what a measure selects; what is selected by the same traits is collected once."""
+        selectors = tuple(getattr(measure, name) for name in SPECIFICITY[:-1])
+        pattern, with_roads = tuple(map(bool, selectors)), measure.is_for_roads
+        if (pattern, with_roads) not in self._selected:
+            self._selected[pattern, with_roads] = {
+                tuple(trait if is_used else "" for trait, is_used in zip(kind[:-1], pattern, strict=True))
+                for kind in self.kinds
+                if with_roads or not kind[-1]
+            }
+        return selectors in self._selected[pattern, with_roads]
 
 
 def _reason(reach: _Reach, cuts: MeasureCuts, numbers: Sequence[int]) -> WithoutEffect | None:
@@ -153,7 +166,7 @@ def _reason(reach: _Reach, cuts: MeasureCuts, numbers: Sequence[int]) -> Without
         return WithoutEffect.NOT_IN_WINDOW
     if all(measure.is_for_vehicles_only for measure in measures):
         return None if measures[-1].is_exemption else _no_traffic(not reach.banned.isdisjoint(numbers))
-    if not any(_selects(measure, kind) for measure in measures for kind in reach.kinds):
+    if not any(map(reach.selects, measures)):
         return WithoutEffect.NO_SOURCE
     if reach.winners.isdisjoint(numbers):
         return WithoutEffect.MORE_SPECIFIC
@@ -162,9 +175,3 @@ def _reason(reach: _Reach, cuts: MeasureCuts, numbers: Sequence[int]) -> Without
 
 def _no_traffic(is_banned: bool) -> WithoutEffect:
     return WithoutEffect.NO_EMISSION if is_banned else WithoutEffect.NO_VEHICLE
-
-
-def _selects(measure: Measure, kind: tuple[str, ...]) -> bool:
-    if kind[-1] and not measure.is_for_roads:
-        return False
-    return all(getattr(measure, name) in ("", trait) for name, trait in zip(SPECIFICITY[:-1], kind[:-1], strict=True))

@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -261,12 +262,19 @@ def _check_kind(measure: Measure, where: str) -> None:
 
 
 def _check_code(name: str, value: str, where: str) -> None:
-    if not value and name in schema.table("measure").key:
+    is_key, codes = _expected_codes(name)
+    if not value and is_key:
         raise InputError(f"{where}, column {name}: expected a value, found an empty cell", "fill the cell")
+    if value and codes and value not in codes:
+        listed = ", ".join(codes)
+        raise InputError(f"{where}, column {name}: '{shorten(value)}' is unknown", f"use one of {listed[:200]}")
+
+
+@cache
+def _expected_codes(name: str) -> tuple[bool, dict[str, None]]:
+    """Whether a column is part of the key, and the codes that it may have; none where it has no code list."""
     code_list = schema.field(name).code_list
-    if value and code_list and value not in schema.codes()[code_list]:
-        codes = ", ".join(schema.codes()[code_list])
-        raise InputError(f"{where}, column {name}: '{shorten(value)}' is unknown", f"use one of {codes[:200]}")
+    return name in schema.table("measure").key, dict.fromkeys(schema.codes()[code_list] if code_list else ())
 
 
 def _parse_share(name: str, text: str, where: str) -> float:

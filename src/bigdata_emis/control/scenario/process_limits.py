@@ -3,15 +3,17 @@
 Belongs here: the limits by industry, and the ramp of a cut. Does not: which measure applies (measure_cuts).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bigdata_emis import reference
-from bigdata_emis.arrays import Floats
-from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.arrays import Flags, Floats, Positions
+from bigdata_emis.control.scenario.measures import LIMITS, Measure
 from bigdata_emis.region import Region
+
+RAMPS = ("ramp_down_h", "restart_h")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,62 @@ class ProcessLimit:
 
 
 UNLIMITED = ProcessLimit()
+NO_MEASURE = -1
+"""The number of no measure, in arrays of the measures that apply."""
+
+
+class StatedLimits:
+    """What each measure of a list states of the process itself; the last entry is that of NO_MEASURE.
+
+    names_line: whether it names a line; by_name: values by name of the limit, not a number where none is stated.
+    """
+
+    def __init__(self, measures: Sequence[Measure]) -> None:
+        self.names_line = np.array([*(bool(measure.production_line_id) for measure in measures), False])
+        self.by_name: dict[str, Floats] = {
+            name: np.array([*(getattr(measure, name) for measure in measures), None], dtype=float) for name in LIMITS
+        }
+
+
+class KindLimits:
+    """The limits of kinds of sources under the measures that apply to them, on whole arrays.
+
+    limits: of each kind. Arrays of winners hold numbers of measures, (kinds, pollutants, columns).
+    """
+
+    def __init__(self, stated: StatedLimits, limits: Sequence[ProcessLimit]) -> None:
+        self._names_line, self._stated = stated.names_line, stated.by_name
+        self._of_kind = {name: np.array([getattr(limit, name) for limit in limits], dtype=float) for name in LIMITS}
+
+    def least_loads(self, winners: Positions) -> Floats:
+        """The load that is left to each, 0 where no measure applies or one that names the line."""
+        stated, of_kind = self._stated["min_load_share"][winners], self._of_kind["min_load_share"][:, None, None]
+        is_free = self._names_line[winners] | (winners == NO_MEASURE)
+        return np.where(np.isnan(stated), np.where(is_free, 0.0, of_kind), stated)
+
+    def has_ramp(self, winners: Positions) -> Flags:
+        """Whether a kind follows its cut over hours, under a measure that applies to it, (kinds,)."""
+        kinds = np.arange(len(winners))
+        is_slow = [self._value(name, kinds, winners) > 0 for name in RAMPS]
+        flags: Flags = ((is_slow[0] | is_slow[1]) & (winners != NO_MEASURE)).any(axis=(1, 2))
+        return flags
+
+    def ramp(self, kinds: Positions, winners: Positions, shares: Floats) -> Floats:
+        """The shares that these kinds reach; columns are the hours from the first of the event."""
+        down_h, up_h = (self._value(name, kinds, winners) for name in RAMPS)
+        reached, known = np.empty_like(shares), dict[tuple[bytes, bytes, bytes], Floats]()
+        for place in np.ndindex(shares.shape[:2]):
+            ordered = (shares[place], down_h[place], up_h[place])
+            key = (ordered[0].tobytes(), ordered[1].tobytes(), ordered[2].tobytes())
+            if key not in known:
+                known[key] = ramped_cut_shares(*ordered)
+            reached[place] = known[key]
+        return reached
+
+    def _value(self, name: str, kinds: Positions, winners: Positions) -> Floats:
+        """What the measure states, else what its kind has."""
+        stated, of_kind = self._stated[name][winners], self._of_kind[name][kinds]
+        return np.where(np.isnan(stated), of_kind[:, None, None], stated)
 
 
 def read_process_limits(region: Region) -> dict[str, ProcessLimit]:
