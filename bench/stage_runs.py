@@ -176,7 +176,7 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
         )
         lake.write_days(
             "emission_hourly",
-            combine(stated, lake.empty("emission_link_hourly"), lake.empty("emission_area_hourly"), rating),
+            combine(stated, lake.empty("emission_road_hourly"), lake.empty("emission_area_hourly"), rating),
         )
     with lake.timed("grid"):
         lake.write_gridded()
@@ -188,7 +188,7 @@ def run_traffic(inputs: Path, results: Path, context: Context) -> dict[str, floa
     lake = BenchLake(inputs, results)
     with lake.timed("emission"):
         names = ("traffic_hourly", "road_link", "fleet_mix", "weather_hourly", *CORRECTIONS)
-        links = emit_traffic(*(lake.read(name) for name in names), context=context)["emission_link_hourly"]
+        links = emit_traffic(*(lake.read(name) for name in names), context=context)["emission_road_hourly"]
     with lake.timed("sum and write"):
         industry, areas = lake.empty("emission_industry_hourly"), lake.empty("emission_area_hourly")
         lake.write_days("emission_hourly", combine(industry, links, areas, lake.read("uncertainty_rating")))

@@ -197,7 +197,7 @@ STAGES = (
             "road_temperature_correction road_humidity_correction road_sulphur_correction road_fuel_sulphur "
             "road_deterioration_correction road_load_correction road_altitude_correction"
         ),
-        ("emission_link_hourly", "road_emission_factor_hourly"),
+        ("emission_road_hourly", "emission_link_hourly", "road_emission_factor_hourly"),
     ),
     Stage(
         "inventory",
@@ -212,9 +212,9 @@ STAGES = (
     Stage(
         "inventory",
         "combine",
-        ("emission_industry_hourly", "emission_link_hourly", "emission_area_hourly", "uncertainty_rating"),
+        ("emission_industry_hourly", "emission_road_hourly", "emission_area_hourly", "uncertainty_rating"),
         ("emission_hourly",),
-        optional=("emission_link_hourly", "emission_area_hourly"),
+        optional=("emission_road_hourly", "emission_area_hourly"),
         mass_balance=True,
     ),
     Stage(

@@ -13,4 +13,4 @@ def test_each_run_reports_its_rows_and_seconds(spark, home, monkeypatch, capsys)
     (run,) = document["runs"]
     assert run["rows"] > 0
     assert run["rows"] % (2 * 24) == 0
-    assert set(run) == {"rows", "plan_s", "compute_s", "conform_s"}
+    assert set(run) == {"rows", "plan_cpu_s", "engine_cpu_s", "conform_cpu_s", "wall_s"}

@@ -24,12 +24,9 @@ def source_row(source, sector, grams, pollutant="NOx", method="measured", before
     }
 
 
-def link_row(vehicle, grams, link="l", pollutant="NOx", method="speed_flow"):
+def link_row(grams, link="l", pollutant="NOx", method="speed_flow"):
     return {
         "link_id": link,
-        "vehicle_class_code": vehicle,
-        "fuel_code": "diesel",
-        "emission_stage_code": "IV",
         "pollutant_code": pollutant,
         "hour_utc": HOUR,
         "emission_g": grams,

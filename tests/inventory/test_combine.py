@@ -8,17 +8,12 @@ from bigdata_emis.schema.arrow import conform
 from tests.inventory.source_rows import link_row, mass_by_pollutant, source_row, table_of
 
 INDUSTRY = [source_row("p", "industrial_process", 100.0, before=90.0), source_row("p", "industrial_process", 7.0, "CO")]
-LINKS = [
-    link_row("HeavyT", 0.1),
-    link_row("MediumT", 0.2),
-    link_row("LightT", 0.3),
-    link_row("HeavyT", 5.0, "m", method="free_flow"),
-]
+LINKS = [link_row(0.6), link_row(5.0, "m", method="free_flow")]
 AREAS = [source_row("a", "dust", 11.0, "PM10", "profile")]
 
 
 def combined(spark):
-    parts = (("emission_industry_hourly", INDUSTRY), ("emission_link_hourly", LINKS), ("emission_area_hourly", AREAS))
+    parts = (("emission_industry_hourly", INDUSTRY), ("emission_road_hourly", LINKS), ("emission_area_hourly", AREAS))
     frames = [spark.createDataFrame(table_of(name, rows)) for name, rows in parts]
     result = combine(*frames, spark.createDataFrame(reference.read("uncertainty_rating")))
     return conform(result.toArrow(), schema.table("emission_hourly"))
@@ -32,7 +27,7 @@ def test_industry_and_areas_are_unchanged(spark):
     ]
 
 
-def test_a_link_is_summed_over_its_fleet_with_the_interval_of_rating_c(spark):
+def test_a_link_is_a_source_with_the_interval_of_rating_c(spark):
     link = next(row for row in combined(spark).to_pylist() if row["source_id"] == "l")
     assert link["emission_g"] == pytest.approx(0.6)
     assert (link["sector_code"], link["method_code"]) == ("mobile", "modelled")

@@ -86,7 +86,8 @@ def emitted(
     result = emit_traffic(*(spark.createDataFrame(frame) for frame in frames), context=context)
     if table == "road_emission_factor_hourly":
         return conform(result[table], schema.table(table)).to_pylist()
-    return conform(result[table].toArrow(), schema.table(table)).to_pylist()
+    frame = result[table]
+    return conform(frame if isinstance(frame, pa.Table) else frame.toArrow(), schema.table(table)).to_pylist()
 
 
 def grams(rows, pollutant="CO"):
@@ -174,18 +175,31 @@ def test_fleet_is_split_by_share_and_electric_cars_have_no_exhaust(spark):
     }
 
 
-def test_a_link_without_vehicle_detail_emits_the_sum_of_its_vehicles(spark):
-    fleet, readings = ((*CAR, 0.6), (*TRUCK, 0.4)), ((22.0, 700.0), (71.0, 900.0))
+def test_the_total_of_a_link_is_the_sum_of_its_vehicles(spark):
+    fleet, readings = ((*CAR, 0.6), (*TRUCK, 0.4)), ((22.0, 700.0), (71.0, 900.0), (5.0, 10.0), (130.0, 1.0))
     detailed = emitted(spark, readings, fleet, weather=(3.0, 0.7))
-    whole = emitted(spark, readings, fleet, weather=(3.0, 0.7), options={"link_detail": "link"})
-    assert {row["vehicle_class_code"] for row in whole} == {"all"}
+    whole = emitted(spark, readings, fleet, weather=(3.0, 0.7), table="emission_road_hourly")
+    assert len(whole) == 4 * 5
     for row in whole:
         parts = [
             r["emission_g"]
             for r in detailed
             if (r["hour_utc"], r["pollutant_code"]) == (row["hour_utc"], row["pollutant_code"])
         ]
-        assert row["emission_g"] == pytest.approx(sum(parts), rel=1e-9)
+        assert row["emission_g"] == pytest.approx(sum(parts), rel=1e-12)
+
+
+def test_a_region_can_do_without_the_rows_by_vehicle(spark):
+    assert emitted(spark, options={"link_detail": "link"}) == []
+    total = emitted(spark, options={"link_detail": "link"}, table="emission_road_hourly")
+    assert grams(total) == [pytest.approx(1000 * 2 * 0.68)]
+
+
+def test_the_total_does_not_depend_on_how_rows_are_divided(spark):
+    readings = tuple((10.0 + 7 * n, 333.3 * n) for n in range(6))
+    each = [row for r in range(6) for row in emitted(spark, readings[r : r + 1], table="emission_road_hourly")]
+    whole = emitted(spark, readings, table="emission_road_hourly")
+    assert sorted(row["emission_g"] for row in whole) == sorted(row["emission_g"] for row in each)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bigdata_emis.codes import FlowMethod, Method, Rating, Sector
-from bigdata_emis.engine.columns import exact_sum
 from bigdata_emis.equations import uncertainty
 
 COLUMNS = (
@@ -30,18 +29,18 @@ RATING_OF_FLOW = {FlowMethod.MEASURED: Rating.C, FlowMethod.SPEED_FLOW: Rating.C
 
 def combine(
     emission_industry_hourly: DataFrame,
-    emission_link_hourly: DataFrame,
+    emission_road_hourly: DataFrame,
     emission_area_hourly: DataFrame,
     uncertainty_rating: DataFrame,
 ) -> DataFrame:
-    """Emission of every source by pollutant and hour; links are summed over their vehicles.
+    """Emission of every source by pollutant and hour; links have one row for all their vehicles.
 
     Links are modelled. Their interval is that of rating C (speed-flow traffic with factors of a guide), or E where
-    the flow is only the usual volume of the road class at free speed. All vehicles of a link share the error, so the
-    sum does not reduce it. `emission_g` is the mean of each source: every total, cell and share is a sum of it.
+    the flow is only the usual volume of the road class at free speed. All vehicles of a link share the error, so
+    their sum has it too. `emission_g` is the mean of each source: every total, cell and share is a sum of it.
     `emission_typical_g` is its median, the number for the source itself.
     """
-    unaudited = (_sum_links(emission_link_hourly, uncertainty_rating), emission_area_hourly)
+    unaudited = (_rate_links(emission_road_hourly, uncertainty_rating), emission_area_hourly)
     parts = (
         emission_industry_hourly,
         *(part.withColumn("emission_before_audit_g", F.lit(None).cast("double")) for part in unaudited),
@@ -56,16 +55,15 @@ def _with_typical(part: DataFrame) -> DataFrame:
     return part.withColumn("emission_typical_g", F.when(is_measured, F.col("emission_g")).otherwise(median))
 
 
-def _sum_links(emission_link_hourly: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
-    key = ["link_id", "pollutant_code", "hour_utc", "flow_method_code"]  # a link has one method in an hour
-    by_link = emission_link_hourly.groupBy(*key).agg(exact_sum(F.col("emission_g")).alias("emission_g"))
+def _rate_links(emission_road_hourly: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
+    """Links as sources, with the interval of the method that gave their flow."""
     rated = [
         uncertainty_rating.where(F.col("rating_code") == rating).withColumn("flow_method_code", F.lit(method))
         for method, rating in RATING_OF_FLOW.items()
     ]
     by_method = reduce(DataFrame.unionByName, rated).select("flow_method_code", "relative_sd_share")  # one row a method
     emission_g, relative_sd_share = F.col("emission_g"), F.col("relative_sd_share")
-    return by_link.join(F.broadcast(by_method), "flow_method_code").select(
+    return emission_road_hourly.join(F.broadcast(by_method), "flow_method_code").select(
         F.col("link_id").alias("source_id"),
         F.lit(Sector.MOBILE).alias("sector_code"),
         "pollutant_code",

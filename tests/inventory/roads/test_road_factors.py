@@ -100,7 +100,7 @@ def test_a_region_without_fleet_has_no_rows():
     fleet, weather = (empty(schema.table(name)) for name in ("fleet_mix", "weather_hourly"))
     result = compute_road_factors(fleet, weather, GUIDE, hours=[HOUR], time_zone="Asia/Shanghai", options={})
     assert result.rows().num_rows == 0
-    assert result.segments(by_vehicle=True).num_rows == 0
+    assert result.segments().num_rows == 0
 
 
 def test_each_row_says_where_its_corrections_are_from():
@@ -133,7 +133,7 @@ def test_the_corrections_of_the_state_are_those_of_the_local_day():
 
 
 def test_a_segment_has_the_factors_of_one_vehicle_at_both_ends():
-    (row,) = computed().segments(by_vehicle=True).to_pylist()
+    (row,) = computed().segments().to_pylist()
     assert (row["lower_speed_km_per_h"], row["upper_speed_km_per_h"], row["segment"]) == (10.0, 30.0, 0)
     assert row["lower_emission_factor_g_per_km_NOx"] == 20
     assert row["upper_emission_factor_g_per_km_NOx"] == 10
@@ -141,7 +141,6 @@ def test_a_segment_has_the_factors_of_one_vehicle_at_both_ends():
 
 
 def test_the_whole_fleet_has_the_sum_of_share_times_factor():
-    (row,) = computed(((DIESEL_IV, 0.25), (OLDER, 0.75))).segments(by_vehicle=False).to_pylist()
-    assert row["vehicle_class_code"] == row["fuel_code"] == row["emission_stage_code"] == "all"
-    assert row["fleet_share"] == 1
-    assert row["upper_emission_factor_g_per_km_NOx"] == pytest.approx(0.25 * 10 + 0.75 * 20)
+    of_fleet = computed(((DIESEL_IV, 0.25), (OLDER, 0.75))).of_fleet()
+    assert of_fleet.shape == (1, 1, 1, 2)  # road classes, hours, pollutants, knots (10 and 30 km/h)
+    assert of_fleet[0, 0, 0].tolist() == [pytest.approx(0.25 * 20 + 0.75 * 20), pytest.approx(0.25 * 10 + 0.75 * 20)]

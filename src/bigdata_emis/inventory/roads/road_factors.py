@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis.arrays import Flags, Floats, Positions
-from bigdata_emis.codes import CorrectionSource, EmissionStage
+from bigdata_emis.codes import CorrectionSource
 from bigdata_emis.engine.columns import pollutant_column
 from bigdata_emis.equations.traffic import emission_factor_g_per_km
 from bigdata_emis.inventory.roads.guide_tables import GuideTables, Vehicle, group_rows
@@ -32,8 +32,6 @@ from bigdata_emis.schema.arrow import TYPES
 HOURS_PER_DAY = 24
 VEHICLE = ("vehicle_class_code", "fuel_code", "emission_stage_code")
 FACTOR = "emission_factor_g_per_km"
-WHOLE_FLEET = EmissionStage.ALL
-"""Code of class, fuel and stage of a row of the whole fleet."""
 
 
 @dataclass(frozen=True)
@@ -74,24 +72,29 @@ class RoadFactors:
             }
         )
 
-    def segments(self, *, by_vehicle: bool) -> pa.Table:
-        """Factors at both ends of each speed segment, pollutants as columns, by vehicle or of the whole fleet.
+    def of_fleet(self) -> Floats:
+        """Share × factor summed over the fleet, g/km, `(road classes, hours, pollutants, knots)`.
+
+        Summed by a plain loop over vehicles in their order, so that a rerun gives the same bytes.
+        """
+        weighted = (self.fleet_share[:, :, v, None, None] * self.g_per_km[v] for v in range(len(self.vehicles)))
+        total = np.zeros((*self.fleet_share.shape[:2], *self.g_per_km.shape[2:]))
+        for one in weighted:
+            total += one
+        return total
+
+    def segments(self) -> pa.Table:
+        """Factors of each vehicle at both ends of each speed segment, pollutants as columns.
 
         A small table, whatever the number of links.
         """
-        share, factors, vehicles = self.fleet_share, self.g_per_km, self.vehicles
-        if by_vehicle:
-            per_road = np.broadcast_to(factors, (len(self.road_classes), *factors.shape))
-        else:
-            per_road = np.einsum("rhv,vhpk->rhpk", share, factors)[:, None]
-            share = np.ones((*share.shape[:2], 1))
-            vehicles = ((WHOLE_FLEET, WHOLE_FLEET, WHOLE_FLEET),)
+        share, factors = self.fleet_share, self.g_per_km
         segments = len(self.knots_km_per_h) - 1
         road, hour, vehicle = (np.repeat(axis, segments) for axis in np.nonzero(share))
         segment = np.tile(np.arange(segments), len(road) // max(segments, 1))
         knots = np.array(self.knots_km_per_h)
         ends = {
-            pollutant_column(f"{side}_{FACTOR}", p): per_road[road, vehicle, hour, j, segment + step]
+            pollutant_column(f"{side}_{FACTOR}", p): factors[vehicle, hour, j, segment + step]
             for step, side in enumerate(("lower", "upper"))
             for j, p in enumerate(self.pollutants)
         }
@@ -100,7 +103,7 @@ class RoadFactors:
                 "road_class_code": _code_of(self.road_classes, road),
                 "hour_utc": pc.take(pa.array(self.hours, TYPES["instant"]), pa.array(hour)),
                 "segment": pa.array(segment, pa.int32()),
-                **{name: _code_of([v[n] for v in vehicles], vehicle) for n, name in enumerate(VEHICLE)},
+                **{name: _code_of([v[n] for v in self.vehicles], vehicle) for n, name in enumerate(VEHICLE)},
                 "fleet_share": share[road, hour, vehicle],
                 "is_reference_state": ~self.is_weather_known[hour],
                 "lower_speed_km_per_h": knots[segment],
