@@ -70,3 +70,11 @@ def test_hours_without_a_covariate_use_the_interval_of_the_parts_that_need_none(
 def test_a_model_without_covariates_has_one_interval():
     lower, _ = bound_activity(np.array([20.0]), series([50.0]), {"interval": ONE_BIN})
     assert lower[0] == pytest.approx(18.0)
+
+
+def test_an_interval_widens_with_the_age_of_the_latest_measurement():
+    """Arms of 2 and 3 and a margin of 0.9 × 0.1 × √(⅛ + ⅞) × 40 = 3.6 in quadrature."""
+    drift = {"drift_share": 0.1, "latest_hour": -int(0.875 * 8766)}
+    lower, upper = bound_activity(np.array([40.0]), series([50.0]), {"interval": ONE_BIN, "level_drift": drift})
+    assert 40 - lower[0] == pytest.approx(np.hypot(2, 3.6), rel=1e-3)
+    assert upper[0] - 40 == pytest.approx(np.hypot(3, 3.6), rel=1e-3)

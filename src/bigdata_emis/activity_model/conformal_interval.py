@@ -12,6 +12,7 @@ import numpy as np
 
 from bigdata_emis.activity_model.forms.boosted_fit import lacks_covariate
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
+from bigdata_emis.activity_model.level_drift import drift_margin
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.statistics.conformal import lower_conformal_quantile, upper_conformal_quantile
 
@@ -47,14 +48,18 @@ def bound_activity(value: Floats, series: LineSeries, parameters: Mapping[str, A
     """Lower and upper bound of each estimate of a stored model.
 
     Hours in which a covariate of the model is missing use the wider interval of the parts that need none
-    (`interval_alone`).
+    (`interval_alone`). Where the model has a drift (`level_drift`), both arms widen with the age of its latest
+    measurement, added in quadrature.
     """
     lower, upper = bound_with_residuals(value, series.is_on, parameters["interval"])
-    if "interval_alone" not in parameters:
+    if "interval_alone" in parameters:
+        is_incomplete = lacks_covariate(series, parameters["covariates"])
+        lower_alone, upper_alone = bound_with_residuals(value, series.is_on, parameters["interval_alone"])
+        lower, upper = np.where(is_incomplete, lower_alone, lower), np.where(is_incomplete, upper_alone, upper)
+    if "level_drift" not in parameters:
         return lower, upper
-    is_incomplete = lacks_covariate(series, parameters["covariates"])
-    lower_alone, upper_alone = bound_with_residuals(value, series.is_on, parameters["interval_alone"])
-    return np.where(is_incomplete, lower_alone, lower), np.where(is_incomplete, upper_alone, upper)
+    margin = drift_margin(value, series.hour_number, parameters["level_drift"])
+    return np.maximum(value - np.hypot(value - lower, margin), 0.0), value + np.hypot(upper - value, margin)
 
 
 def bound_with_residuals(value: Floats, is_on: Flags, interval: Interval) -> tuple[Floats, Floats]:

@@ -15,12 +15,15 @@ from bigdata_emis.activity_model.forms.candidate_forms import FORMS
 from bigdata_emis.activity_model.forms.linear import Form, Parameters, evaluate
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
 from bigdata_emis.activity_model.inputs.weather import has_weather
+from bigdata_emis.activity_model.level_drift import fit_level_drift
 from bigdata_emis.arrays import Flags, Floats, Integers
 
 BLOCKS = 4
 """Contiguous blocks of equally many hours, each predicted from the others: no hour is judged by its neighbours."""
 TIE_SHARE = 0.01
 """A richer form must reduce the error by more than this share; boosted trees that need only energy need not."""
+MIN_SEASONS_H = 182 * 24
+"""Span of training hours from which intervals rest on all hours alike and on the drift between months."""
 FINER_BLOCKS, NEAR_SHARE = 12, 0.1
 """Boosted trees whose error is larger, but by no more than this share, are judged again with this many blocks.
 
@@ -108,11 +111,15 @@ class Candidate:
         predictions = {"interval": self.out_of_block.predicted}
         if fitted.get("covariates"):
             predictions["interval_alone"] = self.predicted_alone
+        block = self.training.block if _is_short(series) else np.zeros_like(self.training.block)
         intervals = {
-            name: fit_residual_interval(value, activity, series.is_on, self.training.block)
-            for name, value in predictions.items()
+            name: fit_residual_interval(value, activity, series.is_on, block) for name, value in predictions.items()
         }
-        return {"form": self.form.name, **fitted, **loads, **intervals}
+        return {"form": self.form.name, **fitted, **loads, **intervals, "level_drift": self._level_drift()}
+
+    def _level_drift(self) -> Parameters:
+        known, on = self.out_of_block, self.out_of_block.is_on
+        return dict(fit_level_drift(known.hour_number[on], known.activity[on], known.predicted[on]))
 
 
 @dataclass(frozen=True)
@@ -163,6 +170,14 @@ def predict_activity(parameters: Parameters, series: LineSeries) -> Estimate:
     """Activity of each hour by a stored model of a line; an idle hour is zero with certainty."""
     value = evaluate(FORMS[parameters["form"]], parameters, series)
     return Estimate(value, *bound_activity(value, series, parameters))
+
+
+def _is_short(series: LineSeries) -> bool:
+    """Whether the hours are so few months that another season may err more: the worst block then widens intervals.
+
+    Over more months the drift of the level says how far it moves.
+    """
+    return not len(series.hour_number) or int(np.ptp(series.hour_number)) < MIN_SEASONS_H
 
 
 def split_into_blocks(series: LineSeries, activity: Floats, blocks: int = BLOCKS) -> TrainingBlocks:

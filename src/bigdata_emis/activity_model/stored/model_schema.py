@@ -83,6 +83,11 @@ class _Interval(_Stored):
         return self
 
 
+class _Drift(_Stored):
+    drift_share: _NotNegative
+    latest_hour: Annotated[int, Field(ge=0, le=10**9)]
+
+
 class _Maxima(_Stored):
     activity: _NotNegative
     energy_kwh: _NotNegative
@@ -115,6 +120,7 @@ class _LineModel(_Model, _Bounded):
 
     interval: _Interval
     interval_alone: _Interval | None = None
+    level_drift: _Drift = _Drift(drift_share=0.0, latest_hour=0)
 
     @model_validator(mode="after")
     def _has_covariates_if_it_has_an_interval_without(self) -> Self:

@@ -273,7 +273,8 @@ def _evaluate_by_line(hours: _LineHours, energies: Floats, models: list[dict[str
         rows = slice(int(edges[number]), int(edges[number + 1]))
         corrections = {name: float(model[name]) for name in ("activity_correction", "interval_correction")}
         covariates = hours.covariates(position[rows], model["parameters"].get("covariates", {}))
-        inputs = replace(series.part(rows), covariates=covariates)
+        times = hours.hour_number[position[rows]]
+        inputs = replace(series.part(rows), covariates=covariates, hour_number=times)
         estimate = apply_stored_model(model["parameters"], inputs, **corrections)
         values[:, case[rows], position[rows]] = estimate.activity, estimate.p05, estimate.p95
     is_equal = ~differs[hours.model]

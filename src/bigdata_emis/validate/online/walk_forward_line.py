@@ -138,7 +138,9 @@ def _add_interval(
     start: Candidate, later: LineSeries, value: Floats, measured: Floats, walk: WalkForwardRule
 ) -> Estimate:
     """The estimate with its interval: its shape over load is that of `start`, its width follows the known misses."""
-    lower, upper = bound_activity(value, later, start.parameters)
+    # Without the drift: here the known misses say how the width grows.
+    shape = {name: part for name, part in start.parameters.items() if name != "level_drift"}
+    lower, upper = bound_activity(value, later, shape)
     on = later.is_on
     validation = start.out_of_block
     seen_lower, seen_upper = bound_with_residuals(validation.predicted, validation.is_on, start.parameters["interval"])
