@@ -338,7 +338,10 @@ def test_a_column_that_the_provider_has_renamed_meanwhile_does_not_block_its_day
     drop(home, HEADER + "m1,2015-12-20T00:00,1\n")
     collect_power(context(home, power=POWER))
     drop(home, "meterNo,startTime,energy\nm1,2015-12-20T01:00,2\n")
-    renamed = POWER | {"columns": {"meterNo": "meter_id", "startTime": "interval_start_utc", "energy": "energy_kwh"}}
+    renamed = POWER | {
+        "drop_rows": "new",
+        "columns": {"meterNo": "meter_id", "startTime": "interval_start_utc", "energy": "energy_kwh"},
+    }
     assert [row[2] for row in power_rows(collect_power(context(home, power=renamed)))] == [None, 2.0]
     assert "has no column 'energy'" in caplog.text
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bigdata_emis import flow
-from bigdata_emis.collect.feed_config import FEED_KEYS, expand_environment, read_feed
+from bigdata_emis.collect.feed_config import FEED_KEYS, read_feed
 from bigdata_emis.errors import InputError
 from tests.collect.feed_builders import DAY, NAMES, POWER, power_feed, region
 
@@ -159,14 +159,6 @@ def test_a_feed_without_a_format_is_refused_as_missing():
         match=r"\[power\]: format is missing, expected json, jsonl, csv, parquet, xlsx or hj212; write format",
     ):
         read_feed(region(FOLDER, power=declared), "power", "power_reading")
-
-
-def test_names_in_braces_come_from_the_environment(monkeypatch):
-    monkeypatch.setenv("A_HOST", "example.org")
-    assert expand_environment("http://{A_HOST}/{day}", "feed power") == "http://example.org/{day}"
-    monkeypatch.delenv("A_HOST")
-    with pytest.raises(InputError, match="feed power: the environment variable A_HOST is not set; export A_HOST="):
-        expand_environment("{A_HOST}", "feed power")
 
 
 def test_a_password_in_an_address_is_not_shown():

@@ -97,3 +97,44 @@ def test_one_file_is_stored_for_a_raw_archive(home):
     for count in (1, 2, 3):
         merge(home, *(received(number, f"c{number}") for number in range(1, count + 1)))
     assert len(list((home / "lake" / "parsed").rglob("*.parquet"))) == 1
+
+
+def dropped(number: int, *values: tuple) -> tuple[Pass, pa.Table]:
+    meters, energies = zip(*values, strict=True)
+    frame = pa.table({"meter_id": pa.array(meters, pa.string()), "energy_kwh": pa.array(energies, pa.float64())})
+    return Pass(number, ARRIVED, (StoredAnswer(f"drop-a-{number}.csv", f"{number}", "csv"),)), frame
+
+
+def merge_files(home: Path, *files: tuple[Pass, pa.Table], **changes: object) -> list[tuple]:
+    parsed = {found.number: frame for found, frame in files}
+    passes = [found for found, _ in files]
+    feed = power_feed(**changes)
+    merged = merge_passes(passes, lambda found: parsed[found.number], store=lake(home), feed=feed, landing_day=DAY)
+    return listed(merged)
+
+
+def test_a_row_that_a_newer_file_of_the_day_lacks_is_withdrawn_and_logged(tmp_path, caplog):
+    files = dropped(1, ("a", 1.0), ("b", 2.0), ("c", 3.0)), dropped(2, ("a", 1.0), ("b", 5.0))
+    assert merge_files(tmp_path, *files) == [("b", 2.0, 1), ("a", 1.0, 2), ("b", 5.0, 2)]
+    assert "1 rows of earlier files are withdrawn, drop-a-2.csv lacks them" in caplog.text
+
+
+def test_a_withdrawn_row_that_comes_back_is_a_row_again(tmp_path):
+    files = dropped(1, ("a", 1.0), ("b", 2.0)), dropped(2, ("a", 1.0)), dropped(3, ("a", 1.0), ("b", 2.0))
+    assert merge_files(tmp_path, *files) == [("a", 1.0, 3), ("b", 2.0, 3)]
+
+
+def test_an_empty_file_withdraws_nothing(tmp_path):
+    empty, _ = dropped(2, ("a", 1.0))
+    none = pa.table({"meter_id": pa.array([], pa.string()), "energy_kwh": pa.array([], pa.float64())})
+    assert merge_files(tmp_path, dropped(1, ("a", 1.0)), (empty, none)) == [("a", 1.0, 1)]
+
+
+def test_files_that_hold_only_new_rows_withdraw_nothing(tmp_path):
+    files = dropped(1, ("a", 1.0)), dropped(2, ("b", 2.0))
+    assert merge_files(tmp_path, *files, drop_rows="new") == [("a", 1.0, 1), ("b", 2.0, 2)]
+
+
+def test_an_answer_over_http_withdraws_nothing_since_it_may_be_of_a_part_of_the_day(tmp_path):
+    merged, _ = merge(tmp_path, received(1, "a"), received(2, "b"))
+    assert listed(merged) == [("a", 1.0, 1), ("b", 1.0, 2)]

@@ -21,6 +21,8 @@ from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.codes import Flag
 from bigdata_emis.collect.answer_checks import check_columns, check_interval_marks, check_period, check_readable
+from bigdata_emis.collect.asking.forecast_issues import select_latest_issue
+from bigdata_emis.collect.asking.landings import Landing, changed_drop_days, plan_landings
 from bigdata_emis.collect.decode import DecodedAnswer, decode
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.limits import TooLargeError
@@ -70,11 +72,18 @@ class Parsed:
 
 
 def collection_window(feed_id: str, table_name: str, context: Context) -> Window:
-    """The window that a collection asks for: that of the run, and the hours before it in which rows may come late."""
+    """The window that a collection asks for: that of the run, and the hours around it.
+
+    Those before it, in which rows may come late, and from a day before whose dropped file has changed since it was
+    read. Those ahead of it that a forecast reaches.
+    """
     feed = read_feed(context.region, feed_id, table_name)
     asked = context.asked_window or context.window
     late = (asked.from_utc - timedelta(hours=float(feed.late_h))).replace(minute=0)
-    return Window(min(late, context.window.from_utc), context.window.to_utc)
+    first = min(late, context.window.from_utc)
+    for day in changed_drop_days(feed, context):
+        first = min(first, day_window(day, context.region.time_zone).from_utc)
+    return Window(first, context.window.to_utc + timedelta(hours=float(feed.ahead_h)))
 
 
 def collect_feed(feed_id: str, table_name: str, *, context: Context) -> pa.Table:
@@ -97,54 +106,54 @@ def collect_feed(feed_id: str, table_name: str, *, context: Context) -> pa.Table
 
 def _collect_days(feed: Feed, context: Context) -> pa.Table:
     zone = context.region.time_zone
-    first_asked = (context.asked_window or context.window).days(zone)[0]
-    days_by_landing_day: dict[date, list[date]] = {}
-    for day in context.window.days(zone):
-        days_by_landing_day.setdefault(covered_period(feed, day).landing_day, []).append(day)
-    parts, excluded, left_out = [], {Flag.OUT_OF_WINDOW: 0, Flag.NO_TIME: 0}, list[date]()
+    asked = (context.asked_window or context.window).days(zone)
+    window_days, covered = context.window.days(zone), set[date]()
+    parts, excluded = list[pa.Table](), {Flag.OUT_OF_WINDOW: 0, Flag.NO_TIME: 0}
     parsed = Parsed(_reduction_of(feed, context.region))
-    for landing_day, days in days_by_landing_day.items():
-        archive = RawArchive(context.store, feed.feed_id, landing_day)
-        if days[-1] < first_asked and not archive.passes():
-            left_out += days
-            continue
-        _receive(feed, days, context, archive, parsed, is_asked=days[-1] >= first_asked)
+    for landing in plan_landings(feed, window_days, asked):
+        archive = RawArchive(context.store, feed.feed_id, landing.landing_day)
+        if landing.is_asked or landing.may_be_ahead(feed) or (archive.passes() and not landing.is_issue):
+            _receive(feed, landing, context, archive, parsed)
         archive.warn_of_stray_files()
         passes = archive.passes()
+        if not passes:
+            continue
         merged = merge_passes(
             passes,
             partial(_parse_pass, archive=archive, feed=feed, parsed=parsed),
             store=context.store,
             feed=feed,
-            landing_day=landing_day,
+            landing_day=landing.landing_day,
         )
-        rows, excluded_now = _select_days(merged, passes, feed, days, zone)
+        rows, excluded_now = _select_days(merged, passes, feed, landing, zone)
         parts.append(rows)
+        covered |= set(landing.days)
         excluded = {reason: count + excluded_now[reason] for reason, count in excluded.items()}
+    left_out = [day for day in window_days if day not in covered]
     return _with_counts(pa.concat_tables(parts), excluded, left_out, parsed, feed.feed_id)
 
 
-def _receive(
-    feed: Feed, days: list[date], context: Context, archive: RawArchive, parsed: Parsed, *, is_asked: bool
-) -> None:
+def _receive(feed: Feed, landing: Landing, context: Context, archive: RawArchive, parsed: Parsed) -> None:
     """Ask for a pass, store its answers, and keep what was parsed of them.
 
-    A day before the window that was asked for is only asked about late rows: if that fails, what it had before stays.
+    A day outside the window that was asked for is only asked about late rows, or about hours ahead: if that fails, what
+    it had before stays.
     """
     try:
-        _receive_pass(feed, days, context, archive, parsed)
+        _receive_pass(feed, landing, context, archive, parsed)
     except FeedError as problem:
-        if is_asked:
+        if landing.is_asked:
             raise
-        log.warning("late rows of %s could not be collected: %s", days[0], redact(str(problem), feed))
+        kind = "rows ahead" if landing.is_ahead else "late rows"
+        log.warning("%s of %s could not be collected: %s", kind, landing.about, redact(str(problem), feed))
 
 
-def _receive_pass(feed: Feed, days: list[date], context: Context, archive: RawArchive, parsed: Parsed) -> None:
+def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawArchive, parsed: Parsed) -> None:
     zone, counts, parts, byte_count = context.region.time_zone, ValueCounts(), list[pa.Table](), 0
-    period = covered_period(feed, days[0])
-    where = f"feed {feed.feed_id}, {days[0]}"
+    period = covered_period(feed, landing.about)
+    where = f"feed {feed.feed_id}, {landing.about}"
     with archive.landing(context.known_utc) as arrival:
-        for answer in _fetch(feed, days[0], context):
+        for answer in _fetch(feed, landing.about, context):
             byte_count += len(answer.payload)
             parts.append(_parse(answer, feed, counts, is_new=True))
             if parsed.reduce:
@@ -155,8 +164,8 @@ def _receive_pass(feed: Feed, days: list[date], context: Context, archive: RawAr
         rows = pa.concat_tables(parts, promote_options="permissive")
         times = rows[schema.table(feed.table_name).time]
         check_readable(times, counts, feed, where)
-        _, excluded = number_local_days(times, days, period, zone)
-        check_period(rows.num_rows, sum(excluded.values()), feed, where, str(days[0]))
+        _, excluded = number_local_days(times, landing.days, period, zone)
+        check_period(rows.num_rows, sum(excluded.values()), feed, where, str(landing.about))
         if period.is_day:
             check_interval_marks(times, *period_bounds(period, zone), feed, where)
         check_units(rows, feed, where)
@@ -233,11 +242,11 @@ def _parse_pass(received: Pass, *, archive: RawArchive, feed: Feed, parsed: Pars
 
 
 def _select_days(
-    merged: pa.Table, passes: list[Pass], feed: Feed, days: list[date], time_zone: str
+    merged: pa.Table, passes: list[Pass], feed: Feed, landing: Landing, time_zone: str
 ) -> tuple[pa.Table, dict[Flag, int]]:
     """The readings of the days, and excluded rows by reason: without a time, or outside the period of their file."""
     times = merged[schema.table(feed.table_name).time]
-    day_number, excluded = number_local_days(times, days, covered_period(feed, days[0]), time_zone)
+    day_number, excluded = number_local_days(times, landing.days, covered_period(feed, landing.about), time_zone)
     of_days = np.flatnonzero(day_number >= 0)
     rows = merged.take(pa.array(of_days))
     return _as_readings(rows, day_number[of_days], _is_early(rows, passes, feed), feed.table_name), excluded
@@ -254,22 +263,6 @@ def _is_early(rows: pa.Table, passes: list[Pass], feed: Feed) -> Flags:
     arrived = instants[np.searchsorted(numbers, rows[ARRIVAL].to_numpy())]
     is_early: Flags = rows[table.time].to_numpy().astype("datetime64[us]") > arrived
     return is_early
-
-
-def select_latest_issue(forecast: pa.Table) -> pa.Table:
-    """One forecast for each key: the last to arrive.
-
-    A value outside the bounds of its field is emptied and flagged.
-    """
-    field = schema.field("concentration_ug_per_m3")
-    values = forecast[field.name]
-    outside = pc.fill_null(pc.or_(pc.less(values, field.minimum), pc.greater(values, field.maximum)), False)
-    bounded = pc.if_else(outside, pa.scalar(None, pa.float64()), values)
-    flagged = _add_flag(_replace(forecast, field.name, bounded), outside, Flag.OUT_OF_BOUNDS)
-    key = list(schema.table("air_quality_forecast").key)
-    numbered = flagged.append_column("position", pa.array(np.arange(flagged.num_rows)))
-    last = numbered.group_by(key, use_threads=False).aggregate([("position", "max")])["position_max"]
-    return flagged.take(pa.array(np.sort(last.to_numpy())))
 
 
 def _reduction_of(feed: Feed, region: Region) -> Step | None:
@@ -343,15 +336,3 @@ def _with_counts(
         "parsed_bytes": str(parsed.byte_count),
     }
     return rows.replace_schema_metadata(metadata)
-
-
-def _replace(rows: pa.Table, name: str, column: Any) -> pa.Table:
-    return rows.set_column(rows.column_names.index(name), name, column)
-
-
-def _add_flag(rows: pa.Table, is_flagged: Flags | pa.Array, flag: Flag) -> pa.Table:
-    flags = [
-        [*given, flag] if is_hit else given
-        for given, is_hit in zip(rows["flag_codes"].to_pylist(), np.asarray(is_flagged), strict=True)
-    ]
-    return _replace(rows, "flag_codes", pa.array(flags, pa.list_(pa.string())))

@@ -6,8 +6,6 @@ Belongs here: the declared feed and the checks of its keys. Does not: asking it 
 
 import difflib
 import json
-import os
-import re
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from bigdata_emis import schema
+from bigdata_emis.collect.asking.environment_text import hide_password
 from bigdata_emis.collect.feed_ranges import check_feed_ranges
 from bigdata_emis.collect.formats.delimited import FileLayout
 from bigdata_emis.collect.formats.json_records import RECORDS
@@ -33,8 +32,11 @@ STATUS_FIELD = "flag_codes"
 """The field to which the status that a monitor sends is mapped."""
 CLOCK_COLUMN = "clock"
 """The name, in `wide` and in time_columns, of a clock time that the names of columns hold."""
+FORECAST_TABLE, FORECAST_AHEAD_H = "air_quality_forecast", 168
+"""A forecast is asked for as far ahead as an alert looks (144 h), and a day more."""
+ISSUE_DAY = "{issue_day}"
+"""What a dropped file of a forecast has in its name: the local day of issue, and not the day that is forecast."""
 LONGEST_SHOWN = 80
-ENVIRONMENT_NAME = r"\{([A-Z][A-Z0-9_]*)\}"
 MISSING: Any = object()
 MEMBERS = {
     "columns": "the name of our field",
@@ -123,6 +125,10 @@ class Feed(BaseModel):
     )
     auth_name: Text = ""
     late_h: Span = 0
+    ahead_h: Span = 0
+    drop_rows: Literal["whole", "new"] = Field(
+        default="whole", description="whole or new", examples=['drop_rows = "new"']
+    )
     time_zone: Text
     timeout_s: Span = 60
     attempts: Count = 5
@@ -288,6 +294,11 @@ class Feed(BaseModel):
         """How its numbers are written."""
         return NumberSpelling(self.decimal, self.thousands, tuple(self.null_values))
 
+    @property
+    def is_named_by_issue(self) -> bool:
+        """Whether a dropped file is named by the day of issue."""
+        return ISSUE_DAY in self.drop
+
     def provider_column(self, name: str) -> str:
         """What the provider calls one of our fields."""
         return self._provider_columns.get(name, name)
@@ -322,9 +333,12 @@ def read_feed(region: Region, feed_id: str, table_name: str) -> Feed:
         nearest = _nearest(key, FEED_KEYS)
         remedy = f"write {nearest}" if nearest else f"use one of {', '.join(sorted(FEED_KEYS))}"
         raise InputError(f"{where}, {key} = {_as_toml(given[key])}: expected a key of a feed", remedy)
+    defaults: dict[str, Any] = {"time_zone": region.time_zone}
+    if table_name == FORECAST_TABLE:
+        defaults["ahead_h"] = FORECAST_AHEAD_H
     identity = {"feed_id": feed_id, "table_name": table_name, "folder": region.folder}
     try:
-        feed = Feed.model_validate({"time_zone": region.time_zone} | given | identity)
+        feed = Feed.model_validate(defaults | given | identity)
     except ValidationError as problem:
         raise _as_refusal(problem.errors()[0], given, where, feed_id) from None
     check_feed_ranges(given, where)
@@ -332,32 +346,6 @@ def read_feed(region: Region, feed_id: str, table_name: str) -> Feed:
     if feed.wide and not feed.wide_value:
         return feed.model_copy(update={"wide_value": likely_value_field(table_name)})
     return feed
-
-
-def hide_password(text: str) -> str:
-    """The text without what is before the last @ of an address: a password may hold an @ or a slash."""
-    return re.sub(r"(?<=://)\S*@", "…@", text)
-
-
-def environment_names(text: str) -> list[str]:
-    """The names of environment variables in a text: each {NAME} in capitals."""
-    return re.findall(ENVIRONMENT_NAME, text)
-
-
-def expand_environment(text: str, where: str) -> str:
-    """The text with each {NAME} in capitals replaced from the environment.
-
-    Raises:
-        InputError: a variable is not set.
-    """
-
-    def value(match: re.Match[str]) -> str:
-        given = os.environ.get(match[1])
-        if not given:
-            raise InputError(f"{where}: the environment variable {match[1]} is not set", f"export {match[1]}=…")
-        return given
-
-    return re.sub(ENVIRONMENT_NAME, value, text)
 
 
 def _refuse(path: tuple[str, ...], expected: str, remedy: str) -> PydanticCustomError:

@@ -14,8 +14,9 @@ from typing import Any
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
+from bigdata_emis.collect.asking.environment_text import expand_environment
 from bigdata_emis.collect.decode import JSON, read_json_file
-from bigdata_emis.collect.feed_config import Feed, expand_environment
+from bigdata_emis.collect.feed_config import ISSUE_DAY, Feed
 from bigdata_emis.collect.formats.json_records import LARGEST_JSON_BYTES, read_envelope
 from bigdata_emis.collect.formats.limits import Limits, TooLargeError
 from bigdata_emis.collect.redaction import show_address
@@ -105,9 +106,11 @@ def fetch_drop(feed: Feed, day: date) -> Answer:
 def locate_drop(feed: Feed, day: date) -> Path:
     """The path of the file of a local day.
 
-    {day} and {year} are filled in, {NAME} comes from the environment.
+    {day}, {issue_day} and {year} are filled in, {NAME} comes from the environment.
     """
-    text = feed.drop.replace("{day}", day.isoformat()).replace("{year}", f"{day:%Y}")
+    text = feed.drop.replace("{year}", f"{day:%Y}")
+    for placeholder in ("{day}", ISSUE_DAY):
+        text = text.replace(placeholder, day.isoformat())
     return feed.folder / expand_environment(text, f"feed {feed.feed_id}, drop")
 
 

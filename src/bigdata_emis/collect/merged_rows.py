@@ -5,7 +5,7 @@ files (raw_archive), or parsing (decode, values).
 
 Passes overlap, since a window is asked for again when rows come late. A row that several passes send is one row, with
 the position of the last of them: a value that was corrected and corrected back comes last again. A row that one pass
-sends twice was sent twice.
+sends twice was sent twice. A dropped file of a day is whole: a row that a newer one no longer holds is withdrawn.
 
 What was merged lies in `parsed/`, one file for each raw archive. Its name is a digest of all passes in it, of the
 declaration of the feed and of the code that parses, and of its own bytes. It can be deleted: the raw files say it all.
@@ -35,6 +35,8 @@ from bigdata_emis.storage.lake import Store
 log = logging.getLogger(__name__)
 
 ARRIVAL = "pass_number"
+DROP_PREFIX = "drop-"
+"""What the name of an answer begins with that was a dropped file."""
 LARGEST_NUMBER = 1 << 62
 CODE_FILES = ("decode.py", "values.py", "merged_rows.py", "formats/*.py", "gateway/*.py", "privacy/*.py", "shapes/*.py")
 NOT_PARSING = {
@@ -52,7 +54,7 @@ NOT_PARSING = {
         "auth",
         "auth_name",
     ),
-    *("attempts", "wait_s", "longest_wait_s", "answer_deadline_s", "pass_deadline_s"),
+    *("ahead_h", "attempts", "wait_s", "longest_wait_s", "answer_deadline_s", "pass_deadline_s"),
     *("largest_answer_bytes", "largest_pass_bytes", "largest_pass_rows", "kind", "name_en", "name_zh", "source"),
 }
 """The keys of a feed that do not decide how its answers are parsed."""
@@ -71,7 +73,7 @@ def merge_passes(passes: list[Pass], parse: ParsePass, *, store: Store, feed: Fe
         rows = parse(received)
         number = pa.array(np.full(rows.num_rows, received.number, dtype=np.int64))
         rows = rows.append_column(ARRIVAL, number)
-        merged = rows if merged is None else merge_rows(merged, rows)
+        merged = _add_pass(merged, rows, received, feed)
     if merged is not None and done < len(passes):
         cached.write(merged)
     return merged
@@ -89,6 +91,30 @@ def merge_rows(merged: pa.Table, rows: pa.Table) -> pa.Table:
     is_kept = np.ones(both.num_rows, dtype=bool)
     is_kept[: merged.num_rows] = _number_occurrences(before) >= repeats[before]
     return both.filter(pa.array(is_kept))
+
+
+def _add_pass(merged: pa.Table | None, rows: pa.Table, received: Pass, feed: Feed) -> pa.Table:
+    """What was merged with the rows of one more pass, without those that a whole file no longer holds.
+
+    A row that it corrects stays, as one that was sent before. An empty file is most often a failed one: it withdraws
+    nothing.
+    """
+    if merged is None:
+        return rows
+    both = merge_rows(merged, rows)
+    if (
+        feed.drop_rows != "whole"
+        or not rows.num_rows
+        or not all(answer.name.startswith(DROP_PREFIX) for answer in received.answers)
+    ):
+        return both
+    names = [name for name in schema.table(feed.table_name).key if name in both.column_names]
+    key = _number_contents(both.select(names))
+    is_held = np.isin(key, key[both.num_rows - rows.num_rows :])
+    if count := int((~is_held).sum()):
+        name = received.answers[0].name
+        log.warning("feed %s: %d rows of earlier files are withdrawn, %s lacks them", feed.feed_id, count, name)
+    return both.filter(pa.array(is_held))
 
 
 class _MergedFile:

@@ -11,6 +11,7 @@ already is not stored again, but the pass in which it came again is noted: the l
 import hashlib
 import json
 import logging
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -216,7 +217,9 @@ def content_digest(answers: tuple[StoredAnswer, ...] | list[StoredAnswer]) -> st
 
 
 def covered_period(feed: Feed, day: date) -> Period:
-    """The period of an answer: a day, the year of a file named by year, else all days."""
+    """The period of an answer: a day, the hours ahead of a day of issue, the year of a file named by it, else all."""
+    if feed.is_named_by_issue and not feed.comes_by_http(day):
+        return Period(day, day + timedelta(days=1 + math.ceil(float(feed.ahead_h) / 24)))
     if feed.comes_by_http(day) or "{day}" in feed.drop:
         return Period(day, day + timedelta(days=1))
     if "{year}" in feed.drop:

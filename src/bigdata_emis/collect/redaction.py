@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote, quote_plus
 
-from bigdata_emis.collect.feed_config import Feed, environment_names, hide_password
+from bigdata_emis.collect.asking.environment_text import environment_names, hide_password
+from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.errors import EmisError
 
 QUERY_VALUE = r"([?&][^=&\s]+=)[^&\s,;:]+"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
-from bigdata_emis.collect.feed_config import environment_names, hide_password
+from bigdata_emis.collect.asking.environment_text import environment_names, hide_password
 from bigdata_emis.region import Region
 
 SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE_KEY|ACCESS_KEY", re.IGNORECASE)

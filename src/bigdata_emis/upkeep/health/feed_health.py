@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bigdata_emis import flow
-from bigdata_emis.collect.feed_config import Feed, expand_environment, read_feed
+from bigdata_emis.collect.asking.environment_text import expand_environment
+from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.http_client import fetch_http, locate_drop
 from bigdata_emis.collect.web.web_session import DeadlineError, WebSession
 from bigdata_emis.errors import EmisError, FeedError, InputError

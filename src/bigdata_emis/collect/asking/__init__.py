@@ -1,0 +1,1 @@
+"""What a collection asks for: days and hours ahead, changed files, issues of forecasts."""

@@ -1,0 +1,37 @@
+"""Texts of feeds.toml with names of environment variables in them, and passwords that no message may show.
+
+Belongs here: {NAME} in a text. Does not: secrets of requests (http_client), or taking them out of errors (redaction).
+"""
+
+import os
+import re
+
+from bigdata_emis.errors import InputError
+
+ENVIRONMENT_NAME = r"\{([A-Z][A-Z0-9_]*)\}"
+
+
+def hide_password(text: str) -> str:
+    """The text without what is before the last @ of an address: a password may hold an @ or a slash."""
+    return re.sub(r"(?<=://)\S*@", "…@", text)
+
+
+def environment_names(text: str) -> list[str]:
+    """The names of environment variables in a text: each {NAME} in capitals."""
+    return re.findall(ENVIRONMENT_NAME, text)
+
+
+def expand_environment(text: str, where: str) -> str:
+    """The text with each {NAME} in capitals replaced from the environment.
+
+    Raises:
+        InputError: a variable is not set.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        given = os.environ.get(match[1])
+        if not given:
+            raise InputError(f"{where}: the environment variable {match[1]} is not set", f"export {match[1]}=…")
+        return given
+
+    return re.sub(ENVIRONMENT_NAME, value, text)
