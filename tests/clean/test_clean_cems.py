@@ -37,6 +37,18 @@ def test_a_concentration_or_flow_that_no_stack_can_have_is_quarantined():
     assert hourly[2]["emission_g"] == 1e11
 
 
+def test_a_mass_that_was_sent_counts_where_concentration_and_flow_were_not():
+    sent = {"stack_id": "s1", "pollutant_code": "NOx", "hour_utc": hour(0), "emission_g": 5.0}
+    whole = readings((1, 50.0, 2000.0))[0] | {"emission_g": 7.0}
+    nothing = {"stack_id": "s1", "pollutant_code": "NOx", "hour_utc": hour(2)}
+    rules = compile_rules("cems_reading", registered={"stack_id": ["s1"]}, filled=())
+    rows = table("cems_reading", [sent, whole, nothing])
+    results = clean_cems_rows(rows, rules=rules, grid=grid(lookback_days=1), options=CleaningOptions())
+    hourly, quarantined = checked(dict(zip(("cems_hourly", "cems_quarantine"), results, strict=True)), 3)
+    assert [row["emission_g"] for row in hourly[:3]] == [5.0, 100.0, None]
+    assert [row["reason_codes"] for row in quarantined] == [["not_a_number"]]
+
+
 def test_an_invalid_hour_has_a_best_estimate_but_no_legal_emission():
     hourly, quarantined = clean((0, 100.0, 1000.0), (1, -1.0, 1000.0), (2, 300.0, 1000.0))
     names = ("emission_g", "best_emission_g", "is_valid", "imputation_code", "flag_codes")

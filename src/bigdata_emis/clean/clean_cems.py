@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
+from bigdata_emis.arrays import Floats
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, fill_gaps
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings, judge_readings, mark_outliers
@@ -24,19 +25,19 @@ from bigdata_emis.equations.stack import emission_g
 def clean_cems(cems_reading: DataFrame, stack: DataFrame, *, context: Context) -> dict[str, pa.Table]:
     """Every hour of every stack and pollutant that reports, and the quarantined readings.
 
-    emission_g is the legal series: it is given only in an hour with a valid reading, and no invalid hour is
-    substituted. best_emission_g is the same where valid; gaps below six hours are interpolated, longer gaps stay empty,
-    for the inventory to model.
+    emission_g is the mass of concentration and flow, or the one that was sent where these are not. It is the legal
+    series: it is given only in an hour with a valid reading, and no invalid hour is substituted.
+    best_emission_g is the same where valid; gaps below six hours are interpolated, longer gaps stay empty, for the
+    inventory to model.
 
     Source: Wu et al. (2022), ACS Environ. Au 2, 363, for the interpolation.
     """
     stacks = stack.toArrow()
     registered = {"stack_id": sorted(stacks["stack_id"].to_pylist())}
     validity = compile_validity(stacks, "stack_id", time_field="hour_utc", time_zone=context.region.time_zone)
-    filled = ("concentration_mg_per_m3", "flow_m3_per_h")
     clean_rows = partial(
         clean_cems_rows,
-        rules=compile_rules("cems_reading", registered=registered, filled=filled) + validity,
+        rules=compile_rules("cems_reading", registered=registered, filled=()) + validity,
         grid=build_hour_grid(context),
         options=read_cleaning_options(context),
     )
@@ -48,14 +49,24 @@ def clean_cems_rows(
 ) -> tuple[pa.Table, pa.Table]:
     """The hourly rows and quarantined readings of stacks, from all of their readings."""
     judged = judge_readings(rows, rules, reading_table="cems_reading", grid=grid)
+    judged.reasons.add(Flag.NOT_A_NUMBER, np.isnan(_mass_g(judged)))
     judged.mark_superseded()
     mark_outliers(judged, "concentration_mg_per_m3", options.for_stacks)
     return _hourly_rows(judged, options), judged.quarantined_rows("cems_quarantine")
 
 
+def _mass_g(judged: JudgedReadings) -> Floats:
+    """The mass of each reading: of its concentration and flow, else as it was sent."""
+    concentration, flow = judged.values("concentration_mg_per_m3"), judged.values("flow_m3_per_h")
+    measured_g = np.asarray(emission_g(concentration, flow), dtype=np.float64)
+    mass: Floats = np.where(np.isnan(measured_g), judged.values("emission_g"), measured_g)
+    return mass
+
+
 def _hourly_rows(judged: JudgedReadings, options: CleaningOptions) -> pa.Table:
     concentration, flow = judged.value_by_hour("concentration_mg_per_m3"), judged.value_by_hour("flow_m3_per_h")
-    emission = np.asarray(emission_g(concentration, flow), dtype=np.float64)
+    measured_g = np.asarray(emission_g(concentration, flow), dtype=np.float64)
+    emission = np.where(np.isnan(measured_g), judged.value_by_hour("emission_g"), measured_g)
     best, rank = fill_gaps(emission, judged.grid, longest_h=options.cems_interpolation_h, from_profile=False)
     reports = np.isin(np.arange(judged.shape[0]), judged.source[judged.usable_rows])
     hours = judged.hourly_rows(

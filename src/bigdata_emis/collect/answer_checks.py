@@ -21,8 +21,12 @@ log = logging.getLogger(__name__)
 
 SPARE_FIELDS = frozenset({"interval_min", "flow_veh_per_h"})
 """Fields that many providers do not send, and without which a reading says as much as it can."""
-SPARE_OF_TABLE = {"air_quality_forecast": frozenset({"city_name", "provider_name", "member_id", "wind_speed_m_per_s"})}
-"""The same for one table, keys included: a forecast without them is one of the whole region by one provider."""
+SPARE_OF_TABLE = {
+    "air_quality_forecast": frozenset({"city_name", "provider_name", "member_id", "wind_speed_m_per_s"}),
+    "cems_reading": frozenset({"emission_g"}),
+}
+"""The same for one table, keys included: a forecast without them is one of the whole region by one provider, and a
+stack monitor sends concentration and flow, of which the mass follows."""
 TABLES_OF_MANY_VALUES = frozenset({"weather_reading"})
 """Tables whose readings are of use with a part of their values."""
 COMMON_WORDS = frozenset({"per", "utc", "code", "count", "share", "min"})
@@ -125,7 +129,8 @@ def _check_some_value(names: tuple[str, ...], feed: Feed, where: str) -> None:
     absent = [field for field in values if feed.provider_column(field) not in names]
     if values and len(absent) == len(values):
         raise _missing_column(names, feed.provider_column(values[0]), values[0], "", feed, where)
-    unlisted = [field for field in absent if field not in feed.absent_fields]
+    spare = {*feed.absent_fields, *(SPARE_OF_TABLE.get(feed.table_name, ()))}
+    unlisted = [field for field in absent if field not in spare]
     if unlisted:
         listed = ", ".join(unlisted)
         log.warning("%s: no column for %s; if it never comes, list it in absent_fields in feeds.toml", where, listed)
@@ -150,6 +155,8 @@ def _likely_shape(names: tuple[str, ...], field: str, feed: Feed) -> str:
     spare = [name for name in names if name and name not in feed.received_columns]
     if len(names) > 1 and names.count("") >= len(names) / 2:
         return "skip_rows = 1 (its first row looks like a title; header_rows = 2 for a header of two rows)"
+    if feed.table_name == "cems_reading" and {"Facility ID", "Unit ID", "Operating Time"} <= set(names):
+        return 'shape = "campd" and time_zone = "Etc/GMT+5" (its hours are local standard time all year)'
     if field == schema.table(feed.table_name).time:
         date = next((name for name in spare if re.search(DATE_WORDS, name, re.IGNORECASE)), "")
         clock = next((name for name in spare if name != date and re.search(CLOCK_WORDS, name, re.IGNORECASE)), "")

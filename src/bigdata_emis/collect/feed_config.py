@@ -20,6 +20,8 @@ from bigdata_emis.collect.asking.environment_text import hide_password
 from bigdata_emis.collect.feed_ranges import check_feed_ranges
 from bigdata_emis.collect.formats.delimited import FileLayout
 from bigdata_emis.collect.formats.json_records import RECORDS
+from bigdata_emis.collect.shapes.campd import STATUS as CAMPD_STATUS
+from bigdata_emis.collect.shapes.campd import VALID_STATUSES as CAMPD_VALID
 from bigdata_emis.collect.shapes.declared_shape import check_declared_shape, likely_value_field
 from bigdata_emis.collect.shapes.numbers import NumberSpelling
 from bigdata_emis.errors import InputError
@@ -160,6 +162,7 @@ class Feed(BaseModel):
     header_rows: Count = 1
     sheet: Text = ""
     records: Text = RECORDS
+    shape: Literal["", "campd"] = Field(default="", description="campd", examples=['shape = "campd"'])
     wide: Text = ""
     wide_value: Text = ""
     time_columns: Texts = Field(default_factory=list)
@@ -273,7 +276,7 @@ class Feed(BaseModel):
     @property
     def source_columns(self) -> tuple[str, ...] | None:
         """The columns of an answer that are read; None for all, as a wide table needs."""
-        if self.wide:
+        if self.wide or self.shape:
             return None
         more = [name for name in (*self.time_columns, self.unit_column, self.status_column) if name]
         named = [name for field in (*self.ignored, *self.only) if (name := self.provider_column(field))]
@@ -336,6 +339,8 @@ def read_feed(region: Region, feed_id: str, table_name: str) -> Feed:
     defaults: dict[str, Any] = {"time_zone": region.time_zone}
     if table_name == FORECAST_TABLE:
         defaults["ahead_h"] = FORECAST_AHEAD_H
+    if given.get("shape") == "campd":
+        defaults |= {"columns": {CAMPD_STATUS: STATUS_FIELD}, "valid_statuses": list(CAMPD_VALID)}
     identity = {"feed_id": feed_id, "table_name": table_name, "folder": region.folder}
     try:
         feed = Feed.model_validate(defaults | given | identity)

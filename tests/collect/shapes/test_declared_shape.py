@@ -26,6 +26,7 @@ from bigdata_emis.errors import InputError
         ({"ignored": {"kind": ["x"]}}, "ignored.kind: expected a field"),
         ({"encoding": "klingon"}, 'encoding = "klingon": expected the name of a text encoding'),
         ({"encoding": "base64"}, "expected the name of a text encoding"),
+        ({"shape": "campd"}, 'shape = "campd": expected the feed of stacks; write it below'),
         ({"separator": "::"}, "expected one character"),
         ({"time_columns": ["d", "h"], "columns": {"t": "hour_utc"}}, "hour_utc has a column in columns too"),
     ],
@@ -40,6 +41,14 @@ def test_a_table_with_several_values_asks_which_the_cells_are():
     with pytest.raises(InputError, match="weather_reading has several values; write which"):
         check_declared_shape({"wide": "{station_id}"}, "weather_reading", "here")
     assert likely_value_field("air_quality_reading") == "concentration_ug_per_m3"
+
+
+def test_hours_of_standard_time_need_a_zone_without_summer_time():
+    with pytest.raises(
+        InputError, match='time_zone has summer time; write a zone without it, such as time_zone = "Etc'
+    ):
+        check_declared_shape({"shape": "campd", "time_zone": "America/New_York"}, "cems_reading", "here")
+    check_declared_shape({"shape": "campd", "time_zone": "Etc/GMT+5"}, "cems_reading", "here")
 
 
 def test_an_end_needs_the_length_of_its_interval():

@@ -135,6 +135,7 @@ def judge_readings(
 def mark_outliers(judged: JudgedReadings, name: str, options: CleaningOptions) -> None:
     """Give the reason outlier to readings whose value is far above its neighbours'."""
     rows = judged.usable_rows
+    rows = rows[~np.isnan(judged.values(name)[rows])]
     day = judged.grid.day[judged.hour[rows]]
     is_outlier = np.zeros(judged.rows.num_rows, dtype=bool)
     is_outlier[rows] = find_outliers(

@@ -5,7 +5,9 @@ Belongs here: keys of a feed that only make sense together. Does not: kinds (fee
 
 import codecs
 import re
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bigdata_emis import schema
 from bigdata_emis.collect.shapes.units import conversion
@@ -32,6 +34,8 @@ def check_declared_shape(given: dict[str, Any], table_name: str, where: str) -> 
     _check_units(given, table_name, where)
     _check_wide(given, table_name, where)
     _check_times(given, table_name, where)
+    if given.get("shape") == "campd":
+        _check_campd(given, table_name, where)
     if name := given.get("encoding"):
         _check_encoding(name, where)
     if len(given.get("separator", "")) > 1:
@@ -107,6 +111,17 @@ def _check_times(given: dict[str, Any], table_name: str, where: str) -> None:
     if given.get("time_mark") == "end" and not interval_is_known(given, table_name):
         what = f'{where}, time_mark = "end": the length of an interval is not known'
         raise InputError(what, "write it, such as cadence_min = 5")
+
+
+def _check_campd(given: dict[str, Any], table_name: str, where: str) -> None:
+    """Refuse the shape for another table than that of stacks, and without a zone that has no summer time."""
+    if table_name != "cems_reading":
+        raise InputError(f'{where}, shape = "campd": expected the feed of stacks', "write it below [cems] only")
+    zone = ZoneInfo(given.get("time_zone") or "America/New_York")
+    offsets = {datetime(2024, month, 1, tzinfo=zone).utcoffset() for month in range(1, 13)}
+    if len(offsets) > 1:
+        what = f'{where}, shape = "campd": its hours are local standard time all year, but time_zone has summer time'
+        raise InputError(what, 'write a zone without it, such as time_zone = "Etc/GMT+5" for New York')
 
 
 def _check_encoding(name: str, where: str) -> None:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.collect.decode import Columns, DecodedAnswer
 from bigdata_emis.collect.feed_config import CLOCK_COLUMN, Feed
+from bigdata_emis.collect.shapes.campd import read_campd
 from bigdata_emis.collect.shapes.joined_times import join_times
 
 POLLUTANT = "pollutant_code"
@@ -29,6 +30,8 @@ def reshape(answer: DecodedAnswer, feed: Feed) -> DecodedAnswer:
     Raises:
         UnreadTimesError: dates and hours that lie apart cannot be joined.
     """
+    if feed.shape == "campd":
+        answer = read_campd(answer)
     if feed.wide:
         answer = _melt(answer, feed)
     if feed.time_columns and set(feed.time_columns) <= answer.columns.keys():
