@@ -174,6 +174,7 @@ class Flag(StrEnum):
     LATE = "late"
     GAP = "gap"
     PRIVACY = "privacy"
+    RELEASED = "released"
     INVALID_STATUS = "invalid_status"
     CONSTANT = "constant"
     ZERO = "zero"

@@ -60,8 +60,19 @@ def test_a_day_before_is_not_touched_when_it_did_not_change_or_lies_too_far_back
     collect(place, lake, day_window(DAY, "UTC"))
     assert collect(place, lake, hour_of(NEXT, 2)).reopened_days == []
     drop(place, DAY, 20)
-    assert collect(place, lake, hour_of(NEXT, 7)).reopened_days == []
+    days_later = DAY + timedelta(days=4)
+    drop(place, days_later, 8)
+    assert collect(place, lake, hour_of(days_later, 7)).reopened_days == []
     assert len(lake.versions(TABLE, [DAY])) == 1
+
+
+def test_a_changed_file_reopens_its_day_though_late_rows_are_not_asked_for(place, lake):
+    drop(place, DAY, 24)
+    drop(place, NEXT, 8)
+    collect(place, lake, day_window(DAY, "UTC"))
+    drop(place, DAY, 20)
+    assert collect(place, lake, hour_of(NEXT, 7)).reopened_days == ["2015-12-20"]
+    assert lake.read(TABLE, [DAY]).num_rows == 20
 
 
 def test_a_day_before_of_which_nothing_was_received_is_not_begun(place, lake):

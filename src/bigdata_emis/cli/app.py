@@ -17,6 +17,7 @@ from bigdata_emis.cli.commands.export_command import export
 from bigdata_emis.cli.commands.feed_command import feed_commands
 from bigdata_emis.cli.commands.gateway_command import gateway
 from bigdata_emis.cli.commands.optimise_command import optimise
+from bigdata_emis.cli.commands.quarantine_command import quarantine_commands
 from bigdata_emis.cli.commands.validate_command import validate
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
@@ -297,6 +298,7 @@ app.command()(prune)
 app.command()(doctor)
 app.add_typer(registry_commands, name="registry")
 app.add_typer(feed_commands, name="feed")
+app.add_typer(quarantine_commands, name="quarantine")
 app.command()(gateway)
 app.command()(validate)
 

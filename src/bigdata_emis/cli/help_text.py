@@ -49,6 +49,12 @@ EXAMPLES = {
     "prune": ("emis prune --region nys --dry-run", "emis prune -r nys"),
     "doctor": ("emis doctor", "emis doctor --region nys --json"),
     "feed": ("emis feed check --region nys --feed power", "emis feed check -r nys -f power --file new.csv"),
+    "quarantine": (
+        "emis quarantine list --region nys --date 2019-07-20 --rows 20",
+        "emis quarantine explain -r nys -f power -d 2019-07-20 --reading 3f2a9c01b7de",
+        "emis quarantine release -r nys -f power -d 2019-07-20 --reading 3f2a9c01b7de --by Li --role 'data officer' "
+        "--reason 'meter checked on site'",
+    ),
     "gateway": ("emis gateway --region my_city --host 0.0.0.0 --port 9212",),
     "export": ("emis export --region jjj --date 2015-12-20 --format ioapi --out models",),
     "registry": ("emis registry copy --to sqlite:////backup/registry.sqlite",),

@@ -17,12 +17,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bigdata_emis import schema
+from bigdata_emis import flow, schema
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.codes import Flag
 from bigdata_emis.collect.answer_checks import check_columns, check_interval_marks, check_period, check_readable
 from bigdata_emis.collect.asking.forecast_issues import select_latest_issue
 from bigdata_emis.collect.asking.landings import Landing, changed_drop_days, plan_landings
+from bigdata_emis.collect.asking.released_rows import mark_released
 from bigdata_emis.collect.decode import DecodedAnswer, decode
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.limits import TooLargeError
@@ -56,6 +57,8 @@ from bigdata_emis.window import Window, day_window
 
 log = logging.getLogger(__name__)
 
+RELEASING_FEEDS = frozenset(stage.feed for stage in flow.STAGES if stage.feed) - {"forecast"}
+"""The feeds with a quarantine."""
 Step = Callable[[pa.Table], pa.Table]
 
 
@@ -130,7 +133,10 @@ def _collect_days(feed: Feed, context: Context) -> pa.Table:
         covered |= set(landing.days)
         excluded = {reason: count + excluded_now[reason] for reason, count in excluded.items()}
     left_out = [day for day in window_days if day not in covered]
-    return _with_counts(pa.concat_tables(parts), excluded, left_out, parsed, feed.feed_id)
+    readings = pa.concat_tables(parts)
+    if feed.feed_id in RELEASING_FEEDS:
+        readings = mark_released(readings, context.store, feed.feed_id, window_days)
+    return _with_counts(readings, excluded, left_out, parsed, feed.feed_id)
 
 
 def _receive(feed: Feed, landing: Landing, context: Context, archive: RawArchive, parsed: Parsed) -> None:

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 
 from bigdata_emis import schema
+from bigdata_emis.clean.readings.rules import has_flag
+from bigdata_emis.codes import Flag
 from bigdata_emis.schema.arrow import TYPES as ARROW_TYPES
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.schema.spark import TYPES as SPARK_TYPES
@@ -19,6 +21,7 @@ from bigdata_emis.schema.spark import TYPES as SPARK_TYPES
 CleanRows = Callable[[pa.Table], tuple[pa.Table, pa.Table]]
 """From all readings of some sources to their hourly rows and their quarantined readings."""
 QUARANTINED = "is_quarantined"
+HOUR = "hour_utc"
 PORTION_ROWS = 500_000
 """Cleaning holds many times its rows in memory; portions of about this size keep that small for any partition."""
 
@@ -40,7 +43,8 @@ def clean_partitions(readings: DataFrame, clean_rows: CleanRows, *, feed: str, b
         if filled:
             rows = pa.Table.from_batches(filled).select(received.names).cast(types)
             for portion in split_portions(rows, by):
-                yield from _mark(clean_rows(portion), names).to_batches()
+                cleaned, quarantined = clean_rows(portion)
+                yield from _mark((_flag_released(cleaned, portion, hourly), quarantined), names).to_batches()
 
     marked = readings.repartition(by).mapInArrow(clean_batches, f"{columns}, `{QUARANTINED}` BOOLEAN").toArrow()
     return {
@@ -76,6 +80,30 @@ def join_flag_lists(flags: Mapping[Any, Any]) -> pa.Array:
     offsets = pa.array(np.concatenate([[0], np.cumsum(is_hit.sum(axis=1))]), pa.int32())
     codes = np.array([str(flag) for flag in flags], dtype=object)
     return pa.ListArray.from_arrays(offsets, pa.array(codes[np.nonzero(is_hit)[1]], pa.string()))
+
+
+def _flag_released(cleaned: pa.Table, readings: pa.Table, hourly: str) -> pa.Table:
+    """The hours of which a reading was released, with the flag that says so."""
+    is_released = has_flag(readings["flag_codes"], Flag.RELEASED)
+    if not is_released.any() or "flag_codes" not in cleaned.column_names:
+        return cleaned
+    key = [name for name in schema.table(hourly).key if name != HOUR]
+    time = schema.table(f"{hourly.removesuffix('_hourly')}_reading").time
+    released = readings.filter(pa.array(is_released))
+    hours = {tuple(row.values()) for row in _keys(released, key, time)}
+    flags = [
+        [*given, Flag.RELEASED] if tuple(row.values()) in hours else given
+        for row, given in zip(_keys(cleaned, key, HOUR), cleaned["flag_codes"].to_pylist(), strict=True)
+    ]
+    column = pa.array(flags, pa.list_(pa.string()))
+    return cleaned.set_column(cleaned.column_names.index("flag_codes"), "flag_codes", column)
+
+
+def _keys(rows: pa.Table, key: list[str], time: str) -> list[dict[str, Any]]:
+    """The sources and hours of rows."""
+    hours = pc.floor_temporal(rows[time].cast(pa.timestamp("us", tz="UTC")), unit="hour")
+    found: list[dict[str, Any]] = rows.select(key).append_column("hour", hours).to_pylist()
+    return found
 
 
 def _mark(results: tuple[pa.Table, pa.Table], names: list[str]) -> pa.Table:

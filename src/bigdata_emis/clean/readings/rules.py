@@ -33,6 +33,8 @@ REASONS = (
     Flag.ZERO,
     Flag.PARTICLE_ORDER,
 )
+DOUBTS = (Flag.OUTLIER, Flag.CONSTANT, Flag.ZERO, Flag.PARTICLE_ORDER, Flag.ABOVE_CAPACITY, Flag.INVALID_STATUS)
+"""Reasons of a doubt, which a person may take back; with the others a reading cannot be used at all."""
 ENDLESS_US = np.iinfo(np.int64).max
 FLAGS_OF_COLLECTING = (Flag.NOT_A_NUMBER, Flag.OUT_OF_WINDOW, Flag.FUTURE, Flag.INVALID_STATUS)
 """Flags that a reading brings from collecting and that quarantine it."""
@@ -65,12 +67,14 @@ class ReadingRule:
 class QuarantineReasons:
     """For each reading of a table the reasons why it is not used."""
 
-    def __init__(self, row_count: int) -> None:
+    def __init__(self, row_count: int, is_released: Flags | None = None) -> None:
+        """is_released: the rows that a person released, of which no doubt is taken."""
+        self._is_released: Flags = np.zeros(row_count, dtype=bool) if is_released is None else is_released
         self._masks: dict[Flag, Flags] = {reason: np.zeros(row_count, dtype=bool) for reason in REASONS}
 
     def add(self, reason: Flag, is_hit: Flags) -> None:
         """Give these rows this reason too."""
-        self._masks[reason] |= is_hit
+        self._masks[reason] |= is_hit & ~self._is_released if reason in DOUBTS else is_hit
 
     @property
     def has_reason(self) -> Flags:
@@ -129,7 +133,7 @@ def compile_validity(entries: pa.Table, name: str, *, time_field: str, time_zone
 
 def apply_rules(rows: pa.Table, rules: Sequence[ReadingRule]) -> QuarantineReasons:
     """Every rule applied to every row, and the flags that the rows bring from collecting."""
-    reasons = QuarantineReasons(rows.num_rows)
+    reasons = QuarantineReasons(rows.num_rows, has_flag(rows["flag_codes"], Flag.RELEASED))
     for rule in rules:
         reasons.add(rule.reason, _breaks(rows, rule))
     for flag in FLAGS_OF_COLLECTING:
