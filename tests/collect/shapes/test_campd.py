@@ -4,9 +4,12 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from bigdata_emis.collect.collect_feeds import collect_feed
+from bigdata_emis.collect.decode import DecodedAnswer
+from bigdata_emis.collect.shapes.campd import read_campd
 from bigdata_emis.errors import FeedError
 from tests.collect.feed_builders import context, drop
 
@@ -63,6 +66,11 @@ def test_a_mass_that_is_no_number_is_marked(tmp_path):
 def test_a_unit_has_the_name_of_a_stack_of_the_registry_by_its_code(tmp_path):
     masses = collect(tmp_path, row("CT-2", 3, "1", nox="10"), codes={"stack_id": {"999-CT-2": "s"}})
     assert list(masses) == [("s", "NOx", 3)]
+
+
+def test_another_table_is_left_as_it_is():
+    answer = DecodedAnswer({"Unit ID": pa.array(["1"])}, 1, ("Unit ID",))
+    assert read_campd(answer) is answer
 
 
 def test_the_refusal_of_such_a_file_says_how_it_is_declared(tmp_path):
