@@ -3,7 +3,6 @@
 Belongs here: the command and its lines. Does not: the server (collect/gateway).
 """
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,6 +33,8 @@ def gateway(
     Telegrams of the hours (2061) of a local day are in <day>-2061.hj212 of the folder, which a feed of format hj212
     reads; those of other commands in files of their own; faulty ones with their reason in refused-<day>.jsonl.
     """
+    import asyncio
+
     from bigdata_emis.collect.gateway.frame_journal import FrameJournal
     from bigdata_emis.collect.gateway.gateway_server import Gateway, GatewayLimits, allow_connections, run_until_signal
     from bigdata_emis.region import load_region
