@@ -48,6 +48,8 @@ TASK_DEFAULTS: dict[str, Any] = {
     "retry_delay": timedelta(minutes=1),
     "retry_exponential_backoff": True,
 }
+COLLECTION_DEFAULTS = {**TASK_DEFAULTS, "retries": 1, "retry_exponential_backoff": False}
+"""Of hourly tasks: the command itself asks a provider five times, and the next hour asks for what this one missed."""
 
 # The hours that a run covers, as template expressions. A run by hand has no schedule interval: it covers the last
 # whole hour.
