@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bigdata_emis.errors import InputError
 
+REGISTRY_FILE = "emis.sqlite"
 LAKE_SCHEMES = ("s3", "file")
 PACKAGE = Path(__file__).parent
 
@@ -49,9 +50,14 @@ def settings() -> Settings:
     return Settings(
         home=home,
         engine=os.environ.get("EMIS_ENGINE") or "sail",
-        database=os.environ.get("EMIS_DATABASE") or f"sqlite:///{home / 'emis.sqlite'}",
+        database=os.environ.get("EMIS_DATABASE") or sqlite_address(home / REGISTRY_FILE),
         regions=(*extra, home / "regions", PACKAGE / "regions"),
     )
+
+
+def sqlite_address(path: Path) -> str:
+    """The address of a database in a file; % and ? would otherwise be read as parts of an address."""
+    return f"sqlite:///{str(path).replace('%', '%25').replace('?', '%3F')}"
 
 
 def _create(home: Path) -> None:

@@ -34,6 +34,18 @@ def test_a_transaction_is_committed_at_the_end_of_its_block_and_the_file_is_crea
     assert (home / "emis.sqlite").is_file()
 
 
+@pytest.mark.parametrize("name", ["50%20", "what?", "a#b", "it's", "家 2", "100%"])
+def test_the_registry_lies_in_its_home_whatever_that_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.delenv("EMIS_DATABASE", raising=False)
+    monkeypatch.setenv("EMIS_HOME", str(tmp_path / name))
+    create_table()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "emis.sqlite").is_file()
+    assert rows() == []
+
+
 def test_a_transaction_that_fails_is_rolled_back_whole(home: Path) -> None:
     create_table()
     with pytest.raises(InputError, match="UNIQUE constraint failed.*the row exists already"):

@@ -5,7 +5,7 @@ Belongs here: when it is moved, and what is said about it. Does not: the copy it
 
 from pathlib import Path
 
-from bigdata_emis.settings import settings
+from bigdata_emis.settings import REGISTRY_FILE, settings, sqlite_address
 from bigdata_emis.storage import database
 from bigdata_emis.storage.files import Files
 from bigdata_emis.storage.registries.registry_copy import copy_registry, is_empty
@@ -18,8 +18,8 @@ def move_registry(home: Path, target: str) -> str:
     It is moved once: when the database is empty and the lake belongs to the SQLite registry, or to none yet.
     Raises InputError when the SQLite registry is of a newer release, or the copy fails; then nothing has changed.
     """
-    path = home / "emis.sqlite"
-    source = f"sqlite:///{path}"
+    path = home / REGISTRY_FILE
+    source = sqlite_address(path)
     if not path.is_file() or not is_empty(target):
         return ""
     database.migrate(source)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bigdata_emis.engine import spark_session
-from bigdata_emis.settings import Settings
+from bigdata_emis.settings import REGISTRY_FILE, Settings
 from bigdata_emis.storage.files import Files
 from bigdata_emis.upkeep.health.health_finding import HealthFinding, HealthLevel
 from bigdata_emis.upkeep.pruning.removable_logs import LOG_FOLDER, leftovers
@@ -82,7 +82,7 @@ def _open_secrets(home: Path) -> Iterator[HealthFinding]:
 
 
 def _open_data(where: Settings) -> Iterator[HealthFinding]:
-    for path in (*_local_lake(where), where.home / "emis.sqlite", where.home / LOG_FOLDER):
+    for path in (*_local_lake(where), where.home / REGISTRY_FILE, where.home / LOG_FOLDER):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & OTHERS:
             what = "every user of this machine can read it"
             yield HealthFinding("permissions", HealthLevel.WARN, what, f"chmod o-rwx {path}", subject=str(path))
