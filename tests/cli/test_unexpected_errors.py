@@ -1,12 +1,13 @@
 """An error nobody foresaw: one printable line, and its traceback in a file that only its owner reads."""
 
+import errno
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bigdata_emis.cli.unexpected_errors import describe_unexpected, one_printable_line
+from bigdata_emis.cli.unexpected_errors import describe_full_disk, describe_unexpected, one_printable_line
 
 NOW = datetime(2015, 12, 20, 8, tzinfo=UTC)
 
@@ -31,6 +32,20 @@ def test_the_traceback_lies_in_the_home_for_its_owner_only(home: Path) -> None:
     assert (log.parent, log.name[:21]) == (home / "log", "emis-20151220T080000-")
     assert (log.stat().st_mode & 0o777, log.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert "ZeroDivisionError: division by zero" in log.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("problem", "line"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/lake/x"), "/lake/x: No space left on device; free disk"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the output of the command: No space left on device; free"),
+        (OSError(errno.EACCES, "Permission denied", "/lake/x"), ""),
+        (ValueError("no space"), ""),
+    ],
+)
+def test_a_full_disk_is_no_error_to_report(home: Path, problem: BaseException, line: str) -> None:
+    assert describe_full_disk(problem).startswith(line)
+    assert bool(describe_full_disk(problem)) == bool(line)
 
 
 def test_a_secret_does_not_reach_the_traceback(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ from bigdata_emis.cli.tables import (
     published_lines,
     receipt_lines,
 )
-from bigdata_emis.cli.unexpected_errors import describe_unexpected, one_printable_line
+from bigdata_emis.cli.unexpected_errors import describe_full_disk, describe_unexpected, one_printable_line
 from bigdata_emis.cli.upkeep_commands import doctor, prune, regions
 from bigdata_emis.codes import Authentication
 from bigdata_emis.errors import AnalysisError, EmisError, FeedError, InputError, PartialError
@@ -63,6 +63,9 @@ def main() -> None:
         typer.echo(f"emis: {one_printable_line(str(refusal))}", err=True)
         sys.exit(refusal.exit_status)
     except Exception as problem:
+        if full := describe_full_disk(problem):
+            typer.echo(f"emis: {full}", err=True)
+            sys.exit(InputError.exit_status)
         typer.echo(f"emis: {describe_unexpected(problem, now=now())}", err=True)
         sys.exit(1)
 

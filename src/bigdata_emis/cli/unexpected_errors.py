@@ -3,6 +3,7 @@
 Belongs here: the words of that line, and the log file. Does not: errors that say what to do, which main prints.
 """
 
+import errno
 import os
 import tempfile
 import traceback
@@ -23,6 +24,14 @@ def one_printable_line(text: str) -> str:
     """The text as one line that a terminal shows as it is, without secrets."""
     line = escape_unprintable(" ".join(_without_secrets(text).split()))
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
+
+
+def describe_full_disk(problem: BaseException) -> str:
+    """That there was no space for a file, or for what the command prints, in one line; empty for another problem."""
+    if not isinstance(problem, OSError) or problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return ""
+    where = problem.filename or "the output of the command"
+    return one_printable_line(f"{where}: {problem.strerror}; free disk space there, then run the command again")
 
 
 def describe_unexpected(problem: BaseException, *, now: datetime) -> str:
