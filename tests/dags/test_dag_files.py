@@ -75,7 +75,7 @@ def test_each_dag_says_who_owns_it_what_it_does_and_retries(bag: Any) -> None:
         assert "emis" in dag.tags
         assert all(task.owner == "emis" for task in dag.tasks)
         retries = {task.retries for task in dag.tasks if task.task_id not in ("check", "completeness")}
-        assert retries == ({1} if dag.dag_id.startswith("collect_") else {2})
+        assert retries <= ({1} if dag.dag_id.startswith("collect_") else {2})
 
 
 def test_the_edges_of_the_inventory_are_those_of_the_flow(bag: Any) -> None:
