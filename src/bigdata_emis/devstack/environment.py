@@ -166,7 +166,8 @@ def _airflow_settings(folders: ServiceFolders, keys: dict[str, str], *, metadata
         "WORKERS__EXECUTION_API_TIMEOUT": "60",
         # A task whose worker died with a scheduler is tried again after this time; the default is five minutes.
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
-        "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
-        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
+        # An edited region has its DAGs within a minute. Every 10 s took as much processor time as the tasks themselves.
+        "DAG_PROCESSOR__REFRESH_INTERVAL": "30",
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
