@@ -120,3 +120,23 @@ def test_an_address_that_cannot_be_used_is_refused_without_its_password(
         rows()
     assert "secret" not in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_file_that_is_no_database_is_to_be_restored(home: Path) -> None:
+    (home / "emis.sqlite").write_text("a page that somebody saved here")
+    with pytest.raises(InputError, match="file is not a database; restore the registry from a backup"):
+        create_table()
+
+
+def fill_two_pages() -> None:
+    """SQLite answers a limit of pages as it answers a full disk."""
+    with connected(write=True) as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 2")
+        connection.exec_driver_sql("create table u (x text)")
+        connection.exec_driver_sql("insert into u values (zeroblob(100000))")
+
+
+def test_a_full_disk_is_called_by_its_name(home: Path) -> None:
+    create_table()
+    with pytest.raises(InputError, match="disk is full; free disk space"):
+        fill_two_pages()

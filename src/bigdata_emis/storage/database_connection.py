@@ -237,6 +237,10 @@ def _without_password(url: sa.URL) -> str:
 
 def _remedy(problem: str) -> str:
     lower = problem.lower()
+    if any(words in lower for words in ("disk is full", "no space left", "quota exceeded")):
+        return "free disk space where the database lies, then run the command again"
+    if "not a database" in lower or "malformed" in lower:
+        return "restore the registry from a backup (docs/operation.md), or set EMIS_DATABASE to another database"
     if "no such column" in lower:
         return MIGRATE
     if "no such table" in lower or "does not exist" in lower:
