@@ -33,10 +33,17 @@ def test_an_invalid_address_is_refused(address):
         spark_session.session(address)
 
 
-def test_an_address_where_nobody_answers_is_refused_within_seconds(silent_port, monkeypatch):
-    monkeypatch.setattr(spark_session, "ANSWER_SECONDS", 1)
-    with pytest.raises(EngineError, match=f"nothing answers at sc://127.0.0.1:{silent_port} within 1 s"):
+def test_an_address_where_nobody_listens_is_refused_at_once(silent_port):
+    with pytest.raises(EngineError, match=f"nothing answers at sc://127.0.0.1:{silent_port}: Connection refused"):
         spark_session.session(f"sc://127.0.0.1:{silent_port}")
+
+
+def test_a_listener_that_does_not_answer_is_refused_within_seconds(monkeypatch):
+    monkeypatch.setattr(spark_session, "ANSWER_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"sc://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(EngineError, match=f"nothing answers at {address} within 1 s"):
+            spark_session.session(address)
 
 
 def test_a_token_in_the_address_is_not_repeated_in_the_message(silent_port, monkeypatch):

@@ -89,7 +89,7 @@ def test_a_month_adds_up_to_its_audit_also_after_a_rerun_and_earlier_versions_ca
     town, region = february
     before = total_kg(region, DAYS[:1])
     store = open_lake(region)
-    for page in (f"quality/{DAYS[0]}.html", f"report/{DAYS[0]}.html"):
+    for page in (f"quality/{DAYS[0]}-checks.html", f"report/{DAYS[0]}.html"):
         store.write_document(page, b"the page of the version before", tree="published")
     town.registry(audited_emission_monthly=[audit()])
     document = restate(region, "2015-02", known_utc=LATER)
@@ -99,7 +99,7 @@ def test_a_month_adds_up_to_its_audit_also_after_a_rerun_and_earlier_versions_ca
     assert total_kg(region, DAYS) == pytest.approx(AUDITED_KG, rel=1e-12)
     assert total_kg(region, DAYS[:1], as_of=FIRST) == before == 48
     assert len(open_lake(region).versions("emission_hourly", DAYS[:1])) == 2
-    assert b"checks before publishing" in (store.read_document(f"quality/{DAYS[0]}.html", tree="published") or b"")
+    assert b"checks before publishing" in (store.read_document(f"quality/{DAYS[0]}-checks.html", tree="published") or b"")
     assert document["pages_failed"] == []
     assert b"echarts" in (store.read_document(f"report/{DAYS[0]}.html", tree="published") or b"")
     assert store.read_document(f"report/{DAYS[1]}.html", tree="published") is None

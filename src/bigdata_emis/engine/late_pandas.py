@@ -17,7 +17,7 @@ PANDAS = "pandas"
 
 
 def import_pandas_late() -> None:
-    """Let PyArrow do without pandas until something imports it; then PyArrow is told, and nothing differs any more.
+    """Let PyArrow do without pandas until something imports it; from then on nothing differs any more.
 
     It changes nothing in a process that has imported pandas.
     """
@@ -47,12 +47,12 @@ class _PandasFinder(MetaPathFinder):
         sys.meta_path.remove(self)
         spec = find_spec(PANDAS)
         if spec is not None and spec.loader is not None:
-            spec.loader = _TellingLoader(spec.loader)
+            spec.loader = _AnnouncingLoader(spec.loader)
         return spec
 
 
-class _TellingLoader(Loader):
-    """Executes pandas, and then has PyArrow import it."""
+class _AnnouncingLoader(Loader):
+    """Executes pandas, and then has PyArrow import it, too."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader

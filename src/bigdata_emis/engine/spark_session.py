@@ -6,12 +6,14 @@ Belongs here: choosing, starting, configuring and stopping. Does not: queries, o
 import atexit
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from threadpoolctl import threadpool_limits
 
@@ -23,6 +25,8 @@ from bigdata_emis.settings import settings
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+NO_SERVER = "start that Spark Connect server, or set EMIS_ENGINE to sail"
+DEFAULT_PORT = 15002
 KNOWN_ENGINES = "set it to sail, spark or sc://host:port"
 ANSWER_SECONDS = 5
 # A server that was just started opens its port before it can answer; on a busy machine its first answer is slow.
@@ -132,8 +136,25 @@ def _server(chosen: str) -> Server:
 
         return Server(*start_spark(settings().home / "engine"))
     if chosen.startswith("sc://"):
+        _require_open_port(chosen)
         return Server(chosen, _leave_running)
     raise EngineError(f"EMIS_ENGINE is '{_without_token(chosen)}', which is not an engine", KNOWN_ENGINES)
+
+
+def _require_open_port(address: str) -> None:
+    """Refuse at once an address at which nothing listens; what is no address is refused by PySpark."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port or DEFAULT_PORT
+    except ValueError:
+        return
+    if not host or not (parts.path in ("", "/") or parts.path.startswith("/;")):
+        return
+    try:
+        socket.create_connection((host, port), ANSWER_SECONDS).close()
+    except OSError as problem:
+        what = f"nothing answers at {_without_token(address)}: {problem.strerror or problem}"
+        raise EngineError(what, NO_SERVER) from None
 
 
 def _leave_running() -> None:
@@ -212,9 +233,8 @@ def _wait_for_answer(address: str, timeout_seconds: int) -> None:
     try:
         grpc.channel_ready_future(channel).result(timeout=timeout_seconds)
     except grpc.FutureTimeoutError as failure:
-        remedy = "start that Spark Connect server, or set EMIS_ENGINE to sail"
         raise EngineError(
-            f"nothing answers at {_without_token(address)} within {timeout_seconds} s", remedy
+            f"nothing answers at {_without_token(address)} within {timeout_seconds} s", NO_SERVER
         ) from failure
     finally:
         channel.close()

@@ -105,7 +105,7 @@ def write_checks_page(store: Store, day: date, outcome: Outcome) -> None:
 
 def checks_page_name(day: date) -> str:
     """Where the page of the checks of a day lies below the published folder of the region."""
-    return f"quality/{day}.html"
+    return f"quality/{day}-checks.html"
 
 
 def refuse(findings: list[Finding]) -> None:
