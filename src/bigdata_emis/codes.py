@@ -801,6 +801,9 @@ class Evidence(StrEnum):
     METER_STUCK = "meter_stuck"
     METER_REPLACED = "meter_replaced"
     FEW_NORMAL_DAYS = "few_normal_days"
+    UNCLEAR = "unclear"
+    BY_DAY = "by_day"
+    RUNS_WHILE_SHUT = "runs_while_shut"
     STACK_OFFLINE = "stack_offline"
     NO_METER = "no_meter"
     SHARED_METER = "shared_meter"
@@ -820,6 +823,7 @@ class BreachKind(StrEnum):
     EARLY_RESTART = "early_restart"
     NIGHT_RUNNING = "night_running"
     ABATEMENT_OFF = "abatement_off"
+    STARTED_UNANNOUNCED = "started_unannounced"
     STACK_CONTRADICTS = "stack_contradicts"
 
 

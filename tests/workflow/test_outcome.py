@@ -33,7 +33,7 @@ def test_a_line_that_ignores_its_order_achieves_nothing_and_has_a_case():
 def test_a_second_judgement_gives_the_same_and_leaves_decisions():
     first = judge()
     name = read_cases(REGION)[0]["case_id"]
-    move_case(REGION, name, to="checked", actor="Li", note="", known_utc=known_utc())
+    move_case(REGION, name, to="checked", actor="Li", note="seen", known_utc=known_utc())
     region = build_town()
     second = judge_outcome(region, SCENARIO, known_utc=known_utc())
     assert {**second, "receipts": None} == {**first, "receipts": None}

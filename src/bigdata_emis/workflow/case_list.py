@@ -1,20 +1,31 @@
-"""Compliance cases with the names and places of their lines, as documents.
+"""Compliance cases with the names and places of their lines, as documents and as a sheet to print; and their moves.
 
-Belongs here: rows of several registry tables joined for a reader. Does not: printing (cli/outcome), moving a case
-(storage/registries/case_record).
+Belongs here: rows of several registry tables joined for a reader, and who may decide. Does not: printing (cli/outcome),
+the wording of the sheet (report/brief/case_dispatch), the rows of a case (storage/registries/case_record).
 """
 
 import json
+import os
+from datetime import datetime
 from typing import Any
 
 from bigdata_emis.codes import CaseStatus
+from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, list_versions, read_items
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
+from bigdata_emis.report.brief.case_dispatch import case_sheet
+from bigdata_emis.report.published_view import PublishedView
+from bigdata_emis.report.sheet.sheet_files import write_sheet
 from bigdata_emis.schema import codes
 from bigdata_emis.storage import database
-from bigdata_emis.storage.registries.case_record import read_cases
+from bigdata_emis.storage.lake import open_lake
+from bigdata_emis.storage.layout import PUBLISHED
+from bigdata_emis.storage.registries.case_record import move_case, read_cases
 
 Case = dict[str, Any]
+APPROVERS = "EMIS_APPROVERS"
+TO_DO = (CaseStatus.OPEN, CaseStatus.CHECKED)
+"""Cases that somebody still has to go to or to decide."""
 
 
 def list_cases(region: Region, *, scenario_id: str = "", status: str = "") -> list[Case]:
@@ -28,7 +39,33 @@ def list_cases(region: Region, *, scenario_id: str = "", status: str = "") -> li
         for row in read_cases(region.region_id)
         if scenario_id in ("", row["scenario_id"]) and status in ("", row["case_status_code"])
     ]
-    return [_describe(rank, row, lines, enterprises) for rank, row in enumerate(rows, start=1)]
+    in_list = _list_rows(region) if rows else {}
+    return [_describe(rank, row, lines, enterprises, in_list) for rank, row in enumerate(rows, start=1)]
+
+
+def write_case_sheet(region: Region, *, known_utc: datetime, scenario_id: str = "", status: str = "") -> dict[str, Any]:
+    """Write the dispatch sheet as a page and as PDF (zh, en): the cases to do, or those of a status.
+
+    Raises InputError when the status is unknown.
+    """
+    listed = list_cases(region, scenario_id=scenario_id, status=status)
+    cases = [case for case in listed if status or case["status"] in TO_DO]
+    sheet = case_sheet(region, cases, known_utc=known_utc)
+    name = f"dispatch/{scenario_id or 'cases'}"
+    files = write_sheet(PublishedView(open_lake(region)), name, sheet, tree=PUBLISHED)
+    return {"region": region.region_id, "cases": len(cases), "files": files}
+
+
+def decide_case(region: Region, case_id: str, *, to: str, actor: str, note: str, known_utc: datetime) -> Case:
+    """Move a case to its next status; the case as it is then. Where EMIS_APPROVERS is set, only they may decide.
+
+    Raises:
+        InputError: the case or the status is unknown, or person or note is not one printable line.
+        RefusedError: the status does not follow the present one, or the person may not decide.
+    """
+    deciders = [name.strip() for name in os.environ.get(APPROVERS, "").split(",") if name.strip()]
+    move_case(region.region_id, case_id, to=to, actor=actor, note=note, known_utc=known_utc, deciders=deciders)
+    return show_case(region, case_id)
 
 
 def show_case(region: Region, case_id: str) -> Case:
@@ -44,11 +81,26 @@ def show_case(region: Region, case_id: str) -> Case:
     return {**found[0], "acts": acts}
 
 
+def _list_rows(region: Region) -> dict[str, dict[str, Any]]:
+    """Where each enterprise is in the newest emergency list: its sheet and row, by name."""
+    versions = list_versions(region.region_id)
+    if not versions:
+        return {}
+    newest = max(versions, key=lambda row: row["known_utc"])
+    rows: dict[str, dict[str, Any]] = {}
+    for item in read_items(region.region_id, newest[VERSION_ID]):
+        place = {"file": newest["file_name"], "sheet": item["sheet_name"], "row": item["excel_row_number"]}
+        rows.setdefault(item["enterprise_name"] or "", place)
+    return rows
+
+
 def _by_key(rows: list[dict[str, Any]], key: str) -> dict[str, dict[str, Any]]:
     return {row[key]: row for row in rows}
 
 
-def _describe(rank: int, row: Case, lines: dict[str, Case], enterprises: dict[str, Case]) -> Case:
+def _describe(
+    rank: int, row: Case, lines: dict[str, Case], enterprises: dict[str, Case], in_list: dict[str, Case]
+) -> Case:
     line = lines.get(row["source_id"], {})
     enterprise = enterprises.get(line.get("enterprise_id", ""), {})
     kind = codes()["breach_kind"][row["breach_kind_code"]]
@@ -62,6 +114,8 @@ def _describe(rank: int, row: Case, lines: dict[str, Case], enterprises: dict[st
         "enterprise_zh": enterprise.get("name_zh") or "",
         "city": enterprise.get("city_name") or "",
         "county": enterprise.get("county_id") or "",
+        "address": _address(enterprise),
+        "list_row": in_list.get(enterprise.get("name_zh") or ""),
         "kind": row["breach_kind_code"],
         "kind_en": kind.title_en,
         "kind_zh": kind.title_zh,
@@ -75,3 +129,11 @@ def _describe(rank: int, row: Case, lines: dict[str, Case], enterprises: dict[st
         "decided_by": row["decided_by"],
         "note": row["note"],
     }
+
+
+def _address(enterprise: Case) -> str:
+    """City, county and coordinates: no street is registered."""
+    parts = [enterprise.get("city_name") or "", enterprise.get("county_id") or ""]
+    if enterprise.get("latitude_deg") is not None and enterprise.get("longitude_deg") is not None:
+        parts.append(f"({enterprise['latitude_deg']:.4f}, {enterprise['longitude_deg']:.4f})")
+    return " ".join(part for part in parts if part)

@@ -11,6 +11,8 @@ CASE = {
     "enterprise_zh": "一号铸造厂",
     "city": "唐山",
     "county": "130281",
+    "address": "唐山 130281 (39.6300, 118.1800)",
+    "list_row": {"file": "list.xlsx", "sheet": "工业", "row": 12},
     "kind": "stop_not_obeyed",
     "kind_en": "order to stop not obeyed",
     "kind_zh": "未响应停产",
@@ -20,6 +22,7 @@ CASE = {
     "excess_kg": 1234.5,
     "evidence": {
         "excess_kg": {"NOx": 1234.5},
+        "order_share": 0.5,
         "breach_hours": 12,
         "unknown_hours": 2,
         "energy_kwh": 900.0,
@@ -59,7 +62,8 @@ def test_a_case_is_one_line_with_place_kind_span_and_excess():
     line = sheet_lines([CASE], "Asia/Shanghai")[1]
     for part in (
         "一号铸造厂 L1",
-        "唐山 130281",
+        "唐山 130281 (39.6300, 118.1800)",
+        "限产 50% cut 50%",
         "未响应停产",
         "12-20 08:00",
         "12-20 20:00",
@@ -83,7 +87,15 @@ def test_without_cases_the_sheet_says_so_and_does_not_praise():
 def test_a_case_is_shown_with_its_evidence_in_words_and_its_acts():
     act = {"known_utc": "2015-12-21T00:00:00+00:00", "actor": "Li", "note": "L1-abc of plan-1: open to checked"}
     text = "\n".join(case_lines({**CASE, "acts": [act]}, "Asia/Shanghai"))
-    for part in ("治污设施未开", "NOx 1,234.50", "12 (unknown 无法判定 2)", "12-21 08:00", "open to checked"):
+    for part in (
+        "list.xlsx, 工业, row 行 12",
+        "限产 50% cut 50%",
+        "治污设施未开",
+        "NOx 1,234.50",
+        "12 (unknown 无法判定 2)",
+        "12-21 08:00",
+        "open to checked",
+    ):
         assert part in text
 
 

@@ -34,16 +34,18 @@ def test_an_alert_is_judged_listed_checked_and_closed_by_command(home: Path) -> 
     assert "一号铸造厂" in call("compliance", "list", *HERE)
     case = document("compliance", "list", *HERE)["cases"][0]
     for status in ("checked", "confirmed", "closed"):
-        moved = document("compliance", "move", *HERE, "--case", case["case"], "--to", status, "--by", "Li")
+        to = ("--case", case["case"], "--to", status, "--by", "Li", "--note", "seen on site")
+        moved = document("compliance", "move", *HERE, *to)
         assert moved["status"] == status
     assert "confirmed to closed" in call("compliance", "show", *HERE, "--case", case["case"])
     assert document("compliance", "list", *HERE, "--status", "open")["cases"] == []
 
 
-def test_the_group_has_three_commands() -> None:
+def test_the_group_has_four_commands() -> None:
     assert sorted(command.name or command.callback.__name__ for command in compliance_commands.registered_commands) == [
         "list",
         "move",
+        "sheet",
         "show",
     ]
 

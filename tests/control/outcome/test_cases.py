@@ -50,6 +50,7 @@ def test_a_line_that_ran_in_two_nights_ran_at_night():
 def test_evidence_of_devices_and_stacks_names_the_kind():
     assert kind_of(range(10, 20), evidence=["abatement_off"]) == "abatement_off"
     assert kind_of(range(48), evidence=["stack_contradicts"]) == "stack_contradicts"
+    assert kind_of(range(10, 48), evidence=["runs_while_shut"]) == "started_unannounced"
 
 
 def compliance(name, breached):
@@ -86,6 +87,7 @@ def test_a_case_has_its_span_and_its_evidence():
     case = find_cases(rows, make_table("excess_hourly", [excess("a", "NOx", 1500.0)]), "UTC", RULES)[0]
     assert (case.from_utc, case.to_utc) == (hour(DAY + 8), hour(DAY + 12))
     evidence = json.loads(case.evidence_json())
+    assert evidence["order_share"] == 1.0
     assert evidence["excess_kg"] == {"NOx": 1.5}
     assert (evidence["breach_hours"], evidence["energy_kwh"], evidence["allowed_kwh"]) == (4, 360.0, 40.0)
 

@@ -1,5 +1,6 @@
 """Compliance cases in the registry: opened, updated without losing what people decided, moved with audit."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,7 +40,7 @@ def case(name: str, grams: float = 100.0, **more: Any) -> dict[str, Any]:
 
 
 def move(to: str, name: str = "a", **more: Any) -> dict[str, Any]:
-    return move_case(REGION, name, **{"to": to, "actor": "Li", "note": "", "known_utc": NOW, **more})
+    return move_case(REGION, name, **{"to": to, "actor": "Li", "note": "seen", "known_utc": NOW, **more})
 
 
 def test_cases_are_read_with_the_largest_excess_first():
@@ -57,14 +58,74 @@ def test_a_case_goes_from_open_to_closed_with_an_act_for_each_move():
     assert len(acts) == 3
 
 
-@pytest.mark.parametrize(("steps", "wrong"), [((), "confirmed"), ((), "closed"), (("checked",), "closed")])
-def test_no_step_is_left_out(steps: tuple[str, ...], wrong: str):
+STEPS = {
+    "open": (),
+    "checked": ("checked",),
+    "confirmed": ("checked", "confirmed"),
+    "equipment_fault": ("checked", "equipment_fault"),
+    "closed": ("checked", "confirmed", "closed"),
+}
+FOLLOWS = {
+    ("open", "checked"),
+    ("checked", "confirmed"),
+    ("checked", "equipment_fault"),
+    ("confirmed", "closed"),
+    ("equipment_fault", "closed"),
+}
+ILLEGAL = [(before, to) for before in STEPS for to in STEPS if (before, to) not in FOLLOWS]
+
+
+def test_every_step_that_does_not_follow_is_refused_and_in_the_audit():
+    record_cases(REGION, [case(f"{before}-{to}") for before, to in ILLEGAL], "plan-1")
+    for before, to in ILLEGAL:
+        for step in STEPS[before]:
+            move(step, f"{before}-{to}")
+        with pytest.raises(RefusedError, match=f"case {before}-{to} is {before}.*: {to} does not follow"):
+            move(to, f"{before}-{to}", actor="Wang")
+    status = {row["case_id"]: row["case_status_code"] for row in read_cases(REGION)}
+    assert status == {f"{before}-{to}": before for before, to in ILLEGAL}
+    refused = [act for act in database.read("audit", REGION).to_pylist() if act["event"] == "case move refused"]
+    assert {act["actor"] for act in refused} == {"Wang"}
+    assert [act["note"].partition(" of ")[0] for act in refused] == [f"{before}-{to}" for before, to in ILLEGAL]
+
+
+def test_of_two_people_who_decide_at_once_one_decides_and_the_other_is_refused():
     record_cases(REGION, [case("a")], "plan-1")
-    for step in steps:
-        move(step)
-    with pytest.raises(RefusedError, match=f"{wrong} does not follow"):
-        move(wrong)
-    assert len(database.read("audit", REGION).to_pylist()) == len(steps)
+    move("checked")
+
+    def decide(who: tuple[str, str]) -> str:
+        person, status = who
+        try:
+            return str(move(status, actor=person)["decided_by"])
+        except RefusedError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(decide, [("Li", "confirmed"), ("Wang", "equipment_fault")]))
+    winner = read_cases(REGION)[0]["decided_by"]
+    assert winner in said
+    assert sum(f"moved by {winner}" in text and "does not follow" in text for text in said) == 1
+    events = [act["event"] for act in database.read("audit", REGION).to_pylist()]
+    assert sorted(events) == ["case move refused", "case moved", "case moved"]
+
+
+def test_who_may_not_decide_may_check_and_nothing_else():
+    record_cases(REGION, [case("a")], "plan-1")
+    assert move("checked", actor="Sun", deciders=("Li",))["case_status_code"] == "checked"
+    for status in ("confirmed", "equipment_fault", "closed"):
+        with pytest.raises(RefusedError, match=f"Sun may not move a case to {status}"):
+            move(status, actor="Sun", deciders=("Li",))
+    assert read_cases(REGION)[0]["case_status_code"] == "checked"
+    assert move("confirmed", deciders=("Li",))["decided_by"] == "Li"
+
+
+def test_a_move_without_a_note_is_refused_in_one_line():
+    record_cases(REGION, [case("a")], "plan-1")
+    with pytest.raises(InputError) as refused:
+        move("checked", note="  ")
+    assert "the note (--note) is empty" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert read_cases(REGION)[0]["case_status_code"] == "open"
 
 
 def test_a_later_judgement_updates_the_evidence_and_leaves_the_decision():
@@ -90,6 +151,6 @@ def test_unknown_cases_and_statuses_and_texts_of_several_lines_are_refused():
         move("done")
     with pytest.raises(InputError, match="the note .* is not one line"):
         move("checked", note="two\nlines")
-    with pytest.raises(InputError, match="the person .* is not one line"):
+    with pytest.raises(InputError, match="the person .* is empty"):
         move("checked", actor=" ")
     assert read_cases(REGION)[0]["case_status_code"] == "open"

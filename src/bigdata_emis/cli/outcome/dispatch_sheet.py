@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bigdata_emis.cli.tables import format_number, pair_lines, table_lines, untitled_lines
+from bigdata_emis.report.brief.case_dispatch import ordered_words
 from bigdata_emis.schema import codes
 
 NO_CASES = "no case: no line is known not to have obeyed; see emis outcome for the hours that are unknown 无案件"
@@ -17,8 +18,9 @@ SHEET_COLUMNS = (
     "case 案件",
     "enterprise 企业",
     "place 地点",
-    "what 问题",
-    "from 起",
+    "ordered 指令",
+    "seen 发现",
+    "since 起",
     "to 止",
     ">h 小时",
     ">use/allowed 用电/允许",
@@ -37,7 +39,8 @@ def sheet_lines(cases: Sequence[Mapping[str, Any]], time_zone: str) -> list[str]
             str(case["rank"]),
             case["case"],
             f"{case['enterprise_zh'] or case['enterprise_en'] or case['source']} {case['source']}",
-            " ".join(filter(None, (case["city"], case["county"]))) or "-",
+            case["address"] or "-",
+            _ordered(case["evidence"]),
             f"{case['kind_zh']} {case['kind_en']}",
             local_time(case["from_utc"], time_zone),
             local_time(case["to_utc"], time_zone),
@@ -60,8 +63,10 @@ def case_lines(case: Mapping[str, Any], time_zone: str) -> list[str]:
         "case 案件": case["case"],
         "scenario 情景": case["scenario"],
         "enterprise 企业": f"{case['enterprise_zh']} {case['enterprise_en']} {case['source']}".strip(),
-        "place 地点": " ".join(filter(None, (case["city"], case["county"]))),
-        "what 问题": f"{case['kind_zh']} {case['kind_en']}",
+        "place 地点": case["address"] or "-",
+        "call 联系": _contact(case),
+        "ordered 指令": _ordered(evidence),
+        "seen 发现": f"{case['kind_zh']} {case['kind_en']}",
         "time 时段": f"{local_time(case['from_utc'], time_zone)} – {local_time(case['to_utc'], time_zone)}",
         "hours 小时": f"{evidence.get('breach_hours', '-')} (unknown 无法判定 {evidence.get('unknown_hours', '-')})",
         "use 用电": f"{_use_of_allowed(evidence)} of the allowed 允许值",
@@ -145,6 +150,20 @@ def trial_lines(document: Mapping[str, Any]) -> list[str]:
 def local_time(instant: str, time_zone: str) -> str:
     """An instant as local day and minute."""
     return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(time_zone)):%m-%d %H:%M}"
+
+
+def _ordered(evidence: Mapping[str, Any]) -> str:
+    text = ordered_words(evidence.get("order_share"))
+    return f"{text['zh']} {text['en']}" if text["zh"] != text["en"] else text["en"]
+
+
+def _contact(case: Mapping[str, Any]) -> str:
+    row = case["list_row"]
+    return (
+        f"{row['file']}, {row['sheet']}, row 行 {row['row']}"
+        if row
+        else "unknown 不详: names of persons are not stored"
+    )
 
 
 def _use_of_allowed(evidence: Mapping[str, Any]) -> str:

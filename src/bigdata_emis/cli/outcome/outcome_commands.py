@@ -10,6 +10,7 @@ import typer
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
 from bigdata_emis.cli.outcome.dispatch_sheet import case_lines, outcome_lines, sheet_lines, trial_lines
 from bigdata_emis.cli.scenarios import ByOption, ScenarioOption
+from bigdata_emis.cli.tables import pair_lines
 
 compliance_commands = typer.Typer(
     help="Cases of lines that may not have obeyed an order: list, show, move.", no_args_is_help=True
@@ -50,6 +51,21 @@ def list_(
 
 
 @compliance_commands.command()
+def sheet(
+    region: RegionOption,
+    scenario: Annotated[str, typer.Option("--scenario", "-s", help="only cases of this scenario")] = "",
+    status: Annotated[str, typer.Option("--status", help="only cases of this status; default open and checked")] = "",
+    json_: JsonOption = False,
+) -> None:
+    """The dispatch sheet to print, as page and PDF (zh, en): where to go, what was ordered, what was seen."""
+    from bigdata_emis.region import load_region
+    from bigdata_emis.workflow.case_list import write_case_sheet
+
+    document = write_case_sheet(load_region(region), known_utc=now(), scenario_id=scenario, status=status)
+    answer(document, json_, lambda: pair_lines({"cases 案件": document["cases"], **document["files"]}))
+
+
+@compliance_commands.command()
 def show(region: RegionOption, case: CaseOption, json_: JsonOption = False) -> None:
     """A case with its evidence and every act about it."""
     from bigdata_emis.region import load_region
@@ -66,17 +82,18 @@ def move(
     case: CaseOption,
     to: Annotated[str, typer.Option("--to", help="checked, confirmed, equipment_fault or closed")],
     by: ByOption,
-    note: Annotated[str, typer.Option("--note", help="what was seen, for the audit trail")] = "",
+    note: Annotated[str, typer.Option("--note", help="what was seen, for the audit trail; needed")] = "",
     json_: JsonOption = False,
 ) -> None:
-    """Move a case: open, checked, then confirmed or equipment_fault, then closed."""
+    """Move a case: open, checked, then confirmed or equipment_fault, then closed.
+
+    Where EMIS_APPROVERS is set, only they may confirm, state a fault or close.
+    """
     from bigdata_emis.region import load_region
-    from bigdata_emis.storage.registries.case_record import move_case
-    from bigdata_emis.workflow.case_list import show_case
+    from bigdata_emis.workflow.case_list import decide_case
 
     loaded = load_region(region)
-    move_case(loaded.region_id, case, to=to, actor=by, note=note, known_utc=now())
-    document = show_case(loaded, case)
+    document = decide_case(loaded, case, to=to, actor=by, note=note, known_utc=now())
     answer(document, json_, lambda: case_lines(document, loaded.time_zone))
 
 

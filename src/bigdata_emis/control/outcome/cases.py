@@ -31,7 +31,8 @@ DIGITS = 6
 class CaseFinding:
     """What is to be checked at one line.
 
-    excess_g: by pollutant. breach_hours: hours that count as not obeyed. to_utc: end of the last of them.
+    excess_g: by pollutant. order_share: largest ordered cut of its activity. breach_hours: hours that count as not
+    obeyed. to_utc: end of the last of them.
     """
 
     source_id: str
@@ -40,6 +41,7 @@ class CaseFinding:
     to_utc: datetime
     probability: float
     excess_g: dict[str, float]
+    order_share: float
     breach_hours: int
     unknown_hours: int
     energy_kwh: float | None
@@ -55,6 +57,7 @@ class CaseFinding:
         """The evidence as text."""
         document: dict[str, Any] = {
             "excess_kg": {p: round(g / GRAMS_PER_KG, DIGITS) for p, g in sorted(self.excess_g.items())},
+            "order_share": round(self.order_share, DIGITS),
             "breach_hours": self.breach_hours,
             "unknown_hours": self.unknown_hours,
             "energy_kwh": None if self.energy_kwh is None else round(self.energy_kwh, 3),
@@ -99,7 +102,12 @@ def breach_kind(hours: LineHours, rules: SupervisionRules) -> BreachKind:
     breach = hours.is_breach
     by_device = breach & hours.has_evidence(Evidence.ABATEMENT_OFF, Evidence.ABATEMENT_LOW)
     by_stack = breach & hours.has_evidence(Evidence.STACK_CONTRADICTS)
-    for flags, kind in ((by_device, BreachKind.ABATEMENT_OFF), (by_stack, BreachKind.STACK_CONTRADICTS)):
+    while_shut = breach & hours.has_evidence(Evidence.RUNS_WHILE_SHUT)
+    for flags, kind in (
+        (by_device, BreachKind.ABATEMENT_OFF),
+        (by_stack, BreachKind.STACK_CONTRADICTS),
+        (while_shut, BreachKind.STARTED_UNANNOUNCED),
+    ):
         if 2 * flags.sum() > breach.sum():
             return kind
     judged = np.flatnonzero(hours.is_judged & (hours.order > 0))
@@ -165,6 +173,7 @@ def _finding(
         to_utc=hour_utc[places[-1]] + timedelta(hours=1),
         probability=float(np.nanmax(numbers(rows["breach_probability_share"])[places])),
         excess_g=excess_g,
+        order_share=float(hours.order.max(initial=0.0)),
         breach_hours=len(places),
         unknown_hours=sum(code == Compliance.UNKNOWN for code in codes),
         energy_kwh=None if np.isnan(energy).all() else float(np.nansum(energy)),

@@ -4,14 +4,14 @@ Belongs here: reading and writing these rows, and which status may follow which.
 (control/outcome/cases).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from bigdata_emis.codes import Authentication, CaseStatus
 from bigdata_emis.errors import InputError, RefusedError, shorten
 from bigdata_emis.storage import database
-from bigdata_emis.storage.scenario_record import scenario_transaction
+from bigdata_emis.storage.scenario_record import ScenarioTransaction, scenario_transaction
 
 NEXT_STATUSES: dict[CaseStatus, tuple[CaseStatus, ...]] = {
     CaseStatus.OPEN: (CaseStatus.CHECKED,),
@@ -20,6 +20,8 @@ NEXT_STATUSES: dict[CaseStatus, tuple[CaseStatus, ...]] = {
     CaseStatus.EQUIPMENT_FAULT: (CaseStatus.CLOSED,),
     CaseStatus.CLOSED: (),
 }
+DECIDED = (CaseStatus.CONFIRMED, CaseStatus.EQUIPMENT_FAULT, CaseStatus.CLOSED)
+"""Statuses that say what a check amounts to."""
 DECISION = ("case_status_code", "decided_by", "decided_utc", "note")
 LONGEST_TEXT = 300
 
@@ -49,41 +51,78 @@ def record_cases(region_id: str, cases: Sequence[dict[str, Any]], scenario_id: s
         )
 
 
-def move_case(region_id: str, case_id: str, *, to: str, actor: str, note: str, known_utc: datetime) -> dict[str, Any]:
+def move_case(
+    region_id: str, case_id: str, *, to: str, actor: str, note: str, known_utc: datetime, deciders: Collection[str] = ()
+) -> dict[str, Any]:
     """Move a case to its next status, with an act in the audit trail; the moved row.
 
+    deciders: who may say what a check amounts to and close a case; empty for everybody. Of two people who move a case
+    at once the first moves it, and the second is refused because the case is no longer where it was. A refused move
+    of a case is an act of the audit trail, too.
+
     Raises:
-        InputError: the case or the status is unknown, or a text is not one printable line.
-        RefusedError: the status does not follow the present one.
+        InputError: the case or the status is unknown, a text is not one printable line, or nothing was noted.
+        RefusedError: the status does not follow the present one, or the person may not decide.
     """
-    person, words = _one_line(actor, "the person (--by)"), _one_line(note, "the note (--note)", may_be_empty=True)
-    if to not in set(CaseStatus):
-        raise InputError(f"status '{shorten(to)}' is unknown", f"use one of {', '.join(CaseStatus)}")
-    with scenario_transaction(region_id) as registry:
-        row = next((row for row in registry.cases() if row["case_id"] == case_id), None)
-        if row is None:
-            raise InputError(f"case '{shorten(case_id)}' is unknown in {region_id}", "see emis compliance list")
-        before = CaseStatus(row["case_status_code"])
-        if CaseStatus(to) not in NEXT_STATUSES[before]:
-            follows = ", ".join(NEXT_STATUSES[before]) or "nothing"
-            raise RefusedError(f"case {case_id} is {before}: {to} does not follow", f"what follows is {follows}")
-        moved = {**row, "case_status_code": to, "decided_by": person, "decided_utc": known_utc}
-        moved["note"] = words or row["note"]
-        registry.save_case(moved)
-        said = f"; {words}" if words else ""
-        registry.add_act(
-            actor=person,
-            event="case moved",
-            note=f"{case_id} of {row['scenario_id']}: {before} to {to}{said}",
-            authentication_code=Authentication.COMMAND.value,
-            known_utc=known_utc,
-        )
+    person = _one_line(actor, "the person (--by)")
+    try:
+        words = _one_line(note, "the note (--note)")
+        if to not in set(CaseStatus):
+            raise InputError(f"status '{shorten(to)}' is unknown", f"use one of {', '.join(CaseStatus)}")
+        _check_decider(person, CaseStatus(to), deciders)
+        with scenario_transaction(region_id) as registry:
+            row = _require_next(registry, region_id, case_id, CaseStatus(to))
+            moved = {**row, "case_status_code": to, "decided_by": person, "decided_utc": known_utc, "note": words}
+            registry.save_case(moved)
+            said = f"{case_id} of {row['scenario_id']}: {row['case_status_code']} to {to}; {words}"
+            _add_act(registry, person, "case moved", said, known_utc)
+    except (InputError, RefusedError) as error:
+        _record_refusal(region_id, case_id, person, str(error), known_utc)
+        raise
     return moved
 
 
-def _one_line(text: str, what: str, *, may_be_empty: bool = False) -> str:
+def _check_decider(person: str, to: CaseStatus, deciders: Collection[str]) -> None:
+    if to in DECIDED and deciders and person not in deciders:
+        raise RefusedError(
+            f"{shorten(person)} may not move a case to {to}: expected one of {len(deciders)} people who decide",
+            "ask one of EMIS_APPROVERS; anybody may move a case to checked",
+        )
+
+
+def _require_next(registry: ScenarioTransaction, region_id: str, case_id: str, to: CaseStatus) -> dict[str, Any]:
+    """The case, if `to` follows its status."""
+    row = next((row for row in registry.cases() if row["case_id"] == case_id), None)
+    if row is None:
+        raise InputError(f"case '{shorten(case_id)}' is unknown in {region_id}", "see emis compliance list")
+    before = CaseStatus(row["case_status_code"])
+    if to not in NEXT_STATUSES[before]:
+        follows = ", ".join(NEXT_STATUSES[before]) or "nothing"
+        last = f", moved by {row['decided_by']}" if row["decided_by"] else ""
+        raise RefusedError(f"case {case_id} is {before}{last}: {to} does not follow", f"what follows is {follows}")
+    return row
+
+
+def _record_refusal(region_id: str, case_id: str, person: str, why: str, known_utc: datetime) -> None:
+    """The refused move of a case that exists, in the audit trail; a name that is no case leaves no trace in it."""
+    with scenario_transaction(region_id) as registry:
+        row = next((row for row in registry.cases() if row["case_id"] == case_id), None)
+        if row is not None:
+            said = f"{case_id} of {row['scenario_id']}: {shorten(why)}"
+            _add_act(registry, person, "case move refused", said, known_utc)
+
+
+def _add_act(registry: ScenarioTransaction, person: str, event: str, said: str, known_utc: datetime) -> None:
+    registry.add_act(
+        actor=person, event=event, note=said, authentication_code=Authentication.COMMAND.value, known_utc=known_utc
+    )
+
+
+def _one_line(text: str, what: str) -> str:
     line = text.strip()
-    if not line.isprintable() or len(line) > LONGEST_TEXT or not (line or may_be_empty):
+    if not line:
+        raise InputError(f"{what} is empty: expected one line of text", "say who moved the case and what was seen")
+    if not line.isprintable() or len(line) > LONGEST_TEXT:
         raise InputError(
             f"{what} is not one line of at most {LONGEST_TEXT} printable characters", "write it in one line"
         )

@@ -1,0 +1,87 @@
+"""The dispatch sheet reads like one: where, what was ordered, what was seen, since when, whom to call."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bigdata_emis.report.brief.case_dispatch import case_sheet, ordered_words, seen_words
+from tests.report.city_day import CITY
+
+NOW = datetime(2015, 12, 22, tzinfo=UTC)
+
+
+def case(**more: Any) -> dict[str, Any]:
+    about = {
+        "rank": 1,
+        "case": "L1-abc",
+        "source": "L1",
+        "enterprise_en": "Foundry One",
+        "enterprise_zh": "一号铸造厂",
+        "address": "唐山 130281 (39.6300, 118.1800)",
+        "list_row": None,
+        "kind_en": "order to stop not obeyed",
+        "kind_zh": "未响应停产",
+        "from_utc": "2015-12-20T00:00:00+00:00",
+        "probability": 0.987,
+        "excess_kg": 1234.5,
+        "evidence": {
+            "order_share": 1.0,
+            "excess_kg": {"NOx": 1234.5},
+            "breach_hours": 12,
+            "energy_kwh": 900.0,
+            "allowed_kwh": 100.0,
+            "evidence_codes": ["abatement_off"],
+        },
+        "status": "open",
+    }
+    return {**about, **more}
+
+
+def row(one: dict[str, Any], language: str = "zh") -> list[str]:
+    sheet = case_sheet(CITY, [one], known_utc=NOW)
+    return [cell[language] for cell in sheet["sections"][0]["rows"][0]]
+
+
+def test_a_row_says_where_what_was_ordered_what_was_seen_and_since_when():
+    cells = row(case())
+    assert cells[:4] == ["1", "一号铸造厂 · L1", "唐山 130281 (39.6300, 118.1800)", "停产"]
+    assert cells[4] == "未响应停产，12 小时，用电为允许值的 900%"
+    assert cells[5:] == ["2015-12-20 08:00", "1,234", "99%", "不详", "待核查"]
+    english = row(case(), "en")
+    assert english[3:5] == ["stop", "order to stop not obeyed, 12 h, 900% of the allowed energy"]
+
+
+def test_the_person_to_call_is_where_the_list_of_the_city_has_it():
+    assert row(case(list_row={"file": "a.xlsx", "sheet": "工业", "row": 12}))[8] == "见清单：工业 第12行"
+
+
+def test_an_order_is_a_stop_a_cut_or_abatement_alone():
+    assert [ordered_words(share)["en"] for share in (1.0, 0.3, 0.0, None)] == [
+        "stop",
+        "cut 30%",
+        "no cut; abatement on",
+        "–",
+    ]
+
+
+def test_without_energy_only_the_kind_and_the_hours_are_seen():
+    seen = seen_words(case(evidence={"breach_hours": 3, "energy_kwh": None, "allowed_kwh": None}))
+    assert seen == {"en": "order to stop not obeyed, 3 h", "zh": "未响应停产，3 小时"}
+
+
+def test_each_case_has_its_evidence_and_lines_to_fill_in():
+    sheet = case_sheet(CITY, [case(), case(rank=2)], known_utc=NOW)
+    assert [part["title"]["en"] for part in sheet["sections"]] == [
+        "Where to go",
+        "1. Foundry One · L1",
+        "2. Foundry One · L1",
+    ]
+    notes = [note["zh"] for note in sheet["sections"][1]["notes"]]
+    assert notes[0] == "案件 L1-abc。证据：治污设施未开。"
+    assert notes[1] == "超排：NOx 1,234 kg。"
+    assert "核查人" in notes[2]
+
+
+def test_without_cases_the_sheet_says_so_and_clears_nobody():
+    sheet = case_sheet(CITY, [], known_utc=NOW)
+    assert sheet["sections"][0]["rows"] == []
+    assert sheet["sections"][0]["notes"][0]["en"] == "No case of this kind."
