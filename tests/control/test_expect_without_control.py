@@ -126,3 +126,14 @@ def test_hours_of_an_issued_alert_are_not_trained_on():
     load = [{**row, "activity": halved(n) / 100} for n, row in enumerate(activity("a", lambda h: 0.5))]
     rows = expect(emission("a", halved), load, alert_event=alert_event)
     assert [row["counterfactual_emission_g"] for row in rows] == pytest.approx([100.0] * 24)
+
+
+def test_rare_stops_of_some_lines_widen_the_spread_of_all():
+    """Line b stands still in 12 of the 264 normal hours of each: 12 of 528, so √(0.0227 × 0.9773) = 0.149."""
+    steady = activity("a", lambda h: 1.0)
+    stops = [{**row, "activity": 0.0 if 100 <= n < 112 else 1.0} for n, row in enumerate(activity("b", lambda h: 1.0))]
+    rows = expect(
+        [*emission("a", lambda n: 100.0), *emission("b", lambda n: 100.0)], [*steady, *stops], names=("a", "b")
+    )
+    of_a = [row["activity_relative_sd_share"] for row in rows if row["source_id"] == "a"]
+    assert of_a[0] == pytest.approx(0.149 * 1.05, abs=0.005)

@@ -239,6 +239,30 @@ def test_one_normal_day_is_too_few_to_judge_by():
 def test_an_hour_is_unknown_if_and_only_if_it_has_a_reason(load):
     energy = line_energy("a", lambda h: None if h in (9, 14) else load)
     rows, _ = judge(energy, cut=0.6)
-    reasons = set(FAULTS) | {"meter_replaced", "too_variable", "few_normal_days", "no_meter", "not_by_power"}
+    reasons = set(FAULTS) | {"meter_replaced", "too_variable", "unclear", "few_normal_days", "no_meter", "not_by_power"}
     for row in rows:
         assert (row["compliance_code"] == "unknown") == bool(reasons & set(row["evidence_codes"]))
+
+
+def test_a_furnace_whose_hours_say_nothing_is_judged_by_its_days():
+    """Its hours are 60 % above or below their mean: 0.6 is as much as an order of 60 % changes (log 0.46 = −0.78)."""
+
+    def furnace(scale):
+        rows = line_energy("a", lambda h: scale)
+        for number, row in enumerate(rows):
+            load = (scale if number >= DAY else 1.0) * (1.6 if number * 7 % 13 < 6 else 0.45)
+            row["metered_energy_kwh"] = 10.0 + 90.0 * load + 0.01 * (number % 7)
+        return judge(rows, cut=0.6)[0]
+
+    ignored, obeyed = furnace(1.0), furnace(0.4)
+    assert codes(ignored)[6:] == ["breached"] * 18
+    assert "by_day" in ignored[12]["evidence_codes"]
+    assert "breached" not in codes(obeyed)
+
+
+def test_a_shut_line_obeys_while_it_stays_shut_and_is_accused_when_it_starts():
+    stays, _ = judge(line_energy("a", lambda h: 0.0, normal=0.0))
+    assert codes(stays) == ["obeyed"] * 24
+    starts, _ = judge(line_energy("a", lambda h: 0.8 if h >= 20 else 0.0, normal=0.0))
+    assert codes(starts) == ["obeyed"] * 20 + ["breached"] * 4
+    assert "runs_while_shut" in starts[22]["evidence_codes"]

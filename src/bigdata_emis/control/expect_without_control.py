@@ -26,6 +26,8 @@ COVERAGE_SHARE = 0.9
 INTERVAL_SD = 3.29
 """Width of a 90 % interval in standard deviations of a normal error."""
 LARGEST_RELATIVE_SD = 5.0
+STOPPED_ERROR = -2 / 3
+"""Relative error below which a series stands still: less than a third of its profile."""
 UNKNOWN_RELATIVE_SD = 0.5
 """Of a source with one normal day only: rating C of reference/uncertainty_rating.csv."""
 
@@ -148,9 +150,24 @@ def _fit(values: Floats, is_normal: Flags, grid: DayGrid, window_days: int) -> _
     quiet = profile.quiet()[:, 0]
     scale = np.divide(expected + quiet, expected, out=np.ones_like(expected), where=expected > 0)
     has_spread: Flags = np.asarray(np.isfinite(profile.relative_errors).any(axis=(1, 2)))
-    spread = np.where(has_spread, (upper - lower) / INTERVAL_SD, UNKNOWN_RELATIVE_SD)
+    usual = np.hypot((upper - lower) / INTERVAL_SD, _stop_sd(profile.relative_errors, has_spread))
+    spread = np.where(has_spread, usual, UNKNOWN_RELATIVE_SD)
     relative_sd = np.minimum(spread[:, None] * scale, LARGEST_RELATIVE_SD)
     return _Expected(expected, relative_sd, profile.profile_number, np.asarray(np.isfinite(training).any(axis=(1, 2))))
+
+
+def _stop_sd(relative_errors: Floats, has_spread: Flags) -> float:
+    """Relative spread by hours in which a series stood still although its profile says that it works.
+
+        s = √(p (1 − p))
+
+    p: share of such hours, of all series together. A 90 % interval of hours does not see stops of a few per cent of the
+    hours, but a sum over days does, and ten days of one plant do not show how often it stops.
+    """
+    errors = relative_errors[has_spread]
+    count = int(np.isfinite(errors).sum())
+    share = float((errors < STOPPED_ERROR).sum()) / count if count else 0.0
+    return float(np.sqrt(share * (1 - share)))
 
 
 def _emission_per_activity(keys: _EmissionKeys, activity: Floats, is_normal: Flags, line_of_key: Integers) -> Floats:

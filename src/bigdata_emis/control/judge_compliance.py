@@ -13,8 +13,15 @@ import pyarrow as pa
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.context import Context
+from bigdata_emis.control.outcome.block_obedience import day_spread, judge_by_day
 from bigdata_emis.control.outcome.day_grid import DayGrid, grid_of, numbers
-from bigdata_emis.control.outcome.hour_evidence import judge_abatement, long_runs
+from bigdata_emis.control.outcome.hour_evidence import (
+    AbatementEvidence,
+    find_restarts,
+    judge_abatement,
+    long_runs,
+    production_states,
+)
 from bigdata_emis.control.outcome.line_judgement import LineJudgement, LoadVerdict
 from bigdata_emis.control.outcome.load_indicators import LineMeasurements, LoadIndicator, choose_indicator
 from bigdata_emis.control.outcome.meter_doubts import MeterDoubts, find_meter_doubts
@@ -57,8 +64,8 @@ def judge_compliance(
 
     The load of a line is compared with its own profile of normal days and with its order. An hour in which a meter of
     the line is off line, read in part, stuck or replaced is unknown by construction: nothing measured in it reaches a
-    rule. So is a line without a meter of its own, and one whose load varies more than the order asks. Unknown is
-    neither obeyed nor a breach, and has a reason.
+    rule. So is a line without a meter of its own, and one whose load varies more than the order asks, by hours and by
+    days. Unknown is neither obeyed nor a breach, and has a reason.
 
     Raises:
         InputError: control_hourly has no scenario or several, or supervision_rule lacks a row.
@@ -107,6 +114,12 @@ class _Setting:
         days = np.flatnonzero(self.is_normal[:, : self.days_before].any(axis=(0, 2)))
         return self.grid.days[int(days[-1]) if len(days) else max(self.days_before - 1, 0)]
 
+    @property
+    def day_of_hour(self) -> Integers:
+        """The local day of each hour of the window, counted from its first day."""
+        days: Integers = self.positions // 24
+        return days - days.min(initial=0) if len(days) else days
+
     def training(self, values: Floats) -> Floats:
         """The normal hours before the window, (lines, days, 24)."""
         normal: Floats = np.where(self.is_normal, values, np.nan)[:, : self.days_before]
@@ -127,7 +140,6 @@ def _judge(
     rules: SupervisionRules,
     doubts: MeterDoubts,
 ) -> LineJudgement:
-    is_grace = _grace(order, rules.ramp_h)
     load = _judge_load(indicator.values, indicator.is_flow, order, production_line, setting, rules)
     # A second look at lines that are judged by power and have a stack: gas flows although the meter shows little.
     all_flow = np.ones(len(order), dtype=bool)
@@ -138,21 +150,12 @@ def _judge(
     )
     flow = np.where(has_both[:, None, None], measured.stack_flow, np.nan)
     by_flow = _judge_load(flow, all_flow, order, production_line, setting, rules)
-    contradicts = by_flow.is_breach & ~load.is_breach & np.isfinite(load.series.observed)
-    energy, abatement = measured.energy_kwh, measured.abatement_kwh
     return LineJudgement(
         order=order,
         load=load,
-        abatement=judge_abatement(
-            setting.in_window(energy),
-            setting.in_window(abatement),
-            normal_energy=setting.training(energy).reshape(len(order), -1),
-            normal_abatement=setting.training(abatement).reshape(len(order), -1),
-            by_power=np.array([not code for code in indicator.reason]) & ~indicator.is_flow,
-            rules=rules,
-        ),
-        contradicts=contradicts,
-        is_grace=is_grace,
+        abatement=_judge_abatement(measured, indicator, order, production_line, setting, rules),
+        contradicts=by_flow.is_breach & ~load.is_breach & np.isfinite(load.series.observed),
+        is_grace=_grace(order, rules.ramp_h),
         indicator=indicator,
         doubts=MeterDoubts(setting.in_window(doubts.reason_number)),
         stack_probability_share=rules.stack_probability_share,
@@ -160,44 +163,87 @@ def _judge(
     )
 
 
+def _judge_abatement(
+    measured: LineMeasurements,
+    indicator: LoadIndicator,
+    order: Floats,
+    production_line: pa.Table,
+    setting: _Setting,
+    rules: SupervisionRules,
+) -> AbatementEvidence:
+    """Abatement beside the power of production, whatever indicator the line is judged by."""
+    by_power = np.zeros(len(order), dtype=bool)
+    series, _ = _load_series(measured.energy_kwh, by_power, order, production_line, setting, rules)
+    return judge_abatement(
+        series.observed,
+        setting.in_window(measured.abatement_kwh),
+        production=production_states(series, rules),
+        normal_energy=setting.training(measured.energy_kwh).reshape(len(order), -1),
+        normal_abatement=setting.training(measured.abatement_kwh).reshape(len(order), -1),
+        by_power=np.array([not code for code in indicator.reason]) & ~indicator.is_flow,
+        rules=rules,
+    )
+
+
 def _judge_load(
     values: Floats, is_flow: Flags, order: Floats, production_line: pa.Table, setting: _Setting, rules: SupervisionRules
 ) -> LoadVerdict:
-    """The verdict of one indicator about all lines; without one, every hour is unknown."""
+    """The verdict of one indicator about all lines; without one, every hour is unknown.
+
+    Lines whose order is lost in the variation of an hour are judged by days, where a day shows it. A line that was shut
+    before the order obeys it as long as it stays shut.
+    """
     has_profile = np.isfinite(setting.training(values)).any(axis=2).sum(axis=1) >= rules.least_normal_days
     values = np.where(has_profile[:, None, None], values, np.nan)
-    series = _load_series(values, is_flow, order, production_line, setting, rules)
-    obedience = judge_obedience(series, rules)
-    probability = np.where(_grace(order, rules.ramp_h), 0.0, obedience.breach_probability)
-    probability = np.where(np.isfinite(obedience.breach_probability), probability, np.nan)
-    is_too_variable = separation_sd(series, rules) < rules.least_separation_sd
+    series, day_sd = _load_series(values, is_flow, order, production_line, setting, rules)
+    is_grace = _grace(order, rules.ramp_h)
+    hours = judge_obedience(series, rules)
+    days = judge_by_day(series, day_sd, day_of_hour=setting.day_of_hour, is_grace=is_grace, rules=rules)
+    shut = is_shut(series, rules)
+    by_day = (separation_sd(series, rules) < rules.least_separation_sd) & ~shut
+    runs_while_shut = find_restarts(series, rules) & (order > 0)
+    probability, executed = (
+        np.where(by_day[:, None], getattr(days.obedience, name), getattr(hours, name))
+        for name in ("breach_probability", "executed_share")
+    )
+    probability = np.where(shut[:, None], np.where(runs_while_shut, rules.restart_probability_share, 0.0), probability)
+    probability = np.where(is_grace, 0.0, probability)
+    probability = np.where(np.isfinite(series.observed), probability, np.nan)
+    is_likely = np.nan_to_num(probability) >= rules.breach_probability_share
     is_stop = order.max(axis=1, initial=0.0) >= rules.stop_order_share
-    is_flagged = (np.nan_to_num(probability) >= rules.breach_probability_share) & ~is_too_variable[:, None]
+    by_hour = long_runs(is_likely, np.where(is_stop, rules.least_stop_run_h, rules.least_cut_run_h))
+    is_too_variable = by_day[:, None] & ~days.is_judged
+    is_breach = np.where(by_day[:, None], is_likely & ~is_too_variable, np.where(shut[:, None], is_likely, by_hour))
+    most = np.where(by_day, rules.day_unclear_share, 1 - rules.breach_probability_share)[:, None]
     return LoadVerdict(
         series,
-        Obedience(probability, obedience.executed_share),
-        long_runs(is_flagged, np.where(is_stop, rules.least_stop_run_h, rules.least_cut_run_h)),
+        Obedience(probability, executed),
+        is_breach,
         is_too_variable,
-        has_profile,
+        is_unclear=~is_breach & (np.nan_to_num(probability) > most),
+        runs_while_shut=runs_while_shut,
+        is_by_day=by_day,
+        has_profile=has_profile,
     )
 
 
 def _load_series(
     values: Floats, is_flow: Flags, order: Floats, production_line: pa.Table, setting: _Setting, rules: SupervisionRules
-) -> LoadSeries:
-    """The indicator beside what it would be without control, with its usual spread."""
+) -> tuple[LoadSeries, Floats]:
+    """The indicator beside what it would be without control, with its usual spread by hour and by day."""
     training, types = setting.training(values), setting.grid.day_types
     present = np.isfinite(training).any(axis=(0, 2))
     trained, ahead = types[: setting.days_before][present], types[setting.days_before :]
     training = training[:, present]
     first = fit_normal_profile(training, trained, ahead)
-    profile = fit_normal_profile(without_stops(training, first), trained, ahead)
+    working = without_stops(training, first)
+    profile = fit_normal_profile(working, trained, ahead)
     persistent_sd, hourly_sd = normal_spread(profile, rules.persistence_share)
 
     def of_line(name: str, of_flow: float) -> Floats:
         return np.where(is_flow, of_flow, np.nan_to_num(numbers(production_line[name]), nan=of_flow))
 
-    return LoadSeries(
+    series = LoadSeries(
         observed=setting.in_window(values),
         expected=profile.expected.reshape(len(training), -1)[:, setting.positions],
         order_share=order,
@@ -208,6 +254,7 @@ def _load_series(
         persistent_sd=persistent_sd,
         hourly_sd=hourly_sd,
     )
+    return series, day_spread(working, profile)
 
 
 def _grace(order: Floats, ramp_h: float) -> Flags:

@@ -1,9 +1,24 @@
 """Abatement beside production, and runs of hours."""
 
-import numpy as np
+from dataclasses import replace
 
-from bigdata_emis.control.outcome.hour_evidence import judge_abatement, long_runs
+import numpy as np
+import pytest
+
+from bigdata_emis.control.outcome.hour_evidence import (
+    ProductionStates,
+    find_restarts,
+    judge_abatement,
+    long_runs,
+    production_states,
+)
+from bigdata_emis.control.outcome.order_obedience import LoadSeries
 from tests.control.outcome.outcome_frames import RULES
+
+
+def states(hours):
+    """Production runs above 50 kWh and stands still up to 20 kWh."""
+    return ProductionStates(np.full((1, hours), 50.0), np.full((1, hours), 20.0))
 
 
 def judge(energy, abatement, *, by_power=True):
@@ -12,6 +27,7 @@ def judge(energy, abatement, *, by_power=True):
     return judge_abatement(
         np.array([energy], dtype=float),
         np.array([abatement], dtype=float),
+        production=states(len(energy)),
         normal_energy=100 * normal,
         normal_abatement=5 * normal,
         by_power=np.array([by_power]),
@@ -47,6 +63,70 @@ def test_abatement_at_a_third_of_its_power_at_full_production_is_nearly_idle():
     assert not judge([100], [1.7], by_power=False).is_low.any()
 
 
+def test_an_hour_shows_by_how_many_minutes_abatement_starts_late():
+    """Production ran for 60 × 50 ÷ 100 = 30 min of the second hour, abatement for 60 × 0.5 ÷ 5 = 6: 24 late."""
+    limit = RULES.abatement_late_min + RULES.hour_resolution_min
+    assert limit == 25
+    assert not judge([0, 50, 100], [0, 0.5, 5]).is_late.any()
+    assert judge([0, 50, 100], [0, 0.3, 5]).is_late[0].tolist() == [False, True, False]
+    assert not judge([0, 50, 100], [0, 0.3, 5]).is_off[0, 0]
+
+
+def test_abatement_that_starts_before_production_is_not_late():
+    assert not judge([0, 50, 100], [0, 4.0, 5]).is_late.any()
+    assert not judge([0, 50, 100], [5, 5, 5]).is_late.any()
+
+
+def test_an_hour_shows_by_how_many_minutes_abatement_stops_early():
+    """Production ran for 48 min of the last hour, abatement for 12."""
+    evidence = judge([100, 80, 0], [5, 1.0, 0])
+    assert evidence.is_early_off[0].tolist() == [False, True, False]
+    assert not judge([100, 80, 0], [5, 4.0, 0]).is_early_off.any()
+
+
+def test_without_the_hour_after_the_start_no_minutes_are_known():
+    assert not judge([0, 50, np.nan], [0, 0.0, np.nan]).is_late.any()
+
+
+def load_series(observed, *, level=12.0):
+    """A line of 100 kWh whose base load is 10 kWh."""
+    one, shape = np.ones(1), (1, len(observed))
+    return LoadSeries(
+        observed=np.array([observed], dtype=float),
+        expected=np.full(shape, level),
+        order_share=np.ones(shape),
+        base_share=0.1 * one,
+        power_elasticity=one,
+        reference=100 * one,
+        level=level * one,
+        persistent_sd=0.1 * one,
+        hourly_sd=0.1 * one,
+    )
+
+
+def test_a_shut_line_that_draws_more_than_its_trickle_for_two_hours_has_started():
+    """It drew 12 kWh before; a tenth of 100 kWh more is 22."""
+    found = find_restarts(load_series([12, 30, 12, 23, 30, 12]), RULES)
+    assert found[0].tolist() == [False, False, False, True, True, False]
+    assert not find_restarts(load_series([21] * 6), RULES).any()
+    assert not find_restarts(load_series([np.nan] * 6), RULES).any()
+
+
+def test_a_line_that_worked_before_the_order_does_not_start():
+    assert not find_restarts(load_series([90] * 6, level=60.0), RULES).any()
+
+
+def test_production_runs_above_half_of_what_the_order_leaves_and_stands_still_near_its_base_load():
+    """Base load 10 kWh with an error of 2, and a tenth of the normal 60 kWh: still up to 18 kWh.
+
+    Half the order leaves 10 + 0.5 × 50 = 35 kWh: production runs above 10 + 0.5 × 25 = 22.5 kWh.
+    """
+    series = replace(load_series([50.0], level=60.0), order_share=np.full((1, 1), 0.5))
+    states = production_states(series, RULES)
+    assert states.standing_kwh[0, 0] == pytest.approx(18.0)
+    assert states.running_kwh[0, 0] == pytest.approx(22.5)
+
+
 def test_abatement_that_runs_alone_for_hours_is_noted_and_no_breach():
     evidence = judge([0] * 5, [5] * 5)
     assert evidence.is_idle.all()
@@ -57,7 +137,13 @@ def test_abatement_that_runs_alone_for_hours_is_noted_and_no_breach():
 def test_a_device_that_was_never_read_before_is_not_judged():
     none = np.full((1, 3), np.nan)
     evidence = judge_abatement(
-        none + 100, none + 1, normal_energy=none, normal_abatement=none, by_power=np.array([True]), rules=RULES
+        none + 100,
+        none + 1,
+        production=states(3),
+        normal_energy=none,
+        normal_abatement=none,
+        by_power=np.array([True]),
+        rules=RULES,
     )
     assert not evidence.is_off.any()
 

@@ -32,7 +32,16 @@ def judgement(*, breach=(0, 0, 0, 0), probability=(0.1, 0.1, 0.1, 0.1), observed
     )
     obedience = Obedience(np.array([probability], dtype=float), np.ones((1, HOURS)))
     variable, profile = more.pop("variable", False), more.pop("profile", True)
-    load = LoadVerdict(series, obedience, np.array([breach], dtype=bool), np.array([variable]), np.array([profile]))
+    load = LoadVerdict(
+        series,
+        obedience,
+        np.array([breach], dtype=bool),
+        is_too_variable=NO | variable,
+        is_unclear=NO,
+        runs_while_shut=NO,
+        is_by_day=np.array([False]),
+        has_profile=np.array([profile]),
+    )
     fields = {
         "order": series.order_share,
         "load": load,

@@ -1,25 +1,32 @@
-"""Evidence beside the load: abatement that does not run with production, and stacks that contradict meters.
+"""Evidence beside the load: abatement that does not run with production, and shut lines that run.
 
 Belongs here: rules for hours, on dense arrays. Does not: the load against the order (order_obedience).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.control.outcome.order_obedience import LoadSeries, full_load, is_shut
 from bigdata_emis.control.outcome.supervision_rules import SupervisionRules
+from bigdata_emis.equations.control import allowed_energy_kwh
 
 NORMAL_QUANTILE = 0.75
 """The upper quartile of normal hours counts as the normal value of a device."""
+MINUTES = 60.0
+STEP_SHARE = 0.3
+"""Rise of a device's power, relative to its running power, without which it did not start; choice of this project."""
 
 
 @dataclass(frozen=True)
 class AbatementEvidence:
     """What abatement meters show, (lines, hours).
 
-    is_off, is_low: a breach; is_late, is_early_off: the first and last hours of such a run at the start and end of
-    production; is_idle: running without production for long, noted only. probability: of a breach, 0 where none.
+    is_off, is_low: a breach. is_late, is_early_off: abatement out of step with the start and the end of production by
+    more minutes than the rule, as far as the hour resolves them; noted, and a breach only where it is off for the whole
+    hour. is_idle: running without production for long, noted only. probability: of a breach, 0 where none.
     """
 
     is_off: Flags
@@ -30,10 +37,46 @@ class AbatementEvidence:
     probability: Floats
 
 
+def find_restarts(series: LoadSeries, rules: SupervisionRules) -> Flags:
+    """Hours in which a line that was shut draws clearly more than before, in runs of some hours, (lines, hours)."""
+    trickle = series.expected + (rules.least_excess_share * series.reference)[:, None]
+    above = is_shut(series, rules)[:, None] & (np.nan_to_num(series.observed) > trickle)
+    return long_runs(above, np.full(len(above), rules.restart_run_h))
+
+
+@dataclass(frozen=True)
+class ProductionStates:
+    """Power from which production runs and up to which it stands still, (lines, hours)."""
+
+    running_kwh: Floats
+    standing_kwh: Floats
+
+
+def production_states(series: LoadSeries, rules: SupervisionRules) -> ProductionStates:
+    """The states of production by its power: above and below its base load by a clear part of its working range.
+
+        P_standing = B (1 + s) + e P_full
+        P_running = max(P_standing, B + a (P_allowed − B))
+
+    B: base load, with relative error s. P_full: normal load, at least half the reference. P_allowed: what the order
+    leaves, so that a line that runs as ordered needs its abatement, too.
+    """
+    full = full_load(series)[:, None]
+    base_kwh = np.minimum((series.base_share * series.reference)[:, None], series.expected)
+    standing = base_kwh * (1 + rules.base_load_sd_share) + rules.least_excess_share * full
+    share = np.divide(base_kwh, series.expected, out=np.ones_like(series.expected), where=series.expected > 0)
+    allowed = allowed_energy_kwh(
+        series.expected, share, cut_order_share=series.order_share, power_elasticity=series.power_elasticity[:, None]
+    )
+    running = base_kwh + rules.abatement_production_share * (allowed - base_kwh)
+    return ProductionStates(np.maximum(running, standing), standing)
+
+
 def judge_abatement(
     energy: Floats,
     abatement: Floats,
     *,
+    production: ProductionStates,
     normal_energy: Floats,
     normal_abatement: Floats,
     by_power: Flags,
@@ -44,24 +87,68 @@ def judge_abatement(
     energy, abatement: (lines, hours) in the window; normal_*: the same of normal hours, for the normal values.
     by_power: lines whose power shows their load; only of them it can be said that production is nearly full, (lines,).
     """
-    production = _relative(energy, normal_energy)
     treatment = _relative(abatement, normal_abatement)
-    is_on = production > rules.abatement_production_share
-    is_off = is_on & (treatment < rules.abatement_off_share)
+    is_off = (energy > production.running_kwh) & (treatment < rules.abatement_off_share)
     is_low = (
         by_power[:, None]
         & ~is_off
-        & (production > rules.abatement_full_production_share)
+        & (energy > production.running_kwh)
+        & (_relative(energy, normal_energy) > rules.abatement_full_production_share)
         & (treatment < rules.abatement_low_share)
     )
-    stands_still = production <= rules.abatement_off_share
-    before = np.concatenate([np.zeros((len(is_off), 1), dtype=bool), stands_still[:, :-1]], axis=1)
-    after = np.concatenate([stands_still[:, 1:], np.zeros((len(is_off), 1), dtype=bool)], axis=1)
+    stands_still = energy <= production.standing_kwh
+    late_min, early_min = _out_of_step_min(energy, abatement, production, stands_still)
+    resolution = rules.hour_resolution_min
     is_idle = long_runs(
         stands_still & (treatment > 1 - rules.abatement_off_share), np.full(len(is_off), rules.idle_abatement_h)
     )
     probability = np.where(is_off | is_low, rules.abatement_probability_share, 0.0)
-    return AbatementEvidence(is_off, is_low, is_off & before, is_off & after, is_idle, probability)
+    return AbatementEvidence(
+        is_off,
+        is_low,
+        (is_off & _shifted(stands_still, 1)) | (late_min > rules.abatement_late_min + resolution),
+        (is_off & _shifted(stands_still, -1)) | (early_min > rules.abatement_early_min + resolution),
+        is_idle,
+        probability,
+    )
+
+
+def _out_of_step_min(
+    energy: Floats, abatement: Floats, production: ProductionStates, stands_still: Flags
+) -> tuple[Floats, Floats]:
+    """Minutes by which abatement starts after and stops before production, in hours of a start or stop; else 0.
+
+    An hourly value resolves minutes only where production stood still in the hour before (after) and runs in the hour
+    after (before) at a load that it is taken to have had while it ran:
+
+        m = 60 (E_h − E_still) ÷ (E_run − E_still),  late = m_production − m_abatement
+    """
+    minutes = []
+    for step in (1, -1):
+        still, run = (_shifted(energy, step), _shifted(energy, -step))
+        device_still, device_run = _shifted(abatement, step), _shifted(abatement, -step)
+        turns = _shifted(stands_still, step) & ~stands_still & (run > production.running_kwh)
+        ran = _minutes_on(energy, still, run) - _minutes_on(abatement, device_still, device_run)
+        minutes.append(np.where(turns & np.isfinite(ran), ran, 0.0))
+    return minutes[0], minutes[1]
+
+
+def _minutes_on(values: Floats, still: Floats, run: Floats) -> Floats:
+    """Minutes of each hour at the load of its running neighbour; 60 for a device that runs in both neighbours."""
+    rise = run - still
+    share = np.divide(values - still, rise, out=np.ones_like(values), where=rise > STEP_SHARE * np.maximum(run, 0.0))
+    minutes: Floats = MINUTES * np.clip(share, 0.0, 1.0)
+    return np.where(np.isfinite(values + still + run), minutes, np.nan)
+
+
+def _shifted(values: Any, step: int) -> Any:
+    """The values of the hour before (step 1) or after (step −1); False or NaN beyond the ends."""
+    moved = np.full(values.shape, False if values.dtype == bool else np.nan, dtype=values.dtype)
+    if step > 0:
+        moved[:, step:] = values[:, :-step]
+    else:
+        moved[:, :step] = values[:, -step:]
+    return moved
 
 
 def long_runs(flags: Flags, least_h: Floats) -> Flags:

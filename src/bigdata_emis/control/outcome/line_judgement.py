@@ -20,13 +20,17 @@ from bigdata_emis.control.outcome.order_obedience import LoadSeries, Obedience
 class LoadVerdict:
     """What one indicator says: its series, probabilities without the hours of grace, and hours that count.
 
-    is_too_variable, has_profile: (lines,).
+    is_too_variable: neither hours nor days show the order; is_unclear: neither obeyed nor a breach is likely;
+    runs_while_shut: of lines shut before, (lines, hours). is_by_day: judged by whole days; has_profile: (lines,).
     """
 
     series: LoadSeries
     obedience: Obedience
     is_breach: Flags
     is_too_variable: Flags
+    is_unclear: Flags
+    runs_while_shut: Flags
+    is_by_day: Flags
     has_profile: Flags
 
 
@@ -92,7 +96,8 @@ class LineJudgement:
             (Evidence.FEW_NORMAL_DAYS, ~has_profile & (of_line == "")[:, None]),
             (Evidence.STACK_OFFLINE, self.indicator.is_flow[:, None] & is_missing & has_profile),
             (Evidence.METER_OFFLINE, ~self.indicator.is_flow[:, None] & is_missing & has_profile),
-            (Evidence.TOO_VARIABLE, self.load.is_too_variable[:, None] & has_profile),
+            (Evidence.TOO_VARIABLE, self.load.is_too_variable & has_profile),
+            (Evidence.UNCLEAR, self.load.is_unclear & has_profile),
         ]
         explained = ~has_order
         reasons = []
@@ -106,6 +111,8 @@ class LineJudgement:
         has_order = self.order > 0
         flags: list[tuple[Evidence, Flags]] = [
             (Evidence.ABOVE_ALLOWED_ENERGY, self.load.is_breach & ~self.doubts.is_doubtful),
+            (Evidence.RUNS_WHILE_SHUT, self.load.runs_while_shut & self.load.is_breach & ~self.doubts.is_doubtful),
+            (Evidence.BY_DAY, self.load.is_by_day[:, None] & has_order & ~self.load.is_too_variable),
             (Evidence.BY_STACK_FLOW, self.indicator.is_flow[:, None] & has_order),
             (Evidence.ABATEMENT_OFF, self.abatement.is_off),
             (Evidence.ABATEMENT_LOW, self.abatement.is_low),

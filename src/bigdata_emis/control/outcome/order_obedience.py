@@ -37,7 +37,7 @@ class LoadSeries:
     observed, expected, order_share: (lines, hours); NaN where nothing was measured. base_share: part of the reference
     load that produces nothing, power_elasticity: (lines,); both 0 and 1 for an indicator that is proportional to load.
     level: mean on normal days, (lines,). persistent_sd, hourly_sd: of the logarithm of observed ÷ expected
-    on normal days, (lines,).
+    on normal days, (lines,); hourly_sd may differ by hour, (lines, hours).
     """
 
     observed: Floats
@@ -93,7 +93,8 @@ def separation_sd(series: LoadSeries, rules: SupervisionRules) -> Floats:
     base = np.clip(share, 0.0, 1.0)
     obeyed = allowed_energy_kwh(1.0, base, cut_order_share=order, power_elasticity=series.power_elasticity)
     base_sd = rules.base_load_sd_share * base * (1 - np.maximum(1 - order, 0.0) ** series.power_elasticity)
-    variance = series.persistent_sd**2 + series.hourly_sd**2 + rules.reading_sd_share**2 + base_sd**2
+    hourly_sd = series.hourly_sd if series.hourly_sd.ndim == 1 else series.hourly_sd.min(axis=1, initial=np.inf)
+    variance = series.persistent_sd**2 + hourly_sd**2 + rules.reading_sd_share**2 + base_sd**2
     separation: Floats = -np.log(np.maximum(obeyed, LEAST_RATIO)) / np.sqrt(variance)
     return separation
 
@@ -112,10 +113,10 @@ def judge_obedience(series: LoadSeries, rules: SupervisionRules) -> Obedience:
     normal load has an error that persists and an hourly one. An hour counts as not obeyed in the states whose load is
     above the allowed load by more than the tolerance. Hours without an order have probability zero.
     """
-    count = len(series.observed)
+    has_evidence = np.isfinite(series.observed).any(axis=1) & (series.order_share > 0).any(axis=1)
     probability, executed = np.full(series.observed.shape, np.nan), np.full(series.observed.shape, np.nan)
-    for start in range(0, count, BATCH_ROWS):
-        rows = slice(start, start + BATCH_ROWS)
+    for start in range(0, int(has_evidence.sum()), BATCH_ROWS):
+        rows = np.flatnonzero(has_evidence)[start : start + BATCH_ROWS]
         part = LoadSeries(**{name: getattr(series, name)[rows] for name in vars(series)})
         probability[rows], executed[rows] = _judge_batch(part, rules)
     is_unknown = ~np.isfinite(series.observed)
@@ -166,13 +167,15 @@ def _is_breach(series: LoadSeries, base: Floats, ratio: Floats, rules: Supervisi
     is_stop = series.order_share >= rules.stop_order_share
     limit = np.where(is_stop, np.maximum(limit, rules.stop_load_share), limit)
     excess = (ratio - allowed[..., None]) * series.expected[..., None]
-    breach: Flags = (ratio > limit[..., None]) & (
-        excess > (rules.least_excess_share * _full_load(series))[:, None, None]
-    )
+    # The registered base load errs, and the more of the load is ordered away, the more of it shows.
+    working = (1 - series.order_share) ** series.power_elasticity[:, None]
+    base_error = rules.base_load_sd_share * base * series.expected * (1 - working)
+    least = (rules.least_excess_share * full_load(series))[:, None] + base_error
+    breach: Flags = (ratio > limit[..., None]) & (excess > least[..., None])
     return breach
 
 
-def _full_load(series: LoadSeries) -> Floats:
+def full_load(series: LoadSeries) -> Floats:
     """The mean normal load, but at least half the reference load, so that a line that is shut has no large excess."""
     full: Floats = np.maximum(series.level, 0.5 * series.reference)
     return full
@@ -202,9 +205,8 @@ def _log_likelihood(
     moved = np.minimum(working / shown, 1.5)
     base_sd = rules.base_load_sd_share * base[..., None] * (1 - working) / shown
     loading = np.sqrt((series.persistent_sd[:, None, None] * moved) ** 2 + base_sd**2)
-    spread = np.sqrt(
-        (series.hourly_sd[:, None, None] * moved) ** 2 + rules.reading_sd_share**2 + (GRID_GAP * loading) ** 2
-    )
+    hourly_sd = series.hourly_sd if series.hourly_sd.ndim == 2 else series.hourly_sd[:, None]
+    spread = np.sqrt((hourly_sd[..., None] * moved) ** 2 + rules.reading_sd_share**2 + (GRID_GAP * loading) ** 2)
     deviation = (log_ratio[..., None] - loading[..., None] * NORMAL_GRID) / spread[..., None]
     usual = np.exp(-0.5 * deviation**2) / spread[..., None]
     odd = np.exp(-0.5 * (log_ratio[..., None] / WIDE_SD) ** 2) / WIDE_SD

@@ -44,6 +44,13 @@ class SupervisionRules:
     night_to_hour: float
     stuck_h: float
     least_normal_days: float
+    least_block_h: float
+    day_unclear_share: float
+    restart_run_h: float
+    restart_probability_share: float
+    abatement_late_min: float
+    abatement_early_min: float
+    hour_resolution_min: float
 
     @staticmethod
     def read(supervision_rule: pa.Table) -> "SupervisionRules":
