@@ -293,6 +293,7 @@ def _emissions(
             "emission_g": emission,
             "emission_g_p05": emission * 0.5,
             "emission_g_p95": emission * 2,
+            "emission_typical_g": emission,
             "method_code": pa.repeat("modelled", count),
             "emission_before_audit_g": pa.nulls(count, pa.float64()),
         }

@@ -918,3 +918,12 @@ class EffectBasis(StrEnum):
     OWN = "own"
     SHARED = "shared"
     NO_OUTCOME = "no_outcome"
+
+
+class CutPart(StrEnum):
+    """Codes of the list cut part."""
+
+    TOTAL = "total"
+    SECTOR = "sector"
+    COUNTY = "county"
+    MEASURE = "measure"

@@ -26,6 +26,8 @@ LEDGER = {
             "pollutant": "SO2",
             "baseline_kg": 535999.2,
             "cut_kg": 147669.0,
+            "cut_p05_kg": 100000.0,
+            "cut_p95_kg": 200000.0,
             "cut_share": 0.276,
             "target_share": 0.2,
             "met": True,
@@ -62,9 +64,9 @@ def test_pairs_are_aligned_and_instants_are_in_iso_8601() -> None:
 def test_a_ledger_shows_each_pollutant_its_target_and_whether_it_is_met() -> None:
     assert tables.ledger_lines(LEDGER) == [
         "orange-1  2015-12-20T00:00:00+00:00 to 2015-12-21T00:00:00+00:00  in 0.50 s",
-        "pollutant  baseline kg   cut kg  share  target  met",
-        "SO2            535,999  147,669  27.6%     20%  yes",
-        "CO                  10        1  10.0%       -  -",
+        "pollutant  baseline kg   cut kg        90 % interval  share  target  met",
+        "SO2            535,999  147,669  100,000 to 200,000  27.6%     20%  yes",
+        "CO                  10        1                   -  10.0%       -  -",
         "PARTIAL: the inventory has 23 of 24 hours",
         "SO2 by method: measured 40%, modelled 60%",
         "capture rate of feeds: power 97%",

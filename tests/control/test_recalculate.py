@@ -180,6 +180,7 @@ def emissions(day: date) -> pa.Table:
             "emission_g_p05": amount,
             "emission_g_p95": amount,
             "method_code": "modelled",
+            "emission_typical_g": amount,
             "emission_before_audit_g": None,
         }
         for (source, pollutant), amount in amounts.items()
@@ -370,6 +371,7 @@ def test_the_cut_of_a_link_is_the_emission_that_the_traffic_stage_gives_the_bann
             "emission_g_p05": g,
             "emission_g_p95": g,
             "method_code": "modelled",
+            "emission_typical_g": g,
             "emission_before_audit_g": None,
         }
         for (s, p, h), g in whole.items()

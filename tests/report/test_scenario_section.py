@@ -31,6 +31,7 @@ def test_a_draft_is_shown_when_it_is_asked_for_only(home):
     assert notes("red-1") == ["Nobody has decided yet."]
     (row,) = shown["rows"]
     assert (row["pollutant"], row["baseline_kg"], row["cut_kg"], row["met"]) == ("NOx", 5.0, 1.5, True)
+    assert (row["cut_p05_kg"], row["cut_p95_kg"]) == (None, None)
 
 
 def test_by_default_the_scenario_in_force_is_shown(home):

@@ -40,7 +40,9 @@ LEDGER = """{% set result = ti.xcom_pull('recalculate') %}**{{ titles[params.reg
 | pollutant | baseline kg | cut kg | share | target | met |
 |---|--:|--:|--:|--:|---|
 {% for row in result.ledger -%}
-| {{ row.pollutant }} | {{ '{:,.0f}'.format(row.baseline_kg) }} | {{ '{:,.0f}'.format(row.cut_kg) }} \
+| {{ row.pollutant }} | {{ '{:,.0f}'.format(row.baseline_kg) }} | {{ '{:,.0f}'.format(row.cut_kg) }}\
+{% if row.get('cut_p05_kg') is not none %} ({{ '{:,.0f}'.format(row.cut_p05_kg) }} – \
+{{ '{:,.0f}'.format(row.cut_p95_kg) }}){% endif %} \
 | {{ '%.1f %%' % (100 * row.cut_share) }} \
 | {{ '-' if row.target_share is none else '%.0f %%' % (100 * row.target_share) }} \
 | {{ {true: 'yes', false: 'NO'}.get(row.met, '-') }} |

@@ -107,12 +107,13 @@ def ledger_lines(document: Mapping[str, Any]) -> list[str]:
     start, end = plain_text(document["from_utc"]), plain_text(document["to_utc"])
     title = f"{document['scenario']}  {start} to {end}  in {document['seconds']:.2f} s"
     ledger = table_lines(
-        ["pollutant", ">baseline kg", ">cut kg", ">share", ">target", "met"],
+        ["pollutant", ">baseline kg", ">cut kg", ">90 % interval", ">share", ">target", "met"],
         [
             [
                 row["pollutant"],
                 f"{row['baseline_kg']:,.0f}",
                 f"{row['cut_kg']:,.0f}",
+                "-" if row.get("cut_p05_kg") is None else f"{row['cut_p05_kg']:,.0f} to {row['cut_p95_kg']:,.0f}",
                 f"{row['cut_share']:.1%}",
                 format_number(row["target_share"], ".0%"),
                 {None: "-", True: "yes", False: "NO"}[row["met"]],

@@ -13,7 +13,8 @@ class LedgerRow(TypedDict):
 
     cut_share: potential ÷ base; achieved_share: achieved ÷ base and execution_share: achieved ÷ potential, empty until
     the achieved cut is known; called_level: what the forecasts called for, with its target; baseline_p05_kg and
-    baseline_p95_kg: 90 % interval of a base that is projected, empty otherwise and where its error is not known.
+    baseline_p95_kg: 90 % interval of a base that is projected, empty otherwise and where its error is not known;
+    cut_p05_kg and cut_p95_kg: 90 % interval of the cut from the errors of the inventory, empty on projected days.
     """
 
     pollutant: str
@@ -21,6 +22,8 @@ class LedgerRow(TypedDict):
     baseline_p05_kg: float | None
     baseline_p95_kg: float | None
     cut_kg: float
+    cut_p05_kg: float | None
+    cut_p95_kg: float | None
     cut_share: float
     target_share: float | None
     met: bool | None

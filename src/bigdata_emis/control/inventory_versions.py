@@ -17,6 +17,7 @@ INVENTORY = "emission_hourly"
 INPUTS = (INVENTORY, "control_source", "road_emission_factor_hourly", "traffic_hourly")
 
 EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g")
+INTERVALS = ("emission_g_p05", "emission_g_p95", "method_code")
 """The columns of the inventory that a recalculation reads."""
 
 DayVersions = dict[str, Version]

@@ -14,13 +14,20 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from bigdata_emis import schema
-from bigdata_emis.codes import BaseSource
+from bigdata_emis import reference, schema
+from bigdata_emis.codes import BaseSource, CutPart
 from bigdata_emis.control.documents import MeasureWithoutEffect, RecalculationDocument
-from bigdata_emis.control.inventory_versions import EMISSIONS, INVENTORY, InventoryVersions, published_versions
+from bigdata_emis.control.inventory_versions import (
+    EMISSIONS,
+    INTERVALS,
+    INVENTORY,
+    InventoryVersions,
+    published_versions,
+)
 from bigdata_emis.control.projection.projected_lake import ProjectedLake
 from bigdata_emis.control.projection.projection_document import projection_error, projection_record
 from bigdata_emis.control.results.accounting_table import LEVELS, build_accounting
+from bigdata_emis.control.results.cut_intervals import CutSums, cut_bounds, cut_sums, cut_table
 from bigdata_emis.control.results.recalculation_result import RecalculationResult
 from bigdata_emis.control.scenario.account import Account, account_day, account_table, sum_accounts
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
@@ -38,12 +45,13 @@ from bigdata_emis.control.scenario.scenario_identity import scenario_id, scenari
 from bigdata_emis.control.scenario_days import ScenarioEvent, make_event, plan_scenario_day
 from bigdata_emis.control.scenarios_in_force import ScenariosInForce, called_level, measures_table, scenarios_in_force
 from bigdata_emis.errors import InputError, RefusedError
+from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version, open_lake
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window
 
-WHOLE_TABLES = ("control_ledger", "control_measure", "control_account")
+WHOLE_TABLES = ("control_ledger", "control_measure", "control_account", "control_cut")
 """Tables of a scenario that lie in its first day."""
 
 ChooseVersions = Callable[[Store, Sequence[date]], InventoryVersions]
@@ -61,14 +69,17 @@ class _ScenarioRun:
     known_utc: datetime
     run_id: str
     before_writing: Callable[[], object]
+    correlations: ErrorCorrelations
     plans: dict[date, DayPlan] = field(default_factory=dict)
     account: Account = field(default_factory=dict)
+    cut_sums: dict[CutPart, CutSums] = field(default_factory=dict)
     without_effect: list[MeasureWithoutEffect] = field(default_factory=list)
 
     def check_effect(self) -> None:
         """Called when all days are computed and before the first is added: a scenario that cuts nothing is refused."""
         plans, cuts = [self.plans[day] for day in sorted(self.plans)], self.event.cuts
         self.account = sum_accounts(account_day(plan, cuts) for plan in plans)
+        self.cut_sums = cut_sums(plans, cuts, self.account)
         self.without_effect = list_without_effect(plans, cuts, self.account, self.event.conditions())
         require_effect(self.without_effect, self.account, self.event.level)
         self.before_writing()
@@ -154,7 +165,9 @@ def recalculate(
     in_force = scenarios_in_force(region, window, store)
     parameters = scenario_parameters(level, window, measures, inventory, in_force)
     lake = _scenario_lake(store, scenario_id(region, level, name, parameters), inventory)
-    run = _ScenarioRun(make_event(region, window, level, measures), in_force, lake, known_utc, run_id, before_writing)
+    correlations = ErrorCorrelations(reference.read("error_correlation", region.folder))
+    event = make_event(region, window, level, measures)
+    run = _ScenarioRun(event, in_force, lake, known_utc, run_id, before_writing, correlations)
     _check_selectors(measures, run, days)
     versions, complete_share = _write_hours(days, run)
     ledger = _ledger(run, complete_share, find_called_level())
@@ -207,6 +220,7 @@ def _write_tables(
         ledger,
         measures_table(scenario_id, from_utc, measures),
         account_table(run.account, scenario_id, from_utc),
+        cut_table(run.cut_sums, scenario_id, from_utc),
     )
     written = [_write_whole(t, frame, run, complete_share) for t, frame in zip(WHOLE_TABLES, frames, strict=True)]
     return [version for versions in written for version in versions]
@@ -275,6 +289,7 @@ def _ledger(run: _ScenarioRun, complete_share: float, called_level: str | None) 
         base_source=_base_source(run),
         called_level=called_level,
         base_error=_base_error(run),
+        cut_bounds=cut_bounds(run.cut_sums),
     )
 
 
@@ -335,17 +350,20 @@ def _day_work(day: date, run: _ScenarioRun) -> Callable[[], Iterator[pa.Table]]:
     """The work of one day, for a thread of its own; it stores its plan, with the totals, in the run."""
 
     def pieces() -> Iterator[pa.Table]:
-        run.plans[day] = plan_scenario_day(day, run.event, run.lake, in_force=_in_force(day, run))
-        yield from cut_pieces(run.plans[day], run.lake.pieces(INVENTORY, day, list(EMISSIONS)))
+        plan = plan_scenario_day(day, run.event, run.lake, in_force=_in_force(day, run))
+        run.plans[day] = plan if _is_projected(day, run) else plan.with_errors(run.correlations)
+        yield from cut_pieces(plan, run.lake.pieces(INVENTORY, day, [*EMISSIONS, *INTERVALS]))
 
     return pieces
 
 
 def _in_force(day: date, run: _ScenarioRun) -> list[ScenarioEvent]:
     """The scenarios whose cuts the emission of a day contains: none on a projected day, which rests on days without."""
-    return (
-        [] if isinstance(run.lake, ProjectedLake) and day in run.lake.basis.days else list(run.in_force.events.values())
-    )
+    return [] if _is_projected(day, run) else list(run.in_force.events.values())
+
+
+def _is_projected(day: date, run: _ScenarioRun) -> bool:
+    return isinstance(run.lake, ProjectedLake) and day in run.lake.basis.days
 
 
 def _complete_share(lake: ScenarioStore, day: date) -> float:

@@ -106,10 +106,16 @@ def _ledger_row(row: dict[str, Any]) -> dict[str, Any]:
         **code_title("pollutant", row["pollutant_code"]),
         "baseline_kg": row["baseline_emission_g"] / G_PER_KG,
         "cut_kg": row["cut_emission_g"] / G_PER_KG,
+        "cut_p05_kg": _kg(row.get("cut_emission_g_p05")),
+        "cut_p95_kg": _kg(row.get("cut_emission_g_p95")),
         "cut_share": row["cut_share"],
         "target_share": row["target_share"],
         "met": row["is_met"],
     }
+
+
+def _kg(mass_g: float | None) -> float | None:
+    return None if mass_g is None else mass_g / G_PER_KG
 
 
 def _decision(about: dict[str, Any], region: Region) -> list[dict[str, Any]]:

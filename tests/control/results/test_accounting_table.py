@@ -42,7 +42,8 @@ ABOUT = {
     "to_utc": "2015-12-21T00:00:00+00:00",
     "hours_present": 24,
     "hours_expected": 24,
-    "ledger": [{"base_source": "inventory"}],
+    "level": "orange",
+    "ledger": [{"base_source": "inventory", "pollutant": "NOx", "cut_p05_kg": 6000.0, "cut_p95_kg": 9500.0}],
 }
 
 
@@ -116,6 +117,7 @@ def test_the_figures_of_the_workbook_are_those_of_the_table() -> None:
     assert (whole_red_t, whole_red_percent) == pytest.approx((12.0, 30.0))
     assert sheet.cell(4, 11).value == pytest.approx(6.0)
     assert "NOx 40.000" in sheet.cell(10, 1).value
+    assert sheet.cell(12, 1).value == "橙色全社会减排量90%区间（吨）：NOx 6.000–9.500"
 
 
 @pytest.mark.parametrize("name", ["table.csv", "nowhere/table.xlsx"], ids=["suffix", "folder"])

@@ -34,6 +34,7 @@ POLLUTANTS = {
 }
 """In the order of the form, with its headings."""
 G_PER_T = 1e6
+KG_PER_T = 1e3
 PERCENT = 100.0
 FIRST_COLUMN = 3
 HEAD_ROWS = 2
@@ -135,6 +136,18 @@ def _rows(table: AccountingDocument) -> Iterator[Sequence[str | float | None]]:
         yield [title, number, *(one["cut_t"] for one in placed), *(None if s is None else s * PERCENT for s in shares)]
 
 
+def _interval_note(about: RecalculationDocument) -> str:
+    """The interval of the cut at the level of the scenario, of the whole society: intervals of rows do not add up."""
+    level = next((title for code, title in LEVEL_TITLES.items() if code == about["level"]), about["level"])
+    bounds = {
+        row["pollutant"]: f"{row['cut_p05_kg'] / KG_PER_T:.3f}–{row['cut_p95_kg'] / KG_PER_T:.3f}"
+        for row in about["ledger"]
+        if row["cut_p05_kg"] is not None and row["cut_p95_kg"] is not None
+    }
+    known = "，".join(f"{title} {bounds[code]}" for code, title in POLLUTANTS.items() if code in bounds)
+    return f"{level}全社会减排量90%区间（吨）：{known or '未知'}"
+
+
 def _notes(table: AccountingDocument, about: RecalculationDocument) -> list[str]:
     """What the figures are about."""
     sources = {row["base_source"] for row in about["ledger"]}
@@ -145,5 +158,6 @@ def _notes(table: AccountingDocument, about: RecalculationDocument) -> list[str]
         f"（应有 {about['hours_expected']} 小时），减排量为该时段合计",
         f"比例为占全社会排放的百分比；全社会排放（吨）：{base}",
         f"基准排放：{'、'.join(titles[code].title_zh for code in sorted(sources))}",
+        _interval_note(about),
         "第1行含道路、堆场和裸地扬尘；第2行含电力与供热；第4行含非道路移动机械",
     ]

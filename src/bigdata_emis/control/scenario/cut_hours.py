@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Integers, Positions
+from bigdata_emis.control.scenario.cut_errors import ErroredRows, RowErrors
 from bigdata_emis.control.scenario.day_plan import ABSENT, BLOCK_ROWS, HOUR_US, DayPlan
 from bigdata_emis.equations.control import baseline_emission_g, cut_emission_g
 from bigdata_emis.errors import RefusedError
@@ -26,6 +27,7 @@ class InventoryRows:
     """Rows of the inventory as arrays.
 
     source_code, pollutant_code: dictionary codes; source_row_of_code, pollutant_row_of_code: their rows in the plan.
+    errors: where they were read.
     """
 
     source_code: NDArray[np.int32]
@@ -34,6 +36,7 @@ class InventoryRows:
     pollutant_row_of_code: Positions
     instant_us: Integers
     emission: Floats
+    errors: RowErrors | None = None
 
 
 def cut_pieces(plan: DayPlan, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -59,9 +62,12 @@ def cut_pieces(plan: DayPlan, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
             _pollutant_rows(pollutant),
             hour_us.cast(pa.int64()).to_numpy(),
             emission.to_numpy(),
+            None if plan.errors is None else _errors(piece),
         )
         keys = {"source_id": source, "pollutant_code": pollutant, "hour_utc": hour_us}
         yield _rows_with_cut(plan, keys, _compute_cuts(plan, rows))
+    if plan.errors is not None:
+        plan.errors.add_up()
 
 
 def _in_window(plan: DayPlan, piece: pa.Table) -> pa.Table:
@@ -69,6 +75,14 @@ def _in_window(plan: DayPlan, piece: pa.Table) -> pa.Table:
         return piece
     hour = (piece["hour_utc"].cast(pa.int64()).to_numpy() - plan.start_us) // HOUR_US
     return piece.filter(pa.array((hour >= plan.hours.start) & (hour < plan.hours.stop)))
+
+
+def _errors(piece: pa.Table) -> RowErrors:
+    method = _single_chunk(piece["method_code"])
+    codes = pa.array(list(schema.codes()["method"]))
+    place_of_code = pc.index_in(method.dictionary, codes).to_numpy().astype(np.int8)
+    p05, p95 = (_single_chunk(piece[name]).to_numpy() for name in ("emission_g_p05", "emission_g_p95"))
+    return RowErrors(place_of_code[method.indices.to_numpy()], p05, p95)
 
 
 def _single_chunk(column: pa.ChunkedArray) -> pa.Array:
@@ -151,6 +165,9 @@ def _cut_strips(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats
     totals.baseline_g[source, pollutant] += np.add.reduceat(base, plan.segments, axis=1)
     totals.cut_g[source, pollutant] += np.add.reduceat(strips, plan.segments, axis=1)
     totals.is_hour_present[plan.hours.start : plan.hours.stop] = True
+    if plan.errors is not None and rows.errors is not None:
+        emission, errors = rows.emission[selected].reshape(shape), rows.errors.part(selected, shape)
+        plan.errors.add_strips(ErroredRows(source, pollutant, emission, strips, errors))
 
 
 def _strip_shares(plan: DayPlan, source: Positions, pollutant: Positions, base: Floats) -> Floats:
@@ -176,10 +193,14 @@ def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats)
     for before in plan.in_force:
         base = _without_cut(plan, base, _row_shares(before, source, pollutant, hour, base))
     cut[selected] = cut_emission_g(base, _row_shares(plan, source, pollutant, hour, base))
-    places = (source, pollutant, plan.segment_of_hour()[hour - plan.hours.start])
+    segment, of_window = plan.segment_of_hour()[hour - plan.hours.start], hour - plan.hours.start
+    places = (source, pollutant, segment)
     np.add.at(plan.totals.baseline_g, places, base)
     np.add.at(plan.totals.cut_g, places, cut[selected])
     plan.totals.is_hour_present[hour] = True
+    if plan.errors is not None and rows.errors is not None:
+        emission, errors = rows.emission[selected], rows.errors.part(selected)
+        plan.errors.add_rows(ErroredRows(source, pollutant, emission, cut[selected], errors), of_window, segment)
 
 
 def _row_shares(plan: DayPlan, source: Positions, pollutant: Positions, hour: Positions, base: Floats) -> Floats:

@@ -14,10 +14,12 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Integers, Positions
 from bigdata_emis.codes import Industry
+from bigdata_emis.control.scenario.cut_errors import DayErrors
 from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts, SourceCuts
 from bigdata_emis.control.scenario.road_cuts import RoadCuts, compute_road_cuts
 from bigdata_emis.equations.control import combined_cut_share
 from bigdata_emis.errors import RefusedError
+from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.window import HOUR
 
 HOUR_US = int(HOUR.total_seconds()) * 1_000_000
@@ -49,7 +51,8 @@ class DayPlan:
     source among the links, ABSENT for others; entries and fractions: position of each hour's speed in the factors,
     (links, hours); offsets: of each pollutant in the factors; hours: those of the day that are in the window;
     segments: position of the first hour of each; minor_road_class: whose fleet is that of roads without a link;
-    in_force: plans, for the same hours, of scenarios whose cuts the inventory contains.
+    in_force: plans, for the same hours, of scenarios whose cuts the inventory contains; errors: of the cuts, where the
+    inventory is read with its intervals.
     """
 
     start_us: int
@@ -66,6 +69,7 @@ class DayPlan:
     segments: Positions
     minor_road_class: str | None
     in_force: list["DayPlan"] = field(default_factory=list)
+    errors: DayErrors | None = None
     totals: DayTotals = field(init=False)
     offsets: Positions = field(init=False)
     has_bans: bool = field(init=False)
@@ -79,6 +83,11 @@ class DayPlan:
         shape = (len(self.source_ids), len(codes), len(self.segments))
         road_km, present = np.zeros(len(self.roads.whole)), np.zeros(self.hour_count, dtype=bool)
         self.totals = DayTotals(np.zeros(shape), np.zeros(shape), road_km, present)
+
+    def with_errors(self, correlations: ErrorCorrelations) -> "DayPlan":
+        """The plan of an inventory that is read with intervals and methods."""
+        self.errors = DayErrors(correlations, self.sources["sector_code"], len(self.hours), self.segments)
+        return self
 
     def segment_of_hour(self) -> Positions:
         """The segment of each hour of the window."""

@@ -36,6 +36,7 @@ class BaseError:
 
 
 NO_BASE_ERROR = BaseError()
+NO_BOUNDS: Mapping[str, tuple[float, float]] = {}
 
 
 def build_ledger(
@@ -49,6 +50,7 @@ def build_ledger(
     base_source: BaseSource = BaseSource.INVENTORY,
     called_level: str | None = None,
     base_error: BaseError = NO_BASE_ERROR,
+    cut_bounds: Mapping[str, tuple[float, float]] = NO_BOUNDS,
 ) -> pa.Table:
     """Table control_ledger from baseline and cut by pollutant; without emission no row.
 
@@ -56,7 +58,7 @@ def build_ledger(
     others, which are co-controlled) has neither target_share nor gap_share nor is_met. The cut is also judged at the
     target of the level that the forecasts called for. What was achieved is not known yet.
 
-    base_error: of a base that is projected.
+    base_error: of a base that is projected; cut_bounds: 5th and 95th percentile of the cut by pollutant, where known.
     """
     targets = _target_shares(region, level)
     called = _target_shares(region, called_level) if called_level else {}
@@ -76,6 +78,8 @@ def build_ledger(
                 "baseline_emission_g_p05": base_error.lower_bound(pollutant, baseline),
                 "baseline_emission_g_p95": base_error.upper_bound(pollutant, baseline),
                 "cut_emission_g": cut,
+                "cut_emission_g_p05": cut_bounds[pollutant][0] if pollutant in cut_bounds else None,
+                "cut_emission_g_p95": cut_bounds[pollutant][1] if pollutant in cut_bounds else None,
                 "base_source_code": base_source,
                 "cut_share": share,
                 "achieved_share": None,
@@ -105,6 +109,8 @@ def describe_ledger(ledger: pa.Table) -> list[LedgerRow]:
             "baseline_p05_kg": _kg(row["baseline_emission_g_p05"]),
             "baseline_p95_kg": _kg(row["baseline_emission_g_p95"]),
             "cut_kg": row["cut_emission_g"] / G_PER_KG,
+            "cut_p05_kg": _kg(row["cut_emission_g_p05"]),
+            "cut_p95_kg": _kg(row["cut_emission_g_p95"]),
             "cut_share": row["cut_share"],
             "target_share": row["target_share"],
             "met": row["is_met"],

@@ -27,6 +27,8 @@ from bigdata_emis.storage.scenario_record import scenario_transaction
 log = logging.getLogger(__name__)
 
 TABLES = ("control_hourly", "control_ledger")
+WITH_INTERVALS = "control_cut"
+"""A table that scenarios of earlier versions of the program lack."""
 IN_FORCE = "scenario/in_force.json"
 
 
@@ -38,8 +40,12 @@ def scenario_store(region: Region, row: Row) -> ScenarioStore:
 def scenario_versions(region: Region, row: Row) -> list[Version]:
     """The newest versions of the scenario, of every table. Raises InputError when there are none."""
     store = scenario_store(region, row)
-    newest = {(v.table, v.day): v for name in TABLES for v in store.versions(name, scenario_days(region, row))}
-    if {table for table, _ in newest} != set(TABLES):
+    newest = {
+        (v.table, v.day): v
+        for name in (*TABLES, WITH_INTERVALS)
+        for v in store.versions(name, scenario_days(region, row))
+    }
+    if not set(TABLES) <= {table for table, _ in newest}:
         raise InputError(f"scenario '{row['scenario_id']}' has no files in the lake", "recalculate it")
     return list(newest.values())
 

@@ -132,7 +132,7 @@
     const ledger = data.ledger;
     $("ledger").innerHTML = !ledger ? `<p class="sub">${t("none")}</p>` :
       `<p>${t("scenario")} <b>${escape(ledger.scenario)}</b>: ${escape(ledger.level[language])}, ${escape(ledger.from)} – ${escape(ledger.to)} · <b class="${ledger.status_code === "in_force" ? "good" : "bad"}">${escape(ledger.status[language])}</b></p>${ledger.notes.map((n) => `<p class="${n.is_bad ? "bad" : "sub"}">${escape(n[language])}</p>`).join("")}<table><tr><th></th><th>${t("baseline")}</th><th>${t("cut")}</th><th>${t("shareCut")}</th><th>${t("target")}</th><th>${t("met")}</th></tr>` +
-      ledger.rows.map((r) => `<tr><td>${escape(r.pollutant)}</td><td>${number(r.baseline_kg)}</td><td>${number(r.cut_kg)}</td><td>${percent(r.cut_share)}</td><td>${percent(r.target_share)}</td><td class="${r.met === null ? "" : r.met ? "good" : "bad"}">${r.met === null ? "–" : t(r.met ? "yes" : "no")}</td></tr>`).join("") + "</table>";
+      ledger.rows.map((r) => `<tr><td>${escape(r.pollutant)}</td><td>${number(r.baseline_kg)}</td><td>${number(r.cut_kg)}${r.cut_p05_kg === null ? "" : ` <span class="sub">(${number(r.cut_p05_kg)} – ${number(r.cut_p95_kg)})</span>`}</td><td>${percent(r.cut_share)}</td><td>${percent(r.target_share)}</td><td class="${r.met === null ? "" : r.met ? "good" : "bad"}">${r.met === null ? "–" : t(r.met ? "yes" : "no")}</td></tr>`).join("") + "</table>";
     $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(p.code)}</span><b>${tonnes(sum, sum)}</b><span>${t("day")}</span>${dayInterval(p.code, sum)}</div>`; }).join("");
   }
   function draw() {
