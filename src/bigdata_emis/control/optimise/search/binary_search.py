@@ -14,11 +14,13 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from bigdata_emis.arrays import Flags, Floats, Positions
 from bigdata_emis.control.optimise.search.constraints import ConstraintRows
+from bigdata_emis.control.optimise.search.convex_steps import CompactProgramme, compact_programme
 from bigdata_emis.errors import RefusedError
 
-CORE_STEPS = (240, 960)
-"""Steps that the first and the second programme leave open; the last one leaves all open. Up to the first number the
-choice is exact."""
+CORE_STEPS = (96, 240, 960)
+"""Steps that the first programmes leave open; the last one leaves all open, if nothing else is feasible."""
+EXACT_STEPS = 240
+"""Up to this number of steps the choice is exact."""
 MOST_NODES = 200
 """Nodes of the search tree: a limit in seconds would make the result depend on the load of the machine."""
 FEASIBLE_VALUE = 0.5
@@ -65,7 +67,8 @@ def search_binary(costs: Floats, rows: ConstraintRows, *, groups: Positions, gap
     if relaxed is None:
         return None
     best: BinaryAnswer | None = None
-    for size in (*CORE_STEPS, len(costs)):
+    sizes = (*CORE_STEPS, len(costs)) if len(costs) > EXACT_STEPS else (len(costs),)
+    for size in sizes:
         if size > CORE_STEPS[-1] and best is not None:
             break
         is_open = _core(relaxed, groups, size)
@@ -79,30 +82,57 @@ def search_binary(costs: Floats, rows: ConstraintRows, *, groups: Positions, gap
 
 def relax(costs: Floats, rows: ConstraintRows, *, groups: Positions) -> Relaxation | None:
     """The linear relaxation of a choice of steps; None when even that is infeasible."""
-    is_lower, is_upper = np.isfinite(rows.lower) & (rows.lower > 0), np.isfinite(rows.upper)
+    compact = compact_programme(costs, rows, groups)
+    is_lower, is_upper = np.isfinite(compact.lower) & (compact.lower > 0), np.isfinite(compact.upper)
     with _solver_output_on_stderr():
         answer = linprog(
-            costs,
-            A_ub=sparse.vstack([-rows.matrix[is_lower], rows.matrix[is_upper]], format="csr"),
-            b_ub=np.concatenate([-rows.lower[is_lower], rows.upper[is_upper]]),
-            bounds=(0, None),
+            compact.costs,
+            A_ub=sparse.vstack([-compact.matrix[is_lower], compact.matrix[is_upper]], format="csr"),
+            b_ub=np.concatenate([-compact.lower[is_lower], compact.upper[is_upper]]),
+            bounds=np.column_stack([np.zeros(len(compact.costs)), compact.upper_values]),
             method="highs",
         )
     if answer.status == INFEASIBLE_STATUS:
         return None
     if answer.x is None:
         raise RefusedError(f"the solver ended without an answer: {answer.message}", "lower the number of steps")
-    prices = np.zeros(len(rows.names))
     marginals = -answer.ineqlin.marginals
-    prices[is_lower] += marginals[: is_lower.sum()]
-    prices[is_upper] += marginals[is_lower.sum() :]
-    reduced = np.where(answer.x > FEASIBLE_VALUE, np.inf, answer.lower.marginals)
-    regrets = np.full(int(groups.max(initial=-1)) + 1, np.inf)
-    np.minimum.at(regrets, groups, np.where((answer.x > 0) & (answer.x < 1), 0.0, reduced))
-    source_prices = np.array([price for (kind, _), price in zip(rows.names, prices, strict=True) if kind == "source"])
-    is_ordered = np.bincount(groups, answer.x, minlength=len(regrets)) > FEASIBLE_VALUE
-    regrets = np.where(is_ordered, np.minimum(regrets, source_prices), regrets)
-    return Relaxation(answer.x, float(answer.fun), prices, regrets)
+    of_lower, of_upper = np.zeros(len(is_lower)), np.zeros(len(is_lower))
+    of_lower[is_lower], of_upper[is_upper] = marginals[: is_lower.sum()], marginals[is_lower.sum() :]
+    signed, prices = np.zeros(len(rows.names)), np.zeros(len(rows.names))
+    signed[compact.names_kept], prices[compact.names_kept] = of_lower - of_upper, of_lower + of_upper
+    return _relaxation(
+        costs, rows, groups, compact, float(answer.fun), compact.step_values(answer.x, groups), signed, prices
+    )
+
+
+def _relaxation(
+    costs: Floats,
+    rows: ConstraintRows,
+    groups: Positions,
+    compact: CompactProgramme,
+    objective: float,
+    values: Floats,
+    signed: Floats,
+    prices: Floats,
+) -> Relaxation:
+    """Prices of the rows that the compact programme lacks, and regrets, from the prices of the others.
+
+    price of a source = max(0, max over its steps of Σ price × row − cost)
+    """
+    is_source = np.array([kind == "source" for kind, _ in rows.names], dtype=bool)
+    without_source = costs - rows.matrix.T @ signed
+    gain = np.zeros(int(groups.max(initial=-1)) + 1)
+    np.maximum.at(gain, groups, -without_source)
+    kept = np.isin(np.flatnonzero(is_source), compact.names_kept)
+    gain[kept] = 0.0  # the price of their row is in the reduced cost already
+    reduced = np.where(values > FEASIBLE_VALUE, np.inf, without_source + gain[groups])
+    regrets = np.full(len(gain), np.inf)
+    np.minimum.at(regrets, groups, np.where((values > 0) & (values < 1), 0.0, np.maximum(reduced, 0.0)))
+    prices[is_source] += gain
+    is_ordered = np.bincount(groups, values, minlength=len(regrets)) > FEASIBLE_VALUE
+    regrets = np.where(is_ordered, np.minimum(regrets, prices[is_source]), regrets)
+    return Relaxation(values, objective, prices, regrets)
 
 
 def largest_fractional(weights: Floats, rows: ConstraintRows) -> float:
@@ -138,7 +168,7 @@ def _search_core(
     fixed_cost = float(costs @ fixed)
     open_objective = max(relaxed.objective - fixed_cost, 0.0)
     gap = gap_share * relaxed.objective / open_objective if open_objective > 0 else gap_share
-    if len(costs) <= CORE_STEPS[0]:
+    if len(costs) <= EXACT_STEPS:
         gap = 0.0
     with _solver_output_on_stderr():
         answer = milp(

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from bigdata_emis.control.optimise.search.binary_search import largest_fractional
 from bigdata_emis.control.optimise.search.constraints import ConstraintRows, constraint_rows
+from bigdata_emis.control.optimise.search.least_cost import source_numbers
 from bigdata_emis.control.optimise.search.problem import OptimisationProblem
 
 
@@ -67,6 +68,10 @@ def find_joint_reach(problem: OptimisationProblem) -> float:
 def _largest_share(problem: OptimisationProblem, number: int) -> float:
     if not problem.steps:
         return 0.0
+    if problem.fairness is None:
+        largest = np.zeros(len(problem.positions_by_source))
+        np.maximum.at(largest, source_numbers(problem), problem.share_matrix[number])
+        return float(largest.sum())
     return largest_fractional(problem.share_matrix[number], _rows_without_targets(problem))
 
 
