@@ -4,6 +4,7 @@ Belongs here: boosted trees fitted across links, intervals from links left out. 
 unseen_speed).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.statistics.conformal import scaled_conformal_bounds
 
-FOLDS = 3
+FOLDS = 5
 ROUNDS, SPREAD_ROUNDS = 150, 60
 SEED = 1
 LEAST_SPREAD = 0.3
@@ -57,27 +58,40 @@ def transfer_speed(seen: LinkRows, speed: Floats, unseen: LinkRows) -> SpeedEsti
     """Speed of unseen rows: first estimate plus the deviation that trees learnt on seen links.
 
     Links are divided into folds; each fold is estimated by trees of the others, and an unseen row by the mean of all.
-    The errors of the folds, divided by their expected size, give the interval.
+    The expected size of an error is learnt in the same way, so that a link never judges itself: with the sizes of
+    the links that taught them the scores would be too small, and the intervals too narrow. Errors of the folds,
+    divided by their expected size, give the interval.
 
-    Source: Lei et al. (2018), J. Am. Stat. Assoc. 113, 1094, section 5.2 (locally weighted split conformal).
+    Source: Lei et al. (2018), J. Am. Stat. Assoc. 113, 1094, section 5.2 (locally weighted split conformal), with
+    links in place of single rows.
     """
     _, number = np.unique(seen.link, return_inverse=True)
     fold = number % FOLDS
-    left_out, values = np.empty(len(speed)), []
-    for part in range(FOLDS):
-        rows = fold != part
-        estimate = [_fit(seen.inputs[rows], (speed - seen.start)[rows], name, ROUNDS) for name in OBJECTIVES]
-        left_out[~rows] = (seen.start + _mean_of(estimate, seen.inputs))[~rows]
-        values.append(unseen.start + _mean_of(estimate, unseen.inputs))
-    value = np.mean(values, axis=0)
-    error = speed - left_out
-    booster = _fit(np.column_stack([seen.inputs, left_out]), np.abs(error), "l1", SPREAD_ROUNDS)
-    spread, unseen_spread = (
-        np.maximum(_mean_of([booster], np.column_stack(columns)), LEAST_SPREAD)
-        for columns in ((seen.inputs, left_out), (unseen.inputs, value))
+    deviation = speed - seen.start
+    left_out, unseen_deviation = _across_folds(seen.inputs, deviation, unseen.inputs, fold, OBJECTIVES, ROUNDS)
+    value = unseen.start + unseen_deviation
+    error = deviation - left_out
+    inputs, unseen_inputs = (
+        np.column_stack([rows.inputs, estimate]) for rows, estimate in ((seen, seen.start + left_out), (unseen, value))
     )
+    sizes = _across_folds(inputs, np.abs(error), unseen_inputs, fold, ("l1",), SPREAD_ROUNDS)
+    spread, unseen_spread = (np.maximum(size, LEAST_SPREAD) for size in sizes)
     low, high = scaled_conformal_bounds(value, unseen_spread, error / spread)
     return SpeedEstimate(value=np.maximum(value, 0.0), p05=np.maximum(low, 0.0), p95=high)
+
+
+def _across_folds(
+    inputs: Floats, target: Floats, unseen: Floats, fold: Integers, objectives: Sequence[str], rounds: int
+) -> tuple[Floats, Floats]:
+    """Each row by the trees of the other folds, and unseen rows by the mean over the folds."""
+    left_out, of_unseen = np.empty(len(target)), []
+    for part in range(FOLDS):
+        is_other = fold != part
+        boosters = [_fit(inputs[is_other], target[is_other], name, rounds) for name in objectives]
+        left_out[~is_other] = _mean_of(boosters, inputs[~is_other])
+        of_unseen.append(_mean_of(boosters, unseen))
+    mean: Floats = np.mean(of_unseen, axis=0)
+    return left_out, mean
 
 
 def _fit(inputs: Floats, target: Floats, objective: str, rounds: int) -> lightgbm.Booster:

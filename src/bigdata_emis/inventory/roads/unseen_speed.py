@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from lightgbm import LGBMRegressor
 from scipy.sparse.csgraph import dijkstra
 
 from bigdata_emis.arrays import Floats, Positions
@@ -68,6 +69,33 @@ def estimate_unseen_speed(
         targets.append(speed[link, at])
     hidden = [_describe(network, filled, times, link, seen, every) for link in unseen.tolist()]
     return transfer_speed(join_rows(parts), np.concatenate(targets), join_rows(hidden))
+
+
+def estimate_by_graph_neighbours(
+    network: RoadNetwork, speed: Floats, steps_of_day: Floats, unseen: Positions
+) -> Floats:
+    """Speed of links without any reading by one plain boosted model on their nearest links on the network.
+
+    Columns: speed now and network distance of each of the nearest links, their mean by adjacency, time of the day.
+    """
+    seen = np.flatnonzero(np.isfinite(speed).any(axis=1))
+    filled = fill_gaps(speed)
+
+    def columns(link: int, at: Positions) -> Floats:
+        around = seen[seen != link]
+        near = around[np.argsort(network.network_distance[link, around], kind="stable")][:DETAILED]
+        weights = network.adjacency[link, near] + LEAST_WEIGHT
+        mean = np.average(filled[near][:, at], axis=0, weights=weights)
+        distance = np.tile(network.network_distance[link, near], (len(at), 1))
+        return np.column_stack([steps_of_day[at], mean, *filled[near][:, at], distance])
+
+    every = np.arange(speed.shape[1])
+    rows = [(link, every[link % TRAIN_STRIDE :: TRAIN_STRIDE]) for link in seen.tolist()]
+    rows = [(link, at[np.isfinite(speed[link, at])]) for link, at in rows]
+    target = np.concatenate([speed[link, at] for link, at in rows])
+    booster = LGBMRegressor(random_state=1, n_jobs=1, verbose=-1, deterministic=True, force_row_wise=True)
+    booster.fit(np.vstack([columns(link, at) for link, at in rows]), target)
+    return np.asarray(booster.predict(np.vstack([columns(link, every) for link in unseen.tolist()])), dtype=np.float64)
 
 
 def join_rows(parts: list[LinkRows]) -> LinkRows:

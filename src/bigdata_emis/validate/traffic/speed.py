@@ -18,7 +18,7 @@ from bigdata_emis.inventory.roads.silent_speed import (
     nearest_in_time,
     own_profile,
 )
-from bigdata_emis.inventory.roads.unseen_speed import estimate_unseen_speed, fill_gaps
+from bigdata_emis.inventory.roads.unseen_speed import estimate_by_graph_neighbours, estimate_unseen_speed, fill_gaps
 from bigdata_emis.validate.document import TrafficDocument
 from bigdata_emis.validate.traffic.detector_data import STEP_MIN, STEPS_A_DAY, DetectorSpeeds, read_detectors
 from bigdata_emis.validate.traffic.hidden import draw_hidden, read_hidden
@@ -110,6 +110,7 @@ def _unseen(detectors: DetectorSpeeds, visible: Floats, links: Positions) -> dic
         "profile_of_visible": np.tile(profile[detectors.step_of_day], len(links)),
         "nearest": nearest.ravel(),
         "adjacency_mean": adjacent.ravel(),
+        "boosted_graph_neighbours": estimate_by_graph_neighbours(network, visible, hour, links),
     }
     low, high = np.quantile(speed, [0.05, 0.95])
     bounds = {
