@@ -144,6 +144,8 @@ class Method(StrEnum):
     UNCONTROLLED = "uncontrolled"
     NONE = "none"
     WEATHER_SCALED = "weather_scaled"
+    PROXY_SCALED = "proxy_scaled"
+    TRAFFIC_SCALED = "traffic_scaled"
 
 
 class Imputation(StrEnum):

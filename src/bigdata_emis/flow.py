@@ -204,10 +204,12 @@ STAGES = (
         "emit_area",
         _tables(
             "activity_area area_emission_annual area_activity_hourly area_temporal_profile calendar_period "
-            "weather_hourly area_weather_response climate_normal"
+            "weather_hourly area_weather_response climate_normal traffic_hourly road_link area_traffic_response "
+            "area_index_proxy"
         ),
         ("emission_area_hourly",),
-        optional=("area_activity_hourly", "weather_hourly"),
+        optional=("area_activity_hourly", "weather_hourly", "traffic_hourly"),
+        lookback_days=7,
     ),
     Stage(
         "inventory",

@@ -10,6 +10,7 @@ from bigdata_emis.engine.columns import (
     pollutants_as_columns,
     pollutants_as_rows,
     values_of,
+    whole_sum,
 )
 
 HOURS = [("l1", "SO2", 1.0, 0.5), ("l1", "PM2.5", 2.0, 0.25), ("l2", "SO2", 4.0, 0.125)]
@@ -29,6 +30,22 @@ def test_a_sum_is_the_same_in_every_order_where_a_sum_of_floats_is_not(spark):
         sums.append(frame.agg(exact_sum(F.col("x"))).first()[0])
     assert sums == [0.6, 0.6]
     assert sum(amounts) != sum(amounts[::-1])
+
+
+def test_a_sum_of_whole_micrograms_is_the_same_in_every_order(spark):
+    amounts = [0.1, 0.2, 0.3, 1e8, -1e8, 4e-7]
+    sums = []
+    for order in (amounts, amounts[::-1]):
+        frame = spark.createDataFrame([(x,) for x in order], "x double").coalesce(1)
+        sums.append(frame.agg(whole_sum(F.col("x"), per_unit=1e6)).first()[0])
+    assert sums == [0.6, 0.6]
+
+
+@pytest.mark.parametrize("amounts", [[5e12], [2e12, 2e12, 2e12], [1.0, -1e300]])
+def test_a_sum_that_could_exceed_the_integers_is_null_rather_than_wrong(spark, amounts):
+    """2 to the power of 62 micrograms are 4.6e12 g."""
+    frame = spark.createDataFrame([(x,) for x in amounts], "x double")
+    assert frame.agg(whole_sum(F.col("x"), per_unit=1e6)).first()[0] is None
 
 
 def test_a_mean_counts_only_values_and_is_null_without_any(spark):

@@ -1,5 +1,6 @@
 """Area emission over a calendar that can be counted by hand: simple weights, and whole years."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -27,6 +28,14 @@ PROFILE = pa.schema(
     ]
 )
 INDEX = pa.schema([("activity_area_id", pa.string()), ("hour_utc", INSTANT), ("activity_index", pa.float64())])
+TRAFFIC = pa.schema(
+    [
+        ("link_id", pa.string()),
+        ("hour_utc", INSTANT),
+        ("flow_veh_per_h", pa.float64()),
+        ("flow_method_code", pa.string()),
+    ]
+)
 WEATHER = pa.schema(
     [
         ("station_id", pa.string()),
@@ -68,11 +77,11 @@ def emitted(
     annual=(("a", "PM10", 366.0),),
     index=(),
     weather=(),
+    traffic=(),
 ):
+    names = ("activity_area_id", "sector_code", "industry_code")
     frames = (
-        pa.Table.from_pylist(
-            [dict(zip(("activity_area_id", "sector_code", "industry_code"), a, strict=True)) for a in areas]
-        ),
+        pa.Table.from_pylist([{**dict(zip(names, a, strict=True)), "county_id": "c"} for a in areas]),
         pa.Table.from_pylist(
             [
                 {"activity_area_id": a, "pollutant_code": p, "annual_emission_t": t, "relative_sd_share": 0.5}
@@ -87,14 +96,35 @@ def emitted(
     area, total, index_frame, profile_frame = (
         spark.createDataFrame(frame) for frame in (*frames, pa.Table.from_pylist(indices, INDEX), weights)
     )
-    calendar, response, normal = (
+    calendar, response, normal, by_traffic, by_proxy = (
         spark.createDataFrame(reference.read(name))
-        for name in ("calendar_period", "area_weather_response", "climate_normal")
+        for name in (
+            "calendar_period",
+            "area_weather_response",
+            "climate_normal",
+            "area_traffic_response",
+            "area_index_proxy",
+        )
     )
+    traffic_rows = pa.Table.from_pylist([{"link_id": "l", "hour_utc": h, **row} for h, row in traffic], TRAFFIC)
+    traffic_frame = spark.createDataFrame(traffic_rows if traffic else [], from_arrow_schema(TRAFFIC))
+    links = spark.createDataFrame(pa.table({"link_id": ["l"], "length_km": [2.0]}))
     weather_rows = pa.Table.from_pylist([dict(row) for row in weather], WEATHER)
     weather_frame = spark.createDataFrame(weather_rows if weather else [], from_arrow_schema(WEATHER))
     result = emit_area(
-        area, total, index_frame, profile_frame, calendar, weather_frame, response, normal, context=context
+        area,
+        total,
+        index_frame,
+        profile_frame,
+        calendar,
+        weather_frame,
+        response,
+        normal,
+        traffic_frame,
+        links,
+        by_traffic,
+        by_proxy,
+        context=replace(context, lookback_days=7),
     )
     return conform(result.toArrow(), schema.table("emission_area_hourly"))
 
@@ -303,3 +333,60 @@ def test_an_activity_index_changes_its_own_hour_only(spark):
 def test_sector_without_profile_is_refused(spark):
     with pytest.raises(SchemaError, match="missing"):
         emitted(spark, context_of(day_window(date(2015, 12, 20), "Asia/Shanghai")), profile=profile_of("agriculture"))
+
+
+def traffic_of(day, flow, method="measured"):
+    return [
+        (hour, {"flow_veh_per_h": flow(n), "flow_method_code": method})
+        for n, hour in enumerate(day_window(day, "Asia/Shanghai").hour_starts_utc())
+    ]
+
+
+def minor_road_day(spark, traffic):
+    """Emission by hour of minor roads whose flat profile gives 1 g an hour, and their method."""
+    rows = emitted(
+        spark,
+        context_of(MONDAY),
+        profile=profile_of("mobile", "minor_road"),
+        areas=(("a", "mobile", "minor_road"),),
+        annual=(("a", "NOx", 12 * 31 * 24 / 1e6),),
+        traffic=traffic,
+    ).to_pylist()
+    (method,) = {row["method_code"] for row in rows}
+    return [row["emission_g"] for row in rows], method
+
+
+def test_the_counted_links_give_the_hours_of_minor_roads(spark):
+    """Twelve hours with 100 vehicles and twelve with 300: half and one and a half of the mean."""
+    grams, method = minor_road_day(spark, traffic_of(date(2015, 12, 21), lambda h: 100.0 if h < 12 else 300.0))
+    assert grams == [pytest.approx(0.5)] * 12 + [pytest.approx(1.5)] * 12
+    assert method == "traffic_scaled"
+
+
+def test_a_day_with_less_traffic_than_the_days_before_emits_less(spark):
+    """200 and 300 vehicles an hour on the days before, 150 today: 0.6 of their mean."""
+    before = traffic_of(date(2015, 12, 16), lambda h: 200.0) + traffic_of(date(2015, 12, 18), lambda h: 300.0)
+    grams, _ = minor_road_day(spark, before + traffic_of(date(2015, 12, 21), lambda h: 150.0))
+    assert grams == [pytest.approx(0.6)] * 24
+
+
+def test_flows_that_nobody_observed_move_nothing(spark):
+    grams, method = minor_road_day(spark, traffic_of(date(2015, 12, 21), lambda h: 10.0 * h + 1, "free_flow"))
+    assert (grams, method) == ([pytest.approx(1.0)] * 24, "profile")
+
+
+def test_machines_without_an_index_follow_the_building_sites_of_their_county(spark):
+    rows = emitted(
+        spark,
+        context_of(MONDAY),
+        profile=profile_of("mobile", "nonroad_machinery") + profile_of("dust", "construction_site"),
+        areas=(
+            ("m", "mobile", "nonroad_machinery"),
+            ("s1", "dust", "construction_site"),
+            ("s2", "dust", "construction_site"),
+        ),
+        annual=(("m", "NOx", 12 * 31 * 24 / 1e6),),
+        index=(("s1", MONDAY.from_utc, 0.2), ("s2", MONDAY.from_utc, 0.4)),
+    ).to_pylist()
+    assert [row["emission_g"] for row in rows[:2]] == [pytest.approx(0.3), pytest.approx(1.0)]
+    assert [row["method_code"] for row in rows[:2]] == ["proxy_scaled", "profile"]

@@ -91,6 +91,7 @@ def test_a_whole_day_is_not_partial_and_says_its_mass_by_sector_and_method(conte
     assert manifest["sector_kg"] == {"industrial_process": {"SO2": 12.0}}
     assert manifest["total_kg"] == {"SO2": 12.0}
     assert manifest["completeness"]["mass_share_by_method"]["SO2"]["profile"] == pytest.approx(1 / 24)
+    assert manifest["static_profile_share"] == {"SO2": pytest.approx(1 / 24)}
 
 
 def test_a_day_with_missing_hours_is_partial_and_says_how_many(context: Context) -> None:

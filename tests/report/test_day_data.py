@@ -42,6 +42,13 @@ def test_the_largest_sources_come_first_with_their_emission_before_the_audit(hom
     ]
 
 
+def test_each_pollutant_says_which_share_is_a_static_profile(home):
+    """4 kg of a modelled line and 1 kg of an area by profile."""
+    methods = day_data(CITY, DAY, fill_day(), scenario=None)["methods"]
+    assert [method["code"] for method in methods["methods"]] == ["modelled", "profile"]
+    assert methods["rows"] == [{"pollutant": "NOx", "shares": [pytest.approx(0.8), pytest.approx(0.2)]}]
+
+
 def test_a_day_without_inventory_is_refused_with_the_command_that_computes_it(home):
     with pytest.raises(InputError, match="no inventory of 2015-12-20; compute it: emis day --region city"):
         day_data(CITY, date(2015, 12, 20), fill_day(), scenario=None)

@@ -35,10 +35,10 @@ FORM_ROW = {
 }
 
 
-def render(simulated=False, audit=None, models=None, failures=None):
+def render(simulated=False, audit=None, models=None, failures=None, methods=None):
     region = {"en": "City", "zh": "城市", "simulated": simulated}
     data = {"region": region, "day": "2015-12-21", "hours": ["00:00"], "series": {}, "audit": audit, "models": models}
-    data["failures"] = failures or {}
+    data["failures"], data["methods"] = failures or {}, methods
     return render_day_page(data, known_utc=KNOWN)
 
 
@@ -85,6 +85,14 @@ def test_a_name_is_escaped_in_table_and_data():
     page = render(audit=audit_of(en="<b>North</b>"))
     assert "<b>North</b>" not in page
     assert "&lt;b&gt;North&lt;/b&gt;" in page
+
+
+def test_the_shares_by_method_are_shown_in_both_languages():
+    methods = [{"code": "modelled", "en": "modelled", "zh": "模型"}, {"code": "profile", "en": "profile", "zh": "廓线"}]
+    rows = [{"pollutant": "NOx", "shares": [0.756, 0.0]}]
+    page = render(methods={"methods": methods, "rows": rows})
+    assert '<th data-en="profile" data-zh="廓线">profile</th>' in page
+    assert "<tr><td>NOx</td><td>75.6 %</td><td>–</td></tr>" in page
 
 
 def test_models_are_shown_by_form_with_a_dash_for_a_missing_score():

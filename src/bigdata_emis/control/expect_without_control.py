@@ -20,7 +20,10 @@ from bigdata_emis.schema.arrow import empty
 from bigdata_emis.statistics.normal_profile import HOURS, PROFILES, fit_normal_profile
 from bigdata_emis.statistics.propagation import lognormal_bounds, standard_deviation
 
-UNOBSERVED = (Method.PROFILE.value, Method.WEATHER_SCALED.value, Method.NONE.value)
+UNOBSERVED = tuple(
+    method.value
+    for method in (Method.PROFILE, Method.WEATHER_SCALED, Method.TRAFFIC_SCALED, Method.PROXY_SCALED, Method.NONE)
+)
 """Methods by which an emission follows calendar and weather alone: it says nothing about an order."""
 COVERAGE_SHARE = 0.9
 INTERVAL_SD = 3.29

@@ -11,11 +11,26 @@ from pyspark.sql import functions as F
 
 EXACT = "decimal(38,12)"
 """Fixed point: unlike a sum of floats, a sum of such numbers is the same in every order in which an engine adds."""
+MICROGRAMS_PER_GRAM = 1e6
+LARGEST_WHOLE = 2.0**62
+"""Half the range of 64-bit integers: sums below it cannot overflow."""
 
 
 def exact_sum(column: Column) -> Column:
     """The sum of a column, rounded to 1e-12; a rerun gives the same bytes."""
     return F.sum(column.cast(EXACT)).cast("double")
+
+
+def whole_sum(column: Column, *, per_unit: float) -> Column:
+    """The sum of a column in whole parts of its unit, such as 1e6 for micrograms of a gram, in 64-bit integers.
+
+    As exact as `exact_sum` and several times cheaper. A sum that could exceed the integers, by its largest value times
+    the number of values, is null rather than wrong: engines overflow without a message.
+    """
+    could_reach = F.max(F.abs(column)) * F.count(column) * F.lit(per_unit)
+    fits = F.abs(column) * F.lit(per_unit) < F.lit(LARGEST_WHOLE)
+    parts = F.when(fits, F.round(column * F.lit(per_unit))).cast("bigint")
+    return F.when(could_reach < F.lit(LARGEST_WHOLE), F.sum(parts) / F.lit(per_unit))
 
 
 def exact_mean(column: Column) -> Column:

@@ -25,14 +25,15 @@ def emission_g(
     g_per_t: Value = 1e6,
     *,
     weather_ratio: Value = 1.0,
+    traffic_ratio: Value = 1.0,
 ) -> Value:
     """Emission of an area source in one hour.
 
-        E = E_annual × g_per_t × hour_share × activity_index × weather_ratio
+        E = E_annual × g_per_t × hour_share × activity_index × weather_ratio × traffic_ratio
 
     Assumption: emission is proportional to the index, which is 1 at the activity of the annual total, and to the ratio,
-    which is 1 in the usual weather of the month.
+    which is 1 in the usual weather of the month; to the ratio of traffic, which is 1 where none was observed.
 
     Source: by definition.
     """
-    return annual_emission_t * g_per_t * hour_share * activity_index * weather_ratio
+    return annual_emission_t * g_per_t * hour_share * activity_index * weather_ratio * traffic_ratio

@@ -1,21 +1,23 @@
-"""The stage that computes the hourly emission of area sources from annual totals, profiles and the activity index.
+"""The stage that computes the hourly emission of area sources from annual totals and what moves them in an hour.
 
-Belongs here: the calendar, the choice of profile and the index. Does not: the arithmetic (equations/area), the
-weights of profiles (reference).
+Belongs here: the calendar, the choice of profile, index, weather and traffic. Does not: the arithmetic
+(equations/area), the weights of profiles (reference).
 """
 
 from datetime import timedelta
+from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from bigdata_emis.codes import Method, ProfileDimension, ProfileSource
+from bigdata_emis.codes import FlowMethod, Method, ProfileDimension, ProfileSource
 from bigdata_emis.context import Context
-from bigdata_emis.engine.columns import exact_mean, exact_sum
+from bigdata_emis.engine.columns import exact_mean, exact_sum, whole_sum
 from bigdata_emis.equations import area as equations
-from bigdata_emis.equations import uncertainty
+from bigdata_emis.equations import area_traffic, uncertainty
+from bigdata_emis.inventory.areas.day_traffic import profile_weights, traffic_by_hour, traffic_ratios
 from bigdata_emis.inventory.areas.day_weather import day_weather, usual_weather, weather_ratio
 from bigdata_emis.reference.work_calendar import WorkCalendar, work_calendar
 from bigdata_emis.window import Window, day_window
@@ -25,6 +27,15 @@ WEATHER = ("air_temperature_degc", "wind_speed_m_per_s", "precipitation_mm")
 RATIOS = pa.schema(
     [("industry_code", pa.string()), ("hour_utc", pa.timestamp("us", tz="UTC")), ("weather_ratio", pa.float64())]
 )
+TRAFFIC_RATIOS = pa.schema(
+    [
+        (PROFILE_SECTOR, pa.string()),
+        (PROFILE_INDUSTRY, pa.string()),
+        ("hour_utc", pa.timestamp("us", tz="UTC")),
+        ("traffic_ratio", pa.float64()),
+    ]
+)
+M_PER_KM = 1e3
 HOURS = pa.schema(
     [
         ("hour_utc", pa.timestamp("us", tz="UTC")),
@@ -48,6 +59,10 @@ def emit_area(
     weather_hourly: DataFrame,
     area_weather_response: DataFrame,
     climate_normal: DataFrame,
+    traffic_hourly: DataFrame,
+    road_link: DataFrame,
+    area_traffic_response: DataFrame,
+    area_index_proxy: DataFrame,
     *,
     context: Context,
 ) -> DataFrame:
@@ -57,29 +72,49 @@ def emit_area(
     industry without any profile gets the default of its sector. `profile_source_code` says which. The hours of a
     calendar year sum to the annual total while the index is 1 and the weather is usual. An hour with an index is
     'modelled'; without one it is 'weather_scaled' where the industry follows the weather and the day has it against the
-    normals of the region, else 'profile'. A public holiday weighs as a Sunday and a workday at a weekend as a Wednesday
-    where the region names its calendar; else each day weighs by its weekday, and `calendar_basis_code` says so. An area
+    normals of the region, else 'profile'. A source that follows traffic is 'traffic_scaled' on a day whose links were
+    observed: the counted links give its hours, and its days against those before. One without an index that works
+    where another industry does (area_index_proxy) is 'proxy_scaled' by the mean index of that industry in its county.
+    A public holiday weighs as a Sunday and a workday at a weekend as a Wednesday where the region names its calendar;
+    else each day weighs by its weekday, and `calendar_basis_code` says so. An area
     without any of these profiles has no emission value, and the checks of the table refuse it.
     """
     areas = _with_profile(activity_area, area_temporal_profile)
     calendar = work_calendar(calendar_period.toArrow(), context.region.options.get("calendar_areas", ()))
     shares = _hour_shares(area_temporal_profile, _hours(context.window, context.region.time_zone, calendar))
     index = area_activity_hourly.select("activity_area_id", "hour_utc", "activity_index")
+    proxies = _proxy_indices(index, activity_area, area_index_proxy)
     ratios = _weather_ratios(weather_hourly, area_weather_response.toArrow(), climate_normal.toArrow(), context)
+    followers = area_traffic_response.toArrow()["industry_code"].to_pylist()
+    profiles = area_temporal_profile.where(F.col("industry_code").isin(followers)).toArrow()
+    by_traffic = _traffic_ratios(traffic_hourly, road_link, profiles, calendar, context)
     emission = (
         areas.join(area_emission_annual, "activity_area_id")  # one area to many pollutants
         .join(shares, PROFILE, "left")  # and to many hours
         .join(index, ["activity_area_id", "hour_utc"], "left")  # at most one index an area and hour
+        .join(proxies, ["industry_code", "county_id", "hour_utc"], "left")  # at most one an industry, county and hour
         .join(ratios, ["industry_code", "hour_utc"], "left")  # at most one ratio an industry and hour
+        .join(by_traffic, [*PROFILE, "hour_utc"], "left")  # at most one ratio a profile and hour
     )
+    return _emission_rows(emission)
+
+
+def _emission_rows(emission: DataFrame) -> DataFrame:
+    """Rows of the table, with the method that says what moved them."""
     emission_g = equations.emission_g(
         F.col("annual_emission_t"),
         F.col("hour_share"),
-        F.coalesce("activity_index", F.lit(1.0)),
+        F.coalesce("activity_index", "proxy_index", F.lit(1.0)),
         weather_ratio=F.coalesce("weather_ratio", F.lit(1.0)),
+        traffic_ratio=F.coalesce("traffic_ratio", F.lit(1.0)),
     )
-    has_index, has_ratio = F.col("activity_index").isNotNull(), F.col("weather_ratio").isNotNull()
-    method = F.when(has_index, Method.MODELLED).when(has_ratio, Method.WEATHER_SCALED).otherwise(Method.PROFILE)
+    method = (
+        F.when(F.col("activity_index").isNotNull(), Method.MODELLED)
+        .when(F.col("proxy_index").isNotNull(), Method.PROXY_SCALED)
+        .when(F.col("traffic_ratio").isNotNull(), Method.TRAFFIC_SCALED)
+        .when(F.col("weather_ratio").isNotNull(), Method.WEATHER_SCALED)
+        .otherwise(Method.PROFILE)
+    )
     return emission.select(
         F.col("activity_area_id").alias("source_id"),
         "sector_code",
@@ -90,6 +125,7 @@ def emit_area(
         uncertainty.emission_g_p95(emission_g, F.col("relative_sd_share")).alias("emission_g_p95"),
         method.alias("method_code"),
         "weather_ratio",
+        "traffic_ratio",
         "profile_source_code",
         "day_type_code",
         "calendar_basis_code",
@@ -102,7 +138,7 @@ def _with_profile(activity_area: DataFrame, area_temporal_profile: DataFrame) ->
     own = of_industries.select("sector_code", "industry_code").distinct().withColumn("own_sector", F.col("sector_code"))
     any_sector = of_industries.groupBy("industry_code").agg(F.min("sector_code").alias("any_sector"))
     areas = (
-        activity_area.select("activity_area_id", "sector_code", "industry_code")
+        activity_area.select("activity_area_id", "sector_code", "industry_code", "county_id")
         .join(own, ["sector_code", "industry_code"], "left")  # one profile for each sector and industry
         .join(any_sector, "industry_code", "left")
     )
@@ -112,9 +148,24 @@ def _with_profile(activity_area: DataFrame, area_temporal_profile: DataFrame) ->
         "activity_area_id",
         "sector_code",
         "industry_code",
+        "county_id",
         F.coalesce("own_sector", "any_sector", "sector_code").alias(PROFILE_SECTOR),
         F.when(is_elsewhere, F.col("industry_code")).otherwise("").alias(PROFILE_INDUSTRY),
         source.otherwise(ProfileSource.SECTOR_DEFAULT).alias("profile_source_code"),
+    )
+
+
+def _proxy_indices(index: DataFrame, activity_area: DataFrame, area_index_proxy: DataFrame) -> DataFrame:
+    """The mean index of the proxy of an industry, one row for each industry, county and hour with an index."""
+    proxies = area_index_proxy.select("industry_code", "proxy_industry_code")
+    watched = activity_area.where(F.col("county_id").isNotNull()).select(
+        "activity_area_id", "county_id", F.col("industry_code").alias("proxy_industry_code")
+    )
+    return (
+        index.join(watched, "activity_area_id")  # many hours to one area
+        .join(proxies, "proxy_industry_code")  # one proxy to the industries that follow it
+        .groupBy("industry_code", "county_id", "hour_utc")
+        .agg(exact_mean(F.col("activity_index")).alias("proxy_index"))
     )
 
 
@@ -133,10 +184,42 @@ def _weather_ratios(weather_hourly: DataFrame, responses: pa.Table, normals: pa.
         if (ratio := weather_ratio(of_days[day], usual[day.month], response)) is not None
         for hour, _ in day_window(day, time_zone).local_hours(time_zone)
     ]
-    session = weather_hourly.sparkSession
-    if not rows:  # PySpark takes the types of an empty table only from an explicit schema
-        return session.createDataFrame([], from_arrow_schema(RATIOS))
-    return session.createDataFrame(pa.Table.from_pylist(rows, RATIOS))
+    return _frame(weather_hourly.sparkSession, rows, RATIOS)
+
+
+def _traffic_ratios(
+    traffic_hourly: DataFrame, road_link: DataFrame, profiles: pa.Table, calendar: WorkCalendar, context: Context
+) -> DataFrame:
+    """The ratio of each profile whose sources follow traffic, one row for each hour of the days with traffic."""
+    of_link = area_traffic.vehicle_km(F.col("flow_veh_per_h"), F.col("length_km"))
+    is_observed = F.col("flow_method_code") != FlowMethod.FREE_FLOW
+    by_hour = (
+        traffic_hourly.join(road_link.select("link_id", "length_km"), "link_id")  # many hours to one link
+        .select("hour_utc", of_link.alias("vehicle_km"), F.when(is_observed, of_link).alias("observed_vehicle_km"))
+        .groupBy("hour_utc")
+        .agg(*(whole_sum(F.col(n), per_unit=M_PER_KM).alias(n) for n in ("vehicle_km", "observed_vehicle_km")))
+    )
+    traffic, time_zone = traffic_by_hour(by_hour.toArrow()), context.region.time_zone
+    rows = [
+        {PROFILE_SECTOR: sector, PROFILE_INDUSTRY: industry, "hour_utc": hour, "traffic_ratio": ratio}
+        for (sector, industry), weights in profile_weights(profiles).items()
+        for hour, ratio in traffic_ratios(
+            traffic,
+            weights,
+            context.window.whole_days(time_zone).days(time_zone),
+            lookback_days=context.lookback_days,
+            calendar=calendar,
+            time_zone=time_zone,
+        ).items()
+    ]
+    return _frame(traffic_hourly.sparkSession, rows, TRAFFIC_RATIOS)
+
+
+def _frame(session: SparkSession, rows: list[dict[str, Any]], declared: pa.Schema) -> DataFrame:
+    """Rows as a frame. PySpark takes the types of an empty table only from an explicit schema."""
+    if not rows:
+        return session.createDataFrame([], from_arrow_schema(declared))
+    return session.createDataFrame(pa.Table.from_pylist(rows, declared))
 
 
 def _hour_shares(area_temporal_profile: DataFrame, hours: pa.Table) -> DataFrame:

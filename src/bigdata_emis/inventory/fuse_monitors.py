@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from bigdata_emis.codes import Rating
 from bigdata_emis.context import Context
-from bigdata_emis.engine.columns import exact_sum
+from bigdata_emis.engine.columns import MICROGRAMS_PER_GRAM, whole_sum
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.monitors.fuse_lines import MODEL, ROW, make_line_fuser
 from bigdata_emis.inventory.monitors.monitor_model_ratio import FusionRule
@@ -113,7 +113,7 @@ def sum_monitors_by_line(cems_hourly: DataFrame, stack: DataFrame) -> DataFrame:
         F.col("production_line_id").alias("source_id"), "pollutant_code", "hour_utc"
     )
     summed = by_line.agg(
-        exact_sum(F.col("best_emission_g")).alias("measured_emission_g"),
+        whole_sum(F.col("best_emission_g"), per_unit=MICROGRAMS_PER_GRAM).alias("measured_emission_g"),
         F.count("*").alias("valid_count"),
         F.max("stack_count").alias("stack_count"),
     )

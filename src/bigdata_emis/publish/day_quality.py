@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from bigdata_emis import flow, schema
 from bigdata_emis.context import Context
-from bigdata_emis.publish.gate.day_facts import completeness, feed_facts, newest_utc, sector_kg
+from bigdata_emis.publish.gate.day_facts import completeness, feed_facts, newest_utc, sector_kg, static_profile_share
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import day_window
 
@@ -36,6 +36,7 @@ def describe_day(store: Store, day: date, context: Context) -> dict[str, Any]:
         "total_kg": _total_kg(sectors),
         "sector_kg": sectors,
         "completeness": complete,
+        "static_profile_share": static_profile_share(complete["mass_share_by_method"]),
         "feeds": feeds,
         "is_partial": bool(reasons),
         "partial_reasons": reasons,

@@ -18,7 +18,7 @@ from pyproj import Transformer
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Floats
-from bigdata_emis.codes import Pollutant, Sector
+from bigdata_emis.codes import Method, Pollutant, Sector
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.report.analysis_failures import analysis_failures
@@ -41,6 +41,17 @@ SHOWN_POLLUTANTS = (
 )
 GRIDDED_COLUMNS = ("cell_id", "sector_code", "pollutant_code", "hour_utc", "emission_g")
 BEFORE_AUDIT = "emission_before_audit_g"
+METHOD_ORDER = (
+    Method.MEASURED,
+    Method.CORRECTED,
+    Method.MODELLED,
+    Method.UNCONTROLLED,
+    Method.PROXY_SCALED,
+    Method.TRAFFIC_SCALED,
+    Method.WEATHER_SCALED,
+    Method.PROFILE,
+)
+"""From what was measured to what no reading of the day moved."""
 MAX_SOURCES = 20
 LEVELS = 65535
 G_PER_KG = 1000.0
@@ -77,6 +88,7 @@ def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -
         "series": _sector_series(gridded, pollutants, hours),
         "totals": _total_bounds(day, store, pollutants, hours),
         "top": _largest_sources(day, store, pollutants, names),
+        "methods": _method_shares(day, store, pollutants),
         "audit": audit_section(day, store, names),
         "feeds": _feed_completeness(region, day, store),
         "balance": district_balance_section(day, store),
@@ -213,6 +225,25 @@ def _largest_sources(
             for r in rows.to_pylist()
         ]
     return largest
+
+
+def _method_shares(day: date, store: Store, pollutants: list[str]) -> dict[str, Any]:
+    """Titles of the methods that have mass, and a row of shares for each pollutant with mass.
+
+    A sum is taken in one thread, so that its last digit is the same in every run.
+    """
+    emission = store.read("emission_hourly", [day], columns=["pollutant_code", "method_code", "emission_g"])
+    sums = emission.group_by(["pollutant_code", "method_code"], use_threads=False).aggregate([("emission_g", "sum")])
+    grams = {(r["pollutant_code"], r["method_code"]): r["emission_g_sum"] for r in sums.to_pylist()}
+    used = {method for (_, method), mass in grams.items() if mass}
+    methods = [str(method) for method in METHOD_ORDER if method in used]
+    rows = []
+    for pollutant in pollutants:
+        masses = [grams.get((pollutant, method), 0.0) for method in methods]
+        total = pc.sum(sums.filter(pc.equal(sums["pollutant_code"], pollutant))["emission_g_sum"]).as_py()
+        if total:
+            rows.append({"pollutant": pollutant, "shares": [mass / total for mass in masses]})
+    return {"methods": [{"code": method, **code_title("method", method)} for method in methods], "rows": rows}
 
 
 def _source_names(region: Region) -> dict[str, dict[str, str]]:

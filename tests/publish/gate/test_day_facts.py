@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from bigdata_emis import schema
-from bigdata_emis.publish.gate.day_facts import completeness, feed_facts, newest_utc, sector_kg
+from bigdata_emis.publish.gate.day_facts import completeness, feed_facts, newest_utc, sector_kg, static_profile_share
 
 HOUR = datetime(2015, 12, 20, tzinfo=UTC)
 
@@ -31,6 +31,11 @@ DAY = inventory(("link1", 0, 3000.0, "modelled"), ("link1", 1, 1000.0, "modelled
 
 def test_mass_is_given_by_sector_and_pollutant_in_kg() -> None:
     assert sector_kg(DAY) == {"dust": {"NOx": 4.0}, "mobile": {"NOx": 4.0}}
+
+
+def test_a_pollutant_without_profile_has_no_static_share() -> None:
+    shares = {"SO2": {"measured": 1.0}, "NOx": {"modelled": 0.5, "weather_scaled": 0.2, "profile": 0.3}}
+    assert static_profile_share(shares) == {"NOx": 0.3, "SO2": 0.0}
 
 
 def test_completeness_is_of_hours_and_of_mass_by_method() -> None:

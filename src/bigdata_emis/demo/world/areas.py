@@ -35,7 +35,10 @@ INDEX_READING_SD = 0.05
 ALERT_INDEX = {
     Industry.CONSTRUCTION_SITE: 0.15,
     Industry.SCATTERED_WORKSHOP: 0.5,
-}  # remaining activity of compliant areas
+    Industry.NONROAD_MACHINERY: 0.3,
+    Industry.MINOR_ROAD: 0.75,
+    Industry.ROAD_DUST: 0.75,
+}  # remaining activity of compliant areas; machines also work outside building sites, roads lose the banned vehicles
 AREA_COMPLIANCE_SHARE = 0.85
 
 

@@ -4,13 +4,14 @@ Belongs here: mass by sector, method and hour, and volume, mean and gaps of each
 (history_checks), the manifest (manifest.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bigdata_emis.codes import Method
 from bigdata_emis.schema import Field, Table
 
 GRAMS_PER_KG = 1000.0
@@ -95,6 +96,11 @@ def _item(values: pa.ChunkedArray) -> ItemFacts:
         "mean": pc.mean(finite).as_py() if len(finite) else None,
         "null_share": 1 - len(finite) / rows if rows else 1.0,
     }
+
+
+def static_profile_share(mass_share_by_method: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """The share of each pollutant that is a static profile: no reading of the day moved it."""
+    return {code: methods.get(Method.PROFILE, 0.0) for code, methods in sorted(mass_share_by_method.items())}
 
 
 def _method_shares(emission_hourly: pa.Table) -> dict[str, dict[str, float]]:
