@@ -99,7 +99,9 @@ def test_a_month_adds_up_to_its_audit_also_after_a_rerun_and_earlier_versions_ca
     assert total_kg(region, DAYS) == pytest.approx(AUDITED_KG, rel=1e-12)
     assert total_kg(region, DAYS[:1], as_of=FIRST) == before == 48
     assert len(open_lake(region).versions("emission_hourly", DAYS[:1])) == 2
-    assert b"checks before publishing" in (store.read_document(f"quality/{DAYS[0]}-checks.html", tree="published") or b"")
+    assert b"checks before publishing" in (
+        store.read_document(f"quality/{DAYS[0]}-checks.html", tree="published") or b""
+    )
     assert document["pages_failed"] == []
     assert b"echarts" in (store.read_document(f"report/{DAYS[0]}.html", tree="published") or b"")
     assert store.read_document(f"report/{DAYS[1]}.html", tree="published") is None

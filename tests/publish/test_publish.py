@@ -278,7 +278,9 @@ def test_days_published_together_are_judged_one_by_one_and_have_their_own_manife
     for day in days:
         document = json.loads(store.read_document(f"manifest/day={day}.json", tree="published") or b"")
         assert document["total_kg"] == {"SO2": 0.1}
-        assert f"a {day}: checks" in (store.read_document(f"quality/{day}-checks.html", tree="published") or b"").decode()
+        assert (
+            f"a {day}: checks" in (store.read_document(f"quality/{day}-checks.html", tree="published") or b"").decode()
+        )
 
 
 def test_what_was_published_before_stays_when_the_gate_refuses(context: Context) -> None:
