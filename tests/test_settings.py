@@ -26,6 +26,13 @@ def test_a_lake_of_an_unknown_scheme_is_refused(home: Path, monkeypatch: pytest.
         _ = settings().lake
 
 
+@pytest.mark.parametrize("lake", ["s3://", "s3:///", "file://", " "])
+def test_a_lake_that_is_nowhere_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch, lake: str) -> None:
+    monkeypatch.setenv("EMIS_LAKE", lake)
+    with pytest.raises(InputError, match=f"EMIS_LAKE '{lake}' names no place"):
+        _ = settings().lake
+
+
 @pytest.mark.parametrize("below", ["", "deeper"], ids=["a file", "below a file"])
 def test_a_home_that_is_no_folder_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch, below: str) -> None:
     (home / "note").write_text("")

@@ -27,7 +27,9 @@ class Settings:
     def lake(self) -> str:
         """Root of the lake: a local path, or an s3:// address from EMIS_LAKE. Raises InputError for another scheme."""
         root = os.environ.get("EMIS_LAKE") or str(self.home / "lake")
-        scheme, mark, _ = root.partition("://")
+        scheme, mark, place = root.partition("://")
+        if not root.strip() or (mark and not place.strip("/ ")):
+            raise InputError(f"EMIS_LAKE '{root}' names no place", "set it to a path, or to an address with a bucket")
         if mark and scheme not in LAKE_SCHEMES:
             raise InputError(
                 f"EMIS_LAKE '{root}' has an unknown scheme",

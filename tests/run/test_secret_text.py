@@ -28,6 +28,7 @@ def test_variables_that_feeds_name_are_secrets() -> None:
         ("http://a/?appid=abc&day=2015-12-20", "http://a/?appid=…&day=2015-12-20"),
         ("https://a/b?X-Amz-Signature=0f9e (Caused by 5)", "https://a/b?X-Amz-Signature=… (Caused by 5)"),
         ("postgresql://emis:hu/s@h@host/db", "postgresql://…@host/db"),
+        ("give postgresql://USER@HOST/NAME", "give postgresql://USER@HOST/NAME"),
         ("sc://a:15002/;token=abc;x=1", "sc://a:15002/;token=…;x=1"),
         ("nothing here", "nothing here"),
     ],

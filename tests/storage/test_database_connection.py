@@ -140,3 +140,12 @@ def test_a_full_disk_is_called_by_its_name(home: Path) -> None:
     create_table()
     with pytest.raises(InputError, match="disk is full; free disk space"):
         fill_two_pages()
+
+
+def test_nothing_of_a_password_with_signs_of_an_address_is_shown(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    monkeypatch.setenv("EMIS_DATABASE", "postgresql://emis:se/cr@et@127.0.0.1:1/x")
+    with pytest.raises(
+        InputError, match=r"two @ before its host; write @ and / of a password as %40 and %2F"
+    ) as refusal:
+        is_there()
+    assert not any(part in str(refusal.value) for part in ("se/cr", "et@"))

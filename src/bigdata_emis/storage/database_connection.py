@@ -108,6 +108,8 @@ def _engine(address: str, *, is_written: bool) -> sa.Engine:
         url = sa.make_url(address)
         if url.get_backend_name() not in KINDS:
             raise ArgumentError(url.get_backend_name())
+        if "@" in (url.host or ""):
+            raise InputError("EMIS_DATABASE has two @ before its host", "write @ and / of a password as %40 and %2F")
         if url.get_backend_name() == "postgresql":
             arguments = {"connect_timeout": CONNECT_S, "options": "-c timezone=UTC"}
             return sa.create_engine(url, poolclass=NullPool, connect_args=arguments)

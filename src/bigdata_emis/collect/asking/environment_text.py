@@ -12,8 +12,11 @@ ENVIRONMENT_NAME = r"\{([A-Z][A-Z0-9_]*)\}"
 
 
 def hide_password(text: str) -> str:
-    """The text without what is before the last @ of an address: a password may hold an @ or a slash."""
-    return re.sub(r"(?<=://)\S*@", "…@", text)
+    """The text without what is before the last @ of an address: a password may hold an @ or a slash.
+
+    USER@, as an advice writes it, is no person.
+    """
+    return re.sub(r"(?<=://)(?!USER@)\S*@", "…@", text)
 
 
 def environment_names(text: str) -> list[str]:
