@@ -145,6 +145,17 @@ def test_the_alert_of_a_scenario_is_signed_by_the_person_who_approved_it(region)
     assert issue_for_scenario(region, "s", cities=("A",), known_utc=START)["level"] == "red"
 
 
+def test_an_approved_scenario_whose_hours_another_one_took_has_no_alert_to_issue(region) -> None:
+    about = {"level": "orange", "window": WINDOW, "parameters": {}, "run_id": "r", "known_utc": START}
+    record_draft(region_id="nys", scenario_id="s", name=None, **about)
+    with scenario_transaction("nys") as registry:
+        (row,) = registry.scenarios()
+        none = {"in_force_from_utc": START, "in_force_to_utc": START}
+        registry.save({**row, **none, "decided_by": "Zhao", "decided_utc": START, "status": "superseded"})
+    with pytest.raises(RefusedError, match="in no hour: it is superseded; issue the alert of the one that is in force"):
+        issue_for_scenario(region, "s", cities=(), known_utc=START)
+
+
 def test_an_alert_is_described_with_its_end_open() -> None:
     event = {
         "standing_alert_id": "a",

@@ -90,11 +90,14 @@ def issue_for_scenario(
     With a regional level, the prompt of the region is recorded for the same hours. An alert that stands from the same
     hour for the same cities is changed to what this scenario has.
 
-    Raises RefusedError when nobody approved the scenario.
+    Raises RefusedError when nobody approved the scenario, or another one has taken all its hours.
     """
     row = find_scenario(region, scenario_id)
-    if not was_approved(row) or row["in_force_from_utc"] is None or row["in_force_from_utc"] >= row["in_force_to_utc"]:
+    if not was_approved(row):
         raise RefusedError(f"scenario '{scenario_id}' is in force in no hour", "approve it first: emis approve")
+    if row["in_force_from_utc"] is None or row["in_force_from_utc"] >= row["in_force_to_utc"]:
+        what = f"scenario '{scenario_id}' is in force in no hour: it is {row['status']}"
+        raise RefusedError(what, "issue the alert of the one that is in force: emis scenario list")
     signature = Signature(
         row["decided_by"], known_utc, f"scenario {scenario_id}", Authentication(row["authentication_code"])
     )
