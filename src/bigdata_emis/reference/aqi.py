@@ -22,6 +22,8 @@ Item: TypeAlias = tuple[str, str]
 """A pollutant and an averaging time, for instance ('O3', '8h')."""
 CLEAN_AQI = 50
 """A primary pollutant is named only above this index (HJ 633-2012 section 4.5, HJ 633-2026)."""
+MEAN_DECIMALS = 6
+"""Decimals of ug/m3 to which a mean is computed; what lies below is the noise of binary numbers."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,11 @@ def _make_rule(row: dict[str, Any], breakpoints: pa.Table) -> Rule:
 
 
 def _round_to_step(values: Floats, step: float | None) -> Floats:
-    """Round half to even at the step (GB/T 8170); unchanged where the standard has no step."""
+    """Round half to even at the step (GB/T 8170); where the standard has no step, only the noise of a mean goes.
+
+    A mean of 150 that is computed as 150.00000000000003 would have the sub-index 201 instead of 200.
+    """
     if not step:
-        return values
+        return np.round(values, MEAN_DECIMALS)
     rounded: Floats = np.round(values / step) * step
     return rounded

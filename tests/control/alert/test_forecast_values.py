@@ -48,6 +48,22 @@ def test_three_daily_values_apply_to_their_days() -> None:
     assert missing(at_hours({-24: 5.0, 0: 6.0, 24: 7.0})) == []
 
 
+def test_two_daily_values_apply_to_their_days() -> None:
+    assert missing(at_hours({-24: 5.0, 0: 6.0})) == []
+
+
+def test_two_values_at_another_distance_leave_the_hours_between_missing() -> None:
+    assert missing(at_hours({0: 5.0, 5: 6.0})) == [k for k in range(24) if k not in (0, 5)]
+
+
+def test_hours_that_begin_at_half_past_belong_to_the_hour_of_the_clock() -> None:
+    """Hours of a zone such as +05:30 begin at half past in UTC; two values within an hour are its mean."""
+    half_past = series([10.0] * 24, start=NOW + HOUR / 2, issued=NOW)
+    assert read(half_past).concentrations["PM2.5"].tolist() == [10.0] * 24
+    both = pa.concat_tables([half_past, series([20.0] * 24, start=NOW, issued=NOW)])
+    assert read(both).concentrations["PM2.5"].tolist() == [15.0] * 24
+
+
 def test_the_newest_issue_with_a_value_applies() -> None:
     old = series([10.0] * 24, start=NOW, issued=NOW - 6 * HOUR)
     new = series([20.0] * 6 + [None] * 6, start=NOW, issued=NOW)

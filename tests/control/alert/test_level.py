@@ -57,6 +57,80 @@ def test_a_level_has_the_hours_of_its_process(version, parts, expected):
     assert hours_of(ask(polluted(*parts), version)) == expected
 
 
+@pytest.mark.parametrize(
+    ("version", "parts", "expected"),
+    [
+        pytest.param("2024", [(0, 24, 240), (25, 77, 240)], ("orange", 0, 77), id="one clean hour within a process"),
+        pytest.param("2018", [(0, 48, 240), (83, 155, 240)], ("orange", 0, 155), id="35 h, the second is longer"),
+        pytest.param("2018", [(0, 48, 240), (84, 156, 240)], ("yellow", 0, 48), id="36 h are two processes"),
+        pytest.param("2018", [(10, 82, 240)], ("orange", 10, 82), id="three days from 10 o'clock"),
+        pytest.param("2024", [(7, 79, 160)], ("orange", 7, 79), id="three moderate days from 7 o'clock"),
+        pytest.param("2024", [(7, 55, 160)], ("yellow", 7, 55), id="two moderate days"),
+        pytest.param("2024", [(7, 31, 160)], ("none", None, None), id="one moderate day"),
+        pytest.param("2024", [(1, 73, 210), (49, 73, 310)], ("red", 1, 73), id="the last of three days is severe"),
+        pytest.param("2017", [(5, 101, 230), (30, 78, 320)], ("red", 5, 101), id="96 h with 48 h severe within"),
+        pytest.param("2017", [(5, 101, 230), (30, 54, 320)], ("orange", 5, 101), id="96 h with one severe day"),
+        pytest.param("2017", [(5, 101, 230)], ("yellow", 5, 101), id="96 h without a severe day"),
+        pytest.param("2016", [(3, 27, 500)], ("red", 3, 27), id="a day at 500 under the trial of 2016"),
+        pytest.param("beijing-2013", [(8, 80, 330)], ("red", 8, 80), id="2013: three severe days"),
+        pytest.param("beijing-2013", [(8, 80, 230), (32, 56, 330)], ("orange", 8, 80), id="2013: grades in turn"),
+        pytest.param("beijing-2013", [(8, 80, 230)], ("yellow", 8, 80), id="2013: three days of grade 5"),
+        pytest.param("beijing-2013", [(8, 32, 230)], ("blue", 8, 32), id="2013: one day of grade 5"),
+        pytest.param("beijing-2015", [(8, 80, 230)], ("orange", 8, 80), id="2015: three days"),
+        pytest.param("beijing-2015", [(8, 82, 230)], ("red", 8, 82), id="2015: more than three days"),
+        pytest.param("beijing-2015", [(8, 56, 230)], ("yellow", 8, 56), id="2015: two days"),
+    ],
+)
+def test_more_forecasts_by_version(version, parts, expected):
+    assert hours_of(ask(polluted(*parts), version)) == expected
+
+
+@pytest.mark.parametrize(("reach", "level"), [(72, "yellow"), (96, "orange"), (144, "red")])
+def test_a_rule_of_96_hours_is_seen_as_far_as_the_forecast_reaches(reach, level):
+    """Above 200 from 16 to 136 h, of which above 300 from 40 to 88 h: 72 h show two days, 96 h three with a severe."""
+    parts = [(16, min(136, reach), 230), (40, min(88, reach), 330)]
+    assert ask(polluted(*parts, hours=reach), "2017").level == level
+
+
+@pytest.mark.parametrize(("low", "high"), [(140.1, 159.9), (149.9, 150.1), (0.1, 299.9), (149.7, 150.3)])
+def test_a_mean_at_the_threshold_is_not_above_it_for_the_noise_of_numbers(low, high):
+    """Alternating values whose mean of any 24 h is 150 ug/m3, an index of 200."""
+    decision = ask(series([low, high] * 84, start=NOW, issued=NOW), "2018")
+    assert decision.level == "none"
+    assert "highest 24-h AQI 200 " in decision.reason_en
+
+
+@pytest.mark.parametrize(
+    ("version", "concentration", "level"),
+    [("2024", 115.0, "none"), ("2024", 115.6, "orange"), ("2024", 250.0, "orange"), ("2024", 250.6, "red")],
+)
+def test_three_days_at_a_breakpoint_are_not_above_its_index(version, concentration, level):
+    """115 ug/m3 is an index of 150, 250 one of 300."""
+    assert ask(series([concentration] * 72 + [20.0] * 96, start=NOW, issued=NOW), version).level == level
+
+
+def test_hours_of_a_zone_at_half_past_are_those_of_the_clock():
+    midnight = NOW + 2.5 * HOUR
+    forecast = series([pm25_of(240)] * 48 + [10.0] * 48, start=midnight, issued=midnight)
+    options = AlertOptions(rule_version="2024", time_zone="Asia/Kolkata")
+    decision = evaluate_alert(forecast, at_utc=midnight, options=options)
+    assert (decision.level, decision.from_utc) == ("orange", NOW + 2 * HOUR)
+    assert decision.to_utc == NOW + 50 * HOUR
+
+
+def test_an_issue_within_the_hour_is_known_after_it_and_not_before():
+    clean, bad = polluted(), spells((0, 48, 240), start=NOW, issued=NOW + timedelta(minutes=10))
+    both = pa.concat_tables([clean, bad])
+    assert ask(both, at=NOW + timedelta(minutes=9)).level == "none"
+    assert hours_of(ask(both, at=NOW + timedelta(minutes=25))) == ("orange", 0, 48)
+
+
+def test_a_forecast_of_two_daily_values_is_of_two_days():
+    assert ask(table([(NOW, "PM2.5", NOW + k * 24 * HOUR, pm25_of(v)) for k, v in enumerate((160, 170))])).level == (
+        "yellow"
+    )
+
+
 @pytest.mark.parametrize(("first", "level"), [(first, "yellow") for first in (0, 5, 12, 19, 24, 31)])
 def test_one_extreme_day_never_counts_as_two(first, level):
     """24 h at 400 and 90 around it: both halves with the hours beside them are above 200, and still it is one day."""

@@ -62,15 +62,15 @@ def compute_index_series(
     region_folder: Path | None = None,
     dust: str = DustWord.AUTO,
 ) -> IndexSeries:
-    """The indices of the forecast known at an hour, over the hours ahead.
+    """The indices of the forecast known at a time, over the hours from its hour on.
 
-    The newest issue known at that hour with a value applies, by hour and pollutant. A value of a step of several hours
+    The newest issue known at that time with a value applies, by hour and pollutant. A value of a step of several hours
     applies to each of them; any other hour without a value remains missing.
 
     Raises:
-        NoForecastError: no issue known at that hour has a value ahead of it.
+        NoForecastError: no issue known at that time has a value ahead of it.
     """
-    start = at_utc - (DAY_H - 1) * HOUR
+    start = at_utc.replace(minute=0, second=0, microsecond=0) - (DAY_H - 1) * HOUR
     hours = tuple(start + k * HOUR for k in range(DAY_H - 1 + AHEAD_H))
     hourly = read_hourly(forecast, hours, at_utc=at_utc)
     known = np.any([np.isfinite(v) for v in hourly.concentrations.values()] or [np.zeros(len(hours), bool)], axis=0)

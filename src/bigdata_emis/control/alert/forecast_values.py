@@ -17,7 +17,9 @@ from bigdata_emis.arrays import Floats
 HOUR = timedelta(hours=1)
 LONGEST_STEP_H = 24
 LEAST_EQUAL_GAPS = 3
-"""So many equal gaps in a row are the step of a forecast; fewer are missing hours, unless the issue has no others."""
+"""So many equal gaps in a row are the step of a forecast; fewer are missing hours, unless the issue has no others.
+
+Two values a day apart are of days."""
 INSTANT = pa.timestamp("us", tz="UTC")
 
 
@@ -37,7 +39,7 @@ class HourlyForecast:
 
 
 def read_hourly(forecast: pa.Table, hours: tuple[datetime, ...], *, at_utc: datetime) -> HourlyForecast:
-    """The values known at an hour: by hour and pollutant that of the newest issue that has one."""
+    """The values known at a time: by hour and pollutant that of the newest issue that has one."""
     known = forecast.filter(pc.less_equal(forecast["issued_utc"], pa.scalar(at_utc, INSTANT)))
     issues = _values_by_issue(known, "concentration_ug_per_m3")
     newest = max((issued for _, issued in issues), default=None)
@@ -51,7 +53,7 @@ def read_hourly(forecast: pa.Table, hours: tuple[datetime, ...], *, at_utc: date
         series[has_value], source[has_value] = filled[has_value], number
     concentrations = {name: values for name, values in concentrations.items() if np.isfinite(values).any()}
     order = [issued for _, issued in issues]
-    is_ahead = np.array([hour >= at_utc for hour in hours])
+    is_ahead = np.array([hour > at_utc - HOUR for hour in hours])
     older = {}
     for pollutant in concentrations:
         used = sources[pollutant][is_ahead & (sources[pollutant] >= 0)]
@@ -62,14 +64,17 @@ def read_hourly(forecast: pa.Table, hours: tuple[datetime, ...], *, at_utc: date
 
 
 def _values_by_issue(known: pa.Table, column: str) -> dict[tuple[str, datetime], dict[datetime, float]]:
-    """Values by hour of each pollutant and issue, oldest issue first."""
+    """Values by hour of each pollutant and issue, oldest issue first; several values within an hour are its mean."""
     ordered = known.sort_by([("issued_utc", "ascending"), ("hour_utc", "ascending")])
     columns = (ordered[name].to_pylist() for name in ("pollutant_code", "issued_utc", "hour_utc", column))
-    issues: dict[tuple[str, datetime], dict[datetime, float]] = {}
-    for pollutant, issued, hour, value in zip(*columns, strict=True):
+    issues: dict[tuple[str, datetime], dict[datetime, list[float]]] = {}
+    for pollutant, issued, instant, value in zip(*columns, strict=True):
         if value is not None and np.isfinite(value):
-            issues.setdefault((pollutant, issued), {})[hour] = value
-    return issues
+            hour = instant.replace(minute=0, second=0, microsecond=0)
+            issues.setdefault((pollutant, issued), {}).setdefault(hour, []).append(value)
+    return {
+        key: {hour: sum(values) / len(values) for hour, values in by_hour.items()} for key, by_hour in issues.items()
+    }
 
 
 def _read_wind(known: pa.Table, hours: tuple[datetime, ...]) -> Floats:
@@ -121,4 +126,5 @@ def _is_step(gaps: list[int], position: int) -> bool:
         first -= 1
     while last + 1 < len(gaps) and gaps[last + 1] == gap:
         last += 1
-    return gap == 1 or last - first + 1 >= min(LEAST_EQUAL_GAPS, max(len(gaps), 2))
+    is_daily = gaps == [LONGEST_STEP_H]
+    return gap == 1 or is_daily or last - first + 1 >= min(LEAST_EQUAL_GAPS, max(len(gaps), 2))

@@ -83,7 +83,7 @@ def evaluate_alert(
         region_folder=chosen.region_folder,
     )
     series = compute_index_series(
-        forecast, at_utc=hour, time_zone=chosen.time_zone, region_folder=chosen.region_folder, dust=chosen.dust
+        forecast, at_utc=at_utc, time_zone=chosen.time_zone, region_folder=chosen.region_folder, dust=chosen.dust
     )
     processes = [
         process
