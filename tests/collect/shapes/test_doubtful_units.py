@@ -46,3 +46,18 @@ def test_a_column_mostly_above_what_a_field_can_be_is_refused_with_the_unit_that
 def test_single_values_out_of_bounds_are_left_to_cleaning():
     check_units(power(*[3.6e7] * 4, *[36000.0] * 5), power_feed(), "here")
     check_units(power(*[-999.0] * 24), power_feed(), "here")
+
+
+def test_a_forecast_of_pm25_in_milligrams_is_refused_until_its_unit_is_declared():
+    """0.32 mg/m3 is red, and 0.32 µg/m3 is cleaner than any air."""
+
+    def feed(**keys: Any) -> Feed:
+        declared = {"format": "csv", "drop": "x.csv"} | keys
+        return read_feed(region(Path("region"), forecast=declared), "forecast", "air_quality_forecast")
+
+    columns = {"pollutant_code": ["PM2.5"] * 24, "concentration_ug_per_m3": [0.32] * 24}
+    rows = pa.table(columns | {"wind_speed_m_per_s": pa.nulls(24, pa.float64())})
+    with pytest.raises(UnusableAnswerError, match=r'"PM2.5" = "mg/m3" below \[forecast.pollutant_units\]'):
+        check_units(rows, feed(), "here")
+    check_units(rows, feed(pollutant_units={"PM2.5": "ug/m3"}), "here")
+    check_units(rows, air_feed(), "here")

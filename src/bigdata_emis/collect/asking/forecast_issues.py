@@ -3,6 +3,8 @@
 Belongs here: rows of forecasts. Does not: which days are asked for (landings), or what a forecast calls for (control).
 """
 
+import json
+import logging
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,31 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags
 from bigdata_emis.codes import Flag
+from bigdata_emis.errors import shorten
+
+log = logging.getLogger(__name__)
+
+SHOWN_CODES = 3
+
+
+def set_aside_unknown_pollutants(forecast: pa.Table) -> pa.Table:
+    """The rows whose pollutant has a code; the metadata count the others, such as an index sent as an item.
+
+    A forecast in which no pollutant has a code stays as it is, and its table refuses it.
+    """
+    codes = schema.codes()[schema.field("pollutant_code").code_list]
+    is_known = pc.is_in(forecast["pollutant_code"], pa.array(list(codes)))
+    known = forecast.filter(is_known)
+    if known.num_rows in (0, forecast.num_rows):
+        return forecast
+    strange = pc.unique(forecast.filter(pc.invert(is_known))["pollutant_code"]).to_pylist()
+    listed = ", ".join(shorten(code) for code in strange[:SHOWN_CODES])
+    count = forecast.num_rows - known.num_rows
+    log.warning("%d rows of the forecast are set aside: no pollutant has the code %s", count, listed)
+    metadata = forecast.schema.metadata or {}
+    counts = json.loads(metadata.get(b"set_aside", b"{}"))
+    counts[Flag.UNKNOWN_ID] = counts.get(Flag.UNKNOWN_ID, 0) + count
+    return known.replace_schema_metadata({**metadata, b"set_aside": json.dumps(counts).encode()})
 
 
 def select_latest_issue(forecast: pa.Table) -> pa.Table:

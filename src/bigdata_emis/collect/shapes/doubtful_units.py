@@ -22,7 +22,10 @@ LEAST_VALUES = 6
 LOWEST_CO_UG_PER_M3 = 60.0
 """A median of carbon monoxide below it is no concentration of a city: clean northern air holds some 80 ppb, 92 µg/m3;
 own judgement."""
-AMBIENT = "concentration_ug_per_m3"
+LOWEST_PM25_UG_PER_M3 = 1.0
+"""A median of forecast PM2.5 below it is no forecast of a city: the cleanest inhabited places hold some 2 to 5 µg/m3;
+own judgement. A forecast in mg/m3 would call for no alert in the worst haze."""
+AMBIENT, FORECAST = "concentration_ug_per_m3", "air_quality_forecast"
 
 
 def check_units(rows: pa.Table, feed: Feed, where: str) -> None:
@@ -31,23 +34,29 @@ def check_units(rows: pa.Table, feed: Feed, where: str) -> None:
     Raises:
         UnusableAnswerError: with the unit that feeds.toml would have to declare.
     """
-    _check_carbon_monoxide(rows, feed, where)
+    _check_lowest(rows, Pollutant.CO, LOWEST_CO_UG_PER_M3, feed, where)
+    if feed.table_name == FORECAST:
+        _check_lowest(rows, Pollutant.PM2_5, LOWEST_PM25_UG_PER_M3, feed, where)
     for name in feed.received_fields:
         declared = schema.field(name)
         if declared.kind == "number":
             _check_bounds(np.asarray(pc.drop_null(rows[name]), dtype=np.float64), declared, feed, where)
 
 
-def _check_carbon_monoxide(rows: pa.Table, feed: Feed, where: str) -> None:
-    is_declared = Pollutant.CO in feed.pollutant_units or AMBIENT in {**feed.factors, **feed.units} or feed.unit_column
+def _check_lowest(rows: pa.Table, pollutant: Pollutant, lowest: float, feed: Feed, where: str) -> None:
+    """Refuse a pollutant without a declared unit whose median is less than clean air holds."""
+    is_declared = pollutant in feed.pollutant_units or AMBIENT in {**feed.factors, **feed.units} or feed.unit_column
     if is_declared or AMBIENT not in rows.column_names:
         return
-    is_co = pc.fill_null(pc.equal(rows["pollutant_code"], Pollutant.CO), False)
-    values = np.asarray(pc.drop_null(rows[AMBIENT].filter(is_co)), dtype=np.float64)
+    is_of_pollutant = pc.fill_null(pc.equal(rows["pollutant_code"], pollutant), False)
+    values = np.asarray(pc.drop_null(rows[AMBIENT].filter(is_of_pollutant)), dtype=np.float64)
     positive = values[values > 0]
-    if len(positive) >= LEAST_VALUES and np.median(positive) < LOWEST_CO_UG_PER_M3:
-        what = f"{where}: the median of CO is {np.median(positive):g} µg/m3, less than clean air holds"
-        remedy = f'write CO = "mg/m3" below [{feed.feed_id}.pollutant_units] in feeds.toml, or "ug/m3" if it is right'
+    if len(positive) >= LEAST_VALUES and np.median(positive) < lowest:
+        what = f"{where}: the median of {pollutant} is {np.median(positive):g} µg/m3, less than clean air holds"
+        key = pollutant if pollutant.isalnum() else f'"{pollutant}"'
+        remedy = (
+            f'write {key} = "mg/m3" below [{feed.feed_id}.pollutant_units] in feeds.toml, or "ug/m3" if it is right'
+        )
         raise UnusableAnswerError(what, remedy)
 
 
