@@ -113,9 +113,11 @@ class RecalculationDocument(TypedDict):
     without_effect: measures of the level that cut nothing; minor_road_fleet: the road class whose fleet is taken for
     roads that are no links.
     unpublished_days: computed, not published, and so left out; replaced_days: computed again since their publication.
+    is_new: whether nobody asked for the same before.
     """
 
     scenario: str
+    is_new: NotRequired[bool]
     run: str
     region: str
     level: str

@@ -95,8 +95,10 @@ def recalculate_region(
     known_utc: datetime,
     choose_versions: ChooseVersions = published_versions,
     with_accounting: bool = False,
+    actor: str = "command",
+    note: str = "",
 ) -> RecalculationDocument:
-    """Recalculate in the lake of the region and record the scenario as a draft."""
+    """Recalculate in the lake of the region and record the scenario as a draft, with who asked for it and why."""
     run_id = f"{region.region_id}-recalc-{known_utc:%Y%m%dT%H%M%S}"
     # The database libraries take half a second to load: in parallel, while most of the work needs no interpreter.
     with ThreadPoolExecutor(max_workers=1) as executor:
@@ -115,7 +117,7 @@ def recalculate_region(
             find_called_level=lambda: called_level(region, window),
             with_accounting=with_accounting,
         )
-    record_draft.result()(
+    is_new = record_draft.result()(
         region_id=region.region_id,
         scenario_id=result.scenario_id,
         name=name,
@@ -125,8 +127,10 @@ def recalculate_region(
         run_id=run_id,
         known_utc=known_utc,
         is_draft_inventory=result.inventory.is_draft,
+        actor=actor,
+        note=f"{level} {window.from_utc:%Y-%m-%dT%HZ} to {window.to_utc:%Y-%m-%dT%HZ}{note and '; '}{note}",
     )
-    return result.document()
+    return {**result.document(), "is_new": is_new}
 
 
 def recalculate(
@@ -249,7 +253,7 @@ def _check_selectors(measures: list[Measure], run: _ScenarioRun, days: Sequence[
         check_selected_lines(measures, sources, f"region {run.lake.region_id}")
 
 
-def _prepare_registry() -> Callable[..., None]:
+def _prepare_registry() -> Callable[..., bool]:
     """See that the lake belongs to the registry; returns the function that records the draft.
 
     The database libraries are loaded only here, while the cuts are computed.

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bigdata_emis import schema
-from bigdata_emis.codes import ScenarioStatus
+from bigdata_emis.codes import Authentication, ScenarioStatus
 from bigdata_emis.schema.arrow import arrow_schema, conform
 from bigdata_emis.schema.sql import REGION, sql_table
 from bigdata_emis.storage import database
@@ -39,6 +39,12 @@ class ScenarioTransaction:
         table = sql_table("scenario")
         statement = sa.select(table).where(table.c[REGION] == self.region_id).order_by(table.c.scenario_id)
         return [_without_region(row) for row in self.connection.execute(statement).mappings()]
+
+    def has_scenario(self, scenario_id: str) -> bool:
+        """Whether the region has a scenario of this name."""
+        table = sql_table("scenario")
+        is_it = sa.and_(table.c[REGION] == self.region_id, table.c.scenario_id == scenario_id)
+        return self.connection.execute(sa.select(table.c.scenario_id).where(is_it)).first() is not None
 
     def save(self, row: dict[str, Any]) -> None:
         """Write the row of a scenario."""
@@ -133,10 +139,15 @@ def record_draft(
     run_id: str,
     known_utc: datetime,
     is_draft_inventory: bool = False,
-) -> None:
-    """Record a scenario as a draft; the row of a scenario that exists already stays, as its bytes are the same.
+    actor: str = "",
+    note: str = "",
+) -> bool:
+    """Record a scenario as a draft, and the act in the audit trail; whether the scenario is new.
 
-    is_draft_inventory: it was computed from an inventory that was not published.
+    The row of a scenario that exists already stays, as its bytes are the same.
+
+    is_draft_inventory: it was computed from an inventory that was not published. actor: who asked for it; without one
+    the audit trail has no act.
     """
     database.migrate()
     row = {
@@ -151,7 +162,19 @@ def record_draft(
         "status": ScenarioStatus.DRAFT.value,
         "is_draft_inventory": is_draft_inventory,
     }
-    database.upsert_row("scenario", region_id, row, may_replace=lambda _: False)
+    with scenario_transaction(region_id) as registry:
+        is_new = not registry.has_scenario(scenario_id)
+        if is_new:
+            registry.save(row)
+        if actor:
+            registry.add_act(
+                actor=actor,
+                event="scenario recalculated" if is_new else "scenario recalculated again",
+                note=f"{scenario_id}: {note}" if note else scenario_id,
+                authentication_code=Authentication.COMMAND,
+                known_utc=known_utc,
+            )
+    return is_new
 
 
 def _without_region(row: Any) -> dict[str, Any]:
