@@ -2,7 +2,7 @@
 
 from airflow.sdk import DAG, task
 
-from bigdata_emis.airflow import approval, dag_tasks
+from bigdata_emis.airflow import alert_end, approval, dag_tasks
 from bigdata_emis.airflow.params import alert_params
 
 TITLES = dag_tasks.region_titles()
@@ -11,8 +11,8 @@ OF_SCENARIO = ["--region", REGION, "--scenario", SCENARIO]
 DOC = """
 ### 应急重算 · Emergency recalculation
 
-Form → check → `emis recalc` → a person approves or rejects (`emis approve`) → `emis scenario publish` → `emis report`.
-超时未答复视为驳回。A question that nobody answers in time is a rejection; a task marked by hand decides nothing.
+Form → check → `emis recalc` → a person: `emis approve` → `emis scenario publish` → `emis report`; when it is over,
+`emis outcome` → `emis review`. 超时未答复视为驳回。No answer in time is a rejection; a mark by hand decides nothing.
 """
 
 with DAG(
@@ -37,4 +37,4 @@ with DAG(
     publish = dag_tasks.EmisOperator(task_id="publish", arguments=["scenario", "publish", *OF_SCENARIO, "--json"])
     report = dag_tasks.EmisOperator(task_id="report", arguments=["report", *OF_SCENARIO, "--json"])
     recalculate >> approve >> publish >> report
-    approve >> dag_tasks.EmisOperator(task_id="issue", arguments=["alert", "issue", *OF_SCENARIO, *approval.OF_FORM])
+    approve >> alert_end.issue_and_review(OF_SCENARIO, REGION)

@@ -99,9 +99,12 @@ class AlertRun:
             self.wait("the answer to be taken")
 
     def outcome(self) -> str:
-        """Published or rejected, once the run has ended; ends the program when it is neither."""
-        while self.state() not in ENDED:
-            self.wait("the end of the run")
+        """Published or rejected, once that is known; ends the program when it is neither.
+
+        The run itself ends with the review, when the alert is over.
+        """
+        while self.state() not in ENDED and self.task_state(PUBLISH) not in (*ENDED, "skipped", "upstream_failed"):
+            self.wait("the publication")
         published, asked = self.task_state(PUBLISH), self.task_state(QUESTION)
         if published == "success":
             return "published"

@@ -1,12 +1,14 @@
 """The form of an alert: the command that follows from it, and what it refuses before anything runs."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bigdata_emis.airflow.alert_form import levels, recalculation_arguments
+from bigdata_emis.airflow.alert_form import check_form, levels, recalculation_arguments
 from bigdata_emis.errors import InputError
+from bigdata_emis.storage import database
 
 FORM = {
     "region": "nys",
@@ -16,6 +18,7 @@ FORM = {
     "name": None,
     "measures": None,
 }
+NOW = datetime(2024, 12, 18, tzinfo=UTC)
 LIST = "measure_id,alert_level_code,affected_share,cut_share\r\nall,orange,1,0.3\r\n"
 
 
@@ -92,3 +95,39 @@ def test_the_higher_of_level_and_regional_prompt_is_recalculated(home: Path, pro
 def test_a_wrong_prompt_or_city_is_refused(home: Path, change: dict[str, str]) -> None:
     with pytest.raises(InputError, match=next(iter(change))):
         recalculation_arguments({**FORM, **change}, measures_folder=home)
+
+
+def test_list_version_and_note_are_handed_on_with_who_asks(home: Path) -> None:
+    form = {**FORM, "list": "newest", "note": " heavy days ahead "}
+    arguments = recalculation_arguments(form, measures_folder=home, actor="wang")
+    assert arguments[-7:] == ["--list", "newest", "--note", "heavy days ahead", "--by", "wang", "--json"]
+
+
+@pytest.mark.parametrize("note", ["a\nb", "--help", "x" * 500])
+def test_a_note_is_one_line_and_no_option(home: Path, note: str) -> None:
+    with pytest.raises(InputError, match="field 'note': expected one line"):
+        recalculation_arguments({**FORM, "note": note}, measures_folder=home)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"level": "purple"}, "level 'purple' is unknown"),
+        ({"cities": "Atlantis"}, "city 'Atlantis' is unknown in nys; use one of"),
+        ({"list": "abc"}, "region nys has no emergency list"),
+        ({}, "region nys has no published inventory"),
+        ({"to": "2019-07-14T00:00:00-05:00"}, "before it starts"),
+        ({"name": "../../x"}, "is not a name"),
+    ],
+)
+def test_what_the_region_does_not_have_is_refused_and_in_the_audit_trail(home: Path, change, words) -> None:
+    with pytest.raises(InputError, match=words) as refusal:
+        check_form({**FORM, **change}, measures_folder=home, actor="wang", known_utc=NOW)
+    (act,) = database.read("audit", "nys").to_pylist()
+    assert (act["actor"], act["event"], act["note"]) == ("wang", "alert form refused", str(refusal.value))
+    assert database.read("scenario", "nys").num_rows == 0
+
+
+def test_the_form_of_an_unknown_region_is_refused_without_a_trail(home: Path) -> None:
+    with pytest.raises(InputError, match="region 'atlantis' is unknown"):
+        check_form({**FORM, "region": "atlantis"}, measures_folder=home, actor="wang", known_utc=NOW)

@@ -74,7 +74,8 @@ def test_a_killed_task_ends_its_command(home: Path) -> None:
 
 
 def test_a_form_with_an_unknown_key_fails_the_check(home: Path) -> None:
-    assert check_alert_form(FORM, SimpleNamespace(conf={}))[:3] == ["recalc", "--region", "nys"]
+    with pytest.raises(AirflowFailException, match="region nys has no published inventory"):
+        check_alert_form(FORM, SimpleNamespace(conf={}))
     with pytest.raises(AirflowFailException, match="field 'levle' is unknown"):
         check_alert_form(FORM, SimpleNamespace(conf={"levle": "red"}))
 

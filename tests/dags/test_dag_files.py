@@ -212,7 +212,8 @@ def test_the_alert_goes_from_form_to_report_only_through_an_approval(bag: Any) -
     dag = bag.dags["alert"]
     edges = {(t.task_id, d) for t in dag.tasks for d in t.downstream_task_ids}
     chain = itertools.pairwise(["check", "recalculate", "approve", "publish", "report"])
-    assert edges == {*chain, ("approve", "issue")}
+    after_alert = itertools.pairwise(["approve", "issue", "over", "outcome", "review"])
+    assert edges == {*chain, *after_alert}
     assert dag.get_task("approve").assigned_users == [{"id": "operator", "name": "operator"}]
 
 

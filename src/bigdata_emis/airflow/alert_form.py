@@ -7,17 +7,19 @@ or any Airflow.
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bigdata_emis import schema
 from bigdata_emis.codes import AlertLevel
-from bigdata_emis.errors import InputError, shorten
-from bigdata_emis.region import load_region
+from bigdata_emis.errors import EmisError, InputError, shorten
+from bigdata_emis.region import Region, load_region
 from bigdata_emis.window import Window, parse_instant
 
-FIELDS = ("region", "level", "regional_level", "cities", "from", "to", "name", "measures")
-LONGEST_CITIES = 500
+FIELDS = ("region", "level", "regional_level", "cities", "from", "to", "list", "name", "measures", "note")
+LONGEST_CITIES, LONGEST_NOTE = 500, 400
+ACT = "alert form"
 NAME = re.compile(r"\w[\w-]{0,39}")
 NOT_SELECTABLE = (AlertLevel.NONE, AlertLevel.BLUE)
 
@@ -31,7 +33,23 @@ def levels() -> dict[str, str]:
     }
 
 
-def recalculation_arguments(form: Mapping[str, Any], *, measures_folder: Path) -> list[str]:
+def check_form(form: Mapping[str, Any], *, measures_folder: Path, actor: str, known_utc: datetime) -> list[str]:
+    """The arguments of `emis` for a filled form; a form that is refused is an attempt in the audit trail.
+
+    Raises:
+        InputError: as recalculation_arguments; a city or list is unknown, or the window outside every inventory.
+        RefusedError: the days of the window were computed, and none was published.
+    """
+    try:
+        arguments = recalculation_arguments(form, measures_folder=measures_folder, actor=actor)
+        _check_world(form)
+        return arguments
+    except EmisError as problem:
+        _record(form.get("region"), actor, problem, known_utc)
+        raise
+
+
+def recalculation_arguments(form: Mapping[str, Any], *, measures_folder: Path, actor: str = "") -> list[str]:
     """The arguments of `emis` for a filled form; its list of measures is stored in the folder, named by content hash.
 
     Raises:
@@ -46,16 +64,56 @@ def recalculation_arguments(form: Mapping[str, Any], *, measures_folder: Path) -
     if level not in levels():
         raise InputError(f"level '{level}' is unknown", f"use one of {', '.join(levels())}")
     level = _with_prompt(level, form.get("regional_level"))
-    _check_cities(form.get("cities"))
-    start, end = (parse_instant(_text(form, name), region.time_zone) for name in ("from", "to"))
-    window = Window(start, end)
+    window = _window(form, region)
+    _cities(form.get("cities"))
     arguments = ["recalc", "--region", region.region_id, "--level", level]
     arguments += ["--from", window.from_utc.isoformat(), "--to", window.to_utc.isoformat()]
     if form.get("name"):
         arguments += ["--name", _name(str(form["name"]))]
     if form.get("measures"):
         arguments += ["--measures", str(_store_measures(str(form["measures"]), measures_folder))]
+    if form.get("list"):
+        arguments += ["--list", str(form["list"])]
+    if form.get("note"):
+        arguments += ["--note", _note(str(form["note"]))]
+    if actor:
+        arguments += ["--by", actor]
     return [*arguments, "--json"]
+
+
+def _window(form: Mapping[str, Any], region: Region) -> Window:
+    start, end = (parse_instant(_text(form, name), region.time_zone) for name in ("from", "to"))
+    return Window(start, end)
+
+
+def _check_world(form: Mapping[str, Any]) -> None:
+    """Check what the form names against what the region has: cities, list version, inventory."""
+    from bigdata_emis.control.alert.forecast_cities import require_known_cities
+    from bigdata_emis.control.emergency_list.list_measures import measures_for_window
+    from bigdata_emis.control.projection.recent_versions import published_or_projected_versions
+    from bigdata_emis.control.recalculate import days_with_inventory
+    from bigdata_emis.storage.lake import open_lake
+
+    region = load_region(_text(form, "region"))
+    window = _window(form, region)
+    require_known_cities(region, _cities(form.get("cities")), window)
+    if form.get("list"):
+        measures_for_window(region, str(form["list"]), window)
+    versions = published_or_projected_versions(open_lake(region), window.days(region.time_zone))
+    days_with_inventory(region, window, versions)
+
+
+def _record(region: Any, actor: str, problem: EmisError, known_utc: datetime) -> None:
+    """Record a refused form, where its region can be loaded."""
+    from bigdata_emis.storage.registries.attempt_record import is_refusal, record_refusal
+
+    if not is_refusal(problem):
+        return
+    try:
+        region_id = load_region(str(region or "")).region_id
+    except EmisError:
+        return
+    record_refusal(region_id, act=ACT, actor=actor, problem=problem, known_utc=known_utc)
 
 
 def _with_prompt(level: str, regional_level: Any) -> str:
@@ -70,11 +128,21 @@ def _with_prompt(level: str, regional_level: Any) -> str:
     return max(level, str(regional_level), key=order.index)
 
 
-def _check_cities(cities: Any) -> None:
-    """The cities of the alert, separated by commas; empty for all."""
+def _cities(cities: Any) -> list[str]:
+    """The cities of the alert, separated by commas; none for all."""
     text = str(cities or "")
     if not text.isprintable() or len(text) > LONGEST_CITIES:
         raise InputError("field 'cities' is no list of names", f"use at most {LONGEST_CITIES} printable characters")
+    return [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
+
+
+def _note(text: str) -> str:
+    """Why, in one line that is no option of the command."""
+    line = text.strip()
+    if not line.isprintable() or len(line) > LONGEST_NOTE or line.startswith("-"):
+        what = f"field 'note': expected one line of at most {LONGEST_NOTE} printable characters, not from -"
+        raise InputError(what, "shorten it, in one line")
+    return line
 
 
 def _text(form: Mapping[str, Any], name: str) -> str:

@@ -18,6 +18,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from bigdata_emis.codes import Authentication, ScenarioStatus
 from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.publish.scenarios.approval_roles import approver_levels
 
 LASTING_STATUSES = (2, 3)
 TRIES, PAUSE_S = 3, 20
@@ -148,12 +149,10 @@ def response_timeout() -> timedelta:
 
 
 def approvers() -> list[dict[str, str]]:
-    """Who may approve: the users in EMIS_APPROVERS (comma separated), else the operator of `make airflow`.
+    """Who may approve: the users in EMIS_APPROVERS (`name` or `name:highest level`), else that of `make airflow`.
+
+    Whether a user may sign for the level of a scenario is checked with the decision.
 
     Raises InputError when the setting names nobody: Airflow would then accept an answer of anybody.
     """
-    setting = os.environ.get("EMIS_APPROVERS") or "operator"
-    names = [name.strip() for name in setting.split(",") if name.strip()]
-    if not names:
-        raise InputError(f"EMIS_APPROVERS '{shorten(setting)}' names nobody", "set it to users, separated by commas")
-    return [{"id": name, "name": name} for name in names]
+    return [{"id": name, "name": name} for name in approver_levels() or ("operator",)]

@@ -284,8 +284,13 @@ def _stage_operator(stage: Stage, region: Region, *, outlet: Asset | None, **opt
 
 def check_alert_form(params: Mapping[str, Any] | None = None, dag_run: Any = None) -> list[str]:
     """The arguments of the recalculation in a filled form. Raises AirflowFailException, one line, when it is wrong."""
-    from bigdata_emis.airflow.alert_form import recalculation_arguments
+    from bigdata_emis.airflow.alert_form import check_form
 
     form = {**(params or {}), **(dag_run.conf or {})}
-    arguments: list[str] = failing_at_once(recalculation_arguments)(form, measures_folder=settings().home / "measures")
+    arguments: list[str] = failing_at_once(check_form)(
+        form,
+        measures_folder=settings().home / "measures",
+        actor=getattr(dag_run, "triggering_user_name", None) or "",
+        known_utc=datetime.now(UTC),
+    )
     return arguments

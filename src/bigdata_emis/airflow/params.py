@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.sdk import Param
 
-from bigdata_emis.airflow.alert_form import LONGEST_CITIES, levels
+from bigdata_emis.airflow.alert_form import LONGEST_CITIES, LONGEST_NOTE, levels
 
 OPTIONAL_TEXT = ["null", "string"]
 
@@ -42,6 +42,13 @@ def alert_params(region_titles: Mapping[str, str]) -> dict[str, Param]:
         ),
         "from": Param(type="string", format="date-time", title="from · 开始", description="whole hour"),
         "to": Param(type="string", format="date-time", title="to · 结束", description="whole hour, exclusive"),
+        "list": Param(
+            None,
+            type=OPTIONAL_TEXT,
+            maxLength=40,
+            title="list · 应急减排清单版本",
+            description="version that `emis list versions` prints, or newest; empty: the measures of the region",
+        ),
         "name": Param(None, type=OPTIONAL_TEXT, maxLength=40, pattern=r"^[\w-]*$", title="name · 情景名称"),
         "measures": Param(
             None,
@@ -49,6 +56,13 @@ def alert_params(region_titles: Mapping[str, str]) -> dict[str, Param]:
             format="multiline",
             title="measures · 措施清单",
             description="CSV text; empty: the measures of the region",
+        ),
+        "note": Param(
+            None,
+            type=OPTIONAL_TEXT,
+            maxLength=LONGEST_NOTE,
+            title="note · 事由",
+            description="why, for the audit trail",
         ),
     }
 

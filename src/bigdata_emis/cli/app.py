@@ -18,6 +18,7 @@ from bigdata_emis.cli.commands.feed_command import feed_commands
 from bigdata_emis.cli.commands.gateway_command import gateway
 from bigdata_emis.cli.commands.optimise_command import optimise
 from bigdata_emis.cli.commands.quarantine_command import quarantine_commands
+from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.commands.validate_command import validate
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
@@ -150,13 +151,19 @@ app.add_typer(alert_commands, name="alert")
 
 
 @app.command()
+@recorded("recalculation")
 def recalc(
     region: RegionOption,
     level: Annotated[str, typer.Option(help="yellow, orange or red")],
     from_: FromOption,
     to: ToOption,
     measures: Annotated[Path | None, typer.Option(help="CSV with the city's own measures")] = None,
+    list_: Annotated[
+        str, typer.Option("--list", help="version of the emergency list, or newest, instead of or with --measures")
+    ] = "",
     name: Annotated[str | None, typer.Option(help="name of the scenario")] = None,
+    by: Annotated[str, typer.Option("--by", help="name of the person who asks, for the audit trail")] = "",
+    note: Annotated[str, typer.Option("--note", help="why, for the audit trail")] = "",
     draft_inventory: Annotated[
         bool, typer.Option("--draft-inventory", help="use the newest inventory, published or not; cannot be approved")
     ] = False,
@@ -175,8 +182,13 @@ def recalc(
     from bigdata_emis.control.results.accounting_table import check_workbook_path, write_accounting
 
     loaded, window = _region_and_window(region, from_, to)
+    actor, used = _check_act(by, note), None
     if accounting is not None:
         check_workbook_path(accounting)
+    if list_:
+        from bigdata_emis.control.emergency_list.list_measures import measures_for_window
+
+        measures, used = measures_for_window(loaded, list_, window, others=measures)
     recalculated = recalculate_region(
         region=loaded,
         level=level,
@@ -184,6 +196,8 @@ def recalc(
         measures_file=measures,
         name=name,
         known_utc=now(),
+        actor=actor,
+        note="; ".join(part for part in (f"list {used['version']}" if used else "", note.strip()) if part),
         choose_versions=newest_versions if draft_inventory else published_or_projected_versions,
         with_accounting=accounting is not None,
     )
@@ -193,11 +207,12 @@ def recalc(
     # Imported late: the database libraries load while the cuts are computed.
     from bigdata_emis.publish.scenarios.scenario_rows import plan_supersessions
 
-    document = {**recalculated, "supersedes": plan_supersessions(loaded, recalculated["scenario"])}
+    document = {**recalculated, "list": used, "supersedes": plan_supersessions(loaded, recalculated["scenario"])}
     answer(document, json_, lambda: ledger_lines(document))
 
 
 @app.command()
+@recorded("approval")
 def approve(
     region: RegionOption,
     scenario: Annotated[str, typer.Option(help="name that `emis recalc` printed")],
@@ -354,6 +369,17 @@ def _region_and_window(region: str, from_: str, to: str) -> tuple[Any, Any]:
 
     loaded = load_region(region)
     return loaded, Window(parse_instant(from_, loaded.time_zone), parse_instant(to, loaded.time_zone))
+
+
+def _check_act(by: str, note: str) -> str:
+    """The person who asks, else the command. Raises InputError when a name or note is none."""
+    if not by and not note:
+        return "command"
+    from bigdata_emis.publish.scenario_decision import check_person
+    from bigdata_emis.publish.scenarios.scenario_changes import check_reason
+
+    check_reason(note)
+    return check_person(by) if by else "command"
 
 
 def _widened_window(region: Any, window: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
 from bigdata_emis.cli.tables import pair_lines, scenario_lines, untitled_lines
 
@@ -50,6 +51,7 @@ def show(region: RegionOption, scenario: ScenarioOption, json_: JsonOption = Fal
 
 
 @scenario_commands.command()
+@recorded("scenario lift")
 def lift(
     region: RegionOption,
     scenario: ScenarioOption,
@@ -70,6 +72,7 @@ def lift(
 
 
 @scenario_commands.command()
+@recorded("scenario retirement")
 def retire(
     region: RegionOption, scenario: ScenarioOption, by: ByOption, reason: ReasonOption = "", json_: JsonOption = False
 ) -> None:
@@ -82,6 +85,7 @@ def retire(
 
 
 @scenario_commands.command()
+@recorded("scenario publication")
 def publish(region: RegionOption, scenario: ScenarioOption, json_: JsonOption = False) -> None:
     """Publish the files of an approved scenario again; refused when nobody approved it."""
     from bigdata_emis.publish.scenarios.scenario_changes import publish_approved

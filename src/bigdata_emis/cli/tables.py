@@ -121,7 +121,9 @@ def ledger_lines(document: Mapping[str, Any]) -> list[str]:
             for row in document["ledger"]
         ],
     )
-    about = [*_base_lines(document), *_inventory_lines(document), *_measure_lines(document)]
+    about = [*_base_lines(document), *_inventory_lines(document), *_list_lines(document), *_measure_lines(document)]
+    if not document.get("is_new", True):
+        about.append("REPEATED: the same scenario exists already; nothing new was written")
     return [title, *ledger, *about, *(f"wrote {path}" for path in document["files"])]
 
 
@@ -166,6 +168,17 @@ def _projection_lines(document: Mapping[str, Any]) -> list[str]:
         f"{row['pollutant']} {row['baseline_p05_kg']:,.0f} to {row['baseline_p95_kg']:,.0f}" for row in bounds
     )
     return [*lines, f"90 % interval of the base in kg: {interval or 'not known, too few recent days'}"]
+
+
+def _list_lines(document: Mapping[str, Any]) -> list[str]:
+    """Which version of the emergency list was used, and how many of its items were not."""
+    used = document.get("list")
+    if not used:
+        return []
+    lines = [f"LIST: version {used['version']} ({shorten(used['file_name'])}), {used['measures']} measures"]
+    if not used["is_valid"]:
+        lines.append("LIST: this version is not valid on every day of the window")
+    return lines + [f"NOT CUT: {one['items']} items of the list: {one['reason']}" for one in used["left_out"]]
 
 
 def _measure_lines(document: Mapping[str, Any]) -> list[str]:

@@ -165,7 +165,7 @@ def recalculate(
     began = time.perf_counter()
     measures = require_active_measures(load_measures(region, measures_file), level)
     inventory = choose_versions(store, window.days(region.time_zone))
-    days = _days_with_inventory(region, window, inventory)
+    days = days_with_inventory(region, window, inventory)
     in_force = scenarios_in_force(region, window, store)
     parameters = scenario_parameters(level, window, measures, inventory, in_force)
     lake = _scenario_lake(store, scenario_id(region, level, name, parameters), inventory)
@@ -328,7 +328,7 @@ def _first_day(run: _ScenarioRun) -> date:
     return run.event.window.days(run.event.region.time_zone)[0]
 
 
-def _days_with_inventory(region: Region, window: Window, inventory: InventoryVersions) -> list[date]:
+def days_with_inventory(region: Region, window: Window, inventory: InventoryVersions) -> list[date]:
     """The days of the window that have an inventory or are projected.
 
     Raises:

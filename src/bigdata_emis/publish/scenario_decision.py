@@ -13,6 +13,7 @@ import pyarrow as pa
 from bigdata_emis.codes import Authentication, ScenarioStatus
 from bigdata_emis.errors import InputError, RefusedError, shorten
 from bigdata_emis.publish.manifest import published_rows
+from bigdata_emis.publish.scenarios.approval_roles import require_approver
 from bigdata_emis.publish.scenarios.hours_in_force import Row, Supersession, supersede_by, take_into_force, was_approved
 from bigdata_emis.publish.scenarios.scenario_files import (
     publish_scenario,
@@ -47,12 +48,14 @@ def decide_scenario(
     The same decision by the same person again changes nothing, and completes what a killed process left.
 
     Raises:
-        InputError: the person has no usable name, there is no such scenario, or it cannot be read.
+        InputError: the person has no usable name or may not decide on this level, or there is no such scenario.
         RefusedError: somebody decided already, the inventory is not published, or a file is not what was recorded.
     """
     person = check_person(actor)
     prepare_registry()
     found = find_scenario(region, scenario_id)
+    if authentication != Authentication.TIME_OUT or decision != REJECTED:
+        require_approver(person, found["alert_level_code"])
     versions: list[Version] = []
     if decision == APPROVED and found["status"] == ScenarioStatus.DRAFT:
         versions = _approvable_versions(region, found)
@@ -62,7 +65,7 @@ def decide_scenario(
         is_new = row["status"] == ScenarioStatus.DRAFT
         superseded: list[Supersession] = []
         if not is_new:
-            _refuse_other_decision(row, decision, person)
+            _record_again(registry, row, decision, person, authentication, known_utc)
         else:
             row = _decided(row, decision, person, authentication, known_utc)
             superseded = supersede_by(rows, row) if decision == APPROVED else []
@@ -165,6 +168,25 @@ def _record(registry: ScenarioTransaction, row: Row, superseded: Sequence[Supers
             authentication_code=row["authentication_code"],
             known_utc=row["decided_utc"],
         )
+
+
+def _record_again(
+    registry: ScenarioTransaction,
+    row: Row,
+    decision: str,
+    person: str,
+    authentication: Authentication,
+    known_utc: datetime,
+) -> None:
+    """Record that the same person took the same decision once more, which changes nothing; refuse any other."""
+    _refuse_other_decision(row, decision, person)
+    registry.add_act(
+        actor=person,
+        event=f"scenario {decision} again",
+        note=row["scenario_id"],
+        authentication_code=authentication.value,
+        known_utc=known_utc,
+    )
 
 
 def _document(

@@ -1,6 +1,6 @@
 """A version as a measure file that a recalculation reads; what matches no line is listed with its reason."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,15 @@ import pytest
 from bigdata_emis import schema
 from bigdata_emis.codes import ActivityUnit, Sector
 from bigdata_emis.control.emergency_list.import_list import import_workbook
-from bigdata_emis.control.emergency_list.list_measures import measures_of_version
+from bigdata_emis.control.emergency_list.list_measures import measures_for_window, measures_of_version
 from bigdata_emis.control.emergency_list.list_versions import store_version
 from bigdata_emis.control.scenario.measures import read_measures
 from bigdata_emis.errors import InputError
+from bigdata_emis.region import load_region
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage import database
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
+from bigdata_emis.window import Window
 from tests.control.emergency_list.list_builders import FULL_HEAD, plant, write_book
 
 CODE = "91999999MA0000001N"
@@ -112,3 +114,44 @@ def test_hours_of_the_day_and_single_pollutants_have_columns_of_their_own(regist
 def test_a_list_of_which_nothing_matches_is_refused(home: Path) -> None:
     with pytest.raises(InputError, match="matches a production line"):
         measures(home, plant(9))
+
+
+def window(day: int) -> Window:
+    return Window(datetime(2026, 12, day, 5, tzinfo=UTC), datetime(2026, 12, day + 1, 5, tzinfo=UTC))
+
+
+def store(home: Path, name: str, valid: tuple[date | None, date | None], *rows: list[Any]) -> str:
+    imported = import_workbook(write_book(home / name, [FULL_HEAD, *rows]))
+    known_utc = datetime(2026, 10, 1, 8, tzinfo=UTC)
+    return store_version("nys", imported, valid_from=valid[0], valid_to=valid[1], actor="Li", known_utc=known_utc)[0]
+
+
+def test_the_newest_list_that_is_valid_on_the_first_day_is_used(registry: None, home: Path) -> None:
+    winter = store(home, "a.xlsx", (date(2026, 12, 1), date(2026, 12, 10)), plant(1, 统一社会信用代码=CODE))
+    later = store(home, "b.xlsx", (date(2026, 12, 11), None), plant(2, 统一社会信用代码=CODE))
+    region = load_region("nys")
+    assert measures_for_window(region, "newest", window(5))[1]["version"] == winter
+    path, used = measures_for_window(region, "newest", window(20))
+    assert (used["version"], used["is_valid"], used["file_name"]) == (later, True, "b.xlsx")
+    assert {measure.production_line_id for measure in read_measures(path)} == {"kiln-1"}
+    assert measures_for_window(region, winter, window(20))[1]["is_valid"] is False
+    with pytest.raises(InputError, match="no emergency list of nys is valid on 2026-11-05"):
+        measures_for_window(region, "newest", Window(*(hour.replace(month=11) for hour in vars(window(5)).values())))
+
+
+def test_what_is_not_in_the_file_is_counted_by_reason(registry: None, home: Path) -> None:
+    store(home, "a.xlsx", (None, None), plant(1, 统一社会信用代码=CODE), plant(7, 统一社会信用代码="x"))
+    used = measures_for_window(load_region("nys"), "newest", window(5))[1]
+    assert sum(one["items"] for one in used["left_out"]) == used["items"] - used["measures"]
+
+
+def test_a_list_and_a_file_are_used_together(registry: None, home: Path) -> None:
+    """The file has a measure for all sources; that of the list selects a line, so it decides there."""
+    store(home, "a.xlsx", (None, None), plant(1, 统一社会信用代码=CODE))
+    own = home / "own.csv"
+    header = "measure_id,alert_level_code,affected_share,cut_share,from_local_hour,to_local_hour"
+    own.write_text(f"{header}\nall,red,1,0.3,7,19\n")
+    path, _ = measures_for_window(load_region("nys"), "newest", window(5), others=own)
+    read = read_measures(path)
+    assert read[-1] == read_measures(own)[0]
+    assert len(read) == len(read_measures(measures_for_window(load_region("nys"), "newest", window(5))[0])) + 1

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from bigdata_emis.cli.alert.standing_commands import change, issue, lift, list_, prompt
+from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
 from bigdata_emis.cli.tables import pair_lines, plain_text, table_lines
-from bigdata_emis.codes import AlertLevel
 from bigdata_emis.errors import InputError
 
 alert_commands = typer.Typer(
@@ -21,11 +21,10 @@ alert_commands = typer.Typer(
 
 AtOption = Annotated[str, typer.Option("--at", help="what was known at this time; default now")]
 RegionalOption = Annotated[
-    AlertLevel | None,
-    typer.Option("--regional-level", help="level of a regional prompt, if higher; default the standing prompts"),
+    str, typer.Option("--regional-level", help="level of a regional prompt, if higher; default the standing prompts")
 ]
 InForceOption = Annotated[
-    AlertLevel | None,
+    str,
     typer.Option("--in-force", help="level in force, lowered only when the air improves; default the standing alerts"),
 ]
 SinceOption = Annotated[str, typer.Option("--since", help="start of the level in force, local date or time")]
@@ -47,8 +46,8 @@ def ask(
     context: typer.Context,
     region: Annotated[str, typer.Option("--region", "-r", help="region folder, for instance nys or jjj")] = "",
     at: AtOption = "",
-    regional_level: RegionalOption = None,
-    in_force: InForceOption = None,
+    regional_level: RegionalOption = "",
+    in_force: InForceOption = "",
     since: SinceOption = "",
     dust: DustOption = "auto",
     rules: RulesOption = "",
@@ -71,11 +70,12 @@ def ask(
 
 
 @alert_commands.command()
+@recorded("alert proposal")
 def propose(
     region: RegionOption,
     at: AtOption = "",
-    regional_level: RegionalOption = None,
-    in_force: InForceOption = None,
+    regional_level: RegionalOption = "",
+    in_force: InForceOption = "",
     since: SinceOption = "",
     dust: DustOption = "auto",
     rules: RulesOption = "",
@@ -154,14 +154,7 @@ def _issued_row(one: Mapping[str, Any]) -> list[str]:
 
 
 def _read_question(
-    region: str,
-    at: str,
-    standing: tuple[AlertLevel | None, AlertLevel | None, str],
-    *,
-    dust: str,
-    rules: str,
-    cities: str,
-    damping: str,
+    region: str, at: str, standing: tuple[str, str, str], *, dust: str, rules: str, cities: str, damping: str
 ) -> tuple[Any, Any, Any]:
     """The region, the time and the question of a command."""
     from bigdata_emis.control.current_alert import AlertQuestion
@@ -171,8 +164,8 @@ def _read_question(
     loaded = load_region(region)
     regional_level, in_force, since = standing
     question = AlertQuestion(
-        regional_level=regional_level,
-        in_force=in_force,
+        regional_level=regional_level or None,
+        in_force=in_force or None,
         since_utc=parse_instant(since, loaded.time_zone) if since else None,
         dust=dust,
         rule_version=rules or None,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
 from bigdata_emis.cli.tables import pair_lines, table_lines
 from bigdata_emis.codes import AlertEvent, AlertLevel, Authentication
@@ -19,13 +20,14 @@ NoteOption = Annotated[str, typer.Option("--note", help="why, for the record")]
 StartOption = Annotated[str, typer.Option("--from", help="start, local date or time")]
 EndOption = Annotated[str, typer.Option("--to", help="planned end, exclusive")]
 CitiesOption = Annotated[str, typer.Option("--cities", help="cities, separated by commas; default the whole region")]
-LevelOption = Annotated[AlertLevel, typer.Option("--level", help="level")]
+LevelOption = Annotated[str, typer.Option("--level", help="yellow, orange or red; blue in old versions")]
 
 
+@recorded("alert issue")
 def issue(
     region: RegionOption,
     by: ByOption = "",
-    level: LevelOption = AlertLevel.NONE,
+    level: LevelOption = AlertLevel.NONE.value,
     from_: StartOption = "",
     to: EndOption = "",
     cities: CitiesOption = "",
@@ -36,8 +38,8 @@ def issue(
         str, typer.Option("--scenario", help="take level, hours and signer from this approved scenario")
     ] = "",
     prompted: Annotated[
-        AlertLevel, typer.Option("--prompt", help="with --scenario: level of the regional prompt, recorded too")
-    ] = AlertLevel.NONE,
+        str, typer.Option("--prompt", help="with --scenario: level of the regional prompt, recorded too")
+    ] = AlertLevel.NONE.value,
     note: NoteOption = "",
     json_: JsonOption = False,
 ) -> None:
@@ -50,7 +52,7 @@ def issue(
         from bigdata_emis.region import load_region
 
         document = issue_for_scenario(
-            load_region(region), scenario, cities=cities.split(","), known_utc=now(), regional_level=prompted.value
+            load_region(region), scenario, cities=cities.split(","), known_utc=now(), regional_level=prompted
         )
     else:
         kind = AlertEvent.TEMPORARY if temporary else AlertEvent.ISSUE
@@ -58,6 +60,7 @@ def issue(
     answer(document, json_, lambda: pair_lines(document))
 
 
+@recorded("alert prompt")
 def prompt(
     region: RegionOption,
     by: ByOption,
@@ -73,11 +76,12 @@ def prompt(
     answer(document, json_, lambda: pair_lines(document))
 
 
+@recorded("alert change")
 def change(
     region: RegionOption,
     alert: AlertOption,
     by: ByOption,
-    level: Annotated[AlertLevel | None, typer.Option("--level", help="new level")] = None,
+    level: Annotated[str, typer.Option("--level", help="new level")] = "",
     to: EndOption = "",
     note: NoteOption = "",
     json_: JsonOption = False,
@@ -92,12 +96,13 @@ def change(
         loaded,
         alert,
         signature=_sign(by, note),
-        level=level.value if level else "",
+        level=level,
         to_utc=parse_instant(to, loaded.time_zone) if to else None,
     )
     answer(document, json_, lambda: pair_lines(document))
 
 
+@recorded("alert lift")
 def lift(
     region: RegionOption,
     alert: AlertOption,
@@ -157,7 +162,7 @@ def alert_lines(alerts: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _begin(
-    kind: AlertEvent, region: str, by: str, level: AlertLevel, from_: str, to: str, cities: str, note: str
+    kind: AlertEvent, region: str, by: str, level: str, from_: str, to: str, cities: str, note: str
 ) -> dict[str, Any]:
     from bigdata_emis.publish.alerts.alert_acts import begin_alert
     from bigdata_emis.region import load_region
@@ -168,7 +173,7 @@ def _begin(
     loaded = load_region(region)
     window = Window(parse_instant(from_, loaded.time_zone), parse_instant(to, loaded.time_zone))
     return begin_alert(
-        loaded, kind=kind, level=level.value, window=window, signature=_sign(by, note), cities=cities.split(",")
+        loaded, kind=kind, level=level, window=window, signature=_sign(by, note), cities=cities.split(",")
     )
 
 

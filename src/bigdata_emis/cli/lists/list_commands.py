@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.lists.review_commands import review_commands
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
 from bigdata_emis.cli.tables import pair_lines, plain_text, untitled_lines
@@ -50,6 +51,7 @@ def parse(
 
 
 @list_commands.command("import")
+@recorded("emergency list import")
 def import_(
     file: Annotated[Path, typer.Argument(help="workbook of the list, .xlsx")],
     region: RegionOption,
@@ -115,6 +117,7 @@ def diff(first: str, second: str, region: RegionOption, json_: JsonOption = Fals
 
 
 @list_commands.command()
+@recorded("emergency list measures")
 def measures(
     region: RegionOption,
     out: Annotated[Path, typer.Option("--out", help="CSV file for emis recalc --measures")],

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.options import JsonOption, answer, now
 from bigdata_emis.cli.tables import pair_lines, untitled_lines
 from bigdata_emis.errors import InputError
@@ -37,20 +38,21 @@ def review(
 
 
 @review_commands.command()
+@recorded("emergency list decision")
 def settle(
     item: Annotated[str, typer.Argument(help="item of the queue, as it prints it")],
     region: ReviewRegion,
     kind: Annotated[str, typer.Option("--kind", help="kind of measure, for instance load_cut or none")],
-    share: Annotated[float, typer.Option("--share", help="share that is cut, 0 to 1")],
+    share: Annotated[str, typer.Option("--share", help="share that is cut, 0 to 1")],
     by: Annotated[str, typer.Option("--by", help="name of the person who decides")],
     reason: Annotated[str, typer.Option("--reason", help="why, for the audit trail")],
-    affected: Annotated[float, typer.Option("--affected", help="share of the emission that is affected")] = 1.0,
+    affected: Annotated[str, typer.Option("--affected", help="share of the emission that is affected")] = "1",
     guarantee: Annotated[str, typer.Option("--guarantee", help="guarantee class that overrides the grade")] = "",
     version: ReviewVersion = "",
     json_: JsonOption = False,
 ) -> None:
     """Give an item its kind and share; who decided and why is kept in the audit trail."""
-    from bigdata_emis.control.emergency_list.list_review import decide_item
+    from bigdata_emis.control.emergency_list.list_review import decide_item, parse_share
     from bigdata_emis.publish.scenario_decision import check_person
     from bigdata_emis.region import load_region
 
@@ -58,8 +60,8 @@ def settle(
         load_region(region).region_id,
         item,
         kind=kind,
-        share=share,
-        affected_share=affected,
+        share=parse_share(share, "--share"),
+        affected_share=parse_share(affected, "--affected"),
         guarantee=guarantee,
         actor=check_person(by),
         reason=reason,

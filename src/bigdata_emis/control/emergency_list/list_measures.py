@@ -1,22 +1,35 @@
-"""The measures of a list version as a file that `emis recalc --measures` reads; what matches no line is listed.
+"""The measures of a list version as a file that a recalculation reads; what matches no line is listed.
 
 Belongs here: matching plants and lines of the list with the registry. Does not: the effect on emission (scenario).
 """
 
 import csv
+import hashlib
 import io
+from collections import Counter
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
 
 from bigdata_emis.codes import ListItemStatus, Pollutant
-from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, read_items
+from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, list_versions, read_items
 from bigdata_emis.control.emergency_list.list_words import plain
-from bigdata_emis.errors import InputError
+from bigdata_emis.control.scenario.measures import Measure, read_measures
+from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.region import Region
+from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
+from bigdata_emis.storage.temporary_files import write_whole
+from bigdata_emis.window import Window
 
 COLUMNS = (
     "measure_id", "alert_level_code", "production_line_id", "pollutant_code", "from_local_hour", "to_local_hour",
     "affected_share", "cut_share", "action", "source", "confidence", "note",
 )  # fmt: skip
 HOURS_PER_DAY = 24
+NEWEST = "newest"
+"""What is given instead of a version: the newest that is valid on the first day of the window."""
+DIGEST_CHARACTERS = 16
 CONFIDENCE_OF_A_LIST = 0.9
 """The city's own list comes first in the order of evidence for a cut."""
 
@@ -56,6 +69,66 @@ def measures_of_version(region_id: str, version_id: str = "") -> tuple[str, Row]
         "unmatched": unmatched,
     }
     return out.getvalue(), document
+
+
+def measures_for_window(
+    region: Region, version_id: str, window: Window, *, others: Path | None = None
+) -> tuple[Path, Row]:
+    """The file of the measures of a version, with those of another list, and what a person has to know of it.
+
+    The document counts the items that are not in the file by reason; it says whether the version is valid in the whole
+    window. The name of the file follows from its content, so that the same list is stored once.
+
+    Raises InputError when there is no such version, or it matches no line of the region.
+    """
+    days = window.days(region.time_zone)
+    version = _newest_valid(region.region_id, days[0]) if version_id == NEWEST else version_id
+    text, document = measures_of_version(region.region_id, version)
+    if others is not None:
+        text = _with_measures(text, read_measures(others))
+    path = settings().home / "measures" / f"list-{hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARACTERS]}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, text.encode())
+    row = find_version(region.region_id, document["version"])
+    left_out = Counter(entry["reason"] for entry in document["unmatched"])
+    return path, {
+        "version": document["version"],
+        "file_name": row["file_name"],
+        "is_valid": all(_is_valid(row, day) for day in days),
+        "items": document["items"],
+        "measures": document["measures"],
+        "left_out": [{"reason": reason, "items": count} for reason, count in left_out.most_common()],
+    }
+
+
+def _newest_valid(region_id: str, day: date) -> str:
+    """The name of the newest version that is valid on a day."""
+    versions = list_versions(region_id)
+    valid = [row for row in versions if _is_valid(row, day)]
+    if versions and not valid:
+        known = ", ".join(f"{row[VERSION_ID]} ({row['valid_from']} to {row['valid_to']})" for row in versions)
+        raise InputError(f"no emergency list of {region_id} is valid on {day}", f"name one of {shorten(known)}")
+    return valid[-1][VERSION_ID] if valid else ""
+
+
+def _is_valid(version: Row, day: date) -> bool:
+    first, last = version["valid_from"] or date.min, version["valid_to"] or date.max
+    return bool(first <= day <= last)
+
+
+def _with_measures(text: str, measures: list[Measure]) -> str:
+    """The file of a list with further measures below; each row has every column of a measure."""
+    names = [field.name for field in fields(Measure)]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(dict.fromkeys([*COLUMNS, *names])), lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows(csv.DictReader(io.StringIO(text)))
+    writer.writerows({name: _cell(getattr(measure, name)) for name in names} for measure in measures)
+    return out.getvalue()
+
+
+def _cell(value: str | float | None) -> str | float:
+    return "" if value is None else value
 
 
 class _Registry:

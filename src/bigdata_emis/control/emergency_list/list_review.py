@@ -18,6 +18,7 @@ from bigdata_emis.control.emergency_list.list_versions import (
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.storage.scenario_record import scenario_transaction
+from bigdata_emis.text_values import read_value
 
 LONGEST_REASON = 500
 SHOWN_ITEMS = 3
@@ -93,14 +94,28 @@ def decide_item(
     return _entry(changed) | {"version": version, "applied_cut_share": applied, "decided_by": actor}
 
 
+def parse_share(text: str, what: str) -> float:
+    """The share that a person wrote. Raises InputError when the text is no number between 0 and 1."""
+    try:
+        value = float(read_value(text.strip(), "number"))
+    except ValueError as problem:
+        raise InputError(f"{what} '{shorten(text)}' is no share between 0 and 1", str(problem)) from None
+    _check_share(value, what)
+    return value
+
+
+def _check_share(value: float, what: str) -> None:
+    if not 0 <= value <= 1:
+        raise InputError(f"{what} = {value:g}: expected a share between 0 and 1", "write 0.3 for 30 %")
+
+
 def _check_decision(kind: str, share: float, affected_share: float, guarantee: str, reason: str) -> None:
     if kind not in set(MeasureKind):
         raise InputError(f"kind '{shorten(kind)}' is unknown", f"use one of {', '.join(MeasureKind)}")
     if guarantee and guarantee not in set(Guarantee):
         raise InputError(f"guarantee class '{shorten(guarantee)}' is unknown", f"use one of {', '.join(Guarantee)}")
     for name, value in (("share", share), ("affected share", affected_share)):
-        if not 0 <= value <= 1:
-            raise InputError(f"{name} = {value:g}: expected a share between 0 and 1", "write 0.3 for 30 %")
+        _check_share(value, name)
     if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise InputError(
             f"--reason needs one line of 1 to {LONGEST_REASON} printable characters", "say why, for the audit trail"

@@ -47,7 +47,15 @@ def store_version(
     version_id = _version_id(imported.sha256, valid_from, valid_to)
     prepare_registry()
     with scenario_transaction(region_id) as transaction:
-        if any(row[VERSION_ID] == version_id for row in transaction.rows(VERSION)):
+        is_new = all(row[VERSION_ID] != version_id for row in transaction.rows(VERSION))
+        transaction.add_act(
+            actor=actor,
+            event="emergency_list_imported" if is_new else "emergency_list_imported_again",
+            note=f"{version_id} {imported.file_name}",
+            authentication_code=Authentication.COMMAND,
+            known_utc=known_utc,
+        )
+        if not is_new:
             return version_id, False
         row = {
             VERSION_ID: version_id,
@@ -64,13 +72,6 @@ def store_version(
         transaction.write_rows(ITEM, [_item_row(version_id, item) for item in imported.items], update=False)
         emissions = [row for item in imported.items for row in _emission_rows(version_id, item)]
         transaction.write_rows(EMISSION, emissions, update=False)
-        transaction.add_act(
-            actor=actor,
-            event="emergency_list_imported",
-            note=f"{version_id} {imported.file_name}",
-            authentication_code=Authentication.COMMAND,
-            known_utc=known_utc,
-        )
     return version_id, True
 
 

@@ -17,6 +17,7 @@ from bigdata_emis.codes import AlertLevel, Sector
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.text_file import read_text_file
+from bigdata_emis.text_values import read_value
 
 SELECTORS = (
     "sector_code",
@@ -279,7 +280,7 @@ def _expected_codes(name: str) -> tuple[bool, dict[str, None]]:
 
 def _parse_share(name: str, text: str, where: str) -> float:
     try:
-        value = float(text)
+        value = float(read_value(text, "number"))
     except ValueError:
         raise InputError(
             f"{where}, column {name}: '{shorten(text)}' is not a number", "write a share between 0 and 1"

@@ -13,6 +13,7 @@ from typing import Any
 from bigdata_emis.codes import AlertEvent, AlertLevel, Authentication
 from bigdata_emis.errors import InputError, RefusedError, shorten
 from bigdata_emis.publish.scenario_decision import check_person
+from bigdata_emis.publish.scenarios.approval_roles import require_approver
 from bigdata_emis.publish.scenarios.hours_in_force import was_approved
 from bigdata_emis.publish.scenarios.scenario_changes import check_reason
 from bigdata_emis.publish.scenarios.scenario_rows import find_scenario
@@ -54,6 +55,7 @@ def begin_alert(
     """
     _check_level(kind, level)
     person, words, names = check_person(signature.actor), check_reason(signature.note), _check_cities(cities)
+    require_approver(person, level)
     alert_id = _name_alert(region, kind, window, names)
     prepare_registry()
     with scenario_transaction(region.region_id) as registry:
@@ -63,6 +65,13 @@ def begin_alert(
                 raise RefusedError(
                     f"'{alert_id}' exists: {existing.level} by {existing.actor}", "change or lift it instead"
                 )
+            registry.add_act(
+                actor=person,
+                event=f"alert {kind} again",
+                note=f"{alert_id}{words}",
+                authentication_code=signature.authentication.value,
+                known_utc=signature.known_utc,
+            )
             return describe_alert(existing, is_new=False)
         event = {
             "standing_alert_id": alert_id,
@@ -148,6 +157,7 @@ def change_alert(
         raise InputError("neither a level nor an end is given", "give --level or --to")
     existing = _require_open(region, alert_id)
     _check_level(AlertEvent(existing.kind), level or existing.level)
+    require_approver(check_person(signature.actor), level or existing.level)
     if to_utc is not None and to_utc <= existing.from_utc:
         raise InputError(f"{to_utc.isoformat()} is not after the start {existing.from_utc.isoformat()}", "correct --to")
     change = {"alert_level_code": level or None, "to_utc": to_utc, "scenario_id": scenario_id}
@@ -162,6 +172,7 @@ def lift_alert(region: Region, alert_id: str, *, signature: Signature, at_utc: d
         RefusedError: the alert was lifted before.
     """
     existing = _require_open(region, alert_id)
+    require_approver(check_person(signature.actor), existing.level)
     if existing.to_utc is not None and at_utc > existing.to_utc:
         raise InputError(
             f"{at_utc.isoformat()} is after the planned end {existing.to_utc.isoformat()}", "change the alert instead"
