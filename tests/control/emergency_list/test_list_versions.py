@@ -44,11 +44,14 @@ def test_the_same_list_is_one_version_and_other_dates_are_another(home: Path) ->
     assert len(list_versions("nys")) == 2
 
 
-def test_an_import_is_in_the_audit_and_a_second_one_is_not(home: Path) -> None:
+def test_an_import_is_in_the_audit_and_so_is_the_attempt_to_repeat_it(home: Path) -> None:
     for _ in range(2):
         version = store(DATA / "list_b_two_row_header.xlsx")
     acts = database.read("audit", "nys").to_pylist()
-    assert [(act["actor"], act["event"]) for act in acts] == [("Li", "emergency_list_imported")]
+    assert [(act["actor"], act["event"]) for act in acts] == [
+        ("Li", "emergency_list_imported"),
+        ("Li", "emergency_list_imported_again"),
+    ]
     assert version in acts[0]["note"]
 
 

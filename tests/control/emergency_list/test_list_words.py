@@ -3,7 +3,7 @@
 import pytest
 
 from bigdata_emis.codes import ListWordRole
-from bigdata_emis.control.emergency_list.list_words import find, has, meaning, meanings, plain, tidy
+from bigdata_emis.control.emergency_list.list_words import find, has, meaning, meanings, plain, tidy, with_digits
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,22 @@ def test_what_is_left_out_is_captured() -> None:
     hit = find(ListWordRole.EXEMPTION, "国四及以下货车禁行(民生除外)")
     assert hit is not None
     assert hit[1] == "民生"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("限产百分之三十", "限产30%"),
+        ("限产百分之十五", "限产15%"),
+        ("限产百分之九十九", "限产99%"),
+        ("限产百分之百", "限产100%"),
+        ("限产百分之五", "限产5%"),
+        ("限产三成", "限产30%"),
+        ("完成改造", "完成改造"),
+        ("三成员单位", "三成员单位"),
+        ("22点至次日6点", "22时至次日6时"),
+        ("0.5点", "0.5时"),
+    ],
+)
+def test_figures_in_words_become_digits(words: str, expected: str) -> None:
+    assert with_digits(words) == expected

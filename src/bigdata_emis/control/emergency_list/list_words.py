@@ -15,6 +15,11 @@ TEXTS_REMEMBERED = 1 << 14
 """A list repeats its texts: counties, levels, measures."""
 BLANKS = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202f\u2060\ufeff]+")
 
+NUMERALS = "零一二三四五六七八九"
+PER_CENT = re.compile(f"百分之((?:[{NUMERALS[1:]}]?十[{NUMERALS[1:]}]?)|[{NUMERALS}]|百)")
+TENTHS = re.compile(f"(?<=[产荷荷减停压降至到低少])([{NUMERALS[1:]}])成(?![{NUMERALS}半])")
+OCLOCK = re.compile(r"(?<=\d)点(?!\d)")
+
 
 def plain(text: str) -> str:
     """The text in half-width characters, without blanks and invisible signs."""
@@ -24,6 +29,21 @@ def plain(text: str) -> str:
 def tidy(text: str) -> str:
     """The text as written, its outer blanks and inner control characters removed."""
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]", "", text).strip()
+
+
+def with_digits(words: str) -> str:
+    """The plain text with 百分之三十 and 三成 as 30%, and full hours as 8时 instead of 8点."""
+    words = PER_CENT.sub(lambda hit: f"{_whole_number(hit[1])}%", words)
+    words = TENTHS.sub(lambda hit: f"{_whole_number(hit[1])}0%", words)
+    return OCLOCK.sub("时", words)
+
+
+def _whole_number(numeral: str) -> int:
+    """A numeral from 零 to 百; 十 alone is ten."""
+    if numeral == "百":
+        return 100
+    tens, ten, ones = numeral.rpartition("十")
+    return (NUMERALS.index(tens) if tens else int(bool(ten))) * 10 + (NUMERALS.index(ones) if ones else 0)
 
 
 @lru_cache(maxsize=TEXTS_REMEMBERED)

@@ -121,3 +121,102 @@ def test_a_step_of_coating_cuts_volatile_compounds_only() -> None:
 
 def test_an_empty_cell_is_one_question() -> None:
     assert [reading.status for reading in read_measures("", NOTHING)] == [ListItemStatus.ASK_PERSON]
+
+
+READ = [
+    ("停三条线", "N=4", "stop_lines_count", 0.75),
+    ("停２条线", "N=3", "stop_lines_count", 2 / 3),
+    ("停止1条生产线", "N=3", "stop_lines_count", 1 / 3),
+    ("3条线停产2条", "N=3", "stop_lines_count", 2 / 3),
+    ("停产５０％（以生产线计）", "N=4", "stop_lines_share", 0.5),
+    ("停产1/3", "N=3", "stop_fraction", 1 / 3),
+    ("限产百分之三十", "", "load_cut", 0.3),
+    ("限产百分之三十五", "", "load_cut", 0.35),
+    ("限产三成", "", "load_cut", 0.3),
+    ("限产１５ ％", "", "load_cut", 0.15),
+    ("按日均产量限产30%", "", "load_cut", 0.3),
+    ("负荷由90%降至70%", "", "load_target", 2 / 9),
+    ("日产量由1000吨/日降至600吨/日", "", "absolute_target", 0.4),
+    ("每日22点至次日6点停产", "", "time_window", 1 / 3),
+    ("每天8时至20时停产", "", "time_window", 0.5),
+    ("运输车辆减少50%", "", "vehicle_share", 0.5),
+    ("停止 生产", "", "stop", 1.0),
+    ("全线停产", "", "stop", 1.0),
+    ("停止生产,停止公路运输", "", "stop", 1.0),
+    ("1号窑停产", "line=1号窑", "stop_named_line", 1.0),
+    ("打磨工序停产", "process_share=0.3", "process_stop", 0.3),
+    ("长期停产", "", "no_base", 0.0),
+    ("停止使用国三及以下非道路移动机械", "stage shares III .2 II .1", "nonroad_stop", 0.3),
+    ("民生保障类,以热定产", "max load 0.6 approved, running at 0.75", "guarantee", 0.2),
+]
+
+
+@pytest.mark.parametrize(("text", "context", "kind", "applied"), READ)
+def test_a_plain_order_is_read(text: str, context: str, kind: str, applied: float) -> None:
+    (reading,) = read_measures(text, read_context([context]))
+    assert (reading.status, reading.kind) == (ListItemStatus.ACCEPTED, kind)
+    assert reading.applied_cut_share == pytest.approx(applied)
+
+
+FOR_A_PERSON = [
+    *(
+        "限产30%-50%",
+        "限产30～50%",
+        "限产约30%",
+        "限产50%以内",
+        "限产至60%",
+        "产量限至60%",
+        "限产",
+        "限产%",
+        "限产30",
+        "限产0%",
+    ),
+    *("不停产", "不得停产", "无需停产", "不停产,限产30%", "可不停产", "免于停产", "正常生产", "维持现状"),
+    *("停产(民生保障除外)", "除民生保障外停产", "全厂停产,锅炉除外", "停产。保障民生的除外", "停产;错峰除外"),
+    *(
+        "夜间停产",
+        "夜间停止生产",
+        "晚10点至早6点停产",
+        "限产50%（8:00-20:00）",
+        "白天停止生产",
+        "停产24小时",
+        "隔日停产",
+    ),
+    *("国四及以下停用", "国四及以下货车停运", "国五车辆停运", "国六以下车辆禁止进厂", "减少运输50%"),
+    *("限产50%/停产", "停产或限产50%", "限产50%或停产1条线", "停2条线或限产50%", "限产20%,停止公路运输"),
+    *("喷漆、烘干工序停产,其他工序限产30%", "黄色限产20%,橙色限产50%", "限产20%;限产50%", "停产;限产50%"),
+    *("高炉限产20%", "燃气锅炉限产30%", "停1号高炉", "2号、3号线停产", "停2-3条线"),
+    *("在黄色基础上再限产20%", "比黄色多停1条线", "必要时停产", "原则上停产", "视情况停产", "建议停产"),
+    *("轮产", "错峰生产", "分批停产", "同上", "同红色", "严格落实一厂一策", "按照市里要求执行"),
+    *("仃产", "停厂", "停产停产", "—", "0", "暂无", "产能压减", "限产.5", "分管领导现场督办"),
+]
+
+
+@pytest.mark.parametrize("text", FOR_A_PERSON)
+def test_what_is_not_plain_goes_to_a_person_and_cuts_nothing_by_itself(text: str) -> None:
+    """Each could be read as something; a wrong reading would be worse than a question."""
+    readings = read_measures(text, TextContext({"line_count": 4.0}))
+    assert all(reading.status != ListItemStatus.ACCEPTED for reading in readings)
+    assert all(reading.applied_cut_share is None for reading in readings)
+    assert all(reading.reason for reading in readings)
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "is_read"),
+    [
+        ("限产20%(橙色)", "level=orange", True),
+        ("限产20%(橙色)", "level=red", False),
+        ("B级限产20%", "grade=B", True),
+        ("B级限产20%", "grade=C", False),
+        ("窑限产20%", "line=1号窑", True),
+        ("窑限产20%", "line=涂装线", False),
+    ],
+)
+def test_a_text_about_another_level_grade_or_line_than_its_row_is_a_question(text, context, is_read) -> None:
+    (reading,) = read_measures(text, read_context([context]))
+    assert (reading.status == ListItemStatus.ACCEPTED) is is_read
+
+
+def test_two_orders_of_a_cell_about_different_things_are_both_read() -> None:
+    readings = read_measures("①限产20%②停止公路运输", NOTHING)
+    assert [(one.kind, one.status) for one in readings] == [("load_cut", "accepted"), ("vehicle_ban", "accepted")]

@@ -7,9 +7,9 @@ Belongs here: splitting a cell, choosing the pattern, what makes a text unclear.
 import re
 from dataclasses import dataclass, replace
 
-from bigdata_emis.codes import ListItemStatus, ListWordRole, MeasureKind, ShareFormula, VehicleClass
+from bigdata_emis.codes import EmissionStage, ListItemStatus, ListWordRole, MeasureKind, ShareFormula, VehicleClass
 from bigdata_emis.control.emergency_list import list_words
-from bigdata_emis.control.emergency_list.list_words import plain, tidy
+from bigdata_emis.control.emergency_list.list_words import plain, tidy, with_digits
 from bigdata_emis.control.emergency_list.measure_text.share_formulas import Shares, compute_shares, threshold_stage
 from bigdata_emis.control.emergency_list.measure_text.text_context import STAGES, TextContext
 from bigdata_emis.control.emergency_list.measure_text.text_patterns import (
@@ -18,6 +18,7 @@ from bigdata_emis.control.emergency_list.measure_text.text_patterns import (
     match_text,
     other_reading,
 )
+from bigdata_emis.errors import shorten
 
 SEPARATORS = re.compile("[;\uff1b\u3002\n\r]+")
 RUNNING_NUMBER = re.compile(
@@ -28,6 +29,20 @@ RUNNING_NUMBER = re.compile(
 """1. 1、 (1) 一、 (一) ①, in either width."""
 OUTER_SIGNS = ",\uff0c\u3001 "
 LONGEST_TEXT = 500
+SEVERAL_IN_ONE = (
+    MeasureKind.AFTER_HOURS,
+    MeasureKind.BY_GRADE,
+    MeasureKind.BY_LEVEL,
+    MeasureKind.BY_PLACE,
+    MeasureKind.CONDITIONAL,
+    MeasureKind.COPY,
+    MeasureKind.OFF_PEAK,
+    MeasureKind.ROTATION,
+)
+"""Kinds whose one reading is of a text with several parts."""
+LOAD_CUTS = (MeasureKind.LOAD_CUT, MeasureKind.LOAD_CUT_MIN)
+WHOLE_PLANT = (MeasureKind.STOP, *LOAD_CUTS, MeasureKind.LOAD_TARGET)
+WITH_HOURS = (MeasureKind.AFTER_HOURS, MeasureKind.CYCLE, MeasureKind.PLATE)
 UNREADABLE_IF_NEGATED = (MeasureKind.EXEMPT_IF, MeasureKind.NONE, MeasureKind.NO_RESTART, MeasureKind.NO_RISE)
 
 
@@ -87,13 +102,31 @@ def _running_number(hit: re.Match[str]) -> int | None:
 
 
 def read_measures(cell: str, context: TextContext) -> list[MeasureReading]:
-    """Every measure of a cell; an empty cell is one measure that a person has to fill in."""
-    return [read_measure(text, context) for text in split_measures(cell) or [""]]
+    """Every measure of a cell; an empty cell is one measure that a person has to fill in.
+
+    Where the cell orders two cuts of the whole plant, or an exemption follows that was not read, a person decides.
+    """
+    readings = [read_measure(text, context) for text in split_measures(cell) or [""]]
+    whole = {reading.cut_share for reading in readings if _cuts_the_plant(reading)}
+    if len(whole) > 1:
+        reason = f"the cell orders several cuts of the plant: {', '.join(f'{share:g}' for share in sorted(whole))}"
+        return [_without_shares(one, reason) if _cuts_the_plant(one) else one for one in readings]
+    for number, reading in enumerate(readings[1:], start=1):
+        is_limit = list_words.has(ListWordRole.FOLLOWS_EXEMPT, plain(reading.text))
+        if is_limit and reading.status != ListItemStatus.ACCEPTED:
+            before = readings[number - 1]
+            readings[number - 1] = _without_shares(before, f"an exemption follows it: {shorten(reading.text)}")
+    return readings
+
+
+def _cuts_the_plant(reading: MeasureReading) -> bool:
+    is_cut = reading.status == ListItemStatus.ACCEPTED and bool(reading.cut_share) and not reading.is_for_vehicles
+    return is_cut and reading.kind in WHOLE_PLANT and not reading.hours
 
 
 def read_measure(text: str, context: TextContext) -> MeasureReading:
     """The structure of one measure."""
-    words = plain(text)
+    words = with_digits(plain(text))
     unread = MeasureReading(text=text, status=ListItemStatus.ASK_PERSON)
     if not words or list_words.has(ListWordRole.UNKNOWN, words):
         return replace(unread, reason="blank or a mark: unknown, not zero")
@@ -121,7 +154,7 @@ def _structure(text: str, words: str, match: PatternMatch, context: TextContext)
     reading = _with_shares(_frame(text, words, match), shares, pattern)
     if pattern.formula == ShareFormula.STAGE_SHARE:
         reading = _with_stage(reading, words, match, context, shares)
-    doubt = _doubt(words, match)
+    doubt = _doubt(words, match) or _more_than_read(words, match, reading, context)
     if doubt:
         return _without_shares(reading, doubt)
     other = other_reading(words, match)
@@ -200,6 +233,41 @@ def _doubt(words: str, match: PatternMatch) -> str:
     if list_words.has(ListWordRole.RANGE, words):
         return "a range or an approximate figure"
     return ""
+
+
+def _more_than_read(words: str, match: PatternMatch, reading: MeasureReading, context: TextContext) -> str:
+    """What the text says beside its reading: another measure, hours, a stage of vehicles, another level."""
+    first, after = match.span
+    if _orders_another(f"{words[:first]}|{words[after:]}", match.pattern):
+        return "the text orders more than one thing"
+    if not reading.hours and match.pattern.kind not in WITH_HOURS and list_words.has(ListWordRole.TIME_OF_DAY, words):
+        return "hours of the day that were not read"
+    is_stage_read = reading.stage_threshold_code not in ("", EmissionStage.ALL)
+    if not is_stage_read and list_words.has(ListWordRole.STAGE_NAME, words):
+        return "a stage of vehicles that was not read"
+    if match.pattern.kind in LOAD_CUTS and _names_another_part(words[:first], context):
+        return "a part of the plant, whose share of the emission is not known"
+    grade = list_words.find(ListWordRole.GRADE_NAME, words)
+    if grade and context.grade and grade[1].upper() != context.grade.upper()[:1]:
+        return f"the text is about grade {grade[1]}"
+    levels = [] if match.pattern.kind in SEVERAL_IN_ONE else list_words.meanings(ListWordRole.LEVEL, words)
+    if len(levels) > 1 or (levels and context.level and levels != [context.level]):
+        return f"the text is about level {' and '.join(levels)}"
+    return ""
+
+
+def _orders_another(rest: str, pattern: TextPattern) -> bool:
+    """Whether the words around a reading order something too; with a stop of the plant its transport stops anyway."""
+    if pattern.kind in SEVERAL_IN_ONE:
+        return False
+    is_transport = pattern.kind != MeasureKind.STOP and list_words.has(ListWordRole.SECOND_TRANSPORT, rest)
+    return is_transport or list_words.has(ListWordRole.SECOND_MEASURE, rest)
+
+
+def _names_another_part(words: str, context: TextContext) -> bool:
+    """Whether words before a cut name a part of a plant that is not the line of the row."""
+    part = list_words.find(ListWordRole.PART_NAME, words)
+    return part is not None and part[0] not in plain(context.line)
 
 
 def _without_shares(reading: MeasureReading, reason: str) -> MeasureReading:

@@ -44,6 +44,8 @@ def compute_shares(match: PatternMatch, context: TextContext) -> Shares:
     percents = [match.figure(role) for role in match.captured if role.startswith("percent")]
     if any(percent is not None and percent > 100 for percent in percents):
         return Shares(error="the figure is above 100 per cent")
+    if any(percent == 0 for percent in percents):
+        return Shares(doubt="a figure of 0 per cent: a measure that cuts nothing, or a slip")
     formula = FORMULAS.get(match.pattern.formula)
     return formula(match, context) if formula else Shares(missing="the text needs a person")
 

@@ -63,7 +63,7 @@ def read_context(words: Iterable[str]) -> TextContext:
     texts = {key: value for word in given for key, _, value in [word.partition("=")] if key.strip() in TEXT_KEYS}
     values: dict[str, float] = {}
     for word in (word for word in given if word.partition("=")[0].strip() not in TEXT_KEYS):
-        found = read_note(word)
+        found = _stated(word) or read_note(word)
         if not found and re.fullmatch(r"\s*\w+\s*=\s*[\d.]+%?\s*", word):
             names = ", ".join([*TEXT_KEYS, *ListContext])
             raise InputError(f"context '{shorten(word)}': the key is unknown", f"use one of {names}")
@@ -78,6 +78,12 @@ def read_context(words: Iterable[str]) -> TextContext:
         industry=stated.get("industry", ""),
         line=stated.get("line", ""),
     )
+
+
+def _stated(word: str) -> dict[str, float]:
+    """The value of `code=figure`, as it is; a note that only contains the code is none."""
+    hit = re.fullmatch(r"\s*(\w+)\s*=\s*(\d+(?:\.\d+)?)\s*", word)
+    return {hit[1]: float(hit[2])} if hit and hit[1] in set(ListContext) else {}
 
 
 def _require_shares(values: dict[str, float]) -> None:
