@@ -63,7 +63,8 @@ def test_the_region_must_be_named() -> None:
 def test_an_unknown_word_is_wrong_use(forecast) -> None:
     with pytest.raises(InputError, match="dust 'maybe' is unknown"):
         emis(*ASK, "--dust", "maybe")
-    assert emis(*ASK, "--regional-level", "purple").exit_code == 2
+    with pytest.raises(InputError, match="regional level 'purple' is unknown"):
+        emis(*ASK, "--regional-level", "purple")
 
 
 def test_a_backtest_prints_issued_alerts_and_episodes(tmp_path: Path) -> None:
