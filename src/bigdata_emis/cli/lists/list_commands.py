@@ -145,14 +145,21 @@ def export(
     region: RegionOption,
     out: Annotated[Path, typer.Option("--out", help="workbook to write, .xlsx")],
     version: VersionOption = "",
+    date: Annotated[
+        str, typer.Option("--date", "-d", help="published day whose inventory is beside it; default the newest")
+    ] = "",
     json_: JsonOption = False,
 ) -> None:
-    """Give a version back as a workbook of the same layout, with base and cut in kg/d beside it."""
+    """Give a version back as a workbook of the same layout, with base and cut in kg/d of the list and the inventory."""
     from bigdata_emis.control.emergency_list.list_export import export_version
+    from bigdata_emis.control.emergency_list.own_numbers.inventory_columns import read_inventory_base
     from bigdata_emis.region import load_region
     from bigdata_emis.storage.temporary_files import write_whole
+    from bigdata_emis.window import parse_day
 
-    content, document = export_version(load_region(region).region_id, version)
+    loaded = load_region(region)
+    base = read_inventory_base(loaded, parse_day(date) if date else None)
+    content, document = export_version(loaded.region_id, version, inventory=base)
     write_whole(out, content)
     answer(document | {"out": str(out)}, json_, lambda: pair_lines(document | {"out": str(out)}))
 

@@ -1,12 +1,19 @@
 """A list version given back as XLSX in the layout it came in, with base and cut in kg/d beside it.
 
-Belongs here: the workbook. Does not: the numbers (list_versions). An exported list is read as the same list.
+Belongs here: the workbook. Does not: the numbers of the list (list_versions) and of the inventory (own_numbers). An
+exported list is read as the same list.
 """
 
 import io
 from typing import TYPE_CHECKING, Any
 
+from bigdata_emis.control.emergency_list.list_measures import ListRegistry
 from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, read_items, stored_sheets
+from bigdata_emis.control.emergency_list.own_numbers.inventory_columns import (
+    InventoryBase,
+    inventory_headings,
+    inventory_values,
+)
 from bigdata_emis.control.emergency_list.sheets.cell_values import CellValue
 from bigdata_emis.control.emergency_list.sheets.headings import OWN_HEADING, find_head
 from bigdata_emis.control.emergency_list.sheets.workbook_file import SheetRows
@@ -21,12 +28,18 @@ LIST_SOURCE = "清单"
 DIGITS = 6
 
 
-def export_version(region_id: str, version_id: str = "") -> tuple[bytes, Row]:
-    """The workbook of a version, and a document that says what it holds."""
+def export_version(
+    region_id: str, version_id: str = "", *, inventory: InventoryBase | None = None
+) -> tuple[bytes, Row]:
+    """The workbook of a version, and a document that says what it holds.
+
+    With an inventory, its base and cut of matched rows are in columns of their own.
+    """
     import openpyxl
 
     version = find_version(region_id, version_id)
     items = read_items(region_id, version[VERSION_ID])
+    registry = ListRegistry(region_id) if inventory else None
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for sheet in stored_sheets(version):
@@ -36,11 +49,16 @@ def export_version(region_id: str, version_id: str = "") -> tuple[bytes, Row]:
                 write_cell(target.cell(row, column), value)
         for top, left, bottom, right in sheet.merged:
             target.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
-        for row, column, value in _own_columns(sheet, [i for i in items if i["sheet_name"] == sheet.name]):
+        of_sheet = [item for item in items if item["sheet_name"] == sheet.name]
+        own = _own_columns(sheet, of_sheet)
+        if inventory and registry:
+            own += _inventory_cells(sheet, of_sheet, own, registry=registry, inventory=inventory)
+        for row, column, value in own:
             write_cell(target.cell(row, column), value)
     out = io.BytesIO()
     book.save(out)
     document = {"region": region_id, "version": version[VERSION_ID], "sheets": book.sheetnames, "items": len(items)}
+    document["inventory"] = inventory.mark if inventory else None
     return out.getvalue(), document
 
 
@@ -67,6 +85,30 @@ def _own_columns(sheet: SheetRows, items: list[Row]) -> list[tuple[int, int, str
         cells += [(head.first_row, column, name) for name, column in places.items()]
         for (row, level), group in _by_place(items).items():
             cells += [(row, places[name], value) for name, value in _own_values(level, group)]
+    return cells
+
+
+def _inventory_cells(
+    sheet: SheetRows,
+    items: list[Row],
+    before: list[tuple[int, int, str | float]],
+    *,
+    registry: ListRegistry,
+    inventory: InventoryBase,
+) -> list[tuple[int, int, str | float]]:
+    """The cells of the inventory, right of those that the export has written."""
+    head = find_head(sheet)
+    if head is None or not items:
+        return []
+    columns = [column for cells in sheet.rows.values() for column in cells]
+    first = max([*columns, *(column for _, column, _ in before)]) + 1
+    places = {name: first + place for place, name in enumerate(inventory_headings())}
+    cells: list[tuple[int, int, str | float]] = [(head.first_row, column, name) for name, column in places.items()]
+    rows: dict[int, list[Row]] = {}
+    for item in items:
+        rows.setdefault(item["excel_row_number"], []).append(item)
+    for row, group in rows.items():
+        cells += [(row, places[name], value) for name, value in inventory_values(group, registry, inventory).items()]
     return cells
 
 

@@ -42,7 +42,7 @@ def measures_of_version(region_id: str, version_id: str = "") -> tuple[str, Row]
     """
     version = find_version(region_id, version_id)
     items = read_items(region_id, version[VERSION_ID])
-    registry = _Registry(region_id)
+    registry = ListRegistry(region_id)
     rows: list[Row] = []
     unmatched: list[Row] = []
     for number, item in enumerate(items, start=1):
@@ -131,7 +131,7 @@ def _cell(value: str | float | None) -> str | float:
     return "" if value is None else value
 
 
-class _Registry:
+class ListRegistry:
     """Enterprises and production lines of a region, by credit code and by name."""
 
     def __init__(self, region_id: str) -> None:
@@ -143,10 +143,12 @@ class _Registry:
             self.lines.setdefault(line["enterprise_id"], []).append(line)
 
     def lines_of(self, item: Row) -> tuple[list[str], str]:
-        """The lines that an item is about, and the reason when there is none."""
+        """The lines that a usable item is about, and the reason when there is none."""
         reason = _unusable(item)
-        if reason:
-            return [], reason
+        return ([], reason) if reason else self.match(item)
+
+    def match(self, item: Row) -> tuple[list[str], str]:
+        """The lines of the plant that the row of an item is about, and the reason when there is none."""
         code, name = item["credit_code"] or "", plain(item["enterprise_name"] or "")
         enterprise = code if code in self.ids else self.by_name.get(name, "")
         if not enterprise:
