@@ -2,8 +2,8 @@
 
 Belongs here: starting them together, and the comparison with what each asked for. Does not: any part of a recalculation.
 
-Each asks, as a person of its own, for a measure of its own, which cuts k % of everything; the ledger of its scenario
-must have k %. The registry of EMIS_HOME is copied to a PostgreSQL server on loopback that ends with this program.
+Each asks, as a person of its own, for a measure of its own, which cuts k % of everything; the largest share in the ledger
+of its scenario must be k % (a process at its least load cuts less of its pollutants). The registry of EMIS_HOME is copied to a PostgreSQL server on loopback that ends with this program.
 
     python -m bench.at_once --region jjj --from 2015-12-20 --to 2015-12-21 --count 20
 """
@@ -102,8 +102,8 @@ def _judge(region_id: str, answers: list[Answer], seconds: float) -> dict[str, A
             continue
         name = answer.document["scenario"]
         shares = [row["cut_share"] for row in answer.document["ledger"] if row["baseline_kg"] > 0]
-        if any(abs(share - answer.number * PERCENT) > TOLERANCE for share in shares) or not shares:
-            problems.append(f"{name} cuts {min(shares, default=0):.6f} to {max(shares, default=0):.6f}")
+        if abs(max(shares, default=0.0) - answer.number * PERCENT) > TOLERANCE:
+            problems.append(f"{name} cuts at most {max(shares, default=0.0):.6f}")
         if not name.startswith(f"at-once-{answer.number}-") or name not in scenarios:
             problems.append(f"{answer.number} has no scenario of its name: {name}")
         own = [act for act in acts if act["actor"] == f"person {answer.number}" and act["note"].startswith(f"{name}:")]
