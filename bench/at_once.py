@@ -1,9 +1,10 @@
 """Several recalculations at once on PostgreSQL: all end, none is mixed with another, and the audit is complete.
 
-Belongs here: starting them together, and the comparison with what each asked for. Does not: any part of a recalculation.
+Belongs here: starting them together, and the comparison with what each asked for. Does not: any part of the work.
 
-Each asks, as a person of its own, for a measure of its own, which cuts k % of everything; the largest share in the ledger
-of its scenario must be k % (a process at its least load cuts less of its pollutants). The registry of EMIS_HOME is copied to a PostgreSQL server on loopback that ends with this program.
+Each asks, as a person of its own, for a measure of its own, which cuts k % of everything; the largest share in the
+ledger of its scenario must be k % (a process at its least load cuts less of its pollutants). The registry of EMIS_HOME
+is copied to a PostgreSQL server on loopback that ends with this program.
 
     python -m bench.at_once --region jjj --from 2015-12-20 --to 2015-12-21 --count 20
 """
@@ -43,7 +44,7 @@ class Answer:
 
 
 def main() -> None:
-    """Run the recalculations and print the result as one JSON document; status 1 when something is not as it must be."""
+    """Run the recalculations and print the result as one JSON document; status 1 when something is wrong."""
     options = _read_options()
     with tempfile.TemporaryDirectory(prefix="emis-at-once-") as name:
         folder = Path(name)
