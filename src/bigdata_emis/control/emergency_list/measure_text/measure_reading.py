@@ -107,7 +107,7 @@ def read_measures(cell: str, context: TextContext) -> list[MeasureReading]:
     Where the cell orders two cuts of the whole plant, or an exemption follows that was not read, a person decides.
     """
     readings = [read_measure(text, context) for text in split_measures(cell) or [""]]
-    whole = {reading.cut_share for reading in readings if _cuts_the_plant(reading)}
+    whole = {reading.cut_share or 0.0 for reading in readings if _cuts_the_plant(reading)}
     if len(whole) > 1:
         reason = f"the cell orders several cuts of the plant: {', '.join(f'{share:g}' for share in sorted(whole))}"
         return [_without_shares(one, reason) if _cuts_the_plant(one) else one for one in readings]
