@@ -259,7 +259,7 @@ def test_a_forecast_out_of_bounds_is_emptied_and_flagged(home):
     assert (row["concentration_ug_per_m3"], row["flag_codes"]) == (None, ["out_of_bounds"])
 
 
-def test_an_index_among_the_items_of_a_forecast_is_set_aside_and_counted(home, caplog):
+def test_an_index_among_the_items_of_a_forecast_is_quarantined_and_counted(home, caplog):
     """Without this, one row of item AQI would leave the region without any forecast."""
     row = "2015-12-19T20:00,{},2015-12-20T0{}:00,{}"
     lines = [row.format("PM2.5", 0, 150), row.format("AQI", 0, 200), row.format("AQI", 1, 200)]
@@ -267,7 +267,7 @@ def test_an_index_among_the_items_of_a_forecast_is_set_aside_and_counted(home, c
     result = collect_feed("forecast", "air_quality_forecast", context=context(home, forecast=BY_FILE))
     assert result["pollutant_code"].to_pylist() == ["PM2.5"]
     assert result.schema.metadata[b"set_aside"] == b'{"unknown_id": 2}'
-    assert "2 rows of the forecast are set aside: no pollutant has the code AQI" in caplog.text
+    assert "2 rows of the forecast are quarantined: no pollutant has the code AQI" in caplog.text
     assert conform(result, schema.table("air_quality_forecast")).num_rows == 1
 
 

@@ -33,21 +33,13 @@ def alert_params(region_titles: Mapping[str, str]) -> dict[str, Param]:
             title="regional_level · 区域提示级别",
             description="prompt of the region: the higher of both levels applies",
         ),
-        "cities": Param(
-            None,
-            type=OPTIONAL_TEXT,
-            maxLength=LONGEST_CITIES,
-            title="cities · 适用城市",
-            description="separated by commas; empty: the whole region",
-        ),
+        "cities": _optional("cities · 适用城市", LONGEST_CITIES, "separated by commas; empty: the whole region"),
         "from": Param(type="string", format="date-time", title="from · 开始", description="whole hour"),
         "to": Param(type="string", format="date-time", title="to · 结束", description="whole hour, exclusive"),
-        "list": Param(
-            None,
-            type=OPTIONAL_TEXT,
-            maxLength=40,
-            title="list · 应急减排清单版本",
-            description="version that `emis list versions` prints, or newest; empty: the measures of the region",
+        "list": _optional(
+            "list · 应急减排清单版本",
+            40,
+            "as `emis list versions` prints, or newest; empty: the measures of the region",
         ),
         "name": Param(None, type=OPTIONAL_TEXT, maxLength=40, pattern=r"^[\w-]*$", title="name · 情景名称"),
         "measures": Param(
@@ -57,14 +49,13 @@ def alert_params(region_titles: Mapping[str, str]) -> dict[str, Param]:
             title="measures · 措施清单",
             description="CSV text; empty: the measures of the region",
         ),
-        "note": Param(
-            None,
-            type=OPTIONAL_TEXT,
-            maxLength=LONGEST_NOTE,
-            title="note · 事由",
-            description="why, for the audit trail",
-        ),
+        "note": _optional("note · 事由", LONGEST_NOTE, "why, for the audit trail"),
     }
+
+
+def _optional(title: str, longest: int, description: str) -> Param:
+    """A text that may be left empty."""
+    return Param(None, type=OPTIONAL_TEXT, maxLength=longest, title=title, description=description)
 
 
 def window_params(*, when_empty: tuple[str, str], text_format: str | None = None) -> dict[str, Param]:

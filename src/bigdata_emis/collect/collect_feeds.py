@@ -21,7 +21,7 @@ from bigdata_emis import flow, schema
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.codes import Flag
 from bigdata_emis.collect.answer_checks import check_columns, check_interval_marks, check_period, check_readable
-from bigdata_emis.collect.asking.forecast_issues import select_latest_issue, set_aside_unknown_pollutants
+from bigdata_emis.collect.asking.forecast_issues import quarantine_unknown_pollutants, select_latest_issue
 from bigdata_emis.collect.asking.landings import Landing, changed_drop_days, plan_landings
 from bigdata_emis.collect.asking.released_rows import mark_released
 from bigdata_emis.collect.decode import DecodedAnswer, decode
@@ -279,7 +279,7 @@ def _reduction_of(feed: Feed, region: Region) -> Step | None:
 
 
 def _issue_selection_of(_: Region) -> Step:
-    return lambda forecast: select_latest_issue(set_aside_unknown_pollutants(forecast))
+    return lambda forecast: select_latest_issue(quarantine_unknown_pollutants(forecast))
 
 
 LAST_STEPS: dict[str, Callable[[Region], Step]] = {"forecast": _issue_selection_of}

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 SHOWN_CODES = 3
 
 
-def set_aside_unknown_pollutants(forecast: pa.Table) -> pa.Table:
+def quarantine_unknown_pollutants(forecast: pa.Table) -> pa.Table:
     """The rows whose pollutant has a code; the metadata count the others, such as an index sent as an item.
 
     A forecast in which no pollutant has a code stays as it is, and its table refuses it.
@@ -34,7 +34,7 @@ def set_aside_unknown_pollutants(forecast: pa.Table) -> pa.Table:
     strange = pc.unique(forecast.filter(pc.invert(is_known))["pollutant_code"]).to_pylist()
     listed = ", ".join(shorten(code) for code in strange[:SHOWN_CODES])
     count = forecast.num_rows - known.num_rows
-    log.warning("%d rows of the forecast are set aside: no pollutant has the code %s", count, listed)
+    log.warning("%d rows of the forecast are quarantined: no pollutant has the code %s", count, listed)
     metadata = forecast.schema.metadata or {}
     counts = json.loads(metadata.get(b"set_aside", b"{}"))
     counts[Flag.UNKNOWN_ID] = counts.get(Flag.UNKNOWN_ID, 0) + count
