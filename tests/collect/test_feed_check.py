@@ -123,3 +123,16 @@ def test_the_newest_dropped_file_is_found(home):
     feed: Feed = power_feed(home)
     assert newest_dropped_day(feed, DAY) == dt.date(2015, 12, 17)
     assert newest_dropped_day(feed, dt.date(2015, 12, 16), days=30) is None
+
+
+def test_counts_below_the_threshold_are_shown_nowhere(tmp_path):
+    small, large = ("3", "7"), ("420", "137")
+    lines = "".join(f"c{n},2015-12-20T{n:02d}:00,{p},{m}\n" for n, (p, m) in enumerate((small, large, ("8", "5"))))
+    drop(tmp_path, "cell_id,hour_utc,present_device_count,moving_device_count\n" + lines)
+    place = region(tmp_path, signalling={"format": "csv", "drop": "drop/{day}.csv"})
+    document = check_feed(place, "signalling", "signalling_reading", day=DAY)
+    columns = {column["field"]: (column["sent"], column["became"]) for column in document["columns"]}
+    assert columns["present_device_count"] == ("420", "420")
+    assert columns["moving_device_count"] == ("137", "137")
+    assert [row["present_device_count"] for row in document["first_rows"]] == [None, 420, None]
+    assert [row["moving_device_count"] for row in document["first_rows"]] == [None, 137, None]

@@ -47,9 +47,11 @@ from bigdata_emis.collect.raw_archive import (
 )
 from bigdata_emis.collect.redaction import redact, redacted_errors
 from bigdata_emis.collect.shapes.doubtful_units import check_units
+from bigdata_emis.collect.shapes.register_increments import check_no_counter, read_increments
 from bigdata_emis.collect.shapes.reshape import reshape
 from bigdata_emis.collect.shapes.time_spelling import UnreadTimesError
 from bigdata_emis.collect.values import ValueCounts, read_values
+from bigdata_emis.collect.web.sql_source import PARQUET, fetch_rows
 from bigdata_emis.context import Context
 from bigdata_emis.errors import FeedError
 from bigdata_emis.region import Region
@@ -167,13 +169,14 @@ def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawAr
                 answer = rows_as_answer(answer.name, parts[-1])
             _check_pass_size(feed, byte_count, sum(part.num_rows for part in parts), where)
             arrival.add(replace(answer, envelope=None))
-        rows = pa.concat_tables(parts, promote_options="permissive")
+        rows = read_increments(pa.concat_tables(parts, promote_options="permissive"), feed)
         times = rows[schema.table(feed.table_name).time]
         check_readable(times, counts, feed, where)
         _, excluded = number_local_days(times, landing.days, period, zone)
         check_period(rows.num_rows, sum(excluded.values()), feed, where, str(landing.about))
         if period.is_day:
             check_interval_marks(times, *period_bounds(period, zone), feed, where)
+        check_no_counter(rows, feed, where)
         check_units(rows, feed, where)
     parsed.rows[content_digest(arrival.answers)] = rows
     parsed.byte_count += byte_count
@@ -244,7 +247,7 @@ def _parse_pass(received: Pass, *, archive: RawArchive, feed: Feed, parsed: Pars
         answer = Answer(stored.name.partition(".")[0], payload, stored.suffix)
         rows = _parse(answer, feed, ValueCounts(is_stored=True), is_new=False)
         parts.append(parsed.reduce(rows) if parsed.reduce else rows)
-    return pa.concat_tables(parts, promote_options="permissive")
+    return read_increments(pa.concat_tables(parts, promote_options="permissive"), feed)
 
 
 def _select_days(
@@ -291,7 +294,11 @@ def _fetch(feed: Feed, day: date, context: Context) -> Iterable[Answer]:
         return [fetch_drop(feed, day)]
     local_day = day_window(day, context.region.time_zone)
     start = max(local_day.from_utc, context.window.from_utc)
-    return fetch_http(feed, Window(start, min(local_day.to_utc, context.window.to_utc)))
+    window = Window(start, min(local_day.to_utc, context.window.to_utc))
+    if feed.database_secret:
+        name, payload = fetch_rows(feed, window, feed_limits(feed))
+        return [Answer(name, payload, PARQUET)]
+    return fetch_http(feed, window)
 
 
 def _as_readings(rows: pa.Table, day_number: Integers, is_early: Flags, table_name: str) -> pa.Table:

@@ -5,7 +5,7 @@ not: collecting (collect_feeds), or printing (cli).
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,18 @@ from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.archives import unpack
 from bigdata_emis.collect.formats.delimited import likely_header
 from bigdata_emis.collect.http_client import Answer, feed_limits, fetch_drop, fetch_http, locate_drop
+from bigdata_emis.collect.privacy.device_counts import DEVICE_COUNTS, PRIVATE_MARK, suppress_small_counts
+from bigdata_emis.collect.privacy.device_counts import TABLE as REDUCED_TABLE
 from bigdata_emis.collect.raw_archive import covered_period, period_bounds
 from bigdata_emis.collect.redaction import redact, redacted_errors
 from bigdata_emis.collect.register import read_registry_table
 from bigdata_emis.collect.shapes.declared_shape import likely_value_field
 from bigdata_emis.collect.shapes.doubtful_units import check_units
 from bigdata_emis.collect.shapes.likely_declaration import likely_keys
+from bigdata_emis.collect.shapes.register_increments import check_no_counter, read_increments
 from bigdata_emis.collect.shapes.reshape import value_columns
 from bigdata_emis.collect.values import ValueCounts, read_values
+from bigdata_emis.collect.web.sql_source import PARQUET, fetch_rows
 from bigdata_emis.errors import FeedError, InputError, shorten
 from bigdata_emis.flow import REGISTRY_FILES
 from bigdata_emis.region import Region
@@ -82,6 +86,8 @@ def _check(feed: Feed, region: Region, day: date, file: Path | None, limits: tup
         reading = _read(answer, feed, limits)
     except (FeedError, InputError) as problem:
         return name | {"refused": redact(str(problem), feed), "suggested": _suggest(answer, feed, limits, {})}
+    if feed.table_name == REDUCED_TABLE:
+        reading = _without_small_counts(reading, feed, region.anonymity_count)
     return name | {"refused": "", "suggested": {}} | _explain(reading, feed, region)
 
 
@@ -90,6 +96,9 @@ def _fetch(feed: Feed, region: Region, day: date, file: Path | None) -> Answer:
         return fetch_drop(feed.model_copy(update={"drop": str(file.absolute())}), day)
     if feed.comes_by_http(day):
         start = day_window(day, region.time_zone).from_utc + ASKED_HOUR
+        if feed.database_secret:
+            name, payload = fetch_rows(feed, Window(start, start + timedelta(hours=1)), feed_limits(feed))
+            return Answer(name, payload, PARQUET)
         return next(iter(fetch_http(feed, Window(start, start + timedelta(hours=1)))))
     return fetch_drop(feed, day)
 
@@ -105,12 +114,26 @@ def _read(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None) -> _Readin
     decoded = read_answer(answer, feed, where)
     check_columns(decoded.names, feed, where)
     rows = read_values(decoded.columns, decoded.row_count, feed, where, counts)
+    rows = read_increments(rows, feed)
     times = rows[schema.table(feed.table_name).time]
     check_readable(times, counts, feed, where)
     if bounds:
         check_interval_marks(times, *bounds, feed, where)
+    check_no_counter(rows, feed, where)
     check_units(rows, feed, where)
     return _Reading(decoded, rows, counts)
+
+
+def _without_small_counts(reading: _Reading, feed: Feed, least_count: int) -> _Reading:
+    """The reading without counts of fewer devices than are stored, neither as they were sent nor as they became."""
+    marked = suppress_small_counts(reading.rows, feed, least_count=least_count)
+    is_kept = pc.invert(marked[PRIVATE_MARK])
+    columns = dict(reading.decoded.columns)
+    for name in DEVICE_COUNTS:
+        column = feed.provider_column(name)
+        if column in columns:
+            columns[column] = columns[column].filter(is_kept)
+    return _Reading(replace(reading.decoded, columns=columns), marked.drop_columns([PRIVATE_MARK]), reading.counts)
 
 
 def _explain(reading: _Reading, feed: Feed, region: Region) -> dict[str, Any]:

@@ -98,6 +98,8 @@ class Feed(BaseModel):
     )
     drop: Text = ""
     address: Text = ""
+    database_secret: Text = ""
+    query_sql: Text = ""
     http_from: Day = None
     page_size: Count = 5000
     http_format: Literal["json", "jsonl", "csv", "parquet"] = Field(
@@ -175,6 +177,13 @@ class Feed(BaseModel):
         default="", description="a sign between thousands", examples=['thousands = ","']
     )
     null_values: Texts = Field(default_factory=list)
+    cumulative: Texts = Field(default_factory=list)
+    counter_end: Annotated[float | None, Field(gt=0, description="a number above 0")] = None
+    multipliers: dict[str, dict[str, float]] = Field(
+        default_factory=dict,
+        description="tables of local time = number",
+        examples=['"2024-12-18" = 60 below [{feed}.multipliers."<meter>"]'],
+    )
     zeros_missing: Texts = Field(default_factory=list)
     valid_statuses: Texts = Field(default_factory=lambda: ["N"])
     unit_column: Text = ""
@@ -214,8 +223,11 @@ class Feed(BaseModel):
 
     @model_validator(mode="after")
     def _check_origin(self) -> Self:
-        if not self.drop and not self.address:
-            raise _refuse((), "drop or address", "say in one of them where the feed comes from")
+        if not self.drop and not self.address and not self.database_secret:
+            raise _refuse((), "drop or address, or database_secret", "say in one of them where the feed comes from")
+        if self.database_secret and not (":from" in self.query_sql and ":to" in self.query_sql):
+            example = 'write query_sql = "select … where read_at >= :from and read_at < :to"'
+            raise _refuse(("query_sql",), "a query with :from and :to", example)
         return self
 
     @model_validator(mode="after")
@@ -307,8 +319,8 @@ class Feed(BaseModel):
         return self._provider_columns.get(name, name)
 
     def comes_by_http(self, day: date) -> bool:
-        """Whether the readings of a local day are asked for over HTTP, or taken from the file drop."""
-        if not self.address:
+        """Whether the readings of a local day are asked for over HTTP or of a database, or taken from the file drop."""
+        if not self.address and not self.database_secret:
             return False
         return not self.drop or (self.http_from is not None and day >= self.http_from)
 

@@ -19,6 +19,7 @@ from bigdata_emis.publish.gate.day_facts import sector_kg
 from bigdata_emis.publish.gate.great_expectations_run import Outcome, docs_page, run_checks
 from bigdata_emis.publish.gate.history_checks import feed_check, total_check, vanished_check
 from bigdata_emis.publish.gate.mass_checks import PUBLISHED, Frames, mass_check, row_check
+from bigdata_emis.publish.gate.outside_checks import outside_check
 from bigdata_emis.publish.gate.pollutant_checks import fraction_check
 from bigdata_emis.publish.gate.published_before import (
     earlier_manifests,
@@ -30,6 +31,7 @@ from bigdata_emis.publish.gate.registry_checks import share_check
 from bigdata_emis.publish.manifest import publish_days
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 from bigdata_emis.schema.arrow import conform
+from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import day_window
 
@@ -133,6 +135,7 @@ def _checks_of_window(days: Mapping[date, Frames], pollutant_part: pa.Table, con
         mass_check(windows),
         fraction_check(sources, Containment(pollutant_part)),
         share_check(context.region.region_id),
+        outside_check(windows, database.read("grid_weight", context.region.region_id)),
     ]
 
 

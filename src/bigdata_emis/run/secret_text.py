@@ -41,8 +41,9 @@ def _names_of_feed(feed: object) -> list[str]:
     """The variables that the declaration of a feed names; nothing of one that is not a table."""
     if not isinstance(feed, dict):
         return []
-    secret = feed.get("auth_secret")
-    return [*environment_names(str(feed.get("address", ""))), *([secret] if isinstance(secret, str) and secret else [])]
+    secrets = [feed.get(key) for key in ("auth_secret", "database_secret")]
+    named = [secret for secret in secrets if isinstance(secret, str) and secret]
+    return [*environment_names(str(feed.get("address", ""))), *named]
 
 
 def _spellings(value: str) -> tuple[str, ...]:

@@ -29,8 +29,9 @@ def check_declared_shape(given: dict[str, Any], table_name: str, where: str) -> 
     for key in TABLES_OF_FIELDS:
         for name in given.get(key, {}):
             _check_field(name, f"{key}.{name}", table_name, where)
-    for name in given.get("zeros_missing", []):
-        _check_field(name, "zeros_missing", table_name, where)
+    for key in ("zeros_missing", "cumulative"):
+        for name in given.get(key, []):
+            _check_field(name, key, table_name, where)
     _check_units(given, table_name, where)
     _check_wide(given, table_name, where)
     _check_times(given, table_name, where)

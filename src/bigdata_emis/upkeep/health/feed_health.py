@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from bigdata_emis import flow
 from bigdata_emis.collect.asking.environment_text import expand_environment
 from bigdata_emis.collect.feed_config import Feed, read_feed
-from bigdata_emis.collect.http_client import fetch_http, locate_drop
+from bigdata_emis.collect.http_client import feed_limits, fetch_http, locate_drop
+from bigdata_emis.collect.web.sql_source import fetch_rows
 from bigdata_emis.collect.web.web_session import DeadlineError, WebSession
 from bigdata_emis.errors import EmisError, FeedError, InputError
 from bigdata_emis.region import Region
@@ -72,6 +73,9 @@ def _probe(region: Region, feed_id: str, table_name: str, day: date) -> HealthFi
 def _probe_http(feed: Feed, region: Region, day: date) -> tuple[HealthLevel, str, str]:
     quick = {"attempts": 1, "timeout_s": DEADLINE_S, "answer_deadline_s": DEADLINE_S, "pass_deadline_s": DEADLINE_S}
     start = day_window(day, region.time_zone).from_utc + PROBED_HOUR
+    if feed.database_secret:
+        _, payload = fetch_rows(feed.model_copy(update=quick), Window(start, start + HOUR), feed_limits(feed))
+        return HealthLevel.OK, f"answers, {len(payload)} bytes of the hour {start:%Y-%m-%dT%H:%MZ}", ""
     answer = next(fetch_http(feed.model_copy(update=quick), Window(start, start + HOUR)))
     records = len((answer.envelope or {}).get("records", []))
     hour = f"{start:%Y-%m-%dT%H:%MZ}"
