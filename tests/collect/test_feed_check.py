@@ -136,3 +136,12 @@ def test_counts_below_the_threshold_are_shown_nowhere(tmp_path):
     assert columns["moving_device_count"] == ("137", "137")
     assert [row["present_device_count"] for row in document["first_rows"]] == [None, 420, None]
     assert [row["moving_device_count"] for row in document["first_rows"]] == [None, 137, None]
+
+
+def test_a_file_of_counters_is_read_by_the_key_that_is_proposed(tmp_path):
+    lines = "".join(f"m1,2015-12-20T{hour:02d}:00,{838000 + 36 * hour}\n" for hour in range(24))
+    drop(tmp_path, "meter_id,interval_start_utc,energy_kwh\n" + lines)
+    place = region(tmp_path, power={"format": "csv", "drop": "drop/{day}.csv", "constants": {"interval_min": 60}})
+    document = check_feed(place, "power", "power_reading", day=DAY)
+    assert document["suggested"] == {"cumulative": ["energy_kwh"]}
+    assert "only rises, as the readings of counters do" in document["refused"]

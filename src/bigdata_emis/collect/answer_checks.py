@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.collect.feed_config import Feed
+from bigdata_emis.collect.shapes.likely_declaration import load_curve_pattern
 from bigdata_emis.collect.values import ValueCounts
 from bigdata_emis.errors import FeedError
 
@@ -165,6 +166,8 @@ def _likely_shape(names: tuple[str, ...], field: str, feed: Feed) -> str:
         spelled = {re.sub(r"[^a-z0-9]", "", code.lower()) for code in schema.codes()["pollutant"]}
         is_wide = sum(re.sub(r"[^a-z0-9]", "", name.lower()) in spelled for name in spare) >= LEAST_WIDE
         return 'wide = "{pollutant_code}"' if is_wide else ""
+    if field.endswith("_id") and (pattern := load_curve_pattern(spare)):
+        return f'wide = "{pattern}" and time_columns = ["…", "clock"] with the column of the date'
     codes = [name for name in spare if re.fullmatch(r"[A-Za-z]*\d[\w-]*", name)]
     return f'wide = "{{{field}}}"' if field.endswith("_id") and len(codes) >= LEAST_WIDE else ""
 

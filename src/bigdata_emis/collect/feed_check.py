@@ -42,6 +42,7 @@ from bigdata_emis.window import Window, day_window
 ROWS_SHOWN, IDS_SHOWN, ATTEMPTS = 5, 5, 6
 ASKED_HOUR = timedelta(hours=12)
 REPAIR = re.compile(r"(decimal|thousands|time_mark|records) = \"([^\"]*)\"")
+CUMULATIVE_REPAIR = re.compile(r"cumulative = \[\"(\w+)\"\]")
 CO_REPAIR = 'CO = "mg/m3"'
 
 
@@ -254,6 +255,8 @@ def _next_keys(answer: Answer, feed: Feed, problem: str) -> dict[str, Any]:
     where = _place(answer, feed)
     if repair := _repair(problem):
         return repair
+    if repaired := CUMULATIVE_REPAIR.search(problem):
+        return {"cumulative": [repaired[1]]}
     if CO_REPAIR in problem:
         return {"pollutant_units": feed.pollutant_units | {"CO": "mg/m3"}}
     content, kind = unpack(answer.payload, answer.suffix, where, feed_limits(feed))

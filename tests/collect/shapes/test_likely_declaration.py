@@ -7,7 +7,7 @@ import pytest
 
 from bigdata_emis import flow
 from bigdata_emis.collect.feed_config import read_feed
-from bigdata_emis.collect.shapes.likely_declaration import likely_keys
+from bigdata_emis.collect.shapes.likely_declaration import likely_keys, load_curve_pattern
 from tests.collect.feed_builders import region
 
 TABLES = {stage.feed: stage.writes[0] for stage in flow.STAGES if stage.feed}
@@ -36,6 +36,13 @@ def test_a_wide_table_with_date_and_hour_apart():
         "time_columns": ["date", "hour"],
         "columns": {"type": "pollutant_code"},
     }
+
+
+def test_the_points_of_a_load_curve_are_times_and_no_meters():
+    curve = [f"P{number}" for number in range(1, 97)]
+    found = keys("power", "电表", "日期", *curve, constants={"interval_min": 15})
+    assert found == {"wide": "P{clock}", "time_columns": ["日期", "clock"], "columns": {"电表": "meter_id"}}
+    assert [load_curve_pattern(names) for names in (["1", "2"], ["P1", "P3"], ["1001A", "1002A"])] == ["", "", ""]
 
 
 def test_a_column_a_pollutant_and_what_is_none():

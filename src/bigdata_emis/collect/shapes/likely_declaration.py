@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bigdata_emis import schema
-from bigdata_emis.collect.feed_config import Feed
+from bigdata_emis.collect.feed_config import CLOCK_COLUMN, Feed
 
 WORDS = {
     "meter_id": r"meter|电表|表号|表计|计量点|户号",
@@ -19,7 +19,7 @@ WORDS = {
     "pollutant_code": r"pollutant|parameter|species|^pol$|type|污染物|指标|因子",
     "concentration_ug_per_m3": r"conc|value|avg|mean|浓度|数值|均值",
     "concentration_mg_per_m3": r"conc|value|avg|mean|浓度|数值|均值|折算",
-    "stack_id": r"stack|outlet|排口|排放口|^mn$",
+    "stack_id": r"stack|outlet|排口|排放口|监测点|^mn$",
     "flow_m3_per_h": r"flow|流量|标干",
     "link_id": r"link|road|segment|detector|路段|道路",
     "speed_km_per_h": r"speed|velocity|速度|车速",
@@ -44,6 +44,8 @@ STATUS = r"^flag$|status|状态|标记"
 UNIT = r"^units?$|\.units?$|单位"
 LEAST_RESEMBLANCE = 0.75
 CODE_NAME = re.compile(r"[A-Za-z]{0,3}\d[\w-]*")
+CURVE_NAME = re.compile(r"([A-Za-z_]{0,8})(\d{1,2})", re.ASCII)
+CURVES = [set(range(1, count + 1)) for count in (24, 48, 96)]
 LEAST_WIDE = 2
 
 
@@ -56,6 +58,9 @@ def likely_keys(names: Sequence[str], feed: Feed) -> dict[str, Any]:
     if is_wide:
         missing = [f for f in missing if f not in keys["wide"] and schema.field(f).kind != "number"]
     time = schema.table(feed.table_name).time
+    if "time_columns" in keys:
+        spare = [name for name in spare if name not in keys["time_columns"] and not CURVE_NAME.fullmatch(name)]
+        missing.remove(time)
     if time in missing and not feed.time_columns and (parts := _time_columns(spare)):
         keys["time_columns"] = parts
         spare = [name for name in spare if name not in parts]
@@ -71,9 +76,25 @@ def likely_keys(names: Sequence[str], feed: Feed) -> dict[str, Any]:
     return keys | _columns_beside(spare, columns, feed)
 
 
+def load_curve_pattern(names: Sequence[str]) -> str:
+    """The pattern of the names of a load curve: 24, 48 or 96 columns with a number from 1 on; empty when there is none.
+
+    Such columns are points in time and not sources.
+    """
+    prefixes: dict[str, set[int]] = {}
+    for name in names:
+        if match := CURVE_NAME.fullmatch(name):
+            prefixes.setdefault(match[1], set()).add(int(match[2]))
+    found = (prefix for prefix, numbers in prefixes.items() if numbers in CURVES)
+    return next((f"{prefix}{{{CLOCK_COLUMN}}}" for prefix in found), "")
+
+
 def _wide_keys(spare: Sequence[str], missing: Sequence[str], feed: Feed) -> dict[str, Any]:
     if feed.wide:
         return {}
+    date = next((name for name in spare if re.search(DATE, name, re.IGNORECASE)), "")
+    if date and not feed.time_columns and (pattern := load_curve_pattern(spare)):
+        return {"wide": pattern, "time_columns": [date, CLOCK_COLUMN]}
     spelled = {_letters(code) for code in schema.codes()["pollutant"]}
     if "pollutant_code" in missing and sum(_letters(name) in spelled for name in spare) >= LEAST_WIDE:
         others = {name for name in spare if _letters(name) not in spelled and not _is_described(name)}

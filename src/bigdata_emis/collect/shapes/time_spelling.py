@@ -191,6 +191,13 @@ SPELLINGS = (
             r"(?:[分:：](?:(?P<S>\d{1,2})秒?)?)?)?)?)?$"
         ),
     ),
+    Spelling(
+        "2015-12-20 8时",
+        _matching(
+            r"(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})\s*(?P<H>\d{1,2})[时点]"
+            r"(?:(?P<M>\d{1,2})分?)?$"
+        ),
+    ),
     Spelling("20151220", _matching(STAMP + "$")),
     Spelling("20151220T08", _matching(STAMP + CLOCK.replace(",?\\s+|:", "\\s+|:"))),
     Spelling("2015122008", _read_hour_stamp),
