@@ -18,10 +18,10 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from bigdata_emis import schema
 from bigdata_emis.collect.asking.environment_text import hide_password
 from bigdata_emis.collect.feed_ranges import check_feed_ranges
+from bigdata_emis.collect.formats.campd import STATUS as CAMPD_STATUS
+from bigdata_emis.collect.formats.campd import VALID_STATUSES as CAMPD_VALID
 from bigdata_emis.collect.formats.delimited import FileLayout
 from bigdata_emis.collect.formats.json_records import RECORDS
-from bigdata_emis.collect.shapes.campd import STATUS as CAMPD_STATUS
-from bigdata_emis.collect.shapes.campd import VALID_STATUSES as CAMPD_VALID
 from bigdata_emis.collect.shapes.declared_shape import check_declared_shape, likely_value_field
 from bigdata_emis.collect.shapes.numbers import NumberSpelling
 from bigdata_emis.errors import InputError

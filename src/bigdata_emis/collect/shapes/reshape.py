@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.collect.decode import Columns, DecodedAnswer
 from bigdata_emis.collect.feed_config import CLOCK_COLUMN, Feed
-from bigdata_emis.collect.shapes.campd import read_campd
+from bigdata_emis.collect.formats.campd import read_campd
 from bigdata_emis.collect.shapes.joined_times import join_times
 
 POLLUTANT = "pollutant_code"

@@ -9,7 +9,7 @@ import pytest
 
 from bigdata_emis.collect.collect_feeds import collect_feed
 from bigdata_emis.collect.decode import DecodedAnswer
-from bigdata_emis.collect.shapes.campd import read_campd
+from bigdata_emis.collect.formats.campd import read_campd
 from bigdata_emis.errors import FeedError
 from tests.collect.feed_builders import context, drop
 
