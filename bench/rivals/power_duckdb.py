@@ -22,11 +22,15 @@ SELECT r.*, m.interval_min AS expected_min, epoch_us(interval_start_utc) // 9000
            CASE WHEN energy_kwh < 0 THEN 'negative' END,
            CASE WHEN r.interval_min < 1 OR r.interval_min > 1440 OR r.interval_min <> m.interval_min
                   OR m.interval_min > 60 THEN 'out_of_bounds' END,
-           CASE WHEN energy_kwh > maximum_kwh * m.interval_min / 60 THEN 'above_capacity' END,
+           CASE WHEN energy_kwh > maximum_kwh * m.interval_min / 60
+                  OR (energy_kwh IS NOT NULL AND count(energy_kwh) OVER of_day >= 6
+                      AND 2 * count(CASE WHEN energy_kwh > maximum_kwh * m.interval_min / 60 THEN 1 END) OVER of_day
+                          > count(energy_kwh) OVER of_day) THEN 'above_capacity' END,
            CASE WHEN list_contains(flag_codes, 'invalid_status') THEN 'invalid_status' END
        ], lambda reason: reason IS NOT NULL) AS reason_codes
 FROM read_parquet('{inputs}/power_reading/*/*.parquet', hive_partitioning = false) r LEFT JOIN meter m USING (meter_id)
-LEFT JOIN plausible_maximum USING (meter_id);
+LEFT JOIN plausible_maximum USING (meter_id)
+WINDOW of_day AS (PARTITION BY meter_id, (epoch_us(interval_start_utc) + 28800000000) // 86400000000);
 
 CREATE TABLE accepted AS
 SELECT *, row_number() OVER (PARTITION BY meter_id ORDER BY interval_start_utc) AS position

@@ -7,7 +7,7 @@ import polars as pl
 
 UTC_OFFSET = timedelta(hours=8)
 REACH, THRESHOLD, LEVEL_SHARE, LEVEL_FACTOR, LEAST_NEIGHBOURS, SD_PER_MAD = 6, 5.0, 0.99, 1.5, 5, 1.482602218505602
-LOOKBACK_DAYS, CAPACITY_FACTOR = 7, 5.0
+LOOKBACK_DAYS, CAPACITY_FACTOR, LEAST_READINGS = 7, 5.0, 6
 QUARANTINED = ["meter_id", "interval_start_utc", "energy_kwh", "interval_min", "record_number", "reason_codes"]
 
 
@@ -26,7 +26,7 @@ def check_readings(
         "not_a_number": energy.is_null(),
         "negative": energy < 0,
         "out_of_bounds": out_of_bounds,
-        "above_capacity": above,
+        "above_capacity": above | is_of_such_day(above),
     }
     for flag in ("not_a_number", "out_of_window", "invalid_status"):
         checks[flag] = checks.get(flag, pl.lit(False)) | pl.col("flag_codes").list.contains(flag)
@@ -62,6 +62,13 @@ def check_readings(
         results / "power_quarantine" / "part.parquet"
     )
     return rows.filter(~pl.col("row").is_in(outlier_rows.implode())), keys
+
+
+def is_of_such_day(above: pl.Expr) -> pl.Expr:
+    """The readings of a local day of a meter on which most readings are above the maximum."""
+    day = ["meter_id", (pl.col("interval_start_utc") + UTC_OFFSET).dt.date()]
+    given, high = pl.col("energy_kwh").count().over(day), above.fill_null(False).sum().over(day)
+    return pl.col("energy_kwh").is_not_null() & (given >= LEAST_READINGS) & (2 * high > given)
 
 
 def find_outliers(rows: pl.DataFrame) -> pl.Series:
