@@ -118,6 +118,15 @@ STAGES = (
         lookback_days=7,
     ),
     Stage(
+        "clean",
+        "substitute_cems",
+        ("cems_hourly", "stack", "line_energy_hourly", "cems_substitution"),
+        ("cems_legal_hourly",),
+        optional=("line_energy_hourly",),
+        frame="arrow",
+        lookback_days=92,
+    ),
+    Stage(
         "relate",
         "train_activity",
         ("line_energy_hourly", "production_line", "measured_activity_hourly", "model_version", "weather_hourly"),

@@ -25,8 +25,8 @@ from bigdata_emis.equations.stack import emission_g
 def clean_cems(cems_reading: DataFrame, stack: DataFrame, *, context: Context) -> dict[str, pa.Table]:
     """Every hour of every stack and pollutant that reports, and the quarantined readings.
 
-    emission_g is the mass of concentration and flow, or the one that was sent where these are not. It is the legal
-    series: it is given only in an hour with a valid reading, and no invalid hour is substituted.
+    emission_g is the mass of concentration and flow, or the one that was sent where these are not. It is given only
+    in an hour with a valid reading; the legal series, with substitutes for the others, is cems_legal_hourly.
     best_emission_g is the same where valid; gaps below six hours are interpolated, longer gaps stay empty, for the
     inventory to model.
 

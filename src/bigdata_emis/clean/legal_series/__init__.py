@@ -1,0 +1,1 @@
+"""The legal series of stack monitors: gaps, capture, and what is substituted."""
