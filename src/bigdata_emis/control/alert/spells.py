@@ -87,21 +87,23 @@ def polluted_hours(air: PlanAir, threshold_aqi: int, duration_h: int) -> Flags:
     more days meets the condition too.
     """
     covered: Flags = np.zeros(len(air), bool)
-    for day_count in range(max(duration_h // DAY_H, 1), len(air) // DAY_H + 1):
-        covered |= _hours_of_spans(air, threshold_aqi, day_count)
+    is_above = air.day_index > threshold_aqi
+    starts: Integers = np.arange(len(is_above))
+    for day_count in range(1, len(air) // DAY_H + 1):
+        starts = starts[starts + day_count * DAY_H <= len(air)]
+        starts = starts[is_above[starts + (day_count - 1) * DAY_H]]
+        if not starts.size:
+            break  # no longer span has all its days above either
+        if day_count >= duration_h // DAY_H:
+            covered |= _hours_of_spans(air, starts, threshold_aqi, day_count)
     return covered
 
 
-def _hours_of_spans(air: PlanAir, threshold_aqi: int, day_count: int) -> Flags:
+def _hours_of_spans(air: PlanAir, starts: Integers, threshold_aqi: int, day_count: int) -> Flags:
+    """The hours of the spans of so many days above the threshold that last, wherever they are cut."""
     covered: Flags = np.zeros(len(air), bool)
-    starts = np.arange(max(len(air) - day_count * DAY_H + 1, 0))
-    if not starts.size:
-        return covered
-    is_above = air.day_index > threshold_aqi
-    starts = starts[np.all([is_above[starts + n * DAY_H] for n in range(day_count)], axis=0)]
-    if day_count > 1:
-        starts = starts[_is_lasting(air, starts, threshold_aqi, day_count)]
-    for start in starts:
+    lasting = starts[_is_lasting(air, starts, threshold_aqi, day_count)] if day_count > 1 else starts
+    for start in lasting:
         covered[start : start + day_count * DAY_H] = True
     return covered
 
