@@ -84,7 +84,11 @@ def test_of_six_approvals_at_once_one_wins_and_the_others_hear_who(draft: None) 
     assert all(answer.endswith(heard) for _, answer in given if answer != "approved")
     refused = {person for person, answer in given if answer.startswith("scenario")}
     assert refused == set(PEOPLE) - {winner}
-    assert acts() == [(1, "scenario approved", winner)]
+    again = PEOPLE.count(winner) - 1
+    assert acts() == [
+        (1, "scenario approved", winner),
+        *((number, "scenario approved again", winner) for number in range(2, 2 + again)),
+    ]
     listed = [(v["table"], v["scenario"]) for v in published("nys")["versions"] if v["scenario"]]
     assert listed == [("control_hourly", "orange-1"), ("control_ledger", "orange-1")]
 

@@ -57,10 +57,24 @@ def test_an_approved_scenario_is_in_force_and_published_with_its_manifest(draft:
     assert published_of_scenarios() == [("control_hourly", NAME), ("control_ledger", NAME)]
 
 
-def test_the_same_decision_by_the_same_person_again_is_one_act(draft: Path) -> None:
+def test_the_same_decision_by_the_same_person_again_changes_nothing_and_is_recorded(draft: Path) -> None:
     assert decide()["already"] is None
     assert decide()["already"] == f"already approved by wang at {DECIDED.isoformat()}"
-    assert acts() == [(1, "wang", "scenario approved", NAME, "command")]
+    assert acts() == [
+        (1, "wang", "scenario approved", NAME, "command"),
+        (2, "wang", "scenario approved again", NAME, "command"),
+    ]
+
+
+def test_a_person_of_another_role_cannot_decide(draft: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMIS_APPROVERS", "li:yellow, zhao")
+    for person in ("wang", "li"):
+        with pytest.raises(InputError, match=f"{person} may not decide on an alert of level orange"):
+            decide(by=person)
+    with pytest.raises(InputError, match="may not decide"):
+        decide(by="no answer within 6 h", authentication=Authentication.TIME_OUT)
+    assert (scenario_of(NAME)["status"], acts()) == ("draft", [])
+    assert decide("rejected", by="no answer within 6 h", authentication=Authentication.TIME_OUT)["status"] == "rejected"
 
 
 def test_the_same_decision_by_another_person_is_refused_with_who_decided(draft: Path) -> None:
