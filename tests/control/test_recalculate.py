@@ -289,6 +289,19 @@ def test_the_ledger_has_the_whole_region_and_compares_with_the_target(store: Sto
     assert rows["CO2"]["met"] is None
 
 
+def test_a_certain_inventory_gives_certain_cuts_by_part_that_add_up_to_the_ledger(store: Store, tmp_path: Path) -> None:
+    """The inventory of this region has intervals without width."""
+    result = run(store, tmp_path)
+    ledger = {row["pollutant"]: row for row in result.document()["ledger"]}
+    assert (ledger["NOx"]["cut_p05_kg"], ledger["NOx"]["cut_p95_kg"]) == pytest.approx((ledger["NOx"]["cut_kg"],) * 2)
+    rows = [row for row in store.read("control_cut", [DAY]).to_pylist() if row["pollutant_code"] == "NOx"]
+    for part in ("total", "sector", "county", "measure"):
+        cut_g = sum(row["cut_emission_g"] for row in rows if row["cut_part_code"] == part)
+        assert cut_g / 1000 == pytest.approx(ledger["NOx"]["cut_kg"])
+    assert {row["cut_part_name"] for row in rows if row["cut_part_code"] == "measure"} == {"kiln", "glass", "truck"}
+    assert any(path.startswith(str(tmp_path)) and "control_cut" in path for path in result.files)
+
+
 def test_nothing_is_cut_outside_the_window(store: Store, tmp_path: Path) -> None:
     window = Window(START + timedelta(hours=23), START + timedelta(hours=26))
     result = run(store, tmp_path, window=window)
