@@ -804,6 +804,7 @@ class Evidence(StrEnum):
     ABATEMENT_LATE = "abatement_late"
     ABATEMENT_EARLY_OFF = "abatement_early_off"
     ABATEMENT_IDLE = "abatement_idle"
+    ABATEMENT_CONTRADICTS = "abatement_contradicts"
     STACK_CONTRADICTS = "stack_contradicts"
     METER_OFFLINE = "meter_offline"
     METER_READ_IN_PART = "meter_read_in_part"

@@ -7,6 +7,7 @@ import pytest
 
 from bigdata_emis.control.outcome.hour_evidence import (
     ProductionStates,
+    find_contradictions,
     find_restarts,
     judge_abatement,
     long_runs,
@@ -86,6 +87,39 @@ def test_an_hour_shows_by_how_many_minutes_abatement_stops_early():
 
 def test_without_the_hour_after_the_start_no_minutes_are_known():
     assert not judge([0, 50, np.nan], [0, 0.0, np.nan]).is_late.any()
+
+
+def contradictions(energy, abatement, *, constant=False):
+    """Over sixty normal hours production swings between 50 and 100 kWh, and abatement needs a twentieth of it ±1 %."""
+    hours = np.arange(60)
+    normal = np.where(hours % 2, 100.0, 50.0)[None]
+    device = np.full((1, 60), 5.0) if constant else normal / 20
+    return find_contradictions(
+        np.array([energy], dtype=float),
+        np.array([abatement], dtype=float),
+        normal_energy=normal,
+        normal_abatement=device * (1 + 0.01 * (-1) ** (hours // 2)),
+        rules=RULES,
+    )[0]
+
+
+def test_abatement_at_full_power_contradicts_a_meter_that_shows_a_stop():
+    assert contradictions([10] * 5, [5] * 5).all()
+    assert not contradictions([10] * 5, [0.5] * 5).any()
+    assert not contradictions([100] * 5, [5] * 5).any()
+
+
+def test_less_than_four_hours_contradict_nothing():
+    assert not contradictions([10, 10, 10, 100], [5, 5, 5, 5]).any()
+
+
+def test_fans_of_constant_speed_contradict_no_stop():
+    assert not contradictions([10] * 5, [5] * 5, constant=True).any()
+
+
+def test_unread_hours_contradict_nothing():
+    assert not contradictions([np.nan] * 5, [5] * 5).any()
+    assert not contradictions([10] * 5, [np.nan] * 5).any()
 
 
 def load_series(observed, *, level=12.0):

@@ -17,6 +17,10 @@ NO = np.zeros((1, HOURS), dtype=bool)
 ONE = np.ones(1)
 
 
+def abatement_of(off):
+    return AbatementEvidence(off, NO, NO, NO, NO, NO, np.where(off, 0.97, 0.0))
+
+
 def judgement(*, breach=(0, 0, 0, 0), probability=(0.1, 0.1, 0.1, 0.1), observed=(50, 50, 50, 50), **more):
     """One line under an order of half its load in all hours; nothing is doubted."""
     series = LoadSeries(
@@ -45,7 +49,7 @@ def judgement(*, breach=(0, 0, 0, 0), probability=(0.1, 0.1, 0.1, 0.1), observed
     fields = {
         "order": series.order_share,
         "load": load,
-        "abatement": AbatementEvidence(NO, NO, NO, NO, NO, np.zeros((1, HOURS))),
+        "abatement": abatement_of(NO),
         "contradicts": NO,
         "is_grace": NO,
         "indicator": LoadIndicator(np.zeros((1, 1, 24)), np.array([False]), [""]),
@@ -69,7 +73,7 @@ def test_an_hour_is_obeyed_breached_or_without_an_order():
 def test_an_hour_of_a_doubted_meter_is_unknown_even_when_every_kind_of_evidence_accuses(reason):
     doubts = MeterDoubts(np.array([[-1, reason, reason, -1]]))
     all_of_it = NO | True
-    abatement = AbatementEvidence(all_of_it, all_of_it, NO, NO, NO, np.full((1, HOURS), 0.97))
+    abatement = AbatementEvidence(all_of_it, all_of_it, NO, NO, NO, NO, np.full((1, HOURS), 0.97))
     judged = judgement(breach=(1, 1, 1, 1), doubts=doubts, abatement=abatement, contradicts=all_of_it)
     assert codes(judged) == ["breached", "unknown", "unknown", "breached"]
     assert np.isnan(judged.probability[0]).tolist() == [False, True, True, False]
@@ -98,8 +102,15 @@ def test_probabilities_of_independent_evidence_are_joined():
 
 def test_abatement_that_is_off_is_a_breach_although_the_load_is_too_variable_to_judge():
     off = np.array([[True, False, False, False]])
-    abatement = AbatementEvidence(off, NO, NO, NO, NO, np.where(off, 0.97, 0.0))
+    abatement = abatement_of(off)
     judged = replace(judgement(variable=True), abatement=abatement)
     assert codes(judged) == ["breached", "unknown", "unknown", "unknown"]
     assert judged.probability[0, 0] == pytest.approx(1 - 0.99 * 0.03)
     assert Evidence.ABATEMENT_OFF.value in judged.evidence()[0]
+
+
+def test_abatement_that_contradicts_the_meter_leaves_an_obeyed_hour_unknown_and_a_breach_a_breach():
+    abatement = replace(abatement_of(NO), contradicts=np.array([[True, True, False, False]]))
+    judged = judgement(breach=(0, 1, 0, 0), abatement=abatement)
+    assert codes(judged) == ["unknown", "breached", "obeyed", "obeyed"]
+    assert judged.evidence()[0] == ["abatement_contradicts"]

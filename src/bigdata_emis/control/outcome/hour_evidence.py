@@ -16,6 +16,11 @@ from bigdata_emis.equations.control import allowed_energy_kwh
 NORMAL_QUANTILE = 0.75
 """The upper quartile of normal hours counts as the normal value of a device."""
 MINUTES = 60.0
+UNKNOWN_SLOPE_SD = 1e9
+"""Of a line whose load never varied: nothing is known of its abatement at another load."""
+LEAST_COMMON_HOURS = 48
+CONTRADICTION_SD, CONTRADICTION_SHARE, AUTOCORRELATION_FACTOR = 4.0, 0.15, 3.0
+"""Choices of this project for the contradiction of abatement and production."""
 STEP_SHARE = 0.3
 """Rise of a device's power, relative to its running power, without which it did not start; choice of this project."""
 
@@ -26,7 +31,8 @@ class AbatementEvidence:
 
     is_off, is_low: a breach. is_late, is_early_off: abatement out of step with the start and the end of production by
     more minutes than the rule, as far as the hour resolves them; noted, and a breach only where it is off for the whole
-    hour. is_idle: running without production for long, noted only. probability: of a breach, 0 where none.
+    hour. is_idle: running without production for long, noted only. contradicts: more power than the production that
+    the meter shows has ever needed; the line is not judged. probability: of a breach, 0 where none.
     """
 
     is_off: Flags
@@ -34,6 +40,7 @@ class AbatementEvidence:
     is_late: Flags
     is_early_off: Flags
     is_idle: Flags
+    contradicts: Flags
     probability: Floats
 
 
@@ -109,8 +116,42 @@ def judge_abatement(
         (is_off & _shifted(stands_still, 1)) | (late_min > rules.abatement_late_min + resolution),
         (is_off & _shifted(stands_still, -1)) | (early_min > rules.abatement_early_min + resolution),
         is_idle,
+        find_contradictions(
+            energy, abatement, normal_energy=normal_energy, normal_abatement=normal_abatement, rules=rules
+        ),
         probability,
     )
+
+
+def find_contradictions(
+    energy: Floats, abatement: Floats, *, normal_energy: Floats, normal_abatement: Floats, rules: SupervisionRules
+) -> Flags:
+    """Hours in which abatement draws clearly more than it ever did at the production that the meter shows.
+
+        A > a + b E + max(k s, m A_mean),   s² = s_r² + (r s_b (E − E_mean))²
+
+    a, b, s_r, s_b: least squares of abatement on production over normal hours; r: allowance for their autocorrelation.
+    Fans of constant speed have b = 0 and contradict nothing, and a line whose load hardly varied has a wide s. In runs
+    of `idle_abatement_h`. Such a line may run beside its meter, or treat more than it must: it neither obeyed nor not.
+
+    Source: prediction interval of a regression line, Draper and Smith (1998), Applied Regression Analysis, chapter 1.
+    """
+    is_both = np.isfinite(normal_energy) & np.isfinite(normal_abatement)
+    count = is_both.sum(axis=1)
+    x, y = (np.where(is_both, values, 0.0) for values in (normal_energy, normal_abatement))
+    n = np.maximum(count, 1)
+    x_mean, y_mean = x.sum(axis=1) / n, y.sum(axis=1) / n
+    dx, dy = (np.where(is_both, v - m[:, None], 0.0) for v, m in ((x, x_mean), (y, y_mean)))
+    sxx = (dx**2).sum(axis=1)
+    slope = np.divide((dx * dy).sum(axis=1), sxx, out=np.zeros(len(sxx)), where=sxx > 0)
+    rest = np.sqrt(((dy - slope[:, None] * dx) ** 2).sum(axis=1) / np.maximum(count - 2, 1))
+    slope_sd = np.divide(rest, np.sqrt(sxx), out=np.full(len(sxx), UNKNOWN_SLOPE_SD), where=sxx > 0)
+    away = energy - x_mean[:, None]
+    spread = np.hypot(rest[:, None], AUTOCORRELATION_FACTOR * slope_sd[:, None] * np.abs(away))
+    above = abatement - (y_mean[:, None] + slope[:, None] * away)
+    least = np.maximum(CONTRADICTION_SD * spread, CONTRADICTION_SHARE * y_mean[:, None])
+    flags = (above > least) & (count >= LEAST_COMMON_HOURS)[:, None]
+    return long_runs(flags, np.full(len(flags), rules.idle_abatement_h))
 
 
 def _out_of_step_min(

@@ -98,6 +98,7 @@ class LineJudgement:
             (Evidence.METER_OFFLINE, ~self.indicator.is_flow[:, None] & is_missing & has_profile),
             (Evidence.TOO_VARIABLE, self.load.is_too_variable & has_profile),
             (Evidence.UNCLEAR, self.load.is_unclear & has_profile),
+            (Evidence.ABATEMENT_CONTRADICTS, self.abatement.contradicts & ~self.is_breach),
         ]
         explained = ~has_order
         reasons = []
