@@ -22,7 +22,7 @@ from bigdata_emis.collect.formats.campd import STATUS as CAMPD_STATUS
 from bigdata_emis.collect.formats.campd import VALID_STATUSES as CAMPD_VALID
 from bigdata_emis.collect.formats.delimited import FileLayout
 from bigdata_emis.collect.formats.json_records import RECORDS
-from bigdata_emis.collect.shapes.declared_shape import check_declared_shape, likely_value_field
+from bigdata_emis.collect.shapes.declared_shape import check_declared_shape, likely_value_field, trim_declared_names
 from bigdata_emis.collect.shapes.numbers import NumberSpelling
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
@@ -355,7 +355,7 @@ def read_feed(region: Region, feed_id: str, table_name: str) -> Feed:
         defaults |= {"columns": {CAMPD_STATUS: STATUS_FIELD}, "valid_statuses": list(CAMPD_VALID)}
     identity = {"feed_id": feed_id, "table_name": table_name, "folder": region.folder}
     try:
-        feed = Feed.model_validate(defaults | given | identity)
+        feed = Feed.model_validate(defaults | trim_declared_names(given) | identity)
     except ValidationError as problem:
         raise _as_refusal(problem.errors()[0], given, where, feed_id) from None
     check_feed_ranges(given, where)

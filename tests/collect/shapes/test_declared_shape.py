@@ -9,6 +9,7 @@ from bigdata_emis.collect.shapes.declared_shape import (
     concentration_field,
     interval_is_known,
     likely_value_field,
+    trim_declared_names,
 )
 from bigdata_emis.errors import InputError
 
@@ -62,3 +63,19 @@ def test_pollutant_units_belong_to_a_table_of_pollutants():
     assert concentration_field("cems_reading") == "concentration_mg_per_m3"
     with pytest.raises(InputError, match="power_reading has no pollutants"):
         concentration_field("power_reading")
+
+
+@pytest.mark.parametrize(
+    ("file_format", "declared", "read_as"),
+    [
+        ("csv", ["energy (kWh) "], ["energy (kWh)"]),
+        ("xlsx", ["\u3000电量"], ["电量"]),
+        ("json", ["kWh "], ["kWh "]),
+        ("csv", ["kWh", "kWh "], ["kWh", "kWh "]),
+    ],
+)
+def test_a_heading_is_declared_as_in_the_file_or_without_its_outer_blanks(
+    file_format: str, declared: list[str], read_as: list[str]
+) -> None:
+    given = {"format": file_format, "columns": {name: f"field_{number}" for number, name in enumerate(declared)}}
+    assert list(trim_declared_names(given)["columns"]) == read_as

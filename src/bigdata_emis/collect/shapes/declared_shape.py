@@ -18,6 +18,8 @@ CLOCK = "clock"
 COLLECTED = ("record_number", "flag_codes")
 TABLES_OF_FIELDS = ("ignored", "only", "codes", "units")
 HOURLY = "hour_utc"
+TRIMMED_FORMATS = ("csv", "xlsx")
+"""Formats whose headings are trimmed when they are read."""
 
 
 def check_declared_shape(given: dict[str, Any], table_name: str, where: str) -> None:
@@ -42,6 +44,18 @@ def check_declared_shape(given: dict[str, Any], table_name: str, where: str) -> 
     if len(given.get("separator", "")) > 1:
         what = f"{where}, separator = {as_toml(given['separator'])}: expected one character"
         raise InputError(what, r'write separator = ";", or "\t" for a tabulator')
+
+
+def trim_declared_names(given: dict[str, Any]) -> dict[str, Any]:
+    """The feed with the names of its columns as those of a file of text or a workbook are read: without outer blanks.
+
+    Two names that differ only in blanks stay as they are, and one of them is missed in the answer.
+    """
+    columns = given.get("columns")
+    if given.get("format") not in TRIMMED_FORMATS or not isinstance(columns, dict):
+        return given
+    trimmed = {str(name).strip(): field for name, field in columns.items()}
+    return {**given, "columns": trimmed} if len(trimmed) == len(columns) else given
 
 
 def likely_value_field(table_name: str) -> str:
