@@ -10,7 +10,7 @@ import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.context import Context
-from bigdata_emis.publish.day_quality import read_partial_reasons
+from bigdata_emis.publish.day_quality import read_partial_reasons, share_text
 from bigdata_emis.publish.manifest import publish_days
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import arrow_schema, conform
@@ -97,6 +97,16 @@ def test_a_whole_day_is_not_partial_and_says_its_mass_by_sector_and_method(conte
 def test_a_day_with_missing_hours_is_partial_and_says_how_many(context: Context) -> None:
     write_inventory(context, 18, has_power=True)
     assert manifest_of(context)["partial_reasons"] == ["inventory: 18 of 24 hours"]
+
+
+def test_a_share_that_is_not_whole_does_not_read_as_100_percent() -> None:
+    assert [share_text(share) for share in (0.99999, 0.9995, 0.76, 0.0, 1.0)] == [
+        "99.9%",
+        "99.9%",
+        "76.0%",
+        "0.0%",
+        "100.0%",
+    ]
 
 
 def test_a_day_whose_feed_brought_nothing_is_partial_and_names_the_feed(context: Context) -> None:

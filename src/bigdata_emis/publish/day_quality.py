@@ -5,6 +5,7 @@ not: files and versions (manifest.py), judging (gate/).
 """
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -58,12 +59,17 @@ def _total_kg(sectors: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     return dict(sorted(totals.items()))
 
 
+def share_text(share: float) -> str:
+    """A share in percent with one decimal, rounded down: what is not whole never reads as 100 %."""
+    return f"{math.floor(share * 1000) / 10:.1f}%"
+
+
 def _missing_hours(complete: Mapping[str, Any]) -> list[str]:
     hours, expected = complete["hours"], complete["hours_expected"]
     if hours < expected:
         return [f"inventory: {hours} of {expected} hours"]
     if complete["source_hours_share"] < 1:
-        return [f"inventory: {complete['source_hours_share']:.1%} of the source-hours"]
+        return [f"inventory: {share_text(complete['source_hours_share'])} of the source-hours"]
     return []
 
 
