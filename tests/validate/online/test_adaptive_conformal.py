@@ -53,6 +53,38 @@ def test_without_known_truth_there_is_no_interval():
     assert np.isnan(lower).all()
 
 
+def test_with_blocks_each_side_is_that_of_the_widest_block():
+    """99 residuals of 1, then 99 of 2: together the 95 % rank is 2; the 5 % rank of the first block is 1."""
+    residual = np.concatenate([np.ones(99), np.full(99, 2.0), np.full(99, -1.0)])
+    rule = AdaptiveRule(window_rows=297, rate=0.0, block_rows=99)
+    bounds = bound_residuals(np.zeros(24), hour_number=np.arange(24), late_h=24, seen=residual, rule=rule)
+    assert (bounds.lower[0], bounds.upper[0]) == (-1.0, 2.0)
+    rare = np.concatenate([np.zeros(190), np.full(8, 5.0)])
+    plain, blocked = (
+        bound_residuals(
+            np.zeros(24), hour_number=np.arange(24), late_h=24, seen=rare, rule=AdaptiveRule(block_rows=rows)
+        )
+        for rows in (0, 99)
+    )
+    assert (plain.upper[0], blocked.upper[0]) == (0.0, 5.0)
+
+
+def test_late_truth_has_blocks_of_its_delay_and_a_level_that_follows_no_misses():
+    assert AdaptiveRule.for_late_truth(24, window_rows=1440) == AdaptiveRule(window_rows=1440)
+    late = AdaptiveRule.for_late_truth(720, window_rows=4320)
+    assert (late.block_rows, late.rate, late.window_rows) == (720, 0.0, 4320)
+
+
+def test_months_that_err_alike_are_covered_when_truth_is_a_month_late():
+    """The level of each month is drawn anew, so the misses of two months ago say nothing of this month."""
+    months = np.repeat(np.random.default_rng(11).normal(0, 3, 10), 600)
+    measured = months + np.random.default_rng(12).normal(0, 1, 6000)
+    late = AdaptiveRule.for_late_truth(600, window_rows=3600)
+    plain = coverage(measured, late_h=600, window_rows=3600)
+    blocked = coverage(measured, late_h=600, window_rows=3600, rate=late.rate, block_rows=late.block_rows)
+    assert blocked > plain
+
+
 def test_truth_is_known_after_its_delay():
     assert [count_known_rows(np.array([0, 1, 2, 5]), now, 2) for now in (1, 2, 4, 7)] == [0, 1, 3, 4]
 

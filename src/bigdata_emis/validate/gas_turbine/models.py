@@ -123,7 +123,7 @@ def _estimate_all(
     fit_rows: int,
     frozen: Floats,
 ) -> dict[str, TurbineEstimate]:
-    rule = AdaptiveRule(window_rows=max(WINDOW_ROWS, WINDOW_DELAYS * schedule.late_h))
+    rule = AdaptiveRule.for_late_truth(schedule.late_h, window_rows=max(WINDOW_ROWS, WINDOW_DELAYS * schedule.late_h))
     processes = {name: part for name, part in experts.items() if part.reports_sd}
     estimates = {}
     for name, members in ((CHAMPION, experts), (PROCESS, processes)):
