@@ -28,8 +28,9 @@ def test_the_document_has_its_declared_shape(document):
     assert wrong_keys(document, BeijingDocument) == []
 
 
-def test_the_forest_beats_climatology_and_the_day_before_where_weather_decides(document):
+def test_trees_beat_climatology_and_the_day_before_where_weather_decides(document):
     models = document["by_pollutant"]["PM2.5"]
+    assert models["boosting"]["median_r2"] > 0.8
     assert models["forest"]["median_r2"] > 0.8
     assert models["forest"]["median_r2"] > max(models[name]["median_r2"] for name in ("climatology", "day_before"))
     assert models["forest_in_blocks"]["median_r2"] > 0.8
@@ -42,7 +43,7 @@ def test_climatology_is_enough_where_only_the_hour_counts(document):
 
 def test_units_are_stations_and_pollutants_that_were_measured(document):
     assert [unit["id"] for unit in document["units"]] == ["a PM2.5", "a O3", "b PM2.5", "b O3"]
-    assert document["champion"] == "forest"
+    assert document["champion"] == "boosting"
 
 
 def test_an_alert_without_effect_has_zero_inside_its_interval(document):
@@ -50,6 +51,7 @@ def test_an_alert_without_effect_has_zero_inside_its_interval(document):
     row = rows["2015-12-08", "PM2.5"]
     assert row["unexplained_change_share_p05"] - 0.03 < 0 < row["unexplained_change_share_p95"] + 0.03
     assert abs(row["unexplained_change_share"]) < 0.1
+    assert row["verdict"] == "unknown"
 
 
 def test_the_page_is_written(document, folder):
@@ -73,6 +75,14 @@ def test_an_interval_covers_nine_tenths_of_its_calibration_hours():
     measured = estimate * rng.lognormal(0, 0.3, 3000)
     low, high = bound_estimate(estimate, measured, np.ones(3000, bool))
     assert ((low <= measured) & (measured <= high)).mean() == pytest.approx(0.9, abs=0.01)
+
+
+def test_an_uncertain_level_widens_an_interval_in_quadrature_of_the_logarithm():
+    """Ratios 0.5 and 2 of (estimate + 1) = 10, and a level known to ln 2 ÷ 1.645: √2 × ln 2 to both sides."""
+    estimate = np.repeat([9.0, 19.0, 29.0], 40)
+    measured = (estimate + 1) * np.where(np.arange(120) % 2, 0.5, 2.0) - 1
+    low, high = bound_estimate(estimate, measured, np.ones(120, bool), level_sd=np.full(120, np.log(2) / 1.6448536))
+    assert (low[0], high[0]) == pytest.approx((10 * 2 ** -(2**0.5) - 1, 10 * 2 ** (2**0.5) - 1), rel=1e-6)
 
 
 def test_climatology_is_the_mean_of_hour_and_month_and_of_the_hour_in_other_months(tmp_path):

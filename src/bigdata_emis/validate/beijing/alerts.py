@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bigdata_emis.arrays import Flags, Floats
-from bigdata_emis.relate.association.deweather import add_trailing_means, fit_forest, normalise_weather
+from bigdata_emis.relate.association.deweather import add_trailing_means, fit_boosting, fit_forest, normalise_weather
+from bigdata_emis.validate.beijing.boosted_air import boosting_inputs
 from bigdata_emis.validate.beijing.data import POLLUTANTS, Stations, mean_over_stations
+from bigdata_emis.validate.beijing.placebos import PlaceboVerdict, judge_by_placebos, placebo_changes
 
 ALERTS = (
     ("2015-12-08", date(2015, 12, 8), date(2015, 12, 10)),
@@ -25,12 +27,17 @@ COMPARED_DAYS = 14
 TREES, SAMPLE_SHARE, DRAWS = 60, 0.3, 40
 RESAMPLES, SEED = 1000, 20151208
 MIN_HOURS = 24 * 60
+FOLDS, FOLD_H = 4, 42 * 24
+"""Blocks of six weeks, each expected from the other folds: an alert with its days beside lies in one or two."""
+LEAST_EXPECTED = 1.0
+"""µg/m³; trees may expect less than nothing."""
 NOTE = (
     "Each change is the mean over the days of the alert against the days before and after it. raw: as measured; "
-    "normalised: deweathered; unexplained: measured over the concentration that a forest not fitted to these days "
-    "expects from their weather. Intervals resample days, of which an alert has few. The forest has no mixing height, "
-    "transport or burning among its inputs, so the remaining change is not the effect of the alert: it is what "
-    "surface weather does not explain."
+    "normalised: deweathered; unexplained: measured over the concentration that trees not fitted to these days "
+    "expect from their weather. Intervals resample days, of which an alert has few. verdict: 'unknown' unless "
+    "the unexplained change is outside that of nine of ten windows of as many days in the heating season without an "
+    "alert. The trees have no mixing height, transport or burning among their inputs, so the remaining change is not "
+    "the effect of the alert: it is what surface weather does not explain."
 )
 
 
@@ -69,28 +76,70 @@ def _compare_pollutant(
     predictors = np.hstack([stations.clock, weather])
     dated = fit_forest(predictors[has_data], mean[has_data], trees=TREES, sample_share=SAMPLE_SHARE)
     unseen = has_data & ~around
-    expecting = fit_forest(predictors[unseen][:, 1:], mean[unseen], trees=TREES, sample_share=SAMPLE_SHARE)
-    without_weather, expected = np.full(len(mean), np.nan), np.full(len(mean), np.nan)
+    inputs = boosting_inputs(stations, mean_over_stations(stations.weather))
+    expected = _expect_unseen(inputs, mean, unseen, has_data)
+    without_weather = np.full(len(mean), np.nan)
     at = np.flatnonzero(around & has_data)
     without_weather[at] = normalise_weather(dated, stations.clock[at], weather[has_data], draws=DRAWS)
-    expected[at] = expecting.predict(predictors[at][:, 1:])
-    rows = []
-    for name, first, last in alerts:
-        inside = has_data & (days >= first) & (days <= last)
-        compared = (
-            has_data
-            & ~in_alert
-            & (days >= first - timedelta(days=COMPARED_DAYS))
-            & (days <= last + timedelta(days=COMPARED_DAYS))
-        )
-        if inside.any() and compared.any():
-            rows.append({"alert": name, **_changes(days, inside, compared, mean, without_weather, expected)})
+    rows = [
+        row
+        for alert in alerts
+        if (row := _alert_row(alert, days, has_data, in_alert, series=(mean, without_weather, expected)))
+    ]
     shown = at[:: max(1, len(at) // 2000)]
     return rows, {
         "hours": [stations.local[hour].strftime("%Y-%m-%dT%H:%M") for hour in shown],
         "measured": mean[shown].tolist(),
         "normalised": without_weather[shown].tolist(),
         "expected": expected[shown].tolist(),
+    }
+
+
+def _alert_row(
+    alert: tuple[str, date, date],
+    days: NDArray[np.object_],
+    has_data: Flags,
+    in_alert: Flags,
+    *,
+    series: tuple[Floats, Floats, Floats],
+) -> dict[str, Any] | None:
+    """Changes and verdict of one alert; `series` are the mean, deweathered and expected concentration.
+
+    None where nothing was measured in the alert or beside it.
+    """
+    name, first, last = alert
+    reach = timedelta(days=COMPARED_DAYS)
+    inside = has_data & (days >= first) & (days <= last)
+    compared = has_data & ~in_alert & (days >= first - reach) & (days <= last + reach)
+    if not inside.any() or not compared.any():
+        return None
+    mean, without_weather, expected = series
+    changes = _changes(days, inside, compared, mean, without_weather, expected)
+    window_days = (last - first).days + 1
+    placebos = placebo_changes(
+        days, mean, expected, has_data & ~in_alert, window_days=window_days, compared_days=COMPARED_DAYS
+    )
+    verdict = judge_by_placebos(changes["unexplained_change_share"], placebos)
+    return {"alert": name, **changes, **_placebo_entries(verdict)}
+
+
+def _expect_unseen(inputs: Floats, mean: Floats, unseen: Flags, has_data: Flags) -> Floats:
+    """Concentration of each hour expected by trees that saw neither its block of six weeks nor any alert."""
+    expected = np.full(len(mean), np.nan)
+    fold = np.arange(len(mean)) // FOLD_H % FOLDS
+    for number in range(FOLDS):
+        own, others = has_data & (fold == number), unseen & (fold != number)
+        if own.any() and others.any():
+            expected[own] = np.maximum(fit_boosting(inputs[others], mean[others]).predict(inputs[own]), LEAST_EXPECTED)
+    return expected
+
+
+def _placebo_entries(verdict: PlaceboVerdict) -> dict[str, Any]:
+    return {
+        "placebo_count": verdict.count,
+        "placebo_change_share_p05": verdict.p05,
+        "placebo_change_share_p95": verdict.p95,
+        "verdict": verdict.verdict,
     }
 
 

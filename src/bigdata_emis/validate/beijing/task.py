@@ -11,16 +11,18 @@ from typing import Any
 import numpy as np
 
 from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.equations.uncertainty import NINETY_FIFTH
 from bigdata_emis.errors import InputError
 from bigdata_emis.relate.association.deweather import add_trailing_means, fit_forest
 from bigdata_emis.validate.beijing.alerts import compare_alerts
+from bigdata_emis.validate.beijing.boosted_air import BoostedAir, boosting_inputs, choose_trends, estimate_boosted
 from bigdata_emis.validate.beijing.data import POLLUTANTS, Stations, read_stations
 from bigdata_emis.validate.beijing.pairs import correlate_stations, correlate_weather
 from bigdata_emis.validate.beijing.plots import beijing_charts
 from bigdata_emis.validate.document import BeijingDocument
 from bigdata_emis.validate.metrics import score_series, summarise_units, unit_scores
 
-CHAMPION = "forest"
+CHAMPION, FOREST = "boosting", "forest"
 BLOCKS = "_in_blocks"
 BLOCK_H, PARTS = 14 * 24, 5
 """Fortnights, every fifth of which is not fitted: it calibrates intervals in the fit years.
@@ -33,10 +35,12 @@ CLASSES = 3
 """Thirds of the estimates, each with its own interval, since errors grow with the level."""
 DATE_COLUMN = 0
 NOTE = (
-    "Inputs of the champion: day of year, weekday, hour, the weather of the station and its means over 12 and 48 h; "
-    "not the date, since a date after the last fitted one has no information. The forest that removes the effect of "
-    "weather also has the date; it is scored on fortnights that lie between fitted ones (…_in_blocks). Baselines: the "
-    "mean of hour and month over the fitted hours, and the same hour of the day before."
+    "Inputs of the champion (boosted trees): day of year, weekday, hour, the weather of the station and its means over "
+    "3 to 72 h; not the date, since a date after the last fitted one has no information. The level follows the trend "
+    "of equal months of the fit years for the pollutants whose last fit year it explains better. The forest has means "
+    "over 12 and 48 h; the forest that removes the effect of weather also has the date, and is scored on fortnights "
+    "that lie between fitted ones (…_in_blocks). Baselines: the mean of hour and month over the fitted hours, and the "
+    "same hour of the day before."
 )
 
 
@@ -67,9 +71,11 @@ def validate_beijing(
             )
     pairs = [(station, pollutant) for station in range(len(stations.names)) for pollutant in range(len(POLLUTANTS))]
     rows: list[dict[str, Any]] = []
+    trends = choose_trends(stations, in_fit)
     for done, (station, pollutant) in enumerate(pairs):
         report(f"{stations.names[station]} {POLLUTANTS[pollutant]}", done, len(pairs) + 2)
-        rows += score_unit(stations, station, pollutant, in_fit=in_fit, in_score=in_score)
+        has_trend = trends[POLLUTANTS[pollutant]]
+        rows += score_unit(stations, station, pollutant, in_fit=in_fit, in_score=in_score, has_trend=has_trend)
     report("red alerts", len(pairs), len(pairs) + 2)
     used = in_fit | in_score
     alerts, series = compare_alerts(stations, used)
@@ -85,7 +91,7 @@ def validate_beijing(
 
 
 def score_unit(
-    stations: Stations, station: int, pollutant: int, *, in_fit: Flags, in_score: Flags
+    stations: Stations, station: int, pollutant: int, *, in_fit: Flags, in_score: Flags, has_trend: bool = False
 ) -> list[dict[str, Any]]:
     """Scores of every model for one station and pollutant.
 
@@ -112,6 +118,9 @@ def score_unit(
         if (has_data & fitted).sum() < MIN_HOURS or (has_data & scored).sum() < MIN_HOURS:
             continue
         estimates = _estimate_models(stations, measured, inputs, has_data & fitted)
+        if not suffix:
+            inputs = boosting_inputs(stations, weather)
+            estimates[CHAMPION] = estimate_boosted(stations, measured, inputs, has_data & fitted, has_trend=has_trend)
         rows += [
             _score_row(
                 stations.names[station], pollutant, name + suffix, estimate, measured, has_data, calibrated, scored
@@ -121,14 +130,15 @@ def score_unit(
     return rows
 
 
-def _estimate_models(stations: Stations, measured: Floats, predictors: Floats, fitted: Flags) -> dict[str, Floats]:
+def _estimate_models(stations: Stations, measured: Floats, predictors: Floats, fitted: Flags) -> dict[str, BoostedAir]:
     """The forest and both baselines, for every hour."""
     forest = fit_forest(predictors[fitted], measured[fitted], trees=TREES, sample_share=SAMPLE_SHARE)
-    return {
-        CHAMPION: forest.predict(predictors),
+    values = {
+        FOREST: forest.predict(predictors),
         "climatology": estimate_climatology(stations, measured, fitted),
         "day_before": np.concatenate([np.full(24, np.nan), measured[:-24]]),
     }
+    return {name: BoostedAir(value, np.zeros(len(measured))) for name, value in values.items()}
 
 
 def estimate_climatology(stations: Stations, measured: Floats, fitted: Flags) -> Floats:
@@ -149,14 +159,15 @@ def _score_row(
     station: str,
     pollutant: int,
     model: str,
-    estimate: Floats,
+    air: BoostedAir,
     measured: Floats,
     has_data: Flags,
     calibrated: Flags,
     scored: Flags,
 ) -> dict[str, Any]:
+    estimate = air.value
     usable = has_data & np.isfinite(estimate)
-    low, high = bound_estimate(estimate, measured, usable & calibrated)
+    low, high = bound_estimate(estimate, measured, usable & calibrated, level_sd=air.level_sd)
     at = usable & scored
     scores = score_series(estimate[at], measured[at], low[at], high[at])
     return {
@@ -168,10 +179,14 @@ def _score_row(
     }
 
 
-def bound_estimate(estimate: Floats, measured: Floats, calibrated: Flags) -> tuple[Floats, Floats]:
+def bound_estimate(
+    estimate: Floats, measured: Floats, calibrated: Flags, *, level_sd: Floats | None = None
+) -> tuple[Floats, Floats]:
     """90 % interval of the estimate, from the ratios measured to estimate of calibration hours.
 
         bound = (estimate + 1) · percentile of (measured + 1) / (estimate + 1) − 1,  by thirds of the estimate
+
+    level_sd: standard deviation of the logarithm of the level of each hour, added in quadrature to both arms.
 
     Source: split conformal prediction (Lei et al. 2018, J. Am. Stat. Assoc. 113, 1094), with a multiplicative score.
     """
@@ -181,7 +196,11 @@ def bound_estimate(estimate: Floats, measured: Floats, calibrated: Flags) -> tup
     low, high = np.empty(CLASSES), np.empty(CLASSES)
     for number in range(CLASSES):
         low[number], high[number] = np.quantile(ratio[calibrated & (third == number)], [0.05, 0.95])
-    return (estimate + 1) * low[third] - 1, (estimate + 1) * high[third] - 1
+    reach = np.zeros(len(estimate)) if level_sd is None else NINETY_FIFTH * level_sd
+    middle, half = np.log(low * high) / 2, np.log(high / low) / 2
+    arm = np.hypot(half[third], reach)
+    lower, upper = (np.exp(middle[third] + sign * arm) for sign in (-1, 1))
+    return (estimate + 1) * lower - 1, (estimate + 1) * upper - 1
 
 
 def _document(
