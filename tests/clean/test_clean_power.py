@@ -183,6 +183,7 @@ LINES = pa.table(
         "production_line_id": ["l1", "l2", "l3"],
         "enterprise_id": ["e", "e", "f"],
         "reference_energy_kwh": pa.array([60.0, 40.0, None], pa.float64()),
+        "base_load_share": pa.array([0.1, 0.1, None], pa.float64()),
     }
 )
 

@@ -10,11 +10,13 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
-from bigdata_emis.arrays import Floats
+from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.clean.faults.analyser_drift import find_drifting_hours
+from bigdata_emis.clean.faults.stuck_values import find_stuck
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, fill_gaps
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings, judge_readings, mark_outliers
-from bigdata_emis.clean.readings.partitions import build_flag_lists, clean_partitions
+from bigdata_emis.clean.readings.partitions import clean_partitions, join_flag_lists
 from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules, compile_validity
 from bigdata_emis.clean.readings.thresholds import CleaningOptions, read_cleaning_options
 from bigdata_emis.codes import Flag
@@ -27,8 +29,8 @@ def clean_cems(cems_reading: DataFrame, stack: DataFrame, *, context: Context) -
 
     emission_g is the mass of concentration and flow, or the one that was sent where these are not. It is given only
     in an hour with a valid reading; the legal series, with substitutes for the others, is cems_legal_hourly.
-    best_emission_g is the same where valid; gaps below six hours are interpolated, longer gaps stay empty, for the
-    inventory to model.
+    best_emission_g is the same where valid and not doubted (a frozen or drifting analyser); gaps below six hours are
+    interpolated, longer gaps stay empty, for the inventory to model.
 
     Source: Wu et al. (2022), ACS Environ. Au 2, 363, for the interpolation.
     """
@@ -52,7 +54,8 @@ def clean_cems_rows(
     judged.reasons.add(Flag.NOT_A_NUMBER, np.isnan(_mass_g(judged)))
     judged.mark_superseded()
     mark_outliers(judged, "concentration_mg_per_m3", options.for_stacks)
-    return _hourly_rows(judged, options), judged.quarantined_rows("cems_quarantine")
+    is_frozen = find_stuck(judged, "concentration_mg_per_m3", least_count=options.stuck_h)
+    return _hourly_rows(judged, options, is_frozen), judged.quarantined_rows("cems_quarantine")
 
 
 def _mass_g(judged: JudgedReadings) -> Floats:
@@ -63,11 +66,14 @@ def _mass_g(judged: JudgedReadings) -> Floats:
     return mass
 
 
-def _hourly_rows(judged: JudgedReadings, options: CleaningOptions) -> pa.Table:
+def _hourly_rows(judged: JudgedReadings, options: CleaningOptions, is_frozen: Flags) -> pa.Table:
     concentration, flow = judged.value_by_hour("concentration_mg_per_m3"), judged.value_by_hour("flow_m3_per_h")
     measured_g = np.asarray(emission_g(concentration, flow), dtype=np.float64)
     emission = np.where(np.isnan(measured_g), judged.value_by_hour("emission_g"), measured_g)
-    best, rank = fill_gaps(emission, judged.grid, longest_h=options.cems_interpolation_h, from_profile=False)
+    row = judged.row_by_hour()
+    doubts = {Flag.CONSTANT: (row >= 0) & is_frozen[row], Flag.DRIFT: find_drifting_hours(concentration, judged.grid)}
+    trusted = np.where(doubts[Flag.CONSTANT] | doubts[Flag.DRIFT], np.nan, emission)
+    best, rank = fill_gaps(trusted, judged.grid, longest_h=options.cems_interpolation_h, from_profile=False)
     reports = np.isin(np.arange(judged.shape[0]), judged.source[judged.usable_rows])
     hours = judged.hourly_rows(
         {
@@ -78,7 +84,9 @@ def _hourly_rows(judged: JudgedReadings, options: CleaningOptions) -> pa.Table:
             "is_valid": ~np.isnan(emission),
             "imputation_code": np.array(IMPUTATION_CODES)[rank],
             "reading_count": judged.count_by_hour().astype(np.int64),
+            **{str(flag): is_doubted for flag, is_doubted in doubts.items()},
         },
         np.broadcast_to(reports[:, None], judged.shape),
     )
-    return hours.append_column("flag_codes", build_flag_lists(Flag.GAP, ~np.asarray(hours["is_valid"])))
+    flags = {Flag.GAP: ~np.asarray(hours["is_valid"])} | {flag: np.asarray(hours[flag]) for flag in doubts}
+    return hours.drop_columns(list(doubts)).append_column("flag_codes", join_flag_lists(flags))

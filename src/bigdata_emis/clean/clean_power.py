@@ -4,7 +4,9 @@ Belongs here: what is particular to meters: intervals, sums, partly read hours. 
 such (readings).
 """
 
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -12,12 +14,16 @@ from pyspark.sql import DataFrame
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.clean.faults.meter_series import LoadBounds, find_scaled_hours, find_shifted_hours
+from bigdata_emis.clean.faults.stuck_values import find_stuck
+from bigdata_emis.clean.faults.twin_meters import find_twin_hours
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, NONE_RANK, SCALED_RANK, fill_gaps
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings, judge_readings, mark_outliers
-from bigdata_emis.clean.readings.partitions import build_flag_lists, clean_partitions
+from bigdata_emis.clean.readings.partitions import add_flags, clean_partitions, join_flag_lists
 from bigdata_emis.clean.readings.plausible_maximum import (
     MINUTES_PER_HOUR,
+    compute_load_bounds_kwh,
     compute_maximum_energy_kwh,
     exceeds_maximum_energy,
 )
@@ -35,9 +41,11 @@ def clean_power(
     The energy of an hour is the sum of its readings; where some are missing, the sum over the share that was read
     (scaled). Hours without any reading are interpolated or taken from the meter's profile and have reading_count 0. A
     meter without readings in the window and in the days looked back on gets no rows: nothing supports a value. A
-    reading far above what the lines of the enterprise can use is quarantined whatever the meter showed before.
+    reading far above what the lines of the enterprise can use is quarantined whatever the meter showed before, and so
+    is a stuck one. Hours that are the usual ones times one factor, or shifted in time, or those of another meter, are
+    used and marked.
     """
-    meters = meter.toArrow()
+    meters, lines = meter.toArrow(), production_line.toArrow()
     interval = dict(zip(meters["meter_id"].to_pylist(), meters["interval_min"].to_pylist(), strict=True))
     options = read_cleaning_options(context)
     zone = context.region.time_zone
@@ -47,11 +55,18 @@ def clean_power(
         rules=compile_rules("power_reading", registered={"meter_id": sorted(interval)}, filled=("energy_kwh",))
         + validity,
         interval_min=interval,
-        maximum_kwh=compute_maximum_energy_kwh(meters, production_line.toArrow(), factor=options.capacity_factor),
+        maximum_kwh=compute_maximum_energy_kwh(meters, lines, factor=options.capacity_factor),
+        bounds_kwh=compute_load_bounds_kwh(meters, lines),
         grid=build_hour_grid(context),
         options=options,
     )
-    return clean_partitions(power_reading, clean_rows, feed="power", by="meter_id")
+    cleaned = clean_partitions(power_reading, clean_rows, feed="power", by="meter_id")
+    return cleaned | {"power_hourly": mark_twins(cleaned["power_hourly"])}
+
+
+def mark_twins(power_hourly: pa.Table) -> pa.Table:
+    """The hourly rows of all meters, with a flag where two have the same."""
+    return add_flags(power_hourly, {Flag.TWIN: find_twin_hours(power_hourly)})
 
 
 def clean_power_rows(
@@ -62,6 +77,7 @@ def clean_power_rows(
     maximum_kwh: dict[str, float],
     grid: HourGrid,
     options: CleaningOptions,
+    bounds_kwh: Mapping[str, tuple[float, float]] = MappingProxyType({}),
 ) -> tuple[pa.Table, pa.Table]:
     """The hourly rows and quarantined readings of meters, from all of their readings."""
     judged = judge_readings(rows, rules, reading_table="power_reading", grid=grid)
@@ -72,7 +88,11 @@ def clean_power_rows(
     judged.reasons.add(Flag.ABOVE_CAPACITY, exceeds_maximum_energy(judged, maximum_kwh, expected_min))
     judged.mark_superseded()
     mark_outliers(judged, "energy_kwh", options)
-    return _hourly_rows(judged, expected_min, options), judged.quarantined_rows("power_quarantine")
+    judged.reasons.add(Flag.CONSTANT, find_stuck(judged, "energy_kwh", least_count=options.stuck_readings))
+    unknown = (np.nan, np.nan)
+    bounds = np.array([bounds_kwh.get(meter_id, unknown) for meter_id in meter_ids], dtype=np.float64).reshape(-1, 2)
+    hours = _hourly_rows(judged, expected_min, options, LoadBounds(bounds[:, 0], bounds[:, 1]))
+    return hours, judged.quarantined_rows("power_quarantine")
 
 
 def _has_wrong_interval(judged: JudgedReadings, expected_min: Floats) -> Flags:
@@ -90,7 +110,9 @@ def _exceeds_its_hour(judged: JudgedReadings, expected_min: Floats) -> Flags:
     return is_above
 
 
-def _hourly_rows(judged: JudgedReadings, expected_min: Floats, options: CleaningOptions) -> pa.Table:
+def _hourly_rows(
+    judged: JudgedReadings, expected_min: Floats, options: CleaningOptions, bounds: LoadBounds
+) -> pa.Table:
     count = judged.count_by_hour()
     expected_count = (MINUTES_PER_HOUR / expected_min)[:, None]
     read_share = np.minimum(count / np.where(np.isnan(expected_count), 1.0, expected_count), 1.0)
@@ -102,7 +124,11 @@ def _hourly_rows(judged: JudgedReadings, expected_min: Floats, options: Cleaning
         "energy_kwh": filled,
         "reading_count": count.astype(np.int64),
         "imputation_code": np.array(IMPUTATION_CODES)[rank],
+        Flag.WRONG_FACTOR: find_scaled_hours(measured, judged.grid, bounds),
+        Flag.CLOCK_SHIFT: find_shifted_hours(measured, judged.grid),
     }
     hours = judged.hourly_rows(matrices, ~np.isnan(filled))
     is_imputed = np.asarray(hours["imputation_code"].to_pylist()) != Imputation.NONE
-    return hours.append_column("flag_codes", build_flag_lists(Flag.GAP, is_imputed))
+    marks = {flag: np.asarray(hours[flag]) for flag in (Flag.WRONG_FACTOR, Flag.CLOCK_SHIFT)}
+    flags = join_flag_lists({Flag.GAP: is_imputed} | marks)
+    return hours.drop_columns(list(marks)).append_column("flag_codes", flags)

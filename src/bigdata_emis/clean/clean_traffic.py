@@ -11,11 +11,12 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from bigdata_emis.arrays import Floats, Integers
+from bigdata_emis.clean.faults.stuck_values import find_stuck
 from bigdata_emis.clean.readings.free_flow_volume import LinkHours, estimate_least_flow_veh_per_h, pooled_ratio, shrink
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid, to_microseconds
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, fill_gaps
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings, as_column, judge_readings, mark_outliers
-from bigdata_emis.clean.readings.partitions import build_flag_lists, clean_partitions
+from bigdata_emis.clean.readings.partitions import clean_partitions, join_flag_lists
 from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules
 from bigdata_emis.clean.readings.thresholds import CleaningOptions, read_cleaning_options
 from bigdata_emis.codes import Flag, FlowMethod
@@ -61,19 +62,35 @@ def clean_traffic_rows(
     judged = judge_readings(rows, rules, reading_table="traffic_reading", grid=grid)
     judged.mark_superseded()
     mark_outliers(judged, "speed_km_per_h", options.for_steady_sources)
-    count = judged.count_by_hour()
-    measured, flow = _mean_speed(judged, count, options)
+    count, is_dead, is_filled = judged.count_by_hour(), *_find_stuck_detectors(judged, options)
+    measured, flow = _mean_speed(judged, count, options, is_dead)
     speed, rank = fill_gaps(measured, grid, longest_h=options.interpolation_h, from_profile=True)
     matrices = {
         "speed_km_per_h": speed,
         "flow_veh_per_h": flow,
         "imputation_code": np.array(IMPUTATION_CODES)[rank],
         "reading_count": count.astype(np.int64),
+        Flag.ZERO: judged.sum_by_hour(is_dead) > 0,
+        Flag.CONSTANT: judged.sum_by_hour(is_filled) > 0,
     }
     hours = judged.hourly_rows(matrices, ~np.isnan(speed), grid.is_ended)
-    has_gap = np.asarray(hours["reading_count"]) == 0
-    hours = hours.append_column("flag_codes", build_flag_lists(Flag.GAP, has_gap))
+    marks = {flag: np.asarray(hours[flag]) for flag in (Flag.ZERO, Flag.CONSTANT)}
+    flags = join_flag_lists({Flag.GAP: np.asarray(hours["reading_count"]) == 0} | marks)
+    hours = hours.drop_columns(list(marks)).append_column("flag_codes", flags)
     return hours, judged.quarantined_rows("traffic_quarantine")
+
+
+def _find_stuck_detectors(judged: JudgedReadings, options: CleaningOptions) -> tuple[Floats, Floats]:
+    """1 for each reading of a loop that counts nothing, and of a speed that does not change, as one filled in."""
+    least_count = options.stuck_h * _readings_per_hour(judged)
+    is_dead = find_stuck(judged, "flow_veh_per_h", least_count=least_count, is_zero=True)
+    return is_dead.astype(np.float64), find_stuck(judged, "speed_km_per_h", least_count=least_count).astype(np.float64)
+
+
+def _readings_per_hour(judged: JudgedReadings) -> int:
+    """How many readings an hour usually has, over all links."""
+    count = judged.count_by_hour()
+    return int(np.median(count[count > 0])) if (count > 0).any() else 1
 
 
 def derive_flow(
@@ -110,7 +127,9 @@ def _with_flow(hours: pa.Table, counted: Floats, derived: Floats, least_flow: Fl
     return hours
 
 
-def _mean_speed(judged: JudgedReadings, count: Floats, options: CleaningOptions) -> tuple[Floats, Floats]:
+def _mean_speed(
+    judged: JudgedReadings, count: Floats, options: CleaningOptions, is_dead: Floats
+) -> tuple[Floats, Floats]:
     """Space-mean speed and mean counted flow of each link and hour.
 
         v = Σ q ÷ Σ (q ÷ vᵢ)
@@ -120,7 +139,7 @@ def _mean_speed(judged: JudgedReadings, count: Floats, options: CleaningOptions)
     Source: Wardrop (1952), Some theoretical aspects of road traffic research, Proc. Inst. Civ. Eng. 1, 325.
     """
     speed = np.maximum(judged.values("speed_km_per_h"), options.least_speed_km_per_h)
-    flow = judged.values("flow_veh_per_h")
+    flow = np.where(is_dead > 0, np.nan, judged.values("flow_veh_per_h"))
     is_counted = ~np.isnan(flow)
     vehicles = np.where(is_counted, flow, 0.0)
     counted = judged.sum_by_hour(is_counted.astype(np.float64))

@@ -14,6 +14,7 @@ import typer
 from bigdata_emis import __version__
 from bigdata_emis.cli.alert.alert_commands import alert_commands
 from bigdata_emis.cli.commands.export_command import export
+from bigdata_emis.cli.commands.fault_trial_command import try_cleaning
 from bigdata_emis.cli.commands.feed_command import feed_commands
 from bigdata_emis.cli.commands.gateway_command import gateway
 from bigdata_emis.cli.commands.optimise_command import optimise
@@ -329,11 +330,16 @@ def demo(
     alert_trials: Annotated[
         int, typer.Option(min=0, max=100, help="only so many simulated alerts, scored: achieved cut and compliance")
     ] = 0,
+    fault_trials: Annotated[
+        int, typer.Option(min=0, max=100, help="only so many simulated regions with faults, scored: cleaning by kind")
+    ] = 0,
     json_: JsonOption = False,
 ) -> None:
     """Run a measured day of New York units, then the simulated alert days of Beijing-Tianjin-Hebei."""
     if alert_trials:
         return try_alerts(seed, alert_trials, size, json_)
+    if fault_trials:
+        return try_cleaning(seed, fault_trials, size, json_)
     from bigdata_emis.demo.show import show
 
     with progress_bar() as step:

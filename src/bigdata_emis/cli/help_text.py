@@ -42,7 +42,7 @@ EXAMPLES = {
     "models": ("emis models --region nys", "emis models -r nys --source LINE"),
     "runs": ("emis runs --failed", "emis runs -r nys --since 2019-07-20 --limit 50"),
     "validate": ("emis validate list",),
-    "demo": ("emis demo", "emis demo --size tiny --score"),
+    "demo": ("emis demo", "emis demo --size tiny --score", "emis demo --fault-trials 3 --seed 1"),
     "version": ("emis version",),
     "restate": ("emis restate --region nys --month 2019-07",),
     "regions": ("emis regions", "emis regions --json"),

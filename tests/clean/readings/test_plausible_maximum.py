@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from bigdata_emis.clean.readings.judged_readings import judge_readings
 from bigdata_emis.clean.readings.plausible_maximum import (
+    compute_load_bounds_kwh,
     compute_maximum_activity,
     compute_maximum_energy_kwh,
     exceeds_maximum_activity,
@@ -17,6 +18,7 @@ LINES = pa.table(
         "production_line_id": ["l1", "l2", "l3"],
         "enterprise_id": ["e", "e", "f"],
         "reference_energy_kwh": pa.array([60.0, 40.0, None], pa.float64()),
+        "base_load_share": pa.array([0.1, 0.25, None], pa.float64()),
         "activity_unit_code": ["t", "GJ", "t"],
         "capacity_per_h": pa.array([10.0, 0.0, None], pa.float64()),
     }
@@ -30,6 +32,16 @@ def judge(name, rows):
 def test_the_maximum_of_a_meter_is_a_multiple_of_what_the_lines_of_its_enterprise_use():
     meters = pa.table({"meter_id": ["a", "b", "c"], "production_line_id": ["l1", "l3", "gone"]})
     assert compute_maximum_energy_kwh(meters, LINES, factor=5.0) == {"a": 500.0, "b": float("inf")}
+
+
+def test_a_meter_has_the_bounds_of_its_line_unless_something_else_is_read():
+    """A tenth of 60 kWh at base; l2 generates itself, so that it may buy nothing; of c nothing is known."""
+    roles = {"a": "production", "b": "production", "c": "production", "d": "abatement", "e": "self_generation"}
+    lines = ["l1", "l2", "l3", "l1", "l2"]
+    meters = pa.table({"meter_id": list(roles), "production_line_id": lines, "meter_role_code": list(roles.values())})
+    bounds = compute_load_bounds_kwh(meters, LINES)
+    assert (bounds["a"], bounds["b"][1], set(bounds)) == ((6.0, 60.0), 40.0, {"a", "b", "c"})
+    assert np.isnan([bounds["b"][0], *bounds["c"]]).all()
 
 
 def test_the_maximum_of_a_line_is_a_multiple_of_a_capacity_that_is_stated():

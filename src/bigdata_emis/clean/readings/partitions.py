@@ -106,6 +106,16 @@ def _keys(rows: pa.Table, key: list[str], time: str) -> list[dict[str, Any]]:
     return found
 
 
+def add_flags(hours: pa.Table, flags: Mapping[Any, Any]) -> pa.Table:
+    """Hourly rows with further flags behind those that they have."""
+    if not any(np.any(is_flagged) for is_flagged in flags.values()):
+        return hours
+    given, further = hours["flag_codes"].to_pylist(), join_flag_lists(flags).to_pylist()
+    lists = [[*before, *more] for before, more in zip(given, further, strict=True)]
+    place = hours.column_names.index("flag_codes")
+    return hours.set_column(place, "flag_codes", pa.array(lists, pa.list_(pa.string())))
+
+
 def _mark(results: tuple[pa.Table, pa.Table], names: list[str]) -> pa.Table:
     """Both results in one frame of all columns, with a mark on quarantined rows."""
     parts = []

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings
+from bigdata_emis.codes import MeterRole
 
 MINUTES_PER_HOUR = 60.0
 LEAST_READINGS = 6
@@ -34,6 +35,29 @@ def compute_maximum_energy_kwh(meter: pa.Table, production_line: pa.Table, *, fa
         for row in meter.to_pylist()
         if row["production_line_id"] in owner
     }
+
+
+def compute_load_bounds_kwh(meter: pa.Table, production_line: pa.Table) -> dict[str, tuple[float, float]]:
+    """The least and the most energy of an hour of its line by meter, NaN where the registry does not say.
+
+        least = base_load_share × reference energy,  most = reference energy
+
+    A line that generates power itself may buy less than its base load. Meters of treatment devices and of generation on
+    site have no bounds.
+    """
+    names = ["production_line_id", "reference_energy_kwh", "base_load_share"]
+    lines = {row["production_line_id"]: row for row in production_line.select(names).to_pylist()}
+    rows = meter.select(["meter_id", "production_line_id", "meter_role_code"]).to_pylist()
+    generating = {row["production_line_id"] for row in rows if row["meter_role_code"] == MeterRole.SELF_GENERATION}
+    bounds: dict[str, tuple[float, float]] = {}
+    for row in rows:
+        line = lines.get(row["production_line_id"])
+        if line is None or row["meter_role_code"] in (MeterRole.ABATEMENT, MeterRole.SELF_GENERATION):
+            continue
+        rated_kwh = np.nan if line["reference_energy_kwh"] is None else line["reference_energy_kwh"]
+        is_known = line["base_load_share"] is not None and row["production_line_id"] not in generating
+        bounds[row["meter_id"]] = (rated_kwh * line["base_load_share"] if is_known else np.nan, rated_kwh)
+    return bounds
 
 
 def compute_maximum_activity(production_line: pa.Table, *, factor: float) -> dict[tuple[str, str], float]:

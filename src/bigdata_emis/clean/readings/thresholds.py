@@ -34,6 +34,8 @@ class CleaningOptions:
     cems_interpolation_h: the same for stack monitors. Source: Wu et al. (2022), ACS Environ. Au 2, 363: linear below 6
     h. anonymity_count: counts of devices below it are suppressed; never below 10.
     counters_least: the counted link-hours of a road class that weigh as much as the prior in its calibration.
+    stuck_readings: so many equal readings are of a stuck meter: two hours of quarter hours. A choice of this project.
+    stuck_h: hours of equal stack concentrations, of equal speeds or of no vehicle that are doubted. A choice too.
     least_speed_km_per_h: a lower speed counts as this one in the mean over time travelled.
     """
 
@@ -48,6 +50,8 @@ class CleaningOptions:
     cems_interpolation_h: int = 5
     anonymity_count: int = LEAST_ANONYMITY_COUNT
     counters_least: int = 12
+    stuck_readings: int = 8
+    stuck_h: int = 3
     least_speed_km_per_h: float = 1.0
 
     @property

@@ -1,0 +1,1 @@
+"""Trial of the cleaning rules on simulated faults of known places."""
