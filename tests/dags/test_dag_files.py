@@ -41,7 +41,7 @@ def test_every_file_is_read_without_error_and_at_once(bag: Any) -> None:
 def test_each_region_has_its_dags_and_the_alert_is_one_for_all(bag: Any) -> None:
     expected = {
         f"{kind}_{region}"
-        for kind in ("collect", "inventory", "restate", "train")
+        for kind in ("backfill", "collect", "inventory", "restate", "train")
         for region in ("town", "once", "nys", "bare", "城市")
     }
     assert set(bag.dags) == expected | {"alert"}

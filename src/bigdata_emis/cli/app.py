@@ -13,11 +13,13 @@ import typer
 
 from bigdata_emis import __version__
 from bigdata_emis.cli.alert.alert_commands import alert_commands
+from bigdata_emis.cli.commands.backfill_command import backfill
 from bigdata_emis.cli.commands.export_command import export
 from bigdata_emis.cli.commands.fault_trial_command import try_cleaning
 from bigdata_emis.cli.commands.feed_command import feed_commands
 from bigdata_emis.cli.commands.gateway_command import gateway
 from bigdata_emis.cli.commands.optimise_command import optimise
+from bigdata_emis.cli.commands.quality_command import quality
 from bigdata_emis.cli.commands.quarantine_command import quarantine_commands
 from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.commands.validate_command import validate
@@ -320,6 +322,8 @@ app.add_typer(feed_commands, name="feed")
 app.add_typer(quarantine_commands, name="quarantine")
 app.command()(gateway)
 app.command()(validate)
+app.command()(backfill)
+app.command()(quality)
 
 
 @app.command()

@@ -44,6 +44,11 @@ EXAMPLES = {
     "validate": ("emis validate list",),
     "demo": ("emis demo", "emis demo --size tiny --score", "emis demo --fault-trials 3 --seed 1"),
     "version": ("emis version",),
+    "backfill": (
+        "emis backfill --region nys --from 2019-07-20 --to 2019-07-27 --late",
+        "emis backfill -r nys --from 2019-07-20 --to 2019-07-27 --json",
+    ),
+    "quality": ("emis quality --region jjj --date 2015-12-20",),
     "restate": ("emis restate --region nys --month 2019-07",),
     "regions": ("emis regions", "emis regions --json"),
     "prune": ("emis prune --region nys --dry-run", "emis prune -r nys"),

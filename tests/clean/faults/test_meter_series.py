@@ -29,7 +29,7 @@ def scaled(own: np.ndarray, *, base: float = np.nan, rated: float = np.nan) -> i
         pytest.param(1.0, 35.0, 130.0, 0, id="as usual"),
         pytest.param(0.1, np.nan, np.nan, 24, id="a tenth"),
         pytest.param(0.5, np.nan, np.nan, 0, id="half, as a plant may do"),
-        pytest.param(0.5, 80.0, np.nan, 16, id="half: all but eight hours are below 56, 0.7 of the base load of 80"),
+        pytest.param(0.5, 80.0, np.nan, 12, id="half: twelve hours are below 44, 0.55 of the base load of 80"),
         pytest.param(2.0, np.nan, np.nan, 12, id="double: the hours of the day shift pass 1.5 times the record"),
         pytest.param(2.0, np.nan, 70.0, 20, id="double: all but four hours are above 87.5, 1.25 times the rated 70"),
     ],

@@ -1,0 +1,67 @@
+"""`emis backfill`: past days computed again, and what that changed.
+
+Belongs here: the command and its lines. Does not: which days and how (workflow/backfill).
+"""
+
+from typing import Annotated, Any
+
+import typer
+
+from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
+from bigdata_emis.errors import PartialError
+
+
+def backfill(
+    region: RegionOption,
+    from_: Annotated[str, typer.Option("--from", help="first local day")],
+    to: Annotated[str, typer.Option("--to", help="last local day, inclusive")],
+    late: Annotated[
+        bool,
+        typer.Option(
+            "--late/--no-late", help="only published days of which readings were received since, not asked again"
+        ),
+    ] = False,
+    json_: JsonOption = False,
+) -> None:
+    """Compute past days again and publish new versions; prints what changed by how much. A killed one goes on."""
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import parse_day
+    from bigdata_emis.workflow.backfill import backfill as backfill_days
+
+    loaded, first, last = load_region(region), parse_day(from_), parse_day(to)
+    with progress_bar() as step:
+        document = backfill_days(loaded, first, last, known_utc=now(), is_late_only=late, progress=step)
+    answer(document, json_, lambda: backfill_lines(document))
+    if document["failed"]:
+        listed = "; ".join(f"{day}: {problem}" for day, problem in document["failed"].items())
+        raise PartialError(f"{len(document['failed'])} days failed: {listed}", "run the same command again")
+
+
+def backfill_lines(document: dict[str, Any]) -> list[str]:
+    """A line a day, and below it what changed in each sector."""
+    lines = [f"{document['region']} {document['from']} – {document['to']}: {len(document['days'])} days 重算天数"]
+    if document["skipped"]:
+        lines.append(f"{document['skipped']} days were done before 已完成")
+    for day in document["days"]:
+        lines.append(_day_line(day))
+        lines += [_total_line(total) for total in day["totals"]]
+        lines += [f"    {reason}" for reason in day["partial_reasons"]]
+    return lines
+
+
+def _day_line(day: dict[str, Any]) -> str:
+    if not day["is_changed"]:
+        return f"{day['day']}: unchanged 无变化"
+    inputs = ", ".join(name for name in day["inputs"] if name.endswith(("_reading", "_forecast"))) or "no new readings"
+    return (
+        f"{day['day']}: {day['changed_rows']} rows in {day['changed_hours']} hours changed 变化 "
+        f"({day['old_version']} → {day['new_version']}; {inputs})"
+    )
+
+
+def _total_line(total: dict[str, Any]) -> str:
+    share = "new 新增" if total["changed_share"] is None else f"{total['changed_share']:+.2%}"
+    return (
+        f"    {total['sector_code']} {total['pollutant_code']}: "
+        f"{total['old_kg']:.1f} → {total['new_kg']:.1f} kg ({share})"
+    )

@@ -1,0 +1,50 @@
+"""Rows that come late reopen their day: what follows is computed again, and it is stated what that changed."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bigdata_emis.region import load_region
+from bigdata_emis.storage.lake import open_lake
+from bigdata_emis.workflow.backfill import list_late_days
+from tests.flow.conftest import FACTOR, LINE, Town
+
+DAY = date(2015, 12, 20)
+ENTERPRISE = {
+    "enterprise_id": "e1",
+    "name_zh": "钢铁",
+    "industry_code": "sinter",
+    "longitude_deg": 116.4,
+    "latitude_deg": 39.9,
+}
+METER = {"meter_id": "m1", "production_line_id": "l1", "meter_role_code": "production", "interval_min": 60}
+
+
+def total_kg(*, as_of: datetime | None = None) -> float:
+    rows = open_lake(load_region("town")).read("emission_hourly", [DAY], as_of=as_of)
+    return round(sum(rows["emission_g"].to_pylist()) / 1000, 6)
+
+
+@pytest.mark.slow
+def test_late_rows_are_computed_through_and_the_old_version_stays(town: Town) -> None:
+    """24 h of 100 kWh are 48 kg of SO2; with 200 kWh in the last four hours they are 56 kg, a sixth more."""
+    town.registry(enterprise=[ENTERPRISE], production_line=[LINE], meter=[METER], emission_factor=[FACTOR])
+    town.power([100] * 24)
+    assert town.day().status in (0, 4)
+    known_utc, before_kg = datetime.now(UTC), total_kg()
+    assert list_late_days(load_region("town"), DAY, DAY) == {}
+
+    town.power([100] * 20 + [200] * 4)
+    window = ("--region", "town", "--from", "2015-12-20", "--to", "2015-12-21")
+    assert town.call("run", "collect_power", *window).status == 0
+    assert list_late_days(load_region("town"), DAY, DAY) == {DAY: ["power_reading"]}
+    days = ("--region", "town", "--from", "2015-12-20", "--to", "2015-12-20", "--late", "--json")
+    answer = town.call("backfill", *days)
+    assert answer.status == 0, answer.line
+    (changed,) = json.loads(answer.out)["days"]
+    (total,) = [row for row in changed["totals"] if row["pollutant_code"] == "SO2"]
+    assert (round(before_kg, 3), round(total["old_kg"], 3), round(total["new_kg"], 3)) == (48.0, 48.0, 56.0)
+    assert "power_reading" in changed["inputs"]
+    assert (total_kg(as_of=known_utc), total_kg()) == (before_kg, 56.0)
+    assert json.loads(town.call("backfill", *days).out)["days"] == []

@@ -1,0 +1,44 @@
+"""Which days a backfill takes; the days themselves are computed in tests/flow/test_late_backfill.py."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bigdata_emis.errors import InputError, RefusedError
+from bigdata_emis.region import load_region
+from bigdata_emis.workflow import backfill as module
+from bigdata_emis.workflow.backfill import backfill, list_late_days
+
+FIRST, LAST = date(2019, 7, 20), date(2019, 7, 22)
+KNOWN = datetime(2019, 8, 1, tzinfo=UTC)
+
+
+def test_a_range_that_ends_before_it_begins_is_refused(home: Path) -> None:
+    with pytest.raises(InputError, match="from 2019-07-22 to 2019-07-20: expected up to 3660 days"):
+        backfill(load_region("nys"), LAST, FIRST, known_utc=KNOWN, is_late_only=True)
+
+
+def test_days_that_are_not_published_are_not_late(home: Path) -> None:
+    assert list_late_days(load_region("nys"), FIRST, LAST) == {}
+
+
+def test_a_backfill_goes_on_behind_the_days_that_are_done(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second day is refused at first: the next call tries it alone, and the one after it begins anew."""
+    tried: list[str] = []
+    is_down = True
+
+    def renew(_: object, __: object, day: date, **___: object) -> dict[str, str]:
+        tried.append(f"{day:%d}")
+        if is_down and day == date(2019, 7, 21):
+            raise RefusedError("no", "run it again")
+        return {"day": day.isoformat()}
+
+    monkeypatch.setattr(module, "_renew_day", renew)
+    region = load_region("nys")
+    first = backfill(region, FIRST, LAST, known_utc=KNOWN, is_late_only=False)
+    assert (tried, list(first["failed"]), first["skipped"]) == (["20", "21", "22"], ["2019-07-21"], 0)
+    is_down = False
+    second = backfill(region, FIRST, LAST, known_utc=KNOWN, is_late_only=False)
+    assert (tried[3:], second["failed"], second["skipped"]) == (["21"], {}, 2)
+    assert backfill(region, FIRST, LAST, known_utc=KNOWN, is_late_only=False)["skipped"] == 0
