@@ -158,7 +158,7 @@ def _try_power(world: World, random: np.random.Generator, outcome: FaultScore) -
     )
     hourly, find = mark_twins(hourly), _finder(ids, "meter_id")
     doubted = _doubted(series, quarantined, hourly, find, "interval_start_utc")
-    doubted |= _hours_with(series, hourly, Flag.GAP, find) & np.isnan(series.value)
+    doubted |= _hours_with(series, hourly, find, lambda flags: Flag.GAP in flags) & np.isnan(series.value)
     _score(series, doubted, "power", outcome, is_natural=np.zeros(doubted.shape, dtype=bool))
 
 
@@ -361,21 +361,13 @@ def _doubted(series: FaultySeries, quarantined: pa.Table, hourly: pa.Table, find
     doubted = np.zeros(series.value.shape, dtype=bool)
     for row in quarantined.to_pylist():
         doubted[find(row), _step(row[time_name], series)] = True
-    for row in _with_any_flag(hourly):
-        if set(row["flag_codes"]) - NOT_DOUBT:
-            start = _step(row["hour_utc"], series)
-            doubted[find(row), start : start + series.steps_per_hour] = True
-    return doubted
+    return doubted | _hours_with(series, hourly, find, lambda flags: bool(flags - NOT_DOUBT))
 
 
-def _with_any_flag(hourly: pa.Table) -> list[dict[str, Any]]:
-    return list(hourly.filter(pc.greater(pc.list_value_length(hourly["flag_codes"]), 0)).to_pylist())
-
-
-def _hours_with(series: FaultySeries, hourly: pa.Table, flag: Flag, find: Any) -> Flags:
+def _hours_with(series: FaultySeries, hourly: pa.Table, find: Any, is_chosen: Callable[[set[str]], bool]) -> Flags:
     marked = np.zeros(series.value.shape, dtype=bool)
-    for row in _with_any_flag(hourly):
-        if flag in row["flag_codes"]:
+    for row in hourly.filter(pc.greater(pc.list_value_length(hourly["flag_codes"]), 0)).to_pylist():
+        if is_chosen(set(row["flag_codes"])):
             start = _step(row["hour_utc"], series)
             marked[find(row), start : start + series.steps_per_hour] = True
     return marked
