@@ -64,7 +64,7 @@ def test_pairs_are_aligned_and_instants_are_in_iso_8601() -> None:
 def test_a_ledger_shows_each_pollutant_its_target_and_whether_it_is_met() -> None:
     assert tables.ledger_lines(LEDGER) == [
         "orange-1  2015-12-20T00:00:00+00:00 to 2015-12-21T00:00:00+00:00  in 0.50 s",
-        "pollutant  baseline kg   cut kg        90 % interval  share  target  met",
+        "pollutant  baseline kg   cut kg       90 % interval  share  target  met",
         "SO2            535,999  147,669  100,000 to 200,000  27.6%     20%  yes",
         "CO                  10        1                   -  10.0%       -  -",
         "PARTIAL: the inventory has 23 of 24 hours",

@@ -178,6 +178,8 @@ def _list_lines(document: Mapping[str, Any]) -> list[str]:
     lines = [f"LIST: version {used['version']} ({shorten(used['file_name'])}), {used['measures']} measures"]
     if not used["is_valid"]:
         lines.append("LIST: this version is not valid on every day of the window")
+    if used["is_for_lines_only"]:
+        lines.append("NOT CUT: vehicles, machines, dust and other areas; add their measures with --measures")
     return lines + [f"NOT CUT: {one['items']} items of the list: {one['reason']}" for one in used["left_out"]]
 
 

@@ -151,7 +151,9 @@ def test_a_list_and_a_file_are_used_together(registry: None, home: Path) -> None
     own = home / "own.csv"
     header = "measure_id,alert_level_code,affected_share,cut_share,from_local_hour,to_local_hour"
     own.write_text(f"{header}\nall,red,1,0.3,7,19\n")
-    path, _ = measures_for_window(load_region("nys"), "newest", window(5), others=own)
+    path, used = measures_for_window(load_region("nys"), "newest", window(5), others=own)
+    assert not used["is_for_lines_only"]
+    assert measures_for_window(load_region("nys"), "newest", window(5))[1]["is_for_lines_only"]
     read = read_measures(path)
     assert read[-1] == read_measures(own)[0]
     assert len(read) == len(read_measures(measures_for_window(load_region("nys"), "newest", window(5))[0])) + 1

@@ -77,7 +77,8 @@ def measures_for_window(
     """The file of the measures of a version, with those of another list, and what a person has to know of it.
 
     The document counts the items that are not in the file by reason; it says whether the version is valid in the whole
-    window. The name of the file follows from its content, so that the same list is stored once.
+    window, and whether the file reaches nothing but production lines. The name of the file follows from its content, so
+    that the same list is stored once.
 
     Raises InputError when there is no such version, or it matches no line of the region.
     """
@@ -97,6 +98,7 @@ def measures_for_window(
         "is_valid": all(_is_valid(row, day) for day in days),
         "items": document["items"],
         "measures": document["measures"],
+        "is_for_lines_only": all(measure.production_line_id for measure in read_measures(path)),
         "left_out": [{"reason": reason, "items": count} for reason, count in left_out.most_common()],
     }
 
