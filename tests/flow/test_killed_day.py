@@ -1,4 +1,4 @@
-"""A day that is killed at any moment and run again gives the same bytes, and no reader ever sees half a version."""
+"""A day killed at any change it makes and run again gives the same bytes; no reader ever sees half a version."""
 
 import hashlib
 import json
@@ -17,78 +17,40 @@ import pytest
 
 from bigdata_emis.region import load_region
 
-KILLS = int(os.environ.get("EMIS_TEST_KILLS", "2"))
+KILLS = int(os.environ.get("EMIS_TEST_KILLS", "4"))
+FIRST_DAYS = max(1, KILLS // 5)
 LONGEST_S = 240
-DAY_COMMAND = [sys.executable, "-c", "from bigdata_emis.cli.app import main; main()", "day", "--region", "nys"]
-# A run is killed just after it has written to one of these folders: between two stages or two published tables.
-MOMENTS = (
-    "published/nys/emission_hourly",
-    "current/nys/emission_hourly",
-    "current/nys/power_reading",
-    "published/nys/emission_gridded_hourly",
-    "current/nys/emission_gridded_hourly",
-    "current/nys/power_hourly",
-    "current/nys/activity_hourly",
-    "current/nys/measured_activity_hourly",
-    "current/nys/emission_industry_hourly",
-    "current/nys/emission_area_hourly",
-)
+COMMAND = Path(__file__).with_name("killed_command.py")
+# After so many kills the day is run to its end and compared, lest a later kill hides what an earlier one broke.
+KILLS_A_ROUND = 10
 
 
-# The same for a day that is restated: also between two published tables, of which the first then is new.
-RESTATED_MOMENTS = (
-    "published/nys/emission_hourly",
-    "current/nys/power_reading",
-    "current/nys/activity_hourly",
-    "current/nys/emission_gridded_hourly",
-    "current/nys/emission_hourly",
-    "current/nys/power_hourly",
-    "published/nys/emission_gridded_hourly",
-)
-
-
-def environment(home: Path) -> dict[str, str]:
-    """The environment of a run in a home, whose own regions count first."""
+def run_day(home: Path, day: str, *, kill_at: int = 0, when: str = "before", changes: Path | None = None) -> bool:
+    """Run the day, or kill it at one of its changes; whether it was killed."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("EMIS_") or k == "EMIS_ENGINE"}
-    return {**inherited, "EMIS_HOME": str(home)}
-
-
-def run_day(home: Path, day: str) -> None:
+    told = {"EMIS_TEST_CHANGES": str(changes)} if changes else {}
     done = subprocess.run(
-        [*DAY_COMMAND, "--date", day], env=environment(home), capture_output=True, text=True, timeout=LONGEST_S
+        [sys.executable, str(COMMAND), "day", "--region", "nys", "--date", day],
+        env={
+            **inherited,
+            **told,
+            "EMIS_HOME": str(home),
+            "EMIS_TEST_KILL_AT": str(kill_at),
+            "EMIS_TEST_KILL_WHEN": when,
+        },
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode in {0, -signal.SIGKILL}, done.stderr
+    assert kill_at or done.returncode == 0, "nobody was to be killed"
+    return done.returncode == -signal.SIGKILL
 
 
-def kill_day(home: Path, day: str, *, moment: str, delay_s: float) -> bool:
-    """Start the day and kill it a little after the moment; False if it had ended by then."""
-    folder = home / "lake" / moment / f"day={day}"
-    before = touched_ns(folder)
-    child = subprocess.Popen(
-        [*DAY_COMMAND, "--date", day],
-        env=environment(home),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    while touched_ns(folder) == before and not ends_within(child, 0.005):
-        pass
-    if ends_within(child, delay_s):
-        return False
-    os.killpg(child.pid, signal.SIGKILL)
-    return child.wait() == -signal.SIGKILL
-
-
-def touched_ns(folder: Path) -> int:
-    return folder.stat().st_mtime_ns if folder.exists() else 0
-
-
-def ends_within(child: subprocess.Popen[bytes], seconds: float) -> bool:
-    try:
-        child.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
+def change_count(home: Path, day: str, told: Path) -> int:
+    """Run the day to its end; how many changes it made."""
+    run_day(home, day, changes=told)
+    return len(told.read_text("utf-8").splitlines())
 
 
 def tables_below(tree: Path) -> list[Path]:
@@ -100,95 +62,80 @@ def tables_below(tree: Path) -> list[Path]:
     return files
 
 
-def checksums(home: Path) -> dict[str, str]:
-    """Every Parquet file of current/ and published/ by its path below the lake."""
+def checksums(home: Path, *trees: str) -> dict[str, str]:
+    """Every Parquet file of current/ and published/, or of the trees named, by its path below the lake."""
     lake = home / "lake"
-    files = sorted(p for tree in ("current", "published") for p in tables_below(lake / tree))
+    files = sorted(p for tree in trees or ("current", "published") for p in tables_below(lake / tree))
     return {str(p.relative_to(lake)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
+def parts(home: Path) -> list[Path]:
+    return [p for tree in ("current", "published") for p in (home / "lake" / tree).rglob("*.part")]
+
+
 class Reader(threading.Thread):
-    """Reads what is published again and again, as a downstream model would, and collects row counts and faults."""
-
-    def __init__(self, lake: Path) -> None:
-        super().__init__(daemon=True)
-        self.lake, self.over = lake, threading.Event()
-        self.seen: dict[str, set[int]] = {}
-        self.faults: list[str] = []
-        self.manifests = 0
-
-    def run(self) -> None:
-        while not self.over.wait(0.05):
-            for tree in ("current", "published"):
-                for path in tables_below(self.lake / tree):
-                    self.read(path)
-            for path in list((self.lake / "published").rglob("manifest/*.json")):
-                self.follow(path)
-
-    def read(self, path: Path) -> None:
-        try:
-            self.seen.setdefault(str(path.relative_to(self.lake)), set()).add(pq.read_metadata(path).num_rows)
-        except Exception as problem:  # whatever it is, a reader has seen it
-            self.faults.append(f"{path}: {problem}")
-
-    def follow(self, manifest: Path) -> None:
-        """Every manifest names files that exist and are whole."""
-        self.manifests += 1
-        for file in json.loads(manifest.read_text("utf-8"))["files"]:
-            if hashlib.sha256((self.lake / file["path"]).read_bytes()).hexdigest() != file["sha256"]:
-                self.faults.append(f"{manifest} does not match {file['path']}")
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(LONGEST_S * (KILLS + 2))
-def test_killed_day_gives_the_same_bytes_and_readers_never_see_half(tmp_path: Path) -> None:
-    day = load_region("nys").options["demo_day"]
-    calm, rough = tmp_path / "calm", tmp_path / "rough"
-    run_day(calm, day)
-    reader = Reader(rough / "lake")
-    reader.start()
-    delays = random.Random(20151219)
-    died = [
-        kill_day(rough, day, moment=MOMENTS[n % len(MOMENTS)], delay_s=delays.uniform(0.0, 0.1)) for n in range(KILLS)
-    ]
-    run_day(rough, day)
-    reader.over.set()
-    reader.join()
-    assert any(died), "no run was killed: nothing was tested"
-    assert checksums(rough) == checksums(calm)
-    assert reader.faults == []
-    assert reader.seen
-    assert all(len(counts) == 1 for counts in reader.seen.values())
-    assert not list((rough / "lake" / "current").rglob("*.part"))
-    assert not list((rough / "lake" / "published").rglob("*.part"))
-    sys.stderr.write(f"{sum(died)} of {KILLS} runs killed, {reader.manifests} manifests followed\n")
-
-
-class RestatedReader(threading.Thread):
-    """Reads a published day while it is computed again: the checksums of each file, and what its manifest names."""
+    """Reads what lies at stable paths again and again, as a downstream model would; collects checksums and faults."""
 
     def __init__(self, lake: Path) -> None:
         super().__init__(daemon=True)
         self.lake, self.over = lake, threading.Event()
         self.checksums: dict[str, set[str]] = {}
         self.faults: list[str] = []
+        self.manifests = 0
 
     def run(self) -> None:
-        while not self.over.wait(0.02):
+        while not self.over.wait(0.05):
             for path in tables_below(self.lake / "published"):
-                self.checksums.setdefault(str(path.relative_to(self.lake)), set()).add(
-                    hashlib.sha256(path.read_bytes()).hexdigest()
-                )
-            for manifest in list((self.lake / "published").rglob("manifest/*.json")):
+                self.read(path)
+            for manifest in list((self.lake / "published").glob("*/manifest/*.json")):
                 self.follow(json.loads(manifest.read_text("utf-8")))
+
+    def read(self, path: Path) -> None:
+        try:
+            content = path.read_bytes()
+            pq.read_metadata(path)
+        except Exception as problem:  # whatever it is, a reader has seen it
+            self.faults.append(f"{path}: {problem}")
+        else:
+            name = str(path.relative_to(self.lake))
+            self.checksums.setdefault(name, set()).add(hashlib.sha256(content).hexdigest())
 
     def follow(self, manifest: dict[str, Any]) -> None:
         """The versions that a manifest names are where it says, whole, whatever has been published since."""
+        self.manifests += 1
         self.faults += [
             f"{file['version_path']} is not what the manifest names"
             for file in manifest["files"]
             if hashlib.sha256((self.lake / file["version_path"]).read_bytes()).hexdigest() != file["sha256"]
         ]
+
+    def end(self) -> None:
+        self.over.set()
+        self.join()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(LONGEST_S * (2 * FIRST_DAYS + 1))
+def test_first_day_killed_at_any_change_and_run_again_gives_the_same_bytes(tmp_path: Path) -> None:
+    day = load_region("nys").options["demo_day"]
+    calm = tmp_path / "calm"
+    changes = change_count(calm, day, tmp_path / "changes")
+    wanted = checksums(calm)
+    moments = random.Random(20151219)
+    for _ in range(FIRST_DAYS):
+        rough = tmp_path / "rough"
+        reader = Reader(rough / "lake")
+        reader.start()
+        moment, when = moments.randint(1, changes), moments.choice(["before", "after"])
+        assert run_day(rough, day, kill_at=moment, when=when), f"change {moment} of {changes} was not reached"
+        run_day(rough, day)
+        reader.end()
+        assert checksums(rough) == wanted, f"killed {when} change {moment}"
+        assert reader.faults == []
+        assert reader.checksums
+        assert all(seen == {wanted[path]} for path, seen in reader.checksums.items())
+        assert not parts(rough)
+        shutil.rmtree(rough)
 
 
 def copy_region(home: Path) -> None:
@@ -196,39 +143,66 @@ def copy_region(home: Path) -> None:
     shutil.copytree(load_region("nys").folder, home / "regions" / "nys")
 
 
-def restate(home: Path) -> None:
-    """Correct the factor from load to energy: every reading of the day changes by a hundredth."""
+def restate(home: Path, energy_kwh: str) -> None:
+    """State the factor from load to energy anew: a hundredth more or less changes every reading of the day."""
     feeds = home / "regions" / "nys" / "feeds.toml"
     text = feeds.read_text("utf-8")
-    assert "energy_kwh = 1000.0" in text
-    feeds.write_text(text.replace("energy_kwh = 1000.0", "energy_kwh = 1010.0"), "utf-8")
+    assert "energy_kwh = 1000.0" in text or "energy_kwh = 1010.0" in text
+    feeds.write_text(
+        text.replace("= 1010.0", "= 1000.0").replace("energy_kwh = 1000.0", f"energy_kwh = {energy_kwh}"), "utf-8"
+    )
+
+
+def assert_one_set(home: Path, old: dict[str, str], new: dict[str, str]) -> None:
+    """What lies at the stable paths is the set of one version, whole."""
+    seen = checksums(home, "published")
+    assert seen in (
+        {path: value for path, value in old.items() if path.startswith("published")},
+        {path: value for path, value in new.items() if path.startswith("published")},
+    )
+
+
+def changed_tables(old: dict[str, str], new: dict[str, str]) -> set[str]:
+    changed = {path for path in old if path.startswith("published") and old[path] != new[path]}
+    return {Path(path).parent.parent.name for path in changed}
+
+
+def kill_restatements(home: Path, day: str, changes: int, by_factor: dict[str, dict[str, str]]) -> int:
+    """State the day anew again and again, so that there always is something to write; how many runs were killed."""
+    moments = random.Random(20151220)
+    died = 0
+    for attempt in range(1, KILLS + 1):
+        factor = ("1000.0", "1010.0")[attempt % 2 == 0]
+        restate(home, factor)
+        died += run_day(home, day, kill_at=moments.randint(1, changes), when=moments.choice(["before", "after"]))
+        assert_one_set(home, *by_factor.values())
+        if attempt % KILLS_A_ROUND == 0 or attempt == KILLS:
+            run_day(home, day)
+            assert checksums(home) == by_factor[factor]
+            assert not parts(home)
+    return died
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(LONGEST_S * (KILLS + 3))
+@pytest.mark.timeout(LONGEST_S * (2 * KILLS + 3))
 def test_day_killed_while_it_is_restated_shows_the_old_version_or_the_new_one(tmp_path: Path) -> None:
     day = load_region("nys").options["demo_day"]
-    first, calm, rough = (tmp_path / name for name in ("first", "calm", "rough"))
-    first.mkdir()
-    copy_region(first)
-    run_day(first, day)
-    old = checksums(first)
-    for home in (calm, rough):
-        shutil.copytree(first, home, symlinks=True)
-        restate(home)
-    run_day(calm, day)
-    new = checksums(calm)
-    reader = RestatedReader(rough / "lake")
+    home = tmp_path / "home"
+    home.mkdir()
+    copy_region(home)
+    run_day(home, day)
+    old = checksums(home)
+    restate(home, "1010.0")
+    changes = change_count(home, day, tmp_path / "changes")
+    new = checksums(home)
+    tables = {"emission_hourly", "emission_gridded_hourly", "emission_total_hourly", "emission_total_daily"}
+    assert changed_tables(old, new) == tables
+    reader = Reader(home / "lake")
     reader.start()
-    moments = random.Random(20151220).sample(RESTATED_MOMENTS, k=len(RESTATED_MOMENTS))
-    died = [kill_day(rough, day, moment=moments[n % len(moments)], delay_s=0.0) for n in range(KILLS)]
-    run_day(rough, day)
-    reader.over.set()
-    reader.join()
-    assert any(died), "no run was killed: nothing was tested"
-    changed = {path for path in old if path.startswith("published") and old[path] != new[path]}
-    tables = {Path(path).parent.parent.name for path in changed}
-    assert tables == {"emission_hourly", "emission_gridded_hourly", "emission_total_hourly", "emission_total_daily"}
-    assert checksums(rough) == new
+    died = kill_restatements(home, day, changes, {"1000.0": old, "1010.0": new})
+    reader.end()
+    assert died >= KILLS / 2, f"only {died} of {KILLS} runs were killed"
     assert reader.faults == []
+    assert reader.manifests
     assert all(seen <= {old[path], new[path]} for path, seen in reader.checksums.items())
+    sys.stderr.write(f"{died} of {KILLS} runs killed, {reader.manifests} manifests followed\n")
