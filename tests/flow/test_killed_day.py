@@ -172,7 +172,7 @@ def kill_restatements(home: Path, day: str, changes: int, by_factor: dict[str, d
     moments = random.Random(20151220)
     died = 0
     for attempt in range(1, KILLS + 1):
-        factor = ("1000.0", "1010.0")[attempt % 2 == 0]
+        factor = ("1000.0", "1010.0")[attempt % 2]
         restate(home, factor)
         died += run_day(home, day, kill_at=moments.randint(1, changes), when=moments.choice(["before", "after"]))
         assert_one_set(home, *by_factor.values())
@@ -193,15 +193,19 @@ def test_day_killed_while_it_is_restated_shows_the_old_version_or_the_new_one(tm
     run_day(home, day)
     old = checksums(home)
     restate(home, "1010.0")
-    changes = change_count(home, day, tmp_path / "changes")
+    run_day(home, day)
     new = checksums(home)
+    # What has been read in both ways once leaves the day fewer changes to make.
+    restate(home, "1000.0")
+    changes = change_count(home, day, tmp_path / "changes")
+    assert checksums(home) == old
     tables = {"emission_hourly", "emission_gridded_hourly", "emission_total_hourly", "emission_total_daily"}
     assert changed_tables(old, new) == tables
     reader = Reader(home / "lake")
     reader.start()
     died = kill_restatements(home, day, changes, {"1000.0": old, "1010.0": new})
     reader.end()
-    assert died >= KILLS / 2, f"only {died} of {KILLS} runs were killed"
+    assert died >= 0.8 * KILLS, f"only {died} of {KILLS} runs were killed"
     assert reader.faults == []
     assert reader.manifests
     assert all(seen <= {old[path], new[path]} for path, seen in reader.checksums.items())
