@@ -5,6 +5,7 @@ EMIS_TEST_CHANGES names a file that gets the changes of a command that ended, on
 """
 
 import atexit
+import itertools
 import os
 import signal
 from collections.abc import Callable
@@ -24,6 +25,7 @@ class Killer:
     def __init__(self, at: int, when: str) -> None:
         self.at, self.when = at, when
         self.changes: list[str] = []
+        self.numbers = itertools.count(1)  # two threads never get the same one
         self.process = os.getpid()
 
     def watched(self, name: str, change: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,7 +33,7 @@ class Killer:
             if os.getpid() != self.process:
                 return change(*args, **options)
             self.changes.append(name)
-            due = len(self.changes) == self.at
+            due = next(self.numbers) == self.at
             if due and self.when == "before":
                 os.kill(self.process, signal.SIGKILL)
             result = change(*args, **options)
