@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame
 
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.clean.faults.analyser_drift import find_drifting_hours
-from bigdata_emis.clean.faults.stuck_values import find_stuck
+from bigdata_emis.clean.faults.stuck_values import FINE_STEP_SHARE, find_stuck
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, fill_gaps
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings, judge_readings, mark_outliers
@@ -54,7 +54,8 @@ def clean_cems_rows(
     judged.reasons.add(Flag.NOT_A_NUMBER, np.isnan(_mass_g(judged)))
     judged.mark_superseded()
     mark_outliers(judged, "concentration_mg_per_m3", options.for_stacks)
-    is_frozen = find_stuck(judged, "concentration_mg_per_m3", least_count=options.stuck_h)
+    name = "concentration_mg_per_m3"
+    is_frozen = find_stuck(judged, name, least_count=options.stuck_h, step_share=FINE_STEP_SHARE)
     return _hourly_rows(judged, options, is_frozen), judged.quarantined_rows("cems_quarantine")
 
 

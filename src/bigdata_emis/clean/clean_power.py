@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.clean.faults.meter_series import LoadBounds, find_scaled_hours, find_shifted_hours
-from bigdata_emis.clean.faults.stuck_values import find_stuck
+from bigdata_emis.clean.faults.stuck_values import FINE_STEP_SHARE, find_stuck
 from bigdata_emis.clean.faults.twin_meters import find_twin_hours
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, NONE_RANK, SCALED_RANK, fill_gaps
@@ -88,7 +88,8 @@ def clean_power_rows(
     judged.reasons.add(Flag.ABOVE_CAPACITY, exceeds_maximum_energy(judged, maximum_kwh, expected_min))
     judged.mark_superseded()
     mark_outliers(judged, "energy_kwh", options)
-    judged.reasons.add(Flag.CONSTANT, find_stuck(judged, "energy_kwh", least_count=options.stuck_readings))
+    is_stuck = find_stuck(judged, "energy_kwh", least_count=options.stuck_readings, step_share=FINE_STEP_SHARE)
+    judged.reasons.add(Flag.CONSTANT, is_stuck)
     unknown = (np.nan, np.nan)
     bounds = np.array([bounds_kwh.get(meter_id, unknown) for meter_id in meter_ids], dtype=np.float64).reshape(-1, 2)
     hours = _hourly_rows(judged, expected_min, options, LoadBounds(bounds[:, 0], bounds[:, 1]))

@@ -12,7 +12,7 @@ from tests.clean.reading_frames import START, grid, table
 DISTINCT = [100.0 + number for number in range(24)]
 
 
-def stuck(values: list[float], *, least_count: int = 8, is_zero: bool = False) -> list[int]:
+def stuck(values: list[float], *, least_count: int = 8, is_zero: bool = False, step_share: float = np.inf) -> list[int]:
     """The numbers of the stuck quarter hours."""
     rows = [
         {"meter_id": "m1", "interval_start_utc": START + dt.timedelta(minutes=15 * n), "energy_kwh": value}
@@ -20,7 +20,8 @@ def stuck(values: list[float], *, least_count: int = 8, is_zero: bool = False) -
     ]
     readings: pa.Table = table("power_reading", rows)
     judged = judge_readings(readings, (), reading_table="power_reading", grid=grid())
-    return np.flatnonzero(find_stuck(judged, "energy_kwh", least_count=least_count, is_zero=is_zero)).tolist()
+    is_stuck = find_stuck(judged, "energy_kwh", least_count=least_count, is_zero=is_zero, step_share=step_share)
+    return np.flatnonzero(is_stuck).tolist()
 
 
 def test_eight_equal_readings_among_others_are_stuck():
@@ -41,3 +42,10 @@ def test_zeros_are_a_run_of_their_own():
     assert stuck([*DISTINCT, *[0.0] * 8]) == []
     assert stuck([*DISTINCT, *[0.0] * 8], is_zero=True) == list(range(24, 32))
     assert stuck([*DISTINCT, *[7.0] * 8], is_zero=True) == []
+
+
+def test_a_steady_load_in_whole_megawatts_is_not_stuck():
+    """The least step of 1 is more than a thousandth of 60, and no more than one of 1000."""
+    assert stuck([*DISTINCT, *[60.0] * 8], step_share=0.001) == []
+    assert stuck([*DISTINCT, *[1000.0] * 8], step_share=0.001) == list(range(24, 32))
+    assert stuck([*DISTINCT, 60.01, *[60.0] * 8], step_share=0.001) == list(range(25, 33))

@@ -14,13 +14,19 @@ LEAST_OTHERS = 12
 """Readings outside runs that say how finely a source reads. A choice of this project."""
 LEAST_DISTINCT_SHARE = 0.2
 """A source whose other readings repeat more often than this reads coarsely, as kWh of a small load: it says nothing."""
+FINE_STEP_SHARE = 0.001
+"""A source whose least step is a larger share of the value reads coarsely too: a steady load in whole MW repeats it
+for hours (11 of 137 New York units on one summer day). A choice of this project."""
 
 
-def find_stuck(judged: JudgedReadings, name: str, *, least_count: int, is_zero: bool = False) -> Flags:
+def find_stuck(
+    judged: JudgedReadings, name: str, *, least_count: int, is_zero: bool = False, step_share: float = np.inf
+) -> Flags:
     """Usable readings in a run of at least so many equal values; `is_zero`: runs of zero, else of any other value.
 
-    A run is counted on its day and the days looked back on, never on later ones. A source that has read nothing else in
-    these days is not doubted: nothing says that it could.
+    Runs of a value of which the least step of the source is more than `step_share` are left out: a steady process
+    gives them too. A run is counted on its day and the days looked back on, never on later ones. A source that has
+    read nothing else in these days is not doubted: nothing says that it could.
     """
     grid, value = judged.grid, judged.values(name)
     rows = judged.usable_rows
@@ -35,8 +41,21 @@ def find_stuck(judged: JudgedReadings, name: str, *, least_count: int, is_zero: 
             is_fine = _reads_finely(
                 value[near], judged.source[near], is_run=is_run, suspects=judged.source[near[is_hit]]
             )
-            is_stuck[near[is_hit & is_fine[judged.source[near]]]] = True
+            is_hit &= is_fine[judged.source[near]]
+            if np.isfinite(step_share):
+                is_hit &= _least_step(value[near], judged.source[near]) <= step_share * np.abs(value[near])
+            is_stuck[near[is_hit]] = True
     return is_stuck
+
+
+def _least_step(value: Floats, source: Integers) -> Floats:
+    """By reading, the least difference of two values of its source; infinite where all are equal."""
+    order = np.lexsort((value, source))
+    step = np.diff(value[order])
+    is_step = (np.diff(source[order]) == 0) & (step > 0)
+    least = np.full(int(source.max()) + 1, np.inf)
+    np.minimum.at(least, source[order][1:][is_step], step[is_step])
+    return least[source]
 
 
 def _reads_finely(value: Floats, source: Integers, *, is_run: Flags, suspects: Integers) -> Flags:
