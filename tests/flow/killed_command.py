@@ -36,10 +36,11 @@ class Killer:
             due = next(self.numbers) == self.at
             if due and self.when == "before":
                 os.kill(self.process, signal.SIGKILL)
-            result = change(*args, **options)
-            if due:
-                os.kill(self.process, signal.SIGKILL)
-            return result
+            try:
+                return change(*args, **options)
+            finally:  # also a folder that was there already is a moment
+                if due:
+                    os.kill(self.process, signal.SIGKILL)
 
         return counted
 
