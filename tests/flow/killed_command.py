@@ -59,6 +59,6 @@ def kill_at(at: int, when: str) -> Killer:
 
 if __name__ == "__main__":
     killer = kill_at(int(os.environ["EMIS_TEST_KILL_AT"]), os.environ["EMIS_TEST_KILL_WHEN"])
-    if told := os.environ.get("EMIS_TEST_CHANGES"):
-        atexit.register(killer.tell, Path(told))
+    if stated := os.environ.get("EMIS_TEST_CHANGES"):
+        atexit.register(killer.tell, Path(stated))
     main()

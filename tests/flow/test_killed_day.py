@@ -28,12 +28,12 @@ KILLS_A_ROUND = 10
 def run_day(home: Path, day: str, *, kill_at: int = 0, when: str = "before", changes: Path | None = None) -> bool:
     """Run the day, or kill it at one of its changes; whether it was killed."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("EMIS_") or k == "EMIS_ENGINE"}
-    told = {"EMIS_TEST_CHANGES": str(changes)} if changes else {}
+    asked = {"EMIS_TEST_CHANGES": str(changes)} if changes else {}
     done = subprocess.run(
         [sys.executable, str(COMMAND), "day", "--region", "nys", "--date", day],
         env={
             **inherited,
-            **told,
+            **asked,
             "EMIS_HOME": str(home),
             "EMIS_TEST_KILL_AT": str(kill_at),
             "EMIS_TEST_KILL_WHEN": when,
@@ -47,10 +47,10 @@ def run_day(home: Path, day: str, *, kill_at: int = 0, when: str = "before", cha
     return done.returncode == -signal.SIGKILL
 
 
-def change_count(home: Path, day: str, told: Path) -> int:
+def change_count(home: Path, day: str, counted: Path) -> int:
     """Run the day to its end; how many changes it made."""
-    run_day(home, day, changes=told)
-    return len(told.read_text("utf-8").splitlines())
+    run_day(home, day, changes=counted)
+    return len(counted.read_text("utf-8").splitlines())
 
 
 def tables_below(tree: Path) -> list[Path]:
