@@ -7,7 +7,7 @@ Belongs here: from the published list of hours in force to the measures that app
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -32,6 +32,14 @@ def measures_table(scenario_id: str, from_utc: datetime, measures: Sequence[Meas
     rows = [{**vars(measure), "scenario_id": scenario_id, "from_utc": from_utc} for measure in measures]
     columns = {name: [None if row[name] == "" else row[name] for row in rows] for name in declared.names}
     return conform(pa.table(columns), declared)
+
+
+def stored_measures(scenario_id: str, first_day: date, store: Store) -> list[Measure]:
+    """The measures of a scenario as they were used, in order of measure_id; none where they were not stored."""
+    table = store.read("control_measure", [first_day])
+    rows = table.filter(pc.equal(table["scenario_id"], scenario_id)).to_pylist()
+    names = Measure.__dataclass_fields__
+    return [Measure(**{n: row[n] for n in names if row[n] is not None}) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -89,10 +97,7 @@ def _level_and_measures(scenario_id: str, region: Region, store: Store) -> tuple
     if manifest is None:
         raise RefusedError(f"scenario {scenario_id} is in force and has no manifest", "run emis scenario publish")
     window = Window(*(datetime.fromisoformat(manifest[name]) for name in ("from_utc", "to_utc")))
-    table = store.read("control_measure", window.days(region.time_zone)[:1])
-    rows = table.filter(pc.equal(table["scenario_id"], scenario_id)).to_pylist()
-    names = Measure.__dataclass_fields__
-    return manifest["level"], [Measure(**{n: row[n] for n in names if row[n] is not None}) for row in rows]
+    return manifest["level"], stored_measures(scenario_id, window.days(region.time_zone)[0], store)
 
 
 def _document(store: Store, name: str) -> Any:

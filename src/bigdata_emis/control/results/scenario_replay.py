@@ -1,0 +1,127 @@
+"""A stored scenario computed again from the versions that it names, with all of its measures or a part of them.
+
+Belongs here: from the record of a scenario to planned and cut days, without writing. Does not: what is asked of them
+(waterfall, gap_ranking).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from math import isclose
+from typing import Any
+
+import numpy as np
+
+from bigdata_emis import schema
+from bigdata_emis.arrays import Floats
+from bigdata_emis.control.inventory_versions import EMISSIONS, INVENTORY
+from bigdata_emis.control.scenario.cut_hours import cut_pieces
+from bigdata_emis.control.scenario.day_plan import DayPlan
+from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.control.scenario_days import ScenarioEvent, make_event, plan_scenario_day
+from bigdata_emis.control.scenarios_in_force import scenarios_in_force, stored_measures
+from bigdata_emis.errors import RefusedError
+from bigdata_emis.region import Region
+from bigdata_emis.storage.lake import Store, Version
+from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.window import Window
+
+SAME_CUT = 1e-9
+"""Relative difference up to which a cut computed again is that of the ledger."""
+
+
+@dataclass(frozen=True)
+class ScenarioReplay:
+    """A stored scenario, ready to be cut again.
+
+    in_force: events whose cuts its inventory contains; ledger: its stored rows by pollutant.
+    """
+
+    lake: ScenarioStore
+    event: ScenarioEvent
+    days: Sequence[date]
+    in_force: Sequence[ScenarioEvent]
+    ledger: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def first_day(self) -> date:
+        """The day in which the tables of the whole window lie."""
+        return self.event.window.days(self.event.region.time_zone)[0]
+
+    def plans(self, measures: Sequence[Measure]) -> list[DayPlan]:
+        """The days of the window, cut by these measures."""
+        event = replace(self.event, cuts=replace(self.event.cuts, measures=measures))
+        plans = []
+        for day in self.days:
+            plan = plan_scenario_day(day, event, self.lake, in_force=self.in_force)
+            for _ in cut_pieces(plan, self.lake.pieces(INVENTORY, day, list(EMISSIONS))):
+                pass  # the plan sums the rows
+            plans.append(plan)
+        return plans
+
+    def require_ledger(self, plans: Sequence[DayPlan]) -> None:
+        """Refuse days, cut by all measures of the scenario, that do not give its ledger.
+
+        Raises:
+            RefusedError: reference, measures in force or files have changed since.
+        """
+        for code, cut in cut_by_pollutant(plans).items():
+            stored = float(self.ledger[code]["cut_emission_g"]) if code in self.ledger else 0.0
+            if not isclose(cut, stored, rel_tol=SAME_CUT, abs_tol=SAME_CUT):
+                raise RefusedError(
+                    f"scenario {self.lake.scenario_id} cannot be computed again: its cut of {code} would be "
+                    f"{cut:.6g} g, its ledger has {stored:.6g} g",
+                    "recalculate it with emis recalc, and ask about the new scenario",
+                )
+
+
+def open_replay(
+    region: Region, scenario: Mapping[str, Any], parameters: Mapping[str, Any], store: Store
+) -> ScenarioReplay:
+    """The replay of a scenario, from its row of table scenario and its parameters.
+
+    Raises:
+        RefusedError: it has projected days, its measures were not stored, or a version is no longer in the lake.
+    """
+    scenario_id, window = scenario["scenario_id"], Window(scenario["from_utc"], scenario["to_utc"])
+    if parameters.get("projected"):
+        raise RefusedError(
+            f"scenario {scenario_id} has projected days ({', '.join(parameters['projected'])}): only published days "
+            "can be computed again",
+            "recalculate when these days are published",
+        )
+    first = window.days(region.time_zone)[0]
+    measures = stored_measures(scenario_id, first, store)
+    if not measures:
+        raise RefusedError(f"scenario {scenario_id} has no stored measures", "recalculate it with emis recalc")
+    inputs = {table: _versions(store, table, of) for table, of in parameters.get("inputs", {}).items()}
+    lake = ScenarioStore(store, scenario_id, inputs)
+    before = set(parameters.get("in_force", []))
+    events = scenarios_in_force(region, window, store).events if before else {}
+    rows = store.read("control_ledger", [first]).to_pylist()
+    return ScenarioReplay(
+        lake,
+        make_event(region, window, scenario["alert_level_code"], measures),
+        sorted(map(date.fromisoformat, inputs.get(INVENTORY, {}))),
+        [event for name, event in events.items() if name in before],
+        {row["pollutant_code"]: row for row in rows if row["scenario_id"] == scenario_id},
+    )
+
+
+def cut_by_pollutant(plans: Sequence[DayPlan]) -> dict[str, float]:
+    """The cut of planned days in gram."""
+    cut: Floats = np.sum([plan.totals.cut_g.sum(axis=(0, 2)) for plan in plans], axis=0)
+    return dict(zip(schema.codes()["pollutant"], cut.tolist(), strict=True))
+
+
+def _versions(store: Store, table: str, named: Mapping[str, str]) -> dict[str, Version]:
+    """The versions of a table that a scenario names, by day."""
+    days = [date.fromisoformat(day) for day in named]
+    versions = {v.day: v for v in store.versions(table, days) if named[v.day] == v.version}
+    missing = sorted(named.keys() - versions.keys())
+    if missing:
+        raise RefusedError(
+            f"{table} of {missing[0]}: version {named[missing[0]]} is no longer in the lake",
+            "recalculate the scenario with emis recalc",
+        )
+    return versions

@@ -1,0 +1,176 @@
+"""The waterfall of a scenario: what each measure adds to the cut when it is applied after those before it.
+
+Belongs here: the steps, their order and what they add. Does not: the cut itself (scenario/cut_hours).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from bigdata_emis.control.results.scenario_replay import ScenarioReplay, cut_by_pollutant
+from bigdata_emis.control.scenario.measures import Measure, levels_up_to
+from bigdata_emis.errors import InputError, RefusedError, shorten
+
+G_PER_KG = 1e3
+MOST_STEPS = 60
+"""Each step is one more pass over the inventory of the window."""
+LINE_MEASURES = "(measures of single lines)"
+ORDER_LIST, ORDER_CUT = "list", "cut"
+
+
+class WaterfallRow(TypedDict):
+    """What a step adds of one pollutant; below zero where it exempts or replaces a larger cut.
+
+    added_share: of the emission without measures; share_of_cut: of the cut of the scenario, empty without one.
+    """
+
+    step: int
+    measure: str
+    measure_count: int
+    pollutant: str
+    added_kg: float
+    added_share: float
+    share_of_cut: float | None
+    cumulative_kg: float
+
+
+class WaterfallDocument(TypedDict):
+    """The answer of `emis scenario waterfall`: rows by pollutant in order of step, which add up to its cut."""
+
+    region: str
+    scenario: str
+    level: str
+    from_utc: str
+    to_utc: str
+    order: str
+    cut_kg: dict[str, float]
+    rows: list[WaterfallRow]
+
+
+@dataclass(frozen=True)
+class WaterfallStep:
+    """Measures that are applied together: one with its rows at all levels, or those of single lines of a long list."""
+
+    name: str
+    measures: Sequence[Measure]
+
+    @property
+    def measure_ids(self) -> set[str]:
+        """The measures of the step."""
+        return {measure.measure_id for measure in self.measures}
+
+
+def waterfall_document(replay: ScenarioReplay, *, pollutant: str = "", order: str = ORDER_LIST) -> WaterfallDocument:
+    """The waterfall of a scenario, of one pollutant or of all of which something is cut.
+
+        added(k) = cut of the first k steps − cut of the first k − 1
+
+    The measures of the first k steps are a list of their own: in it the most specific one wins, as in any list. So a
+    measure that replaces a broader one adds the difference, and an exemption takes back what it exempts. The additions
+    of a pollutant add up to its cut in the ledger, in any order of steps.
+
+    order: `list` is the order of the stored measures, by measure_id; `cut` begins with what the measure that applies
+    cuts most of the pollutant, by table control_account.
+
+    Raises:
+        InputError: the order or the pollutant is unknown, or the order `cut` is asked without a pollutant.
+        RefusedError: the list has too many measures, or the scenario cannot be computed again.
+    """
+    _check_request(replay, pollutant, order)
+    steps = join_steps(replay.event.cuts.measures, replay.event.level)
+    if order == ORDER_CUT:
+        own = _account_cut(replay, pollutant)
+        steps.sort(key=lambda step: (-sum(own.get(one, 0.0) for one in step.measure_ids), step.name))
+    cumulative, measures, plans = [dict[str, float]()], list[Measure](), []
+    for step in steps:
+        measures += step.measures
+        plans = replay.plans(measures)
+        cumulative.append(cut_by_pollutant(plans))
+    replay.require_ledger(plans)
+    codes = [pollutant] if pollutant else [code for code, row in replay.ledger.items() if row["cut_emission_g"] > 0]
+    base = {code: float(replay.ledger[code]["baseline_emission_g"]) for code in codes}
+    window = replay.event.window
+    return {
+        "region": replay.event.region.region_id,
+        "scenario": replay.lake.scenario_id,
+        "level": replay.event.level,
+        "from_utc": window.from_utc.isoformat(),
+        "to_utc": window.to_utc.isoformat(),
+        "order": order,
+        "cut_kg": {code: cumulative[-1][code] / G_PER_KG for code in codes},
+        "rows": [row for code in codes for row in waterfall_rows(code, steps, cumulative, base[code])],
+    }
+
+
+def join_steps(measures: Sequence[Measure], level: str) -> list[WaterfallStep]:
+    """The steps of a list up to a level; in a long list the measures of single lines are one step.
+
+    Raises:
+        RefusedError: even then there are too many.
+    """
+    by_id: dict[str, list[Measure]] = {}
+    for measure in measures:
+        if measure.alert_level_code in levels_up_to(level):
+            by_id.setdefault(measure.measure_id, []).append(measure)
+    of_lines = {name for name, rows in by_id.items() if all(row.production_line_id for row in rows)}
+    if len(by_id) <= MOST_STEPS:
+        return [WaterfallStep(name, rows) for name, rows in by_id.items()]
+    if len(by_id) - len(of_lines) >= MOST_STEPS:
+        raise RefusedError(
+            f"the list has {len(by_id) - len(of_lines)} measures that name no line: expected fewer than {MOST_STEPS}",
+            "read table control_account, which has the cut of each measure that applies",
+        )
+    steps = [WaterfallStep(name, rows) for name, rows in by_id.items() if name not in of_lines]
+    lines = [row for name, rows in by_id.items() if name in of_lines for row in rows]
+    return [*steps, WaterfallStep(LINE_MEASURES, lines)]
+
+
+def waterfall_rows(
+    pollutant: str, steps: Sequence[WaterfallStep], cumulative_g: Sequence[Mapping[str, float]], baseline_g: float
+) -> list[WaterfallRow]:
+    """What each step adds of a pollutant, from the cuts of the first 0, 1, 2, … steps."""
+    cuts = [cut.get(pollutant, 0.0) for cut in cumulative_g]
+    return [
+        {
+            "step": number,
+            "measure": step.name,
+            "measure_count": len(step.measure_ids),
+            "pollutant": pollutant,
+            "added_kg": (after - before) / G_PER_KG,
+            "added_share": (after - before) / baseline_g if baseline_g > 0 else 0.0,
+            "share_of_cut": (after - before) / cuts[-1] if cuts[-1] > 0 else None,
+            "cumulative_kg": after / G_PER_KG,
+        }
+        for number, (step, before, after) in enumerate(zip(steps, cuts[:-1], cuts[1:], strict=True), start=1)
+    ]
+
+
+def require_pollutant(replay: ScenarioReplay, pollutant: str) -> None:
+    """Refuse a pollutant that the ledger of the scenario does not have.
+
+    Raises:
+        InputError: with those that it has.
+    """
+    if pollutant not in replay.ledger:
+        raise InputError(
+            f"pollutant '{shorten(pollutant)}' is not in the ledger of scenario {replay.lake.scenario_id}",
+            f"use one of {', '.join(sorted(replay.ledger))}",
+        )
+
+
+def _check_request(replay: ScenarioReplay, pollutant: str, order: str) -> None:
+    if order not in (ORDER_LIST, ORDER_CUT):
+        raise InputError(f"--order '{shorten(order)}' is unknown", f"use {ORDER_LIST} or {ORDER_CUT}")
+    if order == ORDER_CUT and not pollutant:
+        raise InputError("--order cut needs the pollutant whose cut decides", "give it, for instance --pollutant NOx")
+    if pollutant:
+        require_pollutant(replay, pollutant)
+
+
+def _account_cut(replay: ScenarioReplay, pollutant: str) -> dict[str, float]:
+    """The cut of each measure that applies, by measure_id, in gram."""
+    cut: dict[str, float] = {}
+    for row in replay.lake.read("control_account", [replay.first_day]).to_pylist():
+        if (row["scenario_id"], row["pollutant_code"]) == (replay.lake.scenario_id, pollutant):
+            cut[row["measure_id"]] = cut.get(row["measure_id"], 0.0) + row["cut_emission_g"]
+    return cut

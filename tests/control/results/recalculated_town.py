@@ -1,0 +1,65 @@
+"""A recalculated day of the small region with five measures: kilograms that can be computed on paper.
+
+NOx, kg: foundry 240, power 1,200, link 480 (trucks of stage III a half, newer ones a quarter). PM10, kg: foundry 48,
+mill 96, site 192.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from bigdata_emis.control.recalculate import RecalculationResult, recalculate
+from bigdata_emis.region import Region
+from bigdata_emis.storage.lake import Store
+from tests.control.optimise.published_region import DAY, KNOWN, WINDOW, frame, region_of, tables
+from tests.control.published_days import publish_days
+
+COLUMNS = (
+    "measure_id,alert_level_code,sector_code,industry_code,vehicle_class_code,stage_threshold_code,"
+    "production_line_id,affected_share,cut_share"
+)
+LISTED = f"""{COLUMNS}
+a-industry,orange,industrial_process,,,,,1,0.5
+b-foundry,orange,,foundry,,,,1,0.2
+c-mill,orange,,,,,mill-1,1,0
+d-trucks,orange,mobile,,HeavyT,,,1,0.5
+e-old-trucks,orange,mobile,,HeavyT,III,,1,1
+f-red,red,,foundry,,,,1,1
+"""
+
+
+def write_town(store: Store, folder: Path) -> Path:
+    """The published day in the lake, and the list of measures, whose path is returned."""
+    for name, rows in tables().items():
+        if name == "control_source":
+            rows = [{**row, "grade_source_code": "enterprise" if "grade_code" in row else None} for row in rows]
+        store.write(name, frame(name, rows), [DAY], known_utc=KNOWN, run_id="test")
+    publish_days(store, [DAY])
+    (folder / "town.csv").write_text(LISTED, "utf-8")
+    return folder / "town.csv"
+
+
+def recalculated_town(folder: Path) -> tuple[Region, Store, RecalculationResult]:
+    """The region, its lake and the scenario."""
+    region, store = region_of(folder), Store(str(folder / "lake"), "test", "Asia/Shanghai")
+    result = recalculate(
+        region=region,
+        level="orange",
+        window=WINDOW,
+        measures_file=write_town(store, folder),
+        name="town",
+        known_utc=KNOWN,
+        store=store,
+        run_id="test",
+    )
+    return region, store, result
+
+
+def row_of(result: RecalculationResult) -> dict[str, Any]:
+    """What the registry has of the scenario, as far as a replay reads it."""
+    window = result.window
+    return {
+        "scenario_id": result.scenario_id,
+        "alert_level_code": result.level,
+        "from_utc": window.from_utc,
+        "to_utc": window.to_utc,
+    }

@@ -1,0 +1,63 @@
+"""A stored scenario is computed again from the versions that it names, or refused."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bigdata_emis.control.results.scenario_replay import ScenarioReplay, cut_by_pollutant, open_replay
+from bigdata_emis.errors import RefusedError
+from tests.control.optimise.published_region import DAY, KNOWN, frame, tables
+from tests.control.results.recalculated_town import recalculated_town, row_of
+
+
+def replay_of(folder: Path) -> ScenarioReplay:
+    region, store, result = recalculated_town(folder)
+    return open_replay(region, row_of(result), result.parameters, store)
+
+
+def test_all_measures_give_the_ledger_to_the_last_bit(tmp_path: Path) -> None:
+    replay = replay_of(tmp_path)
+    plans = replay.plans(replay.event.cuts.measures)
+    replay.require_ledger(plans)
+    cut = cut_by_pollutant(plans)
+    assert {code: cut[code] for code in ("NOx", "PM10")} == {
+        code: replay.ledger[code]["cut_emission_g"] for code in ("NOx", "PM10")
+    }
+    assert cut["NOx"] == pytest.approx(348_000.0)
+
+
+def test_a_replay_rests_on_the_versions_of_the_scenario_and_writes_nothing(tmp_path: Path) -> None:
+    region, store, result = recalculated_town(tmp_path)
+    doubled = [{**row, "emission_g": 2 * row["emission_g"]} for row in tables()["emission_hourly"]]
+    later = KNOWN + timedelta(hours=1)
+    store.write("emission_hourly", frame("emission_hourly", doubled), [DAY], known_utc=later, run_id="later")
+    before = sorted(tmp_path.rglob("*"))
+    replay = open_replay(region, row_of(result), result.parameters, store)
+    replay.require_ledger(replay.plans(replay.event.cuts.measures))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_cut_that_is_not_that_of_the_ledger_is_refused(tmp_path: Path) -> None:
+    replay = replay_of(tmp_path)
+    with pytest.raises(RefusedError, match="cannot be computed again: its cut of NOx would be 120000 g"):
+        replay.require_ledger(replay.plans(replay.event.cuts.measures[:1]))
+
+
+def test_projected_days_are_refused(tmp_path: Path) -> None:
+    region, store, result = recalculated_town(tmp_path)
+    with pytest.raises(RefusedError, match=r"has projected days \(2015-12-21\)"):
+        open_replay(region, row_of(result), {**result.parameters, "projected": ["2015-12-21"]}, store)
+
+
+def test_a_version_that_is_gone_is_refused(tmp_path: Path) -> None:
+    region, store, result = recalculated_town(tmp_path)
+    inputs = {**result.parameters["inputs"], "emission_hourly": {"2015-12-20": "0123"}}
+    with pytest.raises(RefusedError, match="emission_hourly of 2015-12-20: version 0123 is no longer in the lake"):
+        open_replay(region, row_of(result), {**result.parameters, "inputs": inputs}, store)
+
+
+def test_a_scenario_without_stored_measures_is_refused(tmp_path: Path) -> None:
+    region, store, result = recalculated_town(tmp_path)
+    with pytest.raises(RefusedError, match="scenario old has no stored measures"):
+        open_replay(region, {**row_of(result), "scenario_id": "old"}, result.parameters, store)

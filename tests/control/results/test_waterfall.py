@@ -1,0 +1,87 @@
+"""What each measure adds when it is applied after those before it."""
+
+from math import fsum
+from pathlib import Path
+
+import pytest
+
+from bigdata_emis.control.results.scenario_replay import open_replay
+from bigdata_emis.control.results.waterfall import (
+    LINE_MEASURES,
+    MOST_STEPS,
+    WaterfallDocument,
+    join_steps,
+    waterfall_document,
+    waterfall_rows,
+)
+from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.errors import InputError, RefusedError
+from tests.control.results.recalculated_town import recalculated_town, row_of
+
+
+def waterfall_of(folder: Path, **request: str) -> WaterfallDocument:
+    region, store, result = recalculated_town(folder)
+    return waterfall_document(open_replay(region, row_of(result), result.parameters, store), **request)
+
+
+def added(document: WaterfallDocument, pollutant: str) -> dict[str, float]:
+    return {row["measure"]: row["added_kg"] for row in document["rows"] if row["pollutant"] == pollutant}
+
+
+def test_the_most_specific_measure_replaces_and_an_exemption_takes_back(tmp_path: Path) -> None:
+    """NOx: half of 240 from the foundry, then a fifth instead; half of the trucks, then all old ones (half of 480)."""
+    document = waterfall_of(tmp_path)
+    nox = {"a-industry": 120.0, "b-foundry": -72.0, "c-mill": 0.0, "d-trucks": 180.0, "e-old-trucks": 120.0}
+    pm10 = {"a-industry": 72.0, "b-foundry": -14.4, "c-mill": -48.0, "d-trucks": 0.0, "e-old-trucks": 0.0}
+    assert added(document, "NOx") == pytest.approx(nox, abs=1e-9)
+    assert added(document, "PM10") == pytest.approx(pm10, abs=1e-9)
+    assert list(added(document, "NOx")) == list(nox)
+
+
+def test_additions_and_shares_add_up_to_the_cut_of_the_ledger(tmp_path: Path) -> None:
+    document = waterfall_of(tmp_path, pollutant="NOx")
+    rows = document["rows"]
+    assert {row["pollutant"] for row in rows} == {"NOx"}
+    assert document["cut_kg"]["NOx"] == pytest.approx(348.0)
+    assert rows[-1]["cumulative_kg"] == document["cut_kg"]["NOx"]
+    assert fsum(row["added_kg"] for row in rows) == pytest.approx(document["cut_kg"]["NOx"], rel=1e-13)
+    assert fsum(row["share_of_cut"] or 0.0 for row in rows) == pytest.approx(1.0, rel=1e-13)
+    assert rows[0]["added_share"] == pytest.approx(120 / 1920)
+
+
+def test_the_order_of_the_cut_begins_with_the_measure_that_cuts_most(tmp_path: Path) -> None:
+    document = waterfall_of(tmp_path, pollutant="NOx", order="cut")
+    expected = {"d-trucks": 180.0, "e-old-trucks": 120.0, "b-foundry": 48.0, "a-industry": 0.0, "c-mill": 0.0}
+    assert list(added(document, "NOx")) == list(expected)
+    assert added(document, "NOx") == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_wrong_request_is_refused_in_one_line(tmp_path: Path) -> None:
+    region, store, result = recalculated_town(tmp_path)
+    replay = open_replay(region, row_of(result), result.parameters, store)
+    with pytest.raises(InputError, match="--order 'size' is unknown"):
+        waterfall_document(replay, order="size")
+    with pytest.raises(InputError, match="--order cut needs the pollutant"):
+        waterfall_document(replay, order="cut")
+    with pytest.raises(InputError, match="pollutant 'XYZ' is not in the ledger"):
+        waterfall_document(replay, pollutant="XYZ")
+
+
+def test_measures_of_single_lines_are_one_step_of_a_long_list() -> None:
+    lines = [Measure(f"l{n}", "red", production_line_id=f"line-{n}", cut_share=0.5) for n in range(MOST_STEPS)]
+    broad = [Measure("broad", level, grade_code="D", cut_share=0.5) for level in ("yellow", "red")]
+    steps = join_steps([*lines, *broad], "red")
+    assert [(step.name, len(step.measure_ids)) for step in steps] == [("broad", 1), (LINE_MEASURES, MOST_STEPS)]
+    assert [len(step.measures) for step in join_steps([*lines[:2], *broad], "yellow")] == [1]
+
+
+def test_too_many_broad_measures_are_refused() -> None:
+    broad = [Measure(f"m{n}", "red", grade_code="D", cut_share=0.5) for n in range(MOST_STEPS + 1)]
+    with pytest.raises(RefusedError, match="61 measures that name no line"):
+        join_steps(broad, "red")
+
+
+def test_without_a_cut_there_is_no_share_of_it() -> None:
+    (step,) = join_steps([Measure("m", "red")], "red")
+    (row,) = waterfall_rows("SO2", [step], [{}, {"SO2": 0.0}], 10.0)
+    assert (row["added_kg"], row["share_of_cut"]) == (0.0, None)
