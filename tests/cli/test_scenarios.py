@@ -9,8 +9,24 @@ from typer.testing import CliRunner
 
 from bigdata_emis.cli.app import app
 from bigdata_emis.cli.scenarios import scenario_commands
+from bigdata_emis.errors import RefusedError
+from bigdata_emis.region import load_region
+from bigdata_emis.storage.lake import open_lake
+from tests.control.results.recalculated_town import write_town
 from tests.publish.scenarios.drafts import publish_inventory, scenario_of, write_draft
 
+TOWN = """name_en = "Town"
+name_zh = "镇"
+time_zone = "Asia/Shanghai"
+is_simulated = true
+[grid]
+projection = "EPSG:32650"
+cell_m = 3000
+x_origin_m = 0
+y_origin_m = 0
+columns = 1
+rows = 1
+"""
 OF_SCENARIO = ["--region", "nys", "--scenario", "orange-1"]
 
 
@@ -57,7 +73,29 @@ def test_the_commands_are_those_of_the_help() -> None:
     assert {c.name or c.callback.__name__ for c in scenario_commands.registered_commands if c.callback} == {
         "list",
         "show",
+        "waterfall",
+        "gap",
         "lift",
         "retire",
         "publish",
     }
+
+
+def test_waterfall_and_gap_of_a_recalculated_scenario_by_command(home: Path) -> None:
+    (home / "regions" / "town").mkdir(parents=True)
+    (home / "regions" / "town" / "region.toml").write_text(TOWN, "utf-8")
+    listed = write_town(open_lake(load_region("town")), home)
+    window = ["--from", "2015-12-20", "--to", "2015-12-21", "--measures", str(listed)]
+    scenario = document("recalc", "--region", "town", "--level", "orange", *window)["scenario"]
+    asked = ["--region", "town", "--scenario", scenario, "--pollutant", "NOx"]
+    rows = document("scenario", "waterfall", *asked)["rows"]
+    assert sum(row["added_kg"] for row in rows) == pytest.approx(348.0)
+    assert "a-industry" in call("scenario", "waterfall", *asked, "--order", "cut")
+    assert document("scenario", "gap", *asked, "--target", "0.25")["rows"][0]["source"] == "foundry-1"
+    assert "CANNOT BE CLOSED" in call("scenario", "gap", *asked, "--target", "0.3")
+
+
+def test_a_scenario_that_cannot_be_computed_again_is_refused_in_one_line(draft: Path) -> None:
+    result = CliRunner().invoke(app, ["scenario", "gap", *OF_SCENARIO, "--pollutant", "NOx"])
+    assert isinstance(result.exception, RefusedError)
+    assert "scenario orange-1 has no stored measures" in str(result.exception)

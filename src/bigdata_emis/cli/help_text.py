@@ -30,7 +30,11 @@ EXAMPLES = {
         "emis optimise --region jjj --level orange --from 2015-12-20 --to 2015-12-21 --out measures.csv",
         "emis optimise -r jjj --level red --from 2015-12-20 --to 2015-12-21 --costs costs.csv --json",
     ),
-    "scenario": ("emis scenario list --region jjj",),
+    "scenario": (
+        "emis scenario list --region jjj",
+        "emis scenario waterfall --region jjj --scenario list-a --pollutant NOx --order cut",
+        "emis scenario gap -r jjj -s list-a --pollutant NOx --target 0.3",
+    ),
     "list": (
         "emis list parse '停产50%(以生产线计)' --context N=3",
         "emis list import list.xlsx --region jjj --valid-from 2026-10-01 --valid-to 2027-09-30",

@@ -1,18 +1,24 @@
-"""The commands `emis scenario …`: scenarios listed, shown, lifted, retired, and published again.
+"""The commands `emis scenario …`: scenarios listed, shown, explained, lifted, retired, and published again.
 
-Belongs here: arguments. Does not: what they do (publish.scenarios.scenario_changes), the decision (app).
+Belongs here: arguments. Does not: what they do (publish.scenarios.scenario_changes, control.results), the decision
+(app).
 """
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
+from bigdata_emis.cli.outcome.cut_lines import gap_lines, waterfall_lines
 from bigdata_emis.cli.tables import pair_lines, scenario_lines, untitled_lines
 
+if TYPE_CHECKING:
+    from bigdata_emis.control.results.scenario_replay import ScenarioReplay
+
 scenario_commands = typer.Typer(
-    help="Scenarios after their recalculation: list, show, lift, retire, publish again.", no_args_is_help=True
+    help="Scenarios after their recalculation: list, show, waterfall, gap, lift, retire, publish again.",
+    no_args_is_help=True,
 )
 
 ScenarioOption = Annotated[str, typer.Option("--scenario", "-s", help="name that `emis recalc` printed")]
@@ -48,6 +54,47 @@ def show(region: RegionOption, scenario: ScenarioOption, json_: JsonOption = Fal
         return [*pair_lines(facts), *untitled_lines(acts)]
 
     answer(document, json_, lines)
+
+
+@scenario_commands.command()
+def waterfall(
+    region: RegionOption,
+    scenario: ScenarioOption,
+    pollutant: Annotated[str, typer.Option("--pollutant", "-p", help="default all of which something is cut")] = "",
+    order: Annotated[str, typer.Option("--order", help="list (by measure_id), or cut: the largest first")] = "list",
+    json_: JsonOption = False,
+) -> None:
+    """What each measure of a scenario adds to the cut when it is applied after those before it."""
+    from bigdata_emis.control.results.waterfall import waterfall_document
+
+    document = waterfall_document(_replay(region, scenario), pollutant=pollutant, order=order)
+    answer(document, json_, lambda: waterfall_lines(document))
+
+
+@scenario_commands.command()
+def gap(
+    region: RegionOption,
+    scenario: ScenarioOption,
+    pollutant: Annotated[str, typer.Option("--pollutant", "-p", help="pollutant whose target is asked")],
+    target: Annotated[float | None, typer.Option("--target", help="share; default the target of the ledger")] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Which plants would close the gap between the cut of a scenario and a target, the largest possible cut first."""
+    from bigdata_emis.control.results.gap_ranking import gap_document
+
+    document = gap_document(_replay(region, scenario), pollutant=pollutant, target_share=target)
+    answer(document, json_, lambda: gap_lines(document))
+
+
+def _replay(region: str, scenario: str) -> "ScenarioReplay":
+    from bigdata_emis.control.results.scenario_replay import open_replay
+    from bigdata_emis.publish.scenarios.scenario_rows import find_scenario, scenario_parameters
+    from bigdata_emis.region import load_region
+    from bigdata_emis.storage.lake import open_lake
+
+    loaded = load_region(region)
+    row = find_scenario(loaded, scenario)
+    return open_replay(loaded, row, scenario_parameters(row), open_lake(loaded))
 
 
 @scenario_commands.command()

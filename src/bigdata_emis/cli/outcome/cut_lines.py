@@ -1,0 +1,86 @@
+"""The waterfall of a scenario and the plants that would close a gap, as lines for a person.
+
+Belongs here: lines of text. Does not: the documents (control/results/waterfall, control/results/gap_ranking).
+"""
+
+from typing import TYPE_CHECKING
+
+from bigdata_emis.cli.tables import format_number, table_lines
+
+if TYPE_CHECKING:
+    from bigdata_emis.control.results.gap_ranking import GapDocument
+    from bigdata_emis.control.results.waterfall import WaterfallDocument, WaterfallRow
+
+NOT_RANKED = {
+    "traffic": "traffic 交通",
+    "area": "areas 面源",
+    "guaranteed_supply": "guaranteed supply 保障供应",
+    "exempt": "exempt 豁免",
+    "least_load_or_ramp": "least load or ramp 最低负荷或爬坡",
+}
+
+
+def waterfall_lines(document: "WaterfallDocument") -> list[str]:
+    """For each pollutant a table of steps, which add up to its cut."""
+    title = f"{document['scenario']}  {document['level']}  {document['from_utc']} to {document['to_utc']}"
+    if not document["cut_kg"]:
+        return [title, "the scenario cuts nothing 无减排"]
+    lines = [f"{title}  in order of {document['order']}"]
+    for pollutant, cut_kg in document["cut_kg"].items():
+        rows = [row for row in document["rows"] if row["pollutant"] == pollutant]
+        titles = ["step", "measure 措施", ">adds kg 新增", ">of base", ">of cut", ">cumulative kg 累计"]
+        lines += ["", f"{pollutant}: {cut_kg:,.1f} kg", *table_lines(titles, map(_waterfall_cells, rows))]
+    return lines
+
+
+def _waterfall_cells(row: "WaterfallRow") -> list[str]:
+    more = f" × {row['measure_count']}" if row["measure_count"] > 1 else ""
+    return [
+        str(row["step"]),
+        row["measure"] + more,
+        f"{row['added_kg']:+,.1f}",
+        f"{row['added_share']:.2%}",
+        format_number(row["share_of_cut"], ".1%"),
+        f"{row['cumulative_kg']:,.1f}",
+    ]
+
+
+def gap_lines(document: "GapDocument") -> list[str]:
+    """The verdict, the ranked plants, and the emission that is left elsewhere."""
+    lines = [
+        f"{document['scenario']}  {document['pollutant']}: cut {document['cut_share']:.2%} of "
+        f"{document['baseline_kg']:,.1f} kg, target {document['target_share']:.2%}",
+        _verdict(document),
+    ]
+    if document["rows"]:
+        titles = [
+            "rank",
+            "source 源",
+            "industry",
+            "grade",
+            "county",
+            ">left kg 剩余",
+            ">more kg 可再减",
+            ">cumulative kg 累计",
+        ]
+        cells = [
+            [str(r["rank"]), r["source"], r["industry"] or r["sector"], r["grade"] or "-", r["county"] or "-"]
+            + [f"{kg:,.1f}" for kg in (r["left_kg"], r["more_kg"], r["cumulative_kg"])]
+            for r in document["rows"]
+        ]
+        lines += table_lines(titles, cells)
+    left = [f"{NOT_RANKED[reason]} {kg:,.1f}" for reason, kg in document["not_ranked_kg"].items() if kg > 0]
+    return [*lines, f"left and not ranked, kg 未列入: {'; '.join(left)}"] if left else lines
+
+
+def _verdict(document: "GapDocument") -> str:
+    if document["gap_kg"] == 0:
+        return "the target is reached: no gap 已达标"
+    gap = f"gap 缺口 {document['gap_kg']:,.1f} kg"
+    if document["is_closed"]:
+        return f"{gap}: closed by {len(document['rows'])} of {document['candidates']} candidates 可弥补"
+    possible, missing = f"{document['possible_kg']:,.1f} kg", f"{document['missing_kg']:,.1f} kg"
+    return (
+        f"{gap}: CANNOT BE CLOSED 无法弥补: all {document['candidates']} candidates give {possible}, "
+        f"{missing} are missing; at most {document['reachable_share']:.2%} can be reached"
+    )

@@ -1,0 +1,77 @@
+"""The waterfall and the gap as lines: signs, verdicts, and where the rest of the emission is."""
+
+from typing import Any
+
+from bigdata_emis.cli.outcome.cut_lines import NOT_RANKED, gap_lines, waterfall_lines
+from bigdata_emis.control.results.gap_ranking import NotRanked
+
+STEP = {"pollutant": "NOx", "added_share": 0.0625, "cumulative_kg": 120.0}
+WATERFALL: Any = {
+    "region": "r",
+    "scenario": "town",
+    "level": "orange",
+    "from_utc": "2015-12-19T16:00:00+00:00",
+    "to_utc": "2015-12-20T16:00:00+00:00",
+    "order": "list",
+    "cut_kg": {"NOx": 48.0},
+    "rows": [
+        {**STEP, "step": 1, "measure": "a", "measure_count": 1, "added_kg": 120.0, "share_of_cut": 2.5},
+        {**STEP, "step": 2, "measure": "b", "measure_count": 3, "added_kg": -72.0, "share_of_cut": -1.5},
+    ],
+}
+GAP: Any = {
+    "scenario": "town",
+    "pollutant": "NOx",
+    "baseline_kg": 1920.0,
+    "cut_share": 0.18125,
+    "target_share": 0.3,
+    "gap_kg": 228.0,
+    "is_closed": False,
+    "possible_kg": 192.0,
+    "missing_kg": 36.0,
+    "reachable_share": 0.28125,
+    "candidates": 1,
+    "rows": [
+        {
+            "rank": 1,
+            "source": "foundry-1",
+            "sector": "industrial_process",
+            "industry": "foundry",
+            "grade": "C",
+            "county": "",
+            "left_kg": 192.0,
+            "more_kg": 192.0,
+            "cumulative_kg": 192.0,
+        }
+    ],
+    "not_ranked_kg": {"traffic": 180.0, "exempt": 0.0},
+}
+
+
+def test_what_a_step_adds_has_its_sign_and_the_number_of_its_measures() -> None:
+    lines = waterfall_lines(WATERFALL)
+    assert "NOx: 48.0 kg" in lines
+    assert lines[-2].split() == ["1", "a", "+120.0", "6.25%", "250.0%", "120.0"]
+    assert lines[-1].split()[:5] == ["2", "b", "×", "3", "-72.0"]
+
+
+def test_a_scenario_without_a_cut_says_so() -> None:
+    assert waterfall_lines({**WATERFALL, "cut_kg": {}, "rows": []})[-1] == "the scenario cuts nothing 无减排"
+
+
+def test_a_gap_that_cannot_be_closed_says_what_is_missing() -> None:
+    lines = gap_lines(GAP)
+    assert "CANNOT BE CLOSED" in lines[1]
+    assert "36.0 kg are missing; at most 28.12% can be reached" in lines[1]
+    assert lines[3].split()[:4] == ["1", "foundry-1", "foundry", "C"]
+    assert lines[-1] == "left and not ranked, kg 未列入: traffic 交通 180.0"
+
+
+def test_a_gap_that_closes_says_with_how_many_candidates() -> None:
+    assert "closed by 1 of 1 candidates" in gap_lines({**GAP, "is_closed": True})[1]
+    reached = gap_lines({**GAP, "gap_kg": 0.0, "rows": [], "not_ranked_kg": {}})
+    assert reached[1:] == ["the target is reached: no gap 已达标"]
+
+
+def test_every_reason_has_its_words() -> None:
+    assert NOT_RANKED.keys() == {reason.value for reason in NotRanked}
