@@ -4,12 +4,14 @@ NOx, kg: foundry 240, power 1,200, link 480 (trucks of stage III a half, newer o
 mill 96, site 192.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
 from bigdata_emis.control.recalculate import RecalculationResult, recalculate
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.layout import PUBLISHED
 from tests.control.optimise.published_region import DAY, KNOWN, WINDOW, frame, region_of, tables
 from tests.control.published_days import publish_days
 
@@ -41,17 +43,32 @@ def write_town(store: Store, folder: Path) -> Path:
 def recalculated_town(folder: Path) -> tuple[Region, Store, RecalculationResult]:
     """The region, its lake and the scenario."""
     region, store = region_of(folder), Store(str(folder / "lake"), "test", "Asia/Shanghai")
-    result = recalculate(
+    write_town(store, folder)
+    return region, store, recalculate_town(region, store, "town")
+
+
+def recalculate_town(region: Region, store: Store, name: str) -> RecalculationResult:
+    """A scenario of the listed measures."""
+    return recalculate(
         region=region,
         level="orange",
         window=WINDOW,
-        measures_file=write_town(store, folder),
-        name="town",
+        measures_file=region.folder / "town.csv",
+        name=name,
         known_utc=KNOWN,
         store=store,
         run_id="test",
     )
-    return region, store, result
+
+
+def put_in_force(store: Store, *results: RecalculationResult) -> None:
+    """Publish that these scenarios, and no others, are in force in the whole window."""
+    hours = {"from_utc": WINDOW.from_utc.isoformat(), "to_utc": WINDOW.to_utc.isoformat()}
+    listed = [{"scenario_id": result.scenario_id, **hours} for result in results]
+    store.write_document("scenario/in_force.json", json.dumps(listed).encode(), tree=PUBLISHED)
+    for result in results:
+        about = json.dumps({"level": result.level, **hours}).encode()
+        store.write_document(f"scenario/{result.scenario_id}.json", about, tree=PUBLISHED)
 
 
 def row_of(result: RecalculationResult) -> dict[str, Any]:

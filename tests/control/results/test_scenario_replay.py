@@ -8,7 +8,7 @@ import pytest
 from bigdata_emis.control.results.scenario_replay import ScenarioReplay, cut_by_pollutant, open_replay
 from bigdata_emis.errors import RefusedError
 from tests.control.optimise.published_region import DAY, KNOWN, frame, tables
-from tests.control.results.recalculated_town import recalculated_town, row_of
+from tests.control.results.recalculated_town import put_in_force, recalculate_town, recalculated_town, row_of
 
 
 def replay_of(folder: Path) -> ScenarioReplay:
@@ -61,3 +61,28 @@ def test_a_scenario_without_stored_measures_is_refused(tmp_path: Path) -> None:
     region, store, result = recalculated_town(tmp_path)
     with pytest.raises(RefusedError, match="scenario old has no stored measures"):
         open_replay(region, {**row_of(result), "scenario_id": "old"}, result.parameters, store)
+
+
+def test_the_base_is_that_of_the_scenarios_in_force_when_it_was_recalculated_not_its_own_approval(
+    tmp_path: Path,
+) -> None:
+    region, store, first = recalculated_town(tmp_path)
+    put_in_force(store, first)
+    own = open_replay(region, row_of(first), first.parameters, store)
+    own.require_ledger(own.plans(own.event.cuts.measures))
+    second = recalculate_town(region, store, "second")
+    replay = open_replay(region, row_of(second), second.parameters, store)
+    replay.require_ledger(replay.plans(replay.event.cuts.measures))
+    # A fifth of the foundry was cut, and of the emission before that cut a fifth is cut: 240 ÷ 0.8 × 0.2 = 60 of 300.
+    (plan,) = replay.plans([one for one in replay.event.cuts.measures if one.measure_id == "b-foundry"])
+    assert cut_by_pollutant([plan])["NOx"] == pytest.approx(60_000.0)
+
+
+def test_a_base_that_is_no_longer_known_is_refused(tmp_path: Path) -> None:
+    """The scenario that was in force is superseded, so its hours in force are no longer published."""
+    region, store, first = recalculated_town(tmp_path)
+    put_in_force(store, first)
+    second = recalculate_town(region, store, "second")
+    put_in_force(store, second)
+    with pytest.raises(RefusedError, match=f"{first.scenario_id} was in force when it was recalculated, and is no"):
+        open_replay(region, row_of(second), second.parameters, store)

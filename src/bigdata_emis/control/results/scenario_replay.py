@@ -81,7 +81,8 @@ def open_replay(
     """The replay of a scenario, from its row of table scenario and its parameters.
 
     Raises:
-        RefusedError: it has projected days, its measures were not stored, or a version is no longer in the lake.
+        RefusedError: it has projected days, its measures were not stored, a version is no longer in the lake, or a
+            scenario that was in force is no longer.
     """
     scenario_id, window = scenario["scenario_id"], Window(scenario["from_utc"], scenario["to_utc"])
     if parameters.get("projected"):
@@ -96,14 +97,13 @@ def open_replay(
         raise RefusedError(f"scenario {scenario_id} has no stored measures", "recalculate it with emis recalc")
     inputs = {table: _versions(store, table, of) for table, of in parameters.get("inputs", {}).items()}
     lake = ScenarioStore(store, scenario_id, inputs)
-    before = set(parameters.get("in_force", []))
-    events = scenarios_in_force(region, window, store).events if before else {}
+    in_force = _events_in_force(region, window, store, scenario_id, parameters.get("in_force", []))
     rows = store.read("control_ledger", [first]).to_pylist()
     return ScenarioReplay(
         lake,
         make_event(region, window, scenario["alert_level_code"], measures),
         sorted(map(date.fromisoformat, inputs.get(INVENTORY, {}))),
-        [event for name, event in events.items() if name in before],
+        in_force,
         {row["pollutant_code"]: row for row in rows if row["scenario_id"] == scenario_id},
     )
 
@@ -112,6 +112,21 @@ def cut_by_pollutant(plans: Sequence[DayPlan]) -> dict[str, float]:
     """The cut of planned days in gram."""
     cut: Floats = np.sum([plan.totals.cut_g.sum(axis=(0, 2)) for plan in plans], axis=0)
     return dict(zip(schema.codes()["pollutant"], cut.tolist(), strict=True))
+
+
+def _events_in_force(
+    region: Region, window: Window, store: Store, scenario_id: str, names: Sequence[str]
+) -> list[ScenarioEvent]:
+    """The scenarios that were in force when this one was recalculated, not its own approval."""
+    events = scenarios_in_force(region, window, store).events if names else {}
+    gone = sorted(set(names) - events.keys())
+    if gone:
+        raise RefusedError(
+            f"scenario {scenario_id} cannot be computed again: {gone[0]} was in force when it was recalculated, and is "
+            "no longer",
+            "recalculate it with emis recalc, and ask about the new scenario",
+        )
+    return [event for name, event in events.items() if name in names]
 
 
 def _versions(store: Store, table: str, named: Mapping[str, str]) -> dict[str, Version]:
