@@ -12,7 +12,7 @@ from bigdata_emis.control.scenario.measures import Measure, levels_up_to
 from bigdata_emis.errors import InputError, RefusedError, shorten
 
 G_PER_KG = 1e3
-MOST_STEPS = 60
+MOST_STEPS = 200
 """Each step is one more pass over the inventory of the window."""
 LINE_MEASURES = "(measures of single lines)"
 ORDER_LIST, ORDER_CUT = "list", "cut"
