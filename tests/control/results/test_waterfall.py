@@ -14,8 +14,9 @@ from bigdata_emis.control.results.waterfall import (
     waterfall_document,
     waterfall_rows,
 )
-from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.control.scenario.measures import Measure, default_measures
 from bigdata_emis.errors import InputError, RefusedError
+from tests.control.optimise.published_region import region_of
 from tests.control.results.recalculated_town import recalculated_town, row_of
 
 
@@ -73,6 +74,12 @@ def test_measures_of_single_lines_are_one_step_of_a_long_list() -> None:
     steps = join_steps([*lines, *broad], "red")
     assert [(step.name, len(step.measure_ids)) for step in steps] == [("broad", 1), (LINE_MEASURES, MOST_STEPS)]
     assert [len(step.measures) for step in join_steps([*lines[:2], *broad], "yellow")] == [1]
+
+
+def test_the_list_that_ships_with_the_project_has_a_step_for_each_measure(tmp_path: Path) -> None:
+    measures = default_measures(region_of(tmp_path))
+    steps = join_steps(measures, "red")
+    assert {step.name for step in steps} == {measure.measure_id for measure in measures}
 
 
 def test_too_many_broad_measures_are_refused() -> None:
