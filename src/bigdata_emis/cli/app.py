@@ -21,7 +21,7 @@ from bigdata_emis.cli.commands.gateway_command import gateway
 from bigdata_emis.cli.commands.optimise_command import optimise
 from bigdata_emis.cli.commands.quality_command import quality
 from bigdata_emis.cli.commands.quarantine_command import quarantine_commands
-from bigdata_emis.cli.commands.recorded_attempts import recorded
+from bigdata_emis.cli.commands.recorded_attempts import check_act, recorded
 from bigdata_emis.cli.commands.validate_command import validate
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
@@ -185,7 +185,7 @@ def recalc(
     from bigdata_emis.control.results.accounting_table import check_workbook_path, write_accounting
 
     loaded, window = _region_and_window(region, from_, to)
-    actor, used = _check_act(by, note), None
+    actor, used = check_act(by, note), None
     if accounting is not None:
         check_workbook_path(accounting)
     if list_:
@@ -379,17 +379,6 @@ def _region_and_window(region: str, from_: str, to: str) -> tuple[Any, Any]:
 
     loaded = load_region(region)
     return loaded, Window(parse_instant(from_, loaded.time_zone), parse_instant(to, loaded.time_zone))
-
-
-def _check_act(by: str, note: str) -> str:
-    """The person who asks, else the command. Raises InputError when a name or note is none."""
-    if not by and not note:
-        return "command"
-    from bigdata_emis.publish.scenario_decision import check_person
-    from bigdata_emis.publish.scenarios.scenario_changes import check_reason
-
-    check_reason(note)
-    return check_person(by) if by else "command"
 
 
 def _widened_window(region: Any, window: Any) -> str:

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bigdata_emis.cli import app as cli_app
-from bigdata_emis.cli.commands.recorded_attempts import record_attempt, recorded
+from bigdata_emis.cli.commands.recorded_attempts import check_act, record_attempt, recorded
 from bigdata_emis.errors import EmisError, InputError, PartialError
 from bigdata_emis.storage import database
 from bigdata_emis.storage.registries.alert_record import read_alert_events
@@ -80,3 +80,10 @@ def test_the_error_of_a_marked_command_is_its_own(home) -> None:
 
     with pytest.raises(EmisError, match="broken"):
         command(region="nys")
+
+
+def test_an_act_without_a_name_is_that_of_the_command() -> None:
+    assert check_act("", "") == "command"
+    assert check_act("li", "wind turns") == "li"
+    with pytest.raises(InputError):
+        check_act("li\nwang", "")

@@ -1,6 +1,6 @@
 """Commands whose refused attempts are kept in the audit trail: who tried what, and why it was refused.
 
-Belongs here: the mark of such a command. Does not: the row (attempt_record), or what a command refuses.
+Belongs here: the mark of such a command, and who acts. Does not: the row (attempt_record), or what a command refuses.
 """
 
 from collections.abc import Callable
@@ -50,3 +50,14 @@ def record_attempt(act: str, region: str, actor: str, problem: EmisError) -> Non
         record_refusal(region_id, act=act, actor=actor, problem=problem, known_utc=now())
     except EmisError as unwritten:
         typer.echo(f"emis: the attempt is not in the audit trail: {unwritten.what}", err=True)
+
+
+def check_act(by: str, note: str) -> str:
+    """The person who asks, else the command. Raises InputError when a name or note is none."""
+    if not by and not note:
+        return "command"
+    from bigdata_emis.publish.scenario_decision import check_person
+    from bigdata_emis.publish.scenarios.scenario_changes import check_reason
+
+    check_reason(note)
+    return check_person(by) if by else "command"
