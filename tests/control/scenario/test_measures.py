@@ -33,7 +33,9 @@ def listed(tmp_path: Path, *lines: str) -> Path:
         ),
         pytest.param("m,orange,,,,,,1,half", "row 2, column cut_share: 'half' is not a number", id="text"),
         pytest.param(
-            "m,orange,,,,,,1,nan", "row 2, column cut_share: 'nan' is not a number; write a share between 0 and 1", id="not-a-number"
+            "m,orange,,,,,,1,nan",
+            "row 2, column cut_share: 'nan' is not a number; write a share between 0 and 1",
+            id="not-a-number",
         ),
         pytest.param("m,purple,,,,,,1,0.5", "row 2, column alert_level_code: 'purple' is unknown", id="level"),
         pytest.param(
