@@ -27,10 +27,19 @@ def test_a_setting_that_says_nothing_is_refused(monkeypatch, setting, words) -> 
         approver_levels()
 
 
+def is_refused(person: str, level: str) -> bool:
+    try:
+        require_approver(person, level)
+    except InputError:
+        return True
+    return False
+
+
 @pytest.mark.parametrize(("person", "level"), [("li", "yellow"), ("li", "orange"), ("wang", "red"), ("li", "none")])
 def test_a_person_signs_up_to_the_own_level(monkeypatch, person, level) -> None:
     monkeypatch.setenv("EMIS_APPROVERS", "li:orange, wang")
-    require_approver(person, level)
+    assert not is_refused(person, level)
+    assert is_refused("zhao", level)
 
 
 @pytest.mark.parametrize(
@@ -48,4 +57,4 @@ def test_another_role_is_refused_with_those_who_may(monkeypatch, person, level, 
 
 def test_without_the_setting_everybody_may_whose_name_is_recorded(monkeypatch) -> None:
     monkeypatch.delenv("EMIS_APPROVERS", raising=False)
-    require_approver("zhao", "red")
+    assert not is_refused("zhao", "red")
