@@ -60,6 +60,32 @@ def test_an_invalid_hour_has_a_best_estimate_but_no_legal_emission():
     assert quarantined[0]["reason_codes"] == ["negative"]
 
 
+def test_a_peak_that_statistics_doubt_stays_in_the_legal_series_and_leaves_the_best_one():
+    """Twelve hours of 100 g and one of 5000 g: the mass that the plant reported is never lost."""
+    hourly, quarantined = clean(*((h, 5000.0 if h == 6 else 100.0, 1000.0) for h in range(13)))
+    names = ("emission_g", "best_emission_g", "is_valid", "imputation_code", "reading_count", "flag_codes")
+    assert tuple(hourly[6][name] for name in names) == (5000.0, 100.0, True, "interpolated", 1, ["outlier"])
+    assert quarantined == []
+    assert sum(row["emission_g"] or 0.0 for row in hourly) == 6200.0
+
+
+def test_a_doubted_peak_at_the_end_of_what_is_known_waits_for_the_inventory():
+    """Nothing follows, so nothing can be interpolated: the legal series has the peak, the best one a gap."""
+    hourly, _ = clean(*((h, 5000.0 if h == 12 else 100.0, 1000.0) for h in range(13)))
+    assert (hourly[12]["emission_g"], hourly[12]["best_emission_g"]) == (5000.0, None)
+    assert (hourly[12]["is_valid"], hourly[12]["flag_codes"]) == (True, ["outlier"])
+
+
+def test_a_peak_that_a_person_released_is_not_doubted():
+    rows = readings(*((h, 5000.0 if h == 6 else 100.0, 1000.0) for h in range(13)))
+    rows[6]["flag_codes"] = ["released"]
+    rules = compile_rules("cems_reading", registered={"stack_id": ["s1"]}, filled=())
+    hourly, _ = clean_cems_rows(
+        table("cems_reading", rows), rules=rules, grid=grid(lookback_days=1), options=CleaningOptions()
+    )
+    assert hourly["best_emission_g"].to_pylist()[6] == 5000.0
+
+
 def test_every_hour_of_a_reporting_stack_has_a_row_and_a_gap_of_six_hours_stays_empty():
     hourly, _ = clean((0, 100.0, 1000.0), (7, 100.0, 1000.0))
     assert len(hourly) == 24

@@ -17,6 +17,7 @@ def cems(stack, number, best_emission_g, is_valid=True):
         "hour_utc": hour(number),
         "best_emission_g": best_emission_g,
         "is_valid": is_valid,
+        "imputation_code": "none",
     }
 
 

@@ -24,13 +24,14 @@ def modelled(line, number, grams, pollutant="NOx"):
     }
 
 
-def cems(stack, number, best_emission_g, is_valid=True, pollutant="NOx"):
+def cems(stack, number, best_emission_g, is_valid=True, pollutant="NOx", imputation_code="none"):
     return {
         "stack_id": stack,
         "pollutant_code": pollutant,
         "hour_utc": hour(number),
         "best_emission_g": best_emission_g,
         "is_valid": is_valid,
+        "imputation_code": imputation_code,
     }
 
 
@@ -101,6 +102,19 @@ def test_a_gap_is_filled_with_the_ratio_of_its_operating_state(spark):
     assert [row["emission_g"] for row in gap] == pytest.approx([200.0] * 12 + [25.0] * 12, rel=0.15)
     assert all(row["emission_g_p05"] <= row["emission_g"] <= row["emission_g_p95"] for row in gap)
     assert gap[5]["emission_g_p95"] / gap[5]["emission_g"] < 1.5
+
+
+def test_a_doubted_hour_is_corrected_by_the_model_and_its_mass_is_not_lost(spark):
+    """Measured is half of the model; the hour that cleaning interpolated counts as no measurement, nor as nothing."""
+    models = [modelled("a", n, 100.0) for n in range(24)]
+    monitors = [cems("s1", n, 900.0 if n == 12 else 50.0, imputation_code="interpolated" if n == 12 else "none")
+                for n in range(24)]  # fmt: skip
+    without = [row for row in monitors if row["imputation_code"] == "none"]
+    found, expected = (fused(spark, models, rows, [("s1", "a")]) for rows in (monitors, without))
+    doubted = found["a", "NOx", hour(12)]
+    assert doubted["method_code"] == "corrected"
+    assert doubted["emission_g"] == pytest.approx(50.0, rel=0.2)
+    assert found == expected
 
 
 def test_lines_of_one_batch_do_not_mix(spark):

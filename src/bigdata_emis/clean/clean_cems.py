@@ -4,6 +4,7 @@ Belongs here: what is particular to stack monitors. Does not: the mass equation 
 (inventory).
 """
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -15,7 +16,7 @@ from bigdata_emis.clean.faults.analyser_drift import find_drifting_hours
 from bigdata_emis.clean.faults.stuck_values import FINE_STEP_SHARE, find_stuck
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, fill_gaps
-from bigdata_emis.clean.readings.judged_readings import JudgedReadings, judge_readings, mark_outliers
+from bigdata_emis.clean.readings.judged_readings import JudgedReadings, find_far_readings, judge_readings
 from bigdata_emis.clean.readings.partitions import clean_partitions, join_flag_lists
 from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules, compile_validity
 from bigdata_emis.clean.readings.thresholds import CleaningOptions, read_cleaning_options
@@ -28,9 +29,10 @@ def clean_cems(cems_reading: DataFrame, stack: DataFrame, *, context: Context) -
     """Every hour of every stack and pollutant that reports, and the quarantined readings.
 
     emission_g is the mass of concentration and flow, or the one that was sent where these are not. It is given only
-    in an hour with a valid reading; the legal series, with substitutes for the others, is cems_legal_hourly.
-    best_emission_g is the same where valid and not doubted (a frozen or drifting analyser); gaps below six hours are
-    interpolated, longer gaps stay empty, for the inventory to model.
+    in an hour with a valid reading; the legal series, with substitutes for the others, is cems_legal_hourly. Statistics
+    quarantine no reading of a stack: best_emission_g is the same where valid and not doubted (far from its neighbours,
+    a frozen or drifting analyser; flag_codes says which); gaps below six hours are interpolated, longer gaps stay
+    empty, for the inventory to model.
 
     Source: Wu et al. (2022), ACS Environ. Au 2, 363, for the interpolation.
     """
@@ -53,10 +55,12 @@ def clean_cems_rows(
     judged = judge_readings(rows, rules, reading_table="cems_reading", grid=grid)
     judged.reasons.add(Flag.NOT_A_NUMBER, np.isnan(_mass_g(judged)))
     judged.mark_superseded()
-    mark_outliers(judged, "concentration_mg_per_m3", options.for_stacks)
     name = "concentration_mg_per_m3"
-    is_frozen = find_stuck(judged, name, least_count=options.stuck_h, step_share=FINE_STEP_SHARE)
-    return _hourly_rows(judged, options, is_frozen), judged.quarantined_rows("cems_quarantine")
+    doubts = {
+        Flag.OUTLIER: find_far_readings(judged, name, options.for_stacks),
+        Flag.CONSTANT: find_stuck(judged, name, least_count=options.stuck_h, step_share=FINE_STEP_SHARE),
+    }
+    return _hourly_rows(judged, options, doubts), judged.quarantined_rows("cems_quarantine")
 
 
 def _mass_g(judged: JudgedReadings) -> Floats:
@@ -67,13 +71,14 @@ def _mass_g(judged: JudgedReadings) -> Floats:
     return mass
 
 
-def _hourly_rows(judged: JudgedReadings, options: CleaningOptions, is_frozen: Flags) -> pa.Table:
+def _hourly_rows(judged: JudgedReadings, options: CleaningOptions, doubted_rows: Mapping[Flag, Flags]) -> pa.Table:
     concentration, flow = judged.value_by_hour("concentration_mg_per_m3"), judged.value_by_hour("flow_m3_per_h")
     measured_g = np.asarray(emission_g(concentration, flow), dtype=np.float64)
     emission = np.where(np.isnan(measured_g), judged.value_by_hour("emission_g"), measured_g)
     row = judged.row_by_hour()
-    doubts = {Flag.CONSTANT: (row >= 0) & is_frozen[row], Flag.DRIFT: find_drifting_hours(concentration, judged.grid)}
-    trusted = np.where(doubts[Flag.CONSTANT] | doubts[Flag.DRIFT], np.nan, emission)
+    doubts = {flag: (row >= 0) & is_doubted[row] for flag, is_doubted in doubted_rows.items()}
+    doubts[Flag.DRIFT] = find_drifting_hours(concentration, judged.grid)
+    trusted = np.where(np.any(list(doubts.values()), axis=0), np.nan, emission)
     best, rank = fill_gaps(trusted, judged.grid, longest_h=options.cems_interpolation_h, from_profile=False)
     reports = np.isin(np.arange(judged.shape[0]), judged.source[judged.usable_rows])
     hours = judged.hourly_rows(

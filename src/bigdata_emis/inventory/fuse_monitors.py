@@ -7,7 +7,7 @@ filling a gap (monitors/gap_filling), which hours are valid (clean).
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bigdata_emis.codes import Rating
+from bigdata_emis.codes import Imputation, Rating
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import MICROGRAMS_PER_GRAM, whole_sum
 from bigdata_emis.errors import InputError
@@ -101,12 +101,13 @@ def read_fusion_rule(fusion_parameter: DataFrame) -> FusionRule:
 def sum_monitors_by_line(cems_hourly: DataFrame, stack: DataFrame) -> DataFrame:
     """Measured emission by line, pollutant and hour, where every stack of the line is valid.
 
-    Only valid hours count: neither the substitutes of the legal series, which are maxima, nor gaps that cleaning
-    interpolated.
+    Only valid hours that nothing doubts count: neither the substitutes of the legal series, which are maxima, nor gaps
+    and doubted hours that cleaning interpolated.
     """
     per_line = stack.groupBy("production_line_id").agg(F.count("*").alias("stack_count"))
     stacks = stack.select("stack_id", "production_line_id").join(per_line, "production_line_id")
-    valid = cems_hourly.where(F.col("is_valid") & F.col("best_emission_g").isNotNull()).select(
+    is_read = F.col("is_valid") & (F.col("imputation_code") == Imputation.NONE)
+    valid = cems_hourly.where(is_read & F.col("best_emission_g").isNotNull()).select(
         "stack_id", "pollutant_code", "hour_utc", "best_emission_g"
     )
     by_line = valid.join(F.broadcast(stacks), "stack_id").groupBy(

@@ -133,7 +133,12 @@ def judge_readings(
 
 
 def mark_outliers(judged: JudgedReadings, name: str, options: CleaningOptions) -> None:
-    """Give the reason outlier to readings whose value is far above its neighbours'."""
+    """Quarantine readings whose value is far above its neighbours'."""
+    judged.reasons.add(Flag.OUTLIER, find_far_readings(judged, name, options))
+
+
+def find_far_readings(judged: JudgedReadings, name: str, options: CleaningOptions) -> Flags:
+    """Usable readings whose value is far above its neighbours', without those that a person released."""
     rows = judged.usable_rows
     rows = rows[~np.isnan(judged.values(name)[rows])]
     day = judged.grid.day[judged.hour[rows]]
@@ -141,7 +146,7 @@ def mark_outliers(judged: JudgedReadings, name: str, options: CleaningOptions) -
     is_outlier[rows] = find_outliers(
         judged.values(name)[rows], judged.source[rows], day, first_own_day=judged.grid.first_own_day, options=options
     )
-    judged.reasons.add(Flag.OUTLIER, is_outlier)
+    return is_outlier & ~judged.reasons.is_released
 
 
 def as_column(values: Any) -> pa.Array:

@@ -69,12 +69,12 @@ class QuarantineReasons:
 
     def __init__(self, row_count: int, is_released: Flags | None = None) -> None:
         """is_released: the rows that a person released, of which no doubt is taken."""
-        self._is_released: Flags = np.zeros(row_count, dtype=bool) if is_released is None else is_released
+        self.is_released: Flags = np.zeros(row_count, dtype=bool) if is_released is None else is_released
         self._masks: dict[Flag, Flags] = {reason: np.zeros(row_count, dtype=bool) for reason in REASONS}
 
     def add(self, reason: Flag, is_hit: Flags) -> None:
         """Give these rows this reason too."""
-        self._masks[reason] |= is_hit & ~self._is_released if reason in DOUBTS else is_hit
+        self._masks[reason] |= is_hit & ~self.is_released if reason in DOUBTS else is_hit
 
     @property
     def has_reason(self) -> Flags:
