@@ -81,9 +81,24 @@ def test_each_dag_says_who_owns_it_what_it_does_and_retries(bag: Any) -> None:
 def test_the_edges_of_the_inventory_are_those_of_the_flow(bag: Any) -> None:
     stages = [s for s in flow.active(frozenset(load_region("town").feeds)) if s.schedule in ("setup", "day")]
     dag = bag.dags["inventory_town"]
-    assert set(dag.task_ids) == {s.name for s in stages} | {"check", "report", "completeness"}
+    assert set(dag.task_ids) == {s.name for s in stages} | {"check", "late_days", "report", "completeness"}
     after_publishing = {("publish", "report"), ("publish", "completeness")}
-    assert edges_between_stages(dag) == flow.edges(tuple(stages)) | after_publishing
+    feeds = {s.name for s in stages if s.feed}
+    around_late_days = {(name, "late_days") for name in feeds}
+    around_late_days |= {("late_days", down) for up, down in flow.edges(tuple(stages)) if up in feeds}
+    assert edges_between_stages(dag) == flow.edges(tuple(stages)) | after_publishing | around_late_days
+
+
+def test_late_days_of_the_week_before_are_computed_first_and_stop_no_day(bag: Any) -> None:
+    dag = bag.dags["inventory_town"]
+    arguments = [_rendered(text) for text in dag.get_task("late_days").arguments]
+    expected = "backfill --region town --from 2015-12-13 --to 2015-12-19 --late --at-most 3 --json"
+    assert " ".join(arguments) == expected
+    assert _parsed(arguments)["late"] is True
+    assert dag.get_task("late_days").trigger_rule == "all_done_min_one_success"
+    after = [dag.get_task(name) for name in dag.get_task("late_days").downstream_task_ids]
+    assert {task.trigger_rule for task in after} == {"all_done_min_one_success"}
+    assert "late_days" not in bag.dags["inventory_bare"].task_ids
 
 
 def test_the_edges_of_the_training_are_those_of_the_flow(bag: Any) -> None:
@@ -127,7 +142,7 @@ def test_the_daily_watch_of_a_model_precedes_its_estimate(bag: Any) -> None:
 
 def test_every_stage_of_the_flow_is_in_a_dag(bag: Any) -> None:
     tasks = {task_id for kind in ("collect", "inventory", "train") for task_id in bag.dags[f"{kind}_town"].task_ids}
-    tasks -= {"check", "report", "completeness", "propose_alert"}
+    tasks -= {"check", "late_days", "report", "completeness", "propose_alert"}
     by_command = {stage.name for stage in flow.STAGES if stage.schedule in ("month", "alert")}
     assert tasks == {stage.name for stage in flow.STAGES} - by_command
     assert bag.dags["restate_town"].get_task("restate").arguments[0] == "restate"
@@ -174,7 +189,7 @@ def test_every_dag_survives_being_stored(bag: Any) -> None:
 )
 def test_each_task_is_a_command_that_emis_accepts(bag: Any, dag_id: str, filled: dict[str, str]) -> None:
     for task in bag.dags[dag_id].tasks:
-        if task.task_id in ("check", "report", "completeness", "propose_alert"):
+        if task.task_id in ("check", "late_days", "report", "completeness", "propose_alert"):
             continue
         arguments = [_rendered(text) for text in task.arguments]
         assert arguments[:2] == ["run", task.task_id]

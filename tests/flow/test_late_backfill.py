@@ -49,3 +49,25 @@ def test_late_rows_are_computed_through_and_the_old_version_stays(town: Town) ->
     assert "power_reading" in changed["inputs"]
     assert (total_kg(as_of=known_utc), total_kg()) == (before_kg, 56.0)
     assert json.loads(town.call("backfill", *days).out)["days"] == []
+
+
+@pytest.mark.slow
+def test_the_next_day_computes_the_day_again_that_late_rows_have_reopened(town: Town) -> None:
+    """The file of the 20th changes by a sixth of its energy before the 21st is run: 48 kg become 56 kg."""
+    town.registry(enterprise=[ENTERPRISE], production_line=[LINE], meter=[METER], emission_factor=[FACTOR])
+    town.power([100] * 24)
+    assert town.day().status in (0, 4)
+    known_utc, before_kg = datetime.now(UTC), total_kg()
+    town.power([100] * 20 + [200] * 4)
+    town.power([100] * 24, day="2015-12-21")
+    next_day = ("day", "--region", "town", "--date", "2015-12-21", "--json")
+
+    waits = json.loads(town.call(*next_day, "--late-days", "0").out)["late_days"]
+    assert (waits["days"], waits["waiting"], total_kg()) == ([], ["2015-12-20"], before_kg)
+    late = json.loads(town.call(*next_day).out)["late_days"]
+    (changed,) = late["days"]
+    (total,) = [row for row in changed["totals"] if row["pollutant_code"] == "SO2"]
+    assert (changed["day"], round(total["old_kg"], 3), round(total["new_kg"], 3)) == ("2015-12-20", 48.0, 56.0)
+    assert (total_kg(as_of=known_utc), total_kg()) == (before_kg, 56.0)
+    again = json.loads(town.call(*next_day).out)["late_days"]
+    assert (again["days"], again["waiting"], again["failed"]) == ([], [], {})

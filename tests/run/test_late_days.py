@@ -51,7 +51,8 @@ def test_rows_that_come_late_reopen_their_day_and_the_receipt_says_so(place, lak
     receipt = collect(place, lake, hour_of(NEXT, 2))
     assert (receipt.reopened_days, receipt.rows_out) == (["2015-12-20"], 27)
     assert [lake.read(TABLE, [day]).num_rows for day in (DAY, NEXT)] == [24, 3]
-    assert "late rows changed power_reading of 2015-12-20; `emis day --region a --date 2015-12-20`" in caplog.text
+    command = "emis backfill --region a --from 2015-12-20 --to 2015-12-20 --late"
+    assert f"late rows changed power_reading of 2015-12-20; the next `emis day` or `{command}`" in caplog.text
 
 
 def test_a_day_before_is_not_touched_when_it_did_not_change_or_lies_too_far_back(place, lake):

@@ -8,7 +8,7 @@ import pytest
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.region import load_region
 from bigdata_emis.workflow import backfill as module
-from bigdata_emis.workflow.backfill import backfill, list_late_days
+from bigdata_emis.workflow.backfill import backfill, list_late_days, renew_late_days
 
 FIRST, LAST = date(2019, 7, 20), date(2019, 7, 22)
 KNOWN = datetime(2019, 8, 1, tzinfo=UTC)
@@ -42,3 +42,23 @@ def test_a_backfill_goes_on_behind_the_days_that_are_done(home: Path, monkeypatc
     second = backfill(region, FIRST, LAST, known_utc=KNOWN, is_late_only=False)
     assert (tried[3:], second["failed"], second["skipped"]) == (["21"], {}, 2)
     assert backfill(region, FIRST, LAST, known_utc=KNOWN, is_late_only=False)["skipped"] == 0
+
+
+def test_days_beyond_the_limit_wait_and_are_taken_by_the_next_call(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_renew_day", lambda _, __, day, **___: {"day": day.isoformat()})
+    region = load_region("nys")
+    first, second = (backfill(region, FIRST, LAST, known_utc=KNOWN, is_late_only=False, at_most=2) for _ in range(2))
+    assert ([row["day"] for row in first["days"]], first["waiting"]) == (["2019-07-20", "2019-07-21"], ["2019-07-22"])
+    assert ([row["day"] for row in second["days"]], second["waiting"]) == (["2019-07-22"], [])
+
+
+def test_a_day_renews_only_late_days_of_the_week_before_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of eight late days the first is too old for the run of a day; two of the other seven are computed."""
+    days = [date(2019, 7, number) for number in range(12, 20)]
+    monkeypatch.setattr(module, "_renew_day", lambda _, __, day, **___: {"day": day.isoformat()})
+    monkeypatch.setattr(
+        module, "list_late_days", lambda _, first, last: {day: ["x"] for day in days if first <= day <= last}
+    )
+    late = renew_late_days(load_region("nys"), FIRST, known_utc=KNOWN, at_most=2)
+    assert [row["day"] for row in late["days"]] == ["2019-07-13", "2019-07-14"]
+    assert late["waiting"] == [f"2019-07-{number}" for number in range(15, 20)]

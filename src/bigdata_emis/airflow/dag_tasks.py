@@ -57,6 +57,9 @@ LAST_HOUR = "dag_run.run_after.replace(minute=0, second=0, microsecond=0)"
 RUN_START = f"(data_interval_start | default({LAST_HOUR} - macros.timedelta(hours=1), true))"
 RUN_END = f"(data_interval_end | default({LAST_HOUR}, true))"
 
+AFTER_FEEDS = "all_done_min_one_success"
+"""The trigger rule of tasks that run also when a feed is down, but not when the check failed."""
+
 
 class EmisOperator(BaseOperator):
     """Runs `emis ARGUMENTS`, logs its messages, and returns the document that it prints with --json.
@@ -238,7 +241,7 @@ def stage_tasks(
             arguments=["run", stage.name, "--region", region.region_id, "--from", from_, "--to", to]
             + (["--empty-if-down"] if stage.feed and any(up == stage.name for up, _ in waits) else [])
             + ["--json"],
-            trigger_rule="all_done_min_one_success" if stage.name in fed else "all_success",
+            trigger_rule=AFTER_FEEDS if stage.name in fed else "all_success",
             task_group=groups[stage.verb],
             execution_timeout=LONGEST_COLLECTION if stage.feed else longest,
         )
@@ -253,13 +256,28 @@ def stage_tasks(
 def inventory_tasks(region: Region, *, from_: str, to: str, check: Any) -> dict[str, EmisOperator]:
     """The stages of a day; when it is published, its page, and whether it is partial. Nothing waits for these two.
 
-    A region that lacks the feeds of an inventory has no `publish`, and its day ends earlier.
+    Between collecting and what looks back, the days before are computed again that late rows have changed; the day
+    goes on if that fails. A region that lacks the feeds of an inventory has no `publish`, and its day ends earlier.
     """
     stages, outlets = region_stages(region, "setup", "day"), {"publish": published_asset(region)}
     tasks = stage_tasks(stages, region, from_=from_, to=to, check=check, outlets=outlets)
     if "publish" in tasks:
         tasks["publish"] >> [_day_page(region), check_completeness(region.region_id)]
+        fed = [task for task in tasks.values() if task.trigger_rule == AFTER_FEEDS]
+        [check, *(tasks[stage.name] for stage in stages if stage.feed)] >> _late_days(region) >> fed
     return tasks
+
+
+def _late_days(region: Region) -> EmisOperator:
+    """The published days of the week before, at most three of them, that late rows have changed."""
+    first, last = (f"{{{{ macros.ds_add(dag_run.partition_key, -{back}) }}}}" for back in (7, 1))
+    arguments = ["backfill", "--region", region.region_id, "--from", first, "--to", last, "--late", "--at-most", "3"]
+    return EmisOperator(
+        task_id="late_days",
+        arguments=[*arguments, "--json"],
+        trigger_rule=AFTER_FEEDS,
+        task_display_name="迟到数据 late days",
+    )
 
 
 def _day_page(region: Region) -> EmisOperator:

@@ -14,6 +14,7 @@ import typer
 from bigdata_emis import __version__
 from bigdata_emis.cli.alert.alert_commands import alert_commands
 from bigdata_emis.cli.commands.backfill_command import backfill
+from bigdata_emis.cli.commands.day_command import day
 from bigdata_emis.cli.commands.export_command import export
 from bigdata_emis.cli.commands.fault_trial_command import try_cleaning
 from bigdata_emis.cli.commands.feed_command import feed_commands
@@ -46,7 +47,7 @@ from bigdata_emis.cli.tables import (
 from bigdata_emis.cli.unexpected_errors import describe_full_disk, describe_unexpected, one_printable_line
 from bigdata_emis.cli.upkeep_commands import doctor, prune, regions
 from bigdata_emis.codes import Authentication
-from bigdata_emis.errors import AnalysisError, EmisError, FeedError, InputError, PartialError
+from bigdata_emis.errors import EmisError, FeedError, InputError
 
 app = typer.Typer(
     help="Near-real-time emission inventory and heavy-pollution decision support.",
@@ -112,44 +113,7 @@ def run(
     answer(asdict(receipt), json_, lambda: receipt_lines([asdict(receipt)]))
 
 
-@app.command()
-def day(
-    region: RegionOption,
-    date: Annotated[str, typer.Option("--date", "-d", help="local calendar day")],
-    json_: JsonOption = False,
-) -> None:
-    """Run the whole flow of a day and print its receipts; exit status 4 when the day is published as partial."""
-    from bigdata_emis.region import load_region
-    from bigdata_emis.window import day_window, parse_day
-    from bigdata_emis.workflow.day import run_flow
-    from bigdata_emis.workflow.page_of_day import add_page
-
-    loaded, known_utc = load_region(region), now()
-    with progress_bar() as step:
-        result = run_flow(loaded, day_window(parse_day(date), loaded.time_zone), known_utc=known_utc, progress=step)
-    page = add_page(result, loaded, parse_day(date), known_utc=known_utc)
-    receipts = [asdict(r) for r in result.receipts]
-    document = {
-        "region": region,
-        "date": date,
-        "run": result.run_id,
-        "receipts": receipts,
-        "failures": [str(f) for f in result.failures],
-        "is_partial": bool(result.partial_reasons),
-        "partial_reasons": result.partial_reasons,
-        "report": page,
-    }
-    answer(document, json_, lambda: [*receipt_lines(receipts), *([f"page: {page}"] if page else [])])
-    for failure in result.failures:
-        if isinstance(failure, AnalysisError) or not result.partial_reasons:
-            typer.echo(f"emis: {one_printable_line(str(failure))}", err=True)
-    if result.partial_reasons:
-        down = [failure for failure in result.failures if isinstance(failure, FeedError)]
-        causes = [failure.what for failure in down]
-        remedy = down[0].remedy if down else "run the day again when the readings have arrived"
-        raise PartialError(f"{date} is published as partial: {'; '.join([*result.partial_reasons, *causes])}", remedy)
-
-
+app.command()(day)
 app.add_typer(alert_commands, name="alert")
 
 

@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 EXAMPLES = {
     "run": ("emis run clean_power --region nys --from 2019-07-20 --to 2019-07-21",),
-    "day": ("emis day --region nys --date 2019-07-20", "emis day -r nys -d 2019-07-20 --json"),
+    "day": ("emis day --region nys --date 2019-07-20", "emis day -r nys -d 2019-07-20 --late-days 7 --json"),
     "alert": (
         "emis alert --region jjj --at 2015-12-19T20:00",
         "emis alert -r jjj --at 2015-12-19T20:00 --in-force orange --since 2015-12-18T12:00 --regional-level red",

@@ -36,6 +36,8 @@ def list_reopened_days(before: Newest, after: Newest, region: Region, table_name
     """The days before the window that late rows have changed; each is logged with what to do."""
     reopened = [day.isoformat() for day, version in before.items() if after[day] != version]
     for day in reopened:
-        remedy = f"emis day --region {region.region_id} --date {day}"
-        log.warning("late rows changed %s of %s; `%s` publishes it again", table_name, day, remedy)
+        remedy = f"emis backfill --region {region.region_id} --from {day} --to {day} --late"
+        log.warning(
+            "late rows changed %s of %s; the next `emis day` or `%s` computes it again", table_name, day, remedy
+        )
     return reopened

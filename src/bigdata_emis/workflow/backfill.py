@@ -19,6 +19,8 @@ from bigdata_emis.workflow.page_of_day import renew_page
 from bigdata_emis.workflow.version_difference import describe_difference, store_difference
 
 LONGEST_DAYS = 3660
+LATE_REACH_DAYS = 7
+"""A run of a day computes late days of so many days before it again; older ones are for `emis backfill --late`."""
 
 
 def list_late_days(region: Region, first: date, last: date) -> dict[date, list[str]]:
@@ -44,13 +46,15 @@ def backfill(
     *,
     known_utc: datetime,
     is_late_only: bool,
+    at_most: int = LONGEST_DAYS,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Compute the days from `first` to `last` again and publish them; by day what that changed, or why it failed.
 
     is_late_only: only published days of which readings were received since, from what was received. Else every day is
     collected again, too. A backfill that was killed goes on behind the last day that it finished: the same call again
-    skips the days that are done. A day that fails does not stop the others, and is tried again by the next call.
+    skips the days that are done. A day that fails does not stop the others, and is tried again by the next call. Of
+    more than `at_most` days the oldest are computed; the others are listed as `waiting`.
 
     Raises:
         InputError: the range is empty or too long.
@@ -60,11 +64,12 @@ def backfill(
     store, note = open_lake(region), f"backfill/{first}-{last}.json"
     days = list(list_late_days(region, first, last)) if is_late_only else _days(first, last)
     done = set() if is_late_only else _read_done(store, note)
-    waiting = [day for day in days if day.isoformat() not in done]
+    undone = [day for day in days if day.isoformat() not in done]
+    chosen, waiting = undone[:at_most], undone[at_most:]
     changed, failed = list[dict[str, Any]](), dict[str, str]()
-    for number, day in enumerate(waiting):
+    for number, day in enumerate(chosen):
         if progress:
-            progress(f"backfill {day}", number, len(waiting))
+            progress(f"backfill {day}", number, len(chosen))
         try:
             changed.append(_renew_day(region, store, day, known_utc=known_utc, is_collecting=not is_late_only))
         except EmisError as problem:
@@ -73,16 +78,25 @@ def backfill(
             done.add(day.isoformat())
             if not is_late_only:
                 store.write_document(note, json.dumps(sorted(done)).encode())
-    if not is_late_only and not failed:
+    if not is_late_only and not failed and not waiting:
         store.write_document(note, b"[]")
     return {
         "region": region.region_id,
         "from": first.isoformat(),
         "to": last.isoformat(),
         "days": changed,
-        "skipped": len(days) - len(waiting),
+        "skipped": len(days) - len(undone),
         "failed": failed,
+        "waiting": [day.isoformat() for day in waiting],
     }
+
+
+def renew_late_days(
+    region: Region, day: date, *, known_utc: datetime, at_most: int, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Compute published days shortly before `day` again of which late rows have come, as `backfill` does."""
+    first, last = day - timedelta(days=LATE_REACH_DAYS), day - timedelta(days=1)
+    return backfill(region, first, last, known_utc=known_utc, is_late_only=True, at_most=at_most, progress=progress)
 
 
 def _renew_day(region: Region, store: Store, day: date, *, known_utc: datetime, is_collecting: bool) -> dict[str, Any]:

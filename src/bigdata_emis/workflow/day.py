@@ -56,13 +56,15 @@ def run_flow(
     progress: Progress | None = None,
     only: Collection[str] | None = None,
     store: Store | None = None,
+    after_collecting: Callable[[], None] | None = None,
 ) -> DayResult:
     """Run the active stages of the day (or `only` these, of any schedule) over the window.
 
     Stages of the setup run when the files of the region folder have changed. All stages read and write `store`, by
     default the lake of the region. A feed that is down does not stop the flow: what it brought before stays, a day of
     which it never brought anything gets an empty version, and the rest is computed and published as partial. Nor does a
-    stage that the inventory does not need (flow.is_analysis). Both failures are returned.
+    stage that the inventory does not need (flow.is_analysis). Both failures are returned. after_collecting is called
+    between collecting and what looks back on the days before.
 
     Raises EngineError, before anything is written, when the engine is not there (run.engine_check). Raises InputError
     when another process runs the whole day of that date; for parts of a day, and for single stages, the tables are
@@ -73,7 +75,7 @@ def run_flow(
     run_id = make_run_id(region.region_id, window, known_utc)
     context = context_for(region, window, known_utc, run_id, store=store)
     with _whole_day(context, window) if only is None else nullcontext(RunEntry()) as entry:
-        result = _run_stages(_choose_stages(region, only), context, progress)
+        result = _run_stages(_choose_stages(region, only), context, progress, after_collecting)
         entry.partial_reason = "; ".join(result.partial_reasons)
     return result
 
@@ -121,12 +123,17 @@ def _whole_day(context: Context, window: Window) -> Iterator[RunEntry]:
         yield locked.enter_context(record_run(WHOLE_DAY, context))
 
 
-def _run_stages(stages: list[flow.Stage], context: Context, progress: Progress | None) -> DayResult:
+def _run_stages(
+    stages: list[flow.Stage], context: Context, progress: Progress | None, after_collecting: Callable[[], None] | None
+) -> DayResult:
     result = DayResult(context.run_id)
+    last_feed = max((number for number, stage in enumerate(stages) if stage.feed), default=-1)
     for number, stage in enumerate(stages):
         if progress:
             progress(stage.name, number, len(stages))
         _run_stage_of_flow(stage, context, result)
+        if number == last_feed and after_collecting:
+            after_collecting()
     if any(stage.schedule == "setup" for stage in stages):
         _store_registry_digest(context.region, context.known_utc)
     if any(stage.verb == "publish" for stage in stages):

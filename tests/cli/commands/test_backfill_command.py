@@ -17,7 +17,7 @@ DAY = {
 
 
 def test_a_changed_day_says_what_and_by_how_much():
-    document = {"region": "town", "from": "2015-12-20", "to": "2015-12-20", "days": [DAY], "skipped": 2}
+    document = {"region": "town", "from": "2015-12-20", "to": "2015-12-20", "days": [DAY], "skipped": 2, "waiting": []}
     assert backfill_lines(document) == [
         "town 2015-12-20 – 2015-12-20: 1 days 重算天数",
         "2 days were done before 已完成",
@@ -34,5 +34,15 @@ def test_a_day_without_a_change_says_so():
         "to": "b",
         "days": [DAY | {"is_changed": False, "totals": []}],
         "skipped": 0,
+        "waiting": [],
     }
     assert backfill_lines(document)[1] == "2015-12-20: unchanged 无变化"
+
+
+def test_days_that_wait_come_with_the_command_that_computes_them():
+    waiting = ["2015-12-21", "2015-12-23"]
+    document = {"region": "r", "from": "a", "to": "b", "days": [], "skipped": 0, "waiting": waiting}
+    assert backfill_lines(document)[-1] == (
+        "2 more days wait 待补算: 2015-12-21, 2015-12-23 — "
+        "emis backfill --region r --from 2015-12-21 --to 2015-12-23 --late"
+    )

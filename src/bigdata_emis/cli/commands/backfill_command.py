@@ -21,6 +21,7 @@ def backfill(
             "--late/--no-late", help="only published days of which readings were received since, not asked again"
         ),
     ] = False,
+    at_most: Annotated[int, typer.Option(min=1, max=3660, help="compute so many days, the oldest first")] = 3660,
     json_: JsonOption = False,
 ) -> None:
     """Compute past days again and publish new versions; prints what changed by how much. A killed one goes on."""
@@ -30,11 +31,18 @@ def backfill(
 
     loaded, first, last = load_region(region), parse_day(from_), parse_day(to)
     with progress_bar() as step:
-        document = backfill_days(loaded, first, last, known_utc=now(), is_late_only=late, progress=step)
+        document = backfill_days(
+            loaded, first, last, known_utc=now(), is_late_only=late, at_most=at_most, progress=step
+        )
     answer(document, json_, lambda: backfill_lines(document))
+    check_failed(document, "run the same command again")
+
+
+def check_failed(document: dict[str, Any], remedy: str) -> None:
+    """Refuse to end well where a day failed. Raises PartialError with the reason of each."""
     if document["failed"]:
         listed = "; ".join(f"{day}: {problem}" for day, problem in document["failed"].items())
-        raise PartialError(f"{len(document['failed'])} days failed: {listed}", "run the same command again")
+        raise PartialError(f"{len(document['failed'])} days failed: {listed}", remedy)
 
 
 def backfill_lines(document: dict[str, Any]) -> list[str]:
@@ -46,7 +54,16 @@ def backfill_lines(document: dict[str, Any]) -> list[str]:
         lines.append(_day_line(day))
         lines += [_total_line(total) for total in day["totals"]]
         lines += [f"    {reason}" for reason in day["partial_reasons"]]
+    if waiting := document["waiting"]:
+        lines.append(
+            f"{len(waiting)} more days wait 待补算: {', '.join(waiting)} — {next_command(document['region'], waiting)}"
+        )
     return lines
+
+
+def next_command(region_id: str, days: list[str]) -> str:
+    """The command that computes late days again."""
+    return f"emis backfill --region {region_id} --from {days[0]} --to {days[-1]} --late"
 
 
 def _day_line(day: dict[str, Any]) -> str:
