@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -123,15 +124,14 @@ async def exchange(request_id: str, content: bytes, line: Line, tally: Tally) ->
     assert line.reader is not None
     assert line.writer is not None
     try:
-        line.writer.write(content)
-        async with asyncio.timeout(TIMEOUT_S):
-            while answer := await line.reader.readline():
-                if b"CN=9014" in answer and f"QN={request_id};".encode() in answer:
-                    return True
+        with suppress(ConnectionError):  # counted below, as a line that ends without an answer is
+            line.writer.write(content)
+            async with asyncio.timeout(TIMEOUT_S):
+                while answer := await line.reader.readline():
+                    if b"CN=9014" in answer and f"QN={request_id};".encode() in answer:
+                        return True
     except TimeoutError:
         return False
-    except ConnectionError:
-        pass
     tally.cut += 1
     line.cut()
     return False

@@ -424,7 +424,7 @@ class FactorSource(StrEnum):
 class AuditStatus(StrEnum):
     """Codes of the list audit status."""
 
-    SETTLED = "settled"
+    AGREES = "agrees"
     CONTRADICTS = "contradicts"
     INCOMPLETE = "incomplete"
     NOTHING_TO_MOVE = "nothing_to_move"

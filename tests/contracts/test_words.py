@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bigdata_emis import schema
 from bigdata_emis.settings import PACKAGE
 
 REPOSITORY = PACKAGE.parents[1]
@@ -27,7 +26,6 @@ FOLDERS = (
     "CHANGELOG.md",
 )
 SUFFIXES = (".py", ".md", ".csv", ".toml", ".sql", ".yaml", ".html", ".js", ".css", ".example")
-CODES = {code for members in schema.codes().values() for code in members}
 VENDORED = ("echarts.min.js",)
 # How flow.py names the file of any stage.
 PLACEHOLDERS = {"verb/name.py"}
@@ -66,23 +64,15 @@ def test_the_glossary_retires_words() -> None:
 
 @pytest.mark.parametrize("word", retired_words())
 def test_a_retired_word_is_absent(word: str) -> None:
-    """Codes, columns and stages with such a word are contracts and stay: `settled` is a code of audit_status."""
     pattern = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])".replace(r"\ ", r"[\s#*-]+"), re.IGNORECASE)
     places = {
         f"{name}:{text.count(chr(10), 0, hit.start()) + 1}"
         for name, text in texts().items()
         if name != "docs/glossary.md"
         for hit in pattern.finditer(text)
-        if not is_own_list(name) and not (word in CODES and is_code(text, hit))
+        if not is_own_list(name)
     }
     assert sorted(places) == []
-
-
-def is_code(text: str, hit: re.Match[str]) -> bool:
-    """Whether a hit is a cell of a table, a quoted string, a member of an enum or a printed code with its title."""
-    before, after = text[: hit.start()].rstrip(" ")[-1:], text[hit.end() :].lstrip(" ")[:1]
-    is_cell = before in tuple("\"'`,|") and after in tuple("\"'`,|")
-    return is_cell or before == "." or after == ":" or hit[0].isupper()
 
 
 def is_own_list(name: str) -> bool:

@@ -93,7 +93,7 @@ def test_a_month_adds_up_to_its_audit_also_after_a_rerun_and_earlier_versions_ca
         store.write_document(page, b"the page of the version before", tree="published")
     town.registry(audited_emission_monthly=[audit()])
     document = restate(region, "2015-02", known_utc=LATER)
-    row = {"source": "l1", "pollutant": "SO2", "audited_kg": AUDITED_KG, "made_kg": ESTIMATED_KG, "status": "settled"}
+    row = {"source": "l1", "pollutant": "SO2", "audited_kg": AUDITED_KG, "made_kg": ESTIMATED_KG, "status": "agrees"}
     assert document["audits"] == [{**row, "reason": "the month adds up to it"}]
     assert document["days"] == published_days(town) == [day.isoformat() for day in DAYS]
     assert total_kg(region, DAYS) == pytest.approx(AUDITED_KG, rel=1e-12)

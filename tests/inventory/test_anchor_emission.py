@@ -129,7 +129,7 @@ def test_a_fraction_audited_above_its_total_in_an_hour_is_capped_and_other_hours
     settlement_rows = settlement(spark, coarse + fine, audits).to_pandas()
     assert {
         code: set(rows_of_code) for code, rows_of_code in settlement_rows.groupby("pollutant_code").audit_status_code
-    } == {"PM10": {"settled"}, "PM2.5": {"reconciled"}}
+    } == {"PM10": {"agrees"}, "PM2.5": {"reconciled"}}
     result = by_pollutant(benchmarked(spark, coarse + fine, audits))
     assert result["PM10"].emission_g.tolist() == pytest.approx([40.0, 160.0] * (JANUARY // 2))
     assert result["PM2.5"].emission_g.tolist() == pytest.approx([40.0, 80.0] * (JANUARY // 2))
@@ -201,7 +201,7 @@ def test_audits_that_cannot_be_met_in_every_hour_are_irreconcilable_and_move_non
         .audit_status_code.first()
         .to_dict()
     )
-    assert status == {row["pollutant_code"]: "irreconcilable" for row in audits} | {"NOx": "settled"}
+    assert status == {row["pollutant_code"]: "irreconcilable" for row in audits} | {"NOx": "agrees"}
     result = by_pollutant(benchmarked(spark, hours + nox_hours, audits))
     assert (set(result["PM10"].emission_g), set(result["PM2.5"].emission_g)) == ({120.0}, {80.0})
 

@@ -91,7 +91,7 @@ def test_a_region_without_totals_has_no_section(tmp_path):
 def test_each_audit_is_one_row_and_contradicting_ones_come_first(tmp_path):
     store = store_audits(
         tmp_path,
-        ("l1", "SO2", ["measured", "modelled"], 200.0, 210.0, "settled"),
+        ("l1", "SO2", ["measured", "modelled"], 200.0, 210.0, "agrees"),
         ("l1", "NOx", ["modelled"], 100.0, 300.0, "contradicts"),
         ("l2", "PM10", ["modelled"], 50.0, 40.0, "irreconcilable"),
         ("l2", "NH3", ["modelled"], 0.0, 1.0, "not_emitted"),
@@ -107,7 +107,7 @@ def test_each_audit_is_one_row_and_contradicting_ones_come_first(tmp_path):
         ("l1", "SO2", 200.0, 210.0, 1.05, False),
     ]
     assert [(row["en"], row["zh"]) for row in section["rows"][:2]] == [("l2", "l2"), ("North works", "北厂")]
-    assert section["rows"][3]["status"]["zh"] == schema.codes()["audit_status"]["settled"].title_zh
+    assert section["rows"][3]["status"]["zh"] == schema.codes()["audit_status"]["agrees"].title_zh
     assert section["words"] == {
         "en": "Of 4 audited totals of 2015-12, 1 equals the sum of its line, 2 contradict the inventory, a monitor or "
         "another audit, and 1 could not be applied.",
@@ -126,7 +126,7 @@ def test_a_single_audit_is_written_in_the_singular(tmp_path):
 
 
 def test_of_many_audits_those_farthest_from_the_inventory_are_shown(tmp_path):
-    audits = [(f"l{number:02d}", "SO2", ["modelled"], 100.0, 100.0 + number, "settled") for number in range(32)]
+    audits = [(f"l{number:02d}", "SO2", ["modelled"], 100.0, 100.0 + number, "agrees") for number in range(32)]
     section = audit_section(DAY, store_audits(tmp_path, *audits), NAMES)
     assert [row["id"] for row in section["rows"]] == [f"l{number:02d}" for number in range(31, 1, -1)]
     assert section["left_out"] == 2
@@ -135,7 +135,7 @@ def test_of_many_audits_those_farthest_from_the_inventory_are_shown(tmp_path):
 @pytest.mark.parametrize("hours_are_older", [True, False])
 def test_hours_older_than_the_audits_ask_for_a_restatement(tmp_path, hours_are_older):
     known_utc = START - timedelta(hours=1) if hours_are_older else START
-    audit = ("l1", "NOx", ["modelled"], 100.0, 110.0, "settled")
+    audit = ("l1", "NOx", ["modelled"], 100.0, 110.0, "agrees")
     words = audit_section(DAY, store_audits(tmp_path, audit, hours_known_utc=known_utc), NAMES)["words"]
     assert ("restate the month (emis restate)" in words["en"]) is hours_are_older
     assert ("请重算该月" in words["zh"]) is hours_are_older

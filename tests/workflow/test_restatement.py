@@ -15,7 +15,7 @@ AUDIT = {
     "pollutant": "SO2",
     "made_kg": 1344.0,
     "audited_kg": 1680.0,
-    "status": "settled",
+    "status": "agrees",
     "reason": "hours moved to the audited total",
 }
 
@@ -56,7 +56,7 @@ def test_a_month_without_audits_says_that_nothing_was_written() -> None:
 def test_each_audit_is_a_line_and_the_days_are_counted() -> None:
     audit, count = restated_lines(document(audits=[AUDIT], days=["2015-11-01", "2015-11-02"]))
     assert "1,344.0 kg computed" in audit
-    assert "1,680.0 kg audited  settled: hours moved" in audit
+    assert "1,680.0 kg audited  agrees: hours moved" in audit
     assert count == "2 days restated"
 
 

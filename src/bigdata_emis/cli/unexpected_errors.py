@@ -7,6 +7,7 @@ import errno
 import os
 import tempfile
 import traceback
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -63,12 +64,11 @@ def _write_traceback(problem: BaseException, now: datetime) -> Path | None:
     """The file with the traceback, for its owner only: in EMIS_HOME/log, else in the folder for temporary files."""
     text = _without_secrets("".join(traceback.format_exception(problem)))
     name = f"emis-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
-    try:
+    # A home that cannot be written: the next folder is tried, and the printed line names the file.
+    with suppress(OSError, EmisError):
         folder = settings().home / FOLDER
         folder.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
         return _write_for_owner(folder / name, text)
-    except (OSError, EmisError):
-        pass  # the home cannot be written: the next folder is tried, and the printed line names the file
     try:
         return _write_for_owner(Path(tempfile.gettempdir()) / name, text)
     except OSError:

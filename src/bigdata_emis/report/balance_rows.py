@@ -21,7 +21,7 @@ CONTRADICTED = (EnergyBalance.EXCEEDED, EnergyBalance.UNEXPLAINED)
 MAX_BALANCES = 10
 SUMMED = ("district_energy_kwh", "metered_energy_kwh", "abatement_energy_kwh")
 
-MET = (AuditStatus.SETTLED, AuditStatus.RECONCILED)
+MET = (AuditStatus.AGREES, AuditStatus.RECONCILED)
 CONTRADICTING = (AuditStatus.IRRECONCILABLE, AuditStatus.CONTRADICTS)
 STATUS_ORDER = (
     *CONTRADICTING,
@@ -29,7 +29,7 @@ STATUS_ORDER = (
     AuditStatus.NOTHING_TO_MOVE,
     AuditStatus.INCOMPLETE,
     AuditStatus.RECONCILED,
-    AuditStatus.SETTLED,
+    AuditStatus.AGREES,
 )
 """What a person must check comes first, what is as expected last."""
 AUDIT = ("source_id", "pollutant_code", "month_start", "audited_emission_g", "made_emission_g", "audit_status_code")

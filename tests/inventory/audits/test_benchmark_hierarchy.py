@@ -62,7 +62,7 @@ def moved_g(audit) -> dict[datetime, float]:
 def test_mass_above_the_total_of_one_hour_goes_to_the_other():
     """PM10 is 4 and 16 g as audited; PM2.5 is 5 and 5 g, audited at 12: 6 and 6 g alone, 4 and 8 g within PM10."""
     result = reconcile({"PM10": audited("PM10", [4.0, 16.0], 20.0), "PM2.5": audited("PM2.5", [5.0, 5.0], 12.0)})
-    assert {code: audit.status for code, audit in result.items()} == {"PM10": "settled", "PM2.5": "reconciled"}
+    assert {code: audit.status for code, audit in result.items()} == {"PM10": "agrees", "PM2.5": "reconciled"}
     assert list(moved_g(result["PM10"]).values()) == [4, 16]
     assert min(4, moved_g(result["PM2.5"])[START]) + moved_g(result["PM2.5"])[
         START + timedelta(hours=1)
@@ -146,7 +146,7 @@ def test_a_month_of_two_hours_is_shifted_within_its_limits(total_g, expected):
 
 def test_a_measured_total_is_lowered_as_far_as_the_monitor_of_its_fraction_allows():
     """PM is measured at 10 g, PM10 at 9.9 g, from 8.4 to 11.6 g: PM may be audited at 9.5 g, or 8.5, but not at 8.3."""
-    for audited_g, status in ((9.5, "settled"), (8.5, "settled"), (8.3, "irreconcilable")):
+    for audited_g, status in ((9.5, "agrees"), (8.5, "agrees"), (8.3, "irreconcilable")):
         result = reconcile(
             {"PM": audited("PM", [10.0] * 2, 2 * audited_g, ["measured"] * 2)},
             hours("PM10", [9.9] * 2, ["measured"] * 2),
@@ -195,7 +195,7 @@ def test_monitors_that_contradicted_each_other_before_do_not_limit_each_other():
     result = reconcile(
         {"PM": audited("PM", [10.0] * 2, 19.0, ["measured"] * 2)}, hours("PM10", [12.0] * 2, ["measured"] * 2)
     )
-    assert (result["PM"].status, list(moved_g(result["PM"]).values())) == ("settled", pytest.approx([9.5] * 2))
+    assert (result["PM"].status, list(moved_g(result["PM"]).values())) == ("agrees", pytest.approx([9.5] * 2))
 
 
 def test_an_audit_whose_square_overflows_contradicts_without_an_error():

@@ -44,7 +44,7 @@ def moved(result):
 def test_with_a_fully_shared_error_all_hours_move_by_one_ratio():
     result = benchmark(hours(100.0, 300.0), 500.0)
     assert moved(result) == pytest.approx([125, 375])
-    assert result.status == "settled"
+    assert result.status == "agrees"
 
 
 def test_with_independent_errors_hours_move_by_their_variance():
@@ -69,7 +69,7 @@ def test_an_hour_that_would_become_negative_is_zero_and_the_others_close_the_mon
 @pytest.mark.parametrize(
     ("rows", "audited_g", "hour_count", "status"),
     [
-        (hours(100.0, 100.0), 210.0, 2, "settled"),
+        (hours(100.0, 100.0), 210.0, 2, "agrees"),
         (hours(100.0, 100.0), 9e9, 2, "contradicts"),
         (hours(100.0), 210.0, 2, "incomplete"),
         (hours(0.0, 0.0), 210.0, 2, "nothing_to_move"),
@@ -92,4 +92,4 @@ def test_a_settlement_has_one_row_for_each_method():
 
 
 def test_only_audits_with_a_shift_are_applied():
-    assert set(APPLIED_STATUSES) == {"settled", "contradicts", "reconciled"}
+    assert set(APPLIED_STATUSES) == {"agrees", "contradicts", "reconciled"}

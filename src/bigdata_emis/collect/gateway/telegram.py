@@ -9,6 +9,7 @@ reads them (confidence 0.8).
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -206,12 +207,10 @@ def read_segment(segment: bytes) -> Telegram:
 
 def parse_time(text: str) -> datetime:
     """An instant of 14 digits in the local time of the station. Raises FaultyTelegramError."""
-    try:
-        if len(text) == TIME_DIGITS and text.isascii() and text.isdigit():
-            month, day, hour, minute, second = (int(text[at : at + 2]) for at in range(4, TIME_DIGITS, 2))
+    if len(text) == TIME_DIGITS and text.isascii() and text.isdigit():
+        month, day, hour, minute, second = (int(text[at : at + 2]) for at in range(4, TIME_DIGITS, 2))
+        with suppress(ValueError):  # no such day or hour: refused below as every other text that is no time
             return datetime(int(text[:4]), month, day, hour, minute, second)  # noqa: DTZ001 - the zone is the region's
-    except ValueError:
-        pass
     raise FaultyTelegramError(TelegramFault.TIME, f"DataTime {text[:20]!r} is no time of 14 digits")
 
 

@@ -153,7 +153,7 @@ def solve_bounded_shift(
 
 
 def _reconciled(audit: MonthlyBenchmark, shift: float) -> MonthlyBenchmark:
-    status = AuditStatus.RECONCILED if audit.status == AuditStatus.SETTLED else audit.status
+    status = AuditStatus.RECONCILED if audit.status == AuditStatus.AGREES else audit.status
     return replace(audit, shift=shift, status=status)
 
 

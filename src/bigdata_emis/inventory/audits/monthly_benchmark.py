@@ -16,7 +16,7 @@ from bigdata_emis.codes import AuditStatus, Method
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.statistics.propagation import standard_deviation
 
-APPLIED_STATUSES = (AuditStatus.SETTLED, AuditStatus.CONTRADICTS, AuditStatus.RECONCILED)
+APPLIED_STATUSES = (AuditStatus.AGREES, AuditStatus.CONTRADICTS, AuditStatus.RECONCILED)
 """The status codes of audits to which hours are benchmarked."""
 CONTRADICTION_SD = 1.96
 """Standard deviations of the difference between estimate and audit (95 % of a normal) above which they contradict."""
@@ -100,9 +100,9 @@ def _solve_shift(
     """
     difference_g = audited_g - float(emission_g.sum())
     is_contradiction = abs(difference_g) > CONTRADICTION_SD * root_q_g
-    status = AuditStatus.CONTRADICTS if is_contradiction else AuditStatus.SETTLED
+    status = AuditStatus.CONTRADICTS if is_contradiction else AuditStatus.AGREES
     if not difference_g:
-        return AuditStatus.SETTLED, 0.0
+        return AuditStatus.AGREES, 0.0
     if not audited_g and (covariance_g2[emission_g > 0] > 0).all():
         movable = covariance_g2 > 0
         return status, -float((emission_g[movable] / covariance_g2[movable]).max()) * root_q_g * OVERSHOOT
