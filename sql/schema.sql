@@ -279,6 +279,7 @@ CREATE TABLE run (
     code_version TEXT,
     known_utc TIMESTAMP WITH TIME ZONE,
     receipt_json TEXT,
+    command TEXT,
     CONSTRAINT pk_run PRIMARY KEY (region_id, run_id)
 );
 

@@ -1,6 +1,6 @@
 -- Runs of one region or ('') of all that began at a time or later, newest first. With a status, only those that did not succeed (and
 -- those that are recorded as running, of which the caller knows whether their process still does).
-SELECT r.region_id, r.run_id, r.stage_name, r.from_utc, r.to_utc, r.started_utc, r.ended_utc, r.status, r.error, r.process_tag
+SELECT r.region_id, r.run_id, r.stage_name, r.from_utc, r.to_utc, r.started_utc, r.ended_utc, r.status, r.error, r.process_tag, r.command
 FROM run AS r
 WHERE (r.region_id = :region_id OR :region_id = '')
   AND r.started_utc >= :started_utc

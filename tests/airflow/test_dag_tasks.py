@@ -1,6 +1,6 @@
 """A task is the command: it returns what the command prints, and fails with the command's own message."""
 
-import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,6 +25,7 @@ from bigdata_emis.airflow.dag_tasks import (
 )
 from bigdata_emis.region import load_region
 from bigdata_emis.run.run_record import list_runs
+from tests.run.silent_provider import COLLECT, silent_provider
 
 FORM = {"region": "nys", "level": "red", "from": "2019-07-15", "to": "2019-07-16", "name": None, "measures": None}
 
@@ -51,24 +52,21 @@ def test_a_feed_that_is_down_fails_so_that_it_is_tried_again(home: Path) -> None
 def test_a_command_that_is_killed_is_tried_again_and_listed_among_the_runs(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def kill(self: EmisOperator, process: subprocess.Popen[str]) -> str:
-        process.kill()
-        return ""
-
-    monkeypatch.setattr(EmisOperator, "_log_messages", kill)
-    arguments = ["run", "clean_power", "--region", "nys", "--from", "2019-07-15", "--to", "2019-07-16"]
-    with pytest.raises(AirflowException, match="emis run clean_power was killed by signal 9") as failure:
-        EmisOperator(task_id="t", arguments=arguments).execute({})
-    assert not isinstance(failure.value, AirflowFailException)
-    assert [(run["stage"], run["status"]) for run in list_runs()] == [("clean_power", "interrupted")]
+    task = EmisOperator(task_id="t", arguments=COLLECT)
+    with silent_provider(home, monkeypatch) as provider, ThreadPoolExecutor() as waiting:
+        ended = waiting.submit(task.execute, {})
+        with provider.accept()[0]:
+            task.process.process.kill()  # type: ignore[union-attr]
+            problem = ended.exception()
+    assert str(problem).startswith("emis run collect_power was killed by signal 9")
+    assert type(problem) is AirflowException
+    assert [(run["stage"], run["status"]) for run in list_runs()] == [("collect_power", "interrupted")]
 
 
 def test_a_killed_task_ends_its_command(home: Path) -> None:
-    task = EmisOperator(task_id="t", arguments=[])
-    signals = []
-    task.process = SimpleNamespace(poll=lambda: None, terminate=lambda: signals.append("terminate"))  # type: ignore[assignment]
+    task, signals = EmisOperator(task_id="t", arguments=[]), []
     task.on_kill()
-    task.process = SimpleNamespace(poll=lambda: 0, terminate=lambda: signals.append("again"))  # type: ignore[assignment]
+    task.process = SimpleNamespace(terminate=lambda: signals.append("terminate"))  # type: ignore[assignment]
     task.on_kill()
     assert signals == ["terminate"]
 

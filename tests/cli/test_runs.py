@@ -42,9 +42,13 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *w
 
 def test_runs_are_a_table_with_the_newest_first(two_runs, monkeypatch, capsys) -> None:
     title, failed, done = call(monkeypatch, capsys).splitlines()
-    assert title.split() == ["started", "seconds", "region", "stage", "window", "status", "error"]
+    assert title.split() == ["started", "seconds", "region", "stage", "window", "status", "later", "try", "error"]
     assert "2026-01-01T07:00:00Z" in failed
-    assert failed.split("  ")[-2:] == ["failed", "feed power is down; try later"]
+    assert [text.strip() for text in failed.split("  ") if text][-3:] == [
+        "failed",
+        "-",
+        "feed power is down; try later",
+    ]
     assert done.split()[:4] == ["2026-01-01T06:00:00Z", "90.0", "a", "combine"]
 
 
@@ -72,5 +76,13 @@ def test_without_a_run_the_answer_is_a_sentence_and_nothing_is_an_error(home, mo
 
 def test_a_run_that_still_runs_has_no_duration() -> None:
     row = {"started_utc": START, "seconds": None, "region": "a", "stage": "combine", "status": "running"}
-    (_, line) = run_lines([{**row, "from_utc": None, "to_utc": None, "error": None}])
-    assert line.split() == ["2026-01-01T06:00:00Z", "-", "a", "combine", "-", "to", "-", "running"]
+    (_, line) = run_lines([{**row, "from_utc": None, "to_utc": None, "error": None, "command": None, "later": None}])
+    assert line.split() == ["2026-01-01T06:00:00Z", "-", "a", "combine", "-", "to", "-", "running", "-"]
+
+
+def test_of_a_run_that_was_killed_the_command_and_a_later_try_are_shown() -> None:
+    killed = {"started_utc": START, "seconds": None, "region": "a", "stage": "recalc", "status": "interrupted"}
+    later = {"run": "r", "started_utc": START + timedelta(minutes=5), "status": "done"}
+    what = {"from_utc": None, "to_utc": None, "error": "killed by signal 9", "command": "recalc --region a"}
+    (_, line) = run_lines([{**killed, **what, "later": later}])
+    assert "interrupted  done 2026-01-01T06:05:00Z  killed by signal 9 (emis recalc --region a)" in line

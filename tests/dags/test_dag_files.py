@@ -74,7 +74,7 @@ def test_each_dag_says_who_owns_it_what_it_does_and_retries(bag: Any) -> None:
         assert dag.doc_md.strip().startswith("###")
         assert "emis" in dag.tags
         assert all(task.owner == "emis" for task in dag.tasks)
-        retries = {task.retries for task in dag.tasks if task.task_id not in ("check", "completeness")}
+        retries = {task.retries for task in dag.tasks}  # also of a check: its worker may be killed
         assert retries <= ({1} if dag.dag_id.startswith("collect_") else {2})
 
 
@@ -117,7 +117,6 @@ def test_no_task_runs_when_the_check_of_the_run_has_failed(bag: Any, dag_id: str
     dag = bag.dags[dag_id]
     check = dag.get_task("check")
     assert check.upstream_task_ids == set()
-    assert check.retries == 0
     first = {task.task_id for task in dag.tasks if task.upstream_task_ids <= {"check"}} - {"check"}
     although_feeds_are_down = {t.task_id for t in dag.tasks if t.trigger_rule == "all_done_min_one_success"}
     assert check.downstream_task_ids == first | although_feeds_are_down
@@ -228,7 +227,7 @@ def test_the_alert_goes_from_form_to_report_only_through_an_approval(bag: Any) -
     edges = {(t.task_id, d) for t in dag.tasks for d in t.downstream_task_ids}
     chain = itertools.pairwise(["check", "recalculate", "approve", "publish", "report"])
     after_alert = itertools.pairwise(["approve", "issue", "over", "outcome", "review"])
-    assert edges == {*chain, *after_alert}
+    assert edges == {*chain, *after_alert, ("over", "review")}
     assert dag.get_task("approve").assigned_users == [{"id": "operator", "name": "operator"}]
 
 

@@ -16,7 +16,7 @@ from bigdata_emis.context import Context
 from bigdata_emis.errors import FeedError, RefusedError
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.run.receipt import Receipt
-from bigdata_emis.run.run_record import list_runs, one_line, record_run
+from bigdata_emis.run.run_record import ANNOUNCED, end_own_rows, list_runs, one_line, record_run
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage import database
 from bigdata_emis.storage.temporary_files import process_tag
@@ -219,8 +219,69 @@ def test_a_listed_run_says_what_ran_over_which_window_and_for_how_long() -> None
             "status": "done",
             "error": None,
             "run": "run-1/combine",
+            "command": None,
+            "later": None,
         }
     ]
+
+
+def fail_once(stage: str = "combine", *, at: datetime, **names: str) -> None:
+    with pytest.raises(RefusedError), record_run(stage, context(**names), clock=StepClock(at)):
+        raise RefusedError("mass differs")
+
+
+def test_a_run_that_failed_says_what_became_of_a_later_try_of_the_same_stage_and_window() -> None:
+    fail_once(at=START, run_id="run-1")
+    fail_once(at=START + timedelta(hours=1), run_id="run-2")
+    run_once(at=START + timedelta(hours=2), run_id="run-3")
+    fail_once(at=START + timedelta(hours=3), run_id="run-4")
+    last, done, second, first = list_runs()
+    succeeded = {"run": "run-3/combine", "started_utc": START + timedelta(hours=2), "status": "done"}
+    assert (first["later"], second["later"], done["later"], last["later"]) == (succeeded, succeeded, None, None)
+
+
+def test_while_no_later_try_has_succeeded_the_last_one_is_given() -> None:
+    for number in range(3):
+        fail_once(at=START + timedelta(hours=number), run_id=f"run-{number}")
+    later = list_runs(is_failed_only=True)[-1]["later"]
+    assert (later["run"], later["status"]) == ("run-2/combine", "refused")
+
+
+def test_another_stage_or_region_is_no_later_try() -> None:
+    fail_once(at=START)
+    run_once("allocate", at=START + timedelta(hours=1))
+    run_once(at=START + timedelta(hours=1), region_id="b", run_id="run-b")
+    assert list_runs("a", is_failed_only=True)[0]["later"] is None
+
+
+def test_a_process_of_the_same_number_that_began_later_is_not_the_one_that_ran() -> None:
+    """As after the restart of a machine or of a container, where numbers begin anew."""
+    leave_running(f"{process_tag()}@00000000.1")
+    (run,) = list_runs(is_failed_only=True)
+    assert (run["status"], run["error"]) == ("interrupted", f"process {process_tag()} ended without a message")
+
+
+def test_the_rows_that_a_killed_process_left_open_are_ended_with_the_reason() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    leave_running(f"{gethostname()}-{ended.pid}@0.1")
+    end_own_rows("a", ended.pid, started_utc=START, error="killed by signal 9")
+    (row,) = stored()
+    assert (row["status"], row["error"], row["ended_utc"] is None) == ("interrupted", "killed by signal 9", False)
+
+
+@pytest.mark.parametrize(
+    ("announced", "is_replaced"), [("a-1/combine", True), ("a-1/allocate", False), ("b-1/combine", False), ("", False)]
+)
+def test_a_run_replaces_the_row_in_which_it_was_announced(
+    announced: str, is_replaced: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_running(process_tag())
+    row = stored()[0] | {"run_id": announced or "other"}
+    database.upsert("run", "a", pa.Table.from_pylist([row], arrow_schema(schema.table("run"))))
+    monkeypatch.setenv(ANNOUNCED, announced)
+    run_once()
+    assert (row["run_id"] in {row["run_id"] for row in stored()}) is not is_replaced
 
 
 def test_only_failed_runs_are_listed_where_that_is_asked_however_many_succeeded() -> None:

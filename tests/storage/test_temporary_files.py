@@ -14,6 +14,7 @@ from bigdata_emis.errors import InputError
 from bigdata_emis.storage.temporary_files import (
     clear_leftovers,
     is_stale,
+    lasting_process_tag,
     process_tag,
     temporary_folder,
     temporary_path,
@@ -37,6 +38,21 @@ def test_only_an_ended_process_of_this_host_is_stale(ended_process_id: int) -> N
     assert is_stale(f"{gethostname()}-{ended_process_id}")
     assert not is_stale(f"another-host-{ended_process_id}")
     assert not is_stale(f"{gethostname()}-{os.getppid()}")
+
+
+def test_a_tag_with_the_start_of_its_process_is_not_that_of_a_later_process_of_the_same_number() -> None:
+    tag = lasting_process_tag()
+    assert tag.partition("@")[0] == process_tag()
+    assert tag.partition("@")[2]
+    assert not is_stale(tag)
+    assert is_stale(f"{process_tag()}@00000000.1")
+
+
+def test_a_process_that_has_ended_is_stale_before_its_parent_asks() -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert is_stale(f"{gethostname()}-{child.pid}")
+    child.wait()
 
 
 @pytest.mark.parametrize("text", ["", "x", f"{gethostname()}-x"])

@@ -5,19 +5,16 @@ by hand.
 """
 
 import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from pathlib import Path
 from typing import Any, cast
 
 from airflow.sdk import Asset, BaseOperator, CronPartitionTimetable, PartitionedAtRuntime, TaskGroup, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from bigdata_emis.airflow import published_day, run_checks
+from bigdata_emis.airflow.process.emis_process import EmisProcess
 from bigdata_emis.airflow.region_dags import region_titles as region_titles
 from bigdata_emis.airflow.region_dags import regions as regions
 from bigdata_emis.airflow.region_dags import title as title
@@ -77,7 +74,7 @@ class EmisOperator(BaseOperator):
         super().__init__(**{"execution_timeout": LONGEST_TASK, **kwargs})
         self.arguments = arguments
         self.lasting_statuses = tuple(lasting_statuses)
-        self.process: subprocess.Popen[str] | None = None
+        self.process: EmisProcess | None = None
 
     def execute(self, context: Any) -> Any:
         """Run the command to its end.
@@ -86,42 +83,19 @@ class EmisOperator(BaseOperator):
             AirflowFailException: the command failed with a lasting status; the message is its last line.
             AirflowException: the command failed otherwise, and a retry may help.
         """
-        command = [str(Path(sys.executable).with_name("emis")), *self.arguments]
-        self.log.info("%s", " ".join(command[1:]))
-        started_utc = datetime.now(UTC)
-        with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
-            self.process = subprocess.Popen(
-                command, stdout=out, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace"
-            )
-            last_line = self._log_messages(self.process)
-            status = self.process.wait()
-            out.seek(0)
-            printed = out.read()
-        if status < 0:
-            from bigdata_emis.airflow.killed_command import record_killed_command
-
-            process_id = self.process.pid
-            raise AirflowException(
-                record_killed_command(self.arguments, process_id, started_utc=started_utc, status=status)
-            )
-        if status:
-            problem = AirflowFailException if status in self.lasting_statuses else AirflowException
-            raise problem(last_line or f"emis ended with status {status}")
-        self.log.info("%s", printed)
-        return json.loads(printed) if "--json" in self.arguments else None
+        self.log.info("%s", " ".join(self.arguments))
+        self.process = EmisProcess(self.arguments, lambda line: self.log.info("%s", line))
+        ended = self.process.run()
+        if ended.status:
+            problem = AirflowFailException if ended.status in self.lasting_statuses else AirflowException
+            raise problem(ended.last_line or f"emis ended with status {ended.status}")
+        self.log.info("%s", ended.printed)
+        return json.loads(ended.printed) if "--json" in self.arguments else None
 
     def on_kill(self) -> None:
-        """End the command with the task; unfinished results never become visible."""
-        if self.process is not None and self.process.poll() is None:
+        """End the command with the task."""
+        if self.process is not None:
             self.process.terminate()
-
-    def _log_messages(self, process: "subprocess.Popen[str]") -> str:
-        last = ""
-        for line in process.stderr or ():
-            if line.strip():
-                last = line.strip()
-                self.log.info("%s", last)
-        return last
 
 
 class PublishOperator(EmisOperator):
@@ -170,7 +144,7 @@ def day_after(partition_key: str | None) -> str:
     return str(run_checks.next_day(failing_at_once(parse_day)(str(partition_key))))
 
 
-@task(task_id="check", retries=0, task_display_name="检查 check")
+@task(task_id="check", task_display_name="检查 check")
 @failing_at_once
 def check_day(region_id: str, dag_run: Any = None) -> str:
     """The first task of an inventory: its partition key is a local day that has begun."""
@@ -178,7 +152,7 @@ def check_day(region_id: str, dag_run: Any = None) -> str:
     return str(run_checks.require_day(region, dag_run.partition_key, now=datetime.now(UTC)))
 
 
-@task(task_id="check", retries=0, task_display_name="检查 check")
+@task(task_id="check", task_display_name="检查 check")
 @failing_at_once
 def check_window(region_id: str, from_: str, to: str) -> list[str]:
     """The first task of a collection: its window is one."""
@@ -186,7 +160,7 @@ def check_window(region_id: str, from_: str, to: str) -> list[str]:
     return [window.from_utc.isoformat(), window.to_utc.isoformat()]
 
 
-@task(task_id="check", retries=0, task_display_name="检查 check")
+@task(task_id="check", task_display_name="检查 check")
 @failing_at_once
 def check_training(region_id: str, from_: str, to: str) -> list[str]:
     """The first task of a training: its window is one, and has days to learn from."""
@@ -198,7 +172,7 @@ def check_training(region_id: str, from_: str, to: str) -> list[str]:
     return [window.from_utc.isoformat(), window.to_utc.isoformat()]
 
 
-@task(task_id="completeness", retries=0, task_display_name="完整性 completeness")
+@task(task_id="completeness", task_display_name="完整性 completeness")
 @failing_at_once
 def check_completeness(region_id: str, dag_run: Any = None) -> dict[str, Any]:
     """The last task of an inventory: it fails, and so does the run, when the day was published as partial."""

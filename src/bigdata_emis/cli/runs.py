@@ -12,7 +12,7 @@ from bigdata_emis.cli.options import JsonOption, answer
 from bigdata_emis.cli.tables import table_lines
 
 SECONDS, MINUTES = "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ"
-TITLES = ["started", ">seconds", "region", "stage", "window", "status", "error"]
+TITLES = ["started", ">seconds", "region", "stage", "window", "status", "later try", "error"]
 
 
 def runs(
@@ -50,7 +50,11 @@ def _run_row(row: dict[str, Any]) -> list[str]:
     seconds = "-" if row["seconds"] is None else f"{row['seconds']:.1f}"
     window = f"{_time_text(row['from_utc'], MINUTES)} to {_time_text(row['to_utc'], MINUTES)}"
     started = _time_text(row["started_utc"], SECONDS)
-    return [started, seconds, row["region"], row["stage"], window, row["status"], row["error"] or ""]
+    later = row["later"]
+    again = f"{later['status']} {_time_text(later['started_utc'], SECONDS)}" if later else "-"
+    command = f" (emis {row['command']})" if row["error"] and row["command"] else ""
+    error = f"{row['error'] or ''}{command}"
+    return [started, seconds, row["region"], row["stage"], window, row["status"], again, error]
 
 
 def _time_text(instant: datetime | None, form: str) -> str:

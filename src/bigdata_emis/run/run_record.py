@@ -5,6 +5,7 @@ Belongs here: the rows of table `run`, and the only clock of this room. Does not
 
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,13 +25,17 @@ from bigdata_emis.run.receipt import Receipt
 from bigdata_emis.run.secret_text import secret_names, without_secrets
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage import database
-from bigdata_emis.storage.temporary_files import is_stale, process_tag
+from bigdata_emis.storage.registries.run_rows import end_running, remove_running
+from bigdata_emis.storage.temporary_files import is_stale, lasting_process_tag, process_tag
 from bigdata_emis.window import Window
 
 log = logging.getLogger(__name__)
 
 CURRENT_RUN: ContextVar[str] = ContextVar("current_run", default="")
 """The id of the run that this process is in, as a log names it; empty between runs."""
+
+ANNOUNCED = "EMIS_ANNOUNCED_RUN"
+"""The variable that names the row in which whoever started this process announced its run."""
 
 Clock = Callable[[], datetime]
 ERROR_LENGTH = 1000
@@ -41,6 +46,7 @@ LONGEST_RUN = timedelta(days=1)
 """No stage runs longer; the longest, a training, is ended by Airflow after twelve hours."""
 
 
+SUCCESSFUL = frozenset({RunStatus.DONE, RunStatus.PARTIAL})
 UNSUCCESSFUL = frozenset({RunStatus.FAILED, RunStatus.REFUSED, RunStatus.INTERRUPTED, RunStatus.ABANDONED})
 
 
@@ -85,20 +91,12 @@ def record_run(stage_name: str, context: Context, *, clock: Clock = wall_clock) 
         CURRENT_RUN.reset(token)
 
 
-def record_interrupted(
-    stage_name: str, region_id: str, window: Window, *, process_id: int, started_utc: datetime, error: str
-) -> None:
-    """Record a run whose process on this host was killed, unless it had recorded one itself, which counts as killed."""
+def end_own_rows(region_id: str, process_id: int, *, started_utc: datetime, error: str) -> None:
+    """End the rows that a process of this host has left open, which began at a time or later and was killed."""
     tag = process_tag(process_id)
-    rows = database.query(
-        "runs_since", region_id=region_id, started_utc=started_utc, status="", row_count=NO_LIMIT
-    ).to_pylist()
-    if any(row["process_tag"] == tag for row in rows):
-        return
-    row = _new_row(stage_name, window, started_utc, process_tag=tag)
-    run_id = f"{region_id}-{started_utc:%Y%m%dT%H%M%S}-{process_id}/{stage_name}"
-    ended = {"run_id": run_id, "ended_utc": wall_clock(), "status": RunStatus.INTERRUPTED.value, "error": error}
-    _write_row({**row, **ended}, region_id)
+    for row in _rows_since(started_utc, region_id):
+        if str(row["process_tag"] or "").partition("@")[0] == tag:
+            end_running(region_id, row["run_id"], status=RunStatus.INTERRUPTED, error=error, ended_utc=wall_clock())
 
 
 def status_after(problem: BaseException) -> RunStatus:
@@ -128,7 +126,9 @@ def list_runs(
     """Runs of a region, or of all, newest first.
 
     A run that is recorded as running, but whose process on this host has ended, counts as interrupted. One of another
-    host, which cannot be asked, counts as abandoned when it began more than LONGEST_RUN ago.
+    host, which cannot be asked, counts as abandoned when it began more than LONGEST_RUN ago. Of a run that did not
+    succeed, `later` is a later one of the same stage and window, or of the same command: one that succeeded if there is
+    one, else the last.
     """
     now_utc = clock()
     rows = database.query(
@@ -139,7 +139,38 @@ def list_runs(
         row_count=NO_LIMIT if is_failed_only else limit,
     ).to_pylist()
     runs = [_run_of_row(row, now_utc) for row in rows]
-    return [run for run in runs if not is_failed_only or run["status"] in UNSUCCESSFUL][:limit]
+    shown = [run for run in runs if not is_failed_only or run["status"] in UNSUCCESSFUL][:limit]
+    return _with_later_tries(shown, region_id, now_utc)
+
+
+def _rows_since(since_utc: datetime, region_id: str) -> list[dict[str, Any]]:
+    """All recorded runs since a time, the newest first."""
+    every = {"status": "", "row_count": NO_LIMIT}
+    rows: list[dict[str, Any]] = database.query(
+        "runs_since", region_id=region_id, started_utc=since_utc, **every
+    ).to_pylist()
+    return rows
+
+
+def _with_later_tries(shown: list[dict[str, Any]], region_id: str, now_utc: datetime) -> list[dict[str, Any]]:
+    """The runs, of which those that did not succeed say what became of a later try."""
+    unsuccessful = [run for run in shown if run["status"] in UNSUCCESSFUL]
+    if not unsuccessful:
+        return shown
+    tries: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in _rows_since(min(run["started_utc"] for run in unsuccessful), region_id):
+        tries.setdefault(_what_ran(run := _run_of_row(row, now_utc)), []).append(run)
+    for run in unsuccessful:
+        later = [one for one in tries[_what_ran(run)] if one["started_utc"] > run["started_utc"]]
+        chosen = next((one for one in later if one["status"] in SUCCESSFUL), later[0] if later else None)
+        run["later"] = chosen and {name: chosen[name] for name in ("run", "started_utc", "status")}
+    return shown
+
+
+def _what_ran(run: dict[str, Any]) -> tuple[Any, ...]:
+    """What two runs have in common of which the second is another try of the first."""
+    window = (run["from_utc"], run["to_utc"])
+    return run["region"], run["stage"], run["command"] or window
 
 
 def _run_of_row(row: dict[str, Any], now_utc: datetime) -> dict[str, Any]:
@@ -156,6 +187,8 @@ def _run_of_row(row: dict[str, Any], now_utc: datetime) -> dict[str, Any]:
         "status": str(status),
         "error": error,
         "run": row["run_id"],
+        "command": row["command"],
+        "later": None,
     }
 
 
@@ -164,16 +197,18 @@ def _status_of_row(row: dict[str, Any], now_utc: datetime) -> tuple[str, str | N
     if row["status"] != RunStatus.RUNNING:
         return row["status"], row["error"]
     if not _is_running(row):
-        return RunStatus.INTERRUPTED, row["error"] or f"process {row['process_tag']} ended without a message"
+        process = str(row["process_tag"]).partition("@")[0]
+        return RunStatus.INTERRUPTED, row["error"] or f"process {process} ended without a message"
     if _is_of_this_host(row) or now_utc - row["started_utc"] <= LONGEST_RUN:
         return RunStatus.RUNNING, row["error"]
     hours = (now_utc - row["started_utc"]).total_seconds() / 3600
-    return RunStatus.ABANDONED, f"process {row['process_tag']} began {hours:.0f} h ago and has reported no end"
+    process = str(row["process_tag"]).partition("@")[0]
+    return RunStatus.ABANDONED, f"process {process} began {hours:.0f} h ago and has reported no end"
 
 
 def _record_start(stage_name: str, context: Context, started_utc: datetime) -> dict[str, Any]:
     """Add the row of a run; another attempt of the same run gets its own row as long as the first one is running."""
-    row = _new_row(stage_name, context.window, started_utc, process_tag=process_tag())
+    row = new_row(stage_name, context.window, started_utc, process_tag=lasting_process_tag())
     row["known_utc"] = context.known_utc
     for attempt in count(1):
         row["run_id"] = f"{context.run_id}/{stage_name}" + (f"/{attempt}" if attempt > 1 else "")
@@ -182,10 +217,18 @@ def _record_start(stage_name: str, context: Context, started_utc: datetime) -> d
         )
         if is_written:
             break
+    _replace_announcement(stage_name, context.region.region_id)
     return row
 
 
-def _new_row(stage_name: str, window: Window, started_utc: datetime, *, process_tag: str) -> dict[str, Any]:
+def _replace_announcement(stage_name: str, region_id: str) -> None:
+    """Remove the row in which this run was announced, now that it has one of its own."""
+    announced = os.environ.get(ANNOUNCED, "")
+    if announced.startswith(f"{region_id}-") and announced.partition("/")[2] == stage_name:
+        remove_running(region_id, announced)
+
+
+def new_row(stage_name: str, window: Window, started_utc: datetime, *, process_tag: str) -> dict[str, Any]:
     """The row of a run that has just begun; its id is still missing."""
     return {
         "stage_name": stage_name,
@@ -199,6 +242,7 @@ def _new_row(stage_name: str, window: Window, started_utc: datetime, *, process_
         "code_version": __version__,
         "known_utc": None,
         "receipt_json": None,
+        "command": None,
     }
 
 
@@ -213,10 +257,11 @@ def _record_end(
 ) -> None:
     text = json.dumps(asdict(receipt), sort_keys=True) if receipt else None
     ended = {**row, "ended_utc": ended_utc, "status": status.value, "error": error, "receipt_json": text}
-    _write_row(ended, context.region.region_id)
+    write_row(ended, context.region.region_id)
 
 
-def _write_row(row: dict[str, Any], region_id: str) -> None:
+def write_row(row: dict[str, Any], region_id: str) -> None:
+    """Write the row of a run, in place of the one with the same id."""
     database.upsert("run", region_id, pa.Table.from_pylist([row], arrow_schema(schema.table("run"))))
 
 

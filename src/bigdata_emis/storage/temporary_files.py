@@ -21,6 +21,9 @@ FOLDER_PREFIX, LAKE_FOLDER_PREFIX = "emis-", ".scenario-"
 NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 STORAGE_REMEDY = "check the path in EMIS_LAKE or EMIS_HOME, its permissions and the free disk space"
 TMPDIR_REMEDY = "free disk space there, or set TMPDIR to a folder that has some"
+ENDED = ("Z", "X")
+START_FIELD = 19
+"""Of /proc/PID/stat after the name of the program: ticks from the start of the machine to that of the process."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -29,10 +32,26 @@ def process_tag(process_id: int | None = None) -> str:
     return f"{gethostname()}-{process_id or os.getpid()}"
 
 
+def lasting_process_tag() -> str:
+    """The tag of this process with its start, so that no later process of the same number is taken for it.
+
+    Numbers begin anew when the machine or a container starts. A system without /proc does not say when a process began.
+    """
+    start = _state_and_start(os.getpid())[1]
+    return f"{process_tag()}@{start}" if start else process_tag()
+
+
 def is_stale(tag: str) -> bool:
-    """Whether a process tag belongs to a process of this host that no longer runs; other hosts cannot be asked."""
-    host, _, number = tag.rpartition("-")
-    return host == gethostname() and number.isdecimal() and not _is_running(int(number))
+    """Whether a process tag belongs to a process of this host that no longer runs; other hosts cannot be asked.
+
+    A process that has ended counts as such also while its parent has not asked for its status.
+    """
+    host, _, process = tag.rpartition("-")
+    number, _, start = process.partition("@")
+    if host != gethostname() or not number.isdecimal():
+        return False
+    state, own_start = _state_and_start(int(number))
+    return state in ENDED or bool(start and own_start and start != own_start) or not _is_running(int(number))
 
 
 def temporary_path(target: Path) -> Path:
@@ -125,6 +144,17 @@ def _reason_of_full_disk(problem: Exception) -> str:
         return os.strerror(problem.errno) if problem.errno in FULL else ""
     found = NO_SPACE.search(str(problem))
     return found.group() if found else ""
+
+
+def _state_and_start(process_id: int) -> tuple[str, str]:
+    """State of a process, and when it began: the start of the machine, and ticks since; both empty without /proc."""
+    try:
+        # The name of the program is in brackets and may contain anything.
+        fields = Path(f"/proc/{process_id}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")
+    except OSError:
+        return "", ""
+    return fields[0], f"{boot[:8]}.{fields[START_FIELD]}"
 
 
 def _is_running(process_id: int) -> bool:

@@ -1,0 +1,1 @@
+"""The `emis` command of a task as a process, and what becomes of it when something is killed."""
