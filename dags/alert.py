@@ -2,7 +2,7 @@
 
 from airflow.sdk import DAG, task
 
-from bigdata_emis.airflow import alert_end, approval, dag_tasks
+from bigdata_emis.airflow import alert_end, approval, dag_tasks, scenario_tasks
 from bigdata_emis.airflow.params import alert_params
 
 TITLES = dag_tasks.region_titles()
@@ -25,7 +25,7 @@ with DAG(
     doc_md=DOC,
     params=alert_params(TITLES),
 ):
-    form = task(task_id="check", retries=0)(dag_tasks.check_alert_form)()
+    form = task(task_id="check")(dag_tasks.check_alert_form)()
     recalculate = dag_tasks.EmisOperator(task_id="recalculate", arguments=form)
     approve = approval.RecordedApproval(
         task_id="approve",
@@ -34,7 +34,7 @@ with DAG(
         assigned_users=approval.approvers(),
         decision=["approve", *OF_SCENARIO],
     )
-    publish = dag_tasks.EmisOperator(task_id="publish", arguments=["scenario", "publish", *OF_SCENARIO, "--json"])
+    publish = scenario_tasks.scenario_task("publish", ["scenario", "publish"], OF_SCENARIO)
     report = dag_tasks.EmisOperator(task_id="report", arguments=["report", *OF_SCENARIO, "--json"])
     recalculate >> approve >> publish >> report
     approve >> alert_end.issue_and_review(OF_SCENARIO, REGION)

@@ -8,10 +8,18 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from bigdata_emis.airflow.approval import RecordedApproval, answer_arguments, approvers, response_timeout, run_command
+from bigdata_emis.airflow.approval import (
+    RecordedApproval,
+    answer_arguments,
+    approvers,
+    ask_command,
+    response_timeout,
+    run_command,
+)
 from bigdata_emis.errors import InputError
 from bigdata_emis.publish.scenario_decision import decide_scenario
 from bigdata_emis.region import load_region
+from bigdata_emis.run.run_record import list_runs
 from tests.publish.scenarios.drafts import DECIDED, acts, publish_inventory, scenario_of, write_draft
 
 OF_SCENARIO = ["--region", "nys", "--scenario", "orange-1"]
@@ -112,13 +120,31 @@ def test_a_question_without_answer_ends_as_rejected_in_the_audit(draft: Path) ->
 
 def test_after_a_task_that_somebody_marked_as_done_publishing_is_refused_in_one_line(draft: Path) -> None:
     with pytest.raises(AirflowFailException, match="is a draft: nobody approved it, and nothing is published"):
-        run_command(["scenario", "publish", *OF_SCENARIO, "--json"], pause_s=0)
+        run_command(["scenario", "publish", *OF_SCENARIO, "--json"], pause_s=0, say=print)
     assert scenario_of("orange-1")["status"] == "draft"
 
 
 def test_a_wrong_command_fails_at_once_with_its_last_line(home: Path) -> None:
     with pytest.raises(AirflowFailException, match="No such command|unknown|Error"):
-        run_command(["no-such-command"], pause_s=0)
+        ask_command(["no-such-command"], pause_s=0)
+
+
+def test_a_decision_is_among_the_runs_with_its_words(draft: Path) -> None:
+    resume(answer("Approve"))
+    (run,) = list_runs("nys")
+    assert (run["stage"], run["status"]) == ("approve", "done")
+    assert run["command"].endswith("--scenario orange-1 --by wang --authenticated airflow")
+
+
+@pytest.mark.parametrize(("decision", "chosen"), [("approved", ["Approve"]), ("rejected", ["Reject"])])
+def test_what_somebody_decided_while_the_question_was_open_counts(
+    draft: Path, decision: str, chosen: list[str]
+) -> None:
+    decide_scenario(load_region("nys"), "orange-1", decision=decision, actor="li", known_utc=DECIDED)
+    task = RecordedApproval(task_id="approve", subject="?", decision=["approve", *OF_SCENARIO])
+    continued = task.execute_complete({"ti": SimpleNamespace(), "task": task}, answer("Approve"))
+    assert continued["chosen_options"] == chosen
+    assert [act[1] for act in acts() if act[2].startswith("scenario ")] == ["li"]
 
 
 @pytest.mark.parametrize(("decision", "chosen"), [("approved", ["Approve"]), ("rejected", ["Reject"])])

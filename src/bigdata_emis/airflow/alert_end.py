@@ -9,8 +9,9 @@ from typing import Any
 
 from airflow.sdk import BaseSensorOperator
 
-from bigdata_emis.airflow.approval import OF_FORM, PAUSE_S, run_command
+from bigdata_emis.airflow.approval import OF_FORM, PAUSE_S, ask_command
 from bigdata_emis.airflow.dag_tasks import EmisOperator
+from bigdata_emis.airflow.scenario_tasks import scenario_task
 from bigdata_emis.region import load_region
 from bigdata_emis.window import Window
 
@@ -35,11 +36,11 @@ class AlertEndSensor(BaseSensorOperator):
     def poke(self, context: Any) -> bool:
         """Whether the alert is over and can be reviewed."""
         asked = ["--region", self.region, "--json"]
-        alerts = run_command(["alert", "list", *asked], pause_s=PAUSE_S)["alerts"]
+        alerts = ask_command(["alert", "list", *asked], pause_s=PAUSE_S)["alerts"]
         found = next((one for one in alerts if one["alert"] == self.alert), None)
         if found is None:
             return True
-        published = run_command(["published", *asked], pause_s=PAUSE_S)["versions"]
+        published = ask_command(["published", *asked], pause_s=PAUSE_S)["versions"]
         days = {one["day"] for one in published if one["table"] == INVENTORY}
         return can_be_reviewed(found, days, load_region(self.region).time_zone, now=datetime.now(UTC))
 
@@ -56,15 +57,20 @@ def can_be_reviewed(alert: Mapping[str, Any], published_days: set[str], time_zon
 
 
 def issue_and_review(of_scenario: Sequence[str], region: str) -> EmisOperator:
-    """The task that issues the alert; after it: wait for its end, judge its outcome, review it."""
-    issue = EmisOperator(task_id="issue", arguments=["alert", "issue", *of_scenario, *OF_FORM])
-    alert = f"{{{{ ti.xcom_pull('{issue.task_id}')['alert'] }}}}"
+    """The task that issues the alert; after it: wait for its end, judge its outcome, review it.
+
+    All are skipped when the scenario is no longer in force; the review comes also after an outcome that failed.
+    """
+    issue = scenario_task("issue", ["alert", "issue"], of_scenario, OF_FORM)
+    alert = f"{{{{ (ti.xcom_pull('{issue.task_id}') or {{}}).get('alert', '') }}}}"
     over = AlertEndSensor(task_id="over", task_display_name="预警结束 over", region=region, alert=alert)
     outcome = EmisOperator(task_id="outcome", arguments=["outcome", *of_scenario, "--json"])
     review = EmisOperator(
-        task_id="review", arguments=["review", "--region", region, "--alert", alert, "--json"], trigger_rule="all_done"
+        task_id="review",
+        arguments=["review", "--region", region, "--alert", alert, "--json"],
+        trigger_rule="all_done_min_one_success",
     )
     over.set_upstream(issue)
     outcome.set_upstream(over)
-    review.set_upstream(outcome)
+    review.set_upstream([over, outcome])
     return issue

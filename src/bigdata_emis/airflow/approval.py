@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk.exceptions import AirflowFailException
 
+from bigdata_emis.airflow.process.emis_process import EmisProcess, EndedCommand
 from bigdata_emis.codes import Authentication, ScenarioStatus
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.publish.scenarios.approval_roles import approver_levels
@@ -71,9 +72,15 @@ class RecordedApproval(ApprovalOperator):
 
     def execute(self, context: Any) -> Any:
         """Ask, unless the scenario is decided already."""
-        found = run_command(["scenario", "show", *self.decision[1:], "--json"], pause_s=PAUSE_S)
+        found = self._scenario()
         if found["status"] == ScenarioStatus.DRAFT:
             return super().execute(context)
+        return self._continue_as_decided(found, context)
+
+    def _scenario(self) -> Any:
+        return ask_command(["scenario", "show", *self.decision[1:], "--json"], pause_s=PAUSE_S)
+
+    def _continue_as_decided(self, found: Mapping[str, Any], context: Any) -> Any:
         self.log.info("%s is %s, decided by %s", found["scenario"], found["status"], found["decided_by"])
         is_rejected = found["status"] in (ScenarioStatus.REJECTED, ScenarioStatus.RETIRED)
         taken = {
@@ -87,11 +94,19 @@ class RecordedApproval(ApprovalOperator):
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
         """Decide with the recorded answer, then continue as Airflow does.
 
+        Where somebody decided by other means while the question was open, that decision counts.
         Raises AirflowFailException when the record names no person, or the decision is refused.
         """
         if "error" not in event:
             arguments = [*self.decision, *answer_arguments(event, approve=self.APPROVE, timeout=self.response_timeout)]
-            self.log.info("%s", json.dumps(run_command(arguments, pause_s=PAUSE_S), ensure_ascii=False))
+            try:
+                decided = run_command(arguments, pause_s=PAUSE_S, say=lambda line: self.log.info("%s", line))
+            except AirflowFailException:
+                found = self._scenario()
+                if found["status"] == ScenarioStatus.DRAFT:
+                    raise
+                return self._continue_as_decided(found, context)
+            self.log.info("%s", json.dumps(decided, ensure_ascii=False))
         return super().execute_complete(context, event)
 
 
@@ -111,23 +126,36 @@ def answer_arguments(event: Mapping[str, Any], *, approve: str, timeout: timedel
     return ["--by", who, "--authenticated", how.value, *([] if is_approved else ["--reject"]), "--json"]
 
 
-def run_command(arguments: Sequence[str], *, pause_s: float) -> Any:
-    """Run `emis ARGUMENTS`, again after a pause when that may help, and return the document that it prints.
+def run_command(arguments: Sequence[str], *, pause_s: float, say: Callable[[str], None]) -> Any:
+    """Run `emis ARGUMENTS` as an act that is listed among the runs, and return the document that it prints.
 
-    A retry of the task would ask the question anew and lose the answer, so it is tried again here.
+    A retry of the task would ask the question anew and lose the answer, so it is tried again here, after a pause.
 
     Raises AirflowFailException with the last line of the command.
     """
+    return _document_of(lambda: EmisProcess(arguments, say).run(), pause_s)
+
+
+def ask_command(arguments: Sequence[str], *, pause_s: float) -> Any:
+    """Run `emis ARGUMENTS` that only reads, and return the document that it prints; errors as run_command."""
     command = [str(Path(sys.executable).with_name("emis")), *arguments]
-    for attempt in range(1, TRIES + 1):
+
+    def ask() -> EndedCommand:
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False)
-        if done.returncode == 0:
-            return json.loads(done.stdout)
-        if done.returncode in LASTING_STATUSES or attempt == TRIES:
+        return EndedCommand(done.returncode, done.stdout, (done.stderr.strip().splitlines() or [""])[-1])
+
+    return _document_of(ask, pause_s)
+
+
+def _document_of(run: Callable[[], EndedCommand], pause_s: float) -> Any:
+    for attempt in range(1, TRIES + 1):
+        ended = run()
+        if ended.status == 0:
+            return json.loads(ended.printed)
+        if ended.status in LASTING_STATUSES or attempt == TRIES:
             break
         time.sleep(pause_s)
-    lines = done.stderr.strip().splitlines()
-    raise AirflowFailException(lines[-1] if lines else f"emis ended with status {done.returncode}")
+    raise AirflowFailException(ended.last_line or f"emis ended with status {ended.status}")
 
 
 def response_timeout() -> timedelta:
