@@ -88,10 +88,10 @@ def _show_alert(*, seed: int, size: str, known_utc: datetime, progress: Progress
     """Run the simulated region: providers, ten days of readings, two of inventory, alert, recalculation and report."""
     generate(seed=seed, size=size, home=settings().home, progress=progress)
     region = load_region("jjj")
-    with _serve_providers():
+    with serve_providers():
         inventory = _run_stages(region, known_utc, progress)
     alert = propose_alert(region, at_utc=parse_instant(FORECAST_KNOWN_AT, region.time_zone))
-    window = _window_of_days(region, DEMO_DAY, DEMO_DAY)
+    window = window_of_days(region, DEMO_DAY, DEMO_DAY)
     ledger = recalculate_region(
         region=region, level=RECALCULATED_LEVEL, window=window, measures_file=None, name="demo", known_utc=known_utc
     )
@@ -110,7 +110,7 @@ def _show_alert(*, seed: int, size: str, known_utc: datetime, progress: Progress
 
 
 @contextmanager
-def _serve_providers() -> Iterator[None]:
+def serve_providers() -> Iterator[None]:
     """Serve the simulated feeds over HTTP while they are collected; the replay server replaces the data providers."""
     token = secrets.token_urlsafe()
     address, stop = serve(settings().home / ARCHIVE, token=token)
@@ -132,7 +132,7 @@ def _run_stages(region: Region, known_utc: datetime, progress: Progress | None) 
     is_trained = not registry_changed(region) and has_models(region)
     is_compared = is_trained and COMPARED_DAY in open_lake(region).days("emission_hourly")
     results = [
-        run_flow(region, _window_of_days(region, first, last), known_utc=known_utc, progress=progress, only=stages)
+        run_flow(region, window_of_days(region, first, last), known_utc=known_utc, progress=progress, only=stages)
         for stages, first, last in STEPS
         if not ((is_trained and stages in (TRAINING, FACTORS)) or (is_compared and stages == COMPARED))
     ]
@@ -142,7 +142,8 @@ def _run_stages(region: Region, known_utc: datetime, progress: Progress | None) 
     return results[0]
 
 
-def _window_of_days(region: Region, first: date, last: date) -> Window:
+def window_of_days(region: Region, first: date, last: date) -> Window:
+    """The window of whole local days, both included."""
     return Window(day_window(first, region.time_zone).from_utc, day_window(last, region.time_zone).to_utc)
 
 
