@@ -140,7 +140,7 @@ STAGES = (
         _tables("line_energy_hourly production_line measured_activity_hourly model_version model_watch weather_hourly"),
         ("model_watch",),
         optional=("model_watch", "model_version", "weather_hourly"),
-        lookback_days=28,
+        lookback_days=63,
     ),
     Stage(
         "inventory",

@@ -75,6 +75,13 @@ def test_a_day_without_truth_carries_the_last_verdict_on(spark, models):
     assert row["activity_correction"] == earlier[0]["activity_correction"]
 
 
+def test_truth_that_is_a_month_late_still_corrects_and_says_up_to_when_it_reaches(spark, models):
+    """The truth of days 8 to 18, judged on day 48."""
+    (row,) = watch(spark, models, 48, {"a": halved_law}, truth_days=18)
+    assert (row["watch_status_code"], row["activity_correction"]) == ("recalibrated", pytest.approx(0.5, rel=0.01))
+    assert (row["level_to_utc"], row["blend_version_id"]) == (START + timedelta(days=18), None)
+
+
 def test_an_unreadable_champion_has_its_own_status_and_other_lines_have_their_verdicts(spark):
     laws = {"a": noisy_law, "b": noisy_law}
     registry = break_champion(train(spark, TRAINED_DAYS, laws)["model_version"], "a")

@@ -53,6 +53,8 @@ def verdict(status, version):
         "watch_reason_code": "error",
         "activity_correction": 1.1,
         "interval_correction": 1.5,
+        "blend_version_id": "newer",
+        "blend_share": 0.25,
     }
 
 

@@ -1,15 +1,19 @@
 """What a stage is given: its tables of the lake, the registry and the reference, with versions and completeness."""
 
+import io
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from pyspark.sql import SparkSession
 
 from bigdata_emis import flow, schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import RefusedError
+from bigdata_emis.flow import Stage
 from bigdata_emis.run.inputs import is_lake_table, read_inputs
 from bigdata_emis.run.stage import context_for
 from bigdata_emis.schema.arrow import arrow_schema, conform
@@ -121,3 +125,28 @@ def test_a_stage_that_looks_back_gets_the_days_before_too_but_completeness_of_it
     read = {hour.date() for hour in inputs.frames["power_hourly"]["hour_utc"].to_pylist()}
     assert read == {DAY - timedelta(days=7), DAY}
     assert inputs.complete_shares == {DAY: 0.75}
+
+
+def test_a_column_that_was_declared_after_a_day_was_written_is_null_for_the_engine_too(
+    spark: SparkSession, lake: Store, tmp_path: Path
+) -> None:
+    declared = schema.table("model_watch")
+    row = dict.fromkeys(declared.names) | {"source_id": "a", "target": "activity"}
+    row |= {"from_utc": day_window(DAY, "UTC").from_utc}
+    row |= dict.fromkeys(("champion_version_id", "model_version_id"), "v1")
+    row |= {"watch_status_code": "steady", "watch_reason_code": "none"}
+    row |= {"activity_correction": 1.0, "interval_correction": 1.0}
+    newer = [row | {"blend_version_id": "v2", "blend_share": 0.25}]
+    written = {DAY: conform(pa.Table.from_pylist([row]), declared).drop_columns(["blend_version_id", "blend_share"])}
+    written[DAY + timedelta(days=1)] = conform(pa.Table.from_pylist(newer), declared)
+    for day, frame in written.items():
+        content = io.BytesIO()
+        pq.write_table(frame, content)
+        lake.add_version(
+            "model_watch", day, content.getvalue(), 1, known_utc=KNOWN, run_id="given", complete_share=None
+        )
+    watching = Stage("relate", "watching", ("model_watch",), (), optional=("model_watch",))
+    window = Window(day_window(DAY, "UTC").from_utc, day_window(DAY + timedelta(days=1), "UTC").to_utc)
+    context = context_for(region(), window, KNOWN, "run-1", store=lake)
+    frame = read_inputs(watching, context, list(written), tmp_path).frames["model_watch"]
+    assert sorted(frame.toArrow()["blend_share"].to_pylist(), key=str) == [0.25, None]

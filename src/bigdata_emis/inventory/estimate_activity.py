@@ -14,7 +14,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bigdata_emis.activity_model.inputs.weather import read_region_weather
-from bigdata_emis.activity_model.stored.champion import CORRECTIONS, SOURCE_KEY, select_model_texts
+from bigdata_emis.activity_model.stored.champion import BLEND, CORRECTIONS, SOURCE_KEY, select_model_texts
 from bigdata_emis.codes import EnergyMethod, Imputation, Method, Rating
 from bigdata_emis.context import Context
 from bigdata_emis.equations import industry, uncertainty
@@ -256,7 +256,21 @@ def _apply_models(
         F.coalesce(F.col("imputation_code"), F.lit("")).alias("imputation_code"),
     )
     # At most one text for each version; the model of an industry is that of many lines.
-    with_text = models.join(texts, SOURCE_KEY).select(
-        batch, LINE, "activity_unit_code", "model_version_id", "parameters_json", *CORRECTIONS
+    partner_texts = texts.select(
+        "source_id", F.col("model_version_id").alias("blend_version_id"), F.col("parameters_json").alias("blend_json")
+    )
+    with_text = (
+        models.join(texts, SOURCE_KEY)
+        .join(partner_texts, ["source_id", "blend_version_id"], "left")
+        .select(
+            batch,
+            LINE,
+            "activity_unit_code",
+            "model_version_id",
+            "parameters_json",
+            F.coalesce(F.col("blend_json"), F.lit("")).alias("blend_json"),
+            *CORRECTIONS,
+            *BLEND,
+        )
     )
     return hours.groupBy("batch_number").cogroup(with_text.groupBy("batch_number")).applyInArrow(estimate_lines, ROW)

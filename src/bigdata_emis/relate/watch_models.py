@@ -28,10 +28,11 @@ from bigdata_emis.activity_model.stored.parameters import TRAIN_AGAIN, parse_par
 from bigdata_emis.arrays import Floats
 from bigdata_emis.codes import Method, ModelStatus, WatchReason, WatchStatus
 from bigdata_emis.context import Context
-from bigdata_emis.relate.models.drift_verdict import DriftVerdict, StoredModel, judge_champion
+from bigdata_emis.relate.models.drift_verdict import DriftVerdict, judge_champion
 from bigdata_emis.relate.models.lifecycle import TARGET
 from bigdata_emis.relate.models.model_rules import ModelRules, read_model_rules
 from bigdata_emis.relate.models.rows_with_models import EPOCH, split_hours_and_models, union_models_with_hours
+from bigdata_emis.relate.models.trial_models import StoredModel
 from bigdata_emis.schema.arrow import TYPES
 from bigdata_emis.schema.spark import spark_columns
 from bigdata_emis.window import HOUR, day_window
@@ -39,7 +40,15 @@ from bigdata_emis.window import HOUR, day_window
 LINE = "production_line_id"
 COLUMNS = schema.table("model_watch").names
 ROW = pa.schema([(name, TYPES[schema.field(name).kind]) for name in COLUMNS])
-VERDICT_FIELDS = ["watch_status_code", "watch_reason_code", "activity_correction", "interval_correction"]
+VERDICT_FIELDS = [
+    "watch_status_code",
+    "watch_reason_code",
+    "activity_correction",
+    "interval_correction",
+    "blend_version_id",
+    "blend_share",
+    "level_to_utc",
+]
 MODEL_FIELDS = [
     "source_id",
     "model_version_id",
@@ -50,8 +59,8 @@ MODEL_FIELDS = [
     "to_utc",
     "known_utc",
 ]
-LOOKBACK_DAYS = 28
-"""As in flow.py for this stage: days of truth before the day that are compared with the champion."""
+LOOKBACK_DAYS = 63
+"""As in flow.py for this stage: truth up to five weeks late still has `watch_window_days` days to be judged by."""
 Row = dict[str, Any]
 
 
@@ -69,7 +78,8 @@ def watch_models(
 
     The truth reaches back as far as the lookback of the stage.
 
-    estimate_activity uses the newest verdict: another model, a correction, or the champion as it is. A day with too
+    estimate_activity uses the newest verdict: another model, a correction, a blend of the champion with the challenger
+    that waits, or the champion as it is. A day with too
     little truth carries the verdict before it on, as long as that is about the same champion. Pooled models of
     industries are not watched: a line that was never measured has no truth. A champion that cannot be read gets the
     status unreadable.
@@ -77,7 +87,7 @@ def watch_models(
     Raises:
         InputError: an option of model_rules that is not a number above 0.
     """
-    champions, reserves = _select_models(model_version, context.known_utc)
+    champions, others = _select_models(model_version, context.known_utc)
     watched_lines = champions.select(F.col("source_id").alias(LINE))
     truth = measured_activity_hourly.select(LINE, "hour_utc", "activity").where(F.col("activity").isNotNull())
     energy = line_energy_hourly.select(
@@ -86,7 +96,7 @@ def watch_models(
     # An hour without truth still informs its neighbours; a line without truth in the lookback needs no hours at all.
     measured = energy.join(truth.select(LINE).distinct(), LINE, "left_semi").join(truth, [LINE, "hour_utc"], "left")
     hours = measured.join(F.broadcast(watched_lines), LINE, "left_semi")
-    models = _join_last_verdict(champions, model_watch, context).unionByName(reserves, allowMissingColumns=True)
+    models = _join_last_verdict(champions, model_watch, context).unionByName(others, allowMissingColumns=True)
     days, zone, rules = _days(context), context.region.time_zone, read_model_rules(context.region)
     judge = _line_judge(days, zone, rules, read_region_weather(weather_hourly))
     with_siblings = union_sibling_hours(hours, line_energy_hourly, _siblings_with_truth(production_line, truth))
@@ -101,7 +111,7 @@ def _siblings_with_truth(production_line: DataFrame, truth: DataFrame) -> dict[s
 
 
 def _select_models(model_version: DataFrame, known_utc: datetime) -> tuple[DataFrame, DataFrame]:
-    """The champions at that time, and the reserves that were fitted together with them."""
+    """The champions at that time; the reserves that were fitted together with them, and the challengers that wait."""
     is_modelled = (F.col("target") == TARGET) & (F.col("method_code") == Method.MODELLED)
     line_models = model_version.where(is_modelled & ~F.col("source_id").startswith(INDUSTRY_PREFIX))
     has_begun = F.col("champion_from_utc") <= F.lit(known_utc)
@@ -117,7 +127,8 @@ def _select_models(model_version: DataFrame, known_utc: datetime) -> tuple[DataF
         .select(*MODEL_FIELDS)
         .join(same_training, ["source_id", "known_utc"], "left_semi")
     )
-    return champions, reserves
+    is_waiting = (F.col("status_code") == ModelStatus.CHALLENGER) & (F.col("known_utc") <= F.lit(known_utc))
+    return champions, reserves.unionByName(line_models.where(is_waiting).select(*MODEL_FIELDS))
 
 
 def _join_last_verdict(champions: DataFrame, model_watch: DataFrame, context: Context) -> DataFrame:
@@ -166,22 +177,24 @@ def _line_judge(
         parameters, reason = parse_parameters(champion["parameters_json"])
         if reason:
             return pa.Table.from_pylist([_unreadable_row(champion, reason, day.from_utc) for day in days], ROW)
-        watched = _WatchedChampion(champion, _stored_model(champion, parameters), _readable_reserves(models, champion))
+        reserves, challengers = (_readable(models, s) for s in (ModelStatus.RESERVE, ModelStatus.CHALLENGER))
+        challenger = challengers[0] if challengers else None
+        watched = _WatchedChampion(champion, _stored_model(champion, parameters), reserves, challenger)
         return pa.Table.from_pylist(watched.judge_days(*_read_line(hours, time_zone, weather), days, rules), ROW)
 
     return judge
 
 
-def _readable_reserves(models: list[Row], champion: Row) -> list[StoredModel]:
-    """The reserves of a champion in order of their ids."""
-    reserves = [
+def _readable(models: list[Row], status: ModelStatus) -> list[StoredModel]:
+    """The models of a line with a status that can be read, in order of their ids."""
+    readable = [
         _stored_model(row, parameters)
         for row in models
-        if row is not champion
+        if row["status_code"] == status
         for parameters, reason in [parse_parameters(row["parameters_json"])]
         if not reason
     ]
-    return sorted(reserves, key=lambda model: model.version_id)
+    return sorted(readable, key=lambda model: model.version_id)
 
 
 def _read_line(hours: pa.Table, time_zone: str, weather: Weather) -> tuple[LineSeries, Floats]:
@@ -191,21 +204,28 @@ def _read_line(hours: pa.Table, time_zone: str, weather: Weather) -> tuple[LineS
 
 @dataclass(frozen=True)
 class _WatchedChampion:
-    """A champion with its reserves; the row has its last verdict too."""
+    """A champion with its reserves and challenger; the row has its last verdict too."""
 
     row: Row
     champion: StoredModel
     reserves: list[StoredModel]
+    challenger: StoredModel | None
 
     def judge_days(self, series: LineSeries, activity: Floats, days: list[_JudgedDay], rules: ModelRules) -> list[Row]:
         """One row for each day, from the truth up to its end."""
-        fitted_to = _hour_number(self.row["to_utc"]) if self.row["to_utc"] else 0
         last, rows = self._last_verdict(), []
         for day in days:
-            first = max(fitted_to, _hour_number(day.lookback_utc))
+            first = max(self.champion.fitted_to_hour, _hour_number(day.lookback_utc))
             in_reach = (series.hour_number >= first) & (series.hour_number < _hour_number(day.to_utc))
             chosen = np.isfinite(activity) & in_reach
-            verdict = judge_champion(self.champion, self.reserves, series.where(chosen), activity[chosen], rules=rules)
+            verdict = judge_champion(
+                self.champion,
+                self.reserves,
+                series.where(chosen),
+                activity[chosen],
+                rules=rules,
+                challenger=self.challenger,
+            )
             last = _carry_on(last, verdict.days) if verdict.days < rules.watch_days else verdict
             rows.append(self._watch_row(last, day.from_utc))
         return rows
@@ -220,6 +240,9 @@ class _WatchedChampion:
             WatchReason.CARRIED,
             activity_correction=self.row["activity_correction"],
             interval_correction=self.row["interval_correction"],
+            blend_version_id=self.row.get("blend_version_id") or "",
+            blend_share=self.row.get("blend_share") or 0.0,
+            level_to_hour=_hour_number(self.row["level_to_utc"]) if self.row.get("level_to_utc") else 0,
         )
 
     def _watch_row(self, verdict: DriftVerdict, from_utc: datetime) -> Row:
@@ -235,6 +258,9 @@ class _WatchedChampion:
             "watch_reason_code": verdict.reason,
             "activity_correction": verdict.activity_correction,
             "interval_correction": verdict.interval_correction,
+            "blend_version_id": verdict.blend_version_id or None,
+            "blend_share": verdict.blend_share,
+            "level_to_utc": EPOCH + verdict.level_to_hour * HOUR if verdict.level_to_hour else None,
             "nmae_promised": promised,
             "evidence": verdict.evidence,
             "note": verdict.note,
@@ -263,13 +289,15 @@ def _unreadable_row(champion: Row, reason: str, from_utc: datetime) -> Row:
         "watch_reason_code": WatchReason.UNREADABLE,
         "activity_correction": 1.0,
         "interval_correction": 1.0,
+        "blend_share": 0.0,
         "note": f"parameters_json {reason}; {TRAIN_AGAIN}",
         "sample_count": 0,
     }
 
 
 def _stored_model(row: Row, parameters: dict[str, Any]) -> StoredModel:
-    return StoredModel(row["model_version_id"], row["form_code"], parameters, read_card(row))
+    fitted_to_hour = _hour_number(row["to_utc"]) if row["to_utc"] else 0
+    return StoredModel(row["model_version_id"], row["form_code"], parameters, read_card(row), fitted_to_hour)
 
 
 def _hour_number(moment: datetime) -> int:

@@ -133,6 +133,8 @@ def _verdict_entry(row: Row) -> dict[str, Any]:
     same_names = (
         "activity_correction",
         "interval_correction",
+        "blend_version_id",
+        "blend_share",
         "nmae",
         "nmae_promised",
         "evidence",

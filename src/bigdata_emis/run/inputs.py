@@ -4,7 +4,7 @@ Belongs here: reading the lake, the registry and the reference tables for a stag
 (stage).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -109,7 +109,9 @@ def _read_table(name: str, stage: Stage, context: Context, days: list[date], fol
     """The frame of one table, and its number of rows (0 for files of an object store, whose rows are not counted)."""
     declared = schema.tables().get(name)
     if declared is not None and declared.layer == "lake" and stage.frame == "spark":
-        return _spark_lake_frame(declared, context.store.paths(name, days))
+        return _spark_lake_frame(
+            declared, context.store.paths(name, days), lambda: context.store.read(name, days), folder
+        )
     if declared is None:
         frame = reference.read(name, context.region.folder)
     elif declared.layer == "registry":
@@ -125,11 +127,17 @@ def _read_table(name: str, stage: Stage, context: Context, days: list[date], fol
     return spark_frame, frame.num_rows
 
 
-def _spark_lake_frame(declared: Table, paths: list[str]) -> tuple[Any, int]:
+def _spark_lake_frame(declared: Table, paths: list[str], read: Callable[[], pa.Table], folder: Path) -> tuple[Any, int]:
+    """The days as a frame; where a local file was written before a column was declared, that column is null."""
     if not paths:
         return _spark_frame(arrow_schema(declared).empty_table()), 0
-    rows = sum(pq.read_metadata(path).num_rows for path in paths) if "://" not in paths[0] else 0
-    return _spark_frame_of_files(paths, declared.names), rows
+    if "://" in paths[0]:
+        return _spark_frame_of_files(paths, declared.names), 0
+    files = [pq.read_metadata(path) for path in paths]
+    if all(set(declared.names) <= set(file.schema.to_arrow_schema().names) for file in files):
+        return _spark_frame_of_files(paths, declared.names), sum(file.num_rows for file in files)
+    frame = read()
+    return _spark_frame_by_file(frame, folder / f"{declared.name}.parquet"), frame.num_rows
 
 
 def _spark_frame(frame: pa.Table) -> Any:

@@ -13,7 +13,8 @@ VERSION = (
 )
 WATCH = (
     "source_id string, target string, from_utc timestamp, champion_version_id string, model_version_id string, "
-    "activity_correction double, interval_correction double"
+    "activity_correction double, interval_correction double, blend_version_id string, blend_share double, "
+    "level_to_utc timestamp"
 )
 
 
@@ -22,19 +23,22 @@ def version(name, from_day=None, to_day=None, source="a", method="modelled", tar
     return (source, target, method, name, f"text of {name}", begin, end)
 
 
-def check(day, champion, chosen, activity=1.0, interval=1.0):
-    return ("a", "activity", DAY + timedelta(days=day), champion, chosen, activity, interval)
+def check(day, champion, chosen, activity=1.0, interval=1.0, blend=(None, 0.0), level_to_utc=None):
+    return ("a", "activity", DAY + timedelta(days=day), champion, chosen, activity, interval, *blend, level_to_utc)
 
 
 @pytest.fixture
 def in_use(spark):
-    def select(versions, checks=(), *, day):
+    def select(versions, checks=(), *, day, with_blend=False):
         rows = select_models_in_use(
             spark.createDataFrame(list(versions), VERSION),
             spark.createDataFrame(list(checks), WATCH),
             DAY + timedelta(days=day),
         )
-        return sorted(tuple(row.values()) for row in rows.toArrow().to_pylist())
+        names = ("source_id", "model_version_id", "activity_correction", "interval_correction")
+        blend = ("blend_version_id", "blend_share", "level_to_hour")
+        chosen = (*names, *blend) if with_blend else names
+        return sorted(tuple(row[name] for name in chosen) for row in rows.toArrow().to_pylist())
 
     return select
 
@@ -56,6 +60,17 @@ def test_the_newest_drift_test_of_the_champion_corrects_or_replaces_it(in_use):
     checks = [check(1, "v1", "v1", 1.2, 1.5), check(2, "v1", "reserve", 0.9, 2.0)]
     assert in_use(versions, checks[:1], day=3) == [("a", "v1", 1.2, 1.5)]
     assert in_use(versions, checks, day=3) == [("a", "reserve", 0.9, 2.0)]
+
+
+def test_a_blend_is_in_use_while_its_challenger_is_stored_and_ends_with_it(in_use):
+    """The level is as old as the end of the truth: 1 January 2024 is hour 473,352 since 1970."""
+    versions = [version("v1", 0), version("v2")]
+    blended = check(1, "v1", "v1", 1.2, 1.5, blend=("v2", 0.25), level_to_utc=DAY + timedelta(hours=7))
+    (row,) = in_use(versions, [blended], day=2, with_blend=True)
+    assert row == ("a", "v1", 1.2, 1.5, "v2", 0.25, 473_359)
+    retired = version("v2", method="none")
+    (row,) = in_use([versions[0], retired], [blended], day=2, with_blend=True)
+    assert row == ("a", "v1", 1.0, 1.5, "", 0.0, 473_359)
 
 
 def test_a_drift_test_of_a_former_champion_does_not_count(in_use):

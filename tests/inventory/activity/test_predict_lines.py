@@ -38,6 +38,10 @@ def models(**parameters_by_line):
             "parameters_json": [json.dumps(parameters) for parameters in parameters_by_line.values()],
             "activity_correction": [1.0] * count,
             "interval_correction": [1.0] * count,
+            "blend_json": [""] * count,
+            "blend_version_id": [""] * count,
+            "blend_share": [0.0] * count,
+            "level_to_hour": [0] * count,
         }
     )
 
@@ -59,6 +63,26 @@ def test_a_pooled_model_also_gives_the_mean_that_sums_need():
     pooled |= {"activity_unit_code": "t", "expected_over_typical": 1.2}
     rows = estimated(pa.concat_tables([hours("a", 10.0), hours("b", 10.0)]), models(a=pooled, b=PROPORTIONAL))
     assert [(row["activity"], row["expected_activity"]) for row in rows] == [(20, 24), (20, 20)]
+
+
+def test_a_blend_gives_the_weighted_mean_of_both_models_and_of_their_bounds():
+    """2 and 4 t/kWh, a quarter of the second: 25 t from 10 kWh, ± 1 t."""
+    other = {**PROPORTIONAL, "activity_per_kwh": 4.0}
+    model = models(a=PROPORTIONAL).drop_columns(["blend_json", "blend_share"])
+    model = model.append_column("blend_json", [[json.dumps(other)]]).append_column("blend_share", [[0.25]])
+    (row,) = estimated(hours("a", 10.0), model)
+    assert (row["activity"], row["activity_p05"], row["activity_p95"]) == (25, 24, 26)
+
+
+def test_truth_that_confirms_the_level_makes_its_margin_younger():
+    """Half a year without truth: 0.9 × 0.1 × √(1/8 + 1/2) × 20 t; with truth up to the hour: √(1/8)."""
+    hour = int(START.timestamp()) // 3600
+    still = {**PROPORTIONAL, "interval": {"edges": [], "running": [[0.0, 0.0]], "starting": [0.0, 0.0]}}
+    aged = still | {"level_drift": {"drift_share": 0.1, "latest_hour": hour - 4383}}
+    renewed = models(a=aged).drop_columns("level_to_hour").append_column("level_to_hour", [[hour]])
+    (old,), (new,) = (estimated(hours("a", 10.0), model) for model in (models(a=aged), renewed))
+    assert old["activity_p95"] - 20 == pytest.approx(0.9 * 0.1 * (1 / 8 + 1 / 2) ** 0.5 * 20)
+    assert new["activity_p95"] - 20 == pytest.approx(0.9 * 0.1 * (1 / 8) ** 0.5 * 20)
 
 
 def test_uncertain_energy_widens_the_interval_in_quadrature():

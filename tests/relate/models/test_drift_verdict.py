@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from bigdata_emis.relate.models.drift_verdict import StoredModel, judge_champion
+from bigdata_emis.relate.models.drift_verdict import judge_champion
 from bigdata_emis.relate.models.model_rules import ModelRules
+from bigdata_emis.relate.models.trial_models import StoredModel
 from tests.relate.models.plants import WIDE, alternate, build_series, proportional
 
 RULES = ModelRules()
@@ -81,3 +82,32 @@ def test_a_correction_is_bounded():
     series = build_series(20)
     verdict = judge_champion(champion(), [], series, 0.9 * series.energy_kwh, rules=RULES)
     assert (verdict.status, verdict.activity_correction) == ("recalibrated", RULES.watch_correction_limit)
+
+
+def test_a_blend_with_the_challenger_estimates_where_it_errs_least():
+    """Truth is half way between both laws (0.1 and 0.12), and corrections are ruled out."""
+    series = build_series(20)
+    truth = 0.11 * series.energy_kwh + 0.5 * alternate(series)
+    challenger = StoredModel("n", "affine", proportional(0.12))
+    rules = ModelRules(watch_correction_limit=1.0000001, watch_capital=1e9)
+    verdict = judge_champion(champion(), [], series, truth, rules=rules, challenger=challenger)
+    assert (verdict.status, verdict.model.version_id, verdict.blend_version_id) == ("recalibrated", "c", "n")
+    assert verdict.blend_share == pytest.approx(0.5, abs=0.01)
+    assert verdict.note.startswith("20 days: blended with the challenger")
+
+
+def test_a_challenger_that_knows_the_truth_has_no_say_until_enough_days_are_new_to_it():
+    series = build_series(20)
+    truth = 0.11 * series.energy_kwh + 0.5 * alternate(series)
+    challenger = StoredModel("n", "affine", proportional(0.11), fitted_to_hour=16 * 24)
+    verdict = judge_champion(champion(), [], series, truth, rules=RULES, challenger=challenger)
+    assert (verdict.blend_version_id, verdict.activity_correction) == ("", pytest.approx(1.1, rel=0.01))
+
+
+def test_only_the_last_days_before_the_end_of_the_truth_count():
+    """Of 60 days the first 30 need a factor of 1.2 and the others none; the window holds 28 of the others."""
+    series = build_series(60)
+    factor = np.where(series.hour_number < 30 * 24, 0.12, 0.1)
+    truth = factor * series.energy_kwh + np.where(series.hour_number % 10 == 0, 9.0, 2.0) * alternate(series)
+    verdict = judge_champion(champion(daily_error=4.0), [], series, truth, rules=RULES)
+    assert (verdict.status, verdict.days, verdict.level_to_hour) == ("steady", 28, 60 * 24)

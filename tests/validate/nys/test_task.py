@@ -71,7 +71,7 @@ def test_the_truth_of_the_score_years_does_not_reach_the_models(spark, tmp_path)
     assert wild["models"]["selected"]["coverage_90"] < 0.2
 
 
-def test_walk_forward_results_are_marked_as_research_and_frozen_ones_are_not(spark, tmp_path):
+def test_the_replay_of_the_day_is_the_headline_in_walk_forward_mode(spark, tmp_path):
     write_two_years(tmp_path)
     path = tmp_path / "thermal_hourly_2001.parquet"
     gone = pd.read_parquet(path).assign(unit_name="Gone")
@@ -81,8 +81,7 @@ def test_walk_forward_results_are_marked_as_research_and_frozen_ones_are_not(spa
     assert wrong_keys(document, NysDocument) == []
     assert list(document["modes"]) == ["frozen", "walk-forward"]
     assert document["models"]["selected"] == document["modes"]["walk-forward"]["selected"]
-    assert document["models"]["selected"]["is_research"]
-    assert "is_research" not in document["modes"]["frozen"]["selected"]
+    assert "is_research" not in document["models"]["selected"]
     assert [row["id"] for row in document["not_scored"]] == ["Gone", "Idle"]
 
 

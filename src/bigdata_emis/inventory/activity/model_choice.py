@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from bigdata_emis.activity_model.stored.champion import (
+    BLEND,
     CORRECTIONS,
     INDUSTRY_SOURCE,
     SOURCE_KEY,
@@ -27,6 +28,7 @@ CHOSEN = pa.schema(
     [
         *((name, pa.string()) for name in (LINE, "enterprise_id", "activity_unit_code", *SOURCE_KEY)),
         *((name, pa.float64()) for name in CORRECTIONS),
+        *zip(BLEND, (pa.string(), pa.float64(), pa.int64()), strict=True),
     ]
 )
 Row = dict[str, Any]

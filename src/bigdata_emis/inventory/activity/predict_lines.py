@@ -26,7 +26,7 @@ from bigdata_emis.activity_model.inputs.line_rows import (
 from bigdata_emis.activity_model.inputs.line_series import build_line_series
 from bigdata_emis.activity_model.inputs.weather import NO_WEATHER, Weather
 from bigdata_emis.activity_model.stored.parameters import parse_parameters
-from bigdata_emis.activity_model.stored.predict import apply_stored_model
+from bigdata_emis.activity_model.stored.predict import apply_stored_model, blend_models, renew_level_age
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.codes import Imputation
 from bigdata_emis.equations.uncertainty import NINETY_FIFTH
@@ -173,13 +173,19 @@ def estimate_hours(hours: _LineHours, models: list[dict[str, Any]], rule: Energy
 
 def _parse_models(models: pa.Table) -> tuple[pa.Array, list[dict[str, Any]]]:
     """Which models can be parsed, and the rows of these with their parameters."""
-    parsed = [parse_parameters(text) for text in models["parameters_json"].to_pylist()]
-    readable = [
-        {**row, "parameters": parameters}
-        for row, (parameters, error) in zip(models.to_pylist(), parsed, strict=True)
-        if not error
-    ]
-    return pa.array([not error for _, error in parsed], pa.bool_()), readable
+    parsed = [_parse_model(row) for row in models.to_pylist()]
+    return pa.array([model is not None for model in parsed], pa.bool_()), [model for model in parsed if model]
+
+
+def _parse_model(row: dict[str, Any]) -> dict[str, Any] | None:
+    """The row with its parameters, blended where it names a challenger; None when one of them cannot be read."""
+    texts = [row["parameters_json"], *([row["blend_json"]] if row["blend_json"] else [])]
+    parsed = [parse_parameters(text) for text in texts]
+    if any(error for _, error in parsed):
+        return None
+    models = [parameters for parameters, _ in parsed]
+    parameters = models[0] if len(models) == 1 else blend_models(models[0], models[1], row["blend_share"])
+    return {**row, "parameters": renew_level_age(parameters, row["level_to_hour"])}
 
 
 def _rows_with_model(hours: pa.Table, models: pa.Table) -> pa.Table:

@@ -1,7 +1,8 @@
 """The drift verdict on a champion: steady, recalibrated, fallen back or drifting.
 
 Belongs here: the verdict on one source, free of the engine.
-Does not: reading tables (watch_models), the sequential tests (activity_model/sequential_tests).
+Does not: reading tables (watch_models), the candidates (trial_models), the sequential tests
+(activity_model/sequential_tests).
 """
 
 from dataclasses import dataclass, field
@@ -17,22 +18,17 @@ from bigdata_emis.activity_model.stored.predict import apply_stored_model
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.codes import WatchReason, WatchStatus
 from bigdata_emis.relate.models.model_rules import ModelRules
+from bigdata_emis.relate.models.trial_models import StoredModel, Trial, Trials, try_models
 from bigdata_emis.statistics.conformal import upper_conformal_quantile
 
 
 @dataclass(frozen=True)
-class StoredModel:
-    """A model as the registry holds it."""
-
-    version_id: str
-    form_code: str
-    parameters: dict[str, Any]
-    card: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class DriftVerdict:
-    """The model that estimates from here on, its corrections, and the reason."""
+    """The model that estimates from here on, its corrections, and the reason.
+
+    With `blend_version_id` the estimate is a blend: `blend_share` of that model, the rest of `model`. From
+    `level_to_hour` on, the end of the truth that the verdict rests on, the level ages; 0 where there is too little.
+    """
 
     model: StoredModel
     status: str
@@ -40,61 +36,73 @@ class DriftVerdict:
     note: str = ""
     activity_correction: float = 1.0
     interval_correction: float = 1.0
+    blend_version_id: str = ""
+    blend_share: float = 0.0
+    level_to_hour: int = 0
     days: int = 0
     evidence: float = 1.0
     measures: dict[str, Any] = field(default_factory=dict)
 
 
 def judge_champion(
-    champion: StoredModel, reserves: list[StoredModel], series: LineSeries, activity: Floats, *, rules: ModelRules
+    champion: StoredModel,
+    reserves: list[StoredModel],
+    series: LineSeries,
+    activity: Floats,
+    *,
+    rules: ModelRules,
+    challenger: StoredModel | None = None,
 ) -> DriftVerdict:
     """Judge a champion on the hours with truth since it was fitted, without idle hours.
 
     Two sequential tests (bets) run over the days: whether more days exceed the error that nine of ten days had in
     cross-validation, and whether more or fewer hours miss the interval than promised. When one of them reaches
     `watch_capital` the model has drifted. Then the candidates are the champion, the champion corrected by the ratio of
-    measured to estimated activity, and (after an error) its reserves, simpler forms. They are compared by their errors
-    in the second half of the days, corrected by the ratio of the first half. The best one estimates from here on,
-    corrected by the ratio of all days, with its interval scaled to cover 90 % of the hours. Without drift the ratio is
-    applied where it makes the error of the second half smaller (walk-forward correction). With fewer than `watch_days`
-    days of truth the verdict is steady.
+    measured to estimated activity, its blend with the challenger (trial_models), and (after an error) its reserves,
+    simpler forms. They are compared by their errors in the second half of the days, corrected by the ratio of the days
+    before it. The best one estimates from here on, corrected by the ratio of all days, with its interval scaled to
+    cover 90 % of the hours. Without drift the correction or the blend is applied where it makes the error of the second
+    half smaller. Only the last `watch_window_days` before the end of the truth count. With fewer than `watch_days` days
+    of truth the verdict is steady.
     """
-    is_active = series.is_on | (activity > 0)
-    judged, truth = series.where(is_active), activity[is_active]
+    judged, truth = _last_active_hours(series, activity, rules)
     days = len(np.unique(judged.hour_number // DAY_H))
     if days < rules.watch_days:
         return DriftVerdict(champion, WatchStatus.STEADY, WatchReason.NONE, days=days)
     estimate = apply_stored_model(champion.parameters, judged)
     capital = _test_capitals(champion, estimate, judged, truth, rules)
     evidence: dict[str, Any] = {"days": days, "evidence": max(capital.values()), "measures": _measures(estimate, truth)}
+    evidence["level_to_hour"] = int(judged.hour_number[-1]) + 1
     reasons = (WatchReason.ERROR, WatchReason.COVERAGE)
     drift = next((reason for reason in reasons if capital[reason] >= rules.watch_capital), None)
-    trials = _try_models(champion, reserves, judged, truth, rules)
+    trials = try_models(champion, challenger, reserves, judged, truth, rules=rules)
     if drift is None:
         return _judge_steady(trials, days, rules, evidence)
     return _judge_drifted(trials, judged, truth, reason=drift, rules=rules, evidence=evidence)
 
 
-@dataclass(frozen=True)
-class _Trial:
-    """A model that may estimate from here on: its correction by all days, its error in the second half of them."""
+def _last_active_hours(series: LineSeries, activity: Floats, rules: ModelRules) -> tuple[LineSeries, Floats]:
+    """The hours that count: not idle, and of the last days before the end of the truth."""
+    is_active = series.is_on | (activity > 0)
+    if is_active.any():
+        is_active &= series.hour_number > series.hour_number[is_active][-1] - rules.watch_window_days * DAY_H
+    return series.where(is_active), activity[is_active]
 
-    model: StoredModel
-    ratio: float
-    error: float
 
-
-def _judge_steady(trials: list[_Trial], days: int, rules: ModelRules, evidence: dict[str, Any]) -> DriftVerdict:
-    plain, corrected = trials[0], trials[1]
-    if plain.error == 0 or corrected.error > plain.error * (1 - rules.watch_gain_share):
+def _judge_steady(trials: Trials, days: int, rules: ModelRules, evidence: dict[str, Any]) -> DriftVerdict:
+    plain, best = trials.plain, min(trials.recalibrated, key=lambda trial: trial.error)
+    if plain.error == 0 or best.error > plain.error * (1 - rules.watch_gain_share):
         return DriftVerdict(plain.model, WatchStatus.STEADY, WatchReason.NONE, **evidence)
-    gain = 1 - corrected.error / plain.error
-    note = f"{days} days: corrected by the ratio of the first half, the error of the second half is {gain:.0%} smaller"
-    return DriftVerdict(plain.model, WatchStatus.RECALIBRATED, WatchReason.BIAS, note, corrected.ratio, **evidence)
+    gain = 1 - best.error / plain.error
+    how = "blended with the challenger" if best.partner else "corrected by the ratio of the first half"
+    note = f"{days} days: {how}, the error of the second half is {gain:.0%} smaller"
+    return DriftVerdict(
+        plain.model, WatchStatus.RECALIBRATED, WatchReason.BIAS, note, best.ratio, **_blend_fields(best), **evidence
+    )
 
 
 def _judge_drifted(
-    trials: list[_Trial],
+    trials: Trials,
     judged: LineSeries,
     truth: Floats,
     *,
@@ -102,25 +110,32 @@ def _judge_drifted(
     rules: ModelRules,
     evidence: dict[str, Any],
 ) -> DriftVerdict:
-    plain = trials[0]
+    plain = trials.plain
     # A simpler form replaces a model with too large errors; one whose interval alone is wrong goes on.
-    best = min(trials if reason == WatchReason.ERROR else trials[:2], key=lambda trial: trial.error)
+    simpler = trials.simpler if reason == WatchReason.ERROR else []
+    best = min([plain, *trials.recalibrated, *simpler], key=lambda trial: trial.error)
     if best.error > plain.error * (1 - rules.watch_gain_share):
         best = plain
-    estimate = apply_stored_model(best.model.parameters, judged, activity_correction=best.ratio)
+    estimate = apply_stored_model(best.parameters, judged, activity_correction=best.ratio)
     # An interval gets narrower only where its width was the reason: after an error it is better too wide.
     narrowest = 1 / rules.watch_interval_limit if reason == WatchReason.COVERAGE else 1.0
     scale = float(np.clip(_interval_scale(estimate, truth), narrowest, rules.watch_interval_limit))
     gain = 1 - best.error / plain.error if plain.error > 0 else 0.0
     status, note = _describe(plain, best, gain, reason)
-    return DriftVerdict(best.model, status, reason, note, best.ratio, scale, **evidence)
+    return DriftVerdict(best.model, status, reason, note, best.ratio, scale, **_blend_fields(best), **evidence)
 
 
-def _describe(plain: _Trial, best: _Trial, gain: float, reason: WatchReason) -> tuple[WatchStatus, str]:
+def _blend_fields(trial: Trial) -> dict[str, Any]:
+    return {"blend_version_id": trial.partner.version_id, "blend_share": trial.share} if trial.partner else {}
+
+
+def _describe(plain: Trial, best: Trial, gain: float, reason: WatchReason) -> tuple[WatchStatus, str]:
     """The status after a drift, and its reason in words."""
     if best.model is not plain.model:
         note = f"error of {best.model.form_code} {gain:.0%} smaller than of {plain.model.form_code}"
         return WatchStatus.FALLEN_BACK, note
+    if best.partner:
+        return WatchStatus.RECALIBRATED, f"error {gain:.0%} smaller when blended with the challenger"
     if best is not plain:
         return WatchStatus.RECALIBRATED, f"error {gain:.0%} smaller when corrected"
     if reason == WatchReason.COVERAGE:
@@ -143,32 +158,6 @@ def _test_capitals(
         WatchReason.ERROR: betting_capital(is_beyond, rules.watch_error_share),
         WatchReason.COVERAGE: max(too_narrow, too_wide),
     }
-
-
-def _try_models(
-    champion: StoredModel, reserves: list[StoredModel], judged: LineSeries, truth: Floats, rules: ModelRules
-) -> list[_Trial]:
-    """The champion as it is, the champion corrected, then its reserves, corrected where that reduces their error."""
-    plain, corrected = _try_model(champion, judged, truth, rules)
-    simpler = [min(_try_model(model, judged, truth, rules), key=lambda trial: trial.error) for model in reserves]
-    return [plain, corrected, *simpler]
-
-
-def _try_model(model: StoredModel, judged: LineSeries, truth: Floats, rules: ModelRules) -> tuple[_Trial, _Trial]:
-    """The model as it is, and corrected; both errors are of the second half of the days."""
-    value = apply_stored_model(model.parameters, judged).activity
-    is_later = judged.hour_number >= np.median(np.unique(judged.hour_number // DAY_H)) * DAY_H
-    early_ratio = _bounded_ratio(value[~is_later], truth[~is_later], rules)
-    ratio = _bounded_ratio(value, truth, rules)
-    errors = [float(np.abs(value[is_later] * factor - truth[is_later]).mean()) for factor in (1.0, early_ratio)]
-    return _Trial(model, 1.0, errors[0]), _Trial(model, ratio, errors[1])
-
-
-def _bounded_ratio(value: Floats, truth: Floats, rules: ModelRules) -> float:
-    """Measured ÷ estimated activity within `watch_correction_limit`; 1 where nothing was estimated."""
-    total = float(value.sum())
-    limit = rules.watch_correction_limit
-    return float(np.clip(float(truth.sum()) / total, 1 / limit, limit)) if total > 0 else 1.0
 
 
 def _interval_scale(estimate: Estimate, truth: Floats) -> float:

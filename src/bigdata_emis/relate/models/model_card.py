@@ -52,7 +52,7 @@ def build_model_card(
         "cross_validation": {"blocks": BLOCKS, **block_scores(prediction)},
         "baselines": {candidate.form.name: block_scores(candidate.out_of_block) for candidate in baselines},
         "backtest": backtest_form(best.form.name, series, activity, origins=origins),
-        "daily_error_p90": _daily_error_p90(prediction),
+        "daily_error_p90": daily_error_p90(prediction),
         "why": explain_choice(best, candidates),
     }
 
@@ -154,7 +154,8 @@ def _explain_gain(best: Candidate, simpler: Candidate) -> str:
     )
 
 
-def _daily_error_p90(prediction: OutOfBlockPrediction) -> float | None:
+def daily_error_p90(prediction: OutOfBlockPrediction) -> float | None:
+    """The mean absolute error that nine of ten days stayed below out of block, in activity units."""
     error = np.abs(prediction.predicted - prediction.activity)[prediction.is_on]
     daily = daily_means(error, prediction.hour_number[prediction.is_on])
     return float(np.quantile(daily, PROMISED_DAY_SHARE, method="higher")) if len(daily) else None

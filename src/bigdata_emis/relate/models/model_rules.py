@@ -24,6 +24,7 @@ class ModelRules:
     backtest_origins: times from which the chosen form is fitted again and scored on the hours that follow.
     training_batch_lines: lines trained at a time; 250 lines of a year are about 2 million rows, some hundred MB.
     watch_days: minimum days of truth for a verdict.
+    watch_window_days: days before the end of the truth that count; with more, a change of the plant is seen later.
     watch_capital: capital of a bet against the promise at which a model has drifted; chance reaches it in 1 of 200
     windows.
     watch_miss_share, watch_least_miss_share: the share of hours outside the interval lies between them (88 to 92 %
@@ -43,6 +44,7 @@ class ModelRules:
     backtest_origins: int = 2
     training_batch_lines: int = 250
     watch_days: int = 5
+    watch_window_days: int = 28
     watch_capital: float = 200.0
     watch_miss_share: float = 0.12
     watch_least_miss_share: float = 0.08

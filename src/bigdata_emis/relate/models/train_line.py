@@ -148,7 +148,7 @@ class LineTraining:
             return []
         reserves = [
             as_row(candidate, ModelStatus.RESERVE, _reserve_card(candidate))
-            for candidate in _choose_reserves(best, candidates)
+            for candidate in choose_reserves(best, candidates)
         ]
         scores = self._scores(line, best, candidates, card)
         return [row, *reserves, *scores, *self._unscored_forms(line, candidates, dominated)]
@@ -269,7 +269,7 @@ def _has_new_truth(line: TrainingLine, champion: Row) -> bool:
     return bool(len(line.hours_with_truth(add_utc_zone(champion["to_utc"]) or EPOCH)[1]))
 
 
-def _choose_reserves(best: Candidate, candidates: list[Candidate]) -> list[Candidate]:
+def choose_reserves(best: Candidate, candidates: list[Candidate]) -> list[Candidate]:
     """The best forms that are simpler than the chosen one, without costly ones."""
     simpler = [candidate for candidate in candidates[: candidates.index(best)] if not candidate.form.is_costly]
     return sorted(simpler, key=lambda candidate: candidate.mean_absolute_error)[:RESERVES]

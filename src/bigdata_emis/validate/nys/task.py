@@ -1,6 +1,6 @@
 """Activity models scored on New York thermal units: fuel heat from load, years not fitted.
 
-The walk-forward mode is research: no stage of the daily flow refits a model that way.
+The walk-forward mode replays the daily flow: training, verdict and estimate are those of its stages.
 Belongs here: the run over all units, and the document. Does not: files (data), one unit (units), charts (plots).
 """
 
@@ -22,7 +22,7 @@ from bigdata_emis.activity_model.inputs.line_series import AHEAD_H
 from bigdata_emis.engine.spark_session import session
 from bigdata_emis.errors import InputError
 from bigdata_emis.relate.train_activity import training_hours
-from bigdata_emis.validate.document import GivenUp, Models, ModelSummary, NysDocument, UnitScores
+from bigdata_emis.validate.document import GivenUp, Models, NysDocument, UnitScores
 from bigdata_emis.validate.metrics import GOOD_R2, summarise_units, unit_scores
 from bigdata_emis.validate.nys.data import read_plants, read_years
 from bigdata_emis.validate.nys.plots import unit_charts
@@ -77,8 +77,8 @@ def validate_nys(
     An hour is estimated with the load, never the truth, of up to AHEAD_H later hours, as on a day that is complete;
     the running hour has less. The choice and the frozen intervals come from the fit years alone; both are the
     training stage's own, unit by unit on the engine. Dominated candidates, which that stage stops early, are fitted
-    to the end for a score. In walk-forward mode the chosen form is also refitted every 30 days to the truth known
-    by then.
+    to the end for a score. In walk-forward mode the score years are estimated week by week as by the daily
+    flow, with challengers and verdicts from the truth known by then.
 
     Raises InputError when years overlap or are scored before they are fitted, when the mode is unknown or has no truth
     delay, or when a file cannot be used.
@@ -233,11 +233,6 @@ def _unit_scores(row: Row) -> UnitScores:
 
 
 def _summaries(rows: list[Row]) -> Models:
-    """Scores over units by model, in the order of MODELS; walk-forward rows are marked as research."""
+    """Scores over units by model, in the order of MODELS."""
     by_model = {name: [row for row in rows if row["model"] == name] for name in MODELS}
-    return {name: _summarise_model(own) for name, own in by_model.items() if own}
-
-
-def _summarise_model(rows: list[Row]) -> ModelSummary:
-    summary = summarise_units(rows)
-    return {**summary, "is_research": True} if rows[0]["mode"] == WALKING else summary
+    return {name: summarise_units(own) for name, own in by_model.items() if own}

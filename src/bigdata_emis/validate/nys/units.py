@@ -1,7 +1,7 @@
 """One New York unit scored on hours not fitted: with frozen models, or walk-forward.
 
-Belongs here: what is fitted to a unit, and what is scored. Does not: files (data), the document (task), models
-(activity_model, online).
+Belongs here: what is fitted to a unit, and what is scored. Does not: files (data), the document (task), the walk
+(replay), models (activity_model).
 """
 
 import json
@@ -24,10 +24,11 @@ from bigdata_emis.activity_model.forms.candidate_forms import FORMS
 from bigdata_emis.activity_model.inputs.line_rows import column_values, hour_numbers, local_years, read_series
 from bigdata_emis.activity_model.inputs.line_series import LineSeries, hide_later_hours
 from bigdata_emis.arrays import Flags, Floats
-from bigdata_emis.relate.models.train_line import compare_line_candidates, read_training_line
+from bigdata_emis.relate.models.model_rules import ModelRules
+from bigdata_emis.relate.models.train_line import choose_reserves, compare_line_candidates, read_training_line
 from bigdata_emis.validate.metrics import score_series
 from bigdata_emis.validate.nys.data import TIME_ZONE
-from bigdata_emis.validate.online.walk_forward_line import WalkForwardRule, walk_forward
+from bigdata_emis.validate.nys.replay import ReplayedLine, replay_days
 from bigdata_emis.validate.plain_models import PLAIN_MODELS
 from bigdata_emis.validate.weak_units import describe_hours
 
@@ -163,9 +164,9 @@ def _unit_rows(rows: pa.Table, plan: Plan) -> Iterator[Row]:
             estimated = model(series, measured, is_training, ~is_fit)
             yield from scored.rows(estimated, mode=FROZEN, model=name, form=name)
     if WALKING in plan.modes:
-        walked = walk_forward(
-            forms.champion, series, measured, first=int(is_fit.sum()), walk=WalkForwardRule(late_h=plan.late_h)
-        )
+        line = ReplayedLine(series, measured, plan.late_h, ModelRules())
+        reserves = choose_reserves(forms.champion, forms.candidates)
+        walked = replay_days(forms.champion, reserves, line, first=int(is_fit.sum()))
         yield from scored.rows(walked, mode=WALKING, model=CHAMPION, form=forms.champion.form.name)
 
 
