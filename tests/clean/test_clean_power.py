@@ -221,3 +221,18 @@ def test_the_stage_gives_both_declared_tables_and_quarantines_what_is_above_capa
 
 def test_a_window_without_readings_gives_empty_tables(spark):
     assert [frame.num_rows for frame in run_stage(spark, []).values()] == [0, 0]
+
+
+def test_the_stage_compares_the_meters_of_a_line(spark):
+    """Production is 10 kWh a quarter on all days; abatement is 1 for seven days and 0.4 on the eighth."""
+    abatement = {"meter_id": "m9", "meter_role_code": "abatement"}
+    meters = pa.Table.from_pylist([METERS.to_pylist()[0] | more for more in ({}, abatement)], METERS.schema)
+    rows = [
+        reading(start, energy * (1 + start // 15 % 7 / 100), meter=meter, number=start // 15 + 7 * 96 + 1)
+        for start in range(-7 * 1440, 1440, 15)
+        for meter, energy in (("m1", 10.0), ("m9", 0.4 if start >= 0 else 1.0))
+    ]
+    frames = (spark.createDataFrame(rows) for rows in (table("power_reading", rows), meters, LINES))
+    hourly = clean_power(*frames, context=context(lookback_days=7))["power_hourly"]
+    flags = {(row["meter_id"], tuple(row["flag_codes"])) for row in hourly.to_pylist()}
+    assert flags == {("m1", ()), ("m9", ("wrong_factor",))}

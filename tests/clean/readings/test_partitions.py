@@ -53,3 +53,28 @@ def test_what_the_cleaning_gives_comes_back_as_the_two_tables_of_the_feed(spark)
     assert result["weather_quarantine"].select(["station_id", "reason_codes"]).to_pylist() == [
         {"station_id": "q", "reason_codes": ["out_of_bounds"]}
     ]
+
+
+def test_sources_of_a_group_are_cleaned_in_one_call_and_a_source_without_one_alone(spark):
+    """Each hourly row comes back with the count of stations of its call as its temperature."""
+    names = [f"s{number}" for number in range(8)]
+    rows = [{"station_id": name, "hour_utc": hour(0), "air_temperature_degc": 1.0} for name in names]
+    groups = spark.createDataFrame(
+        [(name, "north" if name < "s5" else None) for name in names], "station_id string, g string"
+    )
+
+    def clean_rows(readings: pa.Table) -> tuple[pa.Table, pa.Table]:
+        counts = {}
+        for name in readings["station_id"].to_pylist():
+            counts[name] = sum(other < "s5" for other in readings["station_id"].to_pylist())
+        degrees = pa.array([float(counts[name]) for name in readings["station_id"].to_pylist()])
+        place = readings.column_names.index("air_temperature_degc")
+        none = readings.slice(0, 0).append_column("reason_codes", pa.array([], pa.list_(pa.string())))
+        return readings.set_column(place, "air_temperature_degc", degrees), none
+
+    result = clean_partitions(
+        frame(spark, "weather_reading", rows), clean_rows, feed="weather", by="station_id", together=groups
+    )["weather_hourly"]
+    found = dict(zip(result["station_id"].to_pylist(), result["air_temperature_degc"].to_pylist(), strict=True))
+    assert len(found) == 8
+    assert {found[name] for name in names[:5]} == {5.0}

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from bigdata_emis import schema
 from bigdata_emis.clean.readings.rules import has_flag
@@ -22,15 +23,19 @@ CleanRows = Callable[[pa.Table], tuple[pa.Table, pa.Table]]
 """From all readings of some sources to their hourly rows and their quarantined readings."""
 QUARANTINED = "is_quarantined"
 HOUR = "hour_utc"
+GROUP = "cleaned_with"
 PORTION_ROWS = 500_000
 """Cleaning holds many times its rows in memory; portions of about this size keep that small for any partition."""
 
 
-def clean_partitions(readings: DataFrame, clean_rows: CleanRows, *, feed: str, by: str) -> dict[str, pa.Table]:
+def clean_partitions(
+    readings: DataFrame, clean_rows: CleanRows, *, feed: str, by: str, together: DataFrame | None = None
+) -> dict[str, pa.Table]:
     """The tables `<feed>_hourly` and `<feed>_quarantine` of a feed, from its readings.
 
-    All readings of one value of `by` meet in one partition, on which `clean_rows` is called. Both results come back in
-    one frame with a mark, since with two frames the engine would do the work twice.
+    All readings of one value of `by` meet in one partition, on which `clean_rows` is called; with `together` (one row a
+    value of `by`, and the group of these values), all readings of one group. Both results come back in one frame with
+    a mark, since with two frames the engine would do the work twice.
     """
     hourly, quarantine = f"{feed}_hourly", f"{feed}_quarantine"
     names = list(dict.fromkeys([*schema.table(hourly).names, *schema.table(quarantine).names]))
@@ -41,16 +46,33 @@ def clean_partitions(readings: DataFrame, clean_rows: CleanRows, *, feed: str, b
     def clean_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         filled = [batch for batch in batches if batch.num_rows]
         if filled:
-            rows = pa.Table.from_batches(filled).select(received.names).cast(types)
-            for portion in split_portions(rows, by):
+            given = pa.Table.from_batches(filled)
+            rows = given.select(received.names).cast(types).append_column(GROUP, given[GROUP])
+            for grouped in split_portions(rows, GROUP):
+                portion = grouped.drop_columns(GROUP)
                 cleaned, quarantined = clean_rows(portion)
                 yield from _mark((_flag_released(cleaned, portion, hourly), quarantined), names).to_batches()
 
-    marked = readings.repartition(by).mapInArrow(clean_batches, f"{columns}, `{QUARANTINED}` BOOLEAN").toArrow()
+    marked = (
+        _group(readings, by, together)
+        .repartition(GROUP)
+        .mapInArrow(clean_batches, f"{columns}, `{QUARANTINED}` BOOLEAN")
+        .toArrow()
+    )
     return {
         hourly: _select(marked, hourly, is_quarantined=False),
         quarantine: _select(marked, quarantine, is_quarantined=True),
     }
+
+
+def _group(readings: DataFrame, by: str, together: DataFrame | None) -> DataFrame:
+    """The readings with the group in which each is cleaned: that of its source, else the source itself."""
+    if together is None:
+        return readings.withColumn(GROUP, F.col(by))
+    (group,) = [name for name in together.columns if name != by]
+    named = together.select(by, F.col(group).alias(GROUP))
+    joined = readings.join(F.broadcast(named), by, "left")  # many readings to one source
+    return joined.withColumn(GROUP, F.coalesce(F.col(GROUP), F.col(by)))
 
 
 def split_portions(rows: pa.Table, by: str, *, size: int = PORTION_ROWS) -> Iterator[pa.Table]:

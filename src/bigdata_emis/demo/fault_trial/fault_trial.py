@@ -21,7 +21,7 @@ from bigdata_emis import flow as flow_of_stages
 from bigdata_emis import reference, schema
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.clean.clean_cems import clean_cems_rows
-from bigdata_emis.clean.clean_power import clean_power_rows, mark_twins
+from bigdata_emis.clean.clean_power import clean_power_rows, mark_twins, read_places
 from bigdata_emis.clean.clean_traffic import clean_traffic_rows
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.hourly_recipe import HourlyRecipe, clean_hourly_rows
@@ -153,6 +153,7 @@ def _try_power(world: World, random: np.random.Generator, outcome: FaultScore) -
         interval_min=dict.fromkeys(ids, float(INTERVAL_MIN)),
         maximum_kwh=compute_maximum_energy_kwh(meters, lines, factor=CleaningOptions().capacity_factor),
         bounds_kwh=compute_load_bounds_kwh(meters, lines),
+        places=read_places(meters),
         grid=_grid("power"),
         options=CleaningOptions(),
     )
