@@ -190,9 +190,12 @@ def _provider_records(address: str, token: str, window: Window) -> list[dict[str
     records: list[dict[str, Any]] = []
     page = pages = 1
     while page <= pages:
-        query = {"from": window.from_utc.isoformat(), "to": window.to_utc.isoformat(), "page": page}
+        query = {"from": window.from_utc.isoformat(), "to": window.to_utc.isoformat(), "page": str(page)}
         found = requests.get(
-            address, params={**query, "page_size": PAGE_SIZE}, headers={"Authorization": f"Bearer {token}"}, timeout=60
+            address,
+            params={**query, "page_size": str(PAGE_SIZE)},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=60,
         ).json()
         records, pages, page = records + found["records"], found["pages"], page + 1
     return records
