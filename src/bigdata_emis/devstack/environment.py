@@ -166,6 +166,8 @@ def _airflow_settings(folders: ServiceFolders, keys: dict[str, str], *, metadata
         "WORKERS__EXECUTION_API_TIMEOUT": "60",
         # A task whose worker died with a scheduler is tried again after this time; the default is five minutes.
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
+        # How often tasks of a scheduler that was killed are looked for; the default is five minutes.
+        "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "60",
         # An edited region has its DAGs within a minute. Every 10 s took as much processor time as the tasks themselves.
         "DAG_PROCESSOR__REFRESH_INTERVAL": "30",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
