@@ -234,8 +234,9 @@ def test_a_run_that_failed_says_what_became_of_a_later_try_of_the_same_stage_and
     fail_once(at=START, run_id="run-1")
     fail_once(at=START + timedelta(hours=1), run_id="run-2")
     run_once(at=START + timedelta(hours=2), run_id="run-3")
-    fail_once(at=START + timedelta(hours=3), run_id="run-4")
-    last, done, second, first = list_runs()
+    run_once(at=START + timedelta(hours=3), run_id="run-4")
+    fail_once(at=START + timedelta(hours=4), run_id="run-5")
+    last, _, done, second, first = list_runs()
     succeeded = {"run": "run-3/combine", "started_utc": START + timedelta(hours=2), "status": "done"}
     assert (first["later"], second["later"], done["later"], last["later"]) == (succeeded, succeeded, None, None)
 

@@ -19,6 +19,7 @@ from bigdata_emis.cli.commands.export_command import export
 from bigdata_emis.cli.commands.fault_trial_command import try_cleaning
 from bigdata_emis.cli.commands.feed_command import feed_commands
 from bigdata_emis.cli.commands.gateway_command import gateway
+from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.commands.optimise_command import optimise
 from bigdata_emis.cli.commands.quality_command import quality
 from bigdata_emis.cli.commands.quarantine_command import quarantine_commands
@@ -322,6 +323,7 @@ def version() -> None:
 
 
 @app.command()
+@listed
 def restate(
     region: RegionOption,
     month: Annotated[str, typer.Option("--month", "-m", help="local month, for instance 2015-11")],

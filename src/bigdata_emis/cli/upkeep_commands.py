@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
 from bigdata_emis.cli.tables import table_lines
 
@@ -25,6 +26,7 @@ def regions(json_: JsonOption = False) -> None:
     answer({"regions": rows}, json_, lambda: region_lines(rows))
 
 
+@listed
 def prune(
     region: RegionOption,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be deleted")] = False,

@@ -16,7 +16,7 @@ from bigdata_emis.region import Region, load_region
 from bigdata_emis.run.run_record import ERROR_LENGTH, Clock, new_row, wall_clock, write_row
 from bigdata_emis.run.secret_text import secret_names, without_secrets
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
-from bigdata_emis.storage.registries.run_rows import end_running
+from bigdata_emis.storage.registries.run_rows import end_running, remove_running
 from bigdata_emis.storage.temporary_files import lasting_process_tag
 from bigdata_emis.window import Window, day_window, parse_day, parse_instant
 
@@ -56,6 +56,11 @@ def end_command(announced: AnnouncedRun, exit_status: int, last_line: str, *, cl
     status = RunStatus.INTERRUPTED if exit_status < 0 else STATUS_OF_EXIT.get(exit_status, RunStatus.FAILED)
     error = None if status == RunStatus.DONE else last_line[:ERROR_LENGTH] or f"emis ended with status {exit_status}"
     end_running(announced.region_id, announced.run_id, status=status, error=error, ended_utc=clock())
+
+
+def withdraw_command(announced: AnnouncedRun) -> None:
+    """Take back the announcement of a command that did not begin."""
+    remove_running(announced.region_id, announced.run_id)
 
 
 def name_command(arguments: Sequence[str]) -> str:

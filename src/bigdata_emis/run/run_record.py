@@ -127,8 +127,8 @@ def list_runs(
 
     A run that is recorded as running, but whose process on this host has ended, counts as interrupted. One of another
     host, which cannot be asked, counts as abandoned when it began more than LONGEST_RUN ago. Of a run that did not
-    succeed, `later` is a later one of the same stage and window, or of the same command: one that succeeded if there is
-    one, else the last.
+    succeed, `later` is a later one of the same stage and window, or of the same command: the first that succeeded, else
+    the last.
     """
     now_utc = clock()
     rows = database.query(
@@ -145,10 +145,8 @@ def list_runs(
 
 def _rows_since(since_utc: datetime, region_id: str) -> list[dict[str, Any]]:
     """All recorded runs since a time, the newest first."""
-    every = {"status": "", "row_count": NO_LIMIT}
-    rows: list[dict[str, Any]] = database.query(
-        "runs_since", region_id=region_id, started_utc=since_utc, **every
-    ).to_pylist()
+    found = database.query("runs_since", region_id=region_id, started_utc=since_utc, status="", row_count=NO_LIMIT)
+    rows: list[dict[str, Any]] = found.to_pylist()
     return rows
 
 
@@ -162,7 +160,8 @@ def _with_later_tries(shown: list[dict[str, Any]], region_id: str, now_utc: date
         tries.setdefault(_what_ran(run := _run_of_row(row, now_utc)), []).append(run)
     for run in unsuccessful:
         later = [one for one in tries[_what_ran(run)] if one["started_utc"] > run["started_utc"]]
-        chosen = next((one for one in later if one["status"] in SUCCESSFUL), later[0] if later else None)
+        succeeded = [one for one in later if one["status"] in SUCCESSFUL]
+        chosen = succeeded[-1] if succeeded else later[0] if later else None
         run["later"] = chosen and {name: chosen[name] for name in ("run", "started_utc", "status")}
     return shown
 

@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
 from bigdata_emis.errors import PartialError
 
 
+@listed
 def backfill(
     region: RegionOption,
     from_: Annotated[str, typer.Option("--from", help="first local day")],

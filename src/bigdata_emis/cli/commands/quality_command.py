@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
 from bigdata_emis.cli.tables import format_number, pair_lines, table_lines
 
 
+@listed
 def quality(
     region: RegionOption,
     date: Annotated[str, typer.Option("--date", "-d", help="local calendar day")],

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
 from bigdata_emis.cli.outcome.dispatch_sheet import case_lines, outcome_lines, sheet_lines, trial_lines
 from bigdata_emis.cli.scenarios import ByOption, ScenarioOption
@@ -18,6 +19,7 @@ compliance_commands = typer.Typer(
 CaseOption = Annotated[str, typer.Option("--case", help="name of the case that `emis compliance list` prints")]
 
 
+@listed
 def outcome(
     region: RegionOption,
     scenario: ScenarioOption,

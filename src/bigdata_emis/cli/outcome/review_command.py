@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
 from bigdata_emis.cli.tables import format_number, pair_lines, table_lines
 
 
+@listed
 def review(
     region: RegionOption,
     alert: Annotated[str, typer.Option("--alert", "-a", help="name that `emis alert list` prints")] = "",
