@@ -46,6 +46,32 @@ CREATE TABLE audit (
     CONSTRAINT ck_audit_record_number_minimum CHECK (record_number >= 0)
 );
 
+-- what monitors say of the factors of their class (同类监测排放因子校正): one pollutant of one industry with monitors: measured factors over those that the lines would be given without
+
+CREATE TABLE class_factor (
+    region_id TEXT NOT NULL,
+    industry_code TEXT NOT NULL,
+    pollutant_code TEXT NOT NULL,
+    factor_ratio DOUBLE PRECISION NOT NULL,
+    factor_ratio_p05 DOUBLE PRECISION NOT NULL,
+    factor_ratio_p95 DOUBLE PRECISION NOT NULL,
+    relative_sd_share DOUBLE PRECISION NOT NULL,
+    sample_count BIGINT NOT NULL,
+    log_error DOUBLE PRECISION NOT NULL,
+    log_error_without DOUBLE PRECISION NOT NULL,
+    is_used BOOLEAN NOT NULL,
+    known_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_class_factor PRIMARY KEY (region_id, industry_code, pollutant_code),
+    CONSTRAINT ck_class_factor_factor_ratio_minimum CHECK (factor_ratio >= 0),
+    CONSTRAINT ck_class_factor_factor_ratio_p05_minimum CHECK (factor_ratio_p05 >= 0),
+    CONSTRAINT ck_class_factor_factor_ratio_p95_minimum CHECK (factor_ratio_p95 >= 0),
+    CONSTRAINT ck_class_factor_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
+    CONSTRAINT ck_class_factor_relative_sd_share_maximum CHECK (relative_sd_share <= 5),
+    CONSTRAINT ck_class_factor_sample_count_minimum CHECK (sample_count >= 0),
+    CONSTRAINT ck_class_factor_log_error_minimum CHECK (log_error >= 0),
+    CONSTRAINT ck_class_factor_log_error_without_minimum CHECK (log_error_without >= 0)
+);
+
 -- emission factors derived from stack monitors (监测反算排放因子): one pollutant of one production line, from its valid monitor hours and its activity
 
 CREATE TABLE derived_factor (

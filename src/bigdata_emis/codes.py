@@ -418,6 +418,7 @@ class FactorSource(StrEnum):
 
     SOURCE_SPECIFIC = "source_specific"
     MONITOR = "monitor"
+    LEARNT = "learnt"
     REFERENCE = "reference"
 
 

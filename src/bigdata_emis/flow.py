@@ -156,20 +156,24 @@ STAGES = (
     Stage(
         "inventory",
         "derive_factors",
-        ("cems_hourly", "stack", "activity_hourly", "fusion_parameter"),
-        ("derived_factor",),
+        _tables(
+            "cems_hourly stack activity_hourly fusion_parameter production_line emission_factor abatement_device "
+            "industrial_emission_factor control_efficiency particle_size_share condensable_pm uncertainty_rating "
+            "pollutant_part"
+        ),
+        ("derived_factor", "class_factor"),
         schedule="week",
     ),
     Stage(
         "inventory",
         "emit_industry",
         _tables(
-            "activity_hourly production_line line_energy_hourly emission_factor derived_factor abatement_device "
-            "stack industrial_emission_factor control_efficiency particle_size_share condensable_pm abatement_rule "
-            "uncertainty_rating pollutant_part"
+            "activity_hourly production_line line_energy_hourly emission_factor derived_factor class_factor "
+            "abatement_device stack industrial_emission_factor control_efficiency particle_size_share condensable_pm "
+            "abatement_rule uncertainty_rating pollutant_part"
         ),
         ("emission_modelled_hourly",),
-        optional=("derived_factor",),
+        optional=("derived_factor", "class_factor"),
         lookback_days=7,
     ),
     Stage(

@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql.pandas.types import from_arrow_schema
 
-from bigdata_emis import flow, schema
+from bigdata_emis import flow, reference, schema
 from bigdata_emis.engine import spark_session
 from bigdata_emis.inventory.derive_factors import MIN_HOURS_PARAMETER, derive_factors
 from bigdata_emis.run.stage import context_for
@@ -22,9 +24,25 @@ REGISTRY_TABLES = [
 ]
 NEED_AN_EARLIER_DAY = ("emission_change",)
 """One day has no earlier day to be compared with; tests/relate/test_decompose.py has two."""
-WITHOUT_ROWS = ("abatement_device", "audited_emission_monthly", "measure", "meter_share", "derived_factor")
+WITHOUT_ROWS = (
+    "abatement_device",
+    "audited_emission_monthly",
+    "measure",
+    "meter_share",
+    "derived_factor",
+    "class_factor",
+)
 """Registry files that the smallest region does not have; derived factors need more hours than a day (tested below)."""
 FEW_H = 12.0
+FACTOR_TABLES = ("production_line", "emission_factor", "abatement_device")
+FACTOR_REFERENCES = (
+    "industrial_emission_factor",
+    "control_efficiency",
+    "particle_size_share",
+    "condensable_pm",
+    "uncertainty_rating",
+    "pollutant_part",
+)
 pytestmark = [pytest.mark.slow, pytest.mark.spark, pytest.mark.timeout(900)]
 
 
@@ -73,6 +91,11 @@ def test_a_registry_table_is_the_same_from_both_engines(homes, place, table):
     compare(first, second, table)
 
 
+def build_frame(engine: str, table: pa.Table) -> DataFrame:
+    """The types of an empty table come from an explicit schema only."""
+    return spark_session.session(engine).createDataFrame(table, schema=from_arrow_schema(table.schema))
+
+
 def test_factors_derived_from_a_day_are_the_same_from_both_engines(homes, place):
     frames, day = [], place.day.isoformat()
     for name, home in homes.items():
@@ -84,12 +107,14 @@ def test_factors_derived_from_a_day_are_the_same_from_both_engines(homes, place)
             ]
             enough = pa.table({"parameter_name": [MIN_HOURS_PARAMETER], "parameter_value": [FEW_H]})
             context = context_for(region, day_window(place.day, region.time_zone), place.known_utc, "few hours")
-            derived = derive_factors(
-                *map(spark_session.session(name).createDataFrame, [*given, enough]), context=context
-            )
-            frames.append(conform(derived.toArrow(), schema.table("derived_factor")))
-    assert frames[0].num_rows > 10
-    compare(*frames, "derived_factor")
+            registry = [database.read(table, "jjj") for table in FACTOR_TABLES]
+            references = [reference.read(table, region.folder) for table in FACTOR_REFERENCES]
+            tables = [*given, enough, *registry, *references]
+            derived = derive_factors(*(build_frame(name, table) for table in tables), context=context)
+            frames.append({table: conform(rows, schema.table(table)) for table, rows in derived.items()})
+    assert frames[0]["derived_factor"].num_rows > 10
+    for table in ("derived_factor", "class_factor"):
+        compare(frames[0][table], frames[1][table], table)
 
 
 def test_models_were_trained_and_used_so_that_the_comparison_covers_them(homes, place):

@@ -1,5 +1,7 @@
 """Emission factors from monitors and activity: enough valid hours, mass over activity."""
 
+import math
+
 import pyarrow.compute as pc
 import pytest
 
@@ -7,7 +9,17 @@ from bigdata_emis import reference, schema
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.derive_factors import derive_factors
 from bigdata_emis.schema.arrow import conform
-from tests.inventory.industry_frames import context_of, hour, make_frame, reference_frame
+from tests.inventory.industry_frames import context_of, factor, hour, line, make_frame, reference_frame
+
+REGISTRY = ("production_line", "emission_factor", "abatement_device")
+REFERENCES = (
+    "industrial_emission_factor",
+    "control_efficiency",
+    "particle_size_share",
+    "condensable_pm",
+    "uncertainty_rating",
+    "pollutant_part",
+)
 
 
 def cems(stack, number, best_emission_g, is_valid=True):
@@ -21,6 +33,19 @@ def cems(stack, number, best_emission_g, is_valid=True):
     }
 
 
+def derived(spark, frames, lines=(), factors=()):
+    """The rows of both tables of the stage."""
+    registry = zip(REGISTRY, (list(lines), list(factors), []), strict=True)
+    tables = derive_factors(
+        *frames,
+        reference_frame(spark, "fusion_parameter"),
+        *(make_frame(spark, name, rows) for name, rows in registry),
+        *(reference_frame(spark, name) for name in REFERENCES),
+        context=context_of(days=9),
+    )
+    return {name: conform(rows, schema.table(name)).to_pylist() for name, rows in tables.items()}
+
+
 def test_a_factor_is_derived_from_enough_valid_hours_and_none_from_few(spark):
     """300 g an hour at 10 t are 30 g/t; the hours alternate 10 % above and below, which is a spread of 0.1."""
     stacks = [{"stack_id": name, "production_line_id": line} for name, line in (("s", "a"), ("r", "b"))]
@@ -32,8 +57,7 @@ def test_a_factor_is_derived_from_enough_valid_hours_and_none_from_few(spark):
         make_frame(spark, "stack", stacks),
         make_frame(spark, "activity_hourly", activities),
     ]
-    result = derive_factors(*frames, reference_frame(spark, "fusion_parameter"), context=context_of(days=9)).toArrow()
-    (row,) = conform(result, schema.table("derived_factor")).to_pylist()
+    (row,) = derived(spark, frames)["derived_factor"]
     assert (row["source_id"], row["sample_count"]) == ("a", 168)
     assert row["emission_factor_g_per_unit"] == pytest.approx(30)
     assert row["relative_sd_share"] == pytest.approx(0.1)
@@ -50,8 +74,25 @@ def test_the_factor_refers_to_the_expected_activity_with_which_it_is_used(spark)
             [{"source_id": "a", "hour_utc": hour(n), "activity": 10.0, "expected_activity": 12.0} for n in range(168)],
         ),
     ]
-    result = derive_factors(*frames, reference_frame(spark, "fusion_parameter"), context=context_of(days=9)).toArrow()
-    assert result["emission_factor_g_per_unit"].to_pylist() == [25.0]
+    (row,) = derived(spark, frames)["derived_factor"]
+    assert row["emission_factor_g_per_unit"] == 25.0
+
+
+def test_monitors_of_three_enterprises_say_what_their_class_emits(spark):
+    """Each has a factor of 20 g/t with half removed and measures 15 g/t behind the filter: a ratio of 1.5."""
+    names = ("a", "b", "c")
+    monitors = [cems(name, n, 150.0) for name in names for n in range(168)]
+    activities = [{"source_id": name, "hour_utc": hour(n), "activity": 10.0} for name in names for n in range(168)]
+    frames = [
+        make_frame(spark, "cems_hourly", monitors),
+        make_frame(spark, "stack", [{"stack_id": name, "production_line_id": name} for name in names]),
+        make_frame(spark, "activity_hourly", activities),
+    ]
+    lines = [line(name, "sinter", "industrial_process", "t") | {"enterprise_id": f"e{name}"} for name in names]
+    (row,) = derived(spark, frames, lines, [factor(name, 20.0, removal=0.5) for name in names])["class_factor"]
+    assert (row["industry_code"], row["pollutant_code"], row["is_used"]) == ("sinter", "NOx", True)
+    assert row["factor_ratio"] == pytest.approx(1.5, rel=1e-3)
+    assert row["log_error_without"] == pytest.approx(math.log(1.5))
 
 
 def test_a_table_without_the_number_of_hours_is_refused(spark):
@@ -59,9 +100,9 @@ def test_a_table_without_the_number_of_hours_is_refused(spark):
     others = parameters.filter(pc.not_equal(parameters["parameter_name"], "least_factor_h"))
     with pytest.raises(InputError, match="no row least_factor_h"):
         derive_factors(
-            make_frame(spark, "cems_hourly", []),
-            make_frame(spark, "stack", []),
-            make_frame(spark, "activity_hourly", []),
+            *(make_frame(spark, name, []) for name in ("cems_hourly", "stack", "activity_hourly")),
             spark.createDataFrame(others),
+            *(make_frame(spark, name, []) for name in REGISTRY),
+            *(reference_frame(spark, name) for name in REFERENCES),
             context=context_of(),
         )

@@ -43,13 +43,14 @@ def energy(name, number, energy_kwh, abatement_energy_kwh):
     }
 
 
-def emitted(spark, activities, factors, lines=None, energies=(), devices=(), derived=(), stacks=(), days=1):
+def emitted(spark, activities, factors, lines=None, energies=(), devices=(), derived=(), stacks=(), days=1, learnt=()):
     rows = (
         ("activity_hourly", activities),
         ("production_line", lines or [line("a"), line("b")]),
         ("line_energy_hourly", energies),
         ("emission_factor", factors),
         ("derived_factor", derived),
+        ("class_factor", learnt),
         ("abatement_device", devices),
         ("stack", stacks),
     )

@@ -38,6 +38,7 @@ def emit_industry(
     line_energy_hourly: DataFrame,
     emission_factor: DataFrame,
     derived_factor: DataFrame,
+    class_factor: DataFrame,
     abatement_device: DataFrame,
     stack: DataFrame,
     industrial_emission_factor: DataFrame,
@@ -74,6 +75,7 @@ def emit_industry(
         condensable_pm,
         uncertainty_rating,
         pollutant_part,
+        class_factor,
     )
     tables = FactorTables(*(frame.toArrow() for frame in frames))
     local_start = context.window.from_utc.astimezone(ZoneInfo(context.region.time_zone))

@@ -6,7 +6,7 @@ import pytest
 from bigdata_emis import reference
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.industry.emission_factor import FactorTables, select_line_factors
-from tests.inventory.industry_frames import factor, line, make_table
+from tests.inventory.industry_frames import factor, hour, line, make_table
 
 READ = (
     "industrial_emission_factor",
@@ -20,7 +20,9 @@ FRACTIONS = [("PM2.5", "PM10"), ("PM10", "PM"), ("PM2.5", "PM"), ("BC", "PM2.5")
 BAG_FILTER = {"production_line_id": "a", "device_name": "bag filter"}
 
 
-def factors(registered: dict, own: list, derived: tuple = (), devices: tuple = ()) -> dict[str, tuple[float, float]]:
+def factors(
+    registered: dict, own: list, derived: tuple = (), devices: tuple = (), learnt: tuple = ()
+) -> dict[str, tuple[float, float]]:
     """By pollutant the factor before and behind the devices."""
     tables = FactorTables(
         make_table("production_line", [registered]),
@@ -28,6 +30,7 @@ def factors(registered: dict, own: list, derived: tuple = (), devices: tuple = (
         make_table("derived_factor", list(derived)),
         make_table("abatement_device", list(devices)),
         **{name: reference.read(name) for name in READ},
+        class_factor=make_table("class_factor", list(learnt)),
     )
     rows: pa.Table = select_line_factors(tables, year=2020)
     return {
@@ -88,3 +91,35 @@ def test_an_unknown_device_is_refused_with_its_line():
     device = {"production_line_id": "a", "device_name": "magic"}
     with pytest.raises(InputError, match="line a, device_name 'magic'"):
         factors(line("a"), [factor("a", 1.0)], devices=(device,))
+
+
+def ratio_of_class(value: float, *, pollutant: str = "PM10", is_used: bool = True) -> dict:
+    bounds = {"factor_ratio_p05": value / 2, "factor_ratio_p95": value * 2, "relative_sd_share": 0.3}
+    errors = {"log_error": 0.1, "log_error_without": 0.2, "sample_count": 3, "known_utc": hour(0)}
+    named = {"industry_code": "sinter", "pollutant_code": pollutant, "factor_ratio": value}
+    return {**named, **bounds, **errors, "is_used": is_used}
+
+
+SINTER = line("a", "sinter", "industrial_process", "t")
+
+
+def test_the_ratio_of_the_class_applies_to_a_line_without_monitor_and_its_fractions_follow() -> None:
+    """The line's own 10 g/t become 15, with a removal of one half 7.5 behind it; PM2.5 keeps its share of 6 to 10."""
+    own = [factor("a", 10.0, removal=0.5, pollutant="PM10"), factor("a", 6.0, removal=0.5, pollutant="PM2.5")]
+    result = factors(SINTER, own, learnt=(ratio_of_class(1.5),))
+    assert result["PM10"] == (pytest.approx(15), pytest.approx(7.5))
+    assert result["PM2.5"] == (pytest.approx(9), pytest.approx(4.5))
+
+
+def test_a_ratio_that_is_not_used_or_of_another_industry_changes_nothing() -> None:
+    own = [factor("a", 10.0, pollutant="PM10")]
+    other = ratio_of_class(1.5) | {"industry_code": "cement_clinker"}
+    without = factors(SINTER, own)
+    assert factors(SINTER, own, learnt=(ratio_of_class(1.5, is_used=False), other)) == without
+
+
+def test_the_monitor_of_a_line_precedes_the_ratio_of_its_class() -> None:
+    derived = {"source_id": "a", "pollutant_code": "PM10", "emission_factor_g_per_unit": 12.0}
+    derived |= {"relative_sd_share": 0.1, "sample_count": 200, "known_utc": hour(0)}
+    result = factors(SINTER, [factor("a", 10.0, pollutant="PM10")], (derived,), learnt=(ratio_of_class(1.5),))
+    assert result["PM10"][1] == pytest.approx(12)

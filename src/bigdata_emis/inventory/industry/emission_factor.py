@@ -1,4 +1,4 @@
-"""The emission factor of every line and pollutant: from its monitor, its own row, or the reference of its industry.
+"""The emission factor of every line and pollutant: by its monitor, its class, its own row, or the reference.
 
 Belongs here: which factor applies, what its devices remove, and condensable particulate. Does not: activity, hours, an
 engine.
@@ -45,16 +45,18 @@ class FactorTables:
     condensable_pm: pa.Table
     uncertainty_rating: pa.Table
     pollutant_part: pa.Table
+    class_factor: pa.Table
 
 
 def select_line_factors(tables: FactorTables, *, year: int) -> pa.Table:
     """The factor before removal and the removed share of every line and pollutant.
 
-    In this order: the factor derived from the line's monitor, the line's own factor, the reference factor of its
-    industry and activity unit, of the latest year that is not later. Reference and derived factors apply behind the
-    devices, and so does a line's own factor without a removal: they are divided by what the devices of the line let
-    through, so that with abatement on they keep their value. Total particulate has no reference factor, because PM10
-    and PM2.5 are its fractions. When a related size fraction or total has a factor from a better source, a factor
+    In this order: the factor derived from the line's monitor; the line's own factor, else the reference factor of its
+    industry and activity unit, of the latest year that is not later, either times the ratio that monitors of other
+    lines of the industry show (class_factor), where that was found better. Reference and derived factors apply behind
+    the devices, and so does a line's own factor without a removal: they are divided by what the devices of the line
+    let through, so that with abatement on they keep their value. Total particulate has no reference factor, because
+    PM10 and PM2.5 are its fractions. When a related size fraction or total has a factor from a better source, a factor
     keeps its ratio to it as its own source gives it, so that a fraction stays within its total.
 
     Condensable particulate is concentration × gas volume of the industry; for combustion without such a row it is a
@@ -137,6 +139,11 @@ class _FactorSelection:
         self.specific = _factors_by_line(tables.emission_factor, "production_line_id", FactorSource.SOURCE_SPECIFIC)
         self.derived = _factors_by_line(tables.derived_factor, "source_id", FactorSource.MONITOR)
         self.reference = self._reference_factors(tables.industrial_emission_factor, year)
+        self.class_ratio = {
+            (row["industry_code"], row["pollutant_code"]): row
+            for row in tables.class_factor.to_pylist()
+            if row["is_used"]
+        }
         condensable = tables.condensable_pm.to_pylist()
         self.condensable_gas = {
             (row["industry_code"], row["activity_unit_code"]): row for row in condensable if row["industry_code"]
@@ -151,13 +158,31 @@ class _FactorSelection:
         """One factor for each pollutant of a line, in order of pollutant."""
         line_id = line["production_line_id"]
         specific, derived = self.specific.get(line_id, {}), self.derived.get(line_id, {})
-        by_rank = (self.reference.get((line["industry_code"], line["activity_unit_code"]), {}), specific, derived)
+        reference = self.reference.get((line["industry_code"], line["activity_unit_code"]), {})
+        by_rank = (reference, specific, self._class_factors(line["industry_code"], {**reference, **specific}), derived)
         pollutants = {pollutant for factors in by_rank for pollutant in factors}
         # A removal in the line's own row also applies to the factor of its monitor, which is behind the devices.
         removal = {p: specific[p]["removal_share"] for p in pollutants if p in specific}
         return [
             {**self._best_factor(p, by_rank), "stated_removal_share": removal.get(p, 0.0)} for p in sorted(pollutants)
         ]
+
+    def _class_factors(self, industry_code: str, without: dict[str, Row]) -> dict[str, Row]:
+        """The factors of a line times the ratio of its class, for the pollutants whose class has one in use."""
+        ratios = {
+            p: self.class_ratio[industry_code, p]
+            for p, factor in without.items()
+            if (industry_code, p) in self.class_ratio and not _is_reference_total(factor)
+        }
+        return {
+            p: {
+                **without[p],
+                "emission_factor_g_per_unit": without[p]["emission_factor_g_per_unit"] * ratio["factor_ratio"],
+                "relative_sd_share": ratio["relative_sd_share"],
+                "factor_source_code": FactorSource.LEARNT,
+            }
+            for p, ratio in ratios.items()
+        }
 
     def _best_factor(self, pollutant: str, by_rank: tuple[dict[str, Row], ...]) -> Row:
         """The factor from the best source, scaled when a related pollutant has one from a better source."""
