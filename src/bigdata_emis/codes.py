@@ -840,6 +840,7 @@ class BreachKind(StrEnum):
     ABATEMENT_OFF = "abatement_off"
     STARTED_UNANNOUNCED = "started_unannounced"
     STACK_CONTRADICTS = "stack_contradicts"
+    METER_IN_DOUBT = "meter_in_doubt"
 
 
 class Exclusion(StrEnum):

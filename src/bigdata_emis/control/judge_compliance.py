@@ -220,7 +220,7 @@ def _judge_load(
         Obedience(probability, executed),
         is_breach,
         is_too_variable,
-        is_unclear=~is_breach & (np.nan_to_num(probability) > most),
+        is_unclear=~is_breach & ((np.nan_to_num(probability) > most) | (by_day[:, None] & days.hides_work)),
         runs_while_shut=runs_while_shut,
         is_by_day=by_day,
         has_profile=has_profile,

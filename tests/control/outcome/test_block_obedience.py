@@ -62,6 +62,22 @@ def test_a_day_that_varies_as_much_as_the_order_is_not_judged():
     assert not judge(batches(1.0), order=0.1).is_judged.any()
 
 
+def test_a_day_that_a_shift_of_work_would_not_change_cannot_be_said_to_obey():
+    """Cut to a half: 50 kWh; with 8 of 24 h at 100 kWh: 50 + 8 ÷ 24 × 50 = 66.7 kWh, ln(66.7 ÷ 50) = 0.288.
+
+    That is 2.5 standard deviations of 0.111 (of which 0.03 is the reading's), but less than 2.5 of 0.13.
+    """
+    assert not judge(batches(0.5), day_sd=0.1).hides_work.any()
+    hidden = judge(batches(0.5), day_sd=0.13)
+    assert hidden.is_judged.all()
+    assert hidden.hides_work.all()
+
+
+def test_a_small_cut_hides_a_shift_of_work_below_the_least_excess():
+    """Cut by a fifth: a shift adds 8 ÷ 24 × 20 = 6.7 kWh, less than a tenth of the normal 100 kWh."""
+    assert judge(batches(0.8), day_sd=0.03, order=0.2).hides_work.all()
+
+
 def test_a_day_with_few_hours_left_is_not_judged():
     grace = GRACE.copy()
     grace[0, :17] = True

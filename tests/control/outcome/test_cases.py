@@ -92,6 +92,19 @@ def test_a_case_has_its_span_and_its_evidence():
     assert (evidence["breach_hours"], evidence["energy_kwh"], evidence["allowed_kwh"]) == (4, 360.0, 40.0)
 
 
+def test_a_meter_that_its_abatement_contradicts_is_to_be_checked_after_the_accused_and_has_no_probability():
+    rows = compliance("b", []) + compliance("z", range(8, 12))
+    for row in rows[4:9]:
+        row |= {"compliance_code": "unknown", "breach_probability_share": None}
+        row["evidence_codes"] = ["abatement_contradicts"]
+    above = [excess("z", "NOx", 1.0)]
+    cases = find_cases(make_table("compliance_hourly", rows), make_table("excess_hourly", above), "UTC", RULES)
+    assert [(case.source_id, case.breach_kind) for case in cases] == [("z", "stop_not_obeyed"), ("b", "meter_in_doubt")]
+    doubted = cases[1]
+    assert (doubted.from_utc, doubted.to_utc) == (hour(DAY + 4), hour(DAY + 9))
+    assert (doubted.probability, doubted.breach_hours, doubted.unknown_hours, doubted.excess_g) == (None, 0, 5, {})
+
+
 def test_a_town_that_obeys_has_no_case():
     rows = make_table("compliance_hourly", compliance("a", []))
     assert find_cases(rows, make_table("excess_hourly", []), "UTC", RULES) == []

@@ -8,6 +8,7 @@ import pytest
 from bigdata_emis.demo.alert_trial.alert_period import alert_window
 from bigdata_emis.demo.truth.score_outcome import (
     TARGET_POLLUTANTS,
+    has_metered_pair,
     reliability_bins,
     score_achieved,
     score_compliance,
@@ -47,6 +48,16 @@ def test_a_judge_who_accuses_everybody_accuses_offline_meters_too():
     score = score_compliance(world(), judged(np.ones_like))
     assert score["all"]["false_accusation_share"] == 1.0
     assert score["accused_offline_hours"] > 0
+
+
+def test_abatement_that_is_off_can_be_seen_only_where_production_is_metered_too():
+    pair = has_metered_pair(world())
+    is_unmetered = world().lines["tier"].eq("none").to_numpy()
+    energy = world().tables["line_energy_hourly"].to_pandas()
+    has_abatement = energy.groupby("production_line_id")["abatement_energy_kwh"].any()
+    is_read = has_abatement.reindex(world().lines["production_line_id"]).to_numpy(dtype=bool)
+    assert (is_unmetered & is_read).any()
+    assert (pair == (is_read & ~is_unmetered)).all()
 
 
 def test_the_truth_itself_has_no_error_and_is_covered():

@@ -13,10 +13,13 @@ from bigdata_emis.control.outcome.order_obedience import (
     LEAST_RATIO,
     LoadSeries,
     Obedience,
+    base_share_of_load,
+    is_above_allowed,
     judge_obedience,
     separation_sd,
 )
 from bigdata_emis.control.outcome.supervision_rules import SupervisionRules
+from bigdata_emis.equations.control import allowed_energy_kwh
 from bigdata_emis.statistics.normal_profile import HOURS, QUIET_SHARE, NormalProfile
 
 LEAST_DAYS = 5
@@ -29,11 +32,13 @@ LEAST_DAY_SD = 0.03
 class DayVerdict:
     """What the days say of each hour, (lines, hours).
 
-    obedience: of the hour's day. is_judged: hours of days whose load shows the order.
+    obedience: of the hour's day. is_judged: hours of days whose load shows the order. hides_work: hours of days whose
+    load would not show some hours of work at full load, so that they cannot be said to obey.
     """
 
     obedience: Obedience
     is_judged: Flags
+    hides_work: Flags
 
 
 def day_spread(training: Floats, profile: NormalProfile) -> Floats:
@@ -81,6 +86,8 @@ def judge_by_day(
     is_clear = (separation_sd(blocks, day_rules) >= rules.least_separation_sd)[:, None]
     is_clear = is_clear & (hours >= rules.least_block_h)
 
+    hides_work = _hides_work(blocks, np.maximum(hours, 1), rules)
+
     def of_hours(values: Floats) -> Floats:
         spread: Floats = values[:, day_of_hour]
         return spread
@@ -89,7 +96,26 @@ def judge_by_day(
     probability[~np.isfinite(series.observed)] = np.nan
     executed = np.where(np.isfinite(series.observed), of_hours(judged.executed_share), np.nan)
     is_judged: Flags = is_clear[:, day_of_hour] & (is_used | is_grace)
-    return DayVerdict(Obedience(probability, executed), is_judged)
+    return DayVerdict(Obedience(probability, executed), is_judged, np.asarray(hides_work[:, day_of_hour], dtype=bool))
+
+
+def _hides_work(blocks: LoadSeries, hours: Floats, rules: SupervisionRules) -> Flags:
+    """Days on which a line that obeys and one that also works some hours at full load look alike, (lines, days).
+
+        P_work = P_allowed + min(w ÷ n, 1) (P_normal − P_allowed)
+
+    They look alike where P_work is no breach by the rule, or lies too few standard deviations above P_allowed. w:
+    `hidden_work_h`; n: judged hours of the day.
+    """
+    base = base_share_of_load(blocks)
+    elasticity = blocks.power_elasticity[:, None]
+    allowed = allowed_energy_kwh(1.0, base, cut_order_share=blocks.order_share, power_elasticity=elasticity)
+    working = allowed + np.minimum(rules.hidden_work_h / hours, 1.0) * (1 - allowed)
+    shows = is_above_allowed(blocks, base, working[..., None], rules)[..., 0]
+    spread = np.sqrt(blocks.hourly_sd**2 + blocks.persistent_sd[:, None] ** 2 + rules.reading_sd_share**2)
+    distance = np.log(np.maximum(working, LEAST_RATIO) / np.maximum(allowed, LEAST_RATIO))
+    hides: Flags = ~shows | (distance < rules.least_separation_sd * spread)
+    return hides
 
 
 def _blocks(series: LoadSeries, day_sd: Floats, is_used: Flags, day_of_hour: Integers, days: int) -> LoadSeries:

@@ -32,14 +32,14 @@ class CaseFinding:
     """What is to be checked at one line.
 
     excess_g: by pollutant. order_share: largest ordered cut of its activity. breach_hours: hours that count as not
-    obeyed. to_utc: end of the last of them.
+    obeyed. to_utc: end of the last of them. A meter in doubt is no accusation: no such hour, probability or excess.
     """
 
     source_id: str
     breach_kind: BreachKind
     from_utc: datetime
     to_utc: datetime
-    probability: float
+    probability: float | None
     excess_g: dict[str, float]
     order_share: float
     breach_hours: int
@@ -86,15 +86,27 @@ class LineHours:
 def find_cases(
     compliance_hourly: pa.Table, excess_hourly: pa.Table, time_zone: str, rules: SupervisionRules
 ) -> list[CaseFinding]:
-    """One finding for each line with an hour that counts as not obeyed, the largest excess first."""
+    """One finding for each line with an hour that counts as not obeyed, the largest excess first.
+
+    After them the lines without such an hour whose abatement contradicts their meter: to be checked, not accused.
+    """
     is_breach = pc.equal(compliance_hourly["compliance_code"], Compliance.BREACHED.value)
-    accused = sorted(set(compliance_hourly.filter(is_breach)["source_id"].to_pylist()))
+    accused = set(compliance_hourly.filter(is_breach)["source_id"].to_pylist())
+    doubted = {
+        source_id
+        for source_id, evidence in zip(
+            compliance_hourly["source_id"].to_pylist(), compliance_hourly["evidence_codes"].to_pylist(), strict=True
+        )
+        if evidence and Evidence.ABATEMENT_CONTRADICTS in evidence
+    }
     excess = _excess_by_line(excess_hourly)
     findings = []
-    for source_id in accused:
+    for source_id in sorted(accused | doubted):
         rows = compliance_hourly.filter(pc.equal(compliance_hourly["source_id"], source_id)).sort_by("hour_utc")
         findings.append(_finding(source_id, rows, excess.get(source_id, {}), time_zone, rules))
-    return sorted(findings, key=lambda finding: (-finding.total_excess_g, finding.source_id))
+    return sorted(
+        findings, key=lambda finding: (finding.probability is None, -finding.total_excess_g, finding.source_id)
+    )
 
 
 def breach_kind(hours: LineHours, rules: SupervisionRules) -> BreachKind:
@@ -164,17 +176,19 @@ def _finding(
         local_hour=grid.positions(rows["hour_utc"]) % 24,
         evidence=evidence,
     )
-    places = np.flatnonzero(is_breach)
+    is_accused = bool(is_breach.any())
+    seen = is_breach if is_accused else hours.has_evidence(Evidence.ABATEMENT_CONTRADICTS)
+    places = np.flatnonzero(seen)
     energy, allowed = (numbers(rows[name])[places] for name in ("energy_kwh", "allowed_energy_kwh"))
     return CaseFinding(
         source_id=source_id,
-        breach_kind=breach_kind(hours, rules),
+        breach_kind=breach_kind(hours, rules) if is_accused else BreachKind.METER_IN_DOUBT,
         from_utc=hour_utc[places[0]],
         to_utc=hour_utc[places[-1]] + timedelta(hours=1),
-        probability=float(np.nanmax(numbers(rows["breach_probability_share"])[places])),
-        excess_g=excess_g,
+        probability=float(np.nanmax(numbers(rows["breach_probability_share"])[places])) if is_accused else None,
+        excess_g=excess_g if is_accused else {},
         order_share=float(hours.order.max(initial=0.0)),
-        breach_hours=len(places),
+        breach_hours=int(is_breach.sum()),
         unknown_hours=sum(code == Compliance.UNKNOWN for code in codes),
         energy_kwh=None if np.isnan(energy).all() else float(np.nansum(energy)),
         allowed_kwh=None if np.isnan(allowed).all() else float(np.nansum(allowed)),

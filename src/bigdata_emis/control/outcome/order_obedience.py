@@ -127,21 +127,12 @@ def judge_obedience(series: LoadSeries, rules: SupervisionRules) -> Obedience:
 
 def _judge_batch(series: LoadSeries, rules: SupervisionRules) -> tuple[Floats, Floats]:
     load = _state_loads(series.order_share)
-    base = np.clip(
-        np.divide(
-            (series.base_share * series.reference)[:, None],
-            series.expected,
-            out=np.ones_like(series.expected),
-            where=series.expected > 0,
-        ),
-        0.0,
-        1.0,
-    )
+    base = base_share_of_load(series)
     working = load ** series.power_elasticity[:, None, None]
     ratio = base[..., None] + (1 - base[..., None]) * working
     quiet = _quiet_share(series)
     shown = (1 - quiet[..., None]) * ratio + quiet[..., None]
-    is_breach = _is_breach(series, base, ratio, rules)
+    is_breach = is_above_allowed(series, base, ratio, rules)
     log_likelihood = _log_likelihood(series, shown, working, base, rules)
     prior = np.repeat(_prior(rules)[None], len(load), axis=0)
     posterior = state_probability(
@@ -159,7 +150,15 @@ def _state_loads(order_share: Floats) -> Floats:
     return np.stack(loads, axis=-1)
 
 
-def _is_breach(series: LoadSeries, base: Floats, ratio: Floats, rules: SupervisionRules) -> Flags:
+def base_share_of_load(series: LoadSeries) -> Floats:
+    """The base load relative to the normal load of each hour, at most 1, (lines, hours)."""
+    base_kwh = np.repeat((series.base_share * series.reference)[:, None], series.expected.shape[1], axis=1)
+    share = np.divide(base_kwh, series.expected, out=np.ones_like(series.expected), where=series.expected > 0)
+    return np.clip(share, 0.0, 1.0)
+
+
+def is_above_allowed(series: LoadSeries, base: Floats, ratio: Floats, rules: SupervisionRules) -> Flags:
+    """Whether loads relative to the normal load are a breach by the rules, (lines, hours, loads)."""
     allowed = allowed_energy_kwh(
         1.0, base, cut_order_share=series.order_share, power_elasticity=series.power_elasticity[:, None]
     )

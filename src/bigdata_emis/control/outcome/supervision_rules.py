@@ -46,6 +46,7 @@ class SupervisionRules:
     least_normal_days: float
     least_block_h: float
     day_unclear_share: float
+    hidden_work_h: float
     restart_run_h: float
     restart_probability_share: float
     abatement_late_min: float

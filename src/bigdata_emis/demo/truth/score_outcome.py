@@ -74,7 +74,8 @@ def score_compliance(world: AlertWorld, compliance_hourly: pa.Table) -> Scores:
     """Precision, recall, F1 and false accusations by line-day, of the days that were judged and of all, and by kind.
 
     A line-day is judged where at most a quarter of its ordered hours is unknown, or where it is accused. A day on which
-    only abatement was off counts as judged where the line has an abatement meter.
+    only abatement was off counts as judged where production and abatement both have a meter of the line (rule W009 of
+    the power supervision: an alarm needs the pair).
     """
     days = _line_days(world, compliance_hourly)
     judged = days[days["is_judged"]]
@@ -102,10 +103,8 @@ def _line_days(world: AlertWorld, compliance_hourly: pa.Table) -> pd.DataFrame:
     lines = days.index.get_level_values(0)
     behaviour = pd.Series(world.response.behaviour, index=world.lines["production_line_id"])
     days["behaviour"] = behaviour.reindex(lines).to_numpy()
-    has_meter = (
-        pd.Series(_has_abatement_meter(world), index=world.lines["production_line_id"]).reindex(lines).to_numpy()
-    )
-    is_seen = (days["behaviour"] != ABATEMENT) | has_meter
+    has_pair = pd.Series(has_metered_pair(world), index=world.lines["production_line_id"]).reindex(lines).to_numpy()
+    is_seen = (days["behaviour"] != ABATEMENT) | has_pair
     days["is_judged"] = ((days["unknown_share"] <= MOST_UNKNOWN_SHARE) & is_seen) | days["accused"]
     is_listed = (days["order"] > 0) | days["accused"] | (days["breach_h"] > 0)
     return pd.DataFrame(days[is_listed])
@@ -117,10 +116,12 @@ def _true_breach_hours(world: AlertWorld) -> pd.Series:
     return pd.Series(frame.stack())
 
 
-def _has_abatement_meter(world: AlertWorld) -> Flags:
-    energy = world.tables["line_energy_hourly"].select(["production_line_id", "abatement_energy_kwh"]).to_pandas()
-    has_any = energy.groupby("production_line_id")["abatement_energy_kwh"].any()
-    return np.asarray(has_any.reindex(world.lines["production_line_id"]).to_numpy(dtype=bool))
+def has_metered_pair(world: AlertWorld) -> Flags:
+    """Lines whose production and abatement were both read by meters of their own, (lines,)."""
+    names = ["metered_energy_kwh", "abatement_energy_kwh"]
+    energy = world.tables["line_energy_hourly"].select(["production_line_id", *names]).to_pandas()
+    has_both = energy.groupby("production_line_id")[names].any().all(axis=1)
+    return np.asarray(has_both.reindex(world.lines["production_line_id"]).to_numpy(dtype=bool))
 
 
 def _counts(days: pd.DataFrame) -> Scores:
