@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from bigdata_emis.context import Context
 from bigdata_emis.control.control_basis import control_basis
 from bigdata_emis.control.inventory_versions import INPUTS, newest_versions, published_versions
 from bigdata_emis.control.recalculate import ChooseVersions, RecalculationResult, recalculate
+from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.inventory.emit_traffic import emit_traffic
 from bigdata_emis.inventory.roads.guide_tables import GuideTables
@@ -219,6 +220,7 @@ def run(
     name: str | None = None,
     choose_versions: ChooseVersions = published_versions,
     with_accounting: bool = False,
+    changes: Sequence[LevelOrder] = (),
 ) -> RecalculationResult:
     return recalculate(
         region=region(tmp_path),
@@ -231,6 +233,7 @@ def run(
         run_id="test",
         choose_versions=choose_versions,
         with_accounting=with_accounting,
+        changes=changes,
     )
 
 
@@ -682,3 +685,43 @@ def test_the_accounting_table_has_every_level_and_equals_the_ledger_of_each(stor
         row = ledgers[cell["level"]][cell["pollutant"]]
         assert cell["cut_t"] * 1000 == pytest.approx(row["cut_kg"])
         assert cell["cut_share"] == pytest.approx(row["cut_share"])
+
+
+def test_a_level_that_changes_switches_the_cut_and_the_ledger_at_its_hour(store: Store, tmp_path: Path) -> None:
+    """Yellow for 30 h, then orange for 18 h: the glass works is cut by 25 g all along, the kiln from the change on."""
+    at = START + timedelta(hours=30)
+    result = run(store, tmp_path, level="yellow", changes=[LevelOrder(at, "orange")])
+    cuts = cuts_of(store, result)
+    hours = list(WINDOW.hour_starts_utc())
+    assert {cuts["glass", "NOx", h] for h in hours} == {25.0}
+    assert [cuts.get(("kiln", "NOx", h), 0.0) for h in hours] == [0.0] * 30 + [25.0] * 18
+
+    assert [(one["level"], one["from_utc"], one["to_utc"]) for one in result.orders] == [
+        ("yellow", START.isoformat(), at.isoformat()),
+        ("orange", at.isoformat(), WINDOW.to_utc.isoformat()),
+    ]
+    of_order = [{row["pollutant"]: row for row in one["ledger"]} for one in result.orders]
+    assert of_order[0]["NOx"]["cut_kg"] == pytest.approx(30 * 25 / 1e3)
+    for number, is_in in enumerate((lambda h: h < at, lambda h: h >= at)):
+        listed = sum(cut for (_, pollutant, hour), cut in cuts.items() if pollutant == "NOx" and is_in(hour))
+        assert of_order[number]["NOx"]["cut_kg"] == pytest.approx(listed / 1e3)
+    assert [rows["NOx"]["target_share"] for rows in of_order] == [0.1, 0.2]
+    whole = {row["pollutant_code"]: row for row in result.ledger.to_pylist()}
+    for name, column in (("cut_kg", "cut_emission_g"), ("baseline_kg", "baseline_emission_g")):
+        assert sum(rows["NOx"][name] for rows in of_order) == pytest.approx(whole["NOx"][column] / 1e3)
+    assert (result.level, whole["NOx"]["alert_level_code"], whole["NOx"]["is_met"]) == ("orange", "orange", None)
+
+
+def test_a_change_of_level_that_is_lifted_equals_each_level_in_its_hours(store: Store, tmp_path: Path) -> None:
+    at = START + timedelta(hours=20)
+    changed = cuts_of(store, run(store, tmp_path, changes=[LevelOrder(at, "yellow")]))
+    orange = cuts_of(store, run(store, tmp_path, level="orange"))
+    yellow = cuts_of(store, run(store, tmp_path, level="yellow"))
+    expected = {key: cut for key, cut in orange.items() if key[2] < at}
+    assert changed == expected | {key: cut for key, cut in yellow.items() if key[2] >= at}
+
+
+def test_a_scenario_without_changes_has_no_orders(store: Store, tmp_path: Path) -> None:
+    result = run(store, tmp_path)
+    assert (result.orders, "orders" in result.parameters) == ([], False)
+    assert store.read("control_order", [DAY]).num_rows == 0

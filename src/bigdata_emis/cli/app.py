@@ -129,6 +129,9 @@ def recalc(
     list_: Annotated[
         str, typer.Option("--list", help="version of the emergency list, or newest, instead of or with --measures")
     ] = "",
+    change: Annotated[
+        list[str] | None, typer.Option("--change", help="hour=level[,CSV]: another level or list from then on")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="name of the scenario")] = None,
     by: Annotated[str, typer.Option("--by", help="name of the person who asks, for the audit trail")] = "",
     note: Annotated[str, typer.Option("--note", help="why, for the audit trail")] = "",
@@ -148,6 +151,7 @@ def recalc(
     from bigdata_emis.control.projection.recent_versions import published_or_projected_versions
     from bigdata_emis.control.recalculate import recalculate_region
     from bigdata_emis.control.results.accounting_table import check_workbook_path, write_accounting
+    from bigdata_emis.control.scenario.level_orders import parse_changes
 
     loaded, window = _region_and_window(region, from_, to)
     actor, used = check_act(by, note), None
@@ -168,6 +172,7 @@ def recalc(
         note="; ".join(part for part in (f"list {used['version']}" if used else "", note.strip()) if part),
         choose_versions=newest_versions if draft_inventory else published_or_projected_versions,
         with_accounting=accounting is not None,
+        changes=parse_changes(change or [], window, loaded.time_zone),
     )
     if accounting is not None:
         write_accounting(accounting, recalculated)

@@ -121,10 +121,37 @@ def ledger_lines(document: Mapping[str, Any]) -> list[str]:
             for row in document["ledger"]
         ],
     )
-    about = [*_base_lines(document), *_inventory_lines(document), *_list_lines(document), *_measure_lines(document)]
+    about = [
+        *_order_lines(document),
+        *_base_lines(document),
+        *_inventory_lines(document),
+        *_list_lines(document),
+        *_measure_lines(document),
+    ]
     if not document.get("is_new", True):
         about.append("REPEATED: the same scenario exists already; nothing new was written")
-    return [title, *ledger, *about, *(f"wrote {path}" for path in document["files"])]
+    return [title, *ledger, *_order_lines(document), *about, *(f"wrote {path}" for path in document["files"])]
+
+
+def _order_lines(document: Mapping[str, Any]) -> list[str]:
+    """The ledger of each order of an event whose level or measures change."""
+    lines = []
+    for order in document.get("orders", []):
+        listed = f", list {order['measures']}" if order["measures"] else ""
+        lines.append(f"order {order['order']}: {order['level']}{listed}, {order['from_utc']} to {order['to_utc']}")
+        rows = [
+            [
+                row["pollutant"],
+                f"{row['baseline_kg']:,.0f}",
+                f"{row['cut_kg']:,.0f}",
+                f"{row['cut_share']:.1%}",
+                format_number(row["target_share"], ".0%"),
+                {None: "-", True: "yes", False: "NO"}[row["met"]],
+            ]
+            for row in order["ledger"]
+        ]
+        lines += table_lines(["pollutant", ">baseline kg", ">cut kg", ">share", ">target", "met"], rows)
+    return lines
 
 
 def _base_lines(document: Mapping[str, Any]) -> list[str]:

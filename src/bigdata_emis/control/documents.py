@@ -35,12 +35,21 @@ class LedgerRow(TypedDict):
     called_target_met: bool | None
 
 
+class OrderParameters(TypedDict):
+    """One order of an event that changes: from when, its level, and the list that replaces the one before, if any."""
+
+    from_utc: str
+    level: str
+    measures: str
+
+
 class ScenarioParameters(TypedDict):
     """Everything that decides the result of a recalculation.
 
     inputs: the version of each input table by local day; inventory: `draft` when they need not be published;
     in_force: scenarios whose cuts the inventory contains; in_force_without_measures: of which the measures are not
-    stored, so that percentages are of the inventory with their cut; projected: days that rest on recent ones.
+    stored, so that percentages are of the inventory with their cut; projected: days that rest on recent ones; orders:
+    of an event whose level or measures change.
     """
 
     level: str
@@ -53,7 +62,30 @@ class ScenarioParameters(TypedDict):
     in_force: NotRequired[list[str]]
     in_force_without_measures: NotRequired[list[str]]
     projected: NotRequired[list[str]]
+    orders: NotRequired[list[OrderParameters]]
     code_version: str
+
+
+class OrderLedgerRow(TypedDict):
+    """What one order cuts of one pollutant in its hours, against the target of its level."""
+
+    pollutant: str
+    baseline_kg: float
+    cut_kg: float
+    cut_share: float
+    target_share: float | None
+    met: bool | None
+
+
+class OrderDocument(TypedDict):
+    """One order of an event: its hours, its level, the list that it brought, and its ledger."""
+
+    order: int
+    level: str
+    from_utc: str
+    to_utc: str
+    measures: str
+    ledger: list[OrderLedgerRow]
 
 
 class MeasureWithoutEffect(TypedDict):
@@ -139,6 +171,7 @@ class RecalculationDocument(TypedDict):
     ungraded_counted_as_d: UngradedSources
     minor_road_fleet: str | None
     ledger: list[LedgerRow]
+    orders: NotRequired[list[OrderDocument]]
     accounting: NotRequired[AccountingDocument]
     files: list[str]
     parameters: ScenarioParameters

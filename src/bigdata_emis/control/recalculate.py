@@ -7,7 +7,7 @@ Belongs here: what is read, in which order it is computed, what is written. Does
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -28,11 +28,13 @@ from bigdata_emis.control.projection.projected_lake import ProjectedLake
 from bigdata_emis.control.projection.projection_document import projection_error, projection_record
 from bigdata_emis.control.results.accounting_table import LEVELS, build_accounting
 from bigdata_emis.control.results.cut_intervals import CutSums, cut_bounds, cut_sums, cut_table
+from bigdata_emis.control.results.order_ledger import describe_orders, order_table
 from bigdata_emis.control.results.recalculation_result import RecalculationResult
 from bigdata_emis.control.scenario.account import Account, account_day, account_table, sum_accounts
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
 from bigdata_emis.control.scenario.day_plan import DayPlan
 from bigdata_emis.control.scenario.ledger import NO_BASE_ERROR, BaseError, build_ledger
+from bigdata_emis.control.scenario.level_orders import LevelOrder, highest_level, join_orders
 from bigdata_emis.control.scenario.measure_effect import (
     check_machine_industries,
     check_selected_lines,
@@ -40,7 +42,7 @@ from bigdata_emis.control.scenario.measure_effect import (
     list_without_effect,
     require_effect,
 )
-from bigdata_emis.control.scenario.measures import Measure, load_measures, require_active_measures
+from bigdata_emis.control.scenario.measures import Measure, load_measures
 from bigdata_emis.control.scenario.scenario_identity import scenario_id, scenario_parameters
 from bigdata_emis.control.scenario_days import ScenarioEvent, make_event, plan_scenario_day
 from bigdata_emis.control.scenarios_in_force import ScenariosInForce, called_level, measures_table, scenarios_in_force
@@ -52,7 +54,7 @@ from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window
 
 WHOLE_TABLES = ("control_ledger", "control_measure", "control_account", "control_cut")
-"""Tables of a scenario that lie in its first day."""
+"""Tables of a scenario that lie in its first day; control_order of one that changes, too."""
 
 ChooseVersions = Callable[[Store, Sequence[date]], InventoryVersions]
 """Which versions a recalculation reads: inventory_versions.published_versions or newest_versions, or
@@ -97,6 +99,7 @@ def recalculate_region(
     with_accounting: bool = False,
     actor: str = "command",
     note: str = "",
+    changes: Sequence[LevelOrder] = (),
 ) -> RecalculationDocument:
     """Recalculate in the lake of the region and record the scenario as a draft, with who asked for it and why."""
     run_id = f"{region.region_id}-recalc-{known_utc:%Y%m%dT%H%M%S}"
@@ -116,19 +119,20 @@ def recalculate_region(
             before_writing=record_draft.result,
             find_called_level=lambda: called_level(region, window),
             with_accounting=with_accounting,
+            changes=changes,
         )
     is_new = record_draft.result()(
         region_id=region.region_id,
         scenario_id=result.scenario_id,
         name=name,
-        level=level,
+        level=result.level,
         window=window,
         parameters=result.parameters,
         run_id=run_id,
         known_utc=known_utc,
         is_draft_inventory=result.inventory.is_draft,
         actor=actor,
-        note=f"{level} {window.from_utc:%Y-%m-%dT%HZ} to {window.to_utc:%Y-%m-%dT%HZ}{note and '; '}{note}",
+        note="; ".join(filter(None, (result.order_in_words, note))),
     )
     return {**result.document(), "is_new": is_new}
 
@@ -147,6 +151,7 @@ def recalculate(
     before_writing: Callable[[], object] = lambda: None,
     find_called_level: Callable[[], str | None] = lambda: None,
     with_accounting: bool = False,
+    changes: Sequence[LevelOrder] = (),
 ) -> RecalculationResult:
     """Compute what the measures of a level cut in a window, by source and hour and as a ledger.
 
@@ -154,6 +159,7 @@ def recalculate(
     scenario is then partial (`complete_share` below 1).
 
     choose_versions: newest_versions instead rests on what was computed, published or not.
+    changes: of level or measures while the event lasts; the scenario then has the highest level, and a ledger by order.
     with_accounting: compute the other levels too, without writing them, for the accounting table.
     before_writing: called before anything is written to the lake; what it raises stops the recalculation.
 
@@ -163,14 +169,16 @@ def recalculate(
         RefusedError: no hour of the window has a published inventory, or a day has no control basis.
     """
     began = time.perf_counter()
-    measures = require_active_measures(load_measures(region, measures_file), level)
+    orders = [LevelOrder(window.from_utc, level, measures_file), *changes] if changes else []
+    measures = join_orders(LevelOrder(window.from_utc, level), load_measures(region, measures_file), changes)
+    level = highest_level(orders) if orders else level
     inventory = choose_versions(store, window.days(region.time_zone))
     days = days_with_inventory(region, window, inventory)
     in_force = scenarios_in_force(region, window, store)
-    parameters = scenario_parameters(level, window, measures, inventory, in_force)
+    parameters = scenario_parameters(level, window, measures, inventory, in_force, orders)
     lake = _scenario_lake(store, scenario_id(region, level, name, parameters), inventory)
     correlations = ErrorCorrelations(reference.read("error_correlation", region.folder))
-    event = make_event(region, window, level, measures)
+    event = make_event(region, window, level, measures, orders)
     run = _ScenarioRun(event, in_force, lake, known_utc, run_id, before_writing, correlations)
     _check_selectors(measures, run, days)
     versions, complete_share = _write_hours(days, run)
@@ -185,6 +193,7 @@ def recalculate(
         level=level,
         window=window,
         ledger=ledger,
+        orders=describe_orders(order_table(plans, event, lake.scenario_id), parameters.get("orders", [])),
         versions=versions,
         files=_scenario_files(run, days),
         complete_share=complete_share,
@@ -202,11 +211,12 @@ def recalculate(
 
 def _accounts_by_level(run: _ScenarioRun, days: Sequence[date]) -> dict[str, Account]:
     """The account at each level of the accounting table; only that of the scenario is in the lake."""
-    return {level: run.account if level == run.event.level else _account_at(level, run, days) for level in LEVELS}
+    own = {} if run.event.orders else {run.event.level: run.account}
+    return {level: own[level] if level in own else _account_at(level, run, days) for level in LEVELS}
 
 
 def _account_at(level: str, run: _ScenarioRun, days: Sequence[date]) -> Account:
-    event, accounts = replace(run.event, level=level), []
+    event, accounts = run.event.at_level(level), []
     for day in days:
         plan = plan_scenario_day(day, event, run.lake, in_force=_in_force(day, run))
         for _ in cut_pieces(plan, run.lake.pieces(INVENTORY, day, list(EMISSIONS))):
@@ -226,7 +236,10 @@ def _write_tables(
         account_table(run.account, scenario_id, from_utc),
         cut_table(run.cut_sums, scenario_id, from_utc),
     )
-    written = [_write_whole(t, frame, run, complete_share) for t, frame in zip(WHOLE_TABLES, frames, strict=True)]
+    tables = dict(zip(WHOLE_TABLES, frames, strict=True))
+    if run.event.orders:
+        tables["control_order"] = order_table(list(run.plans.values()), run.event, scenario_id)
+    written = [_write_whole(table, frame, run, complete_share) for table, frame in tables.items()]
     return [version for versions in written for version in versions]
 
 
@@ -237,7 +250,8 @@ def _scenario_lake(store: Store, scenario_id: str, inventory: InventoryVersions)
 
 
 def _scenario_files(run: _ScenarioRun, days: Sequence[date]) -> list[str]:
-    whole = [path for table in WHOLE_TABLES for path in _stable_paths(run.lake, table, [_first_day(run)])]
+    tables = (*WHOLE_TABLES, "control_order") if run.event.orders else WHOLE_TABLES
+    whole = [path for table in tables for path in _stable_paths(run.lake, table, [_first_day(run)])]
     return [*_stable_paths(run.lake, "control_hourly", days), *whole]
 
 
@@ -294,6 +308,7 @@ def _ledger(run: _ScenarioRun, complete_share: float, called_level: str | None) 
         called_level=called_level,
         base_error=_base_error(run),
         cut_bounds=cut_bounds(run.cut_sums),
+        is_changed=bool(run.event.orders),
     )
 
 

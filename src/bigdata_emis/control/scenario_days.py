@@ -5,7 +5,7 @@ Belongs here: from the versions of a day to its plan. Does not: the plan itself 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from bigdata_emis import schema
 from bigdata_emis.control.scenario.day_plan import HOUR_US, DayPlan, plan_day
+from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenario.process_limits import read_machine_shares, read_process_limits
@@ -38,30 +39,48 @@ NO_LEVEL = ""
 
 @dataclass(frozen=True)
 class ScenarioEvent:
-    """What a scenario is computed for: a region, its measures, and the level in the hours of a window."""
+    """What a scenario is computed for: a region, its measures, and the level in the hours of a window.
+
+    level: the highest that is ordered; orders: of an event that changes, in order of time, else none.
+    """
 
     region: Region
     window: Window
     level: str
     cuts: MeasureCuts
+    orders: Sequence[LevelOrder] = field(default_factory=tuple)
+
+    def level_at(self, hour_utc: datetime) -> str:
+        """The level that is ordered in an hour; none outside the window."""
+        if not self.window.from_utc <= hour_utc < self.window.to_utc:
+            return NO_LEVEL
+        ordered = [order.level for order in self.orders if order.from_utc <= hour_utc]
+        return ordered[-1] if ordered else self.level
+
+    def at_level(self, level: str) -> "ScenarioEvent":
+        """The event with one level all along."""
+        return replace(self, level=level, orders=())
 
     def conditions(self, to_utc: datetime | None = None, *, from_utc: datetime | None = None) -> list[HourCondition]:
-        """The level and local hour of each hour from the first of the event, or before, to an instant or its end."""
+        """What decides in each hour from the first of the event, or before, to an instant or its end."""
         zone = ZoneInfo(self.region.time_zone)
+        first_day = self.window.from_utc.astimezone(zone).date()
         hour = min(self.window.from_utc, from_utc or self.window.from_utc)
         listed = []
         while hour < (to_utc or self.window.to_utc):
-            is_within = self.window.from_utc <= hour < self.window.to_utc
-            listed.append(HourCondition(self.level if is_within else NO_LEVEL, hour.astimezone(zone).hour))
+            local = hour.astimezone(zone)
+            days = (local.date() - first_day).days
+            listed.append(HourCondition(self.level_at(hour), local.hour, _microseconds(hour), days))
             hour += HOUR
         return listed
 
 
-def make_event(region: Region, window: Window, level: str, measures: Sequence[Measure]) -> ScenarioEvent:
+def make_event(
+    region: Region, window: Window, level: str, measures: Sequence[Measure], orders: Sequence[LevelOrder] = ()
+) -> ScenarioEvent:
     """The event with the process limits and machine shares of the region."""
-    return ScenarioEvent(
-        region, window, level, MeasureCuts(measures, read_process_limits(region), read_machine_shares(region))
-    )
+    cuts = MeasureCuts(measures, read_process_limits(region), read_machine_shares(region))
+    return ScenarioEvent(region, window, level, cuts, tuple(orders))
 
 
 def read_sources(lake: ScenarioStore, day: date) -> pa.Table:

@@ -5,7 +5,7 @@ Belongs here: from the published list of hours in force to the measures that app
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis import schema
+from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenario_days import ScenarioEvent, make_event
 from bigdata_emis.errors import InputError, RefusedError
@@ -64,9 +65,9 @@ def scenarios_in_force(region: Region, window: Window, store: Store) -> Scenario
     for row in listed_in_force(store):
         held = Window(*(datetime.fromisoformat(row[name]) for name in ("from_utc", "to_utc")))
         if held.from_utc < window.to_utc and held.to_utc > window.from_utc:
-            level, measures = _level_and_measures(row["scenario_id"], region, store)
+            level, measures, orders = _level_and_measures(row["scenario_id"], region, store)
             if measures:
-                events[row["scenario_id"]] = make_event(region, held, level, measures)
+                events[row["scenario_id"]] = make_event(region, held, level, measures, orders)
             else:
                 without_measures.add(row["scenario_id"])
     return ScenariosInForce(events, sorted(without_measures))
@@ -92,12 +93,19 @@ def listed_in_force(store: Store) -> list[dict[str, Any]]:
     return [] if rows is None else list(rows)
 
 
-def _level_and_measures(scenario_id: str, region: Region, store: Store) -> tuple[str, list[Measure]]:
+def stored_orders(parameters: Mapping[str, Any]) -> list[LevelOrder]:
+    """The orders of an event that changed, from the parameters of its scenario; none of one that did not."""
+    listed = parameters.get("orders", [])
+    return [LevelOrder(datetime.fromisoformat(one["from_utc"]), one["level"]) for one in listed]
+
+
+def _level_and_measures(scenario_id: str, region: Region, store: Store) -> tuple[str, list[Measure], list[LevelOrder]]:
     manifest = _document(store, f"scenario/{scenario_id}.json")
     if manifest is None:
         raise RefusedError(f"scenario {scenario_id} is in force and has no manifest", "run emis scenario publish")
     window = Window(*(datetime.fromisoformat(manifest[name]) for name in ("from_utc", "to_utc")))
-    return manifest["level"], stored_measures(scenario_id, window.days(region.time_zone)[0], store)
+    measures = stored_measures(scenario_id, window.days(region.time_zone)[0], store)
+    return manifest["level"], measures, stored_orders(manifest.get("parameters", {}))
 
 
 def _document(store: Store, name: str) -> Any:

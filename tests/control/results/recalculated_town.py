@@ -5,10 +5,12 @@ mill 96, site 192.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from bigdata_emis.control.recalculate import RecalculationResult, recalculate
+from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.layout import PUBLISHED
@@ -47,8 +49,10 @@ def recalculated_town(folder: Path) -> tuple[Region, Store, RecalculationResult]
     return region, store, recalculate_town(region, store, "town")
 
 
-def recalculate_town(region: Region, store: Store, name: str) -> RecalculationResult:
-    """A scenario of the listed measures."""
+def recalculate_town(
+    region: Region, store: Store, name: str, changes: Sequence[LevelOrder] = ()
+) -> RecalculationResult:
+    """A scenario of the listed measures, whose level may change."""
     return recalculate(
         region=region,
         level="orange",
@@ -58,6 +62,7 @@ def recalculate_town(region: Region, store: Store, name: str) -> RecalculationRe
         known_utc=KNOWN,
         store=store,
         run_id="test",
+        changes=changes,
     )
 
 
@@ -67,7 +72,7 @@ def put_in_force(store: Store, *results: RecalculationResult) -> None:
     listed = [{"scenario_id": result.scenario_id, **hours} for result in results]
     store.write_document("scenario/in_force.json", json.dumps(listed).encode(), tree=PUBLISHED)
     for result in results:
-        about = json.dumps({"level": result.level, **hours}).encode()
+        about = json.dumps({"level": result.level, "parameters": result.parameters, **hours}).encode()
         store.write_document(f"scenario/{result.scenario_id}.json", about, tree=PUBLISHED)
 
 

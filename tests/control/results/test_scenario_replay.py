@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from bigdata_emis.control.results.scenario_replay import ScenarioReplay, cut_by_pollutant, open_replay
+from bigdata_emis.control.scenario.level_orders import LevelOrder
+from bigdata_emis.control.scenarios_in_force import scenarios_in_force
 from bigdata_emis.errors import RefusedError
-from tests.control.optimise.published_region import DAY, KNOWN, frame, tables
+from tests.control.optimise.published_region import DAY, KNOWN, WINDOW, frame, tables
 from tests.control.results.recalculated_town import put_in_force, recalculate_town, recalculated_town, row_of
 
 
@@ -42,6 +44,19 @@ def test_a_cut_that_is_not_that_of_the_ledger_is_refused(tmp_path: Path) -> None
     replay = replay_of(tmp_path)
     with pytest.raises(RefusedError, match="cannot be computed again: its cut of NOx would be 120000 g"):
         replay.require_ledger(replay.plans(replay.event.cuts.measures[:1]))
+
+
+def test_a_level_that_changed_is_replayed_and_is_the_base_of_what_follows(tmp_path: Path) -> None:
+    """Orange for six hours, red for the rest: the replay gives the ledger, and so does the same scenario in force."""
+    region, store, _ = recalculated_town(tmp_path)
+    change = LevelOrder(WINDOW.from_utc + timedelta(hours=6), "red")
+    changed = recalculate_town(region, store, "changed", [change])
+    replay = open_replay(region, row_of(changed), changed.parameters, store)
+    replay.require_ledger(replay.plans(replay.event.cuts.measures))
+
+    put_in_force(store, changed)
+    event = scenarios_in_force(region, WINDOW, store).events[changed.scenario_id]
+    assert [condition.level for condition in event.conditions()] == ["orange"] * 6 + ["red"] * 18
 
 
 def test_projected_days_are_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -238,3 +239,62 @@ def test_the_default_list_stops_no_oven_or_furnace_that_cannot_stop(industry: st
     for level in ("yellow", "orange", "red"):
         found = [share for row, share in zip(EVERYONE, default_shares(level), strict=True) if row[2] == industry]
         assert max(found) <= most + 1e-12
+
+
+TWO_LINES = sources(("a", "industrial_process", "coking", "D", None), ("b", "industrial_process", "coking", "D", None))
+
+
+def turns(days, **limits):
+    """Two lines of a plant take turns: a first, then b; each turn stops its line."""
+    return [
+        Measure(
+            name, "orange", production_line_id=name, cut_share=1.0, rotation_group="plant", rotation_turn=turn,
+            rotation_days=days, **limits,
+        )
+        for turn, name in enumerate("ab", start=1)
+    ]  # fmt: skip
+
+
+def line_shares(rows, days, limits=None):
+    """The share cut of lines a and b at noon of each day of the event."""
+    conditions = [HourCondition("orange", 12, day_number=day) for day in days]
+    found = MeasureCuts(rows, limits or {}).source_cuts(TWO_LINES, conditions)
+    by_hour = found.shares[found.kind_of_source][:, NOX][:, found.column_of_hour]
+    return by_hour.tolist()
+
+
+def test_lines_take_turns_by_days_of_the_event() -> None:
+    assert line_shares(turns(1), range(4)) == [[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0]]
+    assert line_shares(turns(2), range(4)) == [[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]]
+
+
+def test_lines_that_take_turns_without_days_are_cut_by_their_part_of_the_time() -> None:
+    assert line_shares(turns(None), range(2)) == [[0.5, 0.5], [0.5, 0.5]]
+
+
+def test_a_line_that_takes_turns_keeps_the_least_load_of_its_process() -> None:
+    assert line_shares(turns(1), range(2), LIMITS) == [[0.6, 0.0], [0.0, 0.6]]
+    assert line_shares(turns(1, min_load_share=0.25), range(2), LIMITS) == [[0.75, 0.0], [0.0, 0.75]]
+
+
+def test_a_turn_ramps_down_and_its_line_restarts_after_it() -> None:
+    """Down in 2 h: means 0.25, 0.75, then 1; after the turn up in 4 h, from 0.875 by 0.25."""
+    conditions = [HourCondition("orange", hour % 24, day_number=hour // 24) for hour in range(30)]
+    rows = turns(1, ramp_down_h=2.0, restart_h=4.0)
+    found = MeasureCuts(rows).source_cuts(TWO_LINES, conditions)
+    first, second = found.shares[found.kind_of_source][:, NOX].tolist()
+    assert first[:3] == [0.25, 0.75, 1.0]
+    assert first[23:29] == [1.0, 0.875, 0.625, 0.375, 0.125, 0.0]
+    assert second[23:27] == [0.0, 0.25, 0.75, 1.0]
+
+
+def test_a_measure_is_ordered_only_within_its_instants() -> None:
+    start = datetime(2015, 12, 8, tzinfo=UTC)
+    noon = start + timedelta(hours=12)
+    rows = [
+        Measure("early", "orange", industry_code="coking", cut_share=0.2, applies_to_utc=noon),
+        Measure("late", "orange", industry_code="coking", cut_share=0.5, applies_from_utc=noon),
+    ]
+    hours = [int((start + timedelta(hours=h)).timestamp()) * 1_000_000 for h in (0, 11, 12, 23)]
+    conditions = [HourCondition("orange", 0, instant) for instant in hours]
+    assert hourly(rows, TWO_LINES, conditions) == [0.2, 0.2, 0.5, 0.5]

@@ -1,5 +1,6 @@
 """A list of measures: what is accepted, what is refused, and what applies at a level."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,69 @@ def test_wrong_hours_limits_and_combinations_are_refused(tmp_path: Path, line: s
     with pytest.raises(InputError) as refusal:
         read_more(tmp_path, line)
     assert where in str(refusal.value)
+
+
+TURNS = (
+    "measure_id,alert_level_code,production_line_id,affected_share,cut_share,rotation_group,rotation_turn,rotation_days"
+)
+
+
+def read_turns(tmp_path: Path, *lines: str) -> list[Measure]:
+    path = tmp_path / "turns.csv"
+    path.write_text("\n".join((TURNS, *lines)) + "\n", "utf-8")
+    return read_measures(path)
+
+
+def test_lines_that_take_turns_are_read(tmp_path: Path) -> None:
+    first, second = read_turns(tmp_path, "a,red,line-a,1,1,plant,1,2", "b,red,line-b,1,1,plant,2,2")
+    assert (first.rotation_group, first.rotation_turn, first.rotation_days) == ("plant", 1, 2)
+    assert second.rotation_turn == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (["a,red,line-a,1,1,plant,,"], "columns rotation_group, rotation_turn: expected both or none"),
+        (["a,red,line-a,1,1,,1,"], "columns rotation_group, rotation_turn: expected both or none"),
+        (["a,red,line-a,1,1,,,2"], "column rotation_days"),
+        (["a,red,,1,1,plant,1,"], "only production lines take turns"),
+        (["a,red,line-a,1,1,plant,1,"], "has the turns 1: expected 1, 2"),
+        (["a,red,line-a,1,1,plant,1,", "b,red,line-b,1,1,plant,3,"], "has the turns 1, 3"),
+        (["a,red,line-a,1,1,plant,1,1", "b,red,line-b,1,1,plant,2,2"], "several values of rotation_days"),
+        (["a,red,line-a,1,1,plant,0,1"], "column rotation_turn = 0: expected a whole number from 1"),
+    ],
+)
+def test_wrong_turns_are_refused(tmp_path: Path, lines: list[str], says: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        read_turns(tmp_path, *lines)
+    assert says in str(refusal.value)
+    assert refusal.value.remedy
+
+
+def read_hours(tmp_path: Path, start: str, end: str) -> Measure:
+    path = tmp_path / "hours.csv"
+    head = "measure_id,alert_level_code,sector_code,affected_share,cut_share,applies_from_utc,applies_to_utc"
+    path.write_text(f"{head}\nm,red,mobile,1,1,{start},{end}\n", "utf-8")
+    return read_measures(path)[0]
+
+
+def test_hours_of_an_event_are_instants(tmp_path: Path) -> None:
+    measure = read_hours(tmp_path, "2015-12-08T12:00+08:00", "")
+    assert (measure.applies_from_utc, measure.applies_to_utc) == (datetime(2015, 12, 8, 4, tzinfo=UTC), None)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2015-12-08T12:00", ""),
+        ("2015-12-08T12:30+08:00", ""),
+        ("noon", ""),
+        ("2015-12-08T12:00+08:00", "2015-12-08T12:00+08:00"),
+    ],
+)
+def test_hours_of_an_event_without_offset_or_in_wrong_order_are_refused(tmp_path: Path, start: str, end: str) -> None:
+    with pytest.raises(InputError, match="applies_"):
+        read_hours(tmp_path, start, end)
 
 
 def test_an_industry_with_a_stage_is_a_measure_of_machines(tmp_path: Path) -> None:

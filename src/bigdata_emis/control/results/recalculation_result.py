@@ -3,7 +3,7 @@
 Belongs here: what is known when all is written. Does not: how it is computed (recalculate), its types (documents).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow as pa
 from bigdata_emis.control.documents import (
     AccountingDocument,
     MeasureWithoutEffect,
+    OrderDocument,
     ProjectionRecord,
     RecalculationDocument,
     ScenarioParameters,
@@ -45,6 +46,13 @@ class RecalculationResult:
     seconds: float
     accounting: AccountingDocument | None = None
     projection: ProjectionRecord | None = None
+    orders: list[OrderDocument] = field(default_factory=list)
+
+    @property
+    def order_in_words(self) -> str:
+        """The window with its level, or with those of the orders of an event that changes, in order of time."""
+        levels = " then ".join(order["level"] for order in self.orders) or self.level
+        return f"{levels} {self.window.from_utc:%Y-%m-%dT%HZ} to {self.window.to_utc:%Y-%m-%dT%HZ}"
 
     @property
     def days_without_inventory(self) -> list[date]:
@@ -81,6 +89,8 @@ class RecalculationResult:
             "files": self.files,
             "parameters": self.parameters,
         }
+        if self.orders:
+            document["orders"] = self.orders
         if self.accounting is not None:
             document["accounting"] = self.accounting
         return document

@@ -19,7 +19,7 @@ from bigdata_emis.control.scenario.cut_hours import cut_pieces
 from bigdata_emis.control.scenario.day_plan import DayPlan
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenario_days import ScenarioEvent, make_event, plan_scenario_day
-from bigdata_emis.control.scenarios_in_force import scenarios_in_force, stored_measures
+from bigdata_emis.control.scenarios_in_force import scenarios_in_force, stored_measures, stored_orders
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version
@@ -101,7 +101,7 @@ def open_replay(
     rows = store.read("control_ledger", [first]).to_pylist()
     return ScenarioReplay(
         lake,
-        make_event(region, window, scenario["alert_level_code"], measures),
+        make_event(region, window, scenario["alert_level_code"], measures, stored_orders(parameters)),
         sorted(map(date.fromisoformat, inputs.get(INVENTORY, {}))),
         in_force,
         {row["pollutant_code"]: row for row in rows if row["scenario_id"] == scenario_id},

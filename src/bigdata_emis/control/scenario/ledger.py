@@ -51,6 +51,7 @@ def build_ledger(
     called_level: str | None = None,
     base_error: BaseError = NO_BASE_ERROR,
     cut_bounds: Mapping[str, tuple[float, float]] = NO_BOUNDS,
+    is_changed: bool = False,
 ) -> pa.Table:
     """Table control_ledger from baseline and cut by pollutant; without emission no row.
 
@@ -58,10 +59,12 @@ def build_ledger(
     others, which are co-controlled) has neither target_share nor gap_share nor is_met. The cut is also judged at the
     target of the level that the forecasts called for. What was achieved is not known yet.
 
+    is_changed: the level or the measures change in the window: each order is judged by the target of its own level
+    (results/order_ledger), and the whole by none.
     base_error: of a base that is projected; cut_bounds: 5th and 95th percentile of the cut by pollutant, where known.
     """
-    targets = _target_shares(region, level)
-    called = _target_shares(region, called_level) if called_level else {}
+    targets = {} if is_changed else target_shares(region, level)
+    called = target_shares(region, called_level) if called_level else {}
     rows = []
     for pollutant, (baseline, cut) in totals_g.items():
         if baseline <= 0:
@@ -129,7 +132,7 @@ def _kg(mass_g: float | None) -> float | None:
     return None if mass_g is None else mass_g / G_PER_KG
 
 
-def _target_shares(region: Region, level: str) -> dict[str, float]:
+def target_shares(region: Region, level: str) -> dict[str, float]:
     """Target by pollutant at a level; PM10 and PM2.5 have one target each."""
     rows = reference.read("alert_target", region.folder).to_pylist()
     return {row["pollutant_code"]: row["target_share"] for row in rows if row["alert_level_code"] == level}

@@ -5,6 +5,7 @@ Belongs here: which measure applies, and how several combine. Does not: hours or
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
@@ -28,16 +29,22 @@ from bigdata_emis.equations.control import applied_cut_share, combined_cut_share
 TRAITS = ("industry_code", "grade_code", "sector_code", "road_class_code")
 SPECIFICITY = ("production_line_id", "industry_code", "grade_code", "sector_code", "pollutant_code")
 """From the most specific selector to the least: a line outweighs all others, an industry grade and sector together."""
-HOURS_PER_DAY = 24
+HOURS_PER_DAY, MICROSECONDS = 24, 1_000_000
 Kind = tuple[str, ...]
 
 
 @dataclass(frozen=True, order=True)
 class HourCondition:
-    """What decides in an hour which measures apply: the level in force (may be empty) and the local hour."""
+    """What decides in an hour which measures apply.
+
+    level: in force, may be empty; instant_us: its start, for measures that an event orders in some of its hours only;
+    day_number: local days since the first of the event, for lines that take turns.
+    """
 
     level: str
     local_hour: int
+    instant_us: int = 0
+    day_number: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,7 +147,43 @@ class MeasureCuts:
         """One condition for all in which the same measures are in force: the hour in which the last of them changed."""
         changes = self._hours_of_change
         hour = max((change for change in changes if change <= condition.local_hour), default=max(changes, default=0))
-        return HourCondition(condition.level, hour)
+        instant = max((change for change in self._instants_of_change if change <= condition.instant_us), default=0)
+        return HourCondition(condition.level, hour, instant, condition.day_number if self._has_daily_turns else 0)
+
+    @cached_property
+    def _instants_of_change(self) -> set[int]:
+        instants = {at for measure in self.measures for at in (measure.applies_from_utc, measure.applies_to_utc)}
+        return {_microseconds(at) for at in instants if at is not None}
+
+    @cached_property
+    def _has_daily_turns(self) -> bool:
+        return any(measure.rotation_days for measure in self.measures)
+
+    @cached_property
+    def _turns(self) -> dict[tuple[str, str, datetime | None], int]:
+        """The number of turns of each rotation."""
+        turns: dict[tuple[str, str, datetime | None], int] = {}
+        for measure in self.measures:
+            if measure.rotation_turn is not None:
+                turns[_rotation(measure)] = max(turns.get(_rotation(measure), 0), measure.rotation_turn)
+        return turns
+
+    @cached_property
+    def _hours_or_turns(self) -> list[bool]:
+        """Which measures are not ordered in every hour of their levels."""
+        return [bool(m.applies_from_utc or m.applies_to_utc or m.rotation_days) for m in self.measures]
+
+    def _is_ordered(self, number: int, condition: HourCondition) -> bool:
+        """Whether the event orders a measure in an hour: it is within its instants, and its turn has come."""
+        measure = self.measures[number]
+        if measure.applies_from_utc and condition.instant_us < _microseconds(measure.applies_from_utc):
+            return False
+        if measure.applies_to_utc and condition.instant_us >= _microseconds(measure.applies_to_utc):
+            return False
+        if not measure.rotation_days:
+            return True
+        turn = condition.day_number // measure.rotation_days % self._turns[_rotation(measure)]
+        return turn + 1 == measure.rotation_turn
 
     @cached_property
     def _hours_of_change(self) -> set[int]:
@@ -179,11 +222,17 @@ class MeasureCuts:
             for number in numbers
             if (measure := listed[number]).alert_level_code in levels
             and (measure.from_local_hour is None or measure.applies_at(condition.local_hour))
+            and (not self._hours_or_turns[number] or self._is_ordered(number, condition))
         ]
 
     def ordered_share(self, measure: Measure) -> float:
-        """The share that a measure orders; of machines that of the stages that it bans."""
+        """The share that a measure orders; of machines that of the stages that it bans.
+
+        Of lines that take turns within a day: its part of the time.
+        """
         share: float = applied_cut_share(measure.affected_share, measure.cut_share)
+        if measure.rotation_turn is not None and not measure.rotation_days:
+            return share / self._turns[_rotation(measure)]
         if not measure.is_for_machines:
             return share
         stages = list(schema.codes()["emission_stage"])
@@ -251,6 +300,14 @@ class MeasureCuts:
         exempt = max((_vehicle_specificity(m) for n in applying if (m := self.measures[n]).is_exemption), default=-1)
         held = [n for n in applying if _vehicle_specificity(self.measures[n]) >= exempt]
         return sorted(held, key=lambda number: self.measures[number].measure_id)
+
+
+def _rotation(measure: Measure) -> tuple[str, str, datetime | None]:
+    return measure.alert_level_code, measure.rotation_group, measure.applies_from_utc
+
+
+def _microseconds(instant: datetime) -> int:
+    return int(instant.timestamp()) * MICROSECONDS
 
 
 def _levels(condition: HourCondition) -> list[str]:

@@ -78,7 +78,7 @@ def list_without_effect(
 ) -> list[MeasureWithoutEffect]:
     """The measures up to the levels of the event that cut nothing, with the reason; exemptions that hold are none."""
     cutting = {key.measure_id for key, (_, cut) in account.items() if cut > 0}
-    variants = sorted(set(conditions))
+    variants = sorted(set(map(cuts.variant, conditions)))
     in_force = {number for condition in variants for number in cuts.in_force(condition)}
     all_day = MeasureCuts([_without_hours(m) for m in cuts.measures])
     at_level = {number for condition in variants for number in all_day.in_force(condition)}
@@ -133,7 +133,9 @@ def count_ungraded(plans: Sequence[DayPlan]) -> UngradedSources:
 
 
 def _without_hours(measure: Measure) -> Measure:
-    return measure if measure.from_local_hour is None else Measure(measure.measure_id, measure.alert_level_code)
+    is_whole_day = measure.from_local_hour is None and not measure.rotation_group
+    is_all_along = measure.applies_from_utc is None and measure.applies_to_utc is None
+    return measure if is_whole_day and is_all_along else Measure(measure.measure_id, measure.alert_level_code)
 
 
 class _Reach:

@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ SELECTORS = (
 SHARES = ("affected_share", "cut_share")
 HOURS_OF_DAY = ("from_local_hour", "to_local_hour")
 LIMITS = ("min_load_share", "ramp_down_h", "restart_h")
+INSTANTS = ("applies_from_utc", "applies_to_utc")
+TURNS = ("rotation_turn", "rotation_days")
 REMARK = "#"
 
 
@@ -39,7 +42,9 @@ class Measure:
     """One measure at one level. An empty selector means any.
 
     from_local_hour, to_local_hour: the hours of the day, the second not included; min_load_share, ramp_down_h,
-    restart_h: of the process, where the list states them.
+    restart_h: of the process, where the list states them. applies_from_utc, applies_to_utc: hours of an event outside
+    which it is not ordered. rotation_group: lines that take turns 轮产, each in its rotation_turn, for rotation_days
+    local days from the first of the event; without days each is cut by its part of the time all along.
     """
 
     measure_id: str
@@ -58,6 +63,11 @@ class Measure:
     min_load_share: float | None = None
     ramp_down_h: float | None = None
     restart_h: float | None = None
+    applies_from_utc: datetime | None = None
+    applies_to_utc: datetime | None = None
+    rotation_group: str = ""
+    rotation_turn: int | None = None
+    rotation_days: int | None = None
 
     @property
     def is_for_machines(self) -> bool:
@@ -135,7 +145,8 @@ def check_contradictions(measures: Sequence[Measure]) -> None:
     """
     first: dict[tuple[Any, ...], Measure] = {}
     for measure in measures:
-        key = (measure.alert_level_code, measure.selectors, measure.from_local_hour, measure.to_local_hour)
+        hours = (measure.from_local_hour, measure.to_local_hour, *(getattr(measure, name) for name in INSTANTS))
+        key = (measure.alert_level_code, measure.selectors, *hours, measure.rotation_group, measure.rotation_turn)
         other = first.setdefault(key, measure)
         if other.is_exemption != measure.is_exemption:
             exempt, cut = (other, measure) if other.is_exemption else (measure, other)
@@ -194,6 +205,7 @@ def read_measures(path: Path) -> list[Measure]:
             )
         seen.add((measure.measure_id, measure.alert_level_code))
         measures.append(measure)
+    check_rotations(measures)
     return measures
 
 
@@ -235,8 +247,11 @@ def _parse_measure(header: list[str], cells: list[str], where: str) -> Measure:
     values |= {name: _parse_share(name, row[name], where) for name in SHARES}
     values |= {n: int(_parse_number(n, row[n], where, whole=True)) for n in HOURS_OF_DAY if row.get(n)}
     values |= {name: _parse_number(name, row[name], where) for name in LIMITS if row.get(name)}
-    measure = Measure(**values)
+    values |= {name: _parse_hour(name, row[name], where) for name in INSTANTS if row.get(name)}
+    values |= {name: int(_parse_number(name, row[name], where, whole=True)) for name in TURNS if row.get(name)}
+    measure = Measure(**values, rotation_group=row.get("rotation_group", ""))
     _check_kind(measure, where)
+    _check_turn(measure, where)
     return measure
 
 
@@ -260,6 +275,51 @@ def _check_kind(measure: Measure, where: str) -> None:
             f"{where}, columns from_local_hour, to_local_hour: expected two different hours or none",
             "write for instance 7 and 22, or leave both empty",
         )
+
+
+def _check_turn(measure: Measure, where: str) -> None:
+    """Refuse a turn without a group or line, a group without a turn, and hours that end before they start."""
+    start, end = measure.applies_from_utc, measure.applies_to_utc
+    if start is not None and end is not None and end <= start:
+        raise InputError(f"{where}, column applies_to_utc: it is not after applies_from_utc", "correct one of them")
+    if (measure.rotation_turn is None) == bool(measure.rotation_group):
+        raise InputError(
+            f"{where}, columns rotation_group, rotation_turn: expected both or none",
+            "give lines that take turns one group, and each its turn: 1, 2, …",
+        )
+    if measure.rotation_days is not None and not measure.rotation_group:
+        raise InputError(
+            f"{where}, column rotation_days: a measure without rotation_group has no turn", "name the group"
+        )
+    if measure.rotation_group and not measure.production_line_id:
+        raise InputError(
+            f"{where}, column production_line_id: only production lines take turns", "name the line of this turn"
+        )
+
+
+def check_rotations(measures: Sequence[Measure]) -> None:
+    """Refuse a group whose turns are not 1, 2, …, at least two, or that states several lengths of a turn.
+
+    Raises:
+        InputError: for the first such group of a level.
+    """
+    groups: dict[tuple[str, str, datetime | None], list[Measure]] = {}
+    for measure in measures:
+        if measure.rotation_group:
+            key = (measure.alert_level_code, measure.rotation_group, measure.applies_from_utc)
+            groups.setdefault(key, []).append(measure)
+    for (level, group, _), rows in groups.items():
+        turns = sorted({row.rotation_turn or 0 for row in rows})
+        if turns != list(range(1, len(turns) + 1)) or len(turns) < 2:
+            raise InputError(
+                f"rotation {shorten(group)} at {level} has the turns {', '.join(map(str, turns))}: "
+                "expected 1, 2, … and at least two",
+                "give each line of the group its turn",
+            )
+        if len({row.rotation_days for row in rows}) > 1:
+            raise InputError(
+                f"rotation {shorten(group)} at {level} states several values of rotation_days", "give all rows the same"
+            )
 
 
 def _check_code(name: str, value: str, where: str) -> None:
@@ -290,6 +350,20 @@ def _parse_share(name: str, text: str, where: str) -> float:
             f"{where}, column {name} = {text}: expected a share between 0 and 1", "write for instance 0.3 for 30 %"
         )
     return value
+
+
+def _parse_hour(name: str, text: str, where: str) -> datetime:
+    """A full hour with its offset, as an instant."""
+    try:
+        instant: datetime | None = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None or instant.minute or instant.second or instant.microsecond:
+        raise InputError(
+            f"{where}, column {name} = {shorten(text)}: expected a full hour with its offset",
+            "write for instance 2015-12-08T12:00+08:00",
+        )
+    return instant.astimezone(UTC)
 
 
 def _parse_number(name: str, text: str, where: str, *, whole: bool = False) -> float:

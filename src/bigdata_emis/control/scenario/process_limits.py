@@ -30,8 +30,11 @@ class ProcessLimit:
     restart_h: float = 0.0
 
     def of_measure(self, measure: Measure) -> "ProcessLimit":
-        """The limit under a measure: what the measure states itself, and no least load where it names the line."""
-        own = 0.0 if measure.production_line_id else self.min_load_share
+        """The limit under a measure: what the measure states itself, and no least load where it names the line.
+
+        A line that takes turns with others keeps the least load of its process.
+        """
+        own = 0.0 if names_line(measure) else self.min_load_share
         return ProcessLimit(
             self.is_supply_guaranteed,
             own if measure.min_load_share is None else measure.min_load_share,
@@ -41,6 +44,13 @@ class ProcessLimit:
 
 
 UNLIMITED = ProcessLimit()
+
+
+def names_line(measure: Measure) -> bool:
+    """Whether a measure is about one line alone, so that the city has judged what the line can do."""
+    return bool(measure.production_line_id) and not measure.rotation_group
+
+
 NO_MEASURE = -1
 """The number of no measure, in arrays of the measures that apply."""
 
@@ -52,7 +62,7 @@ class StatedLimits:
     """
 
     def __init__(self, measures: Sequence[Measure]) -> None:
-        self.names_line = np.array([*(bool(measure.production_line_id) for measure in measures), False])
+        self.names_line = np.array([*map(names_line, measures), False])
         self.by_name: dict[str, Floats] = {
             name: np.array([*(getattr(measure, name) for measure in measures), None], dtype=float) for name in LIMITS
         }
@@ -82,7 +92,11 @@ class KindLimits:
         return flags
 
     def ramp(self, kinds: Positions, winners: Positions, shares: Floats) -> Floats:
-        """The shares that these kinds reach; columns are the hours from the first of the event."""
+        """The shares that these kinds reach; columns are the hours from the first of the event.
+
+        After a measure ends, what it states of the process holds until the next one.
+        """
+        winners = _last_measures(winners)
         down_h, up_h = (self._value(name, kinds, winners) for name in RAMPS)
         reached, known = np.empty_like(shares), dict[tuple[bytes, bytes, bytes], Floats]()
         for place in np.ndindex(shares.shape[:2]):
@@ -97,6 +111,13 @@ class KindLimits:
         """What the measure states, else what its kind has."""
         stated, of_kind = self._stated[name][winners], self._of_kind[name][kinds]
         return np.where(np.isnan(stated), of_kind[:, None, None], stated)
+
+
+def _last_measures(winners: Positions) -> Positions:
+    """The measure of each hour, else the last one before it, (kinds, pollutants, hours)."""
+    hours = np.where(winners != NO_MEASURE, np.arange(winners.shape[2]), -1)
+    last = np.maximum.accumulate(hours, axis=2)
+    return np.where(last >= 0, np.take_along_axis(winners, np.maximum(last, 0), axis=2), NO_MEASURE)
 
 
 def read_process_limits(region: Region) -> dict[str, ProcessLimit]:

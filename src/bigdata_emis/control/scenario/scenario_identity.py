@@ -11,21 +11,28 @@ from collections.abc import Sequence
 from bigdata_emis import __version__
 from bigdata_emis.control.documents import ScenarioParameters
 from bigdata_emis.control.inventory_versions import InventoryVersions
-from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.control.scenario.level_orders import LevelOrder
+from bigdata_emis.control.scenario.measures import INSTANTS, TURNS, Measure
 from bigdata_emis.control.scenarios_in_force import ScenariosInForce
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.window import Window
 
 HASH_LENGTH = 10
+SELDOM = (*INSTANTS, *TURNS, "rotation_group")
 NAME = re.compile(r"[\w-]{1,40}")
 
 
 def scenario_parameters(
-    level: str, window: Window, measures: Sequence[Measure], inventory: InventoryVersions, in_force: ScenariosInForce
+    level: str,
+    window: Window,
+    measures: Sequence[Measure],
+    inventory: InventoryVersions,
+    in_force: ScenariosInForce,
+    orders: Sequence[LevelOrder] = (),
 ) -> ScenarioParameters:
-    """Everything that decides the result: level, window, measures by content and inputs by version."""
-    listed = json.dumps([vars(measure) for measure in measures], sort_keys=True)
+    """Everything that decides the result: level, window, measures by content and inputs by version; changes of it."""
+    listed = json.dumps([_content(measure) for measure in measures], sort_keys=True, default=str)
     parameters: ScenarioParameters = {
         "level": level,
         "from_utc": window.from_utc.isoformat(),
@@ -38,6 +45,15 @@ def scenario_parameters(
         },
         "code_version": __version__,
     }
+    if len(orders) > 1:
+        parameters["orders"] = [
+            {
+                "from_utc": order.from_utc.isoformat(),
+                "level": order.level,
+                "measures": order.measures_file.name if order.measures_file else "",
+            }
+            for order in orders
+        ]
     if inventory.is_draft:
         parameters["inventory"] = "draft"
     if in_force.events:
@@ -47,6 +63,11 @@ def scenario_parameters(
     if inventory.projected_days:
         parameters["projected"] = [str(day) for day in inventory.projected_days]
     return parameters
+
+
+def _content(measure: Measure) -> dict[str, object]:
+    """What a measure says; what most of them do not say is left out, so that names stay what they were."""
+    return {name: value for name, value in vars(measure).items() if name not in SELDOM or value not in (None, "")}
 
 
 def scenario_id(region: Region, level: str, name: str | None, parameters: ScenarioParameters) -> str:

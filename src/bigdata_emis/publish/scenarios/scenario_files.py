@@ -27,8 +27,8 @@ from bigdata_emis.storage.scenario_record import scenario_transaction
 log = logging.getLogger(__name__)
 
 TABLES = ("control_hourly", "control_ledger")
-WITH_INTERVALS = "control_cut"
-"""A table that scenarios of earlier versions of the program lack."""
+OPTIONAL_TABLES = ("control_cut", "control_order")
+"""Tables that not every scenario has: intervals, which earlier versions of the program lacked; the ledger by order."""
 IN_FORCE = "scenario/in_force.json"
 
 
@@ -42,7 +42,7 @@ def scenario_versions(region: Region, row: Row) -> list[Version]:
     store = scenario_store(region, row)
     newest = {
         (v.table, v.day): v
-        for name in (*TABLES, WITH_INTERVALS)
+        for name in (*TABLES, *OPTIONAL_TABLES)
         for v in store.versions(name, scenario_days(region, row))
     }
     if not set(TABLES) <= {table for table, _ in newest}:

@@ -1,0 +1,106 @@
+"""The ledger of each order of an event that changes: what is cut in its hours, against the target of its level.
+
+Belongs here: sums of planned and cut days over the hours of an order. Does not: the orders themselves
+(scenario/level_orders), the ledger of the whole window (scenario/ledger).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from bigdata_emis import schema
+from bigdata_emis.control.documents import OrderDocument, OrderParameters
+from bigdata_emis.control.scenario.day_plan import HOUR_US, DayPlan
+from bigdata_emis.control.scenario.ledger import G_PER_KG, target_shares
+from bigdata_emis.control.scenario_days import ScenarioEvent
+from bigdata_emis.equations.control import gap_share
+from bigdata_emis.schema.arrow import conform
+
+MICROSECONDS = 1_000_000
+
+
+def order_table(plans: Sequence[DayPlan], event: ScenarioEvent, scenario_id: str) -> pa.Table:
+    """Table control_order of an event that changes; no rows of one that does not.
+
+    An order begins with a change of the measures in force, so that no segment of a day lies in two orders.
+
+    plans: of days after all their rows were cut.
+    """
+    declared = schema.table("control_order")
+    rows = [row for number in range(len(event.orders)) for row in _rows(number, plans, event, scenario_id)]
+    return conform(pa.table({name: [row[name] for row in rows] for name in declared.names}), declared)
+
+
+def describe_orders(table: pa.Table, orders: Sequence[OrderParameters]) -> list[OrderDocument]:
+    """The orders as the command prints them, each with its ledger in kilograms, in the order of the code list."""
+    documents: list[OrderDocument] = []
+    for number, order in enumerate(orders, start=1):
+        rows = {row["pollutant_code"]: row for row in table.to_pylist() if row["event_order_number"] == number}
+        if not rows:
+            continue
+        one = next(iter(rows.values()))
+        documents.append(
+            {
+                "order": number,
+                "level": order["level"],
+                "from_utc": one["order_from_utc"].isoformat(),
+                "to_utc": one["order_to_utc"].isoformat(),
+                "measures": order["measures"],
+                "ledger": [
+                    {
+                        "pollutant": code,
+                        "baseline_kg": rows[code]["baseline_emission_g"] / G_PER_KG,
+                        "cut_kg": rows[code]["cut_emission_g"] / G_PER_KG,
+                        "cut_share": rows[code]["cut_share"],
+                        "target_share": rows[code]["target_share"],
+                        "met": rows[code]["is_met"],
+                    }
+                    for code in schema.codes()["pollutant"]
+                    if code in rows
+                ],
+            }
+        )
+    return documents
+
+
+def _rows(number: int, plans: Sequence[DayPlan], event: ScenarioEvent, scenario_id: str) -> list[dict[str, Any]]:
+    order = event.orders[number]
+    to_utc = event.orders[number + 1].from_utc if number + 1 < len(event.orders) else event.window.to_utc
+    targets = target_shares(event.region, order.level)
+    codes = schema.codes()["pollutant"]
+    baseline, cut = np.zeros(len(codes)), np.zeros(len(codes))
+    for plan in plans:
+        is_in = np.array([order.from_utc <= _instant(plan, int(first)) < to_utc for first in plan.segments])
+        baseline += plan.totals.baseline_g[:, :, is_in].sum(axis=(0, 2))
+        cut += plan.totals.cut_g[:, :, is_in].sum(axis=(0, 2))
+    rows = []
+    for code, base_g, cut_g in zip(codes, baseline.tolist(), cut.tolist(), strict=True):
+        if base_g <= 0:
+            continue
+        share, target = min(cut_g / base_g, 1.0), targets.get(code)
+        rows.append(
+            {
+                "scenario_id": scenario_id,
+                "event_order_number": number + 1,
+                "pollutant_code": code,
+                "from_utc": event.window.from_utc,
+                "order_from_utc": order.from_utc,
+                "order_to_utc": to_utc,
+                "alert_level_code": order.level,
+                "baseline_emission_g": base_g,
+                "cut_emission_g": cut_g,
+                "cut_share": share,
+                "target_share": target,
+                "gap_share": None if target is None else gap_share(target, share),
+                "is_met": None if target is None else share >= target,
+            }
+        )
+    return rows
+
+
+def _instant(plan: DayPlan, hour: int) -> datetime:
+    """The start of an hour of the window in a day."""
+    return datetime.fromtimestamp((plan.start_us + (plan.hours.start + hour) * HOUR_US) / MICROSECONDS, UTC)
