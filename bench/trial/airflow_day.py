@@ -3,8 +3,8 @@
 Belongs here: which fault comes in which hour, and what is compared. Does not: the switches of the providers
 (provider_proxy), Airflow's API (airflow_client).
 
-EMIS_HOME holds region jjj of the demonstration up to the day before (bench/trial/prepare.py). Two hours at a quiet
-machine; every step is a line of JSON on stdout.
+The folder holds region jjj of the demonstration up to the day before (prepare). It takes about an hour; every step is a
+line of JSON on stdout.
 
     python -m bench.trial.airflow_day --home FOLDER --day 2015-12-21
 """
@@ -176,13 +176,16 @@ def _run_all(options: argparse.Namespace, trial: Trial, day: date) -> None:
 def compare_rows(
     upstream: str, token: str, window: Window, day: date, lost: dict[str, set[datetime]]
 ) -> dict[str, dict[str, int]]:
-    """By feed: distinct records that the provider has by now, and rows of the day in the lake."""
+    """By feed: records that the provider has by now, how many of them are distinct, and rows of the day in the lake.
+
+    A record that one answer has twice is two rows, which cleaning finds; one that several answers have is one row.
+    """
     store, found = open_lake(load_region(REGION)), {}
     for feed, table in FEEDS.items():
         records = _provider_records(f"{upstream}/{feed}", token, window)
-        kept = {json.dumps(one, sort_keys=True) for one in records if hour_of(one) not in lost.get(feed, ())}
-        rows = sum(version.rows for version in store.versions(table, [day]))
-        found[feed] = {"provider": len(kept), "lake": rows}
+        kept = [json.dumps(one, sort_keys=True) for one in records if hour_of(one) not in lost.get(feed, ())]
+        newest = store.versions(table, [day])[-1]
+        found[feed] = {"records": len(kept), "distinct": len(set(kept)), "lake": newest.rows}
     return found
 
 
