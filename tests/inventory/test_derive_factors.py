@@ -95,6 +95,12 @@ def test_monitors_of_three_enterprises_say_what_their_class_emits(spark):
     assert row["log_error_without"] == pytest.approx(math.log(1.5))
 
 
+def test_without_monitors_there_are_no_factors_and_no_classes(spark):
+    frames = [make_frame(spark, name, []) for name in ("cems_hourly", "stack", "activity_hourly")]
+    lines = [line("a", "sinter", "industrial_process", "t")]
+    assert derived(spark, frames, lines, [factor("a", 20.0)]) == {"derived_factor": [], "class_factor": []}
+
+
 def test_a_table_without_the_number_of_hours_is_refused(spark):
     parameters = reference.read("fusion_parameter")
     others = parameters.filter(pc.not_equal(parameters["parameter_name"], "least_factor_h"))

@@ -64,7 +64,7 @@ def derive_factors(
     frames = (frame.toArrow() for frame in (*lines, *others, uncertainty_rating, pollutant_part))
     line, own, *references = frames
     empty = {name: arrow_schema(schema.table(name)).empty_table() for name in ("derived_factor", "class_factor")}
-    tables = FactorTables(line, own, empty["derived_factor"], *references, empty["class_factor"])
+    tables = FactorTables(*[line, own, empty["derived_factor"], *references, empty["class_factor"]])
     rows = pool_class_factors(_monitored_factors(derived, tables, context), context.known_utc)
     declared = pa.schema([(field.name, field.type) for field in empty["class_factor"].schema])
     return {"derived_factor": derived, "class_factor": pa.Table.from_pylist(rows, declared)}
@@ -76,10 +76,8 @@ def _monitored_factors(derived: pa.Table, tables: FactorTables, context: Context
     monitored = pc.is_in(tables.production_line["production_line_id"], value_set=derived["source_id"].combine_chunks())
     lines = tables.production_line.filter(monitored)
     without = select_line_factors(replace(tables, production_line=lines), year=year).to_pylist()
-    behind = {
-        (row["source_id"], row["pollutant_code"]): row["emission_factor_g_per_unit"] * (1 - row["removal_share"])
-        for row in without
-    }
+    stated = {(row["source_id"], row["pollutant_code"]): row for row in without}
+    behind = {key: row["emission_factor_g_per_unit"] * (1 - row["removal_share"]) for key, row in stated.items()}
     by_line = {row["production_line_id"]: row for row in lines.to_pylist()}
     return [
         MonitoredFactor(
@@ -88,6 +86,7 @@ def _monitored_factors(derived: pa.Table, tables: FactorTables, context: Context
             row["pollutant_code"],
             row["emission_factor_g_per_unit"] / behind[key],
             row["relative_sd_share"] / float(np.sqrt(max(row["sample_count"] / HOURS_PER_DAY, 1.0))),
+            stated[key]["factor_relative_sd_share"],
         )
         for row in derived.to_pylist()
         if behind.get(key := (row["source_id"], row["pollutant_code"]), 0.0) > 0

@@ -10,9 +10,12 @@ from bigdata_emis.inventory.industry.class_factor import MonitoredFactor, pool_c
 KNOWN = datetime(2024, 1, 8, tzinfo=UTC)
 
 
-def pooled(ratios, *, industry="sinter", pollutant="NOx", enterprises=None):
+def pooled(ratios, *, industry="sinter", pollutant="NOx", enterprises=None, stated=0.35):
     names = enterprises or [f"e{number}" for number in range(len(ratios))]
-    return [MonitoredFactor(name, industry, pollutant, ratio, 0.01) for name, ratio in zip(names, ratios, strict=True)]
+    return [
+        MonitoredFactor(name, industry, pollutant, ratio, 0.01, stated)
+        for name, ratio in zip(names, ratios, strict=True)
+    ]
 
 
 def rows_of(*groups):
@@ -44,6 +47,19 @@ def test_the_expected_ratio_is_above_the_typical_one_where_lines_differ():
     assert middle == pytest.approx(2.0, rel=0.05)
     assert row["factor_ratio"] > 1.1 * middle
     assert row["factor_ratio_p05"] < 1.0 < 4.0 < row["factor_ratio_p95"]
+
+
+def test_an_industry_with_rough_factors_has_wider_intervals_than_one_with_sure_ones():
+    """The same standard scores: logarithms of the boilers are 2.8 times those of the others."""
+    scores = np.array([-1.2, -0.3, 0.1, 0.5, 0.9])
+    stated = {"sinter": 0.2, "boiler": 0.6}
+    units = {name: np.log1p(sd**2) ** 0.5 for name, sd in stated.items()}
+    groups = [pooled(np.exp(units[name] * scores).tolist(), industry=name, stated=sd) for name, sd in stated.items()]
+    rows = rows_of(*groups)
+    log_width = {
+        name: np.log(rows[name, "NOx"]["factor_ratio_p95"] / rows[name, "NOx"]["factor_ratio_p05"]) for name in units
+    }
+    assert log_width["boiler"] / log_width["sinter"] == pytest.approx(units["boiler"] / units["sinter"], rel=1e-3)
 
 
 def test_pollutants_do_not_inform_each_other_and_industries_of_a_pollutant_do():

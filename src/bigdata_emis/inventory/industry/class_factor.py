@@ -19,6 +19,8 @@ LEAST_ENTERPRISES = 3
 MAX_LOG_VARIANCE = 1.0
 """Variance of a logarithm beyond which the mean over the median is no more than a guess; e^½ is a factor of 1.65."""
 MAX_RELATIVE_SD_SHARE = 5.0
+LEAST_STATED_SD_SHARE = 0.05
+"""A factor said to be surer than the best rating has that of the best: plants differ."""
 Row = dict[str, Any]
 
 
@@ -32,17 +34,25 @@ class MonitoredFactor:
     ratio: float
     relative_sd_share: float
     """Standard deviation of the ratio of this line itself: that of a day over the root of its days."""
+    stated_sd_share: float
+    """Relative standard deviation that the unmonitored factor claims."""
+
+    @property
+    def stated_log_sd(self) -> float:
+        """Standard deviation of the logarithm that the unmonitored factor claims."""
+        return float(np.sqrt(np.log1p(max(self.stated_sd_share, LEAST_STATED_SD_SHARE) ** 2)))
 
 
 def pool_class_factors(factors: Iterable[MonitoredFactor], known_utc: datetime) -> list[Row]:
     """One row for each industry and pollutant with monitors of at least LEAST_ENTERPRISES enterprises.
 
-        ln r_i = m_c + b_i + e_i,  b_i ~ N(0, T_c),  m_c ~ N(M, W) over the industries of a pollutant
+        ln r_i ÷ s_i = m_c + b_i + e_i,  b_i ~ N(0, T_c),  m_c ~ N(M, W) over the industries of a pollutant
 
-    r is the measured over the unmonitored factor (partial pooling: the fewer the lines, the more M counts). The ratio
-    of the class is the mean, exp(m + (var m + T) / 2), since emissions are summed; its spread is that of an unseen
-    line. A class is used where its lines, each predicted from other enterprises, err less with the ratio than without
-    (`log_error` against `log_error_without`: mean absolute logarithms).
+    r is the measured over the unmonitored factor, s the spread of ln r that the latter claims: industries with rough
+    factors differ more. By partial pooling M counts the more, the fewer the lines. The ratio of the class is the mean,
+    exp(s m + s² (var m + T) / 2), since emissions are summed; its spread is that of an unseen line. A class is used
+    where its lines, each predicted from other enterprises, err less with the ratio than without (`log_error` against
+    `log_error_without`: mean absolute logarithms).
     """
     by_pollutant: dict[str, list[MonitoredFactor]] = {}
     for factor in sorted(factors, key=lambda f: (f.pollutant_code, f.industry_code, f.enterprise_id, f.ratio)):
@@ -51,8 +61,9 @@ def pool_class_factors(factors: Iterable[MonitoredFactor], known_utc: datetime) 
 
 
 def _pollutant_rows(factors: list[MonitoredFactor], known_utc: datetime) -> list[Row]:
-    value = np.log([factor.ratio for factor in factors])
-    variance = np.square([factor.relative_sd_share for factor in factors])
+    unit = np.array([factor.stated_log_sd for factor in factors])
+    log_ratio = np.log([factor.ratio for factor in factors])
+    value, variance = log_ratio / unit, np.square([factor.relative_sd_share for factor in factors]) / unit**2
     industry = np.array([factor.industry_code for factor in factors])
     enterprise = np.array([factor.enterprise_id for factor in factors])
     left_out, _spread = predict_left_out(value, variance, industry, enterprise)
@@ -62,12 +73,13 @@ def _pollutant_rows(factors: list[MonitoredFactor], known_utc: datetime) -> list
         at = (industry == name) & np.isfinite(left_out)
         if len(np.unique(enterprise[at])) < LEAST_ENTERPRISES:
             continue
-        errors = _mean_absolute(value[at] - left_out[at], enterprise[at]), _mean_absolute(value[at], enterprise[at])
+        left = (log_ratio - left_out * unit)[at]
+        errors = _mean_absolute(left, enterprise[at]), _mean_absolute(log_ratio[at], enterprise[at])
         rows.append(
             {
                 "industry_code": name,
                 "pollutant_code": factors[0].pollutant_code,
-                **_ratio_fields(pool, name),
+                **_ratio_fields(pool, name, float(np.median(unit[at]))),
                 "sample_count": int(at.sum()),
                 "log_error": errors[0],
                 "log_error_without": errors[1],
@@ -83,9 +95,10 @@ def _mean_absolute(error: Floats, enterprise: Texts) -> float:
     return float(np.mean([np.abs(error[enterprise == name]).mean() for name in np.unique(enterprise)]))
 
 
-def _ratio_fields(pool: Pool, name: str) -> Row:
+def _ratio_fields(pool: Pool, name: str, unit: float) -> Row:
     """Expected ratio of an unseen line of a class, with the 90 % interval and the relative spread of such lines."""
-    mean, spread = pool.class_for(name).predict_unseen()
+    scaled_mean, scaled_spread = pool.class_for(name).predict_unseen()
+    mean, spread = unit * scaled_mean, unit**2 * scaled_spread
     reach = NORMAL_REACH * pool.calibration * float(np.sqrt(spread))
     log_variance = min(spread * pool.calibration**2, MAX_LOG_VARIANCE)
     return {
