@@ -179,7 +179,8 @@ def _judge(region_id: str, answers: list[Answer], alone: dict[int, Ledger], seco
     own_acts = 0
     with scenario_transaction(region_id) as registry:
         scenarios = {row["scenario_id"]: row for row in registry.scenarios()}
-    acts = [row for row in database.read("audit", region_id).to_pylist() if row["event"] == "scenario recalculated"]
+    audit = database.read("audit", region_id).to_pylist()
+    acts = [row for row in audit if row["event"] == "scenario recalculated"]
     for answer in answers:
         if answer.status:
             problems.append(f"{answer.number} ended with status {answer.status}: {answer.message}")
@@ -193,7 +194,7 @@ def _judge(region_id: str, answers: list[Answer], alone: dict[int, Ledger], seco
         own_acts += len(own)
         if len(own) != 1:
             problems.append(f"{name} is {len(own)} times in the audit trail")
-    numbers = sorted(act["record_number"] for act in acts)
+    numbers = sorted(row["record_number"] for row in audit)  # other acts lie between those of the recalculations
     if numbers != list(range(numbers[0], numbers[0] + len(numbers)) if numbers else []):
         problems.append(f"the numbers of the audit have gaps: {numbers}")
     return {

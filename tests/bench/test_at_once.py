@@ -5,7 +5,7 @@ from typing import Any
 
 from bench.at_once import Answer, _judge
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
-from bigdata_emis.storage.scenario_record import record_draft
+from bigdata_emis.storage.scenario_record import record_draft, scenario_transaction
 from bigdata_emis.window import Window
 
 START = datetime(2024, 12, 18, tzinfo=UTC)
@@ -73,3 +73,13 @@ def test_ledgers_that_are_alike_could_not_show_a_mixture(home) -> None:
     prepare_registry()
     result = _judge("nys", [], {1: ledger(1), 2: ledger(1)}, 3.0)
     assert result["problems"] == ["1 and 2 have the same ledger"]
+
+
+def test_other_acts_between_the_recalculations_are_no_gap(home) -> None:
+    prepare_registry()
+    record(1, "person 1")
+    with scenario_transaction("nys") as registry:
+        registry.add_act(actor="wang", event="other", note="", authentication_code=None, known_utc=START)
+    record(2, "person 2")
+    result = _judge("nys", [answer(1), answer(2)], {1: ledger(1), 2: ledger(2)}, 3.0)
+    assert (result["acts"], result["problems"]) == (2, [])
