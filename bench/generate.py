@@ -50,7 +50,13 @@ VEHICLE_CLASSES = (
 )
 STAGES = ("III", "IV", "V")
 ROAD_CLASSES = ("motorway", "trunk", "primary", "secondary")
-CORRECTIONS = ("base_emission_factor", "speed_correction", "temperature_correction", "humidity_correction")
+CORRECTIONS = (
+    "base_emission_factor",
+    "speed_correction",
+    "temperature_correction",
+    "humidity_correction",
+    "evaporation_factor",
+)
 STATE_TABLES = (
     "road_sulphur_correction",
     "road_fuel_sulphur",

@@ -43,6 +43,7 @@ TABLES = (
     "road_deterioration_correction",
     "road_load_correction",
     "road_altitude_correction",
+    "road_evaporation_factor",
 )
 
 

@@ -61,6 +61,7 @@ CORRECTIONS = (
     "road_deterioration_correction",
     "road_load_correction",
     "road_altitude_correction",
+    "road_evaporation_factor",
 )
 
 

@@ -482,6 +482,33 @@ CREATE TABLE emergency_list_item (
     CONSTRAINT fk_emergency_list_item_emergency_list_version_id FOREIGN KEY(region_id, emergency_list_version_id) REFERENCES emergency_list_version (region_id, emergency_list_version_id) DEFERRABLE INITIALLY DEFERRED
 );
 
+-- non-road machines (非道路移动机械): machines of one kind, power and emission stage in one area source; their emission replaces the annual total of its pollutants
+
+CREATE TABLE machine (
+    region_id TEXT NOT NULL,
+    machine_group_id TEXT NOT NULL,
+    activity_area_id TEXT NOT NULL,
+    machine_name TEXT,
+    rated_power_kw DOUBLE PRECISION NOT NULL,
+    emission_stage_code TEXT NOT NULL,
+    machine_count DOUBLE PRECISION NOT NULL,
+    working_h DOUBLE PRECISION NOT NULL,
+    load_factor_share DOUBLE PRECISION,
+    source TEXT,
+    CONSTRAINT pk_machine PRIMARY KEY (region_id, machine_group_id),
+    CONSTRAINT ck_machine_rated_power_kw_minimum CHECK (rated_power_kw >= 1),
+    CONSTRAINT ck_machine_rated_power_kw_maximum CHECK (rated_power_kw <= 20000),
+    CONSTRAINT ck_machine_machine_count_minimum CHECK (machine_count >= 0),
+    CONSTRAINT ck_machine_machine_count_maximum CHECK (machine_count <= 10000000),
+    CONSTRAINT ck_machine_working_h_minimum CHECK (working_h >= 0),
+    CONSTRAINT ck_machine_working_h_maximum CHECK (working_h <= 8784),
+    CONSTRAINT ck_machine_load_factor_share_minimum CHECK (load_factor_share >= 0.01),
+    CONSTRAINT ck_machine_load_factor_share_maximum CHECK (load_factor_share <= 1),
+    CONSTRAINT fk_machine_activity_area_id FOREIGN KEY(region_id, activity_area_id) REFERENCES activity_area (region_id, activity_area_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_machine_activity_area_id ON machine (region_id, activity_area_id);
+
 -- production lines and units (生产线): one line or unit of an enterprise; the emission source of industry
 
 CREATE TABLE production_line (
@@ -534,6 +561,22 @@ CREATE TABLE published_version (
 );
 
 CREATE INDEX ix_published_version_scenario_id ON published_version (region_id, scenario_id);
+
+-- registered vehicles (机动车保有量): vehicles of one class, fuel and emission stage that park in one area source; petrol evaporates from them
+
+CREATE TABLE vehicle_stock (
+    region_id TEXT NOT NULL,
+    activity_area_id TEXT NOT NULL,
+    vehicle_class_code TEXT NOT NULL,
+    fuel_code TEXT NOT NULL,
+    emission_stage_code TEXT NOT NULL,
+    vehicle_count DOUBLE PRECISION NOT NULL,
+    source TEXT,
+    CONSTRAINT pk_vehicle_stock PRIMARY KEY (region_id, activity_area_id, vehicle_class_code, fuel_code, emission_stage_code),
+    CONSTRAINT ck_vehicle_stock_vehicle_count_minimum CHECK (vehicle_count >= 0),
+    CONSTRAINT ck_vehicle_stock_vehicle_count_maximum CHECK (vehicle_count <= 1000000000),
+    CONSTRAINT fk_vehicle_stock_activity_area_id FOREIGN KEY(region_id, activity_area_id) REFERENCES activity_area (region_id, activity_area_id) DEFERRABLE INITIALLY DEFERRED
+);
 
 -- abatement devices of production lines (生产线治理设施): one device of one production line, by its name in control_efficiency
 

@@ -1,5 +1,6 @@
 """Road flow and speed to gridded emission in plain DuckDB SQL, without our stages."""
 
+import itertools
 from pathlib import Path
 
 import duckdb
@@ -30,11 +31,13 @@ FROM at_knot WINDOW w AS (PARTITION BY fuel_code, emission_stage_code, pollutant
 
 CREATE TABLE factor AS
 WITH vehicle AS (
-    SELECT f.*, h.hour_utc, h.temperature, h.humidity, b.pollutant_code, b.base_emission_factor_g_per_km AS base
+    SELECT f.*, coalesce(e.running_loss_g_per_h, 0) AS loss,
+           h.hour_utc, h.temperature, h.humidity, b.pollutant_code, b.base_emission_factor_g_per_km AS base
     FROM fleet_mix f
     JOIN road_base_emission_factor b USING (vehicle_class_code, fuel_code, emission_stage_code)
     JOIN hour h USING (local_hour)
-    WHERE fuel_code <> 'electric'),
+    LEFT JOIN road_evaporation_factor e ON e.fuel_code = f.fuel_code AND e.evaporation_process_code = 'running'
+    WHERE f.fuel_code <> 'electric'),
 corrected AS (
     SELECT v.*, base * coalesce(temperature_correction, 1)
            * CASE WHEN v.humidity = 0.5 THEN 1 ELSE coalesce(humidity_correction, 1) END AS factor
@@ -48,7 +51,7 @@ corrected AS (
         AND is_in_bin(v.temperature, d.lower_temperature_degc, d.upper_temperature_degc, 15)
         AND is_in_bin(v.humidity, d.lower_humidity_share, d.upper_humidity_share, 0.5))
 SELECT road_class_code, hour_utc, vehicle_class_code, fuel_code, emission_stage_code, segment,
-       any_value(fleet_share) AS fleet_share, {lower}, {upper}
+       any_value(fleet_share) AS fleet_share, any_value(loss) AS loss, {lower}, {upper}
 FROM corrected JOIN knot USING (fuel_code, emission_stage_code, pollutant_code)
 WHERE next_speed IS NOT NULL GROUP BY ALL;
 """
@@ -58,6 +61,7 @@ CREATE TABLE segment AS SELECT DISTINCT segment, speed, next_speed FROM knot WHE
 
 CREATE TABLE link AS
 SELECT t.link_id, t.hour_utc, r.road_class_code, s.segment, t.flow_veh_per_h * r.length_km AS vehicle_km,
+       {h_per_km} AS h_per_km,
        (greatest({slowest}, least({fastest}, t.speed_km_per_h)) - s.speed) / (s.next_speed - s.speed) AS share
 FROM traffic t JOIN road_link r USING (link_id)
 JOIN segment s ON (t.speed_km_per_h >= s.speed OR s.speed = {slowest})
@@ -81,6 +85,18 @@ TO '{results}/emission_gridded_hourly/part.parquet' (COMPRESSION zstd);
 """
 
 
+VAPOUR_KNOTS = (5.0, 7.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 45.0, 60.0, 75.0, 90.0, 120.0)
+
+
+def hours_per_km(speed: str) -> str:
+    """Time by distance, linear between the knots and constant beyond them."""
+    parts = [f"1.0 / {VAPOUR_KNOTS[0]}"] + [
+        f"(greatest({low}, least({high}, {speed})) - {low}) * {(1 / high - 1 / low) / (high - low)!r}"
+        for low, high in itertools.pairwise(VAPOUR_KNOTS)
+    ]
+    return " + ".join(parts)
+
+
 def run(inputs: Path, results: Path) -> None:
     for name in ("emission_hourly", "emission_gridded_hourly"):
         (results / name).mkdir(parents=True)
@@ -102,13 +118,15 @@ def run(inputs: Path, results: Path) -> None:
         )
     )
     slowest, fastest = database.execute("SELECT min(speed), max(speed) FROM knot").fetchall()[0]
-    total = 'sum(vehicle_km * fleet_share * ("lower {p}" + share * ("upper {p}" - "lower {p}"))) AS "{p}"'
+    total = 'sum(vehicle_km * fleet_share * ("lower {p}" + share * ("upper {p}" - "lower {p}"){vapour})) AS "{p}"'
+    vapour = {"VOCs": " + loss * h_per_km"}
     database.execute(
         EMISSION.format(
             results=results,
+            h_per_km=hours_per_km("t.speed_km_per_h"),
             slowest=slowest,
             fastest=fastest,
-            sums=", ".join(total.format(p=p) for p in POLLUTANTS),
+            sums=", ".join(total.format(p=p, vapour=vapour.get(p, "")) for p in POLLUTANTS),
             pollutants=", ".join(f'"{p}"' for p in POLLUTANTS),
             z=1.6448536269514722,
         )

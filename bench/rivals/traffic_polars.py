@@ -1,5 +1,6 @@
 """Road flow and speed to gridded emission in plain Polars, without our stages."""
 
+import itertools
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ UTC_OFFSET = timedelta(hours=8)
 POLLUTANTS = ("CO", "NOx", "PM10", "PM2.5", "VOCs")
 TECHNOLOGY = ["fuel_code", "emission_stage_code", "pollutant_code"]
 SEGMENT = ["road_class_code", "hour_utc", "segment"]
+VAPOUR_KNOTS = (5.0, 7.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 45.0, 60.0, 75.0, 90.0, 120.0)
 Z = 1.6448536269514722
 
 
@@ -44,6 +46,8 @@ def estimate_factors(traffic: pl.LazyFrame, weather: pl.LazyFrame, reference: di
     hours = traffic.select("hour_utc").unique().join(means, on="hour_utc", how="left").collect()
     hours = hours.with_columns(local_hour=(pl.col("hour_utc") + UTC_OFFSET).dt.hour().cast(pl.Int64))
     fleet = reference["fleet_mix"].filter(pl.col("fuel_code") != "electric").join(hours, on="local_hour")
+    running = reference["road_evaporation_factor"].filter(pl.col("evaporation_process_code") == "running")
+    fleet = fleet.join(running.select("fuel_code", loss="running_loss_g_per_h"), on="fuel_code", how="left")
     vehicles = fleet.join(reference["road_base_emission_factor"], on=["vehicle_class_code", *TECHNOLOGY[:2]])
     by_temperature = look_up_correction(
         vehicles,
@@ -65,7 +69,8 @@ def estimate_factors(traffic: pl.LazyFrame, weather: pl.LazyFrame, reference: di
         for end in ("lower", "upper")
         for p in POLLUTANTS
     ]
-    return ends.group_by(*SEGMENT, "vehicle_class_code", *TECHNOLOGY[:2]).agg(pl.col("fleet_share").first(), *columns)
+    first = (pl.col("fleet_share").first(), pl.col("loss").fill_null(0.0).first())
+    return ends.group_by(*SEGMENT, "vehicle_class_code", *TECHNOLOGY[:2]).agg(*first, *columns)
 
 
 def look_up_correction(vehicles: pl.DataFrame, table: pl.DataFrame, name: str, keys: list[str]) -> pl.Series:
@@ -101,6 +106,15 @@ def speed_segments(speed_correction: pl.DataFrame) -> pl.DataFrame:
     return ordered.with_columns(*following, segment=pl.int_range(pl.len()).over(TECHNOLOGY)).drop_nulls("upper")
 
 
+def hours_per_km(speed: pl.Expr) -> pl.Expr:
+    """Time by distance, linear between the knots and constant beyond them."""
+    within = speed.clip(VAPOUR_KNOTS[0], VAPOUR_KNOTS[-1])
+    lines = pl.lit(1 / VAPOUR_KNOTS[0])
+    for low, high in itertools.pairwise(VAPOUR_KNOTS):
+        lines = lines + (within.clip(low, high) - low) / (high - low) * (1 / high - 1 / low)
+    return lines
+
+
 def estimate_emission(traffic: pl.LazyFrame, reference: dict[str, pl.DataFrame], factor: pl.DataFrame) -> pl.LazyFrame:
     """Emission of each link, hour and pollutant with its interval, summed over vehicles."""
     speeds = sorted({30.0, *reference["road_speed_correction"]["centre_speed_km_per_h"]})
@@ -114,13 +128,22 @@ def estimate_emission(traffic: pl.LazyFrame, reference: dict[str, pl.DataFrame],
         .with_columns(
             along=(speed.clip(speeds[0], speeds[-1]) - pl.col("low")) / (pl.col("high") - pl.col("low")),
             vehicle_km=pl.col("flow_veh_per_h") * pl.col("length_km"),
+            h_per_km=hours_per_km(speed),
         )
-        .select("link_id", *SEGMENT, "along", "vehicle_km")
+        .select("link_id", *SEGMENT, "along", "vehicle_km", "h_per_km")
         .join(factor.lazy(), on=SEGMENT)
     )
     share = pl.col("vehicle_km") * pl.col("fleet_share")
+    vapour = {"VOCs": pl.col("loss") * pl.col("h_per_km")}
     sums = [
-        (share * (pl.col(f"lower {p}") + pl.col("along") * (pl.col(f"upper {p}") - pl.col(f"lower {p}"))))
+        (
+            share
+            * (
+                pl.col(f"lower {p}")
+                + pl.col("along") * (pl.col(f"upper {p}") - pl.col(f"lower {p}"))
+                + vapour.get(p, pl.lit(0.0))
+            )
+        )
         .sum()
         .alias(p)
         for p in POLLUTANTS

@@ -299,6 +299,7 @@ class Industry(StrEnum):
     WASTE_WATER = "waste_water"
     SCATTERED_WORKSHOP = "scattered_workshop"
     OIL_POWER = "oil_power"
+    PARKED_VEHICLES = "parked_vehicles"
 
 
 class VehicleClass(StrEnum):
@@ -943,3 +944,28 @@ class CutPart(StrEnum):
     SECTOR = "sector"
     COUNTY = "county"
     MEASURE = "measure"
+
+
+class EvaporationProcess(StrEnum):
+    """Codes of the list evaporation process."""
+
+    RUNNING = "running"
+    PARKED = "parked"
+
+
+class AnnualSource(StrEnum):
+    """Codes of the list annual source."""
+
+    REGISTERED_TOTAL = "registered_total"
+    MACHINES = "machines"
+    PARKED_VEHICLES = "parked_vehicles"
+
+
+class NotCovered(StrEnum):
+    """Codes of the list not covered."""
+
+    TYRE_BRAKE_WEAR = "tyre_brake_wear"
+    ROAD_SILT = "road_silt"
+    EVAPORATION_TEMPERATURE = "evaporation_temperature"
+    TRAFFIC_FUEL = "traffic_fuel"
+    TRAFFIC_BC_OC_NH3 = "traffic_bc_oc_nh3"

@@ -73,6 +73,8 @@ REGISTRY_FILES = (
     "fleet_mix",
     "activity_area",
     "area_emission_annual",
+    "machine",
+    "vehicle_stock",
     "station",
     "measure",
 )
@@ -208,7 +210,7 @@ STAGES = (
         _tables(
             "traffic_hourly road_link fleet_mix weather_hourly road_base_emission_factor road_speed_correction "
             "road_temperature_correction road_humidity_correction road_sulphur_correction road_fuel_sulphur "
-            "road_deterioration_correction road_load_correction road_altitude_correction"
+            "road_deterioration_correction road_load_correction road_altitude_correction road_evaporation_factor"
         ),
         ("emission_road_hourly", "emission_link_hourly", "road_emission_factor_hourly"),
     ),
@@ -216,11 +218,12 @@ STAGES = (
         "inventory",
         "emit_area",
         _tables(
-            "activity_area area_emission_annual area_activity_hourly area_temporal_profile calendar_period "
-            "weather_hourly area_weather_response climate_normal traffic_hourly road_link area_traffic_response "
-            "area_index_proxy"
+            "activity_area area_emission_annual machine vehicle_stock area_activity_hourly area_temporal_profile "
+            "calendar_period weather_hourly area_weather_response climate_normal traffic_hourly road_link "
+            "area_traffic_response area_index_proxy nonroad_emission_factor machine_load road_evaporation_factor "
+            "uncertainty_rating"
         ),
-        ("emission_area_hourly",),
+        ("emission_area_hourly", "counted_emission"),
         optional=("area_activity_hourly", "weather_hourly", "traffic_hourly"),
         lookback_days=7,
     ),

@@ -58,3 +58,18 @@ def test_each_correction_multiplies_the_base_factor(name: str):
 def test_emission_of_a_link():
     """1000 vehicles an hour, a tenth of them of the class, 2 km at 2.3 g/km."""
     assert traffic.emission_g(1000.0, 0.1, emission_factor_g_per_km=2.3, length_km=2.0) == pytest.approx(460.0)
+
+
+@pytest.mark.parametrize(
+    ("speed", "expected"),
+    [(40.0, 0.29), (10.0, 1.16), (5.0, 2.32), (2.0, 2.32), (0.0, 2.32)],
+    ids=["city", "jam", "slowest", "slower evaporates as the slowest", "standing"],
+)
+def test_petrol_that_evaporates_by_distance(speed: float, expected: float):
+    """11.6 g in an hour of driving by the guide."""
+    assert traffic.running_loss_g_per_km(11.6, speed) == pytest.approx(expected)
+
+
+def test_petrol_that_evaporates_from_parked_vehicles_in_a_year():
+    """100,000 cars at 6.5 g a day: 650 kg a day."""
+    assert traffic.annual_emission_t(100_000, 6.5) == pytest.approx(0.65 * 365)

@@ -42,6 +42,7 @@ def emitted(
     mix_hours=range(24),
     options=None,
     table="emission_link_hourly",
+    evaporation=True,
 ):
     traffic = pa.table(
         {
@@ -75,13 +76,13 @@ def emitted(
             "relative_humidity_share": pa.array([weather[1]] * 24, pa.float64()),
         }
     )
-    frames = [
-        traffic,
-        road,
-        pa.Table.from_pylist(mix),
-        station,
-        *(reference.read(table.name) for table in fields(GuideTables)),
-    ]
+    guide = {f.name: reference.read(f.name) for f in fields(GuideTables)}
+    if not evaporation:
+        none = guide["road_evaporation_factor"]
+        guide["road_evaporation_factor"] = none.set_column(
+            none.schema.get_field_index("running_loss_g_per_h"), "running_loss_g_per_h", pa.array([0.0] * none.num_rows)
+        )
+    frames = [traffic, road, pa.Table.from_pylist(mix), station, *guide.values()]
     context = replace(CONTEXT, region=replace(CONTEXT.region, options={**REFERENCE_FUEL, **(options or {})}))
     result = emit_traffic(*(spark.createDataFrame(frame) for frame in frames), context=context)
     if table == "road_emission_factor_hourly":
@@ -267,3 +268,33 @@ def test_rerun_gives_the_same_bytes(spark):
 def test_a_row_that_a_join_would_drop_is_refused_by_name(spark, change, named):
     with pytest.raises(InputError, match=named):
         emitted(spark, **change)
+
+
+@pytest.mark.parametrize(
+    ("speed", "loss"),
+    [(30.0, 11.6 / 30), (12.5, (1.16 + 11.6 / 15) / 2), (2.0, 2.32), (200.0, 11.6 / 120)],
+    ids=["at a knot", "between knots", "slower than 5 km/h", "faster than 120 km/h"],
+)
+@pytest.mark.parametrize("table", ["emission_link_hourly", "emission_road_hourly"])
+def test_vocs_have_the_petrol_that_evaporates_in_the_time_on_the_link(spark, speed, loss, table):
+    """11.6 g for each hour of driving, linear between the knots; the exhaust is as it would be without."""
+    burnt = emitted(spark, readings=((speed, 1000.0),), table=table, evaporation=False)
+    (with_loss,) = grams(emitted(spark, readings=((speed, 1000.0),), table=table), "VOCs")
+    assert with_loss - grams(burnt, "VOCs")[0] == pytest.approx(1000 * 2 * loss)
+
+
+def test_diesel_trucks_do_not_evaporate_and_exhaust_is_as_before(spark):
+    truck = ((*TRUCK, 1.0),)
+    with_knots, without = (emitted(spark, fleet=truck, evaporation=added) for added in (True, False))
+    assert [r["emission_g"] for r in with_knots] == [pytest.approx(r["emission_g"]) for r in without]
+    assert grams(emitted(spark)) == [pytest.approx(g) for g in grams(emitted(spark, evaporation=False))]
+
+
+def test_the_factor_table_has_exhaust_and_evaporation_and_says_how_much_evaporates(spark):
+    rows = emitted(spark, table="road_emission_factor_hourly")
+    of_noon = [r for r in rows if r["pollutant_code"] == "VOCs" and r["hour_utc"] == NOON_UTC]
+    at_10 = next(r for r in of_noon if r["speed_km_per_h"] == 10.0)
+    assert at_10["running_loss_g_per_km"] == pytest.approx(1.16)
+    at_30 = next(r for r in of_noon if r["speed_km_per_h"] == 30.0)
+    assert at_30["emission_factor_g_per_km"] == pytest.approx(0.075 + 11.6 / 30)
+    assert {r["running_loss_g_per_km"] for r in rows if r["pollutant_code"] != "VOCs"} == {0.0}

@@ -14,7 +14,7 @@ from bigdata_emis.storage.lake import Store, Version
 from bigdata_emis.storage.layout import PUBLISHED
 
 INVENTORY = "emission_hourly"
-INPUTS = (INVENTORY, "control_source", "road_emission_factor_hourly", "traffic_hourly")
+INPUTS = (INVENTORY, "control_source", "counted_emission", "road_emission_factor_hourly", "traffic_hourly")
 
 EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g")
 INTERVALS = ("emission_g_p05", "emission_g_p95", "method_code")

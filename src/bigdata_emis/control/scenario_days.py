@@ -32,6 +32,7 @@ FACTORS = (
     "emission_factor_g_per_km",
 )
 TRAFFIC = ("link_id", "hour_utc", "speed_km_per_h")
+COUNTED = ("activity_area_id", "pollutant_code", "emission_stage_code", "annual_emission_t", "annual_source_code")
 ONE_DAY = timedelta(days=1)
 MICROSECONDS = 1_000_000
 NO_LEVEL = ""
@@ -118,6 +119,7 @@ def plan_scenario_day(
     sources = read_sources(lake, day)
     factors = lake.coded("road_emission_factor_hourly", day, list(FACTORS))
     traffic = lake.coded("traffic_hourly", day, list(TRAFFIC))
+    counted = lake.read("counted_emission", [day], columns=list(COUNTED))
     whole_day = day_window(day, event.region.time_zone)
     from_utc, to_utc = max(event.window.from_utc, whole_day.from_utc), min(event.window.to_utc, whole_day.to_utc)
     start_us = _microseconds(whole_day.from_utc)
@@ -128,6 +130,7 @@ def plan_scenario_day(
             control_source=sources,
             road_emission_factor_hourly=factors,
             traffic_hourly=traffic,
+            counted_emission=counted,
             cuts=one.cuts,
             conditions=one.conditions(to_utc, from_utc=from_utc),
             scenario_id=lake.scenario_id,

@@ -4,7 +4,7 @@ Belongs here: the equations of the on-road guide and the speed-flow relation. Do
 (stages).
 """
 
-from bigdata_emis.equations.functions import Value, ln, minimum, where
+from bigdata_emis.equations.functions import Value, ln, maximum, minimum, where
 
 # Conditions for which the base factors of the on-road guide (2014) are valid: there every correction is 1.
 REFERENCE_SPEED_KM_PER_H = 30.0
@@ -14,6 +14,8 @@ REFERENCE_HUMIDITY_SHARE = 0.5
 SPEED_AT_CAPACITY_SHARE = 0.36787944117144233
 # Rounding of the weather: a mean of 24.000000000001 °C would fall on the other side of a step of the corrections.
 WEATHER_DECIMALS = 6
+# The time on a link, length ÷ speed, has no bound in standing traffic; slower traffic evaporates as at this speed.
+SLOWEST_SPEED_KM_PER_H = 5.0
 
 
 def flow_veh_per_h(speed_km_per_h: Value, free_speed_km_per_h: Value, *, jam_density_veh_per_km: Value) -> Value:
@@ -84,3 +86,28 @@ def emission_g(
     length.
     """
     return flow_veh_per_h * fleet_share * emission_factor_g_per_km * length_km * interval_h
+
+
+def running_loss_g_per_km(
+    running_loss_g_per_h: Value, speed_km_per_h: Value, *, least_speed_km_per_h: Value = SLOWEST_SPEED_KM_PER_H
+) -> Value:
+    """Fuel that evaporates from a vehicle while it drives, by distance.
+
+        e_km = e_h / v,  v at least 5 km/h
+
+    Source: technical guide for on-road vehicle inventories, China 2014 (trial): evaporation while driving is EF1 × VKT
+    / V. The lower bound of the speed is our own.
+    """
+    return running_loss_g_per_h / maximum(speed_km_per_h, least_speed_km_per_h)
+
+
+def annual_emission_t(
+    vehicle_count: Value, parked_loss_g_per_d: Value, *, days_per_year: Value = 365.0, g_per_t: Value = 1e6
+) -> Value:
+    """Fuel that evaporates from parked vehicles in a year, after a drive and by the warming of the day together.
+
+        E = N × e_d × 365 / 10⁶
+
+    Source: technical guide for on-road vehicle inventories, China 2014 (trial), evaporation while parked, EF2 × 365.
+    """
+    return vehicle_count * parked_loss_g_per_d * days_per_year / g_per_t

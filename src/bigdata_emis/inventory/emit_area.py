@@ -4,6 +4,7 @@ Belongs here: the calendar, the choice of profile, index, weather and traffic. D
 (equations/area), the weights of profiles (reference).
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +13,18 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from bigdata_emis.codes import FlowMethod, Method, ProfileDimension, ProfileSource
+from bigdata_emis.codes import AnnualSource, FlowMethod, Method, ProfileDimension, ProfileSource
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import exact_mean, exact_sum, whole_sum
 from bigdata_emis.equations import area as equations
 from bigdata_emis.equations import area_traffic, uncertainty
+from bigdata_emis.inventory.areas.counted_units import (
+    CountedEmission,
+    UnitTables,
+    annual_totals,
+    counted_emission,
+    counted_on_days,
+)
 from bigdata_emis.inventory.areas.day_traffic import profile_weights, traffic_by_hour, traffic_ratios
 from bigdata_emis.inventory.areas.day_weather import day_weather, usual_weather, weather_ratio
 from bigdata_emis.reference.work_calendar import WorkCalendar, work_calendar
@@ -53,6 +61,8 @@ HOURS = pa.schema(
 def emit_area(
     activity_area: DataFrame,
     area_emission_annual: DataFrame,
+    machine: DataFrame,
+    vehicle_stock: DataFrame,
     area_activity_hourly: DataFrame,
     area_temporal_profile: DataFrame,
     calendar_period: DataFrame,
@@ -63,11 +73,17 @@ def emit_area(
     road_link: DataFrame,
     area_traffic_response: DataFrame,
     area_index_proxy: DataFrame,
+    nonroad_emission_factor: DataFrame,
+    machine_load: DataFrame,
+    road_evaporation_factor: DataFrame,
+    uncertainty_rating: DataFrame,
     *,
     context: Context,
-) -> DataFrame:
-    """Hourly emission of each area source: share of the annual total times activity index.
+) -> dict[str, DataFrame | pa.Table]:
+    """Hourly emission of each area source: share of the annual emission times activity index; and what was counted.
 
+    The annual emission is that of counted machines and vehicles (areas/counted_units), else the total of the register;
+    `annual_source_code` says which.
     The profile of an area is that of its industry: in its own sector, else in the first sector that has one. Only an
     industry without any profile gets the default of its sector. `profile_source_code` says which. The hours of a
     calendar year sum to the annual total while the index is 1 and the weather is usual. An hour with an index is
@@ -80,6 +96,18 @@ def emit_area(
     without any of these profiles has no emission value, and the checks of the table refuse it.
     """
     areas = _with_profile(activity_area, area_temporal_profile)
+    counted = counted_emission(
+        UnitTables(
+            machine=machine.toArrow(),
+            vehicle_stock=vehicle_stock.toArrow(),
+            activity_area=activity_area.select("activity_area_id", "industry_code").toArrow(),
+            nonroad_emission_factor=nonroad_emission_factor.toArrow(),
+            machine_load=machine_load.toArrow(),
+            road_evaporation_factor=road_evaporation_factor.toArrow(),
+            uncertainty_rating=uncertainty_rating.toArrow(),
+        )
+    )
+    annual = _annual_totals(area_emission_annual, counted)
     calendar = work_calendar(calendar_period.toArrow(), context.region.options.get("calendar_areas", ()))
     shares = _hour_shares(area_temporal_profile, _hours(context.window, context.region.time_zone, calendar))
     index = area_activity_hourly.select("activity_area_id", "hour_utc", "activity_index")
@@ -89,14 +117,24 @@ def emit_area(
     profiles = area_temporal_profile.where(F.col("industry_code").isin(followers)).toArrow()
     by_traffic = _traffic_ratios(traffic_hourly, road_link, profiles, calendar, context)
     emission = (
-        areas.join(area_emission_annual, "activity_area_id")  # one area to many pollutants
+        areas.join(annual, "activity_area_id")  # one area to many pollutants
         .join(shares, PROFILE, "left")  # and to many hours
         .join(index, ["activity_area_id", "hour_utc"], "left")  # at most one index an area and hour
         .join(proxies, ["industry_code", "county_id", "hour_utc"], "left")  # at most one an industry, county and hour
         .join(ratios, ["industry_code", "hour_utc"], "left")  # at most one ratio an industry and hour
         .join(by_traffic, [*PROFILE, "hour_utc"], "left")  # at most one ratio a profile and hour
     )
-    return _emission_rows(emission)
+    days = context.window.days(context.region.time_zone)
+    starts = [day_window(day, context.region.time_zone).from_utc for day in days]
+    return {"emission_area_hourly": _emission_rows(emission), "counted_emission": counted_on_days(counted, starts)}
+
+
+def _annual_totals(area_emission_annual: DataFrame, counted: Sequence[CountedEmission]) -> DataFrame:
+    """The annual emission by area and pollutant, one row each; a region that counts nothing stays in the engine."""
+    if not counted:
+        return area_emission_annual.withColumn("annual_source_code", F.lit(str(AnnualSource.REGISTERED_TOTAL)))
+    totals = annual_totals(area_emission_annual.toArrow(), counted)
+    return area_emission_annual.sparkSession.createDataFrame(totals)
 
 
 def _emission_rows(emission: DataFrame) -> DataFrame:
@@ -124,6 +162,7 @@ def _emission_rows(emission: DataFrame) -> DataFrame:
         uncertainty.emission_g_p05(emission_g, F.col("relative_sd_share")).alias("emission_g_p05"),
         uncertainty.emission_g_p95(emission_g, F.col("relative_sd_share")).alias("emission_g_p95"),
         method.alias("method_code"),
+        "annual_source_code",
         "weather_ratio",
         "traffic_ratio",
         "profile_source_code",

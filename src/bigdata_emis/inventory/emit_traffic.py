@@ -1,4 +1,4 @@
-"""The stage that computes the hourly exhaust emission of road links by vehicle class, fuel and stage.
+"""The stage that computes the hourly emission of road links by vehicle class, fuel and stage.
 
 Belongs here: joining flow and factors. Does not: the factors and their corrections (roads/road_factors), the sum over
 the fleet (roads/fleet_total), the arithmetic (equations/traffic).
@@ -43,20 +43,22 @@ def emit_traffic(
     road_deterioration_correction: DataFrame,
     road_load_correction: DataFrame,
     road_altitude_correction: DataFrame,
+    road_evaporation_factor: DataFrame,
     *,
     context: Context,
 ) -> dict[str, DataFrame | pa.Table]:
-    """Hourly exhaust emission of each link by pollutant, and the factors from which it follows; also by vehicle.
+    """Hourly emission of each link by pollutant, and the factors from which it follows; also by vehicle.
 
-        E = flow × length × Σ over the fleet of (share × base factor × corrections of the guide)
+        E = flow × length × Σ over the fleet of share × (base factor × corrections of the guide + loss ÷ speed)
 
     The speed correction is linear between the bin centres and 1 at 30 km/h, because the steps of the guide would
     halve an emission at 40 km/h. Temperature and humidity are the mean of the stations of the region; an hour without
     them has correction 1 and "reference_state" as imputation_code, which otherwise is that of the traffic reading.
     Fuel sulphur, deterioration, load and altitude are those of the region and the day (roads/state_correction); each
-    row of the factors says where they are from. The pollutants are those of the base factors: SO2 and CO2 would need
-    fuel consumption, and the guide has no factors of BC, OC and NH3, so they have no rows. Electric vehicles have no
-    exhaust and no row.
+    row of the factors says where they are from. The loss is the petrol that evaporates in an hour of driving, a part of
+    VOCs; parked vehicles are area sources (emit_area). The pollutants are those of the base factors: SO2 and CO2 would
+    need fuel consumption, and the guide has no factors of BC, OC and NH3, so they have no rows. Electric vehicles have
+    no exhaust and no row.
 
     The sum over the fleet is taken in the factors, before they meet the links: no sum depends on how rows are divided
     among workers. The option link_detail = "link" of a region leaves the rows by vehicle out, for regions of tens of
@@ -79,6 +81,7 @@ def emit_traffic(
         road_deterioration_correction=road_deterioration_correction.toArrow(),
         road_load_correction=road_load_correction.toArrow(),
         road_altitude_correction=road_altitude_correction.toArrow(),
+        road_evaporation_factor=road_evaporation_factor.toArrow(),
     )
     whole_fleet = fleet_mix.toArrow()
     fleet = fleet_mix.where(F.col("fuel_code") != Fuel.ELECTRIC).toArrow()

@@ -97,9 +97,18 @@ def manifest_of_day(
         **readers,
         "conventions": conventions_of({name: schema.table(name) for name in (file["table"] for file in files)}),
         "alarms": list(alarms),
+        "not_covered": _not_covered(),
         **describe_day(store, day, context),
     }
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def _not_covered() -> list[dict[str, str]]:
+    """What has no factor with a source, and is in no number of the inventory."""
+    return [
+        {"code": code, "title_en": member.title_en, "title_zh": member.title_zh, "reason": member.note}
+        for code, member in schema.codes()["not_covered"].items()
+    ]
 
 
 def describe(store: Store, version: Version) -> dict[str, Any]:

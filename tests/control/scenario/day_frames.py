@@ -70,13 +70,33 @@ def traffic(hours=range(24), speed=30.0, link="link"):
     )
 
 
+def counted(*rows):
+    """Counted machines given as source, stage, tonnes of NOx a year."""
+    names = ("activity_area_id", "emission_stage_code", "annual_emission_t")
+    given = [
+        {**dict(zip(names, row, strict=True)), "pollutant_code": "NOx", "annual_source_code": "machines"}
+        for row in rows
+    ]
+    kinds = {name: pa.float64() if name == "annual_emission_t" else pa.string() for name in names}
+    kinds |= {"pollutant_code": pa.string(), "annual_source_code": pa.string()}
+    return pa.Table.from_pylist(given, pa.schema(list(kinds.items())))
+
+
 def planned(
-    *, traffic_hourly=None, road_factors=None, hours=range(24), measures=MEASURES, sources=SOURCES, conditions=None
+    *,
+    traffic_hourly=None,
+    road_factors=None,
+    hours=range(24),
+    measures=MEASURES,
+    sources=SOURCES,
+    conditions=None,
+    machines=(),
 ):
     return plan_day(
         control_source=sources,
         road_emission_factor_hourly=factors() if road_factors is None else road_factors,
         traffic_hourly=traffic() if traffic_hourly is None else traffic_hourly,
+        counted_emission=counted(*machines),
         cuts=measures if isinstance(measures, MeasureCuts) else MeasureCuts(measures),
         conditions=[HourCondition("red", hour) for hour in hours] if conditions is None else conditions,
         scenario_id="s",

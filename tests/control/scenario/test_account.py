@@ -107,6 +107,20 @@ def test_a_measure_alone_keeps_least_loads_pollutants_and_guaranteed_supply() ->
     assert found == {("stop", "", "NOx"): pytest.approx((10.0, 6.0))}
 
 
+def test_a_ban_of_machines_cuts_the_stages_that_were_counted_in_the_area() -> None:
+    """Three quarters of the NOx of the site are from stage II, where its industry has a tenth."""
+    table = sources(("site", "mobile", "nonroad_machinery", None, None))
+    ban = Measure("ban", "red", industry_code="nonroad_machinery", stage_threshold_code="II", cut_share=1.0)
+    cuts = MeasureCuts([ban], machine_shares={"nonroad_machinery": {"II": 0.1, "IV": 0.9}})
+    machines = (("site", "II", 6.0), ("site", "IV", 2.0))
+    given = {"sources": table, "traffic_hourly": traffic(range(0)), "machines": machines}
+    pieces = emission("site", "NOx", {0: 8.0}), emission("site", "CO2", {0: 10.0})
+    found = potentials(cuts, *pieces, **given)
+    assert found == {("ban", "", "NOx"): pytest.approx((8.0, 6.0)), ("ban", "", "CO2"): pytest.approx((10.0, 1.0))}
+    plan, _ = cut_day(cuts, *pieces, **given)
+    assert plan.totals.cut_g.sum() == pytest.approx(7.0)
+
+
 def test_potentials_of_no_emission_are_an_empty_table_with_its_columns() -> None:
     plan, cuts = cut_day([PLANTS])
     table = measure_potentials([plan], cuts)

@@ -19,11 +19,11 @@ NOX = list(schema.codes()["pollutant"]).index("NOx")
 
 
 def shares(
-    measures, table, level="orange", *, pollutant="NOx", local_hour=12, limits=None, machines=None
+    measures, table, level="orange", *, pollutant="NOx", local_hour=12, limits=None, machines=None, counted=None
 ) -> list[float]:
     """The share cut of each source in one hour."""
     cuts = MeasureCuts(measures, limits or {}, machines or {})
-    found = cuts.source_cuts(table, [HourCondition(level, local_hour)])
+    found = cuts.source_cuts(table, [HourCondition(level, local_hour)], counted=counted)
     place = list(schema.codes()["pollutant"]).index(pollutant)
     return found.shares[found.kind_of_source, place, 0].tolist()
 
@@ -149,6 +149,29 @@ def test_a_ban_of_machines_reaches_the_stages_up_to_the_threshold() -> None:
     )
     machines = {"nonroad_machinery": {"I": 0.1, "II": 0.6, "III": 0.3}}
     assert shares([ban], table, machines=machines) == [pytest.approx(0.35)]
+
+
+def test_a_ban_reaches_the_counted_machines_of_an_area_by_their_own_stages_and_pollutants() -> None:
+    """Nine tenths of the NOx of site a are of stages I and II; other pollutants, and site b, follow their industry."""
+    table = sources(("a", "mobile", "nonroad_machinery", None, None), ("b", "mobile", "nonroad_machinery", None, None))
+    ban = Measure("m", "orange", industry_code="nonroad_machinery", stage_threshold_code="II", cut_share=0.5)
+    machines = {"nonroad_machinery": {"I": 0.1, "II": 0.6, "III": 0.3}}
+    counted = {"a": {"NOx": {"I": 0.4, "II": 0.5, "IV": 0.1}}}
+    found = shares([ban], table, machines=machines, counted=counted)
+    assert found == [pytest.approx(0.45), pytest.approx(0.35)]
+    found = shares([ban], table, machines=machines, counted=counted, pollutant="CO2")
+    assert found == [pytest.approx(0.35), pytest.approx(0.35)]
+
+
+def test_a_measure_without_a_stage_cuts_counted_machines_as_it_says() -> None:
+    table = sources(("a", "mobile", "nonroad_machinery", None, None))
+    stop = Measure("m", "orange", industry_code="nonroad_machinery", cut_share=0.5)
+    assert shares([stop], table, counted={"a": {"NOx": {"I": 0.4, "IV": 0.6}}}) == [0.5]
+
+
+def test_traffic_bans_leave_the_petrol_that_evaporates_from_parked_cars() -> None:
+    table = sources(("a", "mobile", "parked_vehicles", None, None), ("p", "mobile", "port", None, None))
+    assert shares([Measure("m", "orange", sector_code="mobile", cut_share=0.5)], table) == [0.0, 0.5]
 
 
 def test_bans_of_the_same_vehicles_multiply_the_shares_that_remain() -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bigdata_emis import schema
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenario.process_limits import (
     NO_MEASURE,
@@ -13,12 +12,14 @@ from bigdata_emis.control.scenario.process_limits import (
     KindLimits,
     ProcessLimit,
     StatedLimits,
-    machine_share_up_to,
+    counted_shares,
     ramped_cut_shares,
     read_machine_shares,
     read_process_limits,
+    share_up_to,
 )
 from bigdata_emis.region import Grid, Region
+from tests.control.scenario.day_frames import counted
 
 REGION = Region("r", Path("r"), "R", "区", "UTC", True, Grid("EPSG:32650", 3000, 0, 0, 1, 1), {}, {}, {})
 OVEN = ProcessLimit(min_load_share=0.4, ramp_down_h=12, restart_h=24)
@@ -86,7 +87,19 @@ def test_the_shares_of_machines_sum_to_one() -> None:
 
 
 def test_machines_up_to_a_stage_are_that_stage_and_older_ones() -> None:
-    stages = list(schema.codes()["emission_stage"])
     shares = {"I": 0.1, "II": 0.6, "III": 0.3}
-    found = [machine_share_up_to(stage, shares, stages) for stage in ("PRE", "I", "II", "III", "all")]
+    found = [share_up_to(stage, shares) for stage in ("PRE", "I", "II", "III", "all")]
     assert found == pytest.approx([0.0, 0.1, 0.7, 1.0, 1.0])
+
+
+def test_counted_machines_have_the_shares_of_their_own_tonnes() -> None:
+    shares = counted_shares(counted(("a", "II", 6.0), ("a", "IV", 2.0), ("b", "III", 1.0), ("c", "I", 0.0)))
+    assert shares == {"a": {"NOx": {"II": 0.75, "IV": 0.25}}, "b": {"NOx": {"III": 1.0}}}
+
+
+def test_parked_vehicles_are_no_machines() -> None:
+    table = counted(("a", "II", 6.0))
+    parked = table.set_column(
+        table.column_names.index("annual_source_code"), "annual_source_code", [["parked_vehicles"]]
+    )
+    assert counted_shares(parked) == {}

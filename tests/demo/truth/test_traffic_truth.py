@@ -30,6 +30,7 @@ def fleet_of(**changes: object) -> TrueFleet:
         "humidity": np.ones((24, 4)),
         "curve_row": np.zeros(24, dtype=np.int64),
         "curves": (CURVE,),
+        "vapour_g_per_h": np.full((1, 24), 6.0),
     }
     return TrueFleet(**{**parts, **changes})
 
@@ -50,6 +51,23 @@ def emission_g(fleet: TrueFleet, weather: pd.DataFrame) -> np.ndarray:
 def test_emission_is_flow_times_length_times_factor_with_corrections_of_speed_and_temperature():
     grams = emission_g(fleet_of(), weather_of([15.0] * 23 + [5.0]))
     assert grams[[0, 1, 23]] == pytest.approx([600, 420, 900])
+
+
+def test_petrol_evaporates_by_the_time_on_the_link():
+    """300 vehicle-kilometres at 30 km/h are 10 hours of driving, at 6 g of VOCs an hour; no slower than 4 km/h."""
+    weather, flow = weather_of([15.0] * 24), np.full((1, 24), 100.0)
+    speed = np.full((1, 24), 30.0)
+    speed[0, 1] = 1.0
+    emission = day_link_emission(fleet_of(), LINKS, speed_km_per_h=speed, flow_veh_per_h=flow, weather=weather)
+    assert emission["VOCs"][0, :2] == pytest.approx([60, 450])
+
+
+def test_the_true_vapour_is_that_of_petrol_vehicles_with_a_hidden_error():
+    """Four fifths of the vehicles burn petrol or fewer; the shipped centre is 11 g an hour."""
+    by_seed = [draw_true_fleet(seed, fleet_mix()).vapour_g_per_h for seed in range(3)]
+    assert all(vapour.shape == (4, 24) for vapour in by_seed)
+    assert all(((vapour > 1) & (vapour < 18)).all() for vapour in by_seed)
+    assert by_seed[0] != pytest.approx(by_seed[1])
 
 
 @pytest.mark.parametrize(

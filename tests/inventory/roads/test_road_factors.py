@@ -117,7 +117,7 @@ def test_each_row_says_where_its_corrections_are_from():
 
 def test_the_rows_fit_the_declared_table():
     rows = computed(((DIESEL_IV, 0.5), (OLDER, 0.5)), guide=shipped_guide()).rows()
-    assert conform(rows, schema.table("road_emission_factor_hourly")).num_rows == 2 * 5 * 6
+    assert conform(rows, schema.table("road_emission_factor_hourly")).num_rows == 2 * 5 * 13
 
 
 def test_the_corrections_of_the_state_are_those_of_the_local_day():

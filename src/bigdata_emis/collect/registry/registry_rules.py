@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from bigdata_emis import reference
+from bigdata_emis.collect.registry.unit_rules import check_units
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 from bigdata_emis.region import Region
@@ -43,6 +44,7 @@ def check_rules(frames: Frames, region: Region) -> None:
     for line_id, rows in _group_rows(frames["emission_factor"], "production_line_id").items():
         _check_factors(line_id, rows, containment)
     _check_fleet(frames["fleet_mix"], frames["road_link"])
+    check_units(frames, region.folder)
     _check_annual_mass(frames, reference.read("emission_limit", region.folder))
 
 

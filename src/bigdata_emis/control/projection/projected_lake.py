@@ -28,6 +28,7 @@ from bigdata_emis.statistics.recent_days import ProjectedSeries, day_weights, pr
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 
+COUNTED = "counted_emission"
 BASIS, FACTORS, TRAFFIC = "control_source", "road_emission_factor_hourly", "traffic_hourly"
 
 
@@ -46,8 +47,8 @@ class ProjectedLake(ScenarioStore):
     def read(
         self, table_name: str, days: Iterable[date], *, as_of: datetime | None = None, columns: list[str] | None = None
     ) -> pa.Table:
-        """The rows of these days; of the control basis a projected day has those of the newest recent day."""
-        if table_name == BASIS:
+        """The rows of these days; a projected day has control basis and counted machines of the newest recent day."""
+        if table_name in (BASIS, COUNTED):
             days = dict.fromkeys(self.basis.recent_days[-1] if day in self.types else day for day in days)
         return super().read(table_name, days, as_of=as_of, columns=columns)
 

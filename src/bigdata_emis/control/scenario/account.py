@@ -15,8 +15,8 @@ from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Positions
 from bigdata_emis.codes import Industry
 from bigdata_emis.control.scenario.day_plan import ABSENT, DayPlan
-from bigdata_emis.control.scenario.measure_cuts import SPECIFICITY, Kind, MeasureCuts
-from bigdata_emis.control.scenario.process_limits import NO_MEASURE, UNLIMITED
+from bigdata_emis.control.scenario.measure_cuts import APART_FROM_TRAFFIC, SPECIFICITY, Kind, MeasureCuts
+from bigdata_emis.control.scenario.process_limits import NO_MEASURE, UNLIMITED, CountedShares
 from bigdata_emis.schema.arrow import conform
 
 GROUP = ("sector_code", "industry_code", "county_id")
@@ -95,10 +95,11 @@ def measure_potentials(plans: Sequence[DayPlan], cuts: MeasureCuts) -> pa.Table:
     codes = list(schema.codes()["pollutant"])
     columns: dict[str, list[object]] = {name: [] for name in _POTENTIAL_COLUMNS}
     emission, selected = _emission_by_kind(plans), _KindIndex(cuts)
+    counted = {source: shares for plan in plans for source, shares in plan.cuts.counted.items()}
     selected.add(emission)
     of_traffic = _traffic_potentials(plans, cuts, codes)
     for number, measure in enumerate(cuts.measures):
-        by_county = {} if measure.is_for_vehicles_only else _alone(number, cuts, selected, emission, codes)
+        by_county = {} if measure.is_for_vehicles_only else _alone(number, cuts, selected, emission, counted)
         if number in of_traffic:
             by_county[NO_NAME] = by_county.get(NO_NAME, 0.0) + of_traffic[number]
         for county, (baseline, cut) in sorted(by_county.items()):
@@ -286,18 +287,19 @@ def _alone(
     cuts: MeasureCuts,
     selected: _KindIndex,
     emission: Mapping[Kind, Mapping[str, Floats]],
-    codes: Sequence[str],
+    counted: CountedShares,
 ) -> dict[str, Floats]:
     """Baseline and cut of a measure of sources by county, (2, pollutants)."""
     measure = cuts.measures[number]
-    is_selected = np.array([measure.pollutant_code in ("", code) for code in codes])
+    is_selected = np.array([measure.pollutant_code in ("", code) for code in schema.codes()["pollutant"]])
     by_county: dict[str, Floats] = {}
     for kind in selected.of_measure(number):
         limit = cuts.limits.get(kind[1], UNLIMITED)
         is_exempt = limit.is_supply_guaranteed and not (measure.production_line_id or measure.industry_code)
-        if is_exempt or (measure.is_for_roads and kind[1] == Industry.MINOR_ROAD):
+        if is_exempt or (measure.is_for_roads and kind[1] in APART_FROM_TRAFFIC):
             continue
-        share = min(cuts.ordered_share(measure), 1.0 - limit.of_measure(measure).min_load_share)
+        ordered = cuts.ordered_shares_of(measure, kind, counted)
+        share = np.minimum(ordered, 1.0 - limit.of_measure(measure).min_load_share)
         for county, grams in emission[kind].items():
             by_county[county] = by_county.get(county, 0.0) + np.array([grams, grams * share]) * is_selected
     return by_county

@@ -16,6 +16,7 @@ from bigdata_emis.arrays import Flags, Floats, Integers, Positions
 from bigdata_emis.codes import Industry
 from bigdata_emis.control.scenario.cut_errors import DayErrors
 from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts, SourceCuts
+from bigdata_emis.control.scenario.process_limits import counted_shares
 from bigdata_emis.control.scenario.road_cuts import RoadCuts, compute_road_cuts
 from bigdata_emis.equations.control import combined_cut_share
 from bigdata_emis.errors import RefusedError
@@ -99,6 +100,7 @@ def plan_day(
     control_source: pa.Table,
     road_emission_factor_hourly: pa.Table,
     traffic_hourly: pa.Table,
+    counted_emission: pa.Table,
     cuts: MeasureCuts,
     conditions: Sequence[HourCondition],
     scenario_id: str,
@@ -119,7 +121,7 @@ def plan_day(
     is_link = pc.is_valid(control_source["road_class_code"]).to_numpy()
     links = control_source.filter(pa.array(is_link))
     entries, fractions = _locate_speeds(roads, links, traffic_hourly, start_us, hour_count)
-    source_cuts = cuts.source_cuts(control_source, conditions, of_day)
+    source_cuts = cuts.source_cuts(control_source, conditions, of_day, counted=counted_shares(counted_emission))
     minor = _minor_road_class(roads)
     factor_hours = _factor_hours(roads, start_us, hour_count)[hours.start : hours.stop]
     return DayPlan(
@@ -162,7 +164,13 @@ def _with_minor_roads(cuts: SourceCuts, roads: RoadCuts, road_class: str | None,
         for row in minor:
             shares[row, places] = combined_cut_share(shares[row, places], banned)
     return SourceCuts(
-        cuts.kind_of_source, cuts.kinds, cuts.winners, shares, cuts.variant_of_hour, np.arange(shares.shape[2])
+        cuts.kind_of_source,
+        cuts.kinds,
+        cuts.winners,
+        shares,
+        cuts.variant_of_hour,
+        np.arange(shares.shape[2]),
+        cuts.counted,
     )
 
 

@@ -19,16 +19,19 @@ from bigdata_emis.control.scenario.measures import Measure, levels_up_to
 from bigdata_emis.control.scenario.process_limits import (
     NO_MEASURE,
     UNLIMITED,
+    CountedShares,
     KindLimits,
     ProcessLimit,
     StatedLimits,
-    machine_share_up_to,
+    share_up_to,
 )
 from bigdata_emis.equations.control import applied_cut_share, combined_cut_share
 
 TRAITS = ("industry_code", "grade_code", "sector_code", "road_class_code")
 SPECIFICITY = ("production_line_id", "industry_code", "grade_code", "sector_code", "pollutant_code")
 """From the most specific selector to the least: a line outweighs all others, an industry grade and sector together."""
+APART_FROM_TRAFFIC = (Industry.MINOR_ROAD, Industry.PARKED_VEHICLES)
+"""Area sources that measures of traffic do not cut as sources: the one by its vehicles, the other not at all."""
 HOURS_PER_DAY, MICROSECONDS = 24, 1_000_000
 Kind = tuple[str, ...]
 
@@ -51,9 +54,10 @@ class HourCondition:
 class SourceCuts:
     """The cut of sources by kind: sources that every measure treats alike.
 
-    kind_of_source: (sources,); kinds: line (where a measure names it), industry, grade, sector, road class.
-    winners: number of the measure that applies, NO_MEASURE for none, (kinds, pollutants, variants); shares: the share
-    that it cuts, (kinds, pollutants, columns). variant_of_hour, column_of_hour: (hours of the day in the window,).
+    kind_of_source: (sources,); kinds: line (where a measure names it) or area with counted machines, industry, grade,
+    sector, road class. winners: number of the measure that applies, NO_MEASURE for none, (kinds, pollutants, variants);
+    shares: the share that it cuts, (kinds, pollutants, columns). variant_of_hour, column_of_hour: (hours of the day in
+    the window,). counted: shares of the stages of machines by area, where they were counted.
     """
 
     kind_of_source: Positions
@@ -62,6 +66,7 @@ class SourceCuts:
     shares: Floats
     variant_of_hour: Positions
     column_of_hour: Positions
+    counted: CountedShares = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,12 @@ class MeasureCuts:
     machine_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def source_cuts(
-        self, control_source: pa.Table, conditions: Sequence[HourCondition], hours: range | None = None
+        self,
+        control_source: pa.Table,
+        conditions: Sequence[HourCondition],
+        hours: range | None = None,
+        *,
+        counted: CountedShares | None = None,
     ) -> SourceCuts:
         """The share cut of each kind of source in the wanted hours; road links are cut by their vehicles.
 
@@ -93,14 +103,21 @@ class MeasureCuts:
         level, and of several at that level the larger cut. A process keeps its least load, and ramps.
 
         conditions: of every hour from the first of the event; hours: positions of the wanted ones, default all.
+        counted: of areas whose machines were counted; elsewhere the shares of their industry apply.
         """
+        counted = counted or {}
         wanted = np.arange(len(conditions)) if hours is None else np.array(hours, dtype=np.intp)
         listed = {m.production_line_id for m in self.measures if m.production_line_id}
-        kinds, kind_of_source = _distinct_kinds(control_source, listed)
+        kinds, kind_of_source = _distinct_kinds(control_source, listed | set(counted))
         variants = sorted(set(map(self.variant, conditions)))
         variant_of_hour = np.array([variants.index(self.variant(one)) for one in conditions], dtype=np.intp)
         winners = self._winners(kinds, [self._rules_in_force(variant) for variant in variants])
         shares = self._ordered_shares[winners]
+        for row, kind in enumerate(kinds):
+            if kind[0] in counted:
+                for number in np.unique(winners[row][winners[row] != NO_MEASURE]):
+                    own = self.ordered_shares_of(self.measures[number], kind, counted)
+                    shares[row] = np.where(winners[row] == number, own[:, None], shares[row])
         column_of_hour = variant_of_hour[wanted]
         limits = self._limits_of_kinds(kinds)
         np.minimum(shares, 1.0 - limits.least_loads(winners), out=shares)
@@ -110,7 +127,7 @@ class MeasureCuts:
             ramped = limits.ramp(slow, winners[of_hour], shares[of_hour])
             shares, column_of_hour = shares[:, :, column_of_hour], np.arange(len(wanted))
             shares[slow] = ramped[:, :, wanted]
-        return SourceCuts(kind_of_source, kinds, winners, shares, variant_of_hour[wanted], column_of_hour)
+        return SourceCuts(kind_of_source, kinds, winners, shares, variant_of_hour[wanted], column_of_hour, counted)
 
     def vehicle_parts(
         self, vehicle_class_code: str, emission_stage_code: str, condition: HourCondition
@@ -235,9 +252,19 @@ class MeasureCuts:
             return share / self._turns[_rotation(measure)]
         if not measure.is_for_machines:
             return share
-        stages = list(schema.codes()["emission_stage"])
         of_industry = self.machine_shares.get(measure.industry_code, {})
-        return share * machine_share_up_to(measure.stage_threshold_code, of_industry, stages)
+        return share * share_up_to(measure.stage_threshold_code, of_industry)
+
+    def ordered_shares_of(self, measure: Measure, kind: Kind, counted: CountedShares) -> Floats:
+        """The share that a measure orders of each pollutant of a kind; of counted machines that of their own stages."""
+        shares = np.full(len(schema.codes()["pollutant"]), self.ordered_share(measure))
+        if measure.is_for_machines:
+            whole: float = applied_cut_share(measure.affected_share, measure.cut_share)
+            for place, pollutant in enumerate(schema.codes()["pollutant"]):
+                of_stages = counted.get(kind[0], {}).get(pollutant)
+                if of_stages is not None:
+                    shares[place] = whole * share_up_to(measure.stage_threshold_code, of_stages)
+        return shares
 
     def _rules_in_force(self, variant: HourCondition) -> _Rules:
         """The measure of each selector in an hour: its row at the highest level, of several there the larger cut."""
@@ -281,8 +308,8 @@ class MeasureCuts:
             number = rules.measure_of.get(key) if tuple(map(bool, key)) == pattern else None
             if number is None or (is_guaranteed and not any(pattern[:2])):
                 continue
-            if kind[1] == Industry.MINOR_ROAD and self.measures[number].is_for_roads:
-                continue  # it applies to the traffic of these roads
+            if kind[1] in APART_FROM_TRAFFIC and self.measures[number].is_for_roads:
+                continue
             return number
         return NO_MEASURE
 

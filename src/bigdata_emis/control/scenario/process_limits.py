@@ -1,18 +1,24 @@
-"""Processes that cannot stop at short notice: what a measure may cut of them, and how fast.
+"""What a measure may reach: of processes that cannot stop, how much and how fast; of machines, the banned stages.
 
-Belongs here: the limits by industry, and the ramp of a cut. Does not: which measure applies (measure_cuts).
+Belongs here: limits by industry, the ramp of a cut, shares of stages. Does not: which measure applies (measure_cuts).
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
-from bigdata_emis import reference
+from bigdata_emis import reference, schema
 from bigdata_emis.arrays import Flags, Floats, Positions
+from bigdata_emis.codes import AnnualSource
 from bigdata_emis.control.scenario.measures import LIMITS, Measure
 from bigdata_emis.region import Region
 
+StageShares = Mapping[str, float]
+CountedShares = Mapping[str, Mapping[str, StageShares]]
+"""Of each source with counted machines, by pollutant."""
 RAMPS = ("ramp_down_h", "restart_h")
 
 
@@ -135,8 +141,22 @@ def read_machine_shares(region: Region) -> dict[str, dict[str, float]]:
     return shares
 
 
-def machine_share_up_to(stage: str, shares: Mapping[str, float], stages: list[str]) -> float:
+def counted_shares(counted_emission: pa.Table) -> CountedShares:
+    """The share of each stage in the emission of each source and pollutant, of machines that were counted."""
+    tonnes: dict[str, dict[str, dict[str, float]]] = defaultdict(dict)
+    for row in counted_emission.to_pylist():
+        if row["annual_source_code"] == AnnualSource.MACHINES and row["annual_emission_t"] > 0:
+            of_pollutant = tonnes[row["activity_area_id"]].setdefault(row["pollutant_code"], {})
+            of_pollutant[row["emission_stage_code"]] = row["annual_emission_t"]
+    return {
+        source: {code: _shares(by_stage) for code, by_stage in by_pollutant.items()}
+        for source, by_pollutant in tonnes.items()
+    }
+
+
+def share_up_to(stage: str, shares: StageShares) -> float:
     """The share of the emission that machines of a stage and older have."""
+    stages = list(schema.codes()["emission_stage"])
     return min(sum(share for code, share in shares.items() if stages.index(code) <= stages.index(stage)), 1.0)
 
 
@@ -157,3 +177,8 @@ def ramped_cut_shares(ordered: Floats, ramp_down_h: Floats, restart_h: Floats) -
         reached = min(max(wanted, reached - step), reached + step)
         mean[hour] = reached if duration_h == 0 or reached == before else (before + reached) / 2
     return mean
+
+
+def _shares(by_stage: Mapping[str, float]) -> dict[str, float]:
+    total = sum(by_stage.values())
+    return {stage: emission_t / total for stage, emission_t in by_stage.items()}

@@ -19,6 +19,7 @@ POLLUTANTS = (Pollutant.CO, Pollutant.NOX, Pollutant.VOCS, Pollutant.PM2_5, Poll
 FACTOR_ERROR_SD = 0.2
 FLEET_ERROR_SD = 0.15
 EVERY_CLASS = "all"
+JAM_KM_PER_H = 4.0
 COLD_DEGC, WARM_DEGC, WARM_HUMIDITY_DEGC, HUMID_SHARE = 10.0, 25.0, 24.0, 0.5  # edges of the weather bins of the guide
 
 
@@ -37,7 +38,8 @@ class TrueFleet:
 
     factor_g_per_km: flow share × true base factor. temperature: corrections, `(rows, temperature bins)`.
     humidity: corrections, `(rows, 4)`: two humidity bins below 24 °C, then two above.
-    curve_row: row number of the speed curve in `curves`.
+    curve_row: row number of the speed curve in `curves`. vapour_g_per_h: petrol that an average vehicle loses in an
+    hour of driving, `(road classes, local hours)`.
     """
 
     road_classes: tuple[str, ...]
@@ -48,6 +50,7 @@ class TrueFleet:
     humidity: Floats
     curve_row: Integers
     curves: tuple[SpeedCurve, ...]
+    vapour_g_per_h: Floats
 
 
 def draw_true_fleet(seed: int, fleet_mix: pd.DataFrame) -> TrueFleet:
@@ -69,6 +72,7 @@ def draw_true_fleet(seed: int, fleet_mix: pd.DataFrame) -> TrueFleet:
         humidity=_corrections_by_bin("road_humidity_correction", frame, ["fuel_code", "pollutant_code"]),
         curve_row=np.asarray(grouped.ngroup(), dtype=np.int64),
         curves=tuple(_make_speed_curve(speed, *names) for names in kinds.itertuples(index=False, name=None)),
+        vapour_g_per_h=_true_vapour(random_stream(seed, "petrol_vapour"), frame, classes),
     )
 
 
@@ -77,9 +81,9 @@ def day_link_emission(
 ) -> dict[str, npt.NDArray[np.float32]]:
     """Compute the true emission in grams by pollutant, each `(links, hours)`.
 
-        E = q × L × Σ (share × factor × temperature × humidity × speed correction)
+        E = q × L × Σ (share × factor × temperature × humidity × speed correction + vapour ÷ speed)
 
-    q: flow. L: length. Σ: over the fleet.
+    q: flow. L: length. Σ: over the fleet. Traffic in a jam is taken to move at JAM_KM_PER_H at least.
     """
     table = _weighted_factors(fleet, weather)
     class_row = np.searchsorted(fleet.road_classes, links["road_class_code"].to_numpy(dtype=str))
@@ -90,7 +94,19 @@ def day_link_emission(
     for row, curve in enumerate(fleet.curves):
         correction = np.interp(speed_km_per_h, curve.knots_km_per_h, curve.factors).astype(np.float32)
         emission[curve.pollutant_code] += table[row][class_row] * correction * distance
+    driving_h = distance / np.fmax(speed_km_per_h, JAM_KM_PER_H)
+    emission[Pollutant.VOCS] += (driving_h * fleet.vapour_g_per_h[class_row]).astype(np.float32)
     return emission
+
+
+def _true_vapour(random: np.random.Generator, frame: pd.DataFrame, classes: tuple[str, ...]) -> Floats:
+    """The petrol that an average vehicle loses in an hour of driving, with a hidden error by fuel."""
+    listed = read_shipped("petrol_vapour.csv").set_index("fuel_code")["vapour_g_per_h"]
+    true_loss = listed * draw_lognormal(random, FACTOR_ERROR_SD, len(listed))
+    once = frame[frame["pollutant_code"] == Pollutant.VOCS]
+    vapour = once["fleet_share"] * once["fuel_code"].map(true_loss).fillna(0.0)
+    by_hour = vapour.groupby([once["road_class_code"], once["local_hour"]]).sum().unstack()
+    return np.asarray(by_hour.reindex(index=list(classes), columns=range(HOURS_PER_DAY)).to_numpy(dtype=float))
 
 
 def _draw_true_factors(random: np.random.Generator, fleet_mix: pd.DataFrame) -> pd.DataFrame:

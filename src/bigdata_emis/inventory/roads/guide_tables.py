@@ -29,6 +29,7 @@ class GuideTables:
     road_deterioration_correction: pa.Table
     road_load_correction: pa.Table
     road_altitude_correction: pa.Table
+    road_evaporation_factor: pa.Table
 
 
 def group_rows(table: pa.Table, key: Sequence[str], values: Sequence[str]) -> Mapping[tuple[str, ...], Rows]:

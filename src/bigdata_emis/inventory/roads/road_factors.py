@@ -19,6 +19,7 @@ from bigdata_emis.codes import CorrectionSource
 from bigdata_emis.engine.columns import pollutant_column
 from bigdata_emis.equations.traffic import emission_factor_g_per_km
 from bigdata_emis.inventory.roads.guide_tables import GuideTables, Vehicle, group_rows
+from bigdata_emis.inventory.roads.running_loss import evaporation_knots, running_losses
 from bigdata_emis.inventory.roads.speed_correction import speed_corrections, speed_knots
 from bigdata_emis.inventory.roads.state_correction import NAMES, StateCorrection, state_corrections
 from bigdata_emis.inventory.roads.weather_correction import (
@@ -32,14 +33,16 @@ from bigdata_emis.schema.arrow import TYPES
 HOURS_PER_DAY = 24
 VEHICLE = ("vehicle_class_code", "fuel_code", "emission_stage_code")
 FACTOR = "emission_factor_g_per_km"
+LOSS = "running_loss_g_per_km"
 
 
 @dataclass(frozen=True)
 class RoadFactors:
     """Factors of one vehicle of each kind, and the share of the kind in the flow.
 
-    g_per_km: `(vehicles, hours, pollutants, knots)`. fleet_share: `(road classes, hours, vehicles)`. sources: origin of
-    each correction of the state by name, `(hours, vehicles)`.
+    g_per_km: exhaust and fuel that evaporates, `(vehicles, hours, pollutants, knots)`; loss_g_per_km: the part that
+    evaporates. fleet_share: `(road classes, hours, vehicles)`. sources: origin of each correction of the state by name,
+    `(hours, vehicles)`.
     """
 
     hours: tuple[datetime, ...]
@@ -48,6 +51,7 @@ class RoadFactors:
     pollutants: tuple[str, ...]
     knots_km_per_h: tuple[float, ...]
     g_per_km: Floats
+    loss_g_per_km: Floats
     fleet_share: Floats
     is_weather_known: Flags
     sources: Mapping[str, "np.typing.NDArray[np.object_]"]
@@ -67,6 +71,7 @@ class RoadFactors:
                 "speed_km_per_h": np.array(self.knots_km_per_h, dtype=float)[knot],
                 "hour_utc": pc.take(pa.array(self.hours, TYPES["instant"]), pa.array(hour)),
                 FACTOR: weighted[hour, road, pollutant, knot, vehicle],
+                LOSS: self.fleet_share[road, hour, vehicle] * self.loss_g_per_km[vehicle, pollutant, knot],
                 "weather_source_code": _code_of(list(weather), hour),
                 **{f"{name}_source_code": pa.array(self.sources[name][hour, vehicle], pa.string()) for name in NAMES},
             }
@@ -124,14 +129,15 @@ def compute_road_factors(
 ) -> RoadFactors:
     """The factors of every vehicle of the fleet in these hours, with all corrections of the guide.
 
-    The speed correction is linear between the knots and constant outside them, so the factors at the knots are enough
+    Factors are linear between the knots and constant outside them, so the factors at the knots are enough
     for any speed. Weather is the mean of the stations. `options` are those of the region.
 
     Source: technical guide for on-road vehicle inventories, China 2014 (trial); corrections of the reference tables.
     """
     listed = sorted(set(zip(*(fleet_mix[name].to_pylist() for name in VEHICLE), strict=True)))
     pollutants = sorted(set(guide.road_base_emission_factor["pollutant_code"].to_pylist()))
-    knots = speed_knots(guide.road_speed_correction)
+    knots = sorted({*speed_knots(guide.road_speed_correction), *evaporation_knots(guide.road_evaporation_factor)})
+    losses = running_losses(guide.road_evaporation_factor, listed, pollutants, knots)
     temperature, humidity = mean_weather_by_hour(weather_hourly, hours)
     local = [hour.astimezone(ZoneInfo(time_zone)) for hour in hours]
     days = sorted({instant.date() for instant in local})
@@ -157,7 +163,8 @@ def compute_road_factors(
         vehicles=tuple(listed),
         pollutants=tuple(pollutants),
         knots_km_per_h=tuple(knots),
-        g_per_km=factors,
+        g_per_km=factors + losses[:, None],
+        loss_g_per_km=losses,
         fleet_share=shares,
         is_weather_known=is_weather_known(temperature, humidity),
         sources={name: _sources_by_hour([one[name] for one in by_day], day_of) for name in NAMES},
