@@ -6,6 +6,7 @@ the wording of the sheet (report/brief/case_dispatch), the rows of a case (stora
 
 import json
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, list_v
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.report.brief.case_dispatch import case_sheet
+from bigdata_emis.report.county_names import county_names
 from bigdata_emis.report.published_view import PublishedView
 from bigdata_emis.report.sheet.sheet_files import write_sheet
 from bigdata_emis.schema import codes
@@ -39,8 +41,8 @@ def list_cases(region: Region, *, scenario_id: str = "", status: str = "") -> li
         for row in read_cases(region.region_id)
         if scenario_id in ("", row["scenario_id"]) and status in ("", row["case_status_code"])
     ]
-    in_list = _list_rows(region) if rows else {}
-    return [_describe(rank, row, lines, enterprises, in_list) for rank, row in enumerate(rows, start=1)]
+    known = _Known(lines, enterprises, _list_rows(region) if rows else {}, county_names(region))
+    return [_describe(rank, row, known) for rank, row in enumerate(rows, start=1)]
 
 
 def write_case_sheet(region: Region, *, known_utc: datetime, scenario_id: str = "", status: str = "") -> dict[str, Any]:
@@ -98,11 +100,19 @@ def _by_key(rows: list[dict[str, Any]], key: str) -> dict[str, dict[str, Any]]:
     return {row[key]: row for row in rows}
 
 
-def _describe(
-    rank: int, row: Case, lines: dict[str, Case], enterprises: dict[str, Case], in_list: dict[str, Case]
-) -> Case:
-    line = lines.get(row["source_id"], {})
-    enterprise = enterprises.get(line.get("enterprise_id", ""), {})
+@dataclass(frozen=True)
+class _Known:
+    """What is known of lines and enterprises by their identifiers, of listed plants by name, and of counties."""
+
+    lines: dict[str, Case]
+    enterprises: dict[str, Case]
+    in_list: dict[str, Case]
+    county_names: dict[str, str]
+
+
+def _describe(rank: int, row: Case, known: _Known) -> Case:
+    line = known.lines.get(row["source_id"], {})
+    enterprise = known.enterprises.get(line.get("enterprise_id", ""), {})
     kind = codes()["breach_kind"][row["breach_kind_code"]]
     status = codes()["case_status"][row["case_status_code"]]
     return {
@@ -114,8 +124,8 @@ def _describe(
         "enterprise_zh": enterprise.get("name_zh") or "",
         "city": enterprise.get("city_name") or "",
         "county": enterprise.get("county_id") or "",
-        "address": _address(enterprise),
-        "list_row": in_list.get(enterprise.get("name_zh") or ""),
+        "address": _address(enterprise, known.county_names),
+        "list_row": known.in_list.get(enterprise.get("name_zh") or ""),
         "kind": row["breach_kind_code"],
         "kind_en": kind.title_en,
         "kind_zh": kind.title_zh,
@@ -131,9 +141,11 @@ def _describe(
     }
 
 
-def _address(enterprise: Case) -> str:
+def _address(enterprise: Case, county_names: dict[str, str]) -> str:
     """City, county and coordinates: no street is registered."""
-    parts = [enterprise.get("city_name") or "", enterprise.get("county_id") or ""]
+    city, county_id = enterprise.get("city_name") or "", enterprise.get("county_id") or ""
+    county = county_names.get(county_id, county_id)
+    parts = ["" if county.startswith(city) else city, county]
     if enterprise.get("latitude_deg") is not None and enterprise.get("longitude_deg") is not None:
         parts.append(f"({enterprise['latitude_deg']:.4f}, {enterprise['longitude_deg']:.4f})")
     return " ".join(part for part in parts if part)

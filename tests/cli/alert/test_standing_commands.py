@@ -29,6 +29,7 @@ def test_an_alert_is_issued_changed_lifted_and_listed(home) -> None:
     assert (alert["level"], alert["cities"], alert["is_lifted"], alert["by"]) == ("red", ["A", "B"], True, "Wang")
     assert [event["event"] for event in alert["events"]] == ["issue", "change", "lift"]
     assert "A, B" in emis("list").output
+    assert "replayed" in emis("list").output  # 2019 is over
     assert json.loads(emis("list", "--at", "2019-01-11T12:00", "--json").output)["alerts"] == []
 
 

@@ -45,6 +45,13 @@ def test_an_issued_alert_has_signer_lead_time_and_cities(region) -> None:
     assert act["note"].endswith("; forecast of the morning")
 
 
+def test_an_alert_that_is_stored_when_it_is_over_is_replayed_and_has_no_lead_time(region) -> None:
+    last = issue(region, signature=Signature("Li", WINDOW.to_utc - HOUR))
+    assert (last["lead_h"], last["is_replayed"]) == (-47, False)
+    later = issue(region, cities=("A",), signature=Signature("Li", WINDOW.to_utc))
+    assert (later["lead_h"], later["is_replayed"]) == (None, True)
+
+
 def test_the_same_twice_is_as_once_and_another_of_the_same_hour_is_refused(region) -> None:
     first = issue(region)
     assert issue(region)["is_new"] is False

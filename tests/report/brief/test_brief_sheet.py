@@ -44,9 +44,21 @@ def test_the_tables_of_the_brief_have_the_sums_of_its_document(home) -> None:
 def test_the_orders_are_stop_or_cut_with_hours(home) -> None:
     sheet = order_sheet(gather_brief(CITY, DAY, fill_town()), known_utc=START)
     rows = texts(sheet["sections"][0]["rows"], "zh")
-    assert [row[4] for row in rows] == ["停产", "限产50%"]
-    assert rows[0][5:] == ["2015-12-21 00:00", "2015-12-21 03:00", "NOx 3"]
+    assert [row[3] for row in rows] == ["停产", "限产50%"]
+    assert rows[0][4:] == ["2015-12-21 00:00", "2015-12-21 03:00", "NOx 3"]
     assert rows[0][0] == "北厂"
+
+
+def test_each_county_has_its_name_and_its_own_table_of_orders(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town())
+    kiln, mill = brief.orders
+    orders = [{**kiln, "city": "北京", "county": "110101"}, {**mill, "city": "北京", "county": "110102"}]
+    named = replace(brief, orders=orders, county_names={"110101": "北京东城区"})
+    sections = order_sheet(named, known_utc=START)["sections"]
+    assert [part["title"]["zh"] for part in sections] == ["北京东城区：1条生产线", "北京 110102：1条生产线"]
+    assert [texts(part["rows"])[0][1].split()[0] for part in sections] == ["kiln", "mill"]
+    by_county = texts(parts(named)["Planned cut of the day by county, kg"]["rows"], "zh")
+    assert [row[0] for row in by_county] == ["无区县", "北京东城区", "110102", "合计"]
 
 
 def test_what_is_not_judged_is_said_and_cases_are_listed_when_they_are_known(home) -> None:

@@ -152,7 +152,7 @@ def alert_lines(alerts: Sequence[Mapping[str, Any]]) -> list[str]:
             ", ".join(alert["cities"]) or "all",
             alert["from_utc"],
             alert["to_utc"] or "-",
-            f"{alert['lead_h']:.1f}",
+            "replayed" if alert["is_replayed"] else f"{alert['lead_h']:.1f}",
             "yes" if alert["is_lifted"] else "-",
             alert["by"],
         ]

@@ -99,7 +99,7 @@ def _format_boundaries() -> str:
     features = [
         {
             "type": "Feature",
-            "properties": {"name": row.county_name},
+            "properties": {"county_id": str(row.county_id), "name": row.county_name, "city": row.city_name},
             "geometry": json.loads(shapely.to_geojson(row.geometry)),
         }
         for row in counties().itertuples()

@@ -203,7 +203,8 @@ def describe_alert(alert: StandingAlert, *, is_new: bool | None = None) -> dict[
         "from_utc": alert.from_utc.isoformat(),
         "to_utc": alert.to_utc.isoformat() if alert.to_utc else None,
         "issued_utc": alert.issued_utc.isoformat(),
-        "lead_h": round(alert.lead_h, 2),
+        "lead_h": None if alert.is_replayed else round(alert.lead_h, 2),
+        "is_replayed": alert.is_replayed,
         "is_lifted": alert.is_lifted,
         "by": alert.actor,
     }

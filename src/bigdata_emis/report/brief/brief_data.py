@@ -4,7 +4,7 @@ Belongs here: what is read, and sums. Does not: wording (brief_sheet), the order
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from bigdata_emis import schema
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.report.brief.order_list import LineOrder, list_orders
+from bigdata_emis.report.county_names import county_names
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.registries.alert_record import StandingAlert, fold_alerts, read_alert_events
@@ -29,9 +30,10 @@ NO_COUNTY = ""
 class BriefData:
     """All that a brief shows of a day.
 
-    by_sector, by_county: planned cut of the hours in force, in gram by name and pollutant.
+    by_sector, by_county: planned cut of the hours in force, in gram by code and pollutant.
     ledger: of the whole scenario.
     completeness: share of expected rows by feed. cases: the largest excess first; None: no outcome was judged.
+    county_names: by code, where the region has outlines.
     """
 
     region: Region
@@ -45,6 +47,7 @@ class BriefData:
     completeness: dict[str, float | None]
     cases: list[Row] | None
     orders: list[LineOrder]
+    county_names: dict[str, str] = field(default_factory=dict)
 
 
 def gather_brief(region: Region, day: date, lake: Store, *, scenario_id: str = "") -> BriefData:
@@ -90,6 +93,7 @@ def _with_scenario(brief: BriefData, scenario: Row, lake: Store, whole: Window) 
             database.read("production_line", region_id).to_pylist(),
             database.read("enterprise", region_id).to_pylist(),
         ),
+        county_names=county_names(brief.region),
     )
 
 

@@ -3,11 +3,14 @@
 Belongs here: wording. Does not: the numbers (brief_data, order_list).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bigdata_emis.codes import Pollutant
 from bigdata_emis.report.brief.brief_data import BriefData
+from bigdata_emis.report.brief.order_list import LineOrder
+from bigdata_emis.report.county_names import county_words
 from bigdata_emis.report.sheet.report_sheet import (
     G_PER_KG,
     UNKNOWN,
@@ -27,6 +30,20 @@ SHOWN_CASES = 30
 STOPPED_SHARE = 0.999
 """An order to cut this share of the activity or more is an order to stop."""
 HOUR = timedelta(hours=1)
+ORDERED_POLLUTANTS = (Pollutant.SO2, Pollutant.NOX, Pollutant.PM10, Pollutant.PM2_5, Pollutant.VOCS)
+ORDER_COLUMNS = (
+    words("enterprise", "企业"),
+    words("line", "生产线"),
+    words("industry", "行业"),
+    words("order", "指令"),
+    words("from", "起"),
+    words("to", "止"),
+    words("cut kg", "减排 kg"),
+)
+ORDER_NOTE = words(
+    "Cuts of the pollutants with a target; the others are in control_hourly.",
+    "仅列有减排目标的污染物；其余见 control_hourly。",
+)
 NO_OUTCOME = words("Not judged yet: run emis outcome.", "尚未评估：请运行 emis outcome。")
 NO_SCENARIO = words("No scenario is in force on this day.", "当日无生效情景。")
 
@@ -41,9 +58,15 @@ def brief_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
             _alerts(brief),
             _ledger(brief),
             _cuts(
-                words("Planned cut of the day by sector, kg", "当日分源类别计划减排（kg）"), brief.by_sector, "sector"
+                words("Planned cut of the day by sector, kg", "当日分源类别计划减排（kg）"),
+                brief.by_sector,
+                lambda code: code_words("sector", code),
             ),
-            _cuts(words("Planned cut of the day by county, kg", "当日分区县计划减排（kg）"), brief.by_county, None),
+            _cuts(
+                words("Planned cut of the day by county, kg", "当日分区县计划减排（kg）"),
+                brief.by_county,
+                lambda code: county_words(brief.county_names, code),
+            ),
             _completeness(brief),
             _cases(brief),
         ],
@@ -52,18 +75,10 @@ def brief_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
 
 
 def order_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
-    """The orders of the day by enterprise, to be printed and handed out."""
-    columns = [
-        words("enterprise", "企业"),
-        words("place", "地点"),
-        words("line", "生产线"),
-        words("industry", "行业"),
-        words("order", "指令"),
-        words("from", "起"),
-        words("to", "止"),
-        words("cut kg", "减排 kg"),
-    ]
-    rows = [_order_cells(brief, order) for order in brief.orders]
+    """The orders of the day, a table for each county, to be printed and handed out there."""
+    by_county: dict[tuple[str, str], list[LineOrder]] = {}
+    for order in brief.orders:
+        by_county.setdefault((order["city"], order["county"]), []).append(order)
     name = brief.scenario["scenario_id"] if brief.scenario else UNKNOWN
     return {
         "title": words("Orders of the day", "措施清单"),
@@ -71,14 +86,8 @@ def order_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
             f"{brief.region.name_en} · {brief.day} · {name}", f"{brief.region.name_zh} · {brief.day} · {name}"
         ),
         "notices": _notices(brief),
-        "sections": [
-            section(
-                words(f"{len(rows)} lines", f"{len(rows)}条生产线"),
-                columns=columns if rows else [],
-                rows=rows,
-                notes=[] if rows else [NO_SCENARIO],
-            )
-        ],
+        "sections": [_orders_of_county(brief, *place, orders) for place, orders in by_county.items()]
+        or [section(words("0 lines", "0条生产线"), notes=[NO_SCENARIO])],
         "footer": _footer(known_utc),
     }
 
@@ -178,14 +187,13 @@ def _ledger(brief: BriefData) -> SheetSection:
     return section(title, columns=columns, rows=rows, notes=[note])
 
 
-def _cuts(title: Words, sums: Mapping[str, Mapping[str, float]], code_list: str | None) -> SheetSection:
+def _cuts(title: Words, sums: Mapping[str, Mapping[str, float]], name_of: Callable[[str], Words]) -> SheetSection:
     pollutants = sorted({pollutant for by in sums.values() for pollutant, value in by.items() if value > 0})
     if not pollutants:
         return section(title, notes=[words("Nothing is cut.", "无减排。")])
     rows = []
     for name, by in sums.items():
-        head = code_words(code_list, name) if code_list else words(name or "no county", name or "无区县")
-        rows.append([head, *(mass_words(by.get(pollutant, 0.0)) for pollutant in pollutants)])
+        rows.append([name_of(name), *(mass_words(by.get(pollutant, 0.0)) for pollutant in pollutants)])
     totals = [mass_words(sum(by.get(pollutant, 0.0) for by in sums.values())) for pollutant in pollutants]
     columns = [words("", ""), *(words(pollutant) for pollutant in pollutants)]
     return section(title, columns=columns, rows=[*rows, [words("all", "合计"), *totals]])
@@ -221,18 +229,33 @@ def _cases(brief: BriefData) -> SheetSection:
     return section(title, columns=columns if rows else [], rows=rows, notes=[note])
 
 
-def _order_cells(brief: BriefData, order: Mapping[str, Any]) -> list[Words]:
+def _orders_of_county(brief: BriefData, city: str, county_id: str, orders: Sequence[LineOrder]) -> SheetSection:
+    place = county_words(brief.county_names, county_id)
+    city = "" if place["zh"].startswith(city) else f"{city} "
+    count = len(orders)
+    return section(
+        words(f"{city}{place['en']}: {count} lines", f"{city}{place['zh']}：{count}条生产线"),
+        columns=ORDER_COLUMNS,
+        rows=[_order_cells(brief, order) for order in orders],
+        notes=[ORDER_NOTE],
+    )
+
+
+def _order_cells(brief: BriefData, order: LineOrder) -> list[Words]:
     zone = brief.region.time_zone
-    cut = ", ".join(f"{p} {number_text(value / G_PER_KG)}" for p, value in order["cut_g"].items())
+    cut = ", ".join(
+        f"{pollutant} {number_text(value / G_PER_KG)}"
+        for pollutant, value in order["cut_g"].items()
+        if pollutant in ORDERED_POLLUTANTS
+    )
     return [
         words(order["enterprise_en"], order["enterprise_zh"]),
-        words(" ".join(filter(None, (order["city"], order["county"]))) or UNKNOWN),
         words(f"{order['line']} {order['line_name']}".strip()),
         code_words("industry", order["industry"]),
         _order_words(order["cut_share"]),
         time_words(order["from_utc"], zone),
         time_words(order["to_utc"] + HOUR, zone),
-        words(cut),
+        words(cut or UNKNOWN),
     ]
 
 

@@ -40,6 +40,11 @@ class StandingAlert:
         return not self.cities or city_name in self.cities
 
     @property
+    def is_replayed(self) -> bool:
+        """Whether it was stored when it was over: old days were played again, and there is no lead time."""
+        return self.to_utc is not None and self.issued_utc >= self.to_utc
+
+    @property
     def lead_h(self) -> float:
         """Hours from its issue to its start; negative when it was issued late."""
         return (self.from_utc - self.issued_utc).total_seconds() / 3600
