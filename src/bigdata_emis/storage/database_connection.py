@@ -7,15 +7,14 @@ import io
 import json
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import psycopg
-import psycopg.sql
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import sqlalchemy as sa
@@ -27,6 +26,10 @@ from bigdata_emis.errors import InputError
 from bigdata_emis.settings import settings
 from bigdata_emis.storage.files import FILE_MODE, make_folder
 from bigdata_emis.storage.locks import brief_lock
+
+if TYPE_CHECKING:
+    import psycopg
+    import psycopg.sql
 
 BUSY_MS = 30_000
 CONNECT_S = 10
@@ -53,7 +56,7 @@ def connected(*, write: bool = False, migrate: bool = False, address: str | None
             configured = connection.execution_options(emis_write=write, emis_migrate=migrate)
             with configured.begin():
                 yield configured
-    except (DBAPIError, psycopg.Error) as problem:
+    except _database_errors() as problem:
         cause = problem.orig if isinstance(problem, DBAPIError) else problem
         first_line = (str(cause).strip() or type(cause).__name__).splitlines()[0]
         raise InputError(f"database {_without_password(engine.url)}: {first_line}", _remedy(first_line)) from None
@@ -199,8 +202,17 @@ def _execute_many(connection: sa.Connection, table: sa.Table, stored: pa.Table, 
     connection.exec_driver_sql(text, list(zip(*(column.to_pylist() for column in stored.columns), strict=True)))
 
 
+def _database_errors() -> tuple[type[Exception], ...]:
+    """What a database raises; also the driver of PostgreSQL, which is loaded where it is used only."""
+    of_driver = [sys.modules["psycopg"].Error] if "psycopg" in sys.modules else []
+    return (DBAPIError, *of_driver)
+
+
 def _copy(connection: sa.Connection, table: sa.Table, stored: pa.Table, *, update: bool) -> None:
     """COPY cannot resolve conflicts, so rows to update pass through a temporary table."""
+    import psycopg
+    import psycopg.sql
+
     target = f"updated_{table.name}" if update else table.name
     raw = connection.connection.driver_connection
     if not isinstance(raw, psycopg.Connection):
@@ -218,7 +230,7 @@ def _copy(connection: sa.Connection, table: sa.Table, stored: pa.Table, *, updat
         raw.execute(psycopg.sql.SQL("DROP TABLE {}").format(psycopg.sql.Identifier(target)))
 
 
-def _send(raw: "psycopg.Connection[Any]", into: psycopg.sql.Composed, stored: pa.Table) -> None:
+def _send(raw: "psycopg.Connection[Any]", into: "psycopg.sql.Composed", stored: pa.Table) -> None:
     sink = io.BytesIO()
     pacsv.write_csv(stored, sink, pacsv.WriteOptions(include_header=False))
     with raw.cursor() as cursor, cursor.copy(into) as copy:

@@ -5,6 +5,7 @@ Belongs here: standard deviations of cuts by source, and their sum over days. Do
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -44,7 +45,7 @@ class ErroredRows:
 
 @dataclass(frozen=True)
 class OwnErrors:
-    """Own errors of sources over some hours, (pollutants, sources), so that following hours can be added.
+    """Own errors of sources over some hours, so that following hours can be added; (pollutants, sources) of a day.
 
     variance: of the sum; head: covariance of the sum with an error of one before its first hour, carry: with one after
     its last; faded: what is left of an error over these hours.
@@ -57,17 +58,25 @@ class OwnErrors:
 
     @classmethod
     def of_hours(cls, own_g: Floats, persistence: Floats) -> "OwnErrors":
-        """The errors of hours, (pollutants, sources, hours), as in propagation.variance_over_hours."""
+        """The errors of hours, which are the last axis of own_g, as in propagation.variance_over_hours."""
         variance, head, carry = (np.zeros(persistence.shape) for _ in range(3))
         faded = np.ones(persistence.shape)
-        for place in np.flatnonzero(persistence.any(axis=1)):
-            by_hour = own_g[place].T.astype(float, order="C")
-            for spread in by_hour:
-                variance[place] += spread**2 + 2 * spread * carry[place]
-                head[place] += spread * faded[place]
-                carry[place] = persistence[place] * (carry[place] + spread)
-                faded[place] *= persistence[place]
+        for spread in np.moveaxis(own_g, -1, 0).astype(float, order="C"):
+            variance += spread**2 + 2 * spread * carry
+            head += spread * faded
+            carry = persistence * (carry + spread)
+            faded *= persistence
         return cls(variance, head, carry, faded)
+
+    @classmethod
+    def none(cls, shape: tuple[int, int]) -> "OwnErrors":
+        """No errors, and none before or after that would be related to them."""
+        return cls(*(np.zeros(shape) for _ in range(4)))
+
+    def put(self, place: tuple[Positions, Positions], errors: "OwnErrors") -> None:
+        """Put the errors of some pollutants and sources at their places."""
+        for name in self.__dataclass_fields__:
+            getattr(self, name)[place] = getattr(errors, name)
 
     def followed_by(self, after: "OwnErrors") -> "OwnErrors":
         """The errors of these hours and those that follow."""
@@ -88,6 +97,16 @@ class OwnErrors:
         return OwnErrors(*moved)
 
 
+class _OwnRows(NamedTuple):
+    """Own errors of single rows, (rows,) each; hour: position in the window."""
+
+    pollutant: Positions
+    source: Positions
+    hour: Positions
+    own_g: Floats
+    persistence: Floats
+
+
 @dataclass
 class DayErrors:
     """Standard deviations of the cuts of one day.
@@ -98,7 +117,8 @@ class DayErrors:
     hours; the rest is of one source and fades from hour to hour (error_correlation), as in emission_total_daily.
 
     sector: of each source; hour_count: hours of the day in the window; segments: as those of the plan. shared_g:
-    (sources, pollutants, segments); own_g: (pollutants, sources, hours); persistence: (pollutants, sources).
+    (sources, pollutants, segments); own: (pollutants, sources), complete after add_up. Errors of single rows wait in
+    `_rows` for the other hours of their source and pollutant.
     """
 
     correlations: ErrorCorrelations
@@ -106,16 +126,14 @@ class DayErrors:
     hour_count: int
     segments: Positions
     shared_g: Floats = field(init=False)
-    own_g: Floats = field(init=False)
-    persistence: Floats = field(init=False)
-    own: "OwnErrors" = field(init=False)
+    own: OwnErrors = field(init=False)
+    _rows: list[_OwnRows] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         pollutants, count = len(schema.codes()["pollutant"]), len(self.sector)
         self.shared_g = np.zeros((count, pollutants, len(self.segments)))
-        # By pollutant first: memory of a pollutant that nobody emits is never touched. Seven digits are enough.
-        self.own_g = np.zeros((pollutants, count, self.hour_count), dtype=np.float32)
-        self.persistence = np.zeros((pollutants, count))
+        # By pollutant first: memory of a pollutant that nobody emits is never touched.
+        self.own = OwnErrors.none((pollutants, count))
         encoded = pc.fill_null(self.sector, "").combine_chunks().dictionary_encode()
         self._sectors = [code or None for code in encoded.dictionary.to_pylist()]
         self._row_of_source = encoded.indices.to_numpy().astype(np.intp)
@@ -139,21 +157,29 @@ class DayErrors:
         self.shared_g[rows.source, rows.pollutant] += np.add.reduceat(
             deviation * np.sqrt(class_share), self.segments, axis=1
         )
-        self.own_g[rows.pollutant, rows.source] = deviation * np.sqrt(1.0 - class_share)
-        self.persistence[rows.pollutant, rows.source] = persistence.max(axis=1)
+        own_g = deviation * np.sqrt(1.0 - class_share)
+        self.own.put((rows.pollutant, rows.source), OwnErrors.of_hours(own_g, persistence.max(axis=1)))
 
     def add_rows(self, rows: ErroredRows, hour: Positions, segment: Positions) -> None:
         """Add single rows; hour: position of each in the window; segment: of each."""
         deviation = _deviation(rows)
         class_share, persistence = self._look_up(self._row_of_source[rows.source], rows.errors.method)
         np.add.at(self.shared_g, (rows.source, rows.pollutant, segment), deviation * np.sqrt(class_share))
-        self.own_g[rows.pollutant, rows.source, hour] = deviation * np.sqrt(1.0 - class_share)
-        np.maximum.at(self.persistence, (rows.pollutant, rows.source), persistence)
+        own_g = deviation * np.sqrt(1.0 - class_share)
+        self._rows.append(_OwnRows(rows.pollutant, rows.source, hour, own_g, persistence))
 
     def add_up(self) -> None:
-        """Add up the own errors of the day, after its last row."""
-        self.own = OwnErrors.of_hours(self.own_g, self.persistence)
-        del self.own_g
+        """Add up the own errors of single rows, after the last row of the day."""
+        if not self._rows:
+            return
+        rows = _OwnRows(*map(np.concatenate, zip(*self._rows, strict=True)))
+        count = len(self.sector)
+        pairs, pair = np.unique(rows.pollutant * count + rows.source, return_inverse=True)
+        own_g, persistence = np.zeros((len(pairs), self.hour_count)), np.zeros(len(pairs))
+        own_g[pair, rows.hour] = rows.own_g
+        np.maximum.at(persistence, pair, rows.persistence)
+        self.own.put(np.divmod(pairs, count), OwnErrors.of_hours(own_g, persistence))
+        self._rows.clear()
 
     def _look_up(self, sector: Positions, method: Integers) -> tuple[Floats, Floats]:
         shares = self._shares[sector, method]

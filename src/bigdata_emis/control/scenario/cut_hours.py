@@ -91,15 +91,13 @@ def _single_chunk(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _source_rows(plan: DayPlan, source_ids: pa.Array) -> Positions:
-    rows = pc.index_in(source_ids, plan.source_ids)
-    if rows.null_count:
-        unknown = source_ids.filter(pc.is_null(rows))[0].as_py()
+    rows = [*map(plan.row_of_source.get, source_ids.to_pylist())]
+    if None in rows:
         raise RefusedError(
-            f"source {unknown} has emission but is not in the control basis",
+            f"source {source_ids[rows.index(None)].as_py()} has emission but is not in the control basis",
             "run `emis run control_basis` and `emis run publish` for the day",
         )
-    positions: Positions = rows.to_numpy().astype(np.intp)
-    return positions
+    return np.array(rows, dtype=np.intp)
 
 
 def _pollutant_rows(pollutant: pa.DictionaryArray) -> Positions:

@@ -6,6 +6,7 @@ themselves (road_cuts).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -89,6 +90,11 @@ class DayPlan:
         """The plan of an inventory that is read with intervals and methods."""
         self.errors = DayErrors(correlations, self.sources["sector_code"], len(self.hours), self.segments)
         return self
+
+    @cached_property
+    def row_of_source(self) -> dict[str, int]:
+        """The row of each source; looked up for every piece of the inventory."""
+        return dict(zip(self.source_ids.to_pylist(), range(len(self.source_ids)), strict=True))
 
     def segment_of_hour(self) -> Positions:
         """The segment of each hour of the window."""

@@ -67,8 +67,9 @@ class RoadCuts:
         distance, size = _divide(emission_g, whole), len(self.whole)
         above = distance * fraction
         distance -= above
-        km = np.bincount(entry.ravel(), distance.ravel(), minlength=size).astype(float)
-        km[1:] += np.bincount(entry.ravel(), above.ravel(), minlength=size)[:-1]  # at the next knot
+        flat = entry.ravel()
+        km = np.bincount(flat, distance.ravel(), minlength=size).astype(float)
+        km[1:] += np.bincount(flat, above.ravel(), minlength=size)[:-1]  # at the next knot
         return _divide(self._interpolate(self.banned, entry, fraction), whole), km
 
     def shares_at_reference_speed(self, factors: Floats, road_class: str) -> Floats:
@@ -82,8 +83,11 @@ class RoadCuts:
 
     def _interpolate(self, factors: Floats, entry: Positions, fraction: Floats) -> Floats:
         # Entries come from `locate`, so none is out of range: to check each again takes as long as to fetch it.
-        interpolated: Floats = factors.take(entry, mode="clip") * (1.0 - fraction)
-        interpolated += factors.take(entry + 1, mode="clip") * fraction
+        interpolated: Floats = factors.take(entry, mode="clip")
+        interpolated *= 1.0 - fraction
+        above = factors[1:].take(entry, mode="clip")  # the next knot, without another array of positions
+        above *= fraction
+        interpolated += above
         return interpolated
 
 
