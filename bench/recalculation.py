@@ -5,6 +5,7 @@ Belongs here: the inputs, drawn from a seed, and the measurement. Does not: any 
     python bench/recalculation.py --plants 10000 --links 50000 --hours 72 --runs 3
     python bench/recalculation.py --listed                             every plant has measures of its own
     python bench/recalculation.py --links 0 --recent-days 7            the window is projected from 7 days before it
+    python bench/recalculation.py --waterfall                          also the waterfall of its measures
 """
 
 import argparse
@@ -19,6 +20,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -88,6 +90,7 @@ def main() -> None:
     arguments.add_argument("--scratch", type=Path, help="store the inputs here and reuse them")
     arguments.add_argument("--listed", action="store_true", help="a list that names every plant at three levels")
     arguments.add_argument("--recent-days", type=int, default=0, help="published days before a projected window")
+    arguments.add_argument("--waterfall", action="store_true", help="also time emis scenario waterfall")
     options = arguments.parse_args()
     size = RecalculationSize(
         options.plants, options.links, options.areas, options.recent_days or -(-options.hours // 24)
@@ -106,6 +109,8 @@ def main() -> None:
             timed = time_command(home, options.hours, first=first, measures=measures)
             asked = {"hours": options.hours, "listed": options.listed, "projected": options.recent_days > 0}
             print(json.dumps({"run": number + 1, **vars(size), **asked, **timed}))
+            if options.waterfall:
+                print(json.dumps({"run": number + 1, **time_waterfall(home, str(timed["scenario"]))}))
 
 
 def write_listed_measures(home: Path, plants: int) -> Path:
@@ -122,7 +127,6 @@ def time_command(
     """Wall and CPU seconds, peak memory and load of the machine of the command in a process of its own."""
     start = day_window(first, "Asia/Shanghai").from_utc
     command = [
-        str(Path(sys.executable).with_name("emis")),
         "recalc",
         "--region",
         REGION,
@@ -137,28 +141,45 @@ def time_command(
         (start + timedelta(hours=hours)).isoformat(),
         *(["--measures", str(measures)] if measures else []),
     ]
+    document, used = run_command(home, *command)
+    nox = next(row for row in document["ledger"] if row["pollutant"] == "NOx")
+    return {
+        **used,
+        "inside_s": round(document["seconds"], 2),
+        "scenario": document["scenario"],
+        "written_mb": sum(Path(p).stat().st_size for p in document["files"]) // 1_000_000,
+        "nox_cut_share": round(nox["cut_share"], 4),
+    }
+
+
+def run_command(home: Path, *arguments: str) -> tuple[dict[str, Any], dict[str, float]]:
+    """The answer of an `emis` command in a process of its own, with wall and CPU seconds, peak memory and load.
+
+    Bytecode is stored as for anybody who runs the command twice; where it may not be, compiling takes a second.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"EMIS_HOME": str(home), "PYTHONPYCACHEPREFIX": str(home / "bytecode")}
+    command = [str(Path(sys.executable).with_name("emis")), *arguments]
     began = time.perf_counter()
-    with subprocess.Popen(
-        command, env={**os.environ, "EMIS_HOME": str(home)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as child:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         printed, errors = (pipe.read() for pipe in (child.stdout, child.stderr) if pipe)
         _, status, used = os.wait4(child.pid, 0)  # the use of this child, not the largest of all children so far
         child.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - began
     if child.returncode:
         raise SystemExit(errors)
-    document = json.loads(printed)
-    nox = next(row for row in document["ledger"] if row["pollutant"] == "NOx")
-    return {
+    return json.loads(printed), {
         "wall_s": round(wall, 2),
         "cpu_s": round(used.ru_utime + used.ru_stime, 2),
         "load_1min": round(os.getloadavg()[0], 1),
         "peak_mb": used.ru_maxrss // 1024,
-        "inside_s": round(document["seconds"], 2),
-        "scenario": document["scenario"],
-        "written_mb": sum(Path(p).stat().st_size for p in document["files"]) // 1_000_000,
-        "nox_cut_share": round(nox["cut_share"], 4),
     }
+
+
+def time_waterfall(home: Path, scenario: str) -> dict[str, float | str]:
+    """The same of the waterfall of a scenario, with the number of its steps."""
+    document, used = run_command(home, "scenario", "waterfall", "--region", REGION, "--scenario", scenario, "--json")
+    return {"waterfall": scenario, "steps": len({row["step"] for row in document["rows"]}), **used}
 
 
 def write_region(home: Path, size: RecalculationSize, *, seed: int) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bigdata_emis.cli.commands.recorded_attempts import recorded
-from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
+from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
 from bigdata_emis.cli.outcome.cut_lines import gap_lines, waterfall_lines
 from bigdata_emis.cli.tables import pair_lines, scenario_lines, untitled_lines
 
@@ -67,7 +67,9 @@ def waterfall(
     """What each measure of a scenario adds to the cut when it is applied after those before it."""
     from bigdata_emis.control.results.waterfall import waterfall_document
 
-    document = waterfall_document(_replay(region, scenario), pollutant=pollutant, order=order)
+    replay = _replay(region, scenario)
+    with progress_bar() as step:
+        document = waterfall_document(replay, pollutant=pollutant, order=order, progress=step)
     answer(document, json_, lambda: waterfall_lines(document))
 
 

@@ -106,6 +106,17 @@ def read_sources(lake: ScenarioStore, day: date) -> pa.Table:
     return sources
 
 
+def read_road_factors(lake: ScenarioStore, day: date) -> pa.Table:
+    """The columns of table road_emission_factor_hourly of a day that a plan needs."""
+    return lake.coded("road_emission_factor_hourly", day, list(FACTORS))
+
+
+def hours_of_day(event: ScenarioEvent, day: date) -> tuple[datetime, datetime]:
+    """The first wanted instant of a day, and the one after its last."""
+    whole_day = day_window(day, event.region.time_zone)
+    return max(event.window.from_utc, whole_day.from_utc), min(event.window.to_utc, whole_day.to_utc)
+
+
 def plan_scenario_day(
     day: date, event: ScenarioEvent, lake: ScenarioStore, *, in_force: Sequence[ScenarioEvent] = ()
 ) -> DayPlan:
@@ -117,11 +128,11 @@ def plan_scenario_day(
         RefusedError: the day has no control basis, or a link has traffic that is not in it.
     """
     sources = read_sources(lake, day)
-    factors = lake.coded("road_emission_factor_hourly", day, list(FACTORS))
+    factors = read_road_factors(lake, day)
     traffic = lake.coded("traffic_hourly", day, list(TRAFFIC))
     counted = lake.read("counted_emission", [day], columns=list(COUNTED))
     whole_day = day_window(day, event.region.time_zone)
-    from_utc, to_utc = max(event.window.from_utc, whole_day.from_utc), min(event.window.to_utc, whole_day.to_utc)
+    from_utc, to_utc = hours_of_day(event, day)
     start_us = _microseconds(whole_day.from_utc)
     first, after = (_microseconds(instant) - start_us for instant in (from_utc, to_utc))
 

@@ -3,17 +3,19 @@
 Belongs here: the steps, their order and what they add. Does not: the cut itself (scenario/cut_hours).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
 from bigdata_emis.control.results.scenario_replay import ScenarioReplay, cut_by_pollutant
+from bigdata_emis.control.results.step_cuts import StepCuts
+from bigdata_emis.control.scenario.day_plan import DayPlan
 from bigdata_emis.control.scenario.measures import Measure, levels_up_to
 from bigdata_emis.errors import InputError, RefusedError, shorten
 
 G_PER_KG = 1e3
 MOST_STEPS = 200
-"""Each step is one more pass over the inventory of the window."""
+"""A waterfall of more steps is not read by anybody."""
 LINE_MEASURES = "(measures of single lines)"
 ORDER_LIST, ORDER_CUT = "list", "cut"
 
@@ -60,7 +62,13 @@ class WaterfallStep:
         return {measure.measure_id for measure in self.measures}
 
 
-def waterfall_document(replay: ScenarioReplay, *, pollutant: str = "", order: str = ORDER_LIST) -> WaterfallDocument:
+def waterfall_document(
+    replay: ScenarioReplay,
+    *,
+    pollutant: str = "",
+    order: str = ORDER_LIST,
+    progress: Callable[[str, int, int], object] = lambda what, done, total: None,
+) -> WaterfallDocument:
     """The waterfall of a scenario, of one pollutant or of all of which something is cut.
 
         added(k) = cut of the first k steps − cut of the first k − 1
@@ -70,7 +78,7 @@ def waterfall_document(replay: ScenarioReplay, *, pollutant: str = "", order: st
     of a pollutant add up to its cut in the ledger, in any order of steps.
 
     order: `list` is the order of the stored measures, by measure_id; `cut` begins with what the measure that applies
-    cuts most of the pollutant, by table control_account.
+    cuts most of the pollutant, by table control_account. progress: is given the step, its number and the count.
 
     Raises:
         InputError: the order or the pollutant is unknown, or the order `cut` is asked without a pollutant.
@@ -81,10 +89,10 @@ def waterfall_document(replay: ScenarioReplay, *, pollutant: str = "", order: st
     if order == ORDER_CUT:
         own = _account_cut(replay, pollutant)
         steps.sort(key=lambda step: (-sum(own.get(one, 0.0) for one in step.measure_ids), step.name))
-    cumulative, measures, plans = [dict[str, float]()], list[Measure](), []
-    for step in steps:
-        measures += step.measures
-        plans = replay.plans(measures)
+    cumulative, plans, cuts = [dict[str, float]()], list[DayPlan](), StepCuts(replay)
+    for number, step in enumerate(steps):
+        progress(step.name, number, len(steps))
+        plans = cuts.add_step(step.measures)
         cumulative.append(cut_by_pollutant(plans))
     replay.require_ledger(plans)
     codes = [pollutant] if pollutant else [code for code, row in replay.ledger.items() if row["cut_emission_g"] > 0]

@@ -52,22 +52,36 @@ def cut_pieces(plan: DayPlan, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """
     for whole_piece in pieces:
         piece = _in_window(plan, whole_piece)
-        source, pollutant, hour_us, emission = (
-            _single_chunk(piece[n]) for n in ("source_id", "pollutant_code", "hour_utc", "emission_g")
-        )
-        rows = InventoryRows(
-            source.indices.to_numpy(),
-            pollutant.indices.to_numpy(),
-            _source_rows(plan, source.dictionary),
-            _pollutant_rows(pollutant),
-            hour_us.cast(pa.int64()).to_numpy(),
-            emission.to_numpy(),
-            None if plan.errors is None else _errors(piece),
-        )
-        keys = {"source_id": source, "pollutant_code": pollutant, "hour_utc": hour_us}
+        rows = inventory_rows(plan, piece)
+        keys = {name: _single_chunk(piece[name]) for name in ("source_id", "pollutant_code", "hour_utc")}
         yield _rows_with_cut(plan, keys, _compute_cuts(plan, rows))
     if plan.errors is not None:
         plan.errors.add_up()
+
+
+def read_rows(plan: DayPlan, pieces: Iterable[pa.Table]) -> Iterator[InventoryRows]:
+    """The rows of the inventory in the window, piece by piece, without a cut."""
+    return (inventory_rows(plan, _in_window(plan, piece)) for piece in pieces)
+
+
+def inventory_rows(plan: DayPlan, piece: pa.Table) -> InventoryRows:
+    """A piece of the inventory as arrays, with the rows of its sources in the plan.
+
+    Raises:
+        RefusedError: a source is not in the control basis.
+    """
+    source, pollutant, hour_us, emission = (
+        _single_chunk(piece[n]) for n in ("source_id", "pollutant_code", "hour_utc", "emission_g")
+    )
+    return InventoryRows(
+        source.indices.to_numpy(),
+        pollutant.indices.to_numpy(),
+        _source_rows(plan, source.dictionary),
+        _pollutant_rows(pollutant),
+        hour_us.cast(pa.int64()).to_numpy(),
+        emission.to_numpy(),
+        None if plan.errors is None else _errors(piece),
+    )
 
 
 def _in_window(plan: DayPlan, piece: pa.Table) -> pa.Table:
@@ -107,35 +121,31 @@ def _pollutant_rows(pollutant: pa.DictionaryArray) -> Positions:
 
 
 def _compute_cuts(plan: DayPlan, rows: InventoryRows) -> Floats:
-    """The cut of each row, in blocks small enough that intermediate arrays stay in the cache of the processor.
+    """The cut of each row, block by block."""
+    cut = np.empty(len(rows.emission))
+    for selected, is_strips in split_blocks(plan, rows):
+        (_cut_strips if is_strips else _cut_block)(plan, rows, selected, cut)
+    return cut
+
+
+def split_blocks(plan: DayPlan, rows: InventoryRows) -> Iterator[tuple[slice, bool]]:
+    """Blocks small enough to stay in the cache of the processor, and whether each has whole strips only.
 
     Nearly all rows come in strips: one source and pollutant with every hour of the window in order. In a block of
     whole strips source and pollutant are looked up once for each strip, in any other block once for each row; the
     arithmetic is the same.
     """
     width, count, start = len(plan.hours), len(rows.emission), 0
-    cut = np.empty(count)
     wanted_us = plan.start_us + np.arange(plan.hours.start, plan.hours.stop) * HOUR_US
     while start < count:
-        start = _cut_until_strip(plan, rows, start, wanted_us[0], cut)
+        first_hours = np.flatnonzero(rows.instant_us[start : start + width] == wanted_us[0])
+        if len(first_hours) and first_hours[0]:  # the next strip is near: only the rows before it are single ones
+            yield slice(start, start := start + int(first_hours[0])), False
         stop = start + min(BLOCK_ROWS, count - start) // width * width
-        if _are_strips(rows, slice(start, stop), wanted_us):
-            _cut_strips(plan, rows, slice(start, stop), cut)
-        else:
-            stop = min(start + BLOCK_ROWS, count)
-            _cut_block(plan, rows, slice(start, stop), cut)
+        is_strips = _are_strips(rows, slice(start, stop), wanted_us)
+        stop = stop if is_strips else min(start + BLOCK_ROWS, count)
+        yield slice(start, stop), is_strips
         start = stop
-    return cut
-
-
-def _cut_until_strip(plan: DayPlan, rows: InventoryRows, start: int, first_us: int, cut: Floats) -> int:
-    """Cut the rows before the next first hour of the window, if it is near; returns its position."""
-    ahead_us = rows.instant_us[start : start + len(plan.hours)]
-    first_hours = np.flatnonzero(ahead_us == first_us)
-    count = int(first_hours[0]) if len(first_hours) else 0
-    if count:
-        _cut_block(plan, rows, slice(start, start + count), cut)
-    return start + count
 
 
 def _are_strips(rows: InventoryRows, selected: slice, wanted_us: Integers) -> bool:
@@ -149,15 +159,22 @@ def _are_strips(rows: InventoryRows, selected: slice, wanted_us: Integers) -> bo
     )
 
 
-def _cut_strips(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> None:
+def strip_base(plan: DayPlan, rows: InventoryRows, selected: slice) -> tuple[Positions, Positions, Floats]:
+    """Source and pollutant of strips, and their emission without the measures in force, (strips, hours)."""
     shape = (-1, len(plan.hours))
     source = rows.source_row_of_code.take(rows.source_code[selected].reshape(shape)[:, 0])
     pollutant = rows.pollutant_row_of_code.take(rows.pollutant_code[selected].reshape(shape)[:, 0])
     base = rows.emission[selected].reshape(shape)
     for before in plan.in_force:
-        base = _without_cut(plan, base, _strip_shares(before, source, pollutant, base))
+        base = _without_cut(plan, base, strip_shares(before, source, pollutant, base))
+    return source, pollutant, base
+
+
+def _cut_strips(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> None:
+    shape = (-1, len(plan.hours))
+    source, pollutant, base = strip_base(plan, rows, selected)
     strips = cut[selected].reshape(shape)
-    strips[:] = cut_emission_g(base, _strip_shares(plan, source, pollutant, base))
+    strips[:] = cut_emission_g(base, strip_shares(plan, source, pollutant, base))
     totals = plan.totals
     # A strip is the only one of its source and pollutant, so no place is added to twice.
     totals.baseline_g[source, pollutant] += np.add.reduceat(base, plan.segments, axis=1)
@@ -168,7 +185,7 @@ def _cut_strips(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats
         plan.errors.add_strips(ErroredRows(source, pollutant, emission, strips, errors))
 
 
-def _strip_shares(plan: DayPlan, source: Positions, pollutant: Positions, base: Floats) -> Floats:
+def strip_shares(plan: DayPlan, source: Positions, pollutant: Positions, base: Floats) -> Floats:
     """The share cut of whole strips, in one column or one for each hour."""
     share, link = plan.cuts.shares[plan.cuts.kind_of_source.take(source), pollutant], plan.link_rows.take(source)
     if not plan.has_bans or not (on_road := link != ABSENT).any():
@@ -182,15 +199,19 @@ def _strip_shares(plan: DayPlan, source: Positions, pollutant: Positions, base: 
     return share
 
 
-def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> None:
-    source, pollutant = (
-        rows.source_row_of_code.take(rows.source_code[selected]),
-        rows.pollutant_row_of_code.take(rows.pollutant_code[selected]),
-    )
+def row_base(plan: DayPlan, rows: InventoryRows, selected: slice) -> tuple[Positions, Positions, Positions, Floats]:
+    """Source, pollutant and hour of the day of single rows, and their emission without the measures in force."""
+    source = rows.source_row_of_code.take(rows.source_code[selected])
+    pollutant = rows.pollutant_row_of_code.take(rows.pollutant_code[selected])
     hour, base = (rows.instant_us[selected] - plan.start_us) // HOUR_US, rows.emission[selected]
     for before in plan.in_force:
-        base = _without_cut(plan, base, _row_shares(before, source, pollutant, hour, base))
-    cut[selected] = cut_emission_g(base, _row_shares(plan, source, pollutant, hour, base))
+        base = _without_cut(plan, base, row_shares(before, source, pollutant, hour, base))
+    return source, pollutant, hour, base
+
+
+def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> None:
+    source, pollutant, hour, base = row_base(plan, rows, selected)
+    cut[selected] = cut_emission_g(base, row_shares(plan, source, pollutant, hour, base))
     segment, of_window = plan.segment_of_hour()[hour - plan.hours.start], hour - plan.hours.start
     places = (source, pollutant, segment)
     np.add.at(plan.totals.baseline_g, places, base)
@@ -201,7 +222,7 @@ def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats)
         plan.errors.add_rows(ErroredRows(source, pollutant, emission, cut[selected], errors), of_window, segment)
 
 
-def _row_shares(plan: DayPlan, source: Positions, pollutant: Positions, hour: Positions, base: Floats) -> Floats:
+def row_shares(plan: DayPlan, source: Positions, pollutant: Positions, hour: Positions, base: Floats) -> Floats:
     """The share cut of single rows."""
     kind, column = plan.cuts.kind_of_source.take(source), (hour - plan.hours.start) % plan.cuts.shares.shape[2]
     share: Floats = plan.cuts.shares[kind, pollutant, column]

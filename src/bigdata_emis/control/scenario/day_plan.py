@@ -5,7 +5,7 @@ themselves (road_cuts).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -142,9 +142,40 @@ def plan_day(
         entries=entries,
         fractions=fractions,
         roads=roads,
-        segments=np.flatnonzero(np.diff(source_cuts.variant_of_hour, prepend=ABSENT)),
+        segments=_segments(source_cuts),
         minor_road_class=minor,
     )
+
+
+def plan_part(plan: DayPlan, cuts: MeasureCuts, conditions: Sequence[HourCondition], roads: RoadCuts) -> DayPlan:
+    """The plan of the same day for a part of its measures, with new totals; in_force and errors are left out.
+
+    roads: the factors of the day with what the part of the measures bans.
+    """
+    of_day = range(len(conditions) - len(plan.hours), len(conditions))
+    kinds_of = plan.cuts.kinds, plan.cuts.kind_of_source
+    counted = plan.cuts.counted
+    source_cuts = cuts.source_cuts(plan.sources, conditions, of_day, counted=counted, kinds_of=kinds_of)
+    factor_hours = _factor_hours(roads, plan.start_us, plan.hour_count)[plan.hours.start : plan.hours.stop]
+    return replace(
+        plan,
+        cuts=_with_minor_roads(source_cuts, roads, plan.minor_road_class, factor_hours),
+        roads=roads,
+        segments=_segments(source_cuts),
+        in_force=[],
+        errors=None,
+    )
+
+
+def hour_conditions(plan: DayPlan, conditions: Sequence[HourCondition]) -> dict[int, HourCondition]:
+    """The condition of each wanted hour by its instant in microseconds; conditions: as in plan_day."""
+    of_day = conditions[len(conditions) - len(plan.hours) :]
+    return {plan.start_us + hour * HOUR_US: one for hour, one in zip(plan.hours, of_day, strict=True)}
+
+
+def _segments(cuts: SourceCuts) -> Positions:
+    """The first hour of each run of hours in which the same measures are in force."""
+    return np.flatnonzero(np.diff(cuts.variant_of_hour, prepend=ABSENT))
 
 
 def _minor_road_class(roads: RoadCuts) -> str | None:

@@ -95,6 +95,7 @@ class MeasureCuts:
         hours: range | None = None,
         *,
         counted: CountedShares | None = None,
+        kinds_of: tuple[list[Kind], Positions] | None = None,
     ) -> SourceCuts:
         """The share cut of each kind of source in the wanted hours; road links are cut by their vehicles.
 
@@ -104,11 +105,13 @@ class MeasureCuts:
 
         conditions: of every hour from the first of the event; hours: positions of the wanted ones, default all.
         counted: of areas whose machines were counted; elsewhere the shares of their industry apply.
+        kinds_of: kinds that are known to be fine enough, and that of each source: those of a list which contains this
+        one.
         """
         counted = counted or {}
         wanted = np.arange(len(conditions)) if hours is None else np.array(hours, dtype=np.intp)
         listed = {m.production_line_id for m in self.measures if m.production_line_id}
-        kinds, kind_of_source = _distinct_kinds(control_source, listed | set(counted))
+        kinds, kind_of_source = kinds_of or _distinct_kinds(control_source, listed | set(counted))
         variants = sorted(set(map(self.variant, conditions)))
         variant_of_hour = np.array([variants.index(self.variant(one)) for one in conditions], dtype=np.intp)
         winners = self._winners(kinds, [self._rules_in_force(variant) for variant in variants])
