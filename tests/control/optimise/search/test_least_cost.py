@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bigdata_emis.control.optimise.search.constraints import SetCheck
-from bigdata_emis.control.optimise.search.least_cost import find_least_cost, scale_targets, with_targets
+from bigdata_emis.control.optimise.search.least_cost import find_least_cost, scale_targets
 from bigdata_emis.control.optimise.search.problem import FairnessBound, OptimisationProblem
 from tests.control.optimise.search.small_problems import least_cost_by_trying, problem, sources_of, step, three_plants
 from tests.control.optimise.search.test_constraints import two_districts
@@ -91,7 +91,7 @@ def test_a_region_without_steps_reaches_targets_of_zero_only() -> None:
 
 def test_an_unreachable_target_has_no_set() -> None:
     assert find_least_cost(three_plants(0.61)) is None
-    assert find_least_cost(with_targets(three_plants(), {"NOx": 0.9})) is None
+    assert find_least_cost(three_plants(), wanted={"NOx": 0.9}) is None
 
 
 def test_a_target_that_is_just_reached_is_reached() -> None:
@@ -119,8 +119,8 @@ def test_fairness_moves_the_burden_and_costs() -> None:
 
 
 def test_scaled_targets_above_the_base_cannot_be_wanted() -> None:
-    assert scale_targets(three_plants(0.6), {"NOx": 2.0}) is None
-    assert scale_targets(three_plants(0.3), {"NOx": 2.0}) == {"NOx": 0.6}
+    assert scale_targets(three_plants(0.6), 2.0) is None
+    assert scale_targets(three_plants(0.3), 2.0) == {"NOx": 0.6}
 
 
 amounts = st.integers(0, 9).map(float)

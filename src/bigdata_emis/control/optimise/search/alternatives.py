@@ -13,7 +13,6 @@ from bigdata_emis.control.optimise.search.least_cost import (
     find_least_cost,
     scale_targets,
     source_numbers,
-    with_targets,
 )
 from bigdata_emis.control.optimise.search.problem import OptimisationProblem
 
@@ -81,7 +80,7 @@ def find_binding(problem: OptimisationProblem) -> list[BindingConstraint]:
 
     Source: duality of linear programmes; prices of the relaxation approximate those of the integer programme.
     """
-    wanted = scale_targets(problem, None)
+    wanted = scale_targets(problem, 1.0)
     if not problem.steps or not wanted:
         return []
     rows = constraint_rows(problem, wanted)
@@ -101,10 +100,9 @@ def price_one_more_point(problem: OptimisationProblem, best: LeastCostSet) -> li
     """For each pollutant with a target: the least-cost set when its target alone is one hundredth higher."""
     points = []
     for code in problem.pollutants:
-        higher = {**problem.target_shares, code: problem.target_shares[code] + POINT_SHARE}
-        answer = None
-        if higher[code] <= 1:
-            answer = find_least_cost(with_targets(problem, higher), gap_share=GAP_OF_ALTERNATIVES_SHARE)
+        targets = {one: problem.target_shares[one] for one in problem.pollutants}
+        higher = {**targets, code: targets[code] + POINT_SHARE}
+        answer = find_least_cost(problem, wanted=higher, gap_share=GAP_OF_ALTERNATIVES_SHARE)
         if answer is None:
             points.append(OneMorePoint(code, None))
             continue
@@ -130,8 +128,10 @@ def trace_curve(problem: OptimisationProblem, best: LeastCostSet) -> list[CurveP
     for scale in CURVE_SCALES:
         answer: LeastCostSet | None = best
         if scale != 1:
-            scales = dict.fromkeys(problem.pollutants, scale)
-            answer = find_least_cost(problem, scales=scales, gap_share=GAP_OF_ALTERNATIVES_SHARE)
+            wanted = scale_targets(problem, scale)
+            answer = None
+            if wanted is not None:
+                answer = find_least_cost(problem, wanted=wanted, gap_share=GAP_OF_ALTERNATIVES_SHARE)
         if answer is None:
             points.append(CurvePoint(scale, None, {}))
             continue

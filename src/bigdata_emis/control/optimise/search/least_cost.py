@@ -5,7 +5,7 @@ be chosen (alternatives, reach).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class LeastCostSet:
 
 
 def find_least_cost(
-    problem: OptimisationProblem, *, scales: Mapping[str, float] | None = None, gap_share: float = GAP_SHARE
+    problem: OptimisationProblem, *, wanted: Mapping[str, float] | None = None, gap_share: float = GAP_SHARE
 ) -> LeastCostSet | None:
     """The cheapest set of steps that reaches every target; None when no set does.
 
@@ -44,7 +44,7 @@ def find_least_cost(
     The same problem gives the same set, in whatever order its steps come. No chosen step can be left out or lowered
     with a gain. Of sources that are equal in all but their identifiers, the first identifiers have the larger steps.
 
-    scales: factors of the targets, by pollutant.
+    wanted: other shares than the targets, by pollutant with a target; so what follows from the steps is computed once.
 
     Source: linear programme of least-cost control of sources, as in the optimisation module of the GAINS model
     (Wagner, Heyes, Klimont, Schöpp 2013, IIASA IR-13-001); integer steps are ours.
@@ -52,8 +52,8 @@ def find_least_cost(
     Raises:
         RefusedError: the solver ended without an answer.
     """
-    wanted = scale_targets(problem, scales)
-    if wanted is None:
+    wanted = scale_targets(problem, 1.0) if wanted is None else wanted
+    if wanted is None or any(share > 1 for share in wanted.values()):
         return None
     check = SetCheck(problem, wanted)
     if not problem.steps:
@@ -70,9 +70,9 @@ def find_least_cost(
     return None
 
 
-def scale_targets(problem: OptimisationProblem, scales: Mapping[str, float] | None) -> dict[str, float] | None:
-    """The targets times their factors, by pollutant with a target; None when one is above the whole base."""
-    wanted = {code: problem.target_shares[code] * (scales or {}).get(code, 1.0) for code in problem.pollutants}
+def scale_targets(problem: OptimisationProblem, factor: float) -> dict[str, float] | None:
+    """The targets times a factor, by pollutant with a target; None when one is above the whole base."""
+    wanted = {code: problem.target_shares[code] * factor for code in problem.pollutants}
     return None if any(share > 1 for share in wanted.values()) else wanted
 
 
@@ -129,21 +129,11 @@ def _slack(problem: OptimisationProblem, check: SetCheck, chosen: Sequence[int])
 
 def _order_equal_sources(problem: OptimisationProblem, chosen: tuple[int, ...]) -> tuple[int, ...]:
     """Among sources with equal steps, give the larger ones to the first identifiers."""
-    groups: dict[object, list[str]] = {}
-    for source_id, positions in sorted(problem.positions_by_source.items()):
-        steps = [problem.steps[position] for position in positions]
-        equal = tuple((s.step_share, s.cost, tuple(sorted(s.cut_kg.items())), s.district_id) for s in steps)
-        groups.setdefault((equal, source_id in problem.required_sources), []).append(source_id)
     rank_of = {p: r for positions in problem.positions_by_source.values() for r, p in enumerate(positions)}
     chosen_rank = {problem.steps[position].source_id: rank_of[position] for position in chosen}
     ordered = []
-    for sources in groups.values():
+    for sources in problem.equal_sources:
         ranks = sorted((chosen_rank[source] for source in sources if source in chosen_rank), reverse=True)
         pairs = zip(sources, ranks, strict=False)
         ordered += [problem.positions_by_source[source][rank] for source, rank in pairs]
     return tuple(sorted(ordered))
-
-
-def with_targets(problem: OptimisationProblem, target_shares: Mapping[str, float]) -> OptimisationProblem:
-    """The same problem with other targets."""
-    return replace(problem, target_shares=dict(target_shares))

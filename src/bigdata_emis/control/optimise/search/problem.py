@@ -112,14 +112,26 @@ class OptimisationProblem:
             positions.setdefault(step.source_id, []).append(position)
         return positions
 
+    @cached_property
+    def cut_kg(self) -> dict[str, Floats]:
+        """What each step cuts, (steps,), by pollutant with a base."""
+        codes = [code for code, base in sorted(self.base_kg.items()) if base > 0]
+        return {code: np.array([step.cut_kg.get(code, 0.0) for step in self.steps], dtype=float) for code in codes}
+
+    @cached_property
+    def equal_sources(self) -> list[list[str]]:
+        """The sources with equal steps, in order of identifier; a source that is like no other is alone."""
+        groups: dict[object, list[str]] = {}
+        for source_id, positions in sorted(self.positions_by_source.items()):
+            steps = [self.steps[position] for position in positions]
+            equal = tuple((s.step_share, s.cost, tuple(sorted(s.cut_kg.items())), s.district_id) for s in steps)
+            groups.setdefault((equal, source_id in self.required_sources), []).append(source_id)
+        return list(groups.values())
+
     def total_shares(self, chosen: Iterable[int]) -> dict[str, float]:
-        """What the chosen steps cut, as a share of the base, by pollutant with a base."""
-        steps = [self.steps[position] for position in sorted(chosen)]
-        return {
-            code: math.fsum(step.cut_kg.get(code, 0.0) for step in steps) / base
-            for code, base in sorted(self.base_kg.items())
-            if base > 0
-        }
+        """What the chosen steps cut, as a share of the base, by pollutant with a base; sums are exactly rounded."""
+        positions = np.fromiter(chosen, dtype=np.intp)
+        return {code: math.fsum(kg[positions].tolist()) / self.base_kg[code] for code, kg in self.cut_kg.items()}
 
     def total_cost(self, chosen: Iterable[int]) -> float:
         """The cost of the chosen steps."""
