@@ -191,6 +191,39 @@ def test_the_correction_of_a_watched_model_is_applied(spark):
     assert (row["activity"], row["activity_p95"]) == pytest.approx((30, 60))
 
 
+def test_a_blend_estimates_by_the_champion_and_the_challenger_that_waits(spark):
+    """2 and 4 t/kWh, a quarter of the challenger: 25 t from 10 kWh; other lines have no blend."""
+    proportional = {"form": "proportional", "interval": {"edges": [], "running": [[0.0, 0.0]], "starting": [0.0, 0.0]}}
+    champion = model("a", **proportional, activity_per_kwh=2.0)
+    challenger = model("a", **proportional, activity_per_kwh=4.0)
+    challenger |= {"model_version_id": "next", "status_code": "challenger", "champion_from_utc": None}
+    verdict = {
+        "source_id": "a",
+        "target": "activity",
+        "from_utc": START,
+        "champion_version_id": champion["model_version_id"],
+        "model_version_id": champion["model_version_id"],
+        "watch_status_code": "recalibrated",
+        "watch_reason_code": "bias",
+        "activity_correction": 1.0,
+        "interval_correction": 1.0,
+        "blend_version_id": "next",
+        "blend_share": 0.25,
+        "level_to_utc": START,
+    }
+    other = model("b", **proportional, activity_per_kwh=3.0)
+    rows = estimated(
+        spark,
+        energy(spark, ("a", [10]), ("b", [10])),
+        lines(spark, prior("a"), prior("b")),
+        champion,
+        challenger,
+        other,
+        watch=[verdict],
+    )
+    assert {row["source_id"]: row["activity"] for row in rows} == {"a": 25, "b": 30}
+
+
 def test_beyond_its_training_loads_a_model_is_proportional_to_energy_and_less_certain(spark):
     line_energy = energy(spark, ("a", [100, 50, 0]), sd=0)
     rows = estimated(
