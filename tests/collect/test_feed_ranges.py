@@ -43,6 +43,12 @@ WRONG = {
         {"auth_secret": "eyJhbGciOi.J9"},
         "auth_secret: expected the name of an environment variable",
     ),
+    "signed with nothing": ({"auth": "signed"}, 'auth = "signed": auth_secret is missing; write the name'),
+    "method that signs nothing": ({"sign_method": "md5"}, "sign_method: nothing is signed; write auth = "),
+    "file in a bucket": (
+        {"drop": "s3://emis/power/{day}.csv"},
+        r'drop = "s3://emis/power/\{day\}.csv": expected a path of this machine; mount the bucket',
+    ),
     "nothing": ({"factors": {"energy_kwh": 0}}, "factors.energy_kwh = 0: expected a number above 0"),
     "turned round": ({"factors": {"energy_kwh": -1}}, "factors.energy_kwh = -1: expected a number above 0"),
     "no interval": (

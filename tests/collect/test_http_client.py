@@ -1,5 +1,7 @@
 """Asking a provider: pages, tokens, retries, and files in a drop."""
 
+import hashlib
+import hmac
 import json
 from collections.abc import Callable
 
@@ -142,6 +144,17 @@ def test_a_secret_may_be_a_parameter(provider, fetch):
     provider.responses = [page(1, 1, [record(0, 1)])]
     fetch(auth="query", auth_name="appkey")
     assert (provider.queries[0]["appkey"], provider.tokens) == ("secret", [None])
+
+
+def test_a_query_may_be_signed_with_a_secret_that_is_not_sent(provider, fetch):
+    """The provider computes the digest itself, from what it was sent without the signature."""
+    provider.responses = [page(1, 2, [record(0, 1), record(1, 1)]), page(2, 2, [record(2, 1)])]
+    fetch(auth="signed", auth_name="sig")
+    for query in provider.queries:
+        text = "&".join(f"{name}={query[name]}" for name in sorted(query) if name != "sig")
+        assert query["sig"] == hmac.new(b"secret", text.encode(), hashlib.sha256).hexdigest()
+    assert [query["page"] for query in provider.queries] == ["1", "2"]
+    assert provider.tokens == [None, None]
 
 
 def test_a_provider_may_answer_with_a_table_in_one_piece(provider, fetch):

@@ -58,8 +58,9 @@ class _Reading:
 def check_feed(region: Region, feed_id: str, table_name: str, *, day: date, file: Path | None = None) -> dict[str, Any]:
     """What an answer of a feed becomes: the file of a day, one hour of a provider, or any file.
 
-    The document has `refused`: the line that would refuse the answer, empty when it is taken; and `suggested`: keys of
-    feeds.toml that would read an answer that is refused.
+    The document has `refused`: the line that would refuse the answer, empty when it is taken; `suggested`: keys of
+    feeds.toml that would read an answer that is refused, as far as they can be found; and `remaining`: what would
+    refuse it also with these.
 
     Raises:
         InputError: the feed is not declared as it must be.
@@ -81,15 +82,15 @@ def _check(feed: Feed, region: Region, day: date, file: Path | None, limits: tup
         if "records" not in changed:
             raise
         answer = _fetch(feed.model_copy(update=changed), region, day, file)
-        return {"refused": redact(str(problem), feed), "suggested": _suggest(answer, feed, limits, changed)}
+        return {"refused": redact(str(problem), feed)} | _suggest(answer, feed, limits, changed)
     name = {"answer": f"{answer.name}.{answer.suffix}"}
     try:
         reading = _read(answer, feed, limits)
     except (FeedError, InputError) as problem:
-        return name | {"refused": redact(str(problem), feed), "suggested": _suggest(answer, feed, limits, {})}
+        return name | {"refused": redact(str(problem), feed)} | _suggest(answer, feed, limits, {})
     if feed.table_name == REDUCED_TABLE:
         reading = _without_small_counts(reading, feed, region.anonymity_count)
-    return name | {"refused": "", "suggested": {}} | _explain(reading, feed, region)
+    return name | {"refused": "", "suggested": {}, "remaining": ""} | _explain(reading, feed, region)
 
 
 def _fetch(feed: Feed, region: Region, day: date, file: Path | None) -> Answer:
@@ -229,20 +230,25 @@ def _repair(problem: str) -> dict[str, Any]:
 
 
 def _suggest(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None, changed: dict[str, Any]) -> dict[str, Any]:
-    """The keys that would read an answer, found by trying them; empty when none do."""
-    answer = Answer(answer.name, answer.payload, answer.suffix)
+    """The keys that would read an answer, found by trying them, and what remains to be declared by hand.
+
+    Keys that leave the refusal as it was are none.
+    """
+    answer, problems = Answer(answer.name, answer.payload, answer.suffix), list[str]()
     for _ in range(ATTEMPTS):
         candidate = _changed_feed(feed, changed)
         try:
             _read(answer, candidate, bounds)
         except (FeedError, InputError, ValueError) as problem:
+            problems.append(redact(str(problem), feed))
             more = _next_keys(answer, candidate, str(problem))
             if all(changed.get(key) == value for key, value in more.items()):
-                return {}
+                break
             changed = changed | more
         else:
-            return changed
-    return {}
+            return {"suggested": changed, "remaining": ""}
+    is_further = problems[-1] != problems[0]
+    return {"suggested": changed, "remaining": problems[-1]} if is_further else {"suggested": {}, "remaining": ""}
 
 
 def _changed_feed(feed: Feed, changed: dict[str, Any]) -> Feed:

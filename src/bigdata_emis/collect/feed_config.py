@@ -106,9 +106,7 @@ class Feed(BaseModel):
         default="json", description="json, jsonl, csv or parquet", examples=['http_format = "csv"']
     )
     paging: Literal["pages", "single", "page", "offset", "cursor", "window"] = Field(
-        default="pages",
-        description="pages, single, page, offset, cursor or window",
-        examples=['paging = "page" (or "pages", "single", "offset", "cursor", "window")'],
+        default="pages", description="pages, single, page, offset, cursor or window", examples=['paging = "page"']
     )
     first_page: Rows = 1
     total: Text = ""
@@ -122,12 +120,13 @@ class Feed(BaseModel):
     query_time: Text = ""
     query_zone: Text = ""
     auth_secret: Text = ""
-    auth: Literal["bearer", "header", "query", "basic"] = Field(
-        default="bearer",
-        description="bearer, header, query or basic",
-        examples=['auth = "header" (or "bearer", "query", "basic")'],
+    auth: Literal["bearer", "header", "query", "basic", "signed"] = Field(
+        default="bearer", description="bearer, header, query, basic or signed", examples=['auth = "header"']
     )
     auth_name: Text = ""
+    sign_method: Literal["hmac-sha256", "md5"] = Field(
+        default="hmac-sha256", description="hmac-sha256 or md5", examples=['sign_method = "md5"']
+    )
     late_h: Span = 0
     ahead_h: Span = 0
     drop_rows: Literal["whole", "new"] = Field(

@@ -52,6 +52,8 @@ def _check_texts(given: dict[str, Any], where: str) -> None:
         what = f'{where}, query_zone = "{shorten(asked)}": expected an IANA time zone'
         raise InputError(what, 'write for instance query_zone = "Asia/Shanghai"')
     _check_paging(given, where)
+    _check_signature(given, where)
+    _check_bucket(given, where)
     if secret and not ENVIRONMENT_VARIABLE.fullmatch(secret):
         what = f"{where}, auth_secret: expected the name of an environment variable"
         raise InputError(what, "write the name, such as EMIS_FEED_TOKEN, and never the token itself")
@@ -74,6 +76,23 @@ def _check_paging(given: dict[str, Any], where: str) -> None:
         raise InputError(f'{where}, paging = "cursor": next is missing', 'write the path to it, next = "meta.next"')
     if given.get("http_format", "json") != "json" and kind != "single":
         raise InputError(f'{where}, paging = "{kind}": answers of JSON have pages', 'write paging = "single"')
+
+
+def _check_signature(given: dict[str, Any], where: str) -> None:
+    """Refuse a query that is to be signed without a secret, and a method of signing that nothing uses."""
+    is_signed = given.get("auth") == "signed"
+    if is_signed and not given.get("auth_secret"):
+        what = f'{where}, auth = "signed": auth_secret is missing'
+        raise InputError(what, 'write the name of the environment variable, auth_secret = "POWER_SECRET"')
+    if "sign_method" in given and not is_signed:
+        raise InputError(f"{where}, sign_method: nothing is signed", 'write auth = "signed", or remove it')
+
+
+def _check_bucket(given: dict[str, Any], where: str) -> None:
+    """Refuse files in a bucket: only folders of this machine are read."""
+    if (drop := given.get("drop", "")) and re.match(r"[a-z][a-z0-9+.-]+://", drop):
+        what = f"{where}, drop = {as_toml(drop)}: expected a path of this machine"
+        raise InputError(what, "mount the bucket or copy its files to a folder, and write that as drop")
 
 
 def _check_address(address: str, where: str) -> None:

@@ -4,6 +4,7 @@ Belongs here: getting bytes, and checking that they are an answer at all. Does n
 """
 
 import os
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from bigdata_emis.collect.formats.limits import Limits, TooLargeError
 from bigdata_emis.collect.redaction import show_address
 from bigdata_emis.collect.web.page_walk import walk_pages
 from bigdata_emis.collect.web.paging import require_whole_answer
+from bigdata_emis.collect.web.signed_query import sign_query
 from bigdata_emis.collect.web.web_session import Deadline, DeadlineError, WebSession
 from bigdata_emis.errors import FeedError
 from bigdata_emis.window import Window
@@ -35,6 +37,7 @@ EXPECTED_SECRET = {
     "header": "put the key there",
     "query": "put the key there",
     "basic": "put name:password there",
+    "signed": "put the secret there with which queries are signed",
 }
 CORRECT_ADDRESS = "correct 'address' in feeds.toml"
 PUT_FILE = "put the file there or correct 'drop' in feeds.toml"
@@ -132,9 +135,8 @@ def fetch_http(feed: Feed, window: Window) -> Iterator[Answer]:
         while page := walk.next_request():
             number += 1
             where = f"{shown}, {page.name}"
-            payload = _get_with_retries(
-                session, feed, _Request(address, {**page.parameters, **credentials}, where), deadline
-            )
+            parameters = _sign(feed, {**page.parameters, **credentials})
+            payload = _get_with_retries(session, feed, _Request(address, parameters, where), deadline)
             envelope = read_envelope(payload, feed.feed_id, where, feed.records) if feed.http_format == JSON else None
             if walk.add(envelope, where):
                 yield Answer(f"{window_name}-p{number:05d}", payload, feed.http_format, envelope)
@@ -221,6 +223,8 @@ def _authorization(feed: Feed) -> tuple[dict[str, str], dict[str, str]]:
     if not token:
         what = f"feed {feed.feed_id}: the environment variable {feed.auth_secret} is not set"
         raise FeedError(what, EXPECTED_SECRET[feed.auth])
+    if feed.auth == "signed":
+        return {}, {}
     if feed.auth == "query":
         return {}, {feed.auth_name or "key": token}
     if feed.auth == "header":
@@ -228,3 +232,10 @@ def _authorization(feed: Feed) -> tuple[dict[str, str], dict[str, str]]:
     if feed.auth == "basic":
         return {"Authorization": f"Basic {b64encode(token.encode()).decode('ascii')}"}, {}
     return {"Authorization": f"Bearer {token}"}, {}
+
+
+def _sign(feed: Feed, parameters: dict[str, str]) -> dict[str, str]:
+    """The parameters of a request, signed now where the feed asks for it."""
+    if feed.auth != "signed" or not feed.auth_secret:
+        return parameters
+    return sign_query(parameters, os.environ[feed.auth_secret], feed=feed, epoch_s=int(time.time()))

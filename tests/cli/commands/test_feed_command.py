@@ -48,3 +48,12 @@ def test_a_refused_answer_shows_the_keys_as_one_writes_them():
         '  "电量" = "energy_kwh"',
     ]
     assert check_lines(document | {"suggested": {}}) == []
+
+
+def test_keys_that_bring_an_answer_further_come_with_what_they_leave_open():
+    document = {"feed": "power", "suggested": {"decimal": ","}, "remaining": "no time", "refused": "x"}
+    assert check_lines(document) == [
+        "this brings it further, in feeds.toml below [power]:",
+        '  decimal = ","',
+        "then: no time",
+    ]

@@ -82,7 +82,9 @@ def suggestion_lines(document: dict[str, Any]) -> list[str]:
     if not suggested:
         return []
     plain = {key: value for key, value in suggested.items() if not isinstance(value, dict)}
-    lines = [f"this reads it, in feeds.toml below [{document['feed']}]:"]
+    remaining = document.get("remaining", "")
+    what = "this brings it further" if remaining else "this reads it"
+    lines = [f"{what}, in feeds.toml below [{document['feed']}]:"]
     lines += [f"  {key} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
     for key, table in suggested.items():
         if isinstance(table, dict):
@@ -90,7 +92,7 @@ def suggestion_lines(document: dict[str, Any]) -> list[str]:
             lines += [
                 f"  {json.dumps(n, ensure_ascii=False)} = {json.dumps(v, ensure_ascii=False)}" for n, v in table.items()
             ]
-    return lines
+    return [*lines, f"then: {remaining}"] if remaining else lines
 
 
 def _column_row(column: dict[str, Any]) -> list[str]:

@@ -59,8 +59,10 @@ def trim_declared_names(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def likely_value_field(table_name: str) -> str:
-    """The field of the only value of a table of readings; empty where it has several."""
+    """The field of the value of a table of readings: its concentration, else its only number; empty where several."""
     table = schema.table(table_name)
+    if concentration := next((f.name for f in table.fields if f.name.startswith("concentration_")), ""):
+        return concentration
     numbers = [f.name for f in table.fields if f.kind == "number" and f.name not in (*table.key, "interval_min")]
     return numbers[0] if len(numbers) == 1 else ""
 

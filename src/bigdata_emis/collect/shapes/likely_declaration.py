@@ -12,25 +12,25 @@ from bigdata_emis import schema
 from bigdata_emis.collect.feed_config import CLOCK_COLUMN, Feed
 
 WORDS = {
-    "meter_id": r"meter|电表|表号|表计|计量点|户号",
+    "meter_id": r"meter|device|电表|表号|表计|计量点|户号",
     "energy_kwh": r"energy|kwh|电量|有功|^kw$|load|power|负荷|功率",
     "interval_min": r"interval|间隔|周期",
-    "station_id": r"station|site|location|站点|站号|点位|监测点|^id$|code|编号",
-    "pollutant_code": r"pollutant|parameter|species|^pol$|type|污染物|指标|因子",
-    "concentration_ug_per_m3": r"conc|value|avg|mean|浓度|数值|均值",
+    "station_id": r"station|^stn|site|location|站点|站号|点位|监测点|^id$|code|编号",
+    "pollutant_code": r"pollutant|parameter|species|component|komponente|^pol$|type|污染物|指标|因子",
+    "concentration_ug_per_m3": r"conc|value|wert|avg|mean|浓度|数值|均值",
     "concentration_mg_per_m3": r"conc|value|avg|mean|浓度|数值|均值|折算",
     "stack_id": r"stack|outlet|排口|排放口|监测点|^mn$",
     "flow_m3_per_h": r"flow|流量|标干",
-    "link_id": r"link|road|segment|detector|路段|道路",
+    "link_id": r"link|lcode|road|segment|detector|路段|道路",
     "speed_km_per_h": r"speed|velocity|速度|车速",
     "flow_veh_per_h": r"flow|volume|count|流量",
-    "air_temperature_degc": r"temp|气温|温度",
-    "dew_point_degc": r"dew|露点",
-    "relative_humidity_share": r"humidity|^rh$|湿度",
-    "pressure_hpa": r"press|气压",
-    "precipitation_mm": r"prec|rain|降水|雨量",
+    "air_temperature_degc": r"temp|^tmpc$|^t2m$|气温|温度",
+    "dew_point_degc": r"dew|^dwpc$|露点",
+    "relative_humidity_share": r"humidity|^rh$|^relh$|^rhum$|湿度",
+    "pressure_hpa": r"press|^m?slp$|气压",
+    "precipitation_mm": r"prec|prcp|rain|^p01m$|降水|雨量",
     "wind_speed_m_per_s": r"wind.?sp|^ws|风速",
-    "wind_direction_code": r"wind.?dir|^wd|风向",
+    "wind_direction_code": r"wind.?dir|^wd|^drct$|风向",
     "cell_id": r"cell|grid|网格",
     "present_device_count": r"present|device|total|人数|用户数",
     "moving_device_count": r"moving|移动",
@@ -38,7 +38,7 @@ WORDS = {
     "activity_index": r"index|指数",
     "issued_utc": r"issue|run|起报|发布",
 }
-TIME = r"time|stamp|utc|时间|时刻|date|日期"
+TIME = r"time|stamp|utc|^ts$|^valid$|datum|^hour$|时间|时刻|date|日期|^小时$"
 DATE, CLOCK = r"date|day|日期", r"hour|^hr$|^time$|clock|小时|时刻|^时$|时段"
 STATUS = r"^flag$|status|状态|标记"
 UNIT = r"^units?$|\.units?$|单位"
