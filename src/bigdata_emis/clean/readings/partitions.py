@@ -42,33 +42,28 @@ def clean_partitions(
     columns = ", ".join(f"`{name}` {SPARK_TYPES[schema.field(name).kind]}" for name in names)
     received = arrow_schema(schema.table(f"{feed}_reading"))
     types = pa.schema([(f.name, f.type) for f in received])
+    grouped, group = (readings, by) if together is None else (_group(readings, by, together), GROUP)
 
     def clean_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         filled = [batch for batch in batches if batch.num_rows]
         if filled:
             given = pa.Table.from_batches(filled)
-            rows = given.select(received.names).cast(types).append_column(GROUP, given[GROUP])
-            for grouped in split_portions(rows, GROUP):
-                portion = grouped.drop_columns(GROUP)
+            rows = given.select(received.names).cast(types)
+            keyed = rows if group in rows.column_names else rows.append_column(group, given[group])
+            for part in split_portions(keyed, group):
+                portion = part.select(received.names)
                 cleaned, quarantined = clean_rows(portion)
                 yield from _mark((_flag_released(cleaned, portion, hourly), quarantined), names).to_batches()
 
-    marked = (
-        _group(readings, by, together)
-        .repartition(GROUP)
-        .mapInArrow(clean_batches, f"{columns}, `{QUARANTINED}` BOOLEAN")
-        .toArrow()
-    )
+    marked = grouped.repartition(group).mapInArrow(clean_batches, f"{columns}, `{QUARANTINED}` BOOLEAN").toArrow()
     return {
         hourly: _select(marked, hourly, is_quarantined=False),
         quarantine: _select(marked, quarantine, is_quarantined=True),
     }
 
 
-def _group(readings: DataFrame, by: str, together: DataFrame | None) -> DataFrame:
+def _group(readings: DataFrame, by: str, together: DataFrame) -> DataFrame:
     """The readings with the group in which each is cleaned: that of its source, else the source itself."""
-    if together is None:
-        return readings.withColumn(GROUP, F.col(by))
     (group,) = [name for name in together.columns if name != by]
     named = together.select(by, F.col(group).alias(GROUP))
     joined = readings.join(F.broadcast(named), by, "left")  # many readings to one source
