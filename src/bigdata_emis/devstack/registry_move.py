@@ -1,6 +1,6 @@
-"""The move of the registry into the PostgreSQL of `make airflow`, when commands by hand have begun with SQLite.
+"""The registry of `make airflow`: migrated after an upgrade, and moved there from SQLite, with which commands began.
 
-Belongs here: when it is moved, and what is said about it. Does not: the copy itself (storage/registries).
+Belongs here: when it is migrated or moved, and what is said about it. Does not: the copy itself (storage/registries).
 """
 
 from pathlib import Path
@@ -10,6 +10,16 @@ from bigdata_emis.storage import database
 from bigdata_emis.storage.files import Files
 from bigdata_emis.storage.registries.registry_copy import copy_registry, is_empty
 from bigdata_emis.storage.registries.registry_identity import owner_of_lake, registry_id
+
+
+def upgrade_registry(address: str) -> str:
+    """Migrate a registry that an older release left in the services; returns what was done, empty when nothing was.
+
+    Commands that would migrate it cannot reach it before the services run.
+    Raises InputError when the registry is of a newer release.
+    """
+    before = database.migrate_older(address)
+    return f"the registry was migrated from schema {before} to {database.newest_revision()}" if before else ""
 
 
 def move_registry(home: Path, target: str) -> str:

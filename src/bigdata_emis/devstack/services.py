@@ -23,7 +23,7 @@ import typer
 from bigdata_emis.devstack import environment
 from bigdata_emis.devstack.environment import ServiceFolders
 from bigdata_emis.devstack.postgres import PostgresServer, start_postgres
-from bigdata_emis.devstack.registry_move import move_registry
+from bigdata_emis.devstack.registry_move import move_registry, upgrade_registry
 from bigdata_emis.devstack.status import check_services, read_running_note, service_lock, stop_services
 from bigdata_emis.devstack.supervisor import AirflowService, Supervised, start_service
 from bigdata_emis.engine.processes import find_free_port
@@ -93,8 +93,9 @@ def _run(folders: ServiceFolders, port: int, *, with_logins: bool) -> None:
         stack.callback(server.stop)
         feeds = _feed_address(keys)
         emis = environment.emis_environment(folders, server.ensure_database("emis"), feeds)
-        if moved := move_registry(folders.home, emis["EMIS_DATABASE"]):
-            _log(moved)
+        for done in (upgrade_registry(emis["EMIS_DATABASE"]), move_registry(folders.home, emis["EMIS_DATABASE"])):
+            if done:
+                _log(done)
         metadata_address = server.ensure_database("airflow")
         chosen = port or find_free_port(USUAL_PORT)
         variables = environment.airflow_environment(folders, keys, metadata=metadata_address, port=chosen, emis=emis)

@@ -136,6 +136,22 @@ def migrate(address: str | None = None) -> None:
             _upgrade(connection)
 
 
+def migrate_older(address: str | None = None) -> str:
+    """Migrate a registry of an older release; returns the schema that it had, empty when there was nothing to do.
+
+    Raises InputError when it is of a newer release.
+    """
+    if not is_there(address):
+        return ""
+    with connected(address=address) as connection:
+        revision = _revision(connection)
+    if revision and revision < newest_revision():
+        migrate(address)
+        return revision
+    can_be_read(address)
+    return ""
+
+
 def can_be_read(address: str | None = None) -> bool:
     """Whether there is a registry; nothing is created or migrated for the answer.
 
