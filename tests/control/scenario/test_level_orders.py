@@ -29,6 +29,10 @@ def test_changes_are_local_hours_in_order_of_time():
     assert (later.from_utc, later.level, later.measures_file) == (START + timedelta(hours=30), "yellow", None)
 
 
+def test_an_event_without_changes_has_none():
+    assert parse() == []
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

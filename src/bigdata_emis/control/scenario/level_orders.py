@@ -36,14 +36,14 @@ def parse_changes(texts: Sequence[str], window: Window, time_zone: str) -> list[
         InputError: a change has another form, an unknown level, an hour outside the event or that of another change.
     """
     orders = sorted((_parse_change(text, time_zone) for text in texts), key=lambda order: order.from_utc)
-    for order, after in zip(orders, [*orders[1:], None], strict=True):
+    for order in orders:
         if not window.from_utc < order.from_utc < window.to_utc:
             raise InputError(
                 f"--change at {order.from_utc.isoformat()} is not within the event, "
                 f"{window.from_utc.isoformat()} to {window.to_utc.isoformat()}",
                 "give an hour after its start and before its end",
             )
-        if after is not None and after.from_utc == order.from_utc:
+        if sum(other.from_utc == order.from_utc for other in orders) > 1:
             raise InputError(f"two changes at {order.from_utc.isoformat()}", "give one change for an hour")
     return orders
 
