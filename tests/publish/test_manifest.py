@@ -40,6 +40,6 @@ def test_the_control_basis_by_which_a_day_is_recalculated_is_named_if_there_is_o
 
 def test_the_manifest_says_what_is_in_no_number(context: Context) -> None:
     write_inventory(context, 24, has_power=True)
-    listed = {row["code"]: row for row in manifest_of(context)["not_covered"]}
+    listed = {row["not_covered_code"]: row for row in manifest_of(context)["not_covered"]}
     assert listed["tyre_brake_wear"]["title_zh"] == "轮胎与制动磨损"
     assert all(row["reason"] for row in listed.values())

@@ -106,7 +106,7 @@ def manifest_of_day(
 def _not_covered() -> list[dict[str, str]]:
     """What has no factor with a source, and is in no number of the inventory."""
     return [
-        {"code": code, "title_en": member.title_en, "title_zh": member.title_zh, "reason": member.note}
+        {"not_covered_code": code, "title_en": member.title_en, "title_zh": member.title_zh, "reason": member.note}
         for code, member in schema.codes()["not_covered"].items()
     ]
 
