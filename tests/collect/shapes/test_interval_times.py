@@ -37,6 +37,14 @@ def test_midnight_written_both_ways_is_refused_until_the_feed_says_what_is_meant
     assert refusal.value.remedy == 'write time_mark = "start" or "end"'
 
 
+def test_midnight_is_that_of_the_clock_that_was_written_whatever_the_offset():
+    """One 24:00 in an answer of starts would move every reading by an interval."""
+    with pytest.raises(UnreadTimesError, match="24:00 and as 00:00"):
+        starts("2015-12-20T00:00:00+08:00", "2015-12-20T24:00:00+08:00")
+    eight_and_midnight = ("2015-12-20T08:00:00+08:00", "2015-12-20T24:00:00+08:00")
+    assert starts(*eight_and_midnight)[1] == "end"
+
+
 def test_an_hourly_table_has_hours_and_another_the_cadence_of_the_feed():
     read = read_times(pa.array(["2015-12-20 24:00"]), "Asia/Shanghai")
     hourly = power_feed().model_copy(update={"table_name": "cems_reading"})

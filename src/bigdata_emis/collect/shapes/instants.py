@@ -102,13 +102,9 @@ def _as_instants(
         pa.array(rows, pa.timestamp("us")).cast(INSTANT),
         name,
         has_midnight_24=any(reading.is_midnight_24 for reading in given),
-        has_midnight_0=any(_is_midnight(r.at) and not r.is_midnight_24 for r in given),
+        has_midnight_0=any(reading.is_midnight_0 for reading in given),
         has_offset=len(local) < len(given),
     )
-
-
-def _is_midnight(at: datetime) -> bool:
-    return not (at.hour or at.minute or at.second)
 
 
 def _both_folds(readings: Sequence[ClockReading | None], zone: ZoneInfo) -> tuple[Any, Any]:

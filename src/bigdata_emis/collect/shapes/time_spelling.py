@@ -30,10 +30,14 @@ NOON_H = 12
 
 @dataclass(frozen=True)
 class ClockReading:
-    """A time as spelled: with an offset an instant in UTC, else local; `is_midnight_24`: it was written as 24:00."""
+    """A time as spelled: with an offset an instant in UTC, else local.
+
+    is_midnight_24, is_midnight_0: it was written as 24:00, or as 00:00, whatever the offset.
+    """
 
     at: datetime
     is_midnight_24: bool = False
+    is_midnight_0: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ def _by_pattern(text: str, pattern: str) -> ClockReading | None:
 def _checked(at: datetime, is_midnight_24: bool = False) -> ClockReading | None:
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         return None
-    return ClockReading(at.astimezone(UTC) if at.tzinfo else at, is_midnight_24)
+    is_midnight_0 = not is_midnight_24 and not (at.hour or at.minute or at.second)
+    return ClockReading(at.astimezone(UTC) if at.tzinfo else at, is_midnight_24, is_midnight_0)
 
 
 def _matching(pattern: str) -> Callable[[str], ClockReading | None]:
