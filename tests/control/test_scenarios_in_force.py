@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from bigdata_emis.control.scenario.measures import Measure
-from bigdata_emis.control.scenarios_in_force import called_level, measures_table, scenarios_in_force
+from bigdata_emis.control.scenarios_in_force import (
+    called_level,
+    has_scenario_in_force,
+    measures_table,
+    scenarios_in_force,
+)
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.storage import database
@@ -55,6 +60,17 @@ def test_a_scenario_in_force_in_other_hours_does_not_count(store: Store) -> None
     approve(store, "s", 0, 6)
     later = Window(START + timedelta(hours=6), START + timedelta(hours=12))
     assert scenarios_in_force(REGION, later, store).events == {}
+
+
+def test_a_day_has_a_scenario_in_force_if_any_of_its_hours_has(store: Store) -> None:
+    approve(store, "s", -6, 1)
+    days = {day: has_scenario_in_force(store, date(2015, 12, day)) for day in (18, 19, 20, 21)}
+    assert days == {18: False, 19: True, 20: True, 21: False}
+
+
+def test_a_scenario_that_ends_at_midnight_is_not_in_force_on_the_next_day(store: Store) -> None:
+    approve(store, "s", 0, 24)
+    assert not has_scenario_in_force(store, date(2015, 12, 21))
 
 
 def test_without_a_list_of_hours_in_force_there_is_none(store: Store) -> None:

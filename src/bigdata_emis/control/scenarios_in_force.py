@@ -5,7 +5,7 @@ Belongs here: from the published list of hours in force to the measures that app
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,7 +22,7 @@ from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.layout import PUBLISHED
-from bigdata_emis.window import Window
+from bigdata_emis.window import Window, day_window
 
 IN_FORCE = "scenario/in_force.json"
 
@@ -62,15 +62,21 @@ def scenarios_in_force(region: Region, window: Window, store: Store) -> Scenario
         RefusedError: a scenario in force has no manifest.
     """
     events, without_measures = {}, set()
-    for row in listed_in_force(store):
-        held = Window(*(datetime.fromisoformat(row[name]) for name in ("from_utc", "to_utc")))
-        if held.from_utc < window.to_utc and held.to_utc > window.from_utc:
-            level, measures, orders = _level_and_measures(row["scenario_id"], region, store)
-            if measures:
-                events[row["scenario_id"]] = make_event(region, held, level, measures, orders)
-            else:
-                without_measures.add(row["scenario_id"])
+    for scenario_id, held in _held_in(window, store):
+        level, measures, orders = _level_and_measures(scenario_id, region, store)
+        if measures:
+            events[scenario_id] = make_event(region, held, level, measures, orders)
+        else:
+            without_measures.add(scenario_id)
     return ScenariosInForce(events, sorted(without_measures))
+
+
+def has_scenario_in_force(store: Store, day: date) -> bool:
+    """Whether a scenario was in force in an hour of a day, so that its emission is not the normal one.
+
+    Raises InputError when the list of hours in force is damaged.
+    """
+    return any(_held_in(day_window(day, store.time_zone), store))
 
 
 def called_level(region: Region, window: Window) -> str | None:
@@ -84,19 +90,18 @@ def called_level(region: Region, window: Window) -> str | None:
     return newest["alert_level_code"] if newest else None
 
 
-def listed_in_force(store: Store) -> list[dict[str, Any]]:
-    """The published list of scenarios with the hours in which each is in force.
-
-    Raises InputError when the list is damaged.
-    """
-    rows = _document(store, IN_FORCE)
-    return [] if rows is None else list(rows)
-
-
 def stored_orders(parameters: Mapping[str, Any]) -> list[LevelOrder]:
     """The orders of an event that changed, from the parameters of its scenario; none of one that did not."""
     listed = parameters.get("orders", [])
     return [LevelOrder(datetime.fromisoformat(one["from_utc"]), one["level"]) for one in listed]
+
+
+def _held_in(window: Window, store: Store) -> Iterator[tuple[str, Window]]:
+    """The scenarios with an hour in force in a window, each with all hours in which it is in force."""
+    for row in _document(store, IN_FORCE) or ():
+        held = Window(*(datetime.fromisoformat(row[name]) for name in ("from_utc", "to_utc")))
+        if held.from_utc < window.to_utc and held.to_utc > window.from_utc:
+            yield row["scenario_id"], held
 
 
 def _level_and_measures(scenario_id: str, region: Region, store: Store) -> tuple[str, list[Measure], list[LevelOrder]]:

@@ -5,12 +5,11 @@ Belongs here: published days only, none with a scenario in force. Does not: the 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, ProjectionBasis, published_versions
-from bigdata_emis.control.scenarios_in_force import listed_in_force
+from bigdata_emis.control.scenarios_in_force import has_scenario_in_force
 from bigdata_emis.storage.lake import Store
-from bigdata_emis.window import day_window
 
 RECENT_DAYS = 14
 """Days before the first projected one that are looked at: older ones would weigh less than a thousandth."""
@@ -31,7 +30,7 @@ def published_or_projected_versions(store: Store, days: Sequence[date]) -> Inven
         return published
     before = [absent[0] - timedelta(days=count) for count in range(RECENT_DAYS, 0, -1)]
     recent = published_versions(store, before)
-    left_out = [day for day in recent.days if _is_in_force(store, day)]
+    left_out = [day for day in recent.days if has_scenario_in_force(store, day)]
     used = [day for day in recent.days if day not in left_out and str(day) in recent.by_table["control_source"]]
     last = max(recent.days, default=None)
     wanted = [day for day in absent if last is not None and (day - last).days <= LONGEST_LEAD_D]
@@ -48,12 +47,3 @@ def _has_published_after(store: Store, day: date) -> bool:
     """Whether a later day is published: then a day without an inventory is a gap, and not in the future."""
     later = [computed for computed in store.days(INVENTORY) if computed > day]
     return bool(later) and bool(published_versions(store, later).days)
-
-
-def _is_in_force(store: Store, day: date) -> bool:
-    hours = day_window(day, store.time_zone)
-    return any(
-        datetime.fromisoformat(row["from_utc"]) < hours.to_utc
-        and datetime.fromisoformat(row["to_utc"]) > hours.from_utc
-        for row in listed_in_force(store)
-    )

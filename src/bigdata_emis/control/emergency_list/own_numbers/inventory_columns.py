@@ -9,7 +9,7 @@ the measures of the row at a level.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,12 +19,11 @@ from bigdata_emis.control.emergency_list.list_measures import ListRegistry
 from bigdata_emis.control.emergency_list.list_versions import Row
 from bigdata_emis.control.emergency_list.sheets.headings import OWN_HEADING
 from bigdata_emis.control.inventory_versions import INVENTORY, published_versions
-from bigdata_emis.control.scenarios_in_force import listed_in_force
+from bigdata_emis.control.scenarios_in_force import has_scenario_in_force
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
-from bigdata_emis.storage.lake import Store, open_lake
+from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.storage.scenario_lake import ScenarioStore
-from bigdata_emis.window import day_window
 
 POLLUTANTS = (Pollutant.SO2, Pollutant.NOX, Pollutant.VOCS, Pollutant.PM10, Pollutant.PM2_5)
 PARTICLES = "PM"
@@ -63,7 +62,7 @@ def read_inventory_base(region: Region, day: date | None = None) -> InventoryBas
         raise InputError(f"{day} of region {region.region_id} is not published", "give another --date, or publish it")
     if not versions.days:
         return None
-    free = [one for one in versions.days if not _is_under_measures(store, one)]
+    free = [one for one in versions.days if not has_scenario_in_force(store, one)]
     chosen = max(free or versions.days)
     pinned = ScenarioStore(store, "list", {INVENTORY: versions.by_table[INVENTORY]})
     rows = pinned.read(INVENTORY, [chosen], columns=["source_id", "pollutant_code", "emission_g"])
@@ -127,12 +126,3 @@ def _base_heading(pollutant: str) -> str:
 
 def _cut_heading(level: str, pollutant: str) -> str:
     return f"{INVENTORY_HEADING}{LEVELS[level]}{pollutant}减量(千克/天)"
-
-
-def _is_under_measures(store: Store, day: date) -> bool:
-    hours = day_window(day, store.time_zone)
-    return any(
-        datetime.fromisoformat(row["from_utc"]) < hours.to_utc
-        and datetime.fromisoformat(row["to_utc"]) > hours.from_utc
-        for row in listed_in_force(store)
-    )
