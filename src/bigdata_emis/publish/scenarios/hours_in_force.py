@@ -51,6 +51,16 @@ def window_in_force(row: Row) -> Window | None:
     return Window(start, end) if start is not None and end > start else None
 
 
+def describe_hours_in_force(row: Row) -> dict[str, Any]:
+    """Whether a scenario is in force, and its hours, as they are in manifests and in `emis scenario`."""
+    held = window_in_force(row)
+    return {
+        "is_in_force": held is not None,
+        "in_force_from_utc": held.from_utc.isoformat() if held else None,
+        "in_force_to_utc": held.to_utc.isoformat() if held else None,
+    }
+
+
 def was_approved(row: Row) -> bool:
     """Whether somebody approved the scenario, whatever became of it since."""
     return row["in_force_from_utc"] is not None

@@ -10,7 +10,7 @@ from typing import Any
 from bigdata_emis.codes import Authentication, ScenarioStatus
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.publish.scenario_decision import already, check_person
-from bigdata_emis.publish.scenarios.hours_in_force import Row, was_approved, window_in_force
+from bigdata_emis.publish.scenarios.hours_in_force import Row, describe_hours_in_force, was_approved, window_in_force
 from bigdata_emis.publish.scenarios.scenario_files import publish_scenario, refresh_scenarios
 from bigdata_emis.publish.scenarios.scenario_rows import find_scenario, scenario_parameters
 from bigdata_emis.region import Region
@@ -163,16 +163,13 @@ def _age(row: Row) -> tuple[str, str]:
 
 
 def _describe(row: Row) -> dict[str, Any]:
-    held = window_in_force(row)
     return {
         "scenario": row["scenario_id"],
         "level": row["alert_level_code"],
         "from_utc": row["from_utc"].isoformat(),
         "to_utc": row["to_utc"].isoformat(),
         "status": row["status"],
-        "is_in_force": held is not None,
-        "in_force_from_utc": held.from_utc.isoformat() if held else None,
-        "in_force_to_utc": held.to_utc.isoformat() if held else None,
+        **describe_hours_in_force(row),
         "decided_by": row["decided_by"],
         "decided_utc": row["decided_utc"].isoformat() if row["decided_utc"] else None,
         "authentication": row["authentication_code"],

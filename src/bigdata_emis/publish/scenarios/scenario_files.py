@@ -15,7 +15,7 @@ from bigdata_emis import __version__, schema
 from bigdata_emis.errors import InputError
 from bigdata_emis.publish.manifest import describe
 from bigdata_emis.publish.reader_files.published_files import conventions_of
-from bigdata_emis.publish.scenarios.hours_in_force import Row, list_in_force, was_approved, window_in_force
+from bigdata_emis.publish.scenarios.hours_in_force import Row, describe_hours_in_force, list_in_force, was_approved
 from bigdata_emis.publish.scenarios.scenario_rows import scenario_days, scenario_parameters
 from bigdata_emis.region import Region
 from bigdata_emis.storage.checksums import ChangedFileError
@@ -96,12 +96,9 @@ def _says(manifest: bytes, row: Row) -> bool:
 
 
 def _status(row: Row) -> dict[str, Any]:
-    held = window_in_force(row)
     return {
         "status": row["status"],
-        "is_in_force": held is not None,
-        "in_force_from_utc": held.from_utc.isoformat() if held else None,
-        "in_force_to_utc": held.to_utc.isoformat() if held else None,
+        **describe_hours_in_force(row),
         "approved_by": row["decided_by"],
         "approved_utc": row["decided_utc"].isoformat() if row["decided_utc"] else None,
         "authentication": row["authentication_code"],
