@@ -12,6 +12,7 @@ import pandas as pd
 
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.errors import InputError
+from bigdata_emis.validate.data_files import GIVE_FOLDER_OR_YEARS, find_file, require_file, unreadable_file
 from bigdata_emis.validate.nys.data import GJ_PER_MMBTU, KWH_PER_MWH
 
 FOLDER = "cems_us_avert"
@@ -127,25 +128,19 @@ def _measured_columns() -> tuple[str, ...]:
     return (*(name for name, _ in POLLUTANTS.values()), "heat_mmbtu")
 
 
-def _find(data: Path, name: str) -> Path | None:
-    return next((folder / name for folder in (data / FOLDER, data) if (folder / name).is_file()), None)
-
-
 def _read(data: Path, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    path = _find(data, name)
-    if path is None:
-        raise InputError(f"{data / FOLDER / name} is missing", "give --data the folder that holds it, or other years")
+    path = require_file(data, FOLDER, name, remedy=GIVE_FOLDER_OR_YEARS)
     try:
         table = pd.read_parquet(path)
     except (OSError, ValueError) as problem:
-        raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", "give a complete Parquet file") from None
+        raise unreadable_file(path, problem, "give a complete Parquet file") from None
     missing = [column for column in columns if column not in table]
     if missing:
         raise InputError(f"{path}: column '{missing[0]}' is missing", f"it must have {', '.join(columns)}")
     try:
         return pd.DataFrame({c: table[c].astype(str) if c in TEXTS else pd.to_numeric(table[c]) for c in columns})
     except (ValueError, TypeError) as problem:
-        raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", "give texts and numbers") from None
+        raise unreadable_file(path, problem, "give texts and numbers") from None
 
 
 def _bin_hours(data: Path, year: int, rows: pd.DataFrame) -> tuple[dict[str, pd.Series], bool]:
@@ -157,7 +152,7 @@ def _bin_hours(data: Path, year: int, rows: pd.DataFrame) -> tuple[dict[str, pd.
     """
     bins = rows.groupby("region")["load_bin_mw"].apply(lambda b: np.sort(b.unique()))
     name = f"regional_load_hourly_{year}.parquet"
-    has_load = _find(data, name) is not None
+    has_load = find_file(data, FOLDER, name) is not None
     columns = ("region", "month", "regional_load_mw")
     load = _read(data, name, columns).dropna() if has_load else pd.DataFrame({c: [] for c in columns})
     is_ozone = load["month"].between(*OZONE_MONTHS)

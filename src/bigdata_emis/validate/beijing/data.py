@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.errors import InputError
 from bigdata_emis.relate.association.deweather import clock_columns, wind_components
+from bigdata_emis.validate.data_files import require_file, unreadable_file
 
 FOLDER, FILE = "uci_beijing_multisite_aq", "prsa_12_stations.parquet"
 POLLUTANTS = ("PM2.5", "PM10", "SO2", "NO2", "CO", "O3")
@@ -57,17 +58,13 @@ def read_stations(data: Path) -> Stations:
 
     Raises InputError when the file is missing or unreadable, lacks a column, or holds other types or no rows.
     """
-    path = next((p for p in (data / FOLDER / FILE, data / FILE) if p.is_file()), None)
-    if path is None:
-        raise InputError(f"{data / FOLDER / FILE} is missing", "give --data the folder that holds it")
+    path = require_file(data, FOLDER, FILE)
     try:
         table = pq.read_table(path, partitioning=None)
         return _arrange(_check_table(table, path))
     except (OSError, pa.ArrowException, ValueError) as problem:
-        raise InputError(
-            f"{path}: {str(problem).splitlines()[0][:120]}",
-            "give a complete Parquet file with times, texts and numbers",
-        ) from None
+        remedy = "give a complete Parquet file with times, texts and numbers"
+        raise unreadable_file(path, problem, remedy) from None
 
 
 def mean_over_stations(by_station: Floats) -> Floats:

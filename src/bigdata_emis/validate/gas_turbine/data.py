@@ -11,6 +11,7 @@ import pandas as pd
 
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.errors import InputError
+from bigdata_emis.validate.data_files import GIVE_FOLDER_OR_YEARS, require_file, unreadable_file
 
 FOLDER = "uci_gas_turbine_cems"
 INPUTS = ("TEY", "AT", "AP", "AH")
@@ -63,10 +64,7 @@ def read_turbine(data: Path, years: tuple[int, ...]) -> TurbineRows:
 
 
 def _read_year(data: Path, year: int) -> pd.DataFrame:
-    name = f"gt_{year}.csv.gz"
-    path = next((folder / name for folder in (data / FOLDER, data) if (folder / name).is_file()), None)
-    if path is None:
-        raise InputError(f"{data / FOLDER / name} is missing", "give --data the folder that holds it, or other years")
+    path = require_file(data, FOLDER, f"gt_{year}.csv.gz", remedy=GIVE_FOLDER_OR_YEARS)
     try:
         # Some years have blanks in the header.
         table = pd.read_csv(path, skipinitialspace=True).rename(columns=str.strip)
@@ -76,9 +74,7 @@ def _read_year(data: Path, year: int) -> pd.DataFrame:
             f"{path}: column {problem} is missing", f"it must have {', '.join((*INPUTS, *TARGETS.values()))}"
         ) from None
     except (OSError, EOFError, ValueError) as problem:
-        raise InputError(
-            f"{path}: {str(problem).splitlines()[0][:120]}", "give a complete CSV file of hourly rows"
-        ) from None
+        raise unreadable_file(path, problem, "give a complete CSV file of hourly rows") from None
     if len(numbers) < MIN_ROWS:
         raise InputError(
             f"{path}: {len(numbers)} rows are fewer than {MIN_ROWS}", "give a complete year of hourly rows"

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from bigdata_emis.errors import InputError
+from bigdata_emis.validate.data_files import GIVE_FOLDER_OR_YEARS, find_file, require_file, unreadable_file
 
 FOLDER = "cems_nys_hourly_heat"
 TIME_ZONE = "Etc/GMT+5"
@@ -45,7 +46,7 @@ def read_years(data: Path, years: tuple[int, ...]) -> UnitHours:
 
     Raises InputError when a year's file is missing or unreadable, lacks a column, or holds other types or another year.
     """
-    parts = [_read_year(_path(data, year), year) for year in years]
+    parts = [_read_year(data, year) for year in years]
     unusable = {reason: sum(part.unusable[reason] for part in parts) for reason in parts[0].unusable}
     return UnitHours(pa.concat_tables([part.hours for part in parts]), unusable)
 
@@ -57,7 +58,7 @@ def read_plants(data: Path) -> dict[str, str]:
 
     Raises InputError when the list lacks a column.
     """
-    path = _find_file(data, PLANTS)
+    path = find_file(data, FOLDER, PLANTS)
     if path is None:
         return {}
     try:
@@ -66,39 +67,25 @@ def read_plants(data: Path) -> dict[str, str]:
         )
         listed = csv.read_csv(path, convert_options=as_text)
     except (OSError, pa.ArrowException, KeyError) as problem:
-        raise InputError(
-            f"{path}: {str(problem).splitlines()[0][:120]}", f"it must have {', '.join(PLANT_COLUMNS)}"
-        ) from None
+        raise unreadable_file(path, problem, f"it must have {', '.join(PLANT_COLUMNS)}") from None
     named = zip(*(listed[name].to_pylist() for name in PLANT_COLUMNS), strict=True)
     return {unit: plant for unit, plant in named if unit and plant and plant.strip()}
 
 
-def _find_file(data: Path, name: str) -> Path | None:
-    """A file in the folder of this data set within `data`, or in `data` itself; None where there is none."""
-    return next((folder / name for folder in (data / FOLDER, data) if (folder / name).is_file()), None)
-
-
-def _path(data: Path, year: int) -> Path:
-    name = f"thermal_hourly_{year}.parquet"
-    path = _find_file(data, name)
-    if path is not None:
-        return path
-    raise InputError(f"{data / FOLDER / name} is missing", "give --data the folder that holds it, or other years")
-
-
-def _read_year(path: Path, year: int) -> UnitHours:
+def _read_year(data: Path, year: int) -> UnitHours:
+    path = require_file(data, FOLDER, f"thermal_hourly_{year}.parquet", remedy=GIVE_FOLDER_OR_YEARS)
     try:
         names = pq.read_schema(path).names
         missing = [name for name in COLUMNS if name not in names]
         raw = None if missing else pq.read_table(path, columns=list(COLUMNS), partitioning=None)
     except (OSError, pa.ArrowException) as problem:
-        raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", "give a complete Parquet file") from None
+        raise unreadable_file(path, problem, "give a complete Parquet file") from None
     if raw is None:
         raise InputError(f"{path}: column '{missing[0]}' is missing", f"it must have {', '.join(COLUMNS)}")
     try:
         typed = _convert_units(raw)
     except (pa.ArrowException, ValueError) as problem:
-        raise InputError(f"{path}: {str(problem).splitlines()[0][:120]}", "give times, texts and numbers") from None
+        raise unreadable_file(path, problem, "give times, texts and numbers") from None
     return _select_usable(typed, path, year)
 
 

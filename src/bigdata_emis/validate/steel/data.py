@@ -12,6 +12,7 @@ import pandas as pd
 
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.errors import InputError
+from bigdata_emis.validate.data_files import require_file, unreadable_file
 
 FOLDER, NAME = "uci_steel_industry_energy", "Steel_industry_data.csv.gz"
 POWER = (
@@ -57,9 +58,7 @@ def read_quarters(data: Path) -> Quarters:
 
     Raises InputError when the file is missing or unreadable, lacks a column, or holds an unknown label or time stamp.
     """
-    path = next((folder / NAME for folder in (data / FOLDER, data) if (folder / NAME).is_file()), None)
-    if path is None:
-        raise InputError(f"{data / FOLDER / NAME} is missing", "give --data the folder that holds it")
+    path = require_file(data, FOLDER, NAME)
     try:
         raw = pd.read_csv(path)
         rows = _parse_rows(raw)
@@ -68,9 +67,7 @@ def read_quarters(data: Path) -> Quarters:
             f"{path}: column {problem} is missing", f"it must have date, Load_Type, {', '.join(POWER)}"
         ) from None
     except (OSError, EOFError, ValueError) as problem:
-        raise InputError(
-            f"{path}: {str(problem).splitlines()[0][:120]}", "give a complete CSV file of 15-minute rows"
-        ) from None
+        raise unreadable_file(path, problem, "give a complete CSV file of 15-minute rows") from None
     return _arrange_quarters(rows)
 
 

@@ -14,6 +14,7 @@ from pandas.tseries.holiday import USFederalHolidayCalendar
 from bigdata_emis.arrays import Floats, Texts
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.roads.volume_inputs import VolumeHours
+from bigdata_emis.validate.data_files import require_file, unreadable_file
 
 FOLDER, FILE = "uci_metro_interstate_traffic", "Metro_Interstate_Traffic_Volume.csv.gz"
 COUNTER = "i94_westbound"
@@ -58,10 +59,7 @@ def read_counter(data: Path) -> CounterHours:
 
     Raises InputError when the file is missing or unreadable, lacks a column, or holds a time or volume that is none.
     """
-    path = next((folder / FILE for folder in (data / FOLDER, data) if (folder / FILE).is_file()), None)
-    if path is None:
-        raise InputError(f"{data / FOLDER / FILE} is missing", "give --data the folder that holds it")
-    rows = _read_rows(path)
+    rows = _read_rows(require_file(data, FOLDER, FILE))
     is_cold, is_wet = rows["temp"] < COLDEST_K, rows["rain_1h"] > WETTEST_MM
     rows["temp"] = rows["temp"].where(~is_cold) - ZERO_DEGC_K
     rows["rain_1h"] = rows["rain_1h"].where(~is_wet)
@@ -94,10 +92,7 @@ def _read_rows(path: Path) -> pd.DataFrame:
     except KeyError as problem:
         raise InputError(f"{path}: column {problem} is missing", f"it must have {', '.join(wanted)}") from None
     except (OSError, EOFError, ValueError) as problem:
-        raise InputError(
-            f"{path}: {(str(problem).splitlines() or ['cannot be read'])[0][:120]}",
-            "give a complete CSV file of hourly rows",
-        ) from None
+        raise unreadable_file(path, problem, "give a complete CSV file of hourly rows") from None
     is_wrong = ~(rows[VOLUME].isna() | rows[VOLUME].between(0, LARGEST_VOLUME))
     if is_wrong.any() or rows.empty or (rows[TIME] != rows[TIME].dt.floor("h")).any():
         what = f"row {int(is_wrong.to_numpy().argmax()) + 2}" if is_wrong.any() else "the times"

@@ -12,6 +12,7 @@ import pandas as pd
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.roads.unseen_speed import RoadNetwork
+from bigdata_emis.validate.data_files import GIVE_FOLDER, unreadable_file
 
 FOLDER = "road_metr_la_week"
 PLACES, ADJACENCY, SPEEDS = "graph_sensor_locations.csv", "los_adj.csv.gz", "los_speed*.csv*"
@@ -73,12 +74,11 @@ def read_detectors(data: Path) -> DetectorSpeeds:
 
 def _read_table(path: Path, *, header: int | None) -> pd.DataFrame:
     if not path.is_file():
-        raise InputError(f"{path} is missing", "give --data the folder that holds it")
+        raise InputError(f"{path} is missing", GIVE_FOLDER)
     try:
         return pd.read_csv(path, header=header)
     except (OSError, EOFError, ValueError) as problem:
-        reason = (str(problem).splitlines() or ["cannot be read"])[0][:120]
-        raise InputError(f"{path}: {reason}", "give a complete CSV file") from None
+        raise unreadable_file(path, problem, "give a complete CSV file") from None
 
 
 def _numbers(table: pd.DataFrame, path: Path) -> Floats:
