@@ -76,7 +76,7 @@ Activity, emission, compliance and faults of the simulation; nothing here is an 
 Progress = Callable[[str, int, int], None]
 
 
-class _Operation(TypedDict):
+class Operation(TypedDict):
     """What meters and the power bureau count: the keyword arguments that both have."""
 
     meters: Meters
@@ -104,6 +104,27 @@ class World:
     cells: pd.DataFrame
     areas: Areas
     index: Shares
+
+    def operation(self) -> Operation:
+        """What meters and the power bureau count."""
+        return {
+            "meters": self.meters,
+            "lines": self.industry.truth,
+            "utilisation": self.utilisation,
+            "untreated": self.untreated,
+        }
+
+    def stack_readings(self, number: int) -> pd.DataFrame:
+        """The readings of the stack monitors on a day, counted from 0."""
+        return day_stack_readings(
+            self.seed,
+            number,
+            stacks=self.stacks,
+            lines=self.industry.truth,
+            key=self.emission_key,
+            emission=self.emission,
+            activity=self.activity,
+        )
 
 
 def generate(*, seed: int, size: str, home: Path, progress: Progress | None = None) -> Path:
@@ -218,14 +239,8 @@ def _write_day(world: World, staging: Path, number: int, day: date) -> pd.DataFr
 
 def _send_energy(world: World, sender: DaySender, number: int) -> list[pd.DataFrame]:
     """Send the power meters and the totals of the power bureau."""
-    operation: _Operation = {
-        "meters": world.meters,
-        "lines": world.industry.truth,
-        "utilisation": world.utilisation,
-        "untreated": world.untreated,
-    }
-    energy = day_energy(world.seed, number, **operation)
-    totals = day_totals(world.seed, number, enterprise=world.industry.enterprise, **operation)
+    energy = day_energy(world.seed, number, **world.operation())
+    totals = day_totals(world.seed, number, enterprise=world.industry.enterprise, **world.operation())
     cell_key = ("district_id", "industry_code")
     return [
         sender.send_power(world.meters.frame["meter_id"].to_numpy(), energy),
@@ -235,15 +250,7 @@ def _send_energy(world: World, sender: DaySender, number: int) -> list[pd.DataFr
 
 def _send_production(world: World, sender: DaySender, number: int) -> list[pd.DataFrame]:
     """Send the stack monitors and the reported activity of monitored lines."""
-    readings = day_stack_readings(
-        world.seed,
-        number,
-        stacks=world.stacks,
-        lines=world.industry.truth,
-        key=world.emission_key,
-        emission=world.emission,
-        activity=world.activity,
-    )
+    readings = world.stack_readings(number)
     stack_key, line_key = ("stack_id", "pollutant_code"), ("production_line_id", "activity_unit_code")
     measured = _measured_activity(world, number)
     return [

@@ -44,7 +44,6 @@ from bigdata_emis.demo.plan import (
     random_stream,
     simulated_days,
 )
-from bigdata_emis.demo.truth.industry_truth import day_stack_readings
 from bigdata_emis.demo.world.air import day_air_quality
 from bigdata_emis.demo.world.places import grid as region_grid
 from bigdata_emis.demo.world.power_meters import INTERVAL_MIN, day_energy
@@ -164,17 +163,7 @@ def _try_power(world: World, random: np.random.Generator, outcome: FaultScore) -
 
 
 def _power_with_faults(world: World, random: np.random.Generator) -> FaultySeries:
-    days = [
-        day_energy(
-            world.seed,
-            number,
-            meters=world.meters,
-            lines=world.industry.truth,
-            utilisation=world.utilisation,
-            untreated=world.untreated,
-        )
-        for number in range(len(DAYS))
-    ]
+    days = [day_energy(world.seed, number, **world.operation()) for number in range(len(DAYS))]
     true = np.concatenate(days, axis=1).astype(float).round(3)
     series = FaultySeries(true, QUARTERS_PER_HOUR, OWN_DAY_COUNT * HOURS_PER_DAY * QUARTERS_PER_HOUR)
     is_used = true.mean(axis=1) > 0
@@ -226,15 +215,7 @@ def _stack_series(world: World) -> tuple[list[tuple[str, str]], Floats, Floats]:
     """Keys, concentrations and flows of all stacks and pollutants that are monitored, `(sources, hours)`."""
     parts = []
     for number in range(len(DAYS)):
-        day = day_stack_readings(
-            world.seed,
-            number,
-            stacks=world.stacks,
-            lines=world.industry.truth,
-            key=world.emission_key,
-            emission=world.emission,
-            activity=world.activity,
-        )
+        day = world.stack_readings(number)
         parts.append(day.assign(step=day["hour_number"] + number * HOURS_PER_DAY))
     long = pd.concat(parts, ignore_index=True)
     names = ["concentration_mg_per_m3", "flow_m3_per_h"]
