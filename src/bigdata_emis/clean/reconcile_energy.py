@@ -6,7 +6,7 @@ reconciliation itself (line_energy.district_balance).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -101,19 +101,8 @@ def reconcile_energy(
     readings = _HourlyMatrix(power_hourly, meter_number, ["meter_id"], "energy_kwh", grid)
     total_key = ["district_id", "industry_code"]
     totals = _HourlyMatrix(district_energy_hourly, total_number, total_key, "district_energy_kwh", grid)
-    days = [
-        _reconcile_day(
-            register,
-            readings,
-            totals,
-            grid,
-            hours,
-            counts_self_generation=counts_self_generation,
-            parameters=parameters,
-        )
-        for hours in _hours_of_days(grid)
-    ]
-    lines, accounts = zip(*days, strict=True)
+    inputs = _ReconciliationInputs(register, readings, totals, grid, counts_self_generation, parameters)
+    lines, accounts = zip(*(_reconcile_day(inputs, hours) for hours in _hours_of_days(grid)), strict=True)
     return {"line_energy_hourly": pa.concat_tables(lines), "energy_balance_hourly": pa.concat_tables(accounts)}
 
 
@@ -188,30 +177,43 @@ def _column(rows: list[dict[str, Any]], name: str) -> Floats:
     return np.array([np.nan if row[name] is None else row[name] for row in rows], dtype=np.float64)
 
 
-def _hours_of_days(grid: HourGrid) -> Iterator[tuple[int, int, int]]:
-    """Of each own day the first hour looked back on, its own first hour, and its end."""
+@dataclass(frozen=True)
+class _ReconciliationInputs:
+    """What every day of a window is reconciled from.
+
+    counts_self_generation: whether the totals of the bureau contain what plants generate themselves.
+    """
+
+    register: LineRegister
+    readings: _HourlyMatrix
+    totals: _HourlyMatrix
+    grid: HourGrid
+    counts_self_generation: bool
+    parameters: dict[str, float]
+
+
+class _DayHours(NamedTuple):
+    """Numbers of hours: the first one that a day looks back on, the first of the day itself, and its end."""
+
+    back: int
+    first: int
+    end: int
+
+
+def _hours_of_days(grid: HourGrid) -> Iterator[_DayHours]:
     for day in grid.own_days:
         own = np.flatnonzero(grid.day == day)
         back = int(np.flatnonzero(grid.day >= day - grid.first_own_day)[0])
-        yield back, int(own[0]), int(own[-1]) + 1
+        yield _DayHours(back, int(own[0]), int(own[-1]) + 1)
 
 
-def _reconcile_day(
-    register: LineRegister,
-    readings: _HourlyMatrix,
-    totals: _HourlyMatrix,
-    grid: HourGrid,
-    hours: tuple[int, int, int],
-    *,
-    counts_self_generation: bool,
-    parameters: dict[str, float],
-) -> tuple[pa.Table, pa.Table]:
+def _reconcile_day(inputs: _ReconciliationInputs, hours: _DayHours) -> tuple[pa.Table, pa.Table]:
     """The rows of lines and the accounts of totals of one day."""
-    back, first, end = hours
-    reported = totals.select(first, end)
+    register, parameters = inputs.register, inputs.parameters
+    recent = inputs.readings.select(hours.back, hours.end)
+    today = recent.from_hour(hours.first - hours.back)
+    reported = inputs.totals.select(hours.first, hours.end)
     is_covered = np.isfinite(select_rows(reported.energy_kwh, register.total_of_line, np.nan))
-    recent = readings.select(back, end)
-    today = MeterReadings(recent.energy_kwh[:, first - back :], recent.imputation_rank[:, first - back :])
     line_energy = estimate_line_energy(
         today,
         register.meters,
@@ -220,32 +222,49 @@ def _reconcile_day(
         is_covered=is_covered,
         parameters=parameters,
     )
+    totals = _whole_totals(inputs, reported, line_energy)
+    balance = balance_districts(line_energy, today, register.meters, totals, parameters=parameters)
+    shape = _shape_load(inputs, hours, recent, line_energy, balance)
+    lacks_total = ~is_covered & bool(np.isfinite(inputs.totals.select(hours.back, hours.end).energy_kwh).any())
+    starts = inputs.grid.hour_starts(np.arange(hours.first, hours.end))
+    lines = _line_rows(register, line_energy, balance, shape, lacks_total, starts)
+    return lines, _account_rows(register, totals, balance, starts)
+
+
+def _whole_totals(inputs: _ReconciliationInputs, reported: MeterReadings, line_energy: LineEnergy) -> DistrictTotals:
+    """The reported totals, with what plants generate themselves where the bureau does not count it."""
     total_kwh = reported.energy_kwh
-    if not counts_self_generation:
-        total_kwh = total_kwh + _self_generation_by_total(line_energy, register, len(total_kwh))
+    if not inputs.counts_self_generation:
+        total_kwh = total_kwh + _self_generation_by_total(line_energy, inputs.register, len(total_kwh))
     is_interpolated = reported.imputation_rank >= INTERPOLATED_RANK
-    district = DistrictTotals(total_kwh, is_interpolated, register.total_of_line)
-    balance = balance_districts(line_energy, today, register.meters, district, parameters=parameters)
+    return DistrictTotals(total_kwh, is_interpolated, inputs.register.total_of_line)
+
+
+def _shape_load(
+    inputs: _ReconciliationInputs,
+    hours: _DayHours,
+    recent: MeterReadings,
+    line_energy: LineEnergy,
+    balance: DistrictBalance,
+) -> LoadShape:
+    """Working energy, standby and night tariff of the lines, from their energy after reconciliation."""
+    register = inputs.register
     energy, variance = attribute_to_utilisation(
         line_energy,
         balance.energy_kwh,
         balance.variance_kwh2,
         is_metered=register.meters.is_metered,
-        parameters=parameters,
+        parameters=inputs.parameters,
     )
-    shape = derive_load_shape(
+    return derive_load_shape(
         recent,
         register.meters,
-        grid.local_hour[back:end],
+        inputs.grid.local_hour[hours.back : hours.end],
         energy_kwh=energy,
         variance_kwh2=variance,
         loads=register.loads,
-        parameters=parameters,
+        parameters=inputs.parameters,
     )
-    lacks_total = ~is_covered & bool(np.isfinite(totals.select(back, end).energy_kwh).any())
-    starts = grid.hour_starts(np.arange(first, end))
-    lines = _line_rows(register, line_energy, balance, shape, lacks_total, starts)
-    return lines, _account_rows(register, district, balance, starts)
 
 
 def _self_generation_by_total(line_energy: LineEnergy, register: LineRegister, total_count: int) -> Floats:

@@ -25,6 +25,10 @@ class MeterReadings:
     energy_kwh: Floats
     imputation_rank: Integers
 
+    def from_hour(self, first: int) -> "MeterReadings":
+        """The same without the hours before one."""
+        return MeterReadings(self.energy_kwh[:, first:], self.imputation_rank[:, first:])
+
 
 @dataclass(frozen=True)
 class LineEnergy:
@@ -69,14 +73,11 @@ def estimate_line_energy(
     """
     reports = np.isfinite(readings.energy_kwh)
     energy = np.where(reports, readings.energy_kwh, 0.0)
-    report_count = _count_meters(meters.energy_weights, reports)
-    expected_count = _count_meters(meters.energy_weights, np.ones_like(reports))
-    is_by_meter = meters.is_metered[:, None] & (report_count > 0)
-    is_partly_silent = is_by_meter & (report_count < expected_count)
+    is_by_meter, is_partly_silent = _mark_metered_hours(meters, reports)
     measured = np.where(is_by_meter, meters.energy_weights @ energy, np.nan)
-    meter_variance = _sum_meter_variance(
-        MeterReadings(energy, readings.imputation_rank), meters.energy_weights, parameters
-    ) + _silence_variance(measured, is_partly_silent, parameters)
+    read = MeterReadings(energy, readings.imputation_rank)
+    read_variance = _sum_meter_variance(read, meters.energy_weights, parameters)
+    meter_variance = read_variance + _silence_variance(measured, is_partly_silent, parameters)
     site, site_variance = _site_energy(measured, meters, reference_kwh, parameters)
     split_sd = parameters["split_relative_sd"] * np.nan_to_num(measured)
     prior, prior_variance = _estimate_from_industry(
@@ -139,6 +140,14 @@ def attribute_to_utilisation(
     variance_after = by_utilisation * (1 - share * (1 - np.minimum(remaining, 1.0)))
     metered = is_metered[:, None]
     return np.where(metered, energy_kwh, moved), np.where(metered, variance_kwh2, variance_after)
+
+
+def _mark_metered_hours(meters: LineMeters, reports: Flags) -> tuple[Flags, Flags]:
+    """The hours of each line in which any of its meters reports, and those of them in which another one is silent."""
+    report_count = _count_meters(meters.energy_weights, reports)
+    expected_count = _count_meters(meters.energy_weights, np.ones_like(reports))
+    is_by_meter = meters.is_metered[:, None] & (report_count > 0)
+    return is_by_meter, is_by_meter & (report_count < expected_count)
 
 
 def _sum_meter_variance(readings: MeterReadings, weights: csr_array, parameters: Mapping[str, float]) -> Floats:
