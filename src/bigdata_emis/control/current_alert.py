@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from bigdata_emis import reference, schema
 from bigdata_emis.codes import AlertEvent, AlertLevel
 from bigdata_emis.control.alert.alert_rules import alert_levels, is_higher, require_level
-from bigdata_emis.control.alert.consensus import Damping, decide_together, measure_spread
+from bigdata_emis.control.alert.consensus import Damping, Spread, decide_together, measure_spread
 from bigdata_emis.control.alert.dust import DustWord
 from bigdata_emis.control.alert.episode import AlertPeriod
 from bigdata_emis.control.alert.forecast_cities import WHOLE_REGION, MemberForecast, split_cities
@@ -149,9 +149,12 @@ def _ask_city(
         older = [_without_newest(member) for member in members]
         before = _evaluate([one for one in older if one], at_utc=at_utc, options=options, in_force=in_force)
     decision = decide_together(decisions, damping=asked.damping, before=before)
-    spread = measure_spread(decisions)
+    return _city_document(city or region.name_en, decision, measure_spread(decisions))
+
+
+def _city_document(name: str, decision: AlertDecision, spread: Spread) -> CityAlertDocument:
     return {
-        "city": city or region.name_en,
+        "city": name,
         "level": decision.level,
         "rule_version": decision.rule_version,
         "reason": decision.reason_en,
