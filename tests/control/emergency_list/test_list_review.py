@@ -1,5 +1,6 @@
 """The review queue, and decisions about its items with kind, share, person and reason."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from bigdata_emis.control.emergency_list.import_list import import_workbook
-from bigdata_emis.control.emergency_list.list_review import decide_item, review_queue
+from bigdata_emis.control.emergency_list.list_review import ItemDecision, decide_item, review_queue
 from bigdata_emis.control.emergency_list.list_versions import read_items, store_version
 from bigdata_emis.errors import InputError
 from bigdata_emis.storage import database
@@ -24,15 +25,9 @@ def version(home: Path) -> str:
     return store_version("nys", imported, valid_from=None, valid_to=None, actor="Li", known_utc=NOW)[0]
 
 
-def decide(item: str = ITEM, **changes: Any) -> dict[str, Any]:
-    options: dict[str, Any] = {
-        "kind": "load_cut",
-        "share": 0.3,
-        "actor": "Wang",
-        "reason": "plant plan",
-        "known_utc": NOW,
-    }
-    return decide_item("nys", item, **(options | changes))
+def decide(item: str = ITEM, version_id: str = "", **changes: Any) -> dict[str, Any]:
+    decision = ItemDecision("load_cut", 0.3, actor="Wang", reason="plant plan")
+    return decide_item("nys", item, replace(decision, **changes), known_utc=NOW, version_id=version_id)
 
 
 def test_the_queue_shows_row_text_and_reason(version: str) -> None:

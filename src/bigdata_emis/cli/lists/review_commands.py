@@ -52,20 +52,18 @@ def settle(
     json_: JsonOption = False,
 ) -> None:
     """Give an item its kind and share; who decided and why is kept in the audit trail."""
-    from bigdata_emis.control.emergency_list.list_review import decide_item, parse_share
+    from bigdata_emis.control.emergency_list.list_review import ItemDecision, decide_item, parse_share
     from bigdata_emis.publish.scenario_decision import check_person
     from bigdata_emis.region import load_region
 
-    document = decide_item(
-        load_region(region).region_id,
-        item,
+    region_id = load_region(region).region_id
+    decision = ItemDecision(
         kind=kind,
         share=parse_share(share, "--share"),
         affected_share=parse_share(affected, "--affected"),
         guarantee=guarantee,
         actor=check_person(by),
         reason=reason,
-        known_utc=now(),
-        version_id=version,
     )
+    document = decide_item(region_id, item, decision, known_utc=now(), version_id=version)
     answer(document, json_, lambda: pair_lines(document))

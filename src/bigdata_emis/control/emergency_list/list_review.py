@@ -3,6 +3,7 @@
 Belongs here: the queue and one decision. Does not: reading texts (measure_text), storing versions (list_versions).
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bigdata_emis.codes import Authentication, Guarantee, ListItemStatus, MeasureKind
@@ -37,61 +38,60 @@ def review_queue(region_id: str, version_id: str = "") -> Row:
     }
 
 
+@dataclass(frozen=True)
+class ItemDecision:
+    """The kind and shares that a person gives an item, and why. guarantee: empty leaves the class of the list."""
+
+    kind: str
+    share: float
+    actor: str
+    reason: str
+    affected_share: float = 1.0
+    guarantee: str = ""
+
+    @property
+    def applied_cut_share(self) -> float:
+        """The share of the whole emission of the plant that is cut."""
+        return self.affected_share * self.share
+
+    def sentence(self) -> str:
+        """The decision as the audit trail has it."""
+        return f"{self.kind} {self.affected_share:g} x {self.share:g}: {self.reason.strip()}"
+
+
 def decide_item(
-    region_id: str,
-    item_id: str,
-    *,
-    kind: str,
-    share: float,
-    affected_share: float = 1.0,
-    guarantee: str = "",
-    actor: str,
-    reason: str,
-    known_utc: datetime,
-    version_id: str = "",
+    region_id: str, item_id: str, decision: ItemDecision, *, known_utc: datetime, version_id: str = ""
 ) -> Row:
     """Give an item of the queue its kind and share, with who decided and why, in one transaction with the audit.
 
     Raises:
         InputError: the kind or class is unknown, a share is outside 0–1, there is no reason, or no such item.
     """
-    _check_decision(kind, share, affected_share, guarantee, reason)
+    _check_decision(decision)
     version = find_version(region_id, version_id)[VERSION_ID]
     prepare_registry()
     with scenario_transaction(region_id) as transaction:
         items = [row for row in transaction.rows(ITEM) if row[VERSION_ID] == version]
         row = _find_item(items, item_id)
-        applied = affected_share * share
-        changed = row | {
-            "measure_kind_code": kind,
-            "affected_share": affected_share,
-            "cut_share": share,
-            "applied_cut_share": applied,
-            "guarantee_code": guarantee or row["guarantee_code"],
-            "list_item_status_code": ListItemStatus.ACCEPTED.value,
-            "decided_by": actor,
-            "decided_utc": known_utc,
-            "authentication_code": Authentication.COMMAND.value,
-            "action": reason.strip(),
-        }
+        changed = _decided(row, decision, known_utc)
         transaction.write_rows(ITEM, [changed], update=True)
         emissions = [
-            emission | {"cut_kg_per_d": _cut(changed, emission, applied)}
+            emission | {"cut_kg_per_d": _cut(changed, emission)}
             for emission in transaction.rows(EMISSION)
             if emission[VERSION_ID] == version and emission[ITEM_ID] == row[ITEM_ID]
         ]
         if emissions:
             transaction.write_rows(EMISSION, emissions, update=True)
         before = f"{row['list_item_status_code']} {row['applied_cut_share']}"
-        note = f"{version} {row[ITEM_ID]} {before} to {kind} {affected_share:g} x {share:g}: {reason.strip()}"
         transaction.add_act(
-            actor=actor,
+            actor=decision.actor,
             event="emergency_list_item_decided",
-            note=note,
+            note=f"{version} {row[ITEM_ID]} {before} to {decision.sentence()}",
             authentication_code=Authentication.COMMAND,
             known_utc=known_utc,
         )
-    return _entry(changed) | {"version": version, "applied_cut_share": applied, "decided_by": actor}
+    applied = {"applied_cut_share": decision.applied_cut_share, "decided_by": decision.actor}
+    return _entry(changed) | {"version": version, **applied}
 
 
 def parse_share(text: str, what: str) -> float:
@@ -109,12 +109,13 @@ def _check_share(value: float, what: str) -> None:
         raise InputError(f"{what} = {value:g}: expected a share between 0 and 1", "write 0.3 for 30 %")
 
 
-def _check_decision(kind: str, share: float, affected_share: float, guarantee: str, reason: str) -> None:
+def _check_decision(decision: ItemDecision) -> None:
+    kind, guarantee, reason = decision.kind, decision.guarantee, decision.reason
     if kind not in set(MeasureKind):
         raise InputError(f"kind '{shorten(kind)}' is unknown", f"use one of {', '.join(MeasureKind)}")
     if guarantee and guarantee not in set(Guarantee):
         raise InputError(f"guarantee class '{shorten(guarantee)}' is unknown", f"use one of {', '.join(Guarantee)}")
-    for name, value in (("share", share), ("affected share", affected_share)):
+    for name, value in (("share", decision.share), ("affected share", decision.affected_share)):
         _check_share(value, name)
     if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise InputError(
@@ -131,12 +132,28 @@ def _find_item(items: list[Row], item_id: str) -> Row:
     return fitting[0]
 
 
-def _cut(item: Row, emission: Row, applied: float) -> float | None:
+def _decided(item: Row, decision: ItemDecision, known_utc: datetime) -> Row:
+    """The item as it is after a decision."""
+    return item | {
+        "measure_kind_code": decision.kind,
+        "affected_share": decision.affected_share,
+        "cut_share": decision.share,
+        "applied_cut_share": decision.applied_cut_share,
+        "guarantee_code": decision.guarantee or item["guarantee_code"],
+        "list_item_status_code": ListItemStatus.ACCEPTED.value,
+        "decided_by": decision.actor,
+        "decided_utc": known_utc,
+        "authentication_code": Authentication.COMMAND.value,
+        "action": decision.reason.strip(),
+    }
+
+
+def _cut(item: Row, emission: Row) -> float | None:
     if item["vehicle_class_codes"] or emission["emission_kg_per_d"] is None:
         return None
     pollutants = item["list_pollutant_codes"]
     is_cut = not pollutants or emission["list_pollutant_code"] in pollutants
-    return float(emission["emission_kg_per_d"]) * applied if is_cut else 0.0
+    return float(emission["emission_kg_per_d"]) * item["applied_cut_share"] if is_cut else 0.0
 
 
 def _entry(item: Row) -> Row:
