@@ -61,17 +61,10 @@ def begin_alert(
     with scenario_transaction(region.region_id) as registry:
         existing = _find(region, alert_id)
         if existing is not None:
-            if (existing.level, existing.to_utc) != (level, window.to_utc) or existing.actor != person:
-                raise RefusedError(
-                    f"'{alert_id}' exists: {existing.level} by {existing.actor}", "change or lift it instead"
-                )
-            registry.add_act(
-                actor=person,
-                event=f"alert {kind} again",
-                note=f"{alert_id}{words}",
-                authentication_code=signature.authentication.value,
-                known_utc=signature.known_utc,
-            )
+            if (existing.level, existing.to_utc, existing.actor) != (level, window.to_utc, person):
+                what = f"'{alert_id}' exists: {existing.level} by {existing.actor}"
+                raise RefusedError(what, "change or lift it instead")
+            _add_act(registry, f"alert {kind} again", f"{alert_id}{words}", signature, person=person)
             return describe_alert(existing, is_new=False)
         event = {
             "standing_alert_id": alert_id,
@@ -232,10 +225,15 @@ def _record(registry: Any, event: dict[str, Any], signature: Signature, *, perso
             "known_utc": signature.known_utc,
         }
     )
+    note = f"{event['standing_alert_id']} {event.get('alert_level_code') or ''}".strip() + words
+    _add_act(registry, f"alert {event['alert_event_code']}", note, signature, person=person)
+
+
+def _add_act(registry: Any, event: str, note: str, signature: Signature, *, person: str) -> None:
     registry.add_act(
         actor=person,
-        event=f"alert {event['alert_event_code']}",
-        note=f"{event['standing_alert_id']} {event.get('alert_level_code') or ''}".strip() + words,
+        event=event,
+        note=note,
         authentication_code=signature.authentication.value,
         known_utc=signature.known_utc,
     )
