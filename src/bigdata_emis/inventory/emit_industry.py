@@ -85,10 +85,7 @@ def emit_industry(
     off = _in_window(find_hours_without_abatement(line_energy_hourly, production_line, abatement_rule), context)
     sector = production_line.select(F.col("production_line_id").alias("source_id"), "sector_code")
     hours = _mark_abatement_off(activity, off).join(F.broadcast(sector), "source_id")  # many hours to one line
-    # Many hours to many pollutants of one line: (source_id, pollutant_code) is the key of the factors.
-    factor_frame = activity.sparkSession.createDataFrame(_non_empty(factors))
-    with_factor = hours.join(F.broadcast(factor_frame), "source_id")
-    return _multiply_by_factor(with_factor, _uncontrolled_sd_share(tables.uncertainty_rating))
+    return _multiply_by_factor(_join_factors(hours, factors), _uncontrolled_sd_share(tables.uncertainty_rating))
 
 
 def _in_window(frame: DataFrame, context: Context) -> DataFrame:
@@ -107,6 +104,12 @@ def _check_factors(activity: DataFrame, factors: pa.Table, stack: DataFrame) -> 
             f"first {missing[0]}",
             "add their rows to registry/emission_factor, or their industry to reference/industrial_emission_factor",
         )
+
+
+def _join_factors(hours: DataFrame, factors: pa.Table) -> DataFrame:
+    """Many hours to many pollutants of one line: (source_id, pollutant_code) is the key of the factors."""
+    factor_frame = hours.sparkSession.createDataFrame(_non_empty(factors))
+    return hours.join(F.broadcast(factor_frame), "source_id")
 
 
 def _non_empty(factors: pa.Table) -> pa.Table:

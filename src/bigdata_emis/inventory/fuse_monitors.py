@@ -45,24 +45,17 @@ def fuse_monitors(
     Raises:
         InputError: fusion_parameter lacks a row, or uncertainty_rating the rating of monitors.
     """
-    rule = read_fusion_rule(fusion_parameter)
-    rated = uncertainty_rating.where(F.col("rating_code") == MONITOR_RATING).select("relative_sd_share").first()
-    if rated is None:
-        raise InputError(
-            f"reference table uncertainty_rating has no row {MONITOR_RATING}",
-            "add the row; the table of the project has it",
-        )
+    rule, sd_share = read_fusion_rule(fusion_parameter), _monitor_sd_share(uncertainty_rating)
     monitored = stack.select(F.col("production_line_id").alias("source_id")).distinct()
     window = context.window.whole_days(context.region.time_zone)
     is_in_window = (F.col("hour_utc") >= F.lit(window.from_utc)) & (F.col("hour_utc") < F.lit(window.to_utc))
-    without_monitor = emission_modelled_hourly.where(is_in_window).join(
-        F.broadcast(monitored), "source_id", "left_anti"
-    )
+    in_window = emission_modelled_hourly.where(is_in_window)
+    without_monitor = in_window.join(F.broadcast(monitored), "source_id", "left_anti")
     inputs = _join_inputs(emission_modelled_hourly, cems_hourly, stack, line_energy_hourly, monitored)
     reach = window.widened(days_before=context.lookback_days, time_zone=context.region.time_zone)
     fuse_lines = make_line_fuser(
         rule,
-        float(rated[0]),
+        sd_share,
         Containment(pollutant_part.toArrow()),
         first=reach.from_utc,
         start=window.from_utc,
@@ -72,11 +65,8 @@ def fuse_monitors(
     fused = inputs.groupBy(batch).applyInArrow(fuse_lines, ROW)
     sector = production_line.select(F.col("production_line_id").alias("source_id"), "sector_code")
     columns = (*KEY, *MODEL, "monitor_ratio")
-    every_line = (
-        without_monitor.withColumn("monitor_ratio", F.lit(None).cast("double"))
-        .select(*columns)
-        .unionByName(fused.select(*columns))
-    )
+    modelled = without_monitor.withColumn("monitor_ratio", F.lit(None).cast("double"))
+    every_line = modelled.select(*columns).unionByName(fused.select(*columns))
     return every_line.join(F.broadcast(sector), "source_id")  # many hours to one line
 
 
@@ -96,6 +86,14 @@ def read_fusion_rule(fusion_parameter: DataFrame) -> FusionRule:
         raise InputError(
             f"reference table fusion_parameter has no row {missing}", "add the row; the table of the project has it"
         ) from None
+
+
+def _monitor_sd_share(uncertainty_rating: DataFrame) -> float:
+    rated = uncertainty_rating.where(F.col("rating_code") == MONITOR_RATING).select("relative_sd_share").first()
+    if rated is None:
+        what = f"reference table uncertainty_rating has no row {MONITOR_RATING}"
+        raise InputError(what, "add the row; the table of the project has it")
+    return float(rated[0])
 
 
 def sum_monitors_by_line(cems_hourly: DataFrame, stack: DataFrame) -> DataFrame:

@@ -66,23 +66,16 @@ def associate(
         InputError: an option of the region that does not exist.
     """
     periods, options, zone = _periods(context), AssociationOptions.from_region(context.region), context.region.time_zone
-    first = periods[0][0]
-    recent = [
-        frame.where(F.col("hour_utc") >= F.lit(first))
-        for frame in (
-            power_hourly,
-            traffic_hourly,
-            signalling_hourly,
-            area_activity_hourly,
-            cems_hourly,
-            emission_total_hourly,
-        )
-    ]
-    power, traffic, signalling, areas, cems, emission = recent
+
+    def recent(frame: DataFrame) -> DataFrame:
+        return frame.where(F.col("hour_utc") >= F.lit(periods[0][0]))
+
+    traffic, signalling, areas = recent(traffic_hourly), recent(signalling_hourly), recent(area_activity_hourly)
+    cems = recent(cems_hourly)
     series = [
-        indicator_series.power_series(power, meter, production_line, enterprise),
+        indicator_series.power_series(recent(power_hourly), meter, production_line, enterprise),
         indicator_series.activity_series(traffic, signalling, areas, activity_area),
-        indicator_series.target_series(air_quality_hourly, cems, emission),
+        indicator_series.target_series(air_quality_hourly, cems, recent(emission_total_hourly)),
         indicator_series.own_series(cems, stack, production_line, enterprise),
         indicator_series.weather_series(weather_hourly),
     ]
@@ -90,10 +83,8 @@ def associate(
     def compare(everything: pa.Table) -> pa.Table:
         return compare_series(everything, periods, options=options, time_zone=zone)
 
-    together = (
-        reduce(DataFrame.unionByName, series).where(F.col("value").isNotNull()).withColumn("everything", F.lit(1))
-    )
-    return together.groupBy("everything").applyInArrow(compare, RESULT)
+    known = reduce(DataFrame.unionByName, series).where(F.col("value").isNotNull())
+    return known.withColumn("everything", F.lit(1)).groupBy("everything").applyInArrow(compare, RESULT)
 
 
 def compare_series(
