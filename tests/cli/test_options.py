@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bigdata_emis.cli.options import answer, now, progress_bar
+from bigdata_emis.cli.options import answer, now, parse_region_and_window, progress_bar
+from bigdata_emis.errors import InputError
+from bigdata_emis.window import Window
 
 DOCUMENT = {"name": "首钢", "known_utc": datetime(2015, 12, 20, tzinfo=UTC)}
 
@@ -31,3 +33,14 @@ def test_progress_is_shown_on_a_terminal_only(capsys: pytest.CaptureFixture[str]
 
 def test_now_has_a_time_zone() -> None:
     assert now().tzinfo is UTC
+
+
+def test_times_of_a_window_are_those_of_the_clock_of_the_region() -> None:
+    region, window = parse_region_and_window("nys", "2019-07-15", "2019-07-15T06:00")
+    assert region.region_id == "nys"
+    assert window == Window(datetime(2019, 7, 15, 5, tzinfo=UTC), datetime(2019, 7, 15, 11, tzinfo=UTC))
+
+
+def test_a_window_of_no_hours_is_refused() -> None:
+    with pytest.raises(InputError, match="before it starts"):
+        parse_region_and_window("nys", "2019-07-15", "2019-07-15")

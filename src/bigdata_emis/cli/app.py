@@ -23,28 +23,30 @@ from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.commands.optimise_command import optimise
 from bigdata_emis.cli.commands.quality_command import quality
 from bigdata_emis.cli.commands.quarantine_command import quarantine_commands
-from bigdata_emis.cli.commands.recorded_attempts import check_act, recorded
+from bigdata_emis.cli.commands.recalc_command import recalc
+from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.commands.validate_command import validate
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
 from bigdata_emis.cli.lists.list_commands import list_commands
 from bigdata_emis.cli.models import models
-from bigdata_emis.cli.options import FromOption, JsonOption, RegionOption, ToOption, answer, now, progress_bar
+from bigdata_emis.cli.options import (
+    FromOption,
+    JsonOption,
+    RegionOption,
+    ToOption,
+    answer,
+    now,
+    parse_region_and_window,
+    progress_bar,
+)
 from bigdata_emis.cli.outcome.brief_command import brief
 from bigdata_emis.cli.outcome.outcome_commands import compliance_commands, outcome, try_alerts
 from bigdata_emis.cli.outcome.review_command import review
 from bigdata_emis.cli.registry_command import registry_commands
 from bigdata_emis.cli.runs import runs
 from bigdata_emis.cli.scenarios import scenario_commands
-from bigdata_emis.cli.tables import (
-    PAGE_STATUS,
-    decision_lines,
-    demo_lines,
-    ledger_lines,
-    pair_lines,
-    published_lines,
-    receipt_lines,
-)
+from bigdata_emis.cli.tables import PAGE_STATUS, decision_lines, demo_lines, pair_lines, published_lines, receipt_lines
 from bigdata_emis.cli.unexpected_errors import describe_full_disk, describe_unexpected, one_printable_line
 from bigdata_emis.cli.upkeep_commands import doctor, prune, regions
 from bigdata_emis.codes import Authentication
@@ -99,7 +101,7 @@ def run(
     from bigdata_emis.workflow.day import make_run_id, write_missing_days
 
     chosen = flow.stage(stage)
-    loaded, window, known_utc = *_region_and_window(region, from_, to), now()
+    loaded, window, known_utc = *parse_region_and_window(region, from_, to), now()
     require_engine([chosen])
     prepare_registry()
     context = context_for(loaded, window, known_utc, make_run_id(region, window, known_utc))
@@ -116,72 +118,7 @@ def run(
 
 app.command()(day)
 app.add_typer(alert_commands, name="alert")
-
-
-@app.command()
-@recorded("recalculation")
-def recalc(
-    region: RegionOption,
-    level: Annotated[str, typer.Option(help="yellow, orange or red")],
-    from_: FromOption,
-    to: ToOption,
-    measures: Annotated[Path | None, typer.Option(help="CSV with the city's own measures")] = None,
-    list_: Annotated[
-        str, typer.Option("--list", help="version of the emergency list, or newest, instead of or with --measures")
-    ] = "",
-    change: Annotated[
-        list[str] | None, typer.Option("--change", help="hour=level[,CSV]: another level or list from then on")
-    ] = None,
-    name: Annotated[str | None, typer.Option(help="name of the scenario")] = None,
-    by: Annotated[str, typer.Option("--by", help="name of the person who asks, for the audit trail")] = "",
-    note: Annotated[str, typer.Option("--note", help="why, for the audit trail")] = "",
-    draft_inventory: Annotated[
-        bool, typer.Option("--draft-inventory", help="use the newest inventory, published or not; cannot be approved")
-    ] = False,
-    accounting: Annotated[
-        Path | None, typer.Option(help="also write the accounting table of all levels (减排比例核算表), .xlsx")
-    ] = None,
-    json_: JsonOption = False,
-) -> None:
-    """The cut of each measure of a level over a window: by source and hour, and as a ledger against the targets.
-
-    It rests on published inventories. Days after the last published one are projected from recent published days.
-    """
-    from bigdata_emis.control.inventory_versions import newest_versions
-    from bigdata_emis.control.projection.recent_versions import published_or_projected_versions
-    from bigdata_emis.control.recalculate import recalculate_region
-    from bigdata_emis.control.results.accounting_table import check_workbook_path, write_accounting
-    from bigdata_emis.control.scenario.level_orders import parse_changes
-
-    loaded, window = _region_and_window(region, from_, to)
-    actor, used = check_act(by, note), None
-    if accounting is not None:
-        check_workbook_path(accounting)
-    if list_:
-        from bigdata_emis.control.emergency_list.list_measures import measures_for_window
-
-        measures, used = measures_for_window(loaded, list_, window, others=measures)
-    recalculated = recalculate_region(
-        region=loaded,
-        level=level,
-        window=window,
-        measures_file=measures,
-        name=name,
-        known_utc=now(),
-        actor=actor,
-        note="; ".join(part for part in (f"list {used['version']}" if used else "", note.strip()) if part),
-        choose_versions=newest_versions if draft_inventory else published_or_projected_versions,
-        with_accounting=accounting is not None,
-        changes=parse_changes(change or [], window, loaded.time_zone),
-    )
-    if accounting is not None:
-        write_accounting(accounting, recalculated)
-        recalculated["files"].append(str(accounting))
-    # Imported late: the database libraries load while the cuts are computed.
-    from bigdata_emis.publish.scenarios.scenario_rows import plan_supersessions
-
-    document = {**recalculated, "list": used, "supersedes": plan_supersessions(loaded, recalculated["scenario"])}
-    answer(document, json_, lambda: ledger_lines(document))
+app.command()(recalc)
 
 
 @app.command()
@@ -342,14 +279,6 @@ def restate(
     with progress_bar() as step:
         document = restate_month(load_region(region), month, known_utc=now(), progress=step)
     answer(document, json_, lambda: restated_lines(document))
-
-
-def _region_and_window(region: str, from_: str, to: str) -> tuple[Any, Any]:
-    from bigdata_emis.region import load_region
-    from bigdata_emis.window import Window, parse_instant
-
-    loaded = load_region(region)
-    return loaded, Window(parse_instant(from_, loaded.time_zone), parse_instant(to, loaded.time_zone))
 
 
 def _widened_window(region: Any, window: Any) -> str:

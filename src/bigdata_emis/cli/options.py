@@ -1,4 +1,4 @@
-"""What all commands share: option names, "now", progress on stderr, and the answer as lines or one JSON document.
+"""What all commands share: options and what they name, "now", progress on stderr, and the answer.
 
 Belongs here: how commands speak. Does not: any command, or the lines of one (tables.py).
 """
@@ -7,11 +7,15 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bigdata_emis.cli.tables import plain_text
+
+if TYPE_CHECKING:
+    from bigdata_emis.region import Region
+    from bigdata_emis.window import Window
 
 RegionOption = Annotated[str, typer.Option("--region", "-r", help="region folder, for instance nys or jjj")]
 JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else on stdout")]
@@ -22,6 +26,18 @@ ToOption = Annotated[str, typer.Option("--to", help="end, exclusive")]
 def now() -> datetime:
     """The time that counts as now for the whole command."""
     return datetime.now(UTC)
+
+
+def parse_region_and_window(region: str, from_: str, to: str) -> "tuple[Region, Window]":
+    """The region and the window that --region, --from and --to name.
+
+    Raises InputError when the region is unknown, a time is none, or the window has no hours.
+    """
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import Window, parse_instant
+
+    loaded = load_region(region)
+    return loaded, Window(parse_instant(from_, loaded.time_zone), parse_instant(to, loaded.time_zone))
 
 
 @contextlib.contextmanager

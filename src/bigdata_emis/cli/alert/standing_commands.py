@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bigdata_emis.cli.commands.recorded_attempts import recorded
-from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
+from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, parse_region_and_window
 from bigdata_emis.cli.tables import pair_lines, table_lines
 from bigdata_emis.codes import AlertEvent, AlertLevel, Authentication
 from bigdata_emis.errors import InputError
@@ -165,13 +165,10 @@ def _begin(
     kind: AlertEvent, region: str, by: str, level: str, from_: str, to: str, cities: str, note: str
 ) -> dict[str, Any]:
     from bigdata_emis.publish.alerts.alert_acts import begin_alert
-    from bigdata_emis.region import load_region
-    from bigdata_emis.window import Window, parse_instant
 
     if not (by and from_ and to):
         raise InputError("--by, --from and --to are needed", "give who decides, the start and the planned end")
-    loaded = load_region(region)
-    window = Window(parse_instant(from_, loaded.time_zone), parse_instant(to, loaded.time_zone))
+    loaded, window = parse_region_and_window(region, from_, to)
     return begin_alert(
         loaded, kind=kind, level=level, window=window, signature=_sign(by, note), cities=cities.split(",")
     )

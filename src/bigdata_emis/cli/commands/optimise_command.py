@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bigdata_emis.cli.options import FromOption, JsonOption, RegionOption, ToOption, answer
+from bigdata_emis.cli.options import FromOption, JsonOption, RegionOption, ToOption, answer, parse_region_and_window
 from bigdata_emis.cli.tables import format_number, table_lines
 from bigdata_emis.codes import CostSource
 from bigdata_emis.errors import InputError, RefusedError
@@ -18,27 +18,39 @@ if TYPE_CHECKING:  # SciPy's solver takes half a second to load
 
 INFEASIBLE = "infeasible"
 
+LevelOption = Annotated[
+    str, typer.Option(help="yellow, orange or red: whose targets, and whose measures as candidates")
+]
+TargetsOption = Annotated[Path | None, typer.Option(help="CSV pollutant_code,target_share; default of the level")]
+CostsOption = Annotated[
+    Path | None, typer.Option(help="CSV with cost_cny_per_d of a full stop, by line, measure, industry or sector")
+]
+FairDistrictsOption = Annotated[
+    float | None,
+    typer.Option(help="a district's share of the cut may exceed its share of the base by this share at most"),
+]
+FairByCostOption = Annotated[
+    bool, typer.Option("--fair-by-cost", help="bound the share of the cost instead of the cut")
+]
+RequireOption = Annotated[Path | None, typer.Option(help="CSV source_id,cut_share: sources that must be cut")]
+ForbidOption = Annotated[Path | None, typer.Option(help="CSV source_id,cut_share: sources that must not be cut")]
+MeasuresOption = Annotated[Path | None, typer.Option(help="CSV with the city's own measures, as for recalc")]
+OutOption = Annotated[Path | None, typer.Option(help="write the set as a list for `emis recalc --measures`")]
+
 
 def optimise(
     region: RegionOption,
-    level: Annotated[str, typer.Option(help="yellow, orange or red: whose targets, and whose measures as candidates")],
+    level: LevelOption,
     from_: FromOption,
     to: ToOption,
-    targets: Annotated[Path | None, typer.Option(help="CSV pollutant_code,target_share; default of the level")] = None,
-    costs: Annotated[
-        Path | None, typer.Option(help="CSV with cost_cny_per_d of a full stop, by line, measure, industry or sector")
-    ] = None,
-    fair_districts: Annotated[
-        float | None,
-        typer.Option(help="a district's share of the cut may exceed its share of the base by this share at most"),
-    ] = None,
-    fair_by_cost: Annotated[
-        bool, typer.Option("--fair-by-cost", help="bound the share of the cost instead of the cut")
-    ] = False,
-    require: Annotated[Path | None, typer.Option(help="CSV source_id,cut_share: sources that must be cut")] = None,
-    forbid: Annotated[Path | None, typer.Option(help="CSV source_id,cut_share: sources that must not be cut")] = None,
-    measures: Annotated[Path | None, typer.Option(help="CSV with the city's own measures, as for recalc")] = None,
-    out: Annotated[Path | None, typer.Option(help="write the set as a list for `emis recalc --measures`")] = None,
+    targets: TargetsOption = None,
+    costs: CostsOption = None,
+    fair_districts: FairDistrictsOption = None,
+    fair_by_cost: FairByCostOption = False,
+    require: RequireOption = None,
+    forbid: ForbidOption = None,
+    measures: MeasuresOption = None,
+    out: OutOption = None,
     json_: JsonOption = False,
 ) -> None:
     """The cheapest set of measures that reaches the targets, what binds it, what comes next, and the cost-cut curve.
@@ -48,16 +60,14 @@ def optimise(
     from bigdata_emis.control.optimise.optimisation_document import describe_missing
     from bigdata_emis.control.optimise.optimise_region import OptimisationFiles, optimise_region
     from bigdata_emis.control.optimise.search.problem import FairnessBound
-    from bigdata_emis.region import load_region
-    from bigdata_emis.window import Window, parse_instant
 
     if fair_by_cost and fair_districts is None:
         raise InputError("--fair-by-cost is given without --fair-districts", "give --fair-districts SHARE as well")
-    loaded = load_region(region)
+    loaded, window = parse_region_and_window(region, from_, to)
     document = optimise_region(
         region=loaded,
         level=level,
-        window=Window(parse_instant(from_, loaded.time_zone), parse_instant(to, loaded.time_zone)),
+        window=window,
         files=OptimisationFiles(measures, targets, costs, require, forbid, out),
         fairness=None if fair_districts is None else FairnessBound(fair_districts, is_of_cost=fair_by_cost),
     )
