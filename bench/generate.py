@@ -153,68 +153,59 @@ def _write_industry_registry(folder: Path, size: Size, level_kwh: Any, random: R
     line_ids = pa.array([f"line-{i:06d}" for i in range(lines)])
     role = np.where(number < lines, "production", np.where(number % 2 == 0, "production", "abatement"))
     reference_kwh = np.bincount(number % lines, level_kwh * 4 * (role == "production"), minlength=lines)
-    _write(
-        folder,
-        "meter",
-        _fill_columns(
-            "meter",
-            {
-                "meter_id": [f"meter-{i:06d}" for i in number],
-                "production_line_id": line_ids.take(pa.array(number % lines)),
-                "meter_role_code": role,
-                "interval_min": np.full(size.meters, 15.0),
-            },
-        ),
-    )
-    _write(
-        folder,
-        "production_line",
-        _fill_columns(
-            "production_line",
-            {
-                "production_line_id": line_ids,
-                "enterprise_id": [f"plant-{i // 2:06d}" for i in range(lines)],
-                "sector_code": random.choice(["industrial_process", "stationary_combustion"], lines),
-                "industry_code": ["cement"] * lines,
-                "activity_unit_code": ["t"] * lines,
-                "capacity_per_h": random.uniform(1, 200, lines),
-                "base_load_share": random.uniform(0, 0.3, lines),
-                "power_elasticity": random.uniform(0.6, 1.2, lines),
-                "reference_energy_kwh": reference_kwh * random.uniform(1.0, 1.3, lines),
-            },
-        ),
-    )
-    plants = sorted({f"plant-{i // 2:06d}" for i in range(lines)})
-    _write(
-        folder,
-        "enterprise",
-        _fill_columns(
-            "enterprise",
-            {
-                "enterprise_id": plants,
-                "industry_code": ["cement"] * len(plants),
-                "county_id": ["county"] * len(plants),
-                "longitude_deg": np.full(len(plants), 116.0),
-                "latitude_deg": np.full(len(plants), 40.0),
-            },
-        ),
-    )
-    _write(
-        folder,
-        "emission_factor",
-        _fill_columns(
-            "emission_factor",
-            {
-                "production_line_id": line_ids.take(pa.array(np.repeat(np.arange(lines), len(POLLUTANTS)))),
-                "pollutant_code": [*POLLUTANTS] * lines,
-                "emission_factor_g_per_unit": np.tile([*POLLUTANTS.values()], lines)
-                * np.exp(random.normal(0, 0.5, lines * len(POLLUTANTS))),
-                "removal_share": random.uniform(0, 0.9, lines * len(POLLUTANTS)),
-                "relative_sd_share": random.uniform(0.1, 0.8, lines * len(POLLUTANTS)),
-            },
-        ),
-    )
+    meters = {
+        "meter_id": [f"meter-{i:06d}" for i in number],
+        "production_line_id": line_ids.take(pa.array(number % lines)),
+        "meter_role_code": role,
+        "interval_min": np.full(size.meters, 15.0),
+    }
+    # In this order: the tables share one stream of random numbers.
+    tables = {
+        "meter": meters,
+        "production_line": _production_lines(line_ids, reference_kwh, random),
+        "enterprise": _enterprises(lines),
+        "emission_factor": _emission_factors(line_ids, random),
+    }
+    for name, columns in tables.items():
+        _write(folder, name, _fill_columns(name, columns))
     _write(folder, "grid_weight", _weights(line_ids, np.ones(lines, dtype=np.int64), random))
+
+
+def _production_lines(line_ids: pa.Array, reference_kwh: Any, random: Random) -> dict[str, Any]:
+    lines = len(line_ids)
+    return {
+        "production_line_id": line_ids,
+        "enterprise_id": [f"plant-{i // 2:06d}" for i in range(lines)],
+        "sector_code": random.choice(["industrial_process", "stationary_combustion"], lines),
+        "industry_code": ["cement"] * lines,
+        "activity_unit_code": ["t"] * lines,
+        "capacity_per_h": random.uniform(1, 200, lines),
+        "base_load_share": random.uniform(0, 0.3, lines),
+        "power_elasticity": random.uniform(0.6, 1.2, lines),
+        "reference_energy_kwh": reference_kwh * random.uniform(1.0, 1.3, lines),
+    }
+
+
+def _enterprises(lines: int) -> dict[str, Any]:
+    plants = sorted({f"plant-{i // 2:06d}" for i in range(lines)})
+    return {
+        "enterprise_id": plants,
+        "industry_code": ["cement"] * len(plants),
+        "county_id": ["county"] * len(plants),
+        "longitude_deg": np.full(len(plants), 116.0),
+        "latitude_deg": np.full(len(plants), 40.0),
+    }
+
+
+def _emission_factors(line_ids: pa.Array, random: Random) -> dict[str, Any]:
+    lines, rows = len(line_ids), len(line_ids) * len(POLLUTANTS)
+    return {
+        "production_line_id": line_ids.take(pa.array(np.repeat(np.arange(lines), len(POLLUTANTS)))),
+        "pollutant_code": [*POLLUTANTS] * lines,
+        "emission_factor_g_per_unit": np.tile([*POLLUTANTS.values()], lines) * np.exp(random.normal(0, 0.5, rows)),
+        "removal_share": random.uniform(0, 0.9, rows),
+        "relative_sd_share": random.uniform(0.1, 0.8, rows),
+    }
 
 
 def _write_traffic(folder: Path, size: Size) -> None:

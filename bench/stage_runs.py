@@ -156,32 +156,33 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
             "line_energy_hourly",
             reconcile_energy(*tables, context=_in_stage(context, "reconcile_energy"))["line_energy_hourly"],
         )
-    rating, activity_parameter, lines = (
-        lake.read(name) for name in ("uncertainty_rating", "activity_parameter", "production_line")
-    )
     with lake.timed("emission"):
-        unknown = {name: lake.empty(name) for name in ("model_version", "model_watch", "weather_hourly")}
-        models, watch, weather = unknown.values()
-        activity = estimate_activity(energy, lines, models, watch, rating, weather, activity_parameter, context=context)
-        emission = emit_industry(activity, lines, energy, *(lake.read(name) for name in FACTOR_TABLES), context=context)
-        # The plain scripts use the factors of the registry only, not those by industry and process.
-        flags = {
-            "is_anchored": F.lit(False),
-            "is_reconciled": F.lit(False),
-            "emission_before_audit_g": F.lit(None).cast("double"),
-        }
-        stated = (
-            emission.where(F.col("factor_source_code") == FactorSource.SOURCE_SPECIFIC)
-            .withColumns(flags)
-            .select(*schema.table("emission_industry_hourly").names)
-        )
-        lake.write_days(
-            "emission_hourly",
-            combine(stated, lake.empty("emission_road_hourly"), lake.empty("emission_area_hourly"), rating),
-        )
+        industry = _industry_emission(lake, energy, context)
+        roads, areas = lake.empty("emission_road_hourly"), lake.empty("emission_area_hourly")
+        lake.write_days("emission_hourly", combine(industry, roads, areas, lake.read("uncertainty_rating")))
     with lake.timed("grid"):
         lake.write_gridded()
     return lake.seconds
+
+
+def _industry_emission(lake: BenchLake, energy: Any, context: Context) -> Any:
+    """Energy of lines to activity, without models, and to emission as `combine` reads it.
+
+    The plain scripts use the factors of the registry only, not those by industry and process.
+    """
+    models, watch, weather = (lake.empty(name) for name in ("model_version", "model_watch", "weather_hourly"))
+    rating, parameter, lines = (
+        lake.read(name) for name in ("uncertainty_rating", "activity_parameter", "production_line")
+    )
+    activity = estimate_activity(energy, lines, models, watch, rating, weather, parameter, context=context)
+    emission = emit_industry(activity, lines, energy, *(lake.read(name) for name in FACTOR_TABLES), context=context)
+    without_audit = {
+        "is_anchored": F.lit(False),
+        "is_reconciled": F.lit(False),
+        "emission_before_audit_g": F.lit(None).cast("double"),
+    }
+    of_registry = emission.where(F.col("factor_source_code") == FactorSource.SOURCE_SPECIFIC)
+    return of_registry.withColumns(without_audit).select(*schema.table("emission_industry_hourly").names)
 
 
 def run_traffic(inputs: Path, results: Path, context: Context) -> dict[str, float]:
