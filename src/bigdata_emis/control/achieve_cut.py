@@ -21,11 +21,10 @@ from bigdata_emis.equations.control import achieved_emission_g
 from bigdata_emis.equations.uncertainty import NINETY_FIFTH
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.schema.arrow import empty
+from bigdata_emis.schema.row_times import HOUR_US, select_between
 from bigdata_emis.statistics.propagation import achieved_share_variance, standard_deviation, variance_over_hours
 from bigdata_emis.window import Window, day_window
 
-INSTANT = pa.timestamp("us", tz="UTC")
-HOUR_US = 3_600_000_000
 KEYS = ["source_id", "pollutant_code", "hour_utc"]
 
 
@@ -86,7 +85,7 @@ def achieve_cut(
     correlations = ErrorCorrelations(error_correlation)
     parts = []
     for span in _spans(window, context.region.time_zone):
-        of_span = rows.filter(_is_within(rows["hour_utc"], span))
+        of_span = select_between(rows, "hour_utc", span.from_utc, span.to_utc)
         for pollutant in sorted(set(of_span["pollutant_code"].to_pylist())):
             of_pollutant = of_span.filter(pc.equal(of_span["pollutant_code"], pollutant))
             block = _block(of_pollutant, industries, correlations, span)
@@ -102,14 +101,9 @@ def _spans(window: Window, time_zone: str) -> list[Window]:
     return spans if len(spans) == 1 else [*spans, window]
 
 
-def _is_within(hour_utc: pa.ChunkedArray, span: Window) -> pa.ChunkedArray:
-    start, end = (pa.scalar(instant, INSTANT) for instant in (span.from_utc, span.to_utc))
-    return pc.and_(pc.greater_equal(hour_utc, start), pc.less(hour_utc, end))
-
-
 def _joined(emission: pa.Table, counterfactual: pa.Table, control: pa.Table, window: Window) -> pa.Table:
     """The inventory of the window with what was expected and planned; each row matches at most one of the others."""
-    inside = emission.filter(_is_within(emission["hour_utc"], window))
+    inside = select_between(emission, "hour_utc", window.from_utc, window.to_utc)
     columns = [*KEYS, "sector_code", "method_code", "emission_g"]
     joined = inside.select(columns).join(
         counterfactual.drop_columns(["counterfactual_method_code"]), KEYS, join_type="inner"

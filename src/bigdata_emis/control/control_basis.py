@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from bigdata_emis.codes import Grade, GradeSource, Sector
 from bigdata_emis.context import Context
+from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.window import day_window
 
 UNGRADED = Grade.D
@@ -73,7 +74,6 @@ def _text(values: pa.ChunkedArray | list[Any]) -> pa.ChunkedArray | pa.Array:
 
 
 def _repeat_for_days(sources: pa.Table, starts: Sequence[datetime]) -> pa.Table:
-    instant = pa.timestamp("us", tz="UTC")
     return pa.concat_tables(
-        [sources.append_column("hour_utc", pa.repeat(pa.scalar(start, instant), sources.num_rows)) for start in starts]
+        [sources.append_column("hour_utc", pa.repeat(pa.scalar(start, INSTANT), sources.num_rows)) for start in starts]
     )

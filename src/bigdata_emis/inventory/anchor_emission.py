@@ -15,6 +15,7 @@ from bigdata_emis.inventory.audits.monthly_benchmark import APPLIED_STATUSES
 from bigdata_emis.inventory.shared.audited_monitors import MonitoredHours
 from bigdata_emis.inventory.shared.size_fractions import PollutantSeries, SourcePriority, align_size_fractions
 from bigdata_emis.reference.pollutant_hierarchy import Containment
+from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.statistics.propagation import lognormal_bounds, standard_deviation
 from bigdata_emis.window import day_window
 
@@ -22,7 +23,6 @@ BOUNDS = ("emission_g", "emission_g_p05", "emission_g_p95")
 COLUMNS = ["source_id", "sector_code", "pollutant_code", "hour_utc", *BOUNDS, "method_code"]
 KEY = ["source_id", "pollutant_code", "method_code", "from_utc"]
 COEFFICIENTS = ["mean_sd_g", "shared_coefficient", "own_coefficient", "audit_shift"]
-INSTANT = pa.timestamp("us", tz="UTC")
 
 
 def anchor_emission(

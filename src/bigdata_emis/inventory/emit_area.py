@@ -28,25 +28,24 @@ from bigdata_emis.inventory.areas.counted_units import (
 from bigdata_emis.inventory.areas.day_traffic import profile_weights, traffic_by_hour, traffic_ratios
 from bigdata_emis.inventory.areas.day_weather import day_weather, usual_weather, weather_ratio
 from bigdata_emis.reference.work_calendar import WorkCalendar, work_calendar
+from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.window import Window, day_window
 
 PROFILE_SECTOR, PROFILE_INDUSTRY = PROFILE = ["profile_sector_code", "profile_industry_code"]
 WEATHER = ("air_temperature_degc", "wind_speed_m_per_s", "precipitation_mm")
-RATIOS = pa.schema(
-    [("industry_code", pa.string()), ("hour_utc", pa.timestamp("us", tz="UTC")), ("weather_ratio", pa.float64())]
-)
+RATIOS = pa.schema([("industry_code", pa.string()), ("hour_utc", INSTANT), ("weather_ratio", pa.float64())])
 TRAFFIC_RATIOS = pa.schema(
     [
         (PROFILE_SECTOR, pa.string()),
         (PROFILE_INDUSTRY, pa.string()),
-        ("hour_utc", pa.timestamp("us", tz="UTC")),
+        ("hour_utc", INSTANT),
         ("traffic_ratio", pa.float64()),
     ]
 )
 M_PER_KM = 1e3
 HOURS = pa.schema(
     [
-        ("hour_utc", pa.timestamp("us", tz="UTC")),
+        ("hour_utc", INSTANT),
         ("month", pa.int64()),
         ("weekday", pa.int64()),
         ("hour", pa.int64()),

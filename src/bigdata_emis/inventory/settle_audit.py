@@ -20,6 +20,7 @@ from bigdata_emis.inventory.audits.benchmark_hierarchy import reconcile_audits
 from bigdata_emis.inventory.audits.monthly_benchmark import benchmark_month
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.reference.pollutant_hierarchy import Containment
+from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.window import Window, day_window
 
 KEY = ["source_id", "pollutant_code", "month_start"]
@@ -39,7 +40,6 @@ ROW = (
     + ", ".join(f"{name} double" for name in NUMBERS)
     + ", audit_status_code string"
 )
-INSTANT = pa.timestamp("us", tz="UTC")
 SETTLEMENT = pa.schema(
     [
         *((name, pa.string()) for name in ("source_id", "pollutant_code", "method_code")),

@@ -17,6 +17,7 @@ from bigdata_emis.codes import Sector
 from bigdata_emis.context import Context
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.schema.arrow import empty
+from bigdata_emis.schema.row_times import HOUR_US, INSTANT, select_between
 from bigdata_emis.statistics.propagation import (
     lognormal_bounds,
     standard_deviation,
@@ -25,10 +26,8 @@ from bigdata_emis.statistics.propagation import (
 )
 from bigdata_emis.window import day_window
 
-HOUR_US = 3_600_000_000
 TOTALS = ("emission_total_hourly", "emission_total_daily", "emission_total_county_daily")
 NO_COUNTY = ""
-INSTANT = pa.timestamp("us", tz="UTC")
 
 
 class _DayBlock(NamedTuple):
@@ -84,7 +83,7 @@ def total_emission(
     parts: dict[str, list[pa.Table]] = {name: [] for name in TOTALS}
     for day in context.window.days(context.region.time_zone):
         window = day_window(day, context.region.time_zone)
-        rows = _rows_between(emission_hourly, window.from_utc, window.to_utc)
+        rows = select_between(emission_hourly, "hour_utc", window.from_utc, window.to_utc)
         for pollutant in sorted(pc.unique(rows["pollutant_code"]).to_pylist()):
             of_pollutant = rows.filter(pc.equal(rows["pollutant_code"], pollutant))
             for sector in [*sorted(pc.unique(of_pollutant["sector_code"]).to_pylist()), Sector.ALL]:
@@ -117,12 +116,6 @@ def _county_by_source(production_line: pa.Table, enterprise: pa.Table, activity_
     areas = zip(activity_area["activity_area_id"].to_pylist(), activity_area["county_id"].to_pylist(), strict=True)
     by_source = {**{line: owners.get(owner) for line, owner in lines}, **dict(areas)}
     return {source: county for source, county in by_source.items() if county}
-
-
-def _rows_between(emission_hourly: pa.Table, start: datetime, end: datetime) -> pa.Table:
-    hour = emission_hourly["hour_utc"]
-    is_within = pc.and_(pc.greater_equal(hour, pa.scalar(start, INSTANT)), pc.less(hour, pa.scalar(end, INSTANT)))
-    return emission_hourly.filter(is_within)
 
 
 def _day_block(

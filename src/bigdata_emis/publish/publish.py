@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.context import Context
@@ -31,6 +30,7 @@ from bigdata_emis.publish.gate.registry_checks import share_check
 from bigdata_emis.publish.manifest import publish_days
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 from bigdata_emis.schema.arrow import conform
+from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import day_window
@@ -86,9 +86,8 @@ def _split_by_day(tables: Frames, days: list[date], context: Context) -> dict[da
 
 
 def _rows_of_day(frame: pa.Table, table_name: str, day: date, context: Context) -> pa.Table:
-    window, time = day_window(day, context.region.time_zone), frame[schema.table(table_name).time]
-    start, end = (pa.scalar(instant, pa.timestamp("us", tz="UTC")) for instant in (window.from_utc, window.to_utc))
-    return frame.filter(pc.and_(pc.greater_equal(time, start), pc.less(time, end)))
+    window = day_window(day, context.region.time_zone)
+    return select_between(frame, schema.table(table_name).time, window.from_utc, window.to_utc)
 
 
 def _publish_day(day: date, outcome: Outcome, context: Context) -> pa.Table:

@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import exact_sum
 from bigdata_emis.relate.lmdi_factors import ACTIVITY, EMISSION, ENERGY, TRAVEL, decompose_sectors, pivot_by_source
+from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.window import Window, day_window
 
 DAYS_PER_WEEK = 7
@@ -23,7 +24,6 @@ RESULT = (
     "sector_code string, pollutant_code string, change_factor_code string, base_from_utc timestamp, "
     "from_utc timestamp, base_emission_g double, change_g double"
 )
-INSTANT = pa.timestamp("us", tz="UTC")
 RESULT_ARROW = pa.schema(
     [
         ("sector_code", pa.string()),

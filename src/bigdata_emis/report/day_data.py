@@ -25,6 +25,7 @@ from bigdata_emis.report.analysis_failures import analysis_failures
 from bigdata_emis.report.associations import association_section, change_section
 from bigdata_emis.report.balance_rows import audit_section, district_balance_section
 from bigdata_emis.report.scenario_section import code_title, local_time, overlaps_day, scenario_section
+from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import day_window
@@ -130,7 +131,7 @@ def _grid_map(region: Region, gridded: pa.Table, pollutants: list[str], hours: l
 def _array_positions(frame: pa.Table, pollutants: list[str], hours: list[datetime]) -> tuple[Any, Any]:
     """The index of pollutant and hour of each row."""
     pollutant = pc.index_in(frame["pollutant_code"], pa.array(pollutants)).to_numpy()
-    hour = pc.index_in(frame["hour_utc"], pa.array(hours, pa.timestamp("us", tz="UTC"))).to_numpy()
+    hour = pc.index_in(frame["hour_utc"], pa.array(hours, INSTANT)).to_numpy()
     return pollutant, hour
 
 

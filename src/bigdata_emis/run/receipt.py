@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.flow import Stage
+from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.storage.lake import Store, Version
 from bigdata_emis.window import day_window
 
@@ -169,5 +170,4 @@ def _source_hour_share(rows: pa.Table, day: date, time_zone: str) -> float:
 
 def _rows_of(frame: pa.Table, time: str, day: date, time_zone: str) -> pa.Table:
     window = day_window(day, time_zone)
-    start, end = (pa.scalar(t, pa.timestamp("us", tz="UTC")) for t in (window.from_utc, window.to_utc))
-    return frame.filter(pc.and_(pc.greater_equal(frame[time], start), pc.less(frame[time], end)))
+    return select_between(frame, time, window.from_utc, window.to_utc)

@@ -14,7 +14,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bigdata_emis import flow, schema
@@ -35,6 +34,7 @@ from bigdata_emis.run.receipt import (
 from bigdata_emis.run.run_record import Clock, record_run, wall_clock
 from bigdata_emis.schema import Table
 from bigdata_emis.schema.arrow import conform
+from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import CLOCK_TOLERANCE, Store, Version, open_lake
@@ -189,9 +189,7 @@ def _trim_to_window(frame: pa.Table, table_name: str, context: Context, stage: S
         return frame
     window = context.window.whole_days(context.region.time_zone)
     until_utc = min(window.to_utc, context.known_hour_utc) if _holds_hours(declared, stage) else window.to_utc
-    start, end = (pa.scalar(t, pa.timestamp("us", tz="UTC")) for t in (window.from_utc, until_utc))
-    time = frame[declared.time]
-    return frame.filter(pc.and_(pc.greater_equal(time, start), pc.less(time, end)))
+    return select_between(frame, declared.time, window.from_utc, until_utc)
 
 
 def _holds_hours(declared: Table, stage: Stage) -> bool:

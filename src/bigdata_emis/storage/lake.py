@@ -14,11 +14,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import locks
 from bigdata_emis.storage.checksums import VERSION_LENGTH, changed_file, missing_file, sha256_digest
@@ -326,10 +326,8 @@ class Store:
                 self.files.rename(f"{folder}/{name}", f"{folder}/{name}{DAMAGED}")
 
     def _rows_of_day(self, table_name: str, frame: pa.Table, day: date) -> pa.Table:
-        time = schema.table(table_name).time
         window = day_window(day, self.time_zone)
-        start, end = (pa.scalar(t, pa.timestamp("us", tz="UTC")) for t in (window.from_utc, window.to_utc))
-        return frame.filter(pc.and_(pc.greater_equal(frame[time], start), pc.less(frame[time], end)))
+        return select_between(frame, schema.table(table_name).time, window.from_utc, window.to_utc)
 
 
 def open_lake(region: Region) -> Store:

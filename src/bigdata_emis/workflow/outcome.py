@@ -11,7 +11,6 @@ from datetime import date, datetime
 from typing import Any, NotRequired, TypedDict
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bigdata_emis import reference
 from bigdata_emis.codes import CaseStatus, Compliance, Sector
@@ -25,6 +24,7 @@ from bigdata_emis.publish.scenarios.scenario_rows import find_scenario
 from bigdata_emis.region import Region
 from bigdata_emis.run.receipt import Receipt
 from bigdata_emis.run.stage import context_for, run_stage
+from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.storage.lake import Store, Version, open_lake
 from bigdata_emis.storage.registries.case_record import record_cases
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
@@ -92,8 +92,10 @@ def judge_outcome(
     run_id = f"{region.region_id}-outcome-{known_utc:%Y%m%dT%H%M%S}"
     context = context_for(region, window, known_utc, run_id, store=store)
     receipts = [run_stage(name, context) for name in STAGES]
-    compliance = _in_window(store.read("compliance_hourly", days), "hour_utc", window)
-    excess = _in_window(store.read("excess_hourly", days), "hour_utc", window)
+    compliance, excess = (
+        select_between(store.read(table, days), "hour_utc", window.from_utc, window.to_utc)
+        for table in ("compliance_hourly", "excess_hourly")
+    )
     is_draft = not was_approved(row)
     rules = SupervisionRules.read(reference.read("supervision_rule", region.folder))
     findings = [] if is_draft else find_cases(compliance, excess, region.time_zone, rules)
@@ -151,11 +153,6 @@ def _inventory(lake: Store, region: Region, days: Sequence[date]) -> dict[str, V
     )
     before = [day for day in reach.days(region.time_zone) if day < days[0]]
     return {**newest_versions(lake, before).by_table[INVENTORY], **published}
-
-
-def _in_window(rows: pa.Table, column: str, window: Window) -> pa.Table:
-    start, end = (pa.scalar(instant, pa.timestamp("us", tz="UTC")) for instant in (window.from_utc, window.to_utc))
-    return rows.filter(pc.and_(pc.greater_equal(rows[column], start), pc.less(rows[column], end)))
 
 
 def _case_row(finding: CaseFinding, scenario_id: str, run_id: str, known_utc: datetime) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 Belongs here: numbering of hours and days. Does not: the rule of the local day itself (window).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,8 +13,8 @@ import pyarrow as pa
 
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.context import Context
+from bigdata_emis.schema.row_times import HOUR_US, INSTANT
 
-HOUR_US = 3_600_000_000
 FIRST_WEEKEND_DAY = 5
 
 
@@ -41,9 +40,9 @@ class HourGrid:
         return len(self.day)
 
     @property
-    def own_days(self) -> Iterator[int]:
+    def own_days(self) -> range:
         """The numbers of the window's own days."""
-        return iter(range(self.first_own_day, int(self.day[-1]) + 1))
+        return range(self.first_own_day, int(self.day[-1]) + 1)
 
     @property
     def is_own(self) -> Flags:
@@ -71,7 +70,7 @@ class HourGrid:
 
     def hour_starts(self, hour: Integers) -> pa.Array:
         """The start of these hours as instants."""
-        return pa.array(self.start_us + hour * HOUR_US, pa.int64()).cast(pa.timestamp("us", tz="UTC"))
+        return pa.array(self.start_us + hour * HOUR_US, pa.int64()).cast(INSTANT)
 
 
 def build_hour_grid(context: Context) -> HourGrid:
@@ -88,12 +87,12 @@ def build_hour_grid(context: Context) -> HourGrid:
         day=np.array([(start.date() - first).days for start in local], dtype=np.int64),
         local_hour=np.array([start.hour for start in local], dtype=np.int64),
         is_weekend=np.array([start.weekday() >= FIRST_WEEKEND_DAY for start in local], dtype=bool),
-        first_own_day=int((own.from_utc.astimezone(ZoneInfo(zone)).date() - first) / timedelta(days=1)),
+        first_own_day=(own.from_utc.astimezone(ZoneInfo(zone)).date() - first).days,
         ended_hour_count=max(ended, 0),
     )
 
 
 def to_microseconds(column: Any) -> Integers:
     """Instants as whole microseconds since 1970."""
-    values: Integers = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy()
+    values: Integers = column.cast(INSTANT).cast(pa.int64()).to_numpy()
     return values

@@ -17,6 +17,7 @@ from bigdata_emis.clean.readings.rules import has_flag
 from bigdata_emis.codes import Flag
 from bigdata_emis.schema.arrow import TYPES as ARROW_TYPES
 from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.schema.spark import TYPES as SPARK_TYPES
 
 CleanRows = Callable[[pa.Table], tuple[pa.Table, pa.Table]]
@@ -118,7 +119,7 @@ def _flag_released(cleaned: pa.Table, readings: pa.Table, hourly: str) -> pa.Tab
 
 def _keys(rows: pa.Table, key: list[str], time: str) -> list[dict[str, Any]]:
     """The sources and hours of rows."""
-    hours = pc.floor_temporal(rows[time].cast(pa.timestamp("us", tz="UTC")), unit="hour")
+    hours = pc.floor_temporal(rows[time].cast(INSTANT), unit="hour")
     found: list[dict[str, Any]] = rows.select(key).append_column("hour", hours).to_pylist()
     return found
 

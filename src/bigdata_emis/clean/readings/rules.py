@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Integers
+from bigdata_emis.clean.readings.hour_grid import to_microseconds
 from bigdata_emis.codes import Flag
 from bigdata_emis.window import day_window
 
@@ -189,7 +190,7 @@ def _breaks(rows: pa.Table, rule: ReadingRule) -> Flags:
 def _is_outside(column: Any, time: Any, times: ValidTimes) -> Flags:
     """Whether the time of each reading is outside the validity of its source."""
     place = np.asarray(pc.fill_null(pc.index_in(column, pa.array(times.ids, pa.string())), -1))
-    time_us = time.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy()
+    time_us = to_microseconds(time)
     outside: Flags = (place >= 0) & ((time_us < times.from_us[place]) | (time_us >= times.to_us[place]))
     return outside
 

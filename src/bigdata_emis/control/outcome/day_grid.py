@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis.arrays import Flags, Floats, Integers
+from bigdata_emis.schema.row_times import HOUR_US
 from bigdata_emis.statistics.normal_profile import HOURS
 
-HOUR_US = 3_600_000_000
 EPOCH = date(1970, 1, 1)
 SATURDAY = 5
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from bigdata_emis.arrays import Flags
 from bigdata_emis.control.outcome.day_grid import DayGrid
+from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.statistics.normal_profile import HOURS
 from bigdata_emis.storage.registries.alert_record import fold_alerts
 from bigdata_emis.window import Window, day_window
@@ -48,9 +49,7 @@ def find_normal_hours(
     is_normal = np.ones((grid.day_count, HOURS), dtype=bool)
     end = day_window(grid.days[-1], grid.time_zone).to_utc
     for span in (window, *_in_force(scenario), *_alerted(alert_event, end)):
-        is_normal &= ~grid.flags(
-            pa.chunked_array([pa.array(list(span.hour_starts_utc()), pa.timestamp("us", tz="UTC"))])
-        )
+        is_normal &= ~grid.flags(pa.chunked_array([pa.array(list(span.hour_starts_utc()), INSTANT)]))
     excluded: dict[str, Flags] = {}
     for row in control_exclusion.to_pylist():
         is_excluded = np.array([row["valid_from"] <= day <= row["valid_to"] for day in grid.days], dtype=bool)

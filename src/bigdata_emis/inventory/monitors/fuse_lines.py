@@ -22,6 +22,7 @@ from bigdata_emis.inventory.monitors.gap_filling import MonitorSeries, fill_gaps
 from bigdata_emis.inventory.monitors.monitor_model_ratio import FusionRule
 from bigdata_emis.inventory.shared.size_fractions import PollutantSeries, SourcePriority, align_size_fractions
 from bigdata_emis.reference.pollutant_hierarchy import Containment
+from bigdata_emis.schema.row_times import HOUR_US, INSTANT
 
 MODEL_G = ("emission_g", "emission_g_p05", "emission_g_p95")
 MODEL_CODES = ("method_code", "factor_source_code")
@@ -31,8 +32,6 @@ ROW = (
     "emission_g_p95 double, method_code string, factor_source_code string, monitor_ratio double"
 )
 COLUMNS = ("source_id", "pollutant_code", "hour_utc", *MODEL, "monitor_ratio")
-INSTANT = pa.timestamp("us", tz="UTC")
-HOUR_US = 3_600_000_000
 
 
 class _FusionHours(NamedTuple):

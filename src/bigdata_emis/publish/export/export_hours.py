@@ -9,19 +9,18 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bigdata_emis.arrays import Integers
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.publish.export.manifest_files import PublishedDay, find_published_day, open_published_day
 from bigdata_emis.region import Region
+from bigdata_emis.schema.row_times import HOUR_US, select_between
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import HOUR, Window, day_window
 
 LOCAL, UTC_DAY = "local", "utc"
 DAY_KINDS = (LOCAL, UTC_DAY)
 REPEATED_HOUR, PUBLISHED_HOUR = "repeated", "published"
-MICROSECONDS_PER_HOUR = 3_600_000_000
 
 
 @dataclass(frozen=True)
@@ -60,19 +59,14 @@ class ExportHours:
         if is_with_following and self.following is not None and self.following not in sources:
             sources.append(self.following)
         end = self.window.to_utc + (HOUR if is_with_following else timedelta())
-        first, last = (pa.scalar(at, pa.timestamp("us", tz="UTC")) for at in (self.window.from_utc, end))
-        parts = []
-        for source in sources:
-            part = source.table(table, [*columns, "hour_utc"])
-            at = part["hour_utc"]
-            parts.append(part.filter(pc.and_(pc.greater_equal(at, first), pc.less(at, last))))
-        return pa.concat_tables(parts)
+        parts = (source.table(table, [*columns, "hour_utc"]) for source in sources)
+        return pa.concat_tables([select_between(part, "hour_utc", self.window.from_utc, end) for part in parts])
 
     def hour_numbers(self, rows: pa.Table) -> Integers:
         """The number of the hour of each row, from 0."""
         at = rows["hour_utc"].cast(pa.int64()).to_numpy()
         start = int(self.window.from_utc.timestamp()) * 1_000_000
-        numbers: Integers = ((at - start) // MICROSECONDS_PER_HOUR).astype(np.int64)
+        numbers: Integers = ((at - start) // HOUR_US).astype(np.int64)
         return numbers
 
 

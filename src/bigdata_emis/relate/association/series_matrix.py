@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis.arrays import Floats
+from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.window import HOUR, Window
 
 Period = tuple[datetime, datetime]
-INSTANT = pa.timestamp("us", tz="UTC")
 TOTAL_POWER = "power:total"
 SHARE_KINDS = {"power": "energy_share", "power_fuel": "energy_share_fuel"}
 """Kinds of series whose share of the total is an indicator of the energy mix, with the kind of that share."""

@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.report.brief.order_list import LineOrder, list_orders
 from bigdata_emis.report.county_names import county_names
+from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.registries.alert_record import StandingAlert, fold_alerts, read_alert_events
@@ -71,10 +71,16 @@ def gather_brief(region: Region, day: date, lake: Store, *, scenario_id: str = "
 def _with_scenario(brief: BriefData, scenario: Row, lake: Store, whole: Window) -> BriefData:
     hours = _hours_of(scenario, whole)
     store = ScenarioStore(lake, scenario["scenario_id"])
-    cuts = _within(store.read("control_hourly", [brief.day]), hours)
+    columns = ["source_id", "pollutant_code", "hour_utc", "emission_g"]
+    cuts, emission = (
+        select_between(rows, "hour_utc", hours.from_utc, hours.to_utc)
+        for rows in (
+            store.read("control_hourly", [brief.day]),
+            lake.read("emission_hourly", [brief.day], columns=columns),
+        )
+    )
     sources = lake.read("control_source", [brief.day], columns=["source_id", "sector_code", "county_id"])
     first = Window(scenario["from_utc"], scenario["to_utc"]).days(brief.region.time_zone)[0]
-    columns = ["source_id", "pollutant_code", "hour_utc", "emission_g"]
     region_id = brief.region.region_id
     return BriefData(
         region=brief.region,
@@ -89,7 +95,7 @@ def _with_scenario(brief: BriefData, scenario: Row, lake: Store, whole: Window) 
         cases=_cases(brief.region, store, scenario, hours),
         orders=list_orders(
             cuts,
-            _within(lake.read("emission_hourly", [brief.day], columns=columns), hours),
+            emission,
             database.read("production_line", region_id).to_pylist(),
             database.read("enterprise", region_id).to_pylist(),
         ),
@@ -118,11 +124,6 @@ def _has_hours(row: Row, whole: Window) -> bool:
 def _hours_of(row: Row, whole: Window) -> Window:
     """The hours of the day in which the scenario is in force."""
     return Window(max(row["in_force_from_utc"], whole.from_utc), min(row["in_force_to_utc"], whole.to_utc))
-
-
-def _within(rows: pa.Table, window: Window) -> pa.Table:
-    start, end = (pa.scalar(instant, pa.timestamp("us", tz="UTC")) for instant in (window.from_utc, window.to_utc))
-    return rows.filter(pc.and_(pc.greater_equal(rows["hour_utc"], start), pc.less(rows["hour_utc"], end)))
 
 
 def _sums(cuts: pa.Table, sources: pa.Table, name: str) -> dict[str, dict[str, float]]:
