@@ -24,6 +24,7 @@ from bigdata_emis.control.documents import AlertDocument, CityAlertDocument
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.storage.registries.alert_record import StandingAlert, alerts_in_force
@@ -32,7 +33,6 @@ from bigdata_emis.window import Window
 
 FORECAST_REACH = timedelta(hours=AHEAD_H)
 LOOK_BACK = timedelta(hours=24)
-INSTANT = pa.timestamp("us", tz="UTC")
 
 
 @dataclass(frozen=True)

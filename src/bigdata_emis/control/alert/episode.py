@@ -5,15 +5,14 @@ is in force (alert_events).
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
 from bigdata_emis.control.alert.alert_rules import AlertRules, is_higher
 from bigdata_emis.control.alert.forecast_index import IndexSeries
 from bigdata_emis.control.alert.plan_air import DAY_H
-
-HOUR = timedelta(hours=1)
+from bigdata_emis.window import HOUR
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.control.alert.dust import DustWord, find_dust, read_dust_rule
-from bigdata_emis.control.alert.forecast_values import HOUR, HourlyForecast, read_hourly
+from bigdata_emis.control.alert.forecast_values import HourlyForecast, read_hourly
 from bigdata_emis.control.alert.plan_air import DAY_H, LEAST_HOURS, PlanAir, plan_particles, standards_of
 from bigdata_emis.errors import InputError
 from bigdata_emis.reference.aqi import Item, Standard
+from bigdata_emis.window import HOUR
 
 AHEAD_H = 168
 """How far ahead a level is evaluated, as far as the forecast covers it: the longest spell of the rules is 96 h."""

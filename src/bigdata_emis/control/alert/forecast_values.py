@@ -5,7 +5,7 @@ Belongs here: which value of which issue applies to an hour. Does not: means, in
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis.arrays import Floats
+from bigdata_emis.schema.row_times import INSTANT
+from bigdata_emis.window import HOUR
 
-HOUR = timedelta(hours=1)
 LONGEST_STEP_H = 24
 LEAST_EQUAL_GAPS = 3
 """So many equal gaps in a row are the step of a forecast; fewer are missing hours, unless the issue has no others.
 
 Two values a day apart are of days."""
-INSTANT = pa.timestamp("us", tz="UTC")
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from bigdata_emis.control.alert.alert_rules import AlertRules, is_higher, read_a
 from bigdata_emis.control.alert.dust import DustWord
 from bigdata_emis.control.alert.episode import AlertPeriod, continue_alert
 from bigdata_emis.control.alert.forecast_index import IndexSeries, compute_index_series
-from bigdata_emis.control.alert.forecast_values import HOUR
 from bigdata_emis.control.alert.notices import Notice, find_notices
 from bigdata_emis.control.alert.reasons import explain_alert
 from bigdata_emis.control.alert.spells import Process, find_processes, find_spells
 from bigdata_emis.errors import InputError
+from bigdata_emis.window import HOUR
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Belongs here: which hours get a notice. Does not: levels (level).
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
@@ -12,10 +12,10 @@ import numpy as np
 from bigdata_emis.arrays import Flags
 from bigdata_emis.control.alert.forecast_index import IndexSeries
 from bigdata_emis.control.alert.plan_air import DAY_H, PARTICLES
+from bigdata_emis.window import HOUR
 
 POLLUTED_AQI = 100
 """The index above which a day is polluted (HJ 633: category 3 and above)."""
-HOUR = timedelta(hours=1)
 
 
 class PollutionCause(StrEnum):

@@ -12,10 +12,10 @@ from bigdata_emis.codes import AlertLevel
 from bigdata_emis.control.alert.alert_rules import AlertRules, is_higher
 from bigdata_emis.control.alert.episode import NO_TEXT, Bilingual
 from bigdata_emis.control.alert.forecast_index import IndexSeries
-from bigdata_emis.control.alert.forecast_values import HOUR
 from bigdata_emis.control.alert.notices import CAUSE_TITLES_ZH, Notice, PollutionCause
 from bigdata_emis.control.alert.plan_air import DAY_H
 from bigdata_emis.control.alert.spells import Process
+from bigdata_emis.window import HOUR
 
 SPARE_AHEAD_H = 48
 """How much further than the longest condition a forecast must reach to show it before it begins (96 h: 144 h)."""

@@ -4,7 +4,7 @@ Belongs here: the commands `emis scenario …`. Does not: approving and rejectin
 (hours_in_force).
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bigdata_emis.codes import Authentication, ScenarioStatus
@@ -17,8 +17,8 @@ from bigdata_emis.region import Region
 from bigdata_emis.storage import database
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.storage.scenario_record import ScenarioTransaction, scenario_transaction
+from bigdata_emis.window import HOUR
 
-HOUR = timedelta(hours=1)
 LONGEST_REASON = 500
 
 

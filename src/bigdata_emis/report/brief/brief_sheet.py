@@ -4,7 +4,7 @@ Belongs here: wording. Does not: the numbers (brief_data, order_list).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bigdata_emis.codes import Pollutant
@@ -25,11 +25,11 @@ from bigdata_emis.report.sheet.report_sheet import (
     time_words,
     words,
 )
+from bigdata_emis.window import HOUR
 
 SHOWN_CASES = 30
 STOPPED_SHARE = 0.999
 """An order to cut this share of the activity or more is an order to stop."""
-HOUR = timedelta(hours=1)
 ORDERED_POLLUTANTS = (Pollutant.SO2, Pollutant.NOX, Pollutant.PM10, Pollutant.PM2_5, Pollutant.VOCS)
 ORDER_COLUMNS = (
     words("enterprise", "企业"),

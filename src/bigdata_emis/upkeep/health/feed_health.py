@@ -19,12 +19,11 @@ from bigdata_emis.collect.web.web_session import DeadlineError, WebSession
 from bigdata_emis.errors import EmisError, FeedError, InputError
 from bigdata_emis.region import Region
 from bigdata_emis.upkeep.health.health_finding import HealthFinding, HealthLevel
-from bigdata_emis.window import Window, day_window
+from bigdata_emis.window import HOUR, Window, day_window
 
 DEADLINE_S = 5.0
 FEEDS_AT_ONCE = 8
 PROBED_HOUR = timedelta(hours=12)
-HOUR = timedelta(hours=1)
 WARN_CLOCK, FAIL_CLOCK = timedelta(minutes=2), timedelta(hours=1)
 
 Clock = Callable[[], datetime]

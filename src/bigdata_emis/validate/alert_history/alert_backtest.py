@@ -14,7 +14,8 @@ import numpy as np
 from bigdata_emis import reference
 from bigdata_emis.control.alert.alert_rules import AlertRules, is_higher, read_alert_rules
 from bigdata_emis.control.alert.spells import Process, find_processes
-from bigdata_emis.validate.alert_history.observed_air import HOUR, TIME_ZONE, ObservedAir, read_observed
+from bigdata_emis.validate.alert_history.observed_air import TIME_ZONE, ObservedAir, read_observed
+from bigdata_emis.window import HOUR
 
 NEAR = timedelta(hours=24)
 """An issued alert and a process less than this apart are compared: an alert may begin the day before."""

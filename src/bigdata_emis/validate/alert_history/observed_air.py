@@ -20,10 +20,10 @@ from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.validate.beijing.data import FILE as STATION_FILE
 from bigdata_emis.validate.beijing.data import FOLDER as STATION_FOLDER
 from bigdata_emis.validate.beijing.data import POLLUTANTS, WEATHER_NAMES, mean_over_stations, read_stations
+from bigdata_emis.window import HOUR
 
 TIME_ZONE = "Asia/Shanghai"
 OFFSET = timedelta(hours=8)
-HOUR = timedelta(hours=1)
 CITY_FOLDER, CITY_SUFFIX = "uci_five_cities_pm25", "PM_"
 MOST_BYTES = 200_000_000
 LARGEST_UG_PER_M3 = 5000.0
