@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bigdata_emis.publish.export.export_request import absent_hours
+from bigdata_emis.publish.export.export_request import count_absent_hours
 from tests.publish.export.exported_town import request_of
 from tests.publish.published_town import SECOND
 
@@ -29,7 +29,7 @@ def test_hours_without_any_row_make_the_export_partial(published: Path) -> None:
     first = rows.hour > 1
     fewer = type(rows)(rows.hour[first], rows.cell[first], rows.sector[first], rows.emission_g[first])
     cells = replace(request.cells, by_pollutant={"NOx": fewer})
-    assert absent_hours(cells) == 2
+    assert count_absent_hours(cells) == 2
     request.__dict__["cells"] = cells
     assert request.attributes()["emis_partial"] == "hours without data: 2"
 

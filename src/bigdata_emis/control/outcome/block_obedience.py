@@ -25,7 +25,7 @@ from bigdata_emis.statistics.normal_profile import HOURS, QUIET_SHARE, NormalPro
 LEAST_DAYS = 5
 """Normal days without which the spread of a day is not known; choice of this project."""
 LEAST_DAY_SD = 0.03
-"""Logarithmic spread of a day below which no line is believed to lie: register and profile err by so much."""
+"""The smallest logarithmic spread of a day: register and profile have errors of this size, whatever the line."""
 
 
 @dataclass(frozen=True)
@@ -83,18 +83,13 @@ def judge_by_day(
     day_rules = replace(rules, stay_share=stay, persistence_share=persistence)
     judged = judge_obedience(blocks, day_rules)
     hours = _sum_by_day(is_used.astype(float), day_of_hour, days)
-    is_clear = (separation_sd(blocks, day_rules) >= rules.least_separation_sd)[:, None]
-    is_clear = is_clear & (hours >= rules.least_block_h)
-
+    is_separable = separation_sd(blocks, day_rules) >= rules.least_separation_sd
+    is_clear = is_separable[:, None] & (hours >= rules.least_block_h)
     hides_work = _hides_work(blocks, np.maximum(hours, 1), rules)
-
-    def of_hours(values: Floats) -> Floats:
-        spread: Floats = values[:, day_of_hour]
-        return spread
-
-    probability = np.where(is_used, of_hours(judged.breach_probability), 0.0)
-    probability[~np.isfinite(series.observed)] = np.nan
-    executed = np.where(np.isfinite(series.observed), of_hours(judged.executed_share), np.nan)
+    is_read = np.isfinite(series.observed)
+    probability = np.where(is_used, judged.breach_probability[:, day_of_hour], 0.0)
+    probability[~is_read] = np.nan
+    executed = np.where(is_read, judged.executed_share[:, day_of_hour], np.nan)
     is_judged: Flags = is_clear[:, day_of_hour] & (is_used | is_grace)
     return DayVerdict(Obedience(probability, executed), is_judged, np.asarray(hides_work[:, day_of_hour], dtype=bool))
 

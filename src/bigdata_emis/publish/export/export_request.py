@@ -58,16 +58,14 @@ class ExportRequest:
     def attributes(self) -> Mapping[str, str]:
         """Where the numbers come from, as attributes of a file."""
         hours, region = self.hours, self.hours.region
-        absent = absent_hours(self.cells)
+        absent = count_absent_hours(self.cells)
         partial = hours.partial_reasons + ([f"hours without data: {absent}"] if absent else [])
         return {
             "emis_region": region.region_id,
             "emis_title": region.name_en,
             "emis_simulated": SIMULATED if region.is_simulated else "no",
             "emis_hours_utc": f"{hours.window.from_utc:%Y-%m-%dT%H:00Z} to {hours.window.to_utc:%Y-%m-%dT%H:00Z}",
-            "emis_last_step": f"{hours.last_step} hour after the day"
-            if hours.last_step != REPEATED_HOUR
-            else "the hour after the day is not published: the last hour is repeated",
+            "emis_last_step": _describe_last_step(hours.last_step),
             "emis_partial": "; ".join(partial) or "no",
             "emis_versions": ", ".join(
                 f"{day.day} {table} {version}" for day in hours.days for table, version in sorted(day.versions.items())
@@ -78,9 +76,15 @@ class ExportRequest:
         }
 
 
-def absent_hours(cells: CellMasses) -> int:
+def count_absent_hours(cells: CellMasses) -> int:
     """The number of hours without any row."""
     present: set[int] = set()
     for rows in cells.by_pollutant.values():
         present |= set(rows.hour[rows.hour < cells.hours.count].tolist())
     return cells.hours.count - len(present)
+
+
+def _describe_last_step(last_step: str) -> str:
+    if last_step == REPEATED_HOUR:
+        return "the hour after the day is not published: the last hour is repeated"
+    return f"{last_step} hour after the day"

@@ -1,6 +1,7 @@
 """How much of the emission a measure affects and cuts, from the figures in its text and what is known about the plant.
 
-Belongs here: one function a formula code. Does not: the patterns (text_patterns), unclear texts (measure_reading).
+Belongs here: one function for each code of code list share_formula, with its name. Does not: the patterns
+(text_patterns), unclear texts (measure_reading).
 
 Source: example texts and formulas of reference table measure_text_pattern, each with its notice and confidence.
 """
