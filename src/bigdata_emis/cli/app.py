@@ -23,9 +23,9 @@ from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.commands.optimise_command import optimise
 from bigdata_emis.cli.commands.quality_command import quality
 from bigdata_emis.cli.commands.quarantine_command import quarantine_commands
-from bigdata_emis.cli.commands.recalc_command import recalc
 from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.commands.validate_command import validate
+from bigdata_emis.cli.demo_lines import demo_lines
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
 from bigdata_emis.cli.lists.list_commands import list_commands
@@ -45,8 +45,10 @@ from bigdata_emis.cli.outcome.outcome_commands import compliance_commands, outco
 from bigdata_emis.cli.outcome.review_command import review
 from bigdata_emis.cli.registry_command import registry_commands
 from bigdata_emis.cli.runs import runs
-from bigdata_emis.cli.scenarios import scenario_commands
-from bigdata_emis.cli.tables import PAGE_STATUS, decision_lines, demo_lines, pair_lines, published_lines, receipt_lines
+from bigdata_emis.cli.scenario.recalc_command import recalc
+from bigdata_emis.cli.scenario.scenario_commands import scenario_commands
+from bigdata_emis.cli.scenario.scenario_lines import decision_lines
+from bigdata_emis.cli.tables import PAGE_STATUS, pair_lines, published_lines, receipt_lines
 from bigdata_emis.cli.unexpected_errors import describe_full_disk, describe_unexpected, one_printable_line
 from bigdata_emis.cli.upkeep_commands import doctor, prune, regions
 from bigdata_emis.codes import Authentication

@@ -10,7 +10,7 @@ import typer
 from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
 from bigdata_emis.cli.outcome.dispatch_sheet import case_lines, outcome_lines, sheet_lines, trial_lines
-from bigdata_emis.cli.scenarios import ByOption, ScenarioOption
+from bigdata_emis.cli.scenario.scenario_commands import ByOption, ScenarioOption
 from bigdata_emis.cli.tables import pair_lines
 
 compliance_commands = typer.Typer(

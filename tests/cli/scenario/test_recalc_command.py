@@ -12,7 +12,7 @@ from bigdata_emis.errors import InputError
 from bigdata_emis.region import load_region
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import open_lake
-from tests.cli.test_scenarios import TOWN
+from tests.cli.scenario.test_scenario_commands import TOWN
 from tests.control.results.recalculated_town import write_town
 
 WINDOW = ("--region", "town", "--level", "orange", "--from", "2015-12-20", "--to", "2015-12-21")

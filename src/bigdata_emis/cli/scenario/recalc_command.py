@@ -1,6 +1,6 @@
 """The command `emis recalc`: the cut of the measures of a level over a window, as a scenario that can be approved.
 
-Belongs here: arguments. Does not: the computation (control.recalculate), the lines (tables.py).
+Belongs here: arguments. Does not: the computation (control.recalculate), the lines (scenario_lines).
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ from bigdata_emis.cli.options import (
     now,
     parse_region_and_window,
 )
-from bigdata_emis.cli.tables import ledger_lines
+from bigdata_emis.cli.scenario.scenario_lines import ledger_lines
 
 if TYPE_CHECKING:
     from bigdata_emis.control.recalculate import ChooseVersions
@@ -29,6 +29,9 @@ LevelOption = Annotated[str, typer.Option(help="yellow, orange or red")]
 MeasuresOption = Annotated[Path | None, typer.Option(help="CSV with the city's own measures")]
 ListOption = Annotated[
     str, typer.Option("--list", help="version of the emergency list, or newest, instead of or with --measures")
+]
+ChangeOption = Annotated[
+    list[str] | None, typer.Option("--change", help="hour=level[,CSV]: another level or list from then on")
 ]
 NameOption = Annotated[str | None, typer.Option(help="name of the scenario")]
 ByOption = Annotated[str, typer.Option("--by", help="name of the person who asks, for the audit trail")]
@@ -49,6 +52,7 @@ def recalc(
     to: ToOption,
     measures: MeasuresOption = None,
     list_: ListOption = "",
+    change: ChangeOption = None,
     name: NameOption = None,
     by: ByOption = "",
     note: NoteOption = "",
@@ -62,6 +66,7 @@ def recalc(
     """
     from bigdata_emis.control.recalculate import recalculate_region
     from bigdata_emis.control.results.accounting_table import check_workbook_path, write_accounting
+    from bigdata_emis.control.scenario.level_orders import parse_changes
 
     loaded, window = parse_region_and_window(region, from_, to)
     actor = check_act(by, note)
@@ -79,6 +84,7 @@ def recalc(
         note="; ".join(part for part in (f"list {used['version']}" if used else "", note.strip()) if part),
         choose_versions=_version_choice(draft_inventory),
         with_accounting=accounting is not None,
+        changes=parse_changes(change or [], window, loaded.time_zone),
     )
     if accounting is not None:
         write_accounting(accounting, recalculated)

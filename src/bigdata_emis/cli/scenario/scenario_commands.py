@@ -11,7 +11,8 @@ import typer
 from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
 from bigdata_emis.cli.outcome.cut_lines import gap_lines, waterfall_lines
-from bigdata_emis.cli.tables import pair_lines, scenario_lines, untitled_lines
+from bigdata_emis.cli.scenario.scenario_lines import scenario_lines
+from bigdata_emis.cli.tables import pair_lines, untitled_lines
 
 if TYPE_CHECKING:
     from bigdata_emis.control.results.scenario_replay import ScenarioReplay

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bigdata_emis.cli.app import app
-from bigdata_emis.cli.scenarios import scenario_commands
+from bigdata_emis.cli.scenario.scenario_commands import scenario_commands
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.region import load_region
 from bigdata_emis.storage.lake import open_lake

@@ -1,0 +1,1 @@
+"""The commands about scenarios: `emis recalc` and `emis scenario …`."""
