@@ -2,11 +2,10 @@
 
 import datetime as dt
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +19,7 @@ from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import Window, day_window
+from tests.loopback import serving
 
 ZONE = "Asia/Shanghai"
 DAY = dt.date(2015, 12, 20)
@@ -107,18 +107,9 @@ def serve() -> Iterator[Provider]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    provider.address = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serving(Handler) as address:
+        provider.address = address
         yield provider
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def page(number: int, pages: int, records: list[dict], feed: str = "power") -> Response:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -30,6 +30,7 @@ from bigdata_emis.run.stage import context_for, run_stage
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.window import Window
+from tests.loopback import serving
 
 FIRST = datetime(2015, 12, 1, 16, tzinfo=UTC)
 """The start of 2 December in Beijing."""
@@ -170,18 +171,9 @@ def serve(provider: FaultyProvider) -> Iterator[FaultyProvider]:
             if is_last:
                 provider.kill()
 
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    provider.address = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serving(Handler) as address:
+        provider.address = address
         yield provider
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def answer(handler: BaseHTTPRequestHandler, provider: FaultyProvider, query: dict[str, str]) -> None:

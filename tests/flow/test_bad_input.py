@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+
+from tests.loopback import serving
 
 BY_HTTP = """
 [air_quality]
@@ -32,16 +33,9 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, tuple[int, b
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    monkeypatch.setenv("EMIS_FEEDS_ADDRESS", f"http://127.0.0.1:{server.server_address[1]}")
-    yield answers
-    server.shutdown()
-    server.server_close()
+    with serving(Handler) as address:
+        monkeypatch.setenv("EMIS_FEEDS_ADDRESS", address)
+        yield answers
 
 
 def total_g(town, table: str = "emission_hourly") -> float:

@@ -6,6 +6,7 @@ import pytest
 
 from bigdata_emis.collect.gateway.frame_stream import Frame, FrameStream, RefusedBytes, split_frames
 from tests.collect.gateway.telegrams import hour, packet
+from tests.collect.mutations import spoil_bytes
 
 ONE, TWO = packet(hour()), packet(hour("20260115090000"))
 
@@ -74,30 +75,12 @@ def test_no_more_than_one_telegram_waits():
 def test_of_mutated_telegrams_every_byte_is_in_a_frame_or_refused():
     draw = random.Random(212)
     for _ in range(2000):
-        content = mutate(ONE + TWO, draw)
+        content = spoil_bytes(ONE + TWO, draw)
         pieces = pieces_of(content, draw.choice([1, 17, 1000]))
         assert all(isinstance(piece, Frame | RefusedBytes) for piece in pieces)
         joined = b"".join(piece.content for piece in pieces)
         blanks = b"\r\n\t \x00"
         assert joined.translate(None, blanks) == content.translate(None, blanks)
-
-
-def mutate(content: bytes, draw: random.Random) -> bytes:
-    """Bytes changed, cut out, doubled or inserted at random places."""
-    changed = bytearray(content)
-    for _ in range(draw.randint(1, 4)):
-        place, count = draw.randrange(len(changed)), draw.randint(1, 12)
-        kind = draw.randrange(4)
-        if kind == 0:
-            changed[place] = draw.randrange(256)
-        elif kind == 1:
-            del changed[place : place + count]
-        elif kind == 2:
-            changed[place:place] = changed[place : place + count]
-        else:
-            changed[place:place] = draw.choice([b"##", b"&&", b"\r\n", b"##0010", b"\xff\x00", b";;", b"=,"])
-        changed = changed or bytearray(b"#")
-    return bytes(changed)
 
 
 def test_a_file_is_split_like_a_stream():

@@ -17,7 +17,7 @@ from bigdata_emis.collect.gateway.frame_stream import Frame, split_frames
 from bigdata_emis.collect.gateway.gateway_server import Gateway, GatewayLimits, allow_connections, run_until_signal
 from bigdata_emis.collect.gateway.telegram import read_segment
 from tests.collect.gateway.telegrams import hour, packet
-from tests.collect.gateway.test_frame_stream import mutate
+from tests.collect.mutations import spoil_bytes
 
 ARRIVAL = datetime(2026, 1, 15, 10, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
 HOURS = "2026-01-15-2061.hj212"
@@ -157,7 +157,7 @@ def test_a_hundred_thousand_mutated_telegrams_are_accepted_or_refused_with_a_rea
 def check_mutated(folder: Path, count: int) -> None:
     """The stored pieces are the ones that the gateway counted, and the gateway still answers at the end."""
     draw = random.Random(2017)
-    sent = [mutate(packet(hour()), draw) + b"\r\n" for _ in range(count)]
+    sent = [spoil_bytes(packet(hour()), draw) + b"\r\n" for _ in range(count)]
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async def write() -> None:

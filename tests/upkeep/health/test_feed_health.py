@@ -1,15 +1,15 @@
 """One request to each feed; nothing of the answer is stored, and the clocks are compared."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from bigdata_emis.upkeep.health.feed_health import check_feeds, check_provider_clocks, last_complete_day
 from bigdata_emis.upkeep.health.health_finding import HealthFinding
+from tests.loopback import serving
 from tests.upkeep.conftest import NOW, Village
 
 PROVIDER_DATE = "Sun, 01 Mar 2026 12:00:00 GMT"
@@ -32,17 +32,11 @@ class Provider(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(payload)
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture
 def provider() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(Provider) as address:
+        yield address
 
 
 Make = Callable[[str], Village]
