@@ -206,38 +206,34 @@ class MembersDocument(TypedDict):
     call_share: dict[str, float]
 
 
-class CityAlertDocument(TypedDict):
+class CalledLevelDocument(TypedDict):
+    """The level that forecasts call for; to_utc is empty when only the region can lift it."""
+
+    level: str
+    rule_version: str
+    reason: str
+    reason_zh: str
+    from_utc: datetime | None
+    to_utc: datetime | None
+    is_temporary_control: bool
+    processes: list[ProcessDocument]
+    notices: list[NoticeDocument]
+
+
+class CityAlertDocument(CalledLevelDocument):
     """The answer for one city, or for the region where the forecast is about it as a whole."""
 
     city: str
-    level: str
-    rule_version: str
-    reason: str
-    reason_zh: str
-    from_utc: datetime | None
-    to_utc: datetime | None
-    is_temporary_control: bool
-    processes: list[ProcessDocument]
-    notices: list[NoticeDocument]
     members: MembersDocument
 
 
-class AlertDocument(TypedDict):
+class AlertDocument(CalledLevelDocument):
     """The document of `emis alert`: the region has the level of its highest city.
 
-    to_utc is empty when only the region can lift the level. is_temporary_control: some city calls for it.
+    is_temporary_control: some city calls for it.
     """
 
-    level: str
-    rule_version: str
-    reason: str
-    reason_zh: str
-    from_utc: datetime | None
-    to_utc: datetime | None
     issued_utc: datetime
     region: str
     is_simulated: bool
-    is_temporary_control: bool
-    processes: list[ProcessDocument]
-    notices: list[NoticeDocument]
     cities: list[CityAlertDocument]
