@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from bigdata_emis.arrays import Flags, Floats, Integers
+from bigdata_emis.statistics.flag_runs import find_runs
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def substitute_gaps(
     capture = capture_share(is_valid, is_stopped, quarter)
     hours = np.zeros(len(emission_g), dtype=np.int64)
     valid_hours = np.flatnonzero(is_valid)
-    for first, end in _runs(~is_valid & ~is_stopped):
+    for first, end in find_runs(~is_valid & ~is_stopped):
         before = valid_hours[: np.searchsorted(valid_hours, first)]
         rule = _fitting(rules, capture[end - 1], end - first)
         if rule is not None and len(before):
@@ -101,9 +102,3 @@ def _fitting(rules: Sequence[SubstitutionRule], capture: float, gap_h: int) -> S
         ),
         None,
     )
-
-
-def _runs(is_hit: Flags) -> list[tuple[int, int]]:
-    """First hour and hour after the last of each run."""
-    edges = np.diff(np.concatenate([[0], is_hit.astype(np.int8), [0]]))
-    return list(zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True))

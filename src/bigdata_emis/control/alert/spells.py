@@ -11,6 +11,7 @@ import numpy as np
 
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.control.alert.plan_air import DAY_H, PlanAir
+from bigdata_emis.statistics.flag_runs import find_runs
 
 LEAST_JOINED_HOURS = 12
 """Hours with a value from which the remainder of a cut spell is compared with the threshold."""
@@ -71,8 +72,8 @@ def find_spells(air: PlanAir, level: str, conditions: Conditions) -> list[Spell]
     covered = [polluted_hours(air, *condition) for condition in ordered]
     threshold, duration_h = ordered[0]
     spells = []
-    for first, last in _runs(covered[0]):
-        first, last = _trim(air, first, last, threshold)
+    for start, end in find_runs(covered[0]):
+        first, last = _trim(air, start, end - 1, threshold)
         is_long = duration_h % DAY_H == 0 or last - first + 1 >= duration_h
         if is_long and all(hours[first : last + 1].any() for hours in covered[1:]):
             spells.append(Spell(level, conditions, first, last))
@@ -133,9 +134,3 @@ def _trim(air: PlanAir, first: int, last: int, threshold_aqi: int) -> tuple[int,
     if after.size:
         trimmed_last = min(int(after[0]) - 1, last)
     return trimmed_first, trimmed_last
-
-
-def _runs(flags: Flags) -> list[tuple[int, int]]:
-    """First and last position of each unbroken run of true."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(int), [0]))))
-    return [(int(first), int(after) - 1) for first, after in zip(edges[::2], edges[1::2], strict=True)]
