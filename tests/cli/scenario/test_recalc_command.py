@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bigdata_emis.cli.app import app
+from bigdata_emis.cli.scenario.recalc_command import recalc
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import load_region
 from bigdata_emis.storage import database
@@ -47,6 +48,7 @@ def test_who_asks_and_why_is_in_the_audit_trail(listed: Path) -> None:
 
 
 def test_an_accounting_table_that_is_no_workbook_is_refused_before_anything_is_computed(listed: Path) -> None:
+    table = listed.parent / "table.csv"
     with pytest.raises(InputError, match=r"expected a file \*.xlsx"):
-        call("--measures", str(listed), "--accounting", str(listed.parent / "table.csv"))
+        recalc(region="town", level="orange", from_="2015-12-20", to="2015-12-21", measures=listed, accounting=table)
     assert database.read("scenario", "town").num_rows == 0
