@@ -1,17 +1,21 @@
 """A list of measures that grows step by step is cut as by a pass over the whole inventory, to the last bit."""
 
+from datetime import timedelta
 from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bigdata_emis.control.recalculate import recalculate
 from bigdata_emis.control.results.scenario_replay import ScenarioReplay, open_replay
 from bigdata_emis.control.results.step_cuts import StepCuts
 from bigdata_emis.control.results.waterfall import join_steps
+from bigdata_emis.control.scenario.level_orders import LevelOrder
+from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store
-from tests.control.optimise.published_region import DAY, KNOWN, frame, region_of, tables
+from tests.control.optimise.published_region import DAY, KNOWN, WINDOW, frame, region_of, tables
 from tests.control.published_days import publish_days
 from tests.control.results.recalculated_town import put_in_force, recalculate_town, row_of
 
@@ -22,6 +26,8 @@ b-truck,orange,,HeavyT,,,,1,0.37,,,
 c-slow,orange,cement_grinding,,,,,1,0.71,,,5
 d-line,orange,,,,mill-1,PM10,1,0.13,,,
 e-old,orange,,HeavyT,III,,,1,0.91,7,19,
+e-old,red,,HeavyT,III,,,1,1,,,
+f-power,red,coal_power,,,,,1,0.29,,,
 f-power,orange,coal_power,,,,,1,0.17,,,
 g-cars,orange,,LPV_mini_small,,,,0.5,0.5,,,
 h-exempt,orange,,HeavyT,V,,,1,0,,,
@@ -78,6 +84,30 @@ def test_every_step_is_a_pass_over_the_whole_inventory(
         assert stepped.segments.tolist() == whole.segments.tolist()
         assert stepped.totals.cut_g.tobytes() == whole.totals.cut_g.tobytes()
     assert whole.totals.cut_g.any(axis=(1, 2)).sum() == len({"foundry", "link", "mill", "power", "lanes"})
+
+
+def test_steps_of_an_event_whose_level_changes_are_passes_over_the_inventory(tmp_path: Path) -> None:
+    region, store = write_region(tmp_path)
+    result = recalculate(
+        region=region,
+        level="orange",
+        window=WINDOW,
+        measures_file=tmp_path / "town.csv",
+        name="changed",
+        known_utc=KNOWN,
+        store=store,
+        run_id="test",
+        changes=[LevelOrder(WINDOW.from_utc + timedelta(hours=9), "red", None)],
+    )
+    replay = open_replay(region, row_of(result), result.parameters, store)
+    measures, cuts = list[Measure](), StepCuts(replay)
+    for step in join_steps(replay.event.cuts.measures, result.level):
+        measures += step.measures
+        (stepped,), (whole,) = cuts.add_step(step.measures), replay.plans(measures)
+        assert stepped.segments.tolist() == whole.segments.tolist()
+        assert stepped.totals.cut_g.tobytes() == whole.totals.cut_g.tobytes()
+    replay.require_ledger([stepped])
+    assert len(stepped.segments) > 1
 
 
 def test_a_step_that_no_source_has_changes_nothing(tmp_path: Path) -> None:

@@ -25,6 +25,15 @@ def test_the_joint_part_is_that_of_the_scarcest_pollutant() -> None:
     assert find_joint_reach(three_plants(0.1)) == pytest.approx(1.0)
 
 
+def test_steps_of_which_neither_is_larger_in_both_pollutants_are_mixed() -> None:
+    """Half of each step of one source cuts 25 kg of both; the larger step of the other source adds 10 kg of both."""
+    mixed = (step("a", 1.0, 0.5, SO2=40.0, NOx=10.0), step("a", 1.0, SO2=10.0, NOx=40.0))
+    larger = (step("b", 1.0, 0.5, SO2=5.0, NOx=5.0), step("b", 1.0, SO2=10.0, NOx=10.0))
+    targets = {"SO2": 0.7, "NOx": 0.7}
+    assert find_joint_reach(problem(*mixed, targets=targets)) == pytest.approx(25 / 70)
+    assert find_joint_reach(problem(*mixed, *larger, targets=targets)) == pytest.approx(35 / 70)
+
+
 def test_without_steps_nothing_and_without_targets_all_is_reached() -> None:
     assert find_joint_reach(problem(targets={"NOx": 0.1})) == 0.0
     assert find_reach(problem(targets={"NOx": 0.1}))[0].largest_share == 0.0
