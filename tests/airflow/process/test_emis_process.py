@@ -47,7 +47,9 @@ def test_a_stage_is_listed_once(home: Path) -> None:
 
 
 def test_what_has_ended_cannot_be_ended_again(home: Path) -> None:
-    process = EmisProcess(["version"], print)
+    process = EmisProcess(["models", "--region", "nys", "--json"], print)
     process.terminate()
-    process.run()
+    ended = process.run()
     process.terminate()
+    assert ended.status == 0
+    assert [row["status"] for row in list_runs("nys")] == ["done"]
