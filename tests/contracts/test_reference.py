@@ -167,6 +167,18 @@ def test_a_region_overrides_a_table(tmp_path: Path):
     assert reference.read("alert_target", tmp_path).num_rows == 15
 
 
+@pytest.mark.parametrize(("sectors", "is_known"), [("dust", True), ("dust;mobile", True), ("dust;smoke", False)])
+def test_each_code_of_a_list_must_be_known(tmp_path: Path, sectors: str, is_known: bool):
+    shipped = reference.read("published_inventory").column_names
+    row = f"a,Li 2020,2020,{sectors},NOx,1,1,Li,1,"
+    _write_override(tmp_path, "published_inventory", key="", text=f"{','.join(shipped)}\n{row}\n")
+    if is_known:
+        assert reference.read("published_inventory", tmp_path)["sector_codes"].to_pylist() == [sectors.split(";")]
+    else:
+        with pytest.raises(InputError, match="column sector_codes: 'dust;smoke'; it is not a known sector"):
+            reference.read("published_inventory", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -28,6 +28,7 @@ from bigdata_emis.cli.commands.validate_command import validate
 from bigdata_emis.cli.demo_lines import demo_lines
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
+from bigdata_emis.cli.inventory.compare_command import inventory_commands
 from bigdata_emis.cli.lists.list_commands import list_commands
 from bigdata_emis.cli.models import models
 from bigdata_emis.cli.options import (
@@ -226,6 +227,7 @@ app.command()(runs)
 app.command()(regions)
 app.command()(prune)
 app.command()(doctor)
+app.add_typer(inventory_commands, name="inventory")
 app.add_typer(registry_commands, name="registry")
 app.add_typer(feed_commands, name="feed")
 app.add_typer(quarantine_commands, name="quarantine")

@@ -167,7 +167,8 @@ def _value(text: str, declared: Field) -> object:
     value = read_value(text, declared.kind)
     if declared.kind in ("number", "integer") and (problem := bounds_problem(value, declared)):
         raise ValueError(problem)
-    if declared.code_list and value not in schema.codes()[declared.code_list]:
+    given = value if isinstance(value, list) else [value]
+    if declared.code_list and not set(given) <= set(schema.codes()[declared.code_list]):
         codes = ", ".join(sorted(schema.codes()[declared.code_list]))
         raise ValueError(f"it is not a known {declared.code_list}: use one of {codes[:200]}")
     if declared.name not in FREE_TEXT and declared.kind == "string" and not text.isprintable():

@@ -1,0 +1,1 @@
+"""Commands about the inventory as a whole."""

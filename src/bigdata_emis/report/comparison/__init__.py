@@ -1,0 +1,1 @@
+"""The estimate beside inventories that others have published."""
