@@ -42,6 +42,18 @@ def decide(*parts, level="orange", since_h=-48, to_h=None, hours=168, version="2
         pytest.param([(0, 80, 170)], {"level": "red"}, ("orange", 0, 80), id="red is lowered at or below 200 for 36 h"),
         pytest.param([(0, 20, 170)], {"level": "red"}, ("yellow", 0, 20), id="red is lowered and not lifted above 150"),
         pytest.param([(0, 20, 240)], {"version": "2018", "since_h": -10}, ("orange", -10, 20), id="rules of 2018"),
+        pytest.param(
+            [(-24, 0, 180), (0, 36, 140)],
+            {"version": "chengdu-2020"},
+            ("none", None, None),
+            id="2023-12-14 Chengdu: light pollution for 36 h lifts",
+        ),
+        pytest.param(
+            [(0, 20, 180), (20, 40, 140), (40, 64, 180)],
+            {"version": "chengdu-2020"},
+            ("orange", -48, 64),
+            id="Chengdu: light pollution for 20 h does not lift",
+        ),
     ],
 )
 def test_what_becomes_of_an_alert_in_force(parts, alert, expected) -> None:

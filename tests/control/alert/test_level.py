@@ -92,6 +92,21 @@ def test_a_rule_of_96_hours_is_seen_as_far_as_the_forecast_reaches(reach, level)
     assert ask(polluted(*parts, hours=reach), "2017").level == level
 
 
+@pytest.mark.parametrize("version", ["2016", "beijing-2016", "2017", "2018"])
+def test_a_process_that_begins_tomorrow_is_called_today_when_the_forecast_ends_within_it(version):
+    """Above 200 from 40 to 160 h with 48 h above 300; 144 h show 104 h of it, enough for the rule of 96 h."""
+    decision = ask(polluted((40, 160, 250), (60, 108, 350), hours=144), version)
+    assert hours_of(decision) == ("red", 40, 144)
+
+
+@pytest.mark.parametrize(("hour", "expected"), [(99, ("red", 0, 100)), (100, ("none", None, None))])
+def test_red_is_lifted_in_the_hour_in_which_the_air_turns(hour, expected):
+    """An index of 430 until day 4 at 04:00, clean from then on: the mean of 24 h is above 200 for hours after it."""
+    before = AlertPeriod("red", NOW, None)
+    decision = ask(polluted((0, 100, 430)), "2017", at=NOW + hour * HOUR, in_force=before)
+    assert hours_of(decision) == expected
+
+
 @pytest.mark.parametrize(("low", "high"), [(140.1, 159.9), (149.9, 150.1), (0.1, 299.9), (149.7, 150.3)])
 def test_a_mean_at_the_threshold_is_not_above_it_for_the_noise_of_numbers(low, high):
     """Alternating values whose mean of any 24 h is 150 ug/m3, an index of 200."""

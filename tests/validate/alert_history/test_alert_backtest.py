@@ -41,6 +41,7 @@ def test_an_issued_alert_agrees_or_has_a_reason(tmp_path: Path) -> None:
     assert clean["called"] is None
     assert "met no condition of beijing-2015: highest 24-h AQI" in clean["reason"]
     assert issued["2014-02-20T12:00"]["reason"] == "outside the observed years"
+    assert issued["2014-02-20T12:00"]["agrees"] is None
     assert all(one["reason"] for one in issued.values())
 
 

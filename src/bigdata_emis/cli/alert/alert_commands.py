@@ -3,7 +3,7 @@
 Belongs here: arguments. Does not: the rules (control.alert), the question (control.current_alert).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -131,6 +131,7 @@ def backtest_lines(document: Mapping[str, Any]) -> list[str]:
         titles = ["issued", "from", "to", "rules", "called", "from", "to", "agrees", "reason"]
         issued = [_issued_row(one) for one in series["issued"]]
         lines += table_lines(titles, issued) if issued else ["no issued alert of this city is known"]
+        lines += ["", _agreement(series["issued"])] if issued else []
         versions = [
             [one["rule_version"], str(len(one["episodes"])), ", ".join(f"{k} {v} d" for k, v in one["days"].items())]
             for one in series["versions"]
@@ -139,9 +140,16 @@ def backtest_lines(document: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def _agreement(issued: Sequence[Mapping[str, Any]]) -> str:
+    """How many of the issued alerts the observations can judge, and how many of those agree with the rules."""
+    observed = [one["agrees"] for one in issued if one["agrees"] is not None]
+    agreeing = f"{sum(observed)} {'agrees' if sum(observed) == 1 else 'agree'} with the rules"
+    return f"of {len(issued)} issued alerts {len(observed)} are within the observed hours, of which {agreeing}"
+
+
 def _issued_row(one: Mapping[str, Any]) -> list[str]:
     called = [str(one["called"][key]) if one["called"] else "-" for key in ("level", "from_local", "to_local")]
-    agrees = "yes" if one["agrees"] else "no"
+    agrees = {True: "yes", False: "no", None: "-"}[one["agrees"]]
     return [
         one["level"],
         one["from_local"],

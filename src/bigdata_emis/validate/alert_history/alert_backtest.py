@@ -47,14 +47,14 @@ class VersionEpisodes(TypedDict):
 
 
 class IssuedComparison(TypedDict):
-    """An alert that was issued, and what the rules valid then make of the observed air."""
+    """An alert that was issued, and what the rules valid then make of the observed air; `agrees` is None outside it."""
 
     level: str
     from_local: str
     to_local: str
     rule_version: str
     called: Episode | None
-    agrees: bool
+    agrees: bool | None
     reason: str
 
 
@@ -164,11 +164,11 @@ def _explain(
     process: Process | None,
     rules: AlertRules,
     span: tuple[datetime, datetime],
-) -> tuple[bool, str]:
+) -> tuple[bool | None, str]:
     start, end = span
     level = row["alert_level_code"]
     if start >= one.hours[-1] or end <= one.hours[0]:
-        return False, "outside the observed years"
+        return None, "outside the observed years"
     facts = _facts(one, start, end)
     if process is None:
         return False, f"the observed air met no condition of {rules.rule_version}: {facts}; the forecast was worse"
