@@ -1,12 +1,22 @@
 """Brief and orders in words: the same numbers as the tables."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bigdata_emis.report.brief.brief_data import gather_brief
-from bigdata_emis.report.brief.brief_sheet import NO_OUTCOME, NO_SCENARIO, brief_document, brief_sheet, order_sheet
-from tests.report.brief.briefed_town import fill_town
+from bigdata_emis.report.brief.brief_sheet import (
+    NO_INVENTORY,
+    NO_OUTCOME,
+    NO_SCENARIO,
+    brief_document,
+    brief_sheet,
+    order_sheet,
+)
+from bigdata_emis.storage.lake import open_lake
+from bigdata_emis.storage.scenario_lake import ScenarioStore
+from tests.report.brief.briefed_town import HOUR, fill_town
 from tests.report.city_day import CITY, fill_day
-from tests.report.stores import DAY, START
+from tests.report.stores import DAY, START, declared_table
 
 CASE = {
     "source_id": "kiln",
@@ -76,3 +86,47 @@ def test_a_day_without_scenario_says_so(home) -> None:
     assert parts(brief)["Scenario in force"]["notes"] == [NO_SCENARIO]
     assert order_sheet(brief, known_utc=START)["sections"][0]["notes"] == [NO_SCENARIO]
     assert brief_sheet(brief, known_utc=START)["notices"][0]["en"].startswith("SIMULATED")
+
+
+def test_a_day_without_inventory_in_a_scenario_in_force_has_unknown_orders(home) -> None:
+    next_day = DAY + timedelta(days=1)
+    store = fill_town(to_utc=START + 48 * HOUR, in_force_to_utc=START + 48 * HOUR)
+    brief = gather_brief(CITY, next_day, store)
+    assert brief.hours == 24
+    assert order_sheet(brief, known_utc=START)["sections"][0]["notes"] == [NO_INVENTORY]
+    assert parts(brief)["Planned cut of the day by sector, kg"]["notes"] == [NO_INVENTORY]
+    assert brief_document(brief)["ordered_lines"] is None
+
+
+def test_a_level_that_changes_is_shown_with_its_hours(home) -> None:
+    store = fill_town()
+    steps = [
+        {
+            "scenario_id": "red-1",
+            "event_order_number": number,
+            "pollutant_code": pollutant,
+            "from_utc": START,
+            "order_from_utc": START + begin * HOUR,
+            "order_to_utc": START + end * HOUR,
+            "alert_level_code": level,
+            "baseline_emission_g": 1.0,
+            "cut_emission_g": 0.0,
+            "cut_share": 0.0,
+        }
+        for number, begin, end, level in ((1, 0, 18, "orange"), (2, 18, 24, "red"))
+        for pollutant in ("NOx", "SO2")
+    ]
+    own = ScenarioStore(open_lake(CITY), "red-1")
+    own.write("control_order", declared_table("control_order", steps), [DAY], known_utc=START, run_id="r")
+    notes = parts(gather_brief(CITY, DAY, store))["Scenario in force"]["notes"]
+    assert [note["zh"] for note in notes[1:]] == [
+        "橙色预警：2015-12-21 00:00 至 2015-12-21 18:00",
+        "红色预警：2015-12-21 18:00 至 2015-12-22 00:00",
+    ]
+    assert "red, 24 h" not in notes[0]["en"]
+
+
+def test_one_line_is_not_called_lines(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town())
+    sections = order_sheet(replace(brief, orders=brief.orders[:1]), known_utc=START)["sections"]
+    assert sections[0]["title"]["en"].endswith(": 1 line")

@@ -34,6 +34,8 @@ class BriefData:
     ledger: of the whole scenario.
     completeness: share of expected rows by feed. cases: the largest excess first; None: no outcome was judged.
     county_names: by code, where the region has outlines.
+    level_orders: the orders of a scenario whose level changes, first to last; empty when it does not change.
+    has_inventory: whether the hours in force have an inventory of the day; without it cuts and orders are unknown.
     """
 
     region: Region
@@ -48,6 +50,8 @@ class BriefData:
     cases: list[Row] | None
     orders: list[LineOrder]
     county_names: dict[str, str] = field(default_factory=dict)
+    level_orders: list[Row] = field(default_factory=list)
+    has_inventory: bool = True
 
 
 def gather_brief(region: Region, day: date, lake: Store, *, scenario_id: str = "") -> BriefData:
@@ -100,7 +104,15 @@ def _with_scenario(brief: BriefData, scenario: Row, lake: Store, whole: Window) 
             database.read("enterprise", region_id).to_pylist(),
         ),
         county_names=county_names(brief.region),
+        level_orders=_level_orders(store, first),
+        has_inventory=emission.num_rows > 0,
     )
+
+
+def _level_orders(store: ScenarioStore, first: date) -> list[Row]:
+    """One row an order; the rows of its pollutants have the same level and hours."""
+    by_number = {row["event_order_number"]: row for row in store.read("control_order", [first]).to_pylist()}
+    return [by_number[number] for number in sorted(by_number)]
 
 
 def _scenario(region: Region, whole: Window, scenario_id: str) -> Row | None:

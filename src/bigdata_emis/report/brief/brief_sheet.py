@@ -46,6 +46,11 @@ ORDER_NOTE = words(
 )
 NO_OUTCOME = words("Not judged yet: run emis outcome.", "尚未评估：请运行 emis outcome。")
 NO_SCENARIO = words("No scenario is in force on this day.", "当日无生效情景。")
+NO_LINES = words("The scenario in force orders nothing of lines.", "生效情景对生产线无指令。")
+NO_INVENTORY = words(
+    "A scenario is in force, but these hours have no inventory: cuts and orders are unknown. Compute the day first.",
+    "情景生效，但相应时段无排放清单：减排量与指令未知。请先计算当日清单。",
+)
 
 
 def brief_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
@@ -59,11 +64,13 @@ def brief_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
             _ledger(brief),
             _cuts(
                 words("Planned cut of the day by sector, kg", "当日分源类别计划减排（kg）"),
+                brief,
                 brief.by_sector,
                 lambda code: code_words("sector", code),
             ),
             _cuts(
                 words("Planned cut of the day by county, kg", "当日分区县计划减排（kg）"),
+                brief,
                 brief.by_county,
                 lambda code: county_words(brief.county_names, code),
             ),
@@ -87,7 +94,7 @@ def order_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
         ),
         "notices": _notices(brief),
         "sections": [_orders_of_county(brief, *place, orders) for place, orders in by_county.items()]
-        or [section(words("0 lines", "0条生产线"), notes=[NO_SCENARIO])],
+        or [_no_orders(brief)],
         "footer": _footer(known_utc),
     }
 
@@ -117,7 +124,7 @@ def brief_document(brief: BriefData) -> dict[str, Any]:
         ],
         "completeness": brief.completeness,
         "cases": None if brief.cases is None else len(brief.cases),
-        "ordered_lines": len(brief.orders),
+        "ordered_lines": len(brief.orders) if brief.has_inventory else None,
     }
 
 
@@ -180,14 +187,32 @@ def _ledger(brief: BriefData) -> SheetSection:
         for row in brief.ledger
     ]
     name, level = brief.scenario["scenario_id"], code_words("alert_level", brief.scenario["alert_level_code"])
+    if brief.level_orders:
+        level = words("the level changes", "级别有调整")
     note = words(
         f"{name}, {level['en']}, {brief.hours} h of the day. The ledger is of the whole scenario.",
         f"{name}，{level['zh']}，当日生效{brief.hours}小时。台账为整个情景时段。",
     )
-    return section(title, columns=columns, rows=rows, notes=[note])
+    return section(title, columns=columns, rows=rows, notes=[note, *_level_notes(brief)])
 
 
-def _cuts(title: Words, sums: Mapping[str, Mapping[str, float]], name_of: Callable[[str], Words]) -> SheetSection:
+def _level_notes(brief: BriefData) -> list[Words]:
+    """Level and hours of each order of a scenario whose level changes."""
+    zone, notes = brief.region.time_zone, []
+    for row in brief.level_orders:
+        level = code_words("alert_level", row["alert_level_code"])
+        start, end = (time_words(row[name], zone) for name in ("order_from_utc", "order_to_utc"))
+        notes.append(
+            words(f"{level['en']}: {start['en']} to {end['en']}", f"{level['zh']}：{start['zh']} 至 {end['zh']}")
+        )
+    return notes
+
+
+def _cuts(
+    title: Words, brief: BriefData, sums: Mapping[str, Mapping[str, float]], name_of: Callable[[str], Words]
+) -> SheetSection:
+    if not brief.has_inventory:
+        return section(title, notes=[NO_INVENTORY])
     pollutants = sorted({pollutant for by in sums.values() for pollutant, value in by.items() if value > 0})
     if not pollutants:
         return section(title, notes=[words("Nothing is cut.", "无减排。")])
@@ -229,12 +254,20 @@ def _cases(brief: BriefData) -> SheetSection:
     return section(title, columns=columns if rows else [], rows=rows, notes=[note])
 
 
+def _no_orders(brief: BriefData) -> SheetSection:
+    """Why there is no order: none is in force, nothing is ordered of lines, or the hours have no inventory."""
+    if not brief.has_inventory:
+        return section(words("Orders unknown", "指令未知"), notes=[NO_INVENTORY])
+    return section(words("0 lines", "0条生产线"), notes=[NO_LINES if brief.scenario else NO_SCENARIO])
+
+
 def _orders_of_county(brief: BriefData, city: str, county_id: str, orders: Sequence[LineOrder]) -> SheetSection:
     place = county_words(brief.county_names, county_id)
     city = "" if place["zh"].startswith(city) else f"{city} "
     count = len(orders)
+    lines = "1 line" if count == 1 else f"{count} lines"
     return section(
-        words(f"{city}{place['en']}: {count} lines", f"{city}{place['zh']}：{count}条生产线"),
+        words(f"{city}{place['en']}: {lines}", f"{city}{place['zh']}：{count}条生产线"),
         columns=ORDER_COLUMNS,
         rows=[_order_cells(brief, order) for order in orders],
         notes=[ORDER_NOTE],
