@@ -8,7 +8,7 @@ import pytest
 
 from bigdata_emis import flow
 from bigdata_emis.errors import InputError
-from bigdata_emis.region import Region, feed_names, load_region
+from bigdata_emis.region import Grid, Region, feed_names, load_grid, load_region
 
 REGION = """name_en = "Town"
 name_zh = "\u57ce"
@@ -252,3 +252,57 @@ def test_the_feeds_of_a_region_are_those_that_the_flow_collects() -> None:
 
 def test_the_region_that_ships_with_the_package_is_accepted(home: Path) -> None:
     assert load_region("nys").rules == {"alert": "2018"}
+
+
+GRID_FILE = """name = "d02"
+[grid]
+projection = "EPSG:32650"
+cell_m = 3000
+x_origin_m = -500.5
+y_origin_m = 0
+columns = 2
+rows = 2
+"""
+WRONG_GRID = {
+    "no TOML": ("name =", "name", "own\\.toml: .*correct the file"),
+    "unknown key": ("rows = 2", "rows = 2\nlayers = 3", "grid.layers is unknown: expected one of projection, cell_m"),
+    "unknown table": ("[grid]", "[grids]", "grids is unknown: expected one of name, grid; write grid"),
+    "no grid": (GRID_FILE.partition("[grid]")[2], "", r"grid.projection is missing: expected a projection"),
+    "a value in place of the grid": (GRID_FILE.partition("\n")[2], "grid = 3", "grid = 3: expected a table"),
+    "no name": ('name = "d02"', "", "name is missing: expected 1 to 16 letters"),
+    "a path as a name": ('"d02"', '"../d02"', r'name = "\.\./d02": expected 1 to 16 letters'),
+    "long name": ('"d02"', '"d2345678901234567"', "expected 1 to 16 letters"),
+    "empty cell": ("cell_m = 3000", "cell_m = 0", "grid.cell_m = 0: expected a number above 0"),
+    "negative cell": ("cell_m = 3000", "cell_m = -3", "grid.cell_m = -3: expected a number above 0"),
+    "no number": ("cell_m = 3000", "cell_m = nan", "grid.cell_m = nan: expected a number above 0"),
+    "infinite origin": ("-500.5", "inf", "grid.x_origin_m = inf: expected a number"),
+    "no column": ("columns = 2", "columns = 0", "grid.columns = 0: expected a whole number above 0"),
+    "half a row": ("rows = 2", "rows = 2.5", "grid.rows = 2.5: expected a whole number above 0"),
+    "too many cells": (
+        "columns = 2\nrows = 2",
+        "columns = 2000\nrows = 1000",
+        "columns × grid.rows = 2,000,000: expected at most 1,000,000 cells",
+    ),
+}
+
+
+def test_a_grid_of_its_own_file_is_read_with_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(GRID_FILE, "utf-8")
+    assert load_grid(file) == ("d02", Grid("EPSG:32650", 3000.0, -500.5, 0.0, 2, 2))
+
+
+@pytest.mark.parametrize(("given", "instead", "message"), WRONG_GRID.values(), ids=WRONG_GRID.keys())
+def test_a_grid_file_that_is_unusable_is_refused_in_one_line(
+    tmp_path: Path, given: str, instead: str, message: str
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(GRID_FILE.replace(given, instead), "utf-8")
+    with pytest.raises(InputError, match=message) as refusal:
+        load_grid(file)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_grid_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="none\\.toml"):
+        load_grid(tmp_path / "none.toml")

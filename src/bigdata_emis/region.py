@@ -1,11 +1,12 @@
 """A region: everything that is local, read from its folder as data. The code knows no city.
 
-Belongs here: region.toml as checked objects, and where a region's files lie. Does not: registry rows
-(collect/registry) or the clients of its feeds (collect).
+Belongs here: region.toml and the file of a user's grid as checked objects, and where a region's files lie. Does not:
+registry rows (collect/registry) or the clients of its feeds (collect).
 """
 
 import json
 import os
+import re
 import tomllib
 from dataclasses import field
 from difflib import get_close_matches
@@ -31,6 +32,8 @@ PAGE = "see docs/generated/region.md"
 TABLES = ("grid", "rules", "options", "retention")
 READING = "_reading"
 FORECAST = "forecast"
+GRID_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,15}")
+"""A name of at most 16 characters, as I/O API has them, which is also part of names of files."""
 
 
 def _require_time_zone(name: str) -> str:
@@ -120,6 +123,32 @@ def load_region(region_id: str) -> Region:
     raise InputError(
         f"region '{region_id}' is unknown", f"use one of {', '.join(region_ids)}; `emis demo` generates jjj"
     )
+
+
+def load_grid(file: Path) -> tuple[str, Grid]:
+    """The name and the grid of a TOML file: `name`, and a table [grid] as region.toml has it.
+
+    Raises:
+        InputError: the file cannot be read, or a key is missing, unknown or has a wrong value.
+    """
+    content = _read_toml(file)
+    _require_known(content, ("name", "grid"), f"{file}, ")
+    name, given = content.get("name", _MISSING), content.get("grid", _MISSING)
+    if not isinstance(name, str) or not GRID_NAME.fullmatch(name):
+        raise _refusal(file, "name", name, "1 to 16 letters, digits or _, a letter first", '"d02"')
+    if not isinstance(given, dict):
+        raise _refusal(file, "grid", given, "a table", '{projection = "EPSG:32650", …}')
+    _require_known(given, tuple(Grid.__pydantic_fields__), f"{file}, grid.")  # type: ignore[attr-defined]
+    try:
+        grid = Grid(**given)
+    except ValidationError as problem:
+        location = ("grid", *(str(part) for part in problem.errors()[0]["loc"]))
+        raise _refusal_at(location, content, file) from None
+    for key, declared in region_keys("region.toml", "grid").items():
+        if not declared.allows(given[key]):
+            raise _out_of_range(file, f"grid.{key}", given[key], declared)
+    _require_few_cells(grid, file)
+    return name, grid
 
 
 def feed_names() -> tuple[str, ...]:

@@ -17,7 +17,7 @@ LAYERS = (
     ("schema", "settings", "window", "text_file"),
     ("text_values", "pdf_file"),
     ("flow", "region", "reference"),
-    ("storage", "engine", "activity_model"),
+    ("storage", "engine", "activity_model", "gridding"),
     ("context",),
     STAGES,
     ("run",),
@@ -29,7 +29,7 @@ LAYERS = (
     ("devstack", "__main__"),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-PURE = ("clean", "relate", "inventory", "equations", "statistics", "activity_model")
+PURE = ("clean", "relate", "inventory", "equations", "statistics", "activity_model", "gridding")
 WORLD = ("storage", "engine", "settings", "run")
 PURE_OF_ENGINE = "bigdata_emis.engine.columns"
 # The rooms that may import a library which reaches out of the process.

@@ -5,8 +5,8 @@ import pyarrow.compute as pc
 import pytest
 
 from bigdata_emis import schema
+from bigdata_emis.gridding.cell_ids import OUTSIDE_CELL_ID
 from bigdata_emis.inventory.allocate import allocate, encode_distinct
-from bigdata_emis.inventory.gridding.cell_ids import OUTSIDE_CELL_ID
 from bigdata_emis.schema.arrow import conform
 from tests.inventory.source_rows import HOUR, mass_by_pollutant, source_row, table_of
 

@@ -10,8 +10,8 @@ import pytest
 from bigdata_emis import schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
+from bigdata_emis.gridding.cell_ids import OUTSIDE_CELL_ID
 from bigdata_emis.inventory.grid import grid
-from bigdata_emis.inventory.gridding.cell_ids import OUTSIDE_CELL_ID
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.window import Window

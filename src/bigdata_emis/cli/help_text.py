@@ -67,7 +67,10 @@ EXAMPLES = {
         "--reason 'meter checked on site'",
     ),
     "gateway": ("emis gateway --region my_city --host 0.0.0.0 --port 9212",),
-    "export": ("emis export --region jjj --date 2015-12-20 --format ioapi --out models",),
+    "export": (
+        "emis export --region jjj --date 2015-12-20 --format ioapi --out models",
+        "emis export -r jjj -d 2015-12-20 --format ioapi --grid d02.toml --allow-outside 0.3 --out models",
+    ),
     "registry": ("emis registry copy --to sqlite:////backup/registry.sqlite",),
 }
 WIDEST = 1000

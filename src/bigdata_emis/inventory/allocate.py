@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.equations import allocation
-from bigdata_emis.inventory.gridding.cell_ids import OUTSIDE_CELL_ID
+from bigdata_emis.gridding.cell_ids import OUTSIDE_CELL_ID
 from bigdata_emis.schema.arrow import empty
 
 

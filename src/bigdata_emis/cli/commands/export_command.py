@@ -23,6 +23,12 @@ def export(
     mechanism: Annotated[str, typer.Option(help="chemical mechanism: cb6")] = "cb6",
     hours: Annotated[str, typer.Option(help="local: the local day; utc: the day in UTC, of two local days")] = "local",
     cell_deg: Annotated[float, typer.Option(help="hemco: cells of the longitude-latitude grid, in degrees")] = 0.1,
+    grid: Annotated[
+        Path | None, typer.Option("--grid", help="TOML file of a grid of your own: name, and [grid] as in region.toml")
+    ] = None,
+    allow_outside: Annotated[
+        float | None, typer.Option("--allow-outside", help="--grid: largest share of a pollutant beyond it; else 0.01")
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Write a published day as files for an air-quality model, with the closing of mass; exit status 4 when partial."""
@@ -38,6 +44,8 @@ def export(
         mechanism=mechanism,
         hours=hours,
         cell_deg=cell_deg,
+        grid_file=grid,
+        allow_outside_share=allow_outside,
     )
     answer(document, json_, lambda: export_lines(document))
     raise_partial(document)
@@ -58,5 +66,11 @@ def export_lines(document: Mapping[str, Any]) -> list[str]:
         f"{code}: " + ", ".join(f"{basis} {share:.1%}" for basis, share in sorted(shares.items()))
         for code, shares in document["profiles"].items()
     ]
+    grid = document["grid"]
+    outside = [
+        f"beyond grid {grid['name']}: {row['pollutant']} {row['outside_kg']:,.1f} kg ({row['outside_share']:.2%})"
+        for row in grid["outside"]
+        if row["outside_kg"] > 0
+    ]
     files = [f"{file['name']}  {file['bytes']:,} B" for file in document["files"]]
-    return [*table_lines(titles, masses), *chosen, *files, f"folder: {document['folder']}"]
+    return [*table_lines(titles, masses), *outside, *chosen, *files, f"folder: {document['folder']}"]

@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from bigdata_emis.publish.export.formats.smoke_ff10 import write_ff10
 from bigdata_emis.publish.export.formats.wrfchem import write_wrfchem
 from bigdata_emis.publish.export.mass_closing import Closing, refuse_open
 from bigdata_emis.publish.export.speciation import load_profiles, profile_log
+from bigdata_emis.publish.export.user_grid import outside_masses, read_user_grid
 from bigdata_emis.region import Region
 from bigdata_emis.storage.checksums import sha256_digest
 from bigdata_emis.storage.lake import open_lake
@@ -48,18 +50,25 @@ def export_day(
     mechanism: str = "cb6",
     hours: str = LOCAL,
     cell_deg: float = DEFAULT_CELL_DEG,
+    grid_file: Path | None = None,
+    allow_outside_share: float | None = None,
 ) -> dict[str, Any]:
     """Write the files of a published day into `out`/<region>_<date>_<format>; returns what was written.
 
-    The same published versions give the same bytes.
-    Raises InputError when the format or mechanism is unknown or the day is not published; RefusedError when mass does
-    not close, or a published file is not what was recorded. Nothing is written then.
+    The same published versions give the same bytes. On the grid of grid_file, the mass beyond it may be at most
+    allow_outside_share of any pollutant.
+    Raises InputError when the format or mechanism is unknown, the grid is unusable, or the day is not published;
+    RefusedError when mass does not close, or a published file is not what was recorded. Nothing is written then.
     """
     if format_name not in FORMATS:
         raise InputError(f"--format {shorten(format_name)}: expected one of {', '.join(FORMATS)}", "correct --format")
     profiles = load_profiles(mechanism, region.folder)
-    request = ExportRequest(hours_of_day(region, open_lake(region), day, hours), profiles, cell_deg)
-    target = out / f"{region.region_id}_{day}_{format_name}"
+    user_grid = read_user_grid(grid_file, allow_outside_share)
+    request = ExportRequest(hours_of_day(region, open_lake(region), day, hours), profiles, cell_deg, user_grid)
+    if user_grid is not None:
+        user_grid.require_inside(request.cells)
+    named = f"{format_name}_{user_grid.name}" if user_grid else format_name
+    target = out / f"{region.region_id}_{day}_{named}"
     _make_folder(out)
     with temporary_folder(base=str(out)) as temporary:
         folder = temporary / "files"
@@ -97,6 +106,13 @@ def _document(request: ExportRequest, closing: Closing, format_name: str, folder
         "last_step": request.hours.last_step,
         "attributes": attributes,
         "closing": closing.document(),
+        "grid": {
+            "name": request.grid.name,
+            "is_of_user": request.user_grid is not None,
+            "columns": request.grid.columns,
+            "rows": request.grid.rows,
+            "outside": [asdict(row) for row in outside_masses(request.cells)],
+        },
         "profiles": _profile_shares(log),
         "files": [
             {"name": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size, "sha256": sha256_digest(path)}

@@ -1,8 +1,9 @@
-"""The grid of an export as files need it, from the grid.json with which the day was published.
+"""The grid of an export as files need it, from a document such as the grid.json with which the day was published.
 
 Belongs here: shape, I/O API parameters, coordinates of cells. Does not: how grid.json is made (reader_files).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,9 +75,14 @@ class ExportGrid:
 def read_grid(day: PublishedDay) -> ExportGrid:
     """The grid with which a day was published."""
     document = day.grid_document()
+    return grid_of_document(document, f"{document['region'].upper()}_GRID"[:16])
+
+
+def grid_of_document(document: Mapping[str, Any], name: str) -> ExportGrid:
+    """The grid that a document of the form of grid.json describes."""
     x, y = document["x_axis"], document["y_axis"]
     return ExportGrid(
-        name=f"{document['region'].upper()}_GRID"[:16],
+        name=name,
         rows=y["count"],
         columns=x["count"],
         x_side=x["first_side"],

@@ -70,9 +70,9 @@ def read_cells(hours: ExportHours, rows: int, columns: int) -> CellMasses:
     table = hours.rows(
         "emission_gridded_hourly", ["cell_id", "sector_code", "pollutant_code", "emission_g"], is_with_following=True
     )
-    cell, cells = _encode(table["cell_id"])
-    sector, sectors = _encode(table["sector_code"])
-    pollutant, pollutants = _encode(table["pollutant_code"])
+    cell, cells = encode_values(table["cell_id"])
+    sector, sectors = encode_values(table["sector_code"])
+    pollutant, pollutants = encode_values(table["pollutant_code"])
     cell_number = np.array([cell_index(name, rows, columns) for name in cells] or [0], dtype=np.int64)[cell]
     hour, mass = hours.hour_numbers(table), table["emission_g"].to_numpy()
     by_pollutant = {}
@@ -129,7 +129,7 @@ def sums_by_number(number: Integers, mass: Floats, count: int) -> Floats:
     return sums
 
 
-def _encode(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
+def encode_values(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
     """Each value as its number in the sorted list of values."""
     encoded = pc.dictionary_encode(column).combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):

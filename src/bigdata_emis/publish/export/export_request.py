@@ -13,6 +13,7 @@ from bigdata_emis.publish.export.export_grid import ExportGrid, read_grid
 from bigdata_emis.publish.export.export_hours import REPEATED_HOUR, ExportHours
 from bigdata_emis.publish.export.export_masses import CellMasses, read_cells, read_kinds
 from bigdata_emis.publish.export.speciation import Kind, Profiles, SectorMix, mix_of_sectors
+from bigdata_emis.publish.export.user_grid import UserGrid, allocate_to_grid, outside_masses
 
 SIMULATED = "simulated emission of a demonstration: no plant may be judged by it"
 SECONDS_PER_HOUR = 3600.0
@@ -23,21 +24,27 @@ DEFAULT_CELL_DEG = 0.1
 class ExportRequest:
     """One export: its hours and its profiles, and what is read of them once.
 
-    cell_deg: the cells of a format that needs a grid of longitude and latitude.
+    cell_deg: the cells of a format that needs a grid of longitude and latitude; user_grid: the user's own grid, in
+    place of that with which the day was published.
     """
 
     hours: ExportHours
     profiles: Profiles
     cell_deg: float = DEFAULT_CELL_DEG
+    user_grid: UserGrid | None = None
 
     @cached_property
     def grid(self) -> ExportGrid:
-        """The grid with which the day was published."""
+        """The grid of the user, else that with which the day was published."""
+        if self.user_grid is not None:
+            return self.user_grid.export_grid(self.hours.region)
         return read_grid(self.hours.days[0])
 
     @cached_property
     def cells(self) -> CellMasses:
-        """The published cells."""
+        """The published cells, or the published sources in the cells of the user's grid."""
+        if self.user_grid is not None:
+            return allocate_to_grid(self.hours, self.user_grid)
         return read_cells(self.hours, self.grid.rows, self.grid.columns)
 
     @cached_property
@@ -73,7 +80,15 @@ class ExportRequest:
             "emis_known_utc": hours.known_utc.isoformat(),
             "emis_mechanism": self.profiles.mechanism.value,
             "emis_code_version": __version__,
+            **self._describe_user_grid(),
         }
+
+    def _describe_user_grid(self) -> dict[str, str]:
+        """What a file on the user's own grid says about it."""
+        if self.user_grid is None:
+            return {}
+        beyond = ", ".join(f"{row.pollutant} {row.outside_share:.6f}" for row in outside_masses(self.cells))
+        return {"emis_grid": f"{self.user_grid.name}, of the user", "emis_outside_share": beyond}
 
 
 def count_absent_hours(cells: CellMasses) -> int:

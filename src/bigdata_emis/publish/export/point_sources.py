@@ -181,6 +181,13 @@ def _cells_of_lines(request: ExportRequest, lines: tuple[str, ...]) -> Integers:
     return cell_numbers(request, degrees[:, 0], degrees[:, 1])
 
 
+def lines_in_grid(request: ExportRequest) -> frozenset[str]:
+    """The lines whose enterprise lies in the grid: the mass of the others is beyond it."""
+    names = tuple(request.hours.days[0].region_table(LINE, ["production_line_id"])[0].to_pylist())
+    is_inside = _cells_of_lines(request, names) != NOWHERE
+    return frozenset(name for name, inside in zip(names, is_inside.tolist(), strict=True) if inside)
+
+
 def cell_numbers(request: ExportRequest, longitude_deg: Floats, latitude_deg: Floats) -> Integers:
     """The number of the cell of each point, row × columns + column; NOWHERE beyond the grid."""
     row, column = request.grid.cells_of(longitude_deg, latitude_deg)

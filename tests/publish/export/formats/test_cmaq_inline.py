@@ -8,7 +8,7 @@ import pytest
 
 from bigdata_emis.errors import InputError
 from bigdata_emis.publish.export.formats.cmaq_inline import STACK_VARIABLES, write_cmaq_inline
-from tests.publish.export.exported_town import request_of
+from tests.publish.export.exported_town import EXPORTED, request_of, rows_of_sources
 from tests.publish.published_town import publish_town
 
 NAME = "town_grid_2015121816.ncf"
@@ -57,4 +57,13 @@ def test_the_last_hour_is_repeated_for_stacks_too(published: Path, tmp_path: Pat
 def test_without_a_described_stack_the_format_is_refused(home: Path, tmp_path: Path) -> None:
     publish_town(home)
     with pytest.raises(InputError, match="no stack of region town in the grid has height, diameter"):
+        write_cmaq_inline(request_of(home), tmp_path)
+
+
+def test_a_stack_in_the_grid_whose_enterprise_lies_beyond_it_is_no_point(home: Path, tmp_path: Path) -> None:
+    """The mass of the line is beyond the grid, at its enterprise; to write it at the stack would add to the cells."""
+    stack = {**EXPORTED["stack"][0], "longitude_deg": 116.85, "latitude_deg": 39.31}
+    far = {**EXPORTED["enterprise"][0], "longitude_deg": 110.0, "latitude_deg": 30.0}
+    publish_town(home, registry={**EXPORTED, "enterprise": [far], "stack": [stack]}, rows=rows_of_sources)
+    with pytest.raises(InputError, match="no stack of region town in the grid has height"):
         write_cmaq_inline(request_of(home), tmp_path)

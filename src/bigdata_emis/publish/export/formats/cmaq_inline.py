@@ -27,7 +27,13 @@ from bigdata_emis.publish.export.formats.ioapi_gridded import (
 )
 from bigdata_emis.publish.export.gridded_species import COARSE
 from bigdata_emis.publish.export.mass_closing import Closing
-from bigdata_emis.publish.export.point_sources import PointMasses, PointStack, cell_numbers, separate_points
+from bigdata_emis.publish.export.point_sources import (
+    PointMasses,
+    PointStack,
+    cell_numbers,
+    lines_in_grid,
+    separate_points,
+)
 from bigdata_emis.publish.export.speciation import CONTAINED, Kind, Species, mix_of_sectors
 
 KELVIN_AT_0_DEGC = 273.15
@@ -56,7 +62,7 @@ MAJOR, NO_REGION, NOT_IN_GRID = 1, 0, 0
 def write_cmaq_inline(request: ExportRequest, folder: Path) -> Closing:
     """Write stack groups, the emission of the stacks and the grid without them; closes all against what is published.
 
-    A line whose stacks are not described, or lie beyond the grid, stays in the gridded file.
+    A line whose stacks are not described, or whose stacks or enterprise lie beyond the grid, stays in the gridded file.
     Raises InputError when no line has stacks with height, diameter, temperature and velocity.
     """
     points = separate_points(request, _is_inline(request))
@@ -79,10 +85,13 @@ def write_cmaq_inline(request: ExportRequest, folder: Path) -> Closing:
 
 
 def _is_inline(request: ExportRequest) -> Callable[[list[PointStack]], bool]:
+    in_grid_lines = lines_in_grid(request)
+
     def is_inline(stacks: list[PointStack]) -> bool:
         degrees = np.array([(stack.longitude_deg, stack.latitude_deg) for stack in stacks])
         in_grid = cell_numbers(request, degrees[:, 0], degrees[:, 1]) != NOWHERE
-        return bool(in_grid.all()) and all(stack.is_described for stack in stacks)
+        is_line_in_grid = stacks[0].source_id in in_grid_lines
+        return is_line_in_grid and bool(in_grid.all()) and all(stack.is_described for stack in stacks)
 
     return is_inline
 

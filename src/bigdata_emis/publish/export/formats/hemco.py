@@ -14,6 +14,7 @@ import netCDF4
 import numpy as np
 
 from bigdata_emis.arrays import Floats
+from bigdata_emis.errors import InputError
 from bigdata_emis.publish.export.conservative_regrid import DegreeGrid, cell_shares, degree_grid_around
 from bigdata_emis.publish.export.export_request import SECONDS_PER_HOUR, ExportRequest
 from bigdata_emis.publish.export.formats.ioapi_gridded import Fields, close_gridded
@@ -40,8 +41,10 @@ GEOS_CHEM_NAMES = {
 def write_hemco(request: ExportRequest, folder: Path) -> Closing:
     """Write the file and the configuration lines into the folder and close the mass against what is published.
 
-    Raises InputError when the cells of the target grid do not fit.
+    Raises InputError when the cells of the target grid do not fit, or are the user's own.
     """
+    if request.user_grid is not None:
+        raise InputError("--grid: HEMCO needs cells of longitude and latitude", "give --cell-deg instead of --grid")
     target = degree_grid_around(request.grid, request.cell_deg)
     path = folder / f"hemco_{request.grid.name.lower()}_{request.start_utc:%Y%m%d%H}.nc"
     shares = cell_shares(request.grid, target)

@@ -70,7 +70,9 @@ def read_wrfchem(path: Path, variables: list[WrfVariable], area_km2: Floats) -> 
 
 
 def areas_of_cells(request: ExportRequest) -> Floats:
-    """The published area of each cell in km2, shape (rows, columns)."""
+    """The published area of each cell in km2, shape (rows, columns); on the user's grid that of its cells."""
+    if request.user_grid is not None:
+        return request.user_grid.area_km2
     table = request.hours.days[0].region_table("grid", ["row_index", "column_index", "area_km2"])
     area = np.empty((request.grid.rows, request.grid.columns))
     area[table["row_index"].to_numpy(), table["column_index"].to_numpy()] = table["area_km2"].to_numpy()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bigdata_emis.inventory.gridding.cell_ids import OUTSIDE_CELL_ID, cell_ids
+from bigdata_emis.gridding.cell_ids import OUTSIDE_CELL_ID, cell_ids
 
 
 def test_a_cell_is_named_by_row_and_column():

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bigdata_emis.inventory.gridding.cell_shares import area_shares, line_shares, point_shares
+from bigdata_emis.gridding.cell_shares import area_shares, line_shares, point_shares
 
 POINTS = st.tuples(st.floats(-3, 8), st.floats(-3, 8))
 

@@ -1,0 +1,1 @@
+"""The cells of a grid, their identifiers, and the share of each source in each of them."""

@@ -1,1 +1,0 @@
-"""Cell identifiers, and the share of each geometry in each grid cell."""
