@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bigdata_emis.control.scenario.level_orders import LevelOrder, highest_level, join_orders, parse_changes
+from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.errors import InputError
 from bigdata_emis.window import Window
@@ -79,6 +80,36 @@ def test_a_list_that_replaces_another_ends_its_measures_and_keeps_what_both_say(
     assert (joined["kiln@2"].cut_share, joined["kiln@2"].applies_from_utc) == (0.8, NOON)
     assert joined["glass"] == GLASS
     assert joined["brick"].applies_from_utc == NOON
+
+
+def banned_share(measures, level, at_utc):
+    condition = HourCondition(level, 12, int(at_utc.timestamp()) * 1_000_000)
+    return MeasureCuts(measures).vehicle_share("LPV_mini_small", "V", condition)
+
+
+@pytest.mark.parametrize("first_levels", [("yellow", "orange"), ("yellow",), ("orange",)])
+def test_rows_of_a_ban_at_several_levels_count_once_after_a_change(tmp_path, first_levels):
+    """30 % at yellow and 60 % at orange ban 60 % at orange, not 1 - 0.7 * 0.4 = 72 %, whatever was ordered before."""
+    before = [Measure("ban", level, sector_code="mobile", cut_share=0.3) for level in first_levels]
+    header = "measure_id,alert_level_code,sector_code,affected_share,cut_share\n"
+    (tmp_path / "b.csv").write_text(header + "ban,yellow,mobile,1,0.3\nban,orange,mobile,1,0.6\n", "utf-8")
+    first = LevelOrder(START, "orange")
+    joined = join_orders(first, before, [LevelOrder(NOON, "orange", tmp_path / "b.csv")])
+    assert banned_share(joined, "orange", START) == pytest.approx(0.3)
+    assert banned_share(joined, "orange", NOON) == pytest.approx(0.6)
+
+
+def test_a_measure_whose_name_ends_as_a_renamed_one_is_not_replaced_by_it(tmp_path):
+    other = Measure("kiln@2", "yellow", industry_code="ceramics", cut_share=0.2)
+    rows = "kiln,yellow,cement_clinker,1,0.8\nkiln@2,yellow,ceramics,1,0.2\n"
+    (tmp_path / "b.csv").write_text(HEADER + rows, "utf-8")
+    joined = join_orders(FIRST, [KILN, other], [LevelOrder(NOON, "yellow", tmp_path / "b.csv")])
+    assert other in joined
+    assert sorted((m.industry_code, m.cut_share) for m in joined) == [
+        ("cement_clinker", 0.5),
+        ("cement_clinker", 0.8),
+        ("ceramics", 0.2),
+    ]
 
 
 def test_an_order_under_which_no_measure_applies_is_refused(tmp_path):

@@ -4,7 +4,7 @@ Belongs here: reading changes, and joining the lists of an event into one. Does 
 (scenario_days), the ledger of each order (results/order_ledger).
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from bigdata_emis.window import Window, parse_instant
 SIGN = "="
 FILE_SIGN = ","
 RENAMED = "@"
-"""A measure of a later list that says something else under a name that was used has the number of its order."""
+"""Begins the ending of a measure that says something else under a name used before: the number of its order."""
 FORMAT = "write for instance 2015-12-08T12:00=red or 2015-12-08T12:00=red,later.csv"
 
 
@@ -51,7 +51,8 @@ def parse_changes(texts: Sequence[str], window: Window, time_zone: str) -> list[
 def join_orders(first: LevelOrder, measures: Sequence[Measure], changes: Sequence[LevelOrder]) -> list[Measure]:
     """The measures of all orders as one list, each with the hours in which it is ordered.
 
-    A measure that two lists in a row state alike is ordered in both.
+    A measure that two lists in a row state alike at every level is ordered in both. Its rows at several levels keep
+    one name, because of them only the highest applies to vehicles.
 
     Raises:
         InputError: a change changes nothing, no measure applies under an order, or a list is wrong.
@@ -72,10 +73,10 @@ def join_orders(first: LevelOrder, measures: Sequence[Measure], changes: Sequenc
             one = joined[stored.pop(measure)]
             until = min(filter(None, (one.applies_to_utc, order.from_utc)))
             joined[_key(one)] = replace(one, applies_to_utc=until)
+        names = _names(following, {measure_id for measure_id, _ in joined}, f"{RENAMED}{number}")
         for measure in (one for one in following if one not in kept):
-            begins = replace(measure, applies_from_utc=max(filter(None, (measure.applies_from_utc, order.from_utc))))
-            if _key(begins) in joined:
-                begins = replace(begins, measure_id=f"{measure.measure_id}{RENAMED}{number}")
+            start = max(filter(None, (measure.applies_from_utc, order.from_utc)))
+            begins = replace(measure, measure_id=names[measure.measure_id], applies_from_utc=start)
             stored[measure] = _key(begins)
             joined[_key(begins)] = begins
         level, listed = order.level, following
@@ -88,10 +89,25 @@ def highest_level(orders: Sequence[LevelOrder]) -> str:
 
 
 def _kept(listed: Sequence[Measure], following: Sequence[Measure]) -> set[Measure]:
-    """The measures of a list that the next one states alike; of lines that take turns, those whose group is alike."""
-    alike = set(listed) & set(following)
-    changed = {(m.alert_level_code, m.rotation_group) for m in set(listed) ^ set(following) if m.rotation_group}
-    return {measure for measure in alike if (measure.alert_level_code, measure.rotation_group) not in changed}
+    """The measures that the next list states alike, at every level, and of lines that take turns with their group."""
+    alike, different = set(listed) & set(following), set(listed) ^ set(following)
+    groups = {(m.alert_level_code, m.rotation_group) for m in different if m.rotation_group}
+    changed = {m.measure_id for m in different}
+    changed |= {m.measure_id for m in alike if (m.alert_level_code, m.rotation_group) in groups}
+    return {measure for measure in alike if measure.measure_id not in changed}
+
+
+def _names(following: Sequence[Measure], used: Set[str], ending: str) -> dict[str, str]:
+    """A name for each measure of a list that begins: its own, with an ending where an earlier order used it."""
+    names: dict[str, str] = {}
+    taken = used | {measure.measure_id for measure in following}
+    for measure_id in dict.fromkeys(measure.measure_id for measure in following):
+        name = measure_id
+        while name in used or (name != measure_id and name in taken):
+            name += ending
+        names[measure_id] = name
+        taken |= {name}
+    return names
 
 
 def _key(measure: Measure) -> tuple[str, str]:

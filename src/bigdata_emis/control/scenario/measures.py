@@ -353,17 +353,18 @@ def _parse_share(name: str, text: str, where: str) -> float:
 
 
 def _parse_hour(name: str, text: str, where: str) -> datetime:
-    """A full hour with its offset, as an instant."""
+    """A full hour of UTC, written with an offset."""
     try:
-        instant: datetime | None = datetime.fromisoformat(text)
-    except ValueError:
+        written = datetime.fromisoformat(text)
+        instant = written.astimezone(UTC) if written.tzinfo else None
+    except (ValueError, OverflowError):
         instant = None
-    if instant is None or instant.tzinfo is None or instant.minute or instant.second or instant.microsecond:
+    if instant is None or instant.minute or instant.second or instant.microsecond:
         raise InputError(
             f"{where}, column {name} = {shorten(text)}: expected a full hour with its offset",
             "write for instance 2015-12-08T12:00+08:00",
         )
-    return instant.astimezone(UTC)
+    return instant
 
 
 def _parse_number(name: str, text: str, where: str, *, whole: bool = False) -> float:
