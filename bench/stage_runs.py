@@ -41,6 +41,7 @@ RECONCILE_READS = (
 FACTOR_TABLES = (
     "emission_factor",
     "derived_factor",
+    "class_factor",
     "abatement_device",
     "stack",
     "industrial_emission_factor",

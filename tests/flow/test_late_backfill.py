@@ -8,7 +8,7 @@ import pytest
 from bigdata_emis.region import load_region
 from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.workflow.backfill import list_late_days
-from tests.flow.conftest import FACTOR, LINE, Town
+from tests.flow.conftest import FACTOR, LINE, Place, Town
 
 DAY = date(2015, 12, 20)
 ENTERPRISE = {
@@ -71,3 +71,13 @@ def test_the_next_day_computes_the_day_again_that_late_rows_have_reopened(town: 
     assert (total_kg(as_of=known_utc), total_kg()) == (before_kg, 56.0)
     again = json.loads(town.call(*next_day).out)["late_days"]
     assert (again["days"], again["waiting"], again["failed"]) == ([], [], {})
+
+
+@pytest.mark.slow
+def test_a_day_with_every_feed_is_late_only_when_rows_have_come(place: Place) -> None:
+    """Air quality is collected for the day though no published table needs it; forecasts are read by no stage."""
+    with place.working_in(place.home_of("sail")) as region:
+        store = open_lake(region)
+        assert store.versions("air_quality_reading", [place.day])
+        assert store.versions("air_quality_forecast", [place.day])
+        assert list_late_days(region, place.day, place.day) == {}

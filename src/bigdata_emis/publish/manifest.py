@@ -61,8 +61,18 @@ def input_versions(store: Store, day: date) -> dict[str, str]:
     """The version of every lake table of that day by which the inventory can be computed again, and recalculated."""
     needed = flow.needed_for("publish")
     names = {table for stage in flow.STAGES if stage.name in needed for table in stage.writes} | {CONTROL_BASIS}
-    lake_tables = sorted(name for name in names if schema.table(name).layer == "lake")
-    versions = {name: store.versions(name, [day]) for name in lake_tables}
+    return _newest_versions(store, (name for name in names if schema.table(name).layer == "lake"), day)
+
+
+def reading_versions(store: Store, day: date) -> dict[str, str]:
+    """The version of every collected table of that day that a stage of the day reads: what comes after it is late."""
+    read = {table for stage in flow.STAGES if stage.schedule == "day" for table in stage.reads}
+    collected = {stage.writes[0] for stage in flow.STAGES if stage.feed}
+    return _newest_versions(store, read & collected, day)
+
+
+def _newest_versions(store: Store, names: Iterable[str], day: date) -> dict[str, str]:
+    versions = {name: store.versions(name, [day]) for name in sorted(names)}
     return {name: of_day[-1].version for name, of_day in versions.items() if of_day}
 
 
@@ -93,6 +103,7 @@ def manifest_of_day(
         "rule_versions": _rules(day, context),
         "model_versions": _models(store, day),
         "input_versions": input_versions(store, day),
+        "reading_versions": reading_versions(store, day),
         "files": files,
         **readers,
         "conventions": conventions_of({name: schema.table(name) for name in (file["table"] for file in files)}),

@@ -10,6 +10,7 @@ from typing import Any
 
 from bigdata_emis import flow
 from bigdata_emis.errors import EmisError, InputError
+from bigdata_emis.publish.manifest import reading_versions
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, open_lake
 from bigdata_emis.storage.layout import PUBLISHED
@@ -28,12 +29,12 @@ def list_late_days(region: Region, first: date, last: date) -> dict[date, list[s
 
     A manifest names the version of each table that the day rests on; the newest version is another one.
     """
-    store, names = open_lake(region), [stage.writes[0] for stage in flow.STAGES if stage.feed]
+    store = open_lake(region)
     late: dict[date, list[str]] = {}
     for day in _days(first, last):
         inputs = _published_inputs(store, day)
-        newest = {name: store.versions(name, [day])[-1:] for name in names} if inputs else {}
-        changed = [name for name, found in newest.items() if found and found[0].version != inputs.get(name)]
+        newest = reading_versions(store, day) if inputs else {}
+        changed = [name for name, version in newest.items() if version != inputs.get(name)]
         if changed:
             late[day] = changed
     return late
@@ -115,7 +116,10 @@ def _renew_day(region: Region, store: Store, day: date, *, known_utc: datetime, 
 def _published_inputs(store: Store, day: date) -> dict[str, str]:
     """The versions that the published day rests on; empty when it is not published."""
     content = store.read_document(f"manifest/day={day}.json", tree=PUBLISHED)
-    return dict(json.loads(content)["input_versions"]) if content else {}
+    if not content:
+        return {}
+    manifest = json.loads(content)
+    return {**manifest["input_versions"], **manifest.get("reading_versions", {})}
 
 
 def _read_done(store: Store, note: str) -> set[str]:
