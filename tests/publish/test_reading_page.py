@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from bigdata_emis.publish.export.user_grid import read_user_grid
 from bigdata_emis.settings import PACKAGE
 from tests.publish.published_town import declared, publish_town
 
@@ -134,7 +135,15 @@ def test_the_example_in_r_runs(published: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_example_of_a_grid_of_ones_own_is_read(published: Path, tmp_path: Path) -> None:
+    (block,) = examples("toml", published)
+    (tmp_path / "d02.toml").write_text(block, "utf-8")
+    user = read_user_grid(tmp_path / "d02.toml", None)
+    assert user is not None
+    assert (user.grid.columns, user.grid.rows, user.grid.cell_m, user.grid.x_origin_m) == (200, 160, 3000, -300_000)
+
+
 def test_an_example_is_in_a_language_that_a_test_runs() -> None:
     """Fortran is checked by its order of indices alone."""
     languages = set(re.findall(r"```(\w+)\n", PAGE.read_text("utf-8")))
-    assert languages == {"python", "sql", "r", "fortran"}
+    assert languages == {"python", "sql", "r", "fortran", "toml"}
