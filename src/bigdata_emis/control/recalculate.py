@@ -5,16 +5,15 @@ Belongs here: what is read, in which order it is computed, what is written. Does
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
-from bigdata_emis import reference, schema
+from bigdata_emis import reference
 from bigdata_emis.codes import BaseSource, CutPart
 from bigdata_emis.control.documents import MeasureWithoutEffect, RecalculationDocument
 from bigdata_emis.control.inventory_versions import (
@@ -32,7 +31,7 @@ from bigdata_emis.control.results.order_ledger import describe_orders, order_tab
 from bigdata_emis.control.results.recalculation_result import RecalculationResult
 from bigdata_emis.control.scenario.account import Account, account_day, account_table, sum_accounts
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
-from bigdata_emis.control.scenario.day_plan import DayPlan
+from bigdata_emis.control.scenario.day_plan import DayPlan, sum_totals
 from bigdata_emis.control.scenario.ledger import NO_BASE_ERROR, BaseError, build_ledger
 from bigdata_emis.control.scenario.level_orders import LevelOrder, highest_level, join_orders
 from bigdata_emis.control.scenario.measure_effect import (
@@ -73,6 +72,7 @@ class _ScenarioRun:
     before_writing: Callable[[], object]
     correlations: ErrorCorrelations
     plans: dict[date, DayPlan] = field(default_factory=dict)
+    accounts: dict[date, Account] = field(default_factory=dict)
     account: Account = field(default_factory=dict)
     cut_sums: dict[CutPart, CutSums] = field(default_factory=dict)
     without_effect: list[MeasureWithoutEffect] = field(default_factory=list)
@@ -80,7 +80,7 @@ class _ScenarioRun:
     def check_effect(self) -> None:
         """Called when all days are computed and before the first is added: a scenario that cuts nothing is refused."""
         plans, cuts = [self.plans[day] for day in sorted(self.plans)], self.event.cuts
-        self.account = sum_accounts(account_day(plan, cuts) for plan in plans)
+        self.account = sum_accounts(self.accounts[day] for day in sorted(self.accounts))
         self.cut_sums = cut_sums(plans, cuts, self.account)
         self.without_effect = list_without_effect(plans, cuts, self.account, self.event.conditions())
         require_effect(self.without_effect, self.account, self.event.level)
@@ -298,7 +298,7 @@ def _write_hours(days: Sequence[date], run: _ScenarioRun) -> tuple[list[Version]
 
 def _ledger(run: _ScenarioRun, complete_share: float, called_level: str | None) -> pa.Table:
     return build_ledger(
-        _sum_totals(run.plans),
+        sum_totals([run.plans[day] for day in sorted(run.plans)]),
         region=run.event.region,
         scenario_id=run.lake.scenario_id,
         level=run.event.level,
@@ -366,12 +366,13 @@ def days_with_inventory(region: Region, window: Window, inventory: InventoryVers
 
 
 def _day_work(day: date, run: _ScenarioRun) -> Callable[[], Iterator[pa.Table]]:
-    """The work of one day, for a thread of its own; it stores its plan, with the totals, in the run."""
+    """The work of one day, for a thread of its own; it stores its plan and account in the run."""
 
     def pieces() -> Iterator[pa.Table]:
         plan = plan_scenario_day(day, run.event, run.lake, in_force=_in_force(day, run))
         run.plans[day] = plan if _is_projected(day, run) else plan.with_errors(run.correlations)
         yield from cut_pieces(plan, run.lake.pieces(INVENTORY, day, [*EMISSIONS, *INTERVALS]))
+        run.accounts[day] = account_day(plan, run.event.cuts)
 
     return pieces
 
@@ -389,12 +390,3 @@ def _complete_share(lake: ScenarioStore, day: date) -> float:
     """The completeness that the inventory of the day states; an inventory that states none counts as complete."""
     versions = lake.versions(INVENTORY, [day])
     return 1.0 if not versions or versions[-1].complete_share is None else versions[-1].complete_share
-
-
-def _sum_totals(plans: Mapping[date, DayPlan]) -> dict[str, tuple[float, float]]:
-    """Baseline and cut by pollutant, summed in order of day."""
-    totals = [plans[day].totals for day in sorted(plans)]
-    baseline, cut = (
-        np.sum([getattr(total, name).sum(axis=(0, 2)) for total in totals], axis=0) for name in ("baseline_g", "cut_g")
-    )
-    return {code: (float(b), float(c)) for code, b, c in zip(schema.codes()["pollutant"], baseline, cut, strict=True)}

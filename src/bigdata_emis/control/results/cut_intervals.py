@@ -40,11 +40,12 @@ class CutSums:
 class _Sources:
     """The sources of all days: what they are, and their cuts over the window, (sources, pollutants) each.
 
+    labels: of each part the names in order, and the number of that of each source.
     error_class: industry, or sector of a source without one; shared_g: deviation common to the class; own_variance_g2:
     of the source alone; is_traffic: cut by vehicle measures, several at a time.
     """
 
-    labels: Mapping[CutPart, Sequence[str]]
+    labels: Mapping[CutPart, tuple[list[str], Positions]]
     error_class: Positions
     is_traffic: Flags
     cut_g: Floats
@@ -133,34 +134,55 @@ def _gather(plans: Sequence[DayPlan], errors: Sequence[DayErrors]) -> _Sources:
     """The sources of all days, each with its traits of the last day that has it."""
     ids = pc.unique(pa.chunked_array([plan.source_ids for plan in plans]))
     places = [np.asarray(pc.index_in(plan.source_ids, ids).to_numpy(), dtype=np.intp) for plan in plans]
-    texts = {name: np.full(len(ids), "", dtype=object) for name in ("sector_code", "industry_code", "county_id")}
     is_traffic = np.zeros(len(ids), dtype=bool)
     shape = (len(ids), len(schema.codes()["pollutant"]))
     cut, shared = np.zeros(shape), np.zeros(shape)
     own: OwnErrors | None = None
     for plan, of_plan, place in zip(plans, errors, places, strict=True):
-        for name, values in texts.items():
-            values[place] = pc.fill_null(plan.sources[name], "").to_numpy()
         is_traffic[place] = plan.link_rows != ABSENT
         cut[place] += plan.totals.cut_g.sum(axis=2)
         shared[place] += of_plan.shared_g.sum(axis=2)
         of_day = of_plan.own.at(place, len(ids))
         own = of_day if own is None else own.followed_by(of_day)
-    names = np.where(texts["industry_code"] == "", texts["sector_code"], texts["industry_code"]).astype(str)
+    sectors, industries, counties = (
+        _last_texts(name, plans, places, len(ids)) for name in ("sector_code", "industry_code", "county_id")
+    )
+    is_unnamed = pc.equal(industries, "")
     labels = {
-        CutPart.TOTAL: [WHOLE] * len(ids),
-        CutPart.SECTOR: texts["sector_code"].tolist(),
-        CutPart.COUNTY: texts["county_id"].tolist(),
+        CutPart.TOTAL: ([WHOLE], np.zeros(len(ids), dtype=np.intp)),
+        CutPart.SECTOR: _number_texts(sectors),
+        CutPart.COUNTY: _number_texts(counties),
     }
-    error_class = np.unique(names, return_inverse=True)[1].astype(np.intp)
-    is_traffic |= texts["industry_code"] == Industry.MINOR_ROAD
+    error_class = _number_texts(pc.if_else(is_unnamed, sectors, industries))[1]
+    is_traffic |= pc.equal(industries, Industry.MINOR_ROAD).to_numpy(zero_copy_only=False)
     variance = np.zeros(shape) if own is None else own.variance.T
     return _Sources(labels, error_class, is_traffic, cut, shared, variance, places)
 
 
-def _sum_by_label(sources: _Sources, labels: Sequence[str]) -> CutSums:
+def _last_texts(name: str, plans: Sequence[DayPlan], places: Sequence[Positions], count: int) -> pa.Array:
+    """A trait of each source on the last day that has it."""
+    row_of_source = np.zeros(count, dtype=np.intp)
+    texts, first = [], 0
+    for plan, place in zip(plans, places, strict=True):
+        texts.append(pc.fill_null(plan.sources[name], "").combine_chunks())
+        row_of_source[place] = first + np.arange(len(place))
+        first += len(place)
+    return pa.concat_arrays(texts).take(pa.array(row_of_source))
+
+
+def _number_texts(texts: pa.Array) -> tuple[list[str], Positions]:
+    """The distinct texts in order, and the number of that of each row."""
+    encoded = texts.dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    order = sorted(range(len(names)), key=names.__getitem__)
+    number_of_code = np.empty(len(names), dtype=np.intp)
+    number_of_code[order] = np.arange(len(names))
+    return [names[place] for place in order], number_of_code[encoded.indices.to_numpy()]
+
+
+def _sum_by_label(sources: _Sources, labels: tuple[list[str], Positions]) -> CutSums:
     """Sums of sources by label, in order of label."""
-    names, label = np.unique(np.array(labels, dtype=str), return_inverse=True)
+    names, label = labels
     classes, count = sources.class_count, len(names)
     cut, variance = (np.zeros((count, sources.cut_g.shape[1])) for _ in range(2))
     key = label * classes + sources.error_class
@@ -169,7 +191,7 @@ def _sum_by_label(sources: _Sources, labels: Sequence[str]) -> CutSums:
         shared = np.bincount(key, sources.shared_g[:, place], minlength=count * classes).reshape(count, classes)
         own = np.bincount(label, sources.own_variance_g2[:, place], minlength=count)
         variance[:, place] = (shared**2).sum(axis=1) + own
-    return CutSums(names.tolist(), cut, variance)
+    return CutSums(names, cut, variance)
 
 
 def _sum_by_measure(sources: _Sources, days: _Days, cuts: MeasureCuts, account: Account) -> CutSums:

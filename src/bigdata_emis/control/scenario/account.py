@@ -150,6 +150,8 @@ def _add_sources(
     # Numbers count from NO_MEASURE, which has no identifier; an empty identifier is the first of all.
     place_of_number = np.array([0, *(place_of_id[measure.measure_id] for measure in cuts.measures)], dtype=np.intp)
     for place, code in enumerate(codes):
+        if not plan.totals.baseline_g[:, place].any():
+            continue
         keys = (group_of_source[:, None] * len(ids) + place_of_number[winners[:, place] + 1]).ravel()
         emission = np.bincount(keys, plan.totals.baseline_g[:, place].ravel(), minlength=len(names) * len(ids))
         cut = np.bincount(keys, (plan.totals.cut_g[:, place] * is_single[:, None]).ravel(), minlength=len(emission))

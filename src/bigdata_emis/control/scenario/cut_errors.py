@@ -59,14 +59,17 @@ class OwnErrors:
     @classmethod
     def of_hours(cls, own_g: Floats, persistence: Floats) -> "OwnErrors":
         """The errors of hours, which are the last axis of own_g, as in propagation.variance_over_hours."""
-        variance, head, carry = (np.zeros(persistence.shape) for _ in range(3))
-        faded = np.ones(persistence.shape)
-        for spread in np.moveaxis(own_g, -1, 0).astype(float, order="C"):
-            variance += spread**2 + 2 * spread * carry
-            head += spread * faded
-            carry = persistence * (carry + spread)
-            faded *= persistence
-        return cls(variance, head, carry, faded)
+        spreads = np.moveaxis(own_g, -1, 0).astype(float, order="C")
+        carried, left = np.zeros_like(spreads), np.ones_like(spreads)
+        for hour in range(1, len(spreads)):
+            np.add(carried[hour - 1], spreads[hour - 1], out=carried[hour])
+            carried[hour] *= persistence
+            np.multiply(left[hour - 1], persistence, out=left[hour])
+        carry, faded = persistence * (carried[-1] + spreads[-1]), left[-1] * persistence
+        left *= spreads
+        carried *= 2 * spreads
+        carried += np.square(spreads, out=spreads)
+        return cls(np.add.reduce(carried, axis=0), np.add.reduce(left, axis=0), carry, faded)
 
     @classmethod
     def none(cls, shape: tuple[int, int]) -> "OwnErrors":
@@ -89,6 +92,8 @@ class OwnErrors:
 
     def at(self, places: Positions, count: int) -> "OwnErrors":
         """The same errors with the sources at other places of a longer list; nothing is known of the others."""
+        if np.array_equal(places, np.arange(count)):
+            return self
         moved = []
         for values, absent in ((self.variance, 0.0), (self.head, 0.0), (self.carry, 0.0), (self.faded, 1.0)):
             longer = np.full((len(values), count), absent)

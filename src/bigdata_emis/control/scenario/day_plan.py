@@ -167,6 +167,15 @@ def plan_part(plan: DayPlan, cuts: MeasureCuts, conditions: Sequence[HourConditi
     )
 
 
+def sum_totals(plans: Sequence[DayPlan]) -> dict[str, tuple[float, float]]:
+    """Baseline and cut by pollutant, summed in order of the days."""
+    baseline, cut = (
+        np.sum([getattr(plan.totals, name).sum(axis=(0, 2)) for plan in plans], axis=0)
+        for name in ("baseline_g", "cut_g")
+    )
+    return {code: (float(b), float(c)) for code, b, c in zip(schema.codes()["pollutant"], baseline, cut, strict=True)}
+
+
 def hour_conditions(plan: DayPlan, conditions: Sequence[HourCondition]) -> dict[int, HourCondition]:
     """The condition of each wanted hour by its instant in microseconds; conditions: as in plan_day."""
     of_day = conditions[len(conditions) - len(plan.hours) :]
@@ -224,13 +233,15 @@ def _locate_speeds(
     speeds = traffic_hourly["speed_km_per_h"].to_numpy()
     classes = pc.fill_null(pc.index_in(links["road_class_code"], pa.array(roads.road_classes, pa.string())), ABSENT)
     class_of_link, hour_of_factors = classes.to_numpy().astype(np.intp), _factor_hours(roads, start_us, hour_count)
+    flat_entries, flat_fractions = entries.reshape(-1), fractions.reshape(-1)
     for start in range(0, traffic_hourly.num_rows, BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)
         link, hour = link_of_row[rows], (instants_us[rows] - start_us) // HOUR_US
         road_class, factor_hour = class_of_link.take(link), hour_of_factors.take(hour)
         entry, fraction = roads.locate(road_class, factor_hour, speeds[rows])
-        entries[link, hour] = np.where((road_class != ABSENT) & (factor_hour != ABSENT), entry, ABSENT)
-        fractions[link, hour] = fraction
+        place = link * hour_count + hour
+        flat_entries[place] = np.where((road_class != ABSENT) & (factor_hour != ABSENT), entry, ABSENT)
+        flat_fractions[place] = fraction
     return entries, fractions
 
 

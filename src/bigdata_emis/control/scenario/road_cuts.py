@@ -3,8 +3,8 @@
 Belongs here: emission factors of the whole fleet and of its banned part. Does not: reading or writing (recalculate).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,9 @@ import pyarrow as pa
 from bigdata_emis.arrays import Floats, Integers, Positions
 from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
 from bigdata_emis.equations.traffic import REFERENCE_SPEED_KM_PER_H
+
+FACTOR_ROWS = 1 << 15
+"""Rows of a block of factors: few enough that intermediate arrays stay in the cache of the processor."""
 
 
 @dataclass(frozen=True)
@@ -99,29 +102,69 @@ def compute_road_cuts(
     condition_of_hour: by the instant of the hour in microseconds; in other hours nothing is banned.
     """
     table = road_emission_factor_hourly
-    axes = [_encode_sorted(table[name]) for name in ("pollutant_code", "road_class_code", "hour_utc", "speed_km_per_h")]
+    axes = [_sort_values(table[name]) for name in ("pollutant_code", "road_class_code", "hour_utc", "speed_km_per_h")]
     # A single knot applies at every speed: the next one is out of reach.
-    knots = np.array(axes[3][0] if len(axes[3][0]) > 1 else [*axes[3][0], np.inf], dtype=float)
+    knots = np.array(axes[3].values if len(axes[3].values) > 1 else [*axes[3].values, np.inf], dtype=float)
     if table.num_rows == 0:
         return RoadCuts((), (), (), knots, np.zeros(0), np.zeros(0))
-    shape = (len(axes[0][0]), len(axes[1][0]), len(axes[2][0]), len(knots))
-    entries = np.ravel_multi_index(tuple(numbers for _, numbers in axes), shape)
+    shape = (len(axes[0].values), len(axes[1].values), len(axes[2].values), len(knots))
+    hours, groups = axes[2].values, [_sort_values(table[n]) for n in ("vehicle_class_code", "emission_stage_code")]
+    conditions = [condition_of_hour.get(hour) for hour in hours]
+    banned, by_measure, variant_of_hour = _banned_shares(cuts, conditions, groups[0].values, groups[1].values)
+    variants = replace(axes[2], number_of_code=variant_of_hour[axes[2].number_of_code])
     factors = table["emission_factor_g_per_km"].to_numpy()
-    banned, by_measure = _banned_shares(table, cuts, [condition_of_hour.get(hour) for hour in axes[2][0]], axes[2][1])
-    size = int(np.prod(shape))
-
-    def summed(values: Floats) -> Floats:
-        return np.bincount(entries, values, minlength=size).astype(float)
-
+    parts = [banned, *by_measure.values()]
+    whole, *sums = _sum_factors(factors, parts, _Rows(axes, shape), _Rows([variants, *groups], banned.shape))
     return RoadCuts(
-        pollutants=tuple(axes[0][0]),
-        road_classes=tuple(axes[1][0]),
-        hours_utc=tuple(axes[2][0]),
+        pollutants=tuple(axes[0].values),
+        road_classes=tuple(axes[1].values),
+        hours_utc=tuple(hours),
         knots_km_per_h=knots,
-        whole=summed(factors),
-        banned=summed(factors * banned),
-        banned_by_measure={number: summed(factors * part) for number, part in by_measure.items()},
+        whole=whole,
+        banned=sums[0],
+        banned_by_measure=dict(zip(by_measure, sums[1:], strict=True)),
     )
+
+
+@dataclass(frozen=True)
+class _SortedValues:
+    """A column as numbers: its distinct values in order, the code of each row, and the number of each code."""
+
+    values: list[Any]
+    codes: Integers
+    number_of_code: Integers
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The place of each row in a table of the distinct values of some columns."""
+
+    columns: Sequence[_SortedValues]
+    shape: tuple[int, ...]
+
+    def places(self, rows: slice) -> Positions:
+        """The flat place of some rows."""
+        flat = np.zeros(1, dtype=np.intp)
+        for column, size in zip(self.columns, self.shape, strict=True):
+            flat = flat * size + column.number_of_code.take(column.codes[rows])
+        return flat
+
+
+def _sum_factors(factors: Floats, parts: Sequence[Floats], entries: _Rows, groups: _Rows) -> list[Floats]:
+    """The sums of factors at each entry, whole and of each part, in order of the rows.
+
+    Block by block: arrays of all rows would be written to memory and read again.
+    """
+    sums = [np.zeros(int(np.prod(entries.shape))) for _ in range(len(parts) + 1)]
+    flat_parts = [part.ravel() for part in parts]
+    for start in range(0, len(factors), FACTOR_ROWS):
+        rows = slice(start, start + FACTOR_ROWS)
+        entry, of_rows = entries.places(rows), factors[rows]
+        np.add.at(sums[0], entry, of_rows)
+        group = groups.places(rows)
+        for part, total in zip(flat_parts, sums[1:], strict=True):
+            np.add.at(total, entry, of_rows * part.take(group))
+    return sums
 
 
 def _divide(part: Floats, whole: Floats) -> Floats:
@@ -130,17 +173,16 @@ def _divide(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
 
 
-def _encode_sorted(column: pa.ChunkedArray) -> tuple[list[Any], Integers]:
-    """The distinct values in order, and the number of that of each row."""
+def _sort_values(column: pa.ChunkedArray) -> _SortedValues:
     if pa.types.is_dictionary(column.type):
         encoded = column.combine_chunks()
     else:
         encoded = _instants_as_integers(column).combine_chunks().dictionary_encode()
     values = encoded.dictionary.to_pylist()
     order = sorted(range(len(values)), key=values.__getitem__)
-    numbers = np.empty(len(values), dtype=np.int64)
+    numbers = np.empty(len(values), dtype=np.intp)
     numbers[order] = np.arange(len(values))
-    return [values[position] for position in order], numbers[encoded.indices.to_numpy()]
+    return _SortedValues([values[position] for position in order], encoded.indices.to_numpy(), numbers)
 
 
 def _instants_as_integers(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -148,11 +190,12 @@ def _instants_as_integers(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _banned_shares(
-    table: pa.Table, cuts: MeasureCuts, conditions: list[HourCondition | None], hour: Integers
-) -> tuple[Floats, dict[int, Floats]]:
-    """The banned share of each row of factors, together and by measure."""
-    vehicles, vehicle = _encode_sorted(table["vehicle_class_code"])
-    stages, stage = _encode_sorted(table["emission_stage_code"])
+    cuts: MeasureCuts, conditions: Sequence[HourCondition | None], vehicles: Sequence[str], stages: Sequence[str]
+) -> tuple[Floats, dict[int, Floats], Positions]:
+    """The banned share of vehicles, (variants, classes, stages), together and by measure; the variant of each hour.
+
+    The last variant is that of hours in which nothing is banned.
+    """
     variants = sorted({cuts.variant(one) for one in conditions if one is not None})
     shape = (len(variants) + 1, len(vehicles), len(stages))
     shares, parts = np.zeros(shape), dict[int, Floats]()
@@ -161,6 +204,5 @@ def _banned_shares(
         shares[place] = cuts.vehicle_share(*of_group)
         for number, part in cuts.vehicle_parts(*of_group):
             parts.setdefault(number, np.zeros(shape))[place] = part
-    variant_of_hour = np.array([len(variants) if c is None else variants.index(cuts.variant(c)) for c in conditions])
-    rows = (variant_of_hour[hour], vehicle, stage)
-    return shares[rows], {number: part[rows] for number, part in sorted(parts.items())}
+    variant_of_hour = [len(variants) if c is None else variants.index(cuts.variant(c)) for c in conditions]
+    return shares, dict(sorted(parts.items())), np.array(variant_of_hour, dtype=np.intp)
