@@ -127,3 +127,9 @@ def test_a_window_of_hours_is_said_to_be_widened_to_whole_days(tmp_path: Path) -
     assert done.stderr == (
         "emis: a stage runs over whole local days: from 2019-07-20T00:00 to 2019-07-21T00:00 in Etc/GMT+5\n"
     )
+
+
+def test_a_command_that_ends_does_not_look_through_its_libraries_for_garbage(tmp_path: Path) -> None:
+    script = f"import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0)); {MAIN}"
+    ended = subprocess.run([sys.executable, "-c", script, "--help"], capture_output=True, text=True, timeout=60)
+    assert ended.stdout.splitlines()[-1] == "True"

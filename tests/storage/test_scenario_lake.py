@@ -1,5 +1,6 @@
 """A scenario reads the versions with which it began, and writes its own file without touching those of others."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from bigdata_emis.errors import RefusedError
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage.checksums import ChangedFileError
 from bigdata_emis.storage.lake import Store
-from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.storage.scenario_lake import PIECES_AHEAD, ScenarioStore, run_ahead
 from bigdata_emis.storage.temporary_files import LAKE_FOLDER_PREFIX, process_tag
 
 DAY, NEXT_DAY = date(2019, 1, 1), date(2019, 1, 2)
@@ -166,3 +167,33 @@ def test_writing_in_place_to_the_stable_file_of_a_scenario_changes_no_version(la
     assert lake.read(CUT, [DAY])["cut_emission_g"].to_pylist() == [1.0]
     write_pieces(scenario, cuts("one", 1.0))
     assert pq.read_table(stable, partitioning=None)["cut_emission_g"].to_pylist() == [1.0]
+
+
+def test_pieces_prepared_ahead_keep_their_order() -> None:
+    assert list(run_ahead(range(10))) == list(range(10))
+    assert list(run_ahead([])) == []
+
+
+def test_a_failure_comes_after_the_pieces_before_it() -> None:
+    def pieces() -> Iterator[int]:
+        yield 1
+        raise RefusedError("the second is damaged")
+
+    ahead = run_ahead(pieces())
+    assert next(ahead) == 1
+    with pytest.raises(RefusedError, match="the second is damaged"):
+        next(ahead)
+
+
+def test_no_more_pieces_are_prepared_than_a_few_before_their_use() -> None:
+    prepared: list[int] = []
+
+    def pieces() -> Iterator[int]:
+        for number in range(100):
+            prepared.append(number)
+            yield number
+
+    ahead = run_ahead(pieces())
+    assert next(ahead) == 0
+    ahead.close()  # type: ignore[attr-defined]
+    assert len(prepared) <= PIECES_AHEAD + 2

@@ -1,5 +1,7 @@
 """The command `emis`: every command, its options, and how its answer is printed."""
 
+import atexit
+import gc
 import os
 import sys
 
@@ -7,10 +9,14 @@ from bigdata_emis.cli.interrupts import end_on_interrupt
 
 __all__ = ["main"]
 
+YOUNG_OBJECTS = 20_000
+"""New objects after which Python looks for cycles of garbage."""
+
 
 def main() -> None:
     """Run the command; Ctrl-C ends it with one line, also while its libraries are still loading."""
     open_closed_streams()
+    collect_garbage_seldom()
     with end_on_interrupt("emis: stopped; the last complete versions are in place"):
         from bigdata_emis.engine.late_pandas import import_pandas_late
 
@@ -18,6 +24,15 @@ def main() -> None:
         from bigdata_emis.cli.app import main as run_command
 
         run_command()
+
+
+def collect_garbage_seldom() -> None:
+    """Look less often for garbage while libraries load, and not at all when the process ends.
+
+    What a library defines stays; to look through it again and again takes half a second of a command.
+    """
+    gc.set_threshold(YOUNG_OBJECTS)
+    atexit.register(gc.freeze)
 
 
 def open_closed_streams() -> None:

@@ -49,7 +49,7 @@ from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version, open_lake
-from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.storage.scenario_lake import ScenarioStore, run_ahead
 from bigdata_emis.window import Window
 
 WHOLE_TABLES = ("control_ledger", "control_measure", "control_account", "control_cut")
@@ -366,12 +366,12 @@ def days_with_inventory(region: Region, window: Window, inventory: InventoryVers
 
 
 def _day_work(day: date, run: _ScenarioRun) -> Callable[[], Iterator[pa.Table]]:
-    """The work of one day, for a thread of its own; it stores its plan and account in the run."""
+    """The work of one day; it stores its plan and account in the run."""
 
     def pieces() -> Iterator[pa.Table]:
         plan = plan_scenario_day(day, run.event, run.lake, in_force=_in_force(day, run))
         run.plans[day] = plan if _is_projected(day, run) else plan.with_errors(run.correlations)
-        yield from cut_pieces(plan, run.lake.pieces(INVENTORY, day, [*EMISSIONS, *INTERVALS]))
+        yield from cut_pieces(plan, run_ahead(run.lake.pieces(INVENTORY, day, [*EMISSIONS, *INTERVALS])))
         run.accounts[day] = account_day(plan, run.event.cuts)
 
     return pieces

@@ -3,10 +3,12 @@
 Belongs here: the fast path between a recalculation and the lake. Does not: what is cut (control).
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,7 +20,11 @@ from bigdata_emis.storage.lake import Store, Version
 from bigdata_emis.storage.layout import ScenarioLayout
 from bigdata_emis.storage.temporary_files import LAKE_FOLDER_PREFIX, temporary_folder
 
-PARALLEL_DAYS = 4
+THREADS = 3
+"""Of files that are hashed and added at the same time."""
+PIECES_AHEAD = 2
+
+Piece = TypeVar("Piece")
 
 
 class ScenarioStore(Store):
@@ -85,7 +91,10 @@ class ScenarioStore(Store):
         complete_shares: Mapping[date, float | None],
         before_adding: Callable[[], object] = lambda: None,
     ) -> list[Version]:
-        """Write each day whole from its pieces, several days in parallel, then make all of them current.
+        """Write each day whole from its pieces, then make all of them current.
+
+        One day after the other: steps of arithmetic that fit in the cache of a processor are so short that threads
+        would only wait for the interpreter. A day is prepared while its pieces are written and the inputs are hashed.
 
         Assumes pieces in order of key with the declared columns; text may come as dictionary codes. Each piece becomes
         a row group, so the same pieces give the same bytes.
@@ -96,12 +105,11 @@ class ScenarioStore(Store):
         # All days are computed outside the lake before the first one is added, so that a refusal leaves nothing behind.
         with (
             temporary_folder(LAKE_FOLDER_PREFIX, base=self.files.base if self.files.is_local else None) as folder,
-            ThreadPoolExecutor(max_workers=min(len(days), PARALLEL_DAYS) + 1) as pool,
+            ThreadPoolExecutor(max_workers=THREADS) as pool,
         ):
             files = {day: folder / f"{day}.parquet" for day in days}
-            counts = pool.map(lambda day: write_pieces_to_file(files[day], table_name, days[day]()), days)
             verified = self._verify_inputs(pool)
-            rows = dict(zip(days, counts, strict=True))
+            rows = {day: write_pieces_to_file(files[day], table_name, run_ahead(work())) for day, work in days.items()}
             for result in verified:
                 result.result()
             before_adding()
@@ -138,3 +146,13 @@ def write_pieces_to_file(path: Path, table_name: str, pieces: Iterable[pa.Table]
             writer.write_table(piece.select(wanted.names).cast(wanted), row_group_size=max(piece.num_rows, 1))
             rows += piece.num_rows
     return rows
+
+
+def run_ahead(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The same pieces, each prepared by a thread of its own while those before it are used."""
+    prepared, over = iter(pieces), object()
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        waiting = deque(thread.submit(next, prepared, over) for _ in range(PIECES_AHEAD))
+        while (piece := waiting.popleft().result()) is not over:
+            waiting.append(thread.submit(next, prepared, over))
+            yield piece  # type: ignore[misc]
