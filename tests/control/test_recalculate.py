@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
@@ -17,9 +18,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+import bigdata_emis.control.recalculate as recalculate_module
 from bigdata_emis import reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.control.control_basis import control_basis
+from bigdata_emis.control.days import unit_processes
 from bigdata_emis.control.inventory_versions import INPUTS, newest_versions, published_versions
 from bigdata_emis.control.recalculate import ChooseVersions, RecalculationResult, recalculate
 from bigdata_emis.control.scenario.level_orders import LevelOrder
@@ -415,6 +418,18 @@ def test_a_rerun_gives_the_same_scenario_and_the_same_bytes(store: Store, tmp_pa
     assert again.scenario_id == first.scenario_id
     assert {path: Path(path).read_bytes() for path in again.files} == before
     assert [v.version for v in again.versions] == [v.version for v in first.versions]
+
+
+def test_several_processes_write_the_same_bytes_as_one(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = {path: Path(path).read_bytes() for path in run(store, tmp_path).files}
+    monkeypatch.setattr(recalculate_module, "LARGE_ROWS", 0)
+    monkeypatch.setattr(unit_processes, "QUIET_THREADS", {thread.name for thread in threading.enumerate()})
+    for path in alone:
+        Path(path).unlink()
+    shutil.rmtree(tmp_path / "lake" / "history" / "test" / "control_hourly")
+    assert {path: Path(path).read_bytes() for path in run(store, tmp_path).files} == alone
 
 
 def test_a_second_scenario_leaves_the_first_in_place(store: Store, tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_an_input_that_is_not_what_was_recorded_is_refused_and_nothing_is_added(
 def test_nothing_is_added_when_the_call_before_adding_refuses(lake: Store) -> None:
     scenario = ScenarioStore(lake, "one")
 
-    def refuse() -> None:
+    def refuse(_: object) -> None:
         raise RefusedError("not today")
 
     with pytest.raises(RefusedError, match="not today"):

@@ -5,16 +5,17 @@ Belongs here: what is read, in which order it is computed, what is written. Does
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from bigdata_emis import reference
 from bigdata_emis.codes import BaseSource, CutPart
+from bigdata_emis.control.days.unit_processes import run_units, usable_processes
 from bigdata_emis.control.documents import MeasureWithoutEffect, RecalculationDocument
 from bigdata_emis.control.inventory_versions import (
     EMISSIONS,
@@ -55,6 +56,9 @@ from bigdata_emis.window import Window
 WHOLE_TABLES = ("control_ledger", "control_measure", "control_account", "control_cut")
 """Tables of a scenario that lie in its first day; control_order of one that changes, too."""
 
+LARGE_ROWS = 2_000_000
+"""Rows of inventory from which on another process saves more time than it takes to start."""
+
 ChooseVersions = Callable[[Store, Sequence[date]], InventoryVersions]
 """Which versions a recalculation reads: inventory_versions.published_versions or newest_versions, or
 projection.recent_versions.published_or_projected_versions."""
@@ -77,14 +81,20 @@ class _ScenarioRun:
     cut_sums: dict[CutPart, CutSums] = field(default_factory=dict)
     without_effect: list[MeasureWithoutEffect] = field(default_factory=list)
 
-    def check_effect(self) -> None:
+    def check_effect(self, computed: Mapping[date, tuple[DayPlan, Account]]) -> None:
         """Called when all days are computed and before the first is added: a scenario that cuts nothing is refused."""
-        plans, cuts = [self.plans[day] for day in sorted(self.plans)], self.event.cuts
-        self.account = sum_accounts(self.accounts[day] for day in sorted(self.accounts))
+        self.plans = {day: computed[day][0] for day in sorted(computed)}
+        plans, cuts = list(self.plans.values()), self.event.cuts
+        self.account = sum_accounts(computed[day][1] for day in sorted(computed))
         self.cut_sums = cut_sums(plans, cuts, self.account)
         self.without_effect = list_without_effect(plans, cuts, self.account, self.event.conditions())
         require_effect(self.without_effect, self.account, self.event.level)
-        self.before_writing()
+
+    def run_units(self, units: Sequence[Callable[[], Any]], checks: Sequence[Callable[[], None]], folder: Path) -> Any:
+        """Run the units of the days, in several processes where the inventory is large."""
+        is_large = sum(version.rows for version in self.lake.inputs[INVENTORY].values()) >= LARGE_ROWS
+        processes = usable_processes(len(units)) if is_large and self.lake.files.is_local else 1
+        return run_units(units, checks, folder, alongside=self.before_writing, processes=processes)
 
 
 def recalculate_region(
@@ -103,31 +113,30 @@ def recalculate_region(
 ) -> RecalculationDocument:
     """Recalculate in the lake of the region and record the scenario as a draft, with who asked for it and why."""
     run_id = f"{region.region_id}-recalc-{known_utc:%Y%m%dT%H%M%S}"
-    # The database libraries take half a second to load: in parallel, while most of the work needs no interpreter.
-    with ThreadPoolExecutor(max_workers=1) as executor:
-        record_draft = executor.submit(_prepare_registry)
-        result = recalculate(
-            region=region,
-            level=level,
-            window=window,
-            measures_file=measures_file,
-            name=name,
-            known_utc=known_utc,
-            store=open_lake(region),
-            run_id=run_id,
-            choose_versions=choose_versions,
-            before_writing=record_draft.result,
-            find_called_level=lambda: called_level(region, window),
-            with_accounting=with_accounting,
-            changes=changes,
-        )
-    is_new = record_draft.result()(
+    result = recalculate(
+        region=region,
+        level=level,
+        window=window,
+        measures_file=measures_file,
+        name=name,
+        known_utc=known_utc,
+        store=open_lake(region),
+        run_id=run_id,
+        choose_versions=choose_versions,
+        before_writing=_prepare_registry,
+        find_called_level=lambda: called_level(region, window),
+        with_accounting=with_accounting,
+        changes=changes,
+    )
+    from bigdata_emis.storage.scenario_record import record_draft
+
+    is_new = record_draft(
         region_id=region.region_id,
         scenario_id=result.scenario_id,
         name=name,
         level=result.level,
         window=window,
-        parameters=result.parameters,
+        parameters=dict(result.parameters),
         run_id=run_id,
         known_utc=known_utc,
         is_draft_inventory=result.inventory.is_draft,
@@ -161,7 +170,7 @@ def recalculate(
     choose_versions: newest_versions instead rests on what was computed, published or not.
     changes: of level or measures while the event lasts; the scenario then has the highest level, and a ledger by order.
     with_accounting: compute the other levels too, without writing them, for the accounting table.
-    before_writing: called before anything is written to the lake; what it raises stops the recalculation.
+    before_writing: called in a thread while days are computed; what it raises stops before the lake is written.
 
     Raises:
         ChangedFileError: a file that the scenario rests on is not what was recorded.
@@ -267,16 +276,12 @@ def _check_selectors(measures: list[Measure], run: _ScenarioRun, days: Sequence[
         check_selected_lines(measures, sources, f"region {run.lake.region_id}")
 
 
-def _prepare_registry() -> Callable[..., bool]:
-    """See that the lake belongs to the registry; returns the function that records the draft.
-
-    The database libraries are loaded only here, while the cuts are computed.
-    """
+def _prepare_registry() -> None:
+    """See that the lake belongs to the registry; its libraries take half a second to load."""
+    import bigdata_emis.storage.scenario_record  # noqa: F401  used when the draft is recorded
     from bigdata_emis.storage.registries.registry_identity import prepare_registry
-    from bigdata_emis.storage.scenario_record import record_draft
 
     prepare_registry()
-    return record_draft
 
 
 def _write_hours(days: Sequence[date], run: _ScenarioRun) -> tuple[list[Version], float]:
@@ -290,7 +295,9 @@ def _write_hours(days: Sequence[date], run: _ScenarioRun) -> tuple[list[Version]
         known_utc=run.known_utc,
         run_id=run.run_id,
         complete_shares=shares,
+        result_of=lambda day: (run.plans[day].without_layout(), run.accounts[day]),
         before_adding=run.check_effect,
+        run_units=run.run_units,
     )
     present_h = sum(float(run.plans[day].totals.is_hour_present.sum()) * shares[day] for day in days)
     return versions, present_h / run.event.window.hours

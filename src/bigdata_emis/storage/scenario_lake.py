@@ -4,11 +4,12 @@ Belongs here: the fast path between a recalculation and the lake. Does not: what
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,11 +21,14 @@ from bigdata_emis.storage.lake import Store, Version
 from bigdata_emis.storage.layout import ScenarioLayout
 from bigdata_emis.storage.temporary_files import LAKE_FOLDER_PREFIX, temporary_folder
 
-THREADS = 3
-"""Of files that are hashed and added at the same time."""
+BESIDE_THREADS = 3
+"""Of files that are hashed, or added, at the same time."""
 PIECES_AHEAD = 2
 
 Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+RunUnits = Callable[[Sequence[Callable[[], Any]], Sequence[Callable[[], None]], Path], list[Any]]
+"""Runs units of work and checks, with a folder for files of its own; returns the results of the units in order."""
 
 
 class ScenarioStore(Store):
@@ -89,44 +93,57 @@ class ScenarioStore(Store):
         known_utc: datetime,
         run_id: str,
         complete_shares: Mapping[date, float | None],
-        before_adding: Callable[[], object] = lambda: None,
+        result_of: Callable[[date], Result] = lambda _: None,  # type: ignore[assignment,return-value]
+        before_adding: Callable[[Mapping[date, Result]], object] = lambda _: None,
+        run_units: RunUnits | None = None,
     ) -> list[Version]:
         """Write each day whole from its pieces, then make all of them current.
 
-        One day after the other: steps of arithmetic that fit in the cache of a processor are so short that threads
-        would only wait for the interpreter. A day is prepared while its pieces are written and the inputs are hashed.
-
         Assumes pieces in order of key with the declared columns; text may come as dictionary codes. Each piece becomes
-        a row group, so the same pieces give the same bytes.
+        a row group, so the same pieces give the same bytes. A day is prepared while its pieces are written and the
+        inputs are hashed.
 
-        before_adding: called when all days are computed; nothing is added to the lake when it raises.
+        result_of: what is known of a day after its last piece. before_adding: called with that of all days; nothing is
+        added to the lake when it raises. run_units: where days are computed and inputs are compared, by default here.
         Raises ChangedFileError when an input is not what was recorded; then nothing is added either.
         """
         # All days are computed outside the lake before the first one is added, so that a refusal leaves nothing behind.
         with (
             temporary_folder(LAKE_FOLDER_PREFIX, base=self.files.base if self.files.is_local else None) as folder,
-            ThreadPoolExecutor(max_workers=THREADS) as pool,
+            ThreadPoolExecutor(max_workers=BESIDE_THREADS) as pool,
         ):
             files = {day: folder / f"{day}.parquet" for day in days}
-            verified = self._verify_inputs(pool)
-            rows = {day: write_pieces_to_file(files[day], table_name, run_ahead(work())) for day, work in days.items()}
-            for result in verified:
-                result.result()
-            before_adding()
+
+            def compute(day: date) -> tuple[int, Result]:
+                return write_pieces_to_file(files[day], table_name, run_ahead(days[day]())), result_of(day)
+
+            units = [partial(compute, day) for day in days]
+            computed = dict(zip(days, (run_units or _run_here)(units, self._checks(), folder), strict=True))
+            before_adding({day: result for day, (_, result) in computed.items()})
 
             def add(day: date) -> Version:
-                share = complete_shares.get(day)
+                rows, share = computed[day][0], complete_shares.get(day)
                 return self.add_version(
-                    table_name, day, files[day], rows[day], known_utc=known_utc, run_id=run_id, complete_share=share
+                    table_name, day, files[day], rows, known_utc=known_utc, run_id=run_id, complete_share=share
                 )
 
             versions = list(pool.map(add, days))
             list(pool.map(self.make_current, versions))
         return versions
 
-    def _verify_inputs(self, pool: Executor) -> list[Future[None]]:
-        """Compare the inputs with their checksums in threads; hashing needs no interpreter, nor does most reading."""
-        return [pool.submit(self.verify, version) for by_day in self.inputs.values() for version in by_day.values()]
+    def _checks(self) -> list[Callable[[], None]]:
+        """The comparison of each input with its checksum, the largest files first."""
+        versions = [version for by_day in self.inputs.values() for version in by_day.values()]
+        return [partial(self.verify, version) for version in sorted(versions, key=lambda v: -v.rows)]
+
+
+def _run_here(units: Sequence[Callable[[], Any]], checks: Sequence[Callable[[], None]], _: Path) -> list[Any]:
+    with ThreadPoolExecutor(max_workers=BESIDE_THREADS) as pool:
+        beside = [pool.submit(check) for check in checks]
+        results = [unit() for unit in units]
+        for check in beside:
+            check.result()
+    return results
 
 
 def write_pieces_to_file(path: Path, table_name: str, pieces: Iterable[pa.Table]) -> int:

@@ -91,6 +91,14 @@ class DayPlan:
         self.errors = DayErrors(correlations, self.sources["sector_code"], len(self.hours), self.segments)
         return self
 
+    def without_layout(self) -> "DayPlan":
+        """The plan after its last row was cut: what finds rows of the inventory is no longer in memory."""
+        self.entries, self.fractions = self.entries[:0].copy(), self.fractions[:0].copy()
+        self.__dict__.pop("row_of_source", None)
+        for before in self.in_force:
+            before.without_layout()
+        return self
+
     @cached_property
     def row_of_source(self) -> dict[str, int]:
         """The row of each source; looked up for every piece of the inventory."""

@@ -1,0 +1,1 @@
+"""The days of a recalculation: computed side by side, and taken from another scenario where nothing differs."""
