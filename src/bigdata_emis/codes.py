@@ -765,6 +765,8 @@ class BaseSource(StrEnum):
     """Codes of the list base source."""
 
     INVENTORY = "inventory"
+    COUNTERFACTUAL = "counterfactual"
+    COUNTERFACTUAL_IN_PART = "counterfactual_in_part"
     RECONSTRUCTED = "reconstructed"
     RECONSTRUCTED_IN_PART = "reconstructed_in_part"
     MEASURES_UNKNOWN = "measures_unknown"

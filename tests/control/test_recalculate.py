@@ -26,13 +26,16 @@ from bigdata_emis.control.days import unit_processes
 from bigdata_emis.control.inventory_versions import INPUTS, newest_versions, published_versions
 from bigdata_emis.control.recalculate import ChooseVersions, RecalculationResult, recalculate
 from bigdata_emis.control.scenario.level_orders import LevelOrder
+from bigdata_emis.control.scenario_days import OUTCOME
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.inventory.emit_traffic import emit_traffic
 from bigdata_emis.inventory.roads.guide_tables import GuideTables
 from bigdata_emis.inventory.roads.road_factors import compute_road_factors
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import TYPES, conform
+from bigdata_emis.storage.checksums import ChangedFileError
 from bigdata_emis.storage.lake import Store, Version
+from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window, day_window
 from tests.control.published_days import publish_days
 from tests.inventory.roads.guide_frames import shipped_guide
@@ -654,6 +657,32 @@ def test_percentages_are_of_the_emission_without_the_measures_in_force(store: St
     assert (before["NOx"]["base_source"], after["NOx"]["base_source"]) == ("inventory", "reconstructed")
     assert after["CO2"]["baseline_kg"] == pytest.approx(before["CO2"]["baseline_kg"] / 0.75)
     assert after["CO2"]["cut_share"] == pytest.approx(0.25)
+
+
+def test_the_base_of_an_order_that_was_not_obeyed_is_its_outcome(store: Store, tmp_path: Path) -> None:
+    """The kiln emits 100 g of NOx as without the order. What is not judged is still reconstructed."""
+    first = run(store, tmp_path)
+    put_in_force(store, first)
+    grams = ("counterfactual_emission_g", "counterfactual_emission_g_p05", "counterfactual_emission_g_p95")
+    rows = [
+        {"source_id": "kiln", "pollutant_code": "NOx", "hour_utc": hour, **dict.fromkeys(grams, 100.0)}
+        for hour in WINDOW.hour_starts_utc()
+    ]
+    estimated = {"activity_relative_sd_share": 0.0, "counterfactual_method_code": "day_type"}
+    frame = conform(pa.Table.from_pylist([{**row, **estimated} for row in rows]), schema.table(OUTCOME))
+    outcome = ScenarioStore(store, first.scenario_id)
+    (version, _) = outcome.write(OUTCOME, frame, [DAY, NEXT], known_utc=KNOWN, run_id="outcome")
+    second = run(store, tmp_path)
+    cuts = cuts_of(store, second)
+    assert cuts["kiln", "NOx", START] == pytest.approx(25.0)
+    assert cuts["kiln", "CO2", START] == pytest.approx(cuts_of(store, first)["kiln", "CO2", START] / 0.75)
+    assert {row["base_source"] for row in second.document()["ledger"]} == {"counterfactual_in_part"}
+    assert second.parameters["outcomes"][first.scenario_id][str(DAY)] == version.version
+    assert run(store, tmp_path).scenario_id == second.scenario_id
+
+    Path(version.path).write_bytes(b"damaged")
+    with pytest.raises(ChangedFileError):
+        run(store, tmp_path)
 
 
 def test_a_scenario_in_force_of_unknown_measures_is_named_and_the_base_is_coded(store: Store, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bigdata_emis import schema
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenarios_in_force import (
     called_level,
@@ -15,6 +16,7 @@ from bigdata_emis.control.scenarios_in_force import (
 )
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.region import Grid, Region
+from bigdata_emis.schema.arrow import empty
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.layout import PUBLISHED
@@ -50,16 +52,28 @@ def store(tmp_path: Path) -> Store:
 
 def test_a_scenario_in_force_comes_back_with_its_hours_level_and_measures(store: Store) -> None:
     approve(store, "s", 6, 12)
-    event = scenarios_in_force(REGION, DAY, store).events["s"]
+    event = scenarios_in_force(REGION, DAY, store).orders["s"].event
     assert event.window == Window(START + timedelta(hours=6), START + timedelta(hours=12))
     assert event.level == "orange"
     assert sorted(event.cuts.measures, key=lambda m: m.measure_id) == sorted(MEASURES, key=lambda m: m.measure_id)
 
 
+def test_the_outcome_of_an_order_is_the_newest_of_each_day_of_its_hours(store: Store) -> None:
+    approve(store, "s", 6, 12)
+    assert scenarios_in_force(REGION, DAY, store).orders["s"].outcome == {}
+    days = [date(2015, 12, 20), date(2015, 12, 21)]
+    nothing = empty(schema.table("counterfactual_hourly"))
+    ScenarioStore(store, "s").write("counterfactual_hourly", nothing, days, known_utc=START, run_id="t")
+    ScenarioStore(store, "other").write("counterfactual_hourly", nothing, days, known_utc=START, run_id="t")
+    outcome = scenarios_in_force(REGION, DAY, store).orders["s"].outcome
+    (version,) = ScenarioStore(store, "s").versions("counterfactual_hourly", days[:1])
+    assert outcome == {"2015-12-20": version}
+
+
 def test_a_scenario_in_force_in_other_hours_does_not_count(store: Store) -> None:
     approve(store, "s", 0, 6)
     later = Window(START + timedelta(hours=6), START + timedelta(hours=12))
-    assert scenarios_in_force(REGION, later, store).events == {}
+    assert scenarios_in_force(REGION, later, store).orders == {}
 
 
 def test_a_day_has_a_scenario_in_force_if_any_of_its_hours_has(store: Store) -> None:
@@ -74,13 +88,13 @@ def test_a_scenario_that_ends_at_midnight_is_not_in_force_on_the_next_day(store:
 
 
 def test_without_a_list_of_hours_in_force_there_is_none(store: Store) -> None:
-    assert scenarios_in_force(REGION, DAY, store).events == {}
+    assert scenarios_in_force(REGION, DAY, store).orders == {}
 
 
 def test_a_scenario_approved_before_measures_were_stored_is_named(store: Store) -> None:
     approve(store, "s", 0, 6, with_measures=False)
     in_force = scenarios_in_force(REGION, DAY, store)
-    assert (in_force.events, in_force.without_measures) == ({}, ["s"])
+    assert (in_force.orders, in_force.without_measures) == ({}, ["s"])
 
 
 def test_a_scenario_in_force_without_a_manifest_is_refused(store: Store) -> None:

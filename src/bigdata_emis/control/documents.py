@@ -47,7 +47,8 @@ class ScenarioParameters(TypedDict):
     """Everything that decides the result of a recalculation.
 
     inputs: the version of each input table by local day; inventory: `draft` when they need not be published;
-    in_force: scenarios whose cuts the inventory contains; in_force_without_measures: of which the measures are not
+    in_force: scenarios whose cuts the inventory contains; outcomes: by such a scenario and day, the version of its
+    emission without control; in_force_without_measures: of which the measures are not
     stored, so that percentages are of the inventory with their cut; projected: days that rest on recent ones; orders:
     of an event whose level or measures change.
     """
@@ -60,6 +61,7 @@ class ScenarioParameters(TypedDict):
     inputs: dict[str, dict[str, str]]
     inventory: NotRequired[str]
     in_force: NotRequired[list[str]]
+    outcomes: NotRequired[dict[str, dict[str, str]]]
     in_force_without_measures: NotRequired[list[str]]
     projected: NotRequired[list[str]]
     orders: NotRequired[list[OrderParameters]]

@@ -12,19 +12,15 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Integers
-from bigdata_emis.codes import CounterfactualMethod, Method
+from bigdata_emis.codes import CounterfactualMethod
 from bigdata_emis.context import Context
 from bigdata_emis.control.outcome.day_grid import DayGrid, grid_of, numbers, row_numbers
 from bigdata_emis.control.outcome.normal_hours import NormalHours, find_normal_hours
+from bigdata_emis.control.scenario.normal_emission import UNOBSERVED
 from bigdata_emis.schema.arrow import empty
 from bigdata_emis.statistics.normal_profile import HOURS, PROFILES, fit_normal_profile
 from bigdata_emis.statistics.propagation import lognormal_bounds, standard_deviation
 
-UNOBSERVED = tuple(
-    method.value
-    for method in (Method.PROFILE, Method.WEATHER_SCALED, Method.TRAFFIC_SCALED, Method.PROXY_SCALED, Method.NONE)
-)
-"""Methods by which an emission follows calendar and weather alone: it says nothing about an order."""
 COVERAGE_SHARE = 0.9
 INTERVAL_SD = 3.29
 """Width of a 90 % interval in standard deviations of a normal error."""

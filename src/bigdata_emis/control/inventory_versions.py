@@ -16,8 +16,8 @@ from bigdata_emis.storage.layout import PUBLISHED
 INVENTORY = "emission_hourly"
 INPUTS = (INVENTORY, "control_source", "counted_emission", "road_emission_factor_hourly", "traffic_hourly")
 
-EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g")
-INTERVALS = ("emission_g_p05", "emission_g_p95", "method_code")
+EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g", "method_code")
+INTERVALS = ("emission_g_p05", "emission_g_p95")
 """The columns of the inventory that a recalculation reads."""
 
 DayVersions = dict[str, Version]

@@ -33,7 +33,7 @@ from bigdata_emis.control.results.recalculation_result import RecalculationResul
 from bigdata_emis.control.scenario.account import Account, account_day, account_table, sum_accounts
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
 from bigdata_emis.control.scenario.day_plan import DayPlan, sum_totals
-from bigdata_emis.control.scenario.ledger import NO_BASE_ERROR, BaseError, build_ledger
+from bigdata_emis.control.scenario.ledger import NO_BASE_ERROR, BaseError, build_ledger, name_base_source
 from bigdata_emis.control.scenario.level_orders import LevelOrder, highest_level, join_orders
 from bigdata_emis.control.scenario.measure_effect import (
     check_machine_industries,
@@ -44,7 +44,7 @@ from bigdata_emis.control.scenario.measure_effect import (
 )
 from bigdata_emis.control.scenario.measures import Measure, load_measures
 from bigdata_emis.control.scenario.scenario_identity import scenario_id, scenario_parameters
-from bigdata_emis.control.scenario_days import ScenarioEvent, make_event, plan_scenario_day
+from bigdata_emis.control.scenario_days import OrderInForce, ScenarioEvent, make_event, plan_scenario_day
 from bigdata_emis.control.scenarios_in_force import ScenariosInForce, called_level, measures_table, scenarios_in_force
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
@@ -332,11 +332,7 @@ def _base_source(run: _ScenarioRun) -> BaseSource:
         return BaseSource.MEASURES_UNKNOWN
     if projected:
         return BaseSource.PROJECTED_IN_PART
-    listed = [plan for plan in run.plans.values() if plan.in_force]
-    if not listed:
-        return BaseSource.INVENTORY
-    is_bounded = any(plan.totals.bounded_count for plan in listed)
-    return BaseSource.RECONSTRUCTED_IN_PART if is_bounded else BaseSource.RECONSTRUCTED
+    return name_base_source([plan for plan in run.plans.values() if plan.in_force])
 
 
 def _write_whole(table: str, frame: pa.Table, run: _ScenarioRun, complete_share: float) -> list[Version]:
@@ -384,9 +380,9 @@ def _day_work(day: date, run: _ScenarioRun) -> Callable[[], Iterator[pa.Table]]:
     return pieces
 
 
-def _in_force(day: date, run: _ScenarioRun) -> list[ScenarioEvent]:
+def _in_force(day: date, run: _ScenarioRun) -> list[OrderInForce]:
     """The scenarios whose cuts the emission of a day contains: none on a projected day, which rests on days without."""
-    return [] if _is_projected(day, run) else list(run.in_force.events.values())
+    return [] if _is_projected(day, run) else list(run.in_force.orders.values())
 
 
 def _is_projected(day: date, run: _ScenarioRun) -> bool:

@@ -4,7 +4,7 @@ Belongs here: from the versions of a day to its plan. Does not: the plan itself 
 (recalculate).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,9 +16,12 @@ from bigdata_emis.control.scenario.day_plan import HOUR_US, DayPlan, plan_day
 from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
 from bigdata_emis.control.scenario.measures import Measure
+from bigdata_emis.control.scenario.normal_emission import COUNTERFACTUAL, NormalEmission
 from bigdata_emis.control.scenario.process_limits import read_machine_shares, read_process_limits
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.region import Region
+from bigdata_emis.schema.row_times import select_between
+from bigdata_emis.storage.lake import Version
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import HOUR, Window, day_window
 
@@ -32,6 +35,7 @@ FACTORS = (
     "emission_factor_g_per_km",
 )
 TRAFFIC = ("link_id", "hour_utc", "speed_km_per_h")
+OUTCOME = "counterfactual_hourly"
 COUNTED = ("activity_area_id", "pollutant_code", "emission_stage_code", "annual_emission_t", "annual_source_code")
 ONE_DAY = timedelta(days=1)
 MICROSECONDS = 1_000_000
@@ -76,6 +80,18 @@ class ScenarioEvent:
         return listed
 
 
+@dataclass(frozen=True)
+class OrderInForce:
+    """A scenario whose order was in force, with these hours as the window of its event.
+
+    outcome: versions of counterfactual_hourly by day, of days of which its outcome was judged.
+    """
+
+    scenario_id: str
+    event: ScenarioEvent
+    outcome: Mapping[str, Version] = field(default_factory=dict)
+
+
 def make_event(
     region: Region, window: Window, level: str, measures: Sequence[Measure], orders: Sequence[LevelOrder] = ()
 ) -> ScenarioEvent:
@@ -118,13 +134,14 @@ def hours_of_day(event: ScenarioEvent, day: date) -> tuple[datetime, datetime]:
 
 
 def plan_scenario_day(
-    day: date, event: ScenarioEvent, lake: ScenarioStore, *, in_force: Sequence[ScenarioEvent] = ()
+    day: date, event: ScenarioEvent, lake: ScenarioStore, *, in_force: Sequence[OrderInForce] = ()
 ) -> DayPlan:
     """Plan the hours of a day that are in the window of the event.
 
-    in_force: the events whose cuts the inventory of the window contains.
+    in_force: the orders whose cuts the inventory of the window contains.
 
     Raises:
+        ChangedFileError: an outcome is not what was recorded.
         RefusedError: the day has no control basis, or a link has traffic that is not in it.
     """
     sources = read_sources(lake, day)
@@ -151,8 +168,26 @@ def plan_scenario_day(
         )
 
     plan = planned(event)
-    plan.in_force = [planned(one) for one in in_force if one.window.from_utc < to_utc and one.window.to_utc > from_utc]
+    for order in in_force:
+        held = order.event.window
+        if held.from_utc < to_utc and held.to_utc > from_utc:
+            before = planned(order.event)
+            before.normal = _normal_emission(order, day, lake, before, start_us + first)
+            plan.in_force.append(before)
     return plan
+
+
+def _normal_emission(
+    order: OrderInForce, day: date, lake: ScenarioStore, plan: DayPlan, first_us: int
+) -> NormalEmission | None:
+    """What would have been emitted without an order in the hours of a day in which it was in force, where judged."""
+    version, held = order.outcome.get(str(day)), order.event.window
+    if version is None:
+        return None
+    lake.verify(version)
+    outcome = ScenarioStore(lake, order.scenario_id, {OUTCOME: {str(day): version}})
+    rows = select_between(outcome.coded(OUTCOME, day, list(COUNTERFACTUAL)), "hour_utc", held.from_utc, held.to_utc)
+    return NormalEmission.of_rows(rows.combine_chunks(), plan.row_of_source, first_us, len(plan.hours))
 
 
 def _microseconds(instant: datetime) -> int:

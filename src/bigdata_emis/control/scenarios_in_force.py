@@ -16,12 +16,13 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.control.scenario.measures import Measure
-from bigdata_emis.control.scenario_days import ScenarioEvent, make_event
+from bigdata_emis.control.scenario_days import OUTCOME, OrderInForce, make_event
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import conform
-from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.lake import Store, Version
 from bigdata_emis.storage.layout import PUBLISHED
+from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window, day_window
 
 IN_FORCE = "scenario/in_force.json"
@@ -50,7 +51,7 @@ class ScenariosInForce:
     without_measures: those approved before measures were stored; the emission without their cut is not known.
     """
 
-    events: dict[str, ScenarioEvent]
+    orders: dict[str, OrderInForce]
     without_measures: list[str]
 
 
@@ -61,14 +62,15 @@ def scenarios_in_force(region: Region, window: Window, store: Store) -> Scenario
         InputError: the list of hours in force, or the manifest of a scenario, is damaged.
         RefusedError: a scenario in force has no manifest.
     """
-    events, without_measures = {}, set()
+    in_force, without_measures = {}, set()
     for scenario_id, held in _held_in(window, store):
         level, measures, orders = _level_and_measures(scenario_id, region, store)
         if measures:
-            events[scenario_id] = make_event(region, held, level, measures, orders)
+            event = make_event(region, held, level, measures, orders)
+            in_force[scenario_id] = OrderInForce(scenario_id, event, _outcome(scenario_id, held, region, store))
         else:
             without_measures.add(scenario_id)
-    return ScenariosInForce(events, sorted(without_measures))
+    return ScenariosInForce(in_force, sorted(without_measures))
 
 
 def has_scenario_in_force(store: Store, day: date) -> bool:
@@ -102,6 +104,12 @@ def _held_in(window: Window, store: Store) -> Iterator[tuple[str, Window]]:
         held = Window(*(datetime.fromisoformat(row[name]) for name in ("from_utc", "to_utc")))
         if held.from_utc < window.to_utc and held.to_utc > window.from_utc:
             yield row["scenario_id"], held
+
+
+def _outcome(scenario_id: str, held: Window, region: Region, store: Store) -> dict[str, Version]:
+    """The newest emission without the order, by day, of days of which it was judged."""
+    lake = ScenarioStore(store, scenario_id)
+    return {version.day: version for version in lake.versions(OUTCOME, held.days(region.time_zone))}
 
 
 def _level_and_measures(scenario_id: str, region: Region, store: Store) -> tuple[str, list[Measure], list[LevelOrder]]:

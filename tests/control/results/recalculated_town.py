@@ -5,7 +5,7 @@ mill 96, site 192.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.layout import PUBLISHED
-from tests.control.optimise.published_region import DAY, KNOWN, WINDOW, frame, region_of, tables
+from bigdata_emis.storage.scenario_lake import ScenarioStore
+from tests.control.optimise.published_region import DAY, KG, KNOWN, WINDOW, frame, region_of, tables
 from tests.control.published_days import publish_days
 
 COLUMNS = (
@@ -74,6 +75,26 @@ def put_in_force(store: Store, *results: RecalculationResult) -> None:
     for result in results:
         about = json.dumps({"level": result.level, "parameters": result.parameters, **hours}).encode()
         store.write_document(f"scenario/{result.scenario_id}.json", about, tree=PUBLISHED)
+
+
+def judge_outcome_of(store: Store, result: RecalculationResult, kg_per_h: Mapping[tuple[str, str], float]) -> None:
+    """Write what sources would have emitted without the order of a scenario, by source and pollutant."""
+    grams = ("counterfactual_emission_g", "counterfactual_emission_g_p05", "counterfactual_emission_g_p95")
+    rows = [
+        {
+            "source_id": source,
+            "pollutant_code": pollutant,
+            "hour_utc": hour,
+            **dict.fromkeys(grams, kg * KG),
+            "activity_relative_sd_share": 0.0,
+            "counterfactual_method_code": "day_type",
+        }
+        for (source, pollutant), kg in kg_per_h.items()
+        for hour in WINDOW.hour_starts_utc()
+    ]
+    outcome = ScenarioStore(store, result.scenario_id)
+    table = frame("counterfactual_hourly", rows)
+    outcome.write("counterfactual_hourly", table, [DAY], known_utc=KNOWN, run_id="outcome")
 
 
 def row_of(result: RecalculationResult) -> dict[str, Any]:

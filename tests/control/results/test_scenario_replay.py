@@ -10,7 +10,13 @@ from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.control.scenarios_in_force import scenarios_in_force
 from bigdata_emis.errors import RefusedError
 from tests.control.optimise.published_region import DAY, KNOWN, WINDOW, frame, tables
-from tests.control.results.recalculated_town import put_in_force, recalculate_town, recalculated_town, row_of
+from tests.control.results.recalculated_town import (
+    judge_outcome_of,
+    put_in_force,
+    recalculate_town,
+    recalculated_town,
+    row_of,
+)
 
 
 def replay_of(folder: Path) -> ScenarioReplay:
@@ -55,7 +61,7 @@ def test_a_level_that_changed_is_replayed_and_is_the_base_of_what_follows(tmp_pa
     replay.require_ledger(replay.plans(replay.event.cuts.measures))
 
     put_in_force(store, changed)
-    event = scenarios_in_force(region, WINDOW, store).events[changed.scenario_id]
+    event = scenarios_in_force(region, WINDOW, store).orders[changed.scenario_id].event
     assert [condition.level for condition in event.conditions()] == ["orange"] * 6 + ["red"] * 18
 
 
@@ -91,6 +97,20 @@ def test_the_base_is_that_of_the_scenarios_in_force_when_it_was_recalculated_not
     # A fifth of the foundry was cut, and of the emission before that cut a fifth is cut: 240 ÷ 0.8 × 0.2 = 60 of 300.
     (plan,) = replay.plans([one for one in replay.event.cuts.measures if one.measure_id == "b-foundry"])
     assert cut_by_pollutant([plan])["NOx"] == pytest.approx(60_000.0)
+
+
+def test_the_base_is_that_of_the_outcome_with_which_it_was_recalculated(tmp_path: Path) -> None:
+    """The foundry did not obey: without the order it emits 10 kg/h, as with it. A later outcome says 20 kg/h."""
+    region, store, first = recalculated_town(tmp_path)
+    put_in_force(store, first)
+    judge_outcome_of(store, first, {("foundry-1", "NOx"): 10.0})
+    second = recalculate_town(region, store, "second")
+    judge_outcome_of(store, first, {("foundry-1", "NOx"): 20.0})
+    replay = open_replay(region, row_of(second), second.parameters, store)
+    replay.require_ledger(replay.plans(replay.event.cuts.measures))
+    (plan,) = replay.plans([one for one in replay.event.cuts.measures if one.measure_id == "b-foundry"])
+    assert cut_by_pollutant([plan])["NOx"] == pytest.approx(48_000.0)
+    assert recalculate_town(region, store, "second").scenario_id != second.scenario_id
 
 
 def test_a_base_that_is_no_longer_known_is_refused(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def planned(
     )
 
 
-def emission(source, pollutant, grams_by_hour):
+def emission(source, pollutant, grams_by_hour, *, method="modelled"):
     """Rows of the inventory as dictionary codes, as the lake gives them."""
     count = len(grams_by_hour)
     return pa.table(
@@ -115,5 +115,6 @@ def emission(source, pollutant, grams_by_hour):
             "pollutant_code": pa.array([pollutant] * count).dictionary_encode(),
             "hour_utc": instants(grams_by_hour),
             "emission_g": pa.array(list(grams_by_hour.values()), pa.float64()),
+            "method_code": pa.array([method] * count).dictionary_encode(),
         }
     )

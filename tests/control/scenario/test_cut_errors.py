@@ -32,11 +32,12 @@ def correlations(class_share=0.5, persistence=0.9, method="modelled"):
 
 def with_interval(piece, *, relative=0.5, method="modelled"):
     grams = piece["emission_g"].to_numpy()
-    count = piece.num_rows
+    methods = pa.array([method] * piece.num_rows).dictionary_encode()
     return (
-        piece.append_column("emission_g_p05", pa.array(grams * (1 - relative)))
+        piece.drop_columns(["method_code"])
+        .append_column("emission_g_p05", pa.array(grams * (1 - relative)))
         .append_column("emission_g_p95", pa.array(grams * (1 + relative)))
-        .append_column("method_code", pa.array([method] * count).dictionary_encode())
+        .append_column("method_code", methods)
     )
 
 

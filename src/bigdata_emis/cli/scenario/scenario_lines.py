@@ -7,7 +7,9 @@ publish).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bigdata_emis import schema
 from bigdata_emis.cli.tables import format_number, plain_text, table_lines, untitled_lines
+from bigdata_emis.codes import BaseSource
 from bigdata_emis.errors import shorten
 
 SHOWN_MEASURES = 12
@@ -68,9 +70,9 @@ def _order_lines(document: Mapping[str, Any]) -> list[str]:
 def _base_lines(document: Mapping[str, Any]) -> list[str]:
     """What the emission without measures rests on, and the verdict at the targets of the level called."""
     rows = document["ledger"]
-    lines = [
-        f"BASE: {source}" for source in sorted({row.get("base_source", "inventory") for row in rows} - {"inventory"})
-    ]
+    sources = sorted({row.get("base_source", BaseSource.INVENTORY) for row in rows} - {BaseSource.INVENTORY})
+    titles = schema.codes()["base_source"]
+    lines = [f"BASE: {titles[source].title_en}" for source in sources]
     unknown = document.get("parameters", {}).get("in_force_without_measures", [])
     if unknown:
         lines.append(

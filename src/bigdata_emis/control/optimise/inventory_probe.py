@@ -5,17 +5,21 @@ Belongs here: baseline and cut by source and pollutant for a list. Does not: whi
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bigdata_emis import schema
 from bigdata_emis.arrays import Floats
-from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions
+from bigdata_emis.codes import BaseSource
+from bigdata_emis.control.inventory_versions import EMISSIONS, INVENTORY, InventoryVersions
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
+from bigdata_emis.control.scenario.day_plan import DayPlan
+from bigdata_emis.control.scenario.ledger import name_base_source
 from bigdata_emis.control.scenario.measures import Measure
-from bigdata_emis.control.scenario_days import make_event, plan_scenario_day
+from bigdata_emis.control.scenario_days import OrderInForce, make_event, plan_scenario_day
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store
@@ -24,21 +28,23 @@ from bigdata_emis.window import Window
 
 G_PER_KG = 1e3
 PROBE_ID = "optimise"
-EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g")
-MICROSECONDS = 1_000_000
 
 KgBySource = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
 class InventoryProbe:
-    """The published inventory of a window, ready to be cut by any list of measures."""
+    """The published inventory of a window, ready to be cut by any list of measures.
+
+    orders: those that were in force in hours of the window; there the base is the emission without them.
+    """
 
     region: Region
     level: str
     window: Window
     inventory: InventoryVersions
     store: Store
+    orders: Sequence[OrderInForce] = ()
     _sources: list[pa.Table] = field(default_factory=list)
 
     def sources(self) -> pa.Table:
@@ -53,11 +59,32 @@ class InventoryProbe:
 
     def baseline_kg(self) -> KgBySource:
         """Emission without measures in the window, by source and pollutant."""
+        codes = list(schema.codes()["pollutant"])
         totals: KgBySource = {}
-        for day in self.inventory.days:
-            for piece in self._lake().pieces(INVENTORY, day, list(EMISSIONS)):
-                _add(totals, _within(piece, self.window), "emission_g")
+        for plan in self._uncut_plans:
+            of_source = plan.totals.baseline_g.sum(axis=2) / G_PER_KG
+            ids = plan.source_ids.to_pylist()
+            for row, column in zip(*np.nonzero(of_source), strict=True):
+                sums = totals.setdefault(ids[row], {})
+                sums[codes[column]] = sums.get(codes[column], 0.0) + float(of_source[row, column])
         return totals
+
+    @property
+    def base_source(self) -> BaseSource:
+        """What the emission without measures rests on."""
+        return name_base_source([plan for plan in self._uncut_plans if plan.in_force])
+
+    @cached_property
+    def _uncut_plans(self) -> list[DayPlan]:
+        """The days of the window with the sums of their base."""
+        event = make_event(self.region, self.window, self.level, [])
+        plans = []
+        for day in self.inventory.days:
+            plan = plan_scenario_day(day, event, self._lake(), in_force=self.orders)
+            for _ in cut_pieces(plan, self._lake().pieces(INVENTORY, day, list(EMISSIONS))):
+                pass  # the plan sums the rows
+            plans.append(plan)
+        return plans
 
     def cut_kg(self, measures: Sequence[Measure]) -> KgBySource:
         """What a list of measures cuts in the window, by source and pollutant.
@@ -68,9 +95,9 @@ class InventoryProbe:
         totals: KgBySource = {}
         event = make_event(self.region, self.window, self.level, measures)
         for day in self.inventory.days:
-            plan = plan_scenario_day(day, event, self._lake())
+            plan = plan_scenario_day(day, event, self._lake(), in_force=self.orders)
             for rows in cut_pieces(plan, self._lake().pieces(INVENTORY, day, list(EMISSIONS))):
-                _add(totals, rows, "cut_emission_g")
+                _add(totals, rows)
         return totals
 
     def _lake(self) -> ScenarioStore:
@@ -93,25 +120,17 @@ def total_kg(by_source: KgBySource) -> dict[str, float]:
     return totals
 
 
-def _within(piece: pa.Table, window: Window) -> pa.Table:
-    instant_us = piece["hour_utc"].cast(pa.int64()).to_numpy()
-    is_within = (instant_us >= _microseconds(window.from_utc)) & (instant_us < _microseconds(window.to_utc))
-    return piece.filter(pa.array(is_within))
-
-
-def _add(totals: KgBySource, rows: pa.Table, amount: str) -> None:
-    """Add the rows to the totals by source and pollutant."""
+def _add(totals: KgBySource, rows: pa.Table) -> None:
+    """Add the cut of rows to the totals by source and pollutant."""
     if rows.num_rows == 0:
         return
     source, pollutant = (pc.dictionary_encode(rows[name].combine_chunks()) for name in ("source_id", "pollutant_code"))
     shape = (len(source.dictionary), len(pollutant.dictionary))
     cells = np.ravel_multi_index((source.indices.to_numpy(), pollutant.indices.to_numpy()), shape)
-    sums: Floats = np.bincount(cells, rows[amount].to_numpy(), minlength=shape[0] * shape[1]).reshape(shape) / G_PER_KG
+    sums: Floats = (
+        np.bincount(cells, rows["cut_emission_g"].to_numpy(), minlength=shape[0] * shape[1]).reshape(shape) / G_PER_KG
+    )
     ids, codes = source.dictionary.to_pylist(), pollutant.dictionary.to_pylist()
     for row, column in zip(*np.nonzero(sums), strict=True):
         of_source = totals.setdefault(ids[row], {})
         of_source[codes[column]] = of_source.get(codes[column], 0.0) + float(sums[row, column])
-
-
-def _microseconds(instant: datetime) -> int:
-    return int(instant.timestamp()) * MICROSECONDS

@@ -119,9 +119,13 @@ class OptimisationFacts(TypedDict):
 
 
 class OptimisationDocument(OptimisationAnswer, OptimisationFacts):
-    """The whole document of the command. measure_rows: of the set, written to the file of --out."""
+    """The whole document of the command. measure_rows: of the set, written to the file of --out.
+
+    base_source: what the emission without measures rests on, as in a ledger.
+    """
 
     seconds: float
+    base_source: str
     measure_rows: int
     out: str | None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bigdata_emis import schema
-from bigdata_emis.codes import CostSource
+from bigdata_emis.codes import BaseSource, CostSource
 from bigdata_emis.control.inventory_versions import InventoryVersions, published_versions
 from bigdata_emis.control.optimise.candidates import Candidates, StepRules, build_candidates, measures_of
 from bigdata_emis.control.optimise.cost_table import CostTable, grade_steps, read_costs
@@ -22,6 +22,7 @@ from bigdata_emis.control.optimise.orders import Orders, check_sources, read_ord
 from bigdata_emis.control.optimise.search.least_cost import find_least_cost
 from bigdata_emis.control.optimise.search.problem import FairnessBound, OptimisationProblem
 from bigdata_emis.control.scenario.measures import load_measures, require_active_measures
+from bigdata_emis.control.scenarios_in_force import scenarios_in_force
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, open_lake
@@ -68,7 +69,8 @@ def optimise_region(
     costs = read_costs(files.costs)
     listed = require_active_measures(load_measures(region, files.measures), level)
     inventory = _inventory(lake, region, window)
-    probe = InventoryProbe(region, level, window, inventory, lake)
+    in_force = scenarios_in_force(region, window, lake)
+    probe = InventoryProbe(region, level, window, inventory, lake, tuple(in_force.orders.values()))
     baseline_kg = probe.baseline_kg()
     base_kg = total_kg(baseline_kg)
     district_of = _districts(region, baseline_kg) if fairness else {}
@@ -82,6 +84,7 @@ def optimise_region(
     return {
         **describe_answer(problem, best, schema.codes()["pollutant"]),
         **_facts(region, level, window, costs, candidates, problem, inventory),
+        "base_source": BaseSource.MEASURES_UNKNOWN if in_force.without_measures else probe.base_source,
         "measure_rows": len(measures),
         "out": str(files.out) if files.out and best is not None else None,
         "seconds": time.perf_counter() - began,

@@ -18,7 +18,7 @@ from bigdata_emis.control.inventory_versions import EMISSIONS, INVENTORY
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
 from bigdata_emis.control.scenario.day_plan import DayPlan
 from bigdata_emis.control.scenario.measures import Measure
-from bigdata_emis.control.scenario_days import ScenarioEvent, make_event, plan_scenario_day
+from bigdata_emis.control.scenario_days import OUTCOME, OrderInForce, ScenarioEvent, make_event, plan_scenario_day
 from bigdata_emis.control.scenarios_in_force import scenarios_in_force, stored_measures, stored_orders
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.region import Region
@@ -34,13 +34,13 @@ SAME_CUT = 1e-9
 class ScenarioReplay:
     """A stored scenario, ready to be cut again.
 
-    in_force: events whose cuts its inventory contains; ledger: its stored rows by pollutant.
+    in_force: orders whose cuts its inventory contains; ledger: its stored rows by pollutant.
     """
 
     lake: ScenarioStore
     event: ScenarioEvent
     days: Sequence[date]
-    in_force: Sequence[ScenarioEvent]
+    in_force: Sequence[OrderInForce]
     ledger: Mapping[str, Mapping[str, Any]]
 
     @property
@@ -97,7 +97,7 @@ def open_replay(
         raise RefusedError(f"scenario {scenario_id} has no stored measures", "recalculate it with emis recalc")
     inputs = {table: _versions(store, table, of) for table, of in parameters.get("inputs", {}).items()}
     lake = ScenarioStore(store, scenario_id, inputs)
-    in_force = _events_in_force(region, window, store, scenario_id, parameters.get("in_force", []))
+    in_force = _orders_in_force(region, window, store, scenario_id, parameters)
     rows = store.read("control_ledger", [first]).to_pylist()
     return ScenarioReplay(
         lake,
@@ -114,19 +114,24 @@ def cut_by_pollutant(plans: Sequence[DayPlan]) -> dict[str, float]:
     return dict(zip(schema.codes()["pollutant"], cut.tolist(), strict=True))
 
 
-def _events_in_force(
-    region: Region, window: Window, store: Store, scenario_id: str, names: Sequence[str]
-) -> list[ScenarioEvent]:
-    """The scenarios that were in force when this one was recalculated, not its own approval."""
-    events = scenarios_in_force(region, window, store).events if names else {}
-    gone = sorted(set(names) - events.keys())
+def _orders_in_force(
+    region: Region, window: Window, store: Store, scenario_id: str, parameters: Mapping[str, Any]
+) -> list[OrderInForce]:
+    """The orders that were in force when this one was recalculated, not its own approval, with their outcomes then."""
+    names, outcomes = parameters.get("in_force", []), parameters.get("outcomes", {})
+    orders = scenarios_in_force(region, window, store).orders if names else {}
+    gone = sorted(set(names) - orders.keys())
     if gone:
         raise RefusedError(
             f"scenario {scenario_id} cannot be computed again: {gone[0]} was in force when it was recalculated, and is "
             "no longer",
             "recalculate it with emis recalc, and ask about the new scenario",
         )
-    return [event for name, event in events.items() if name in names]
+    return [
+        replace(order, outcome=_versions(ScenarioStore(store, name), OUTCOME, outcomes.get(name, {})))
+        for name, order in orders.items()
+        if name in names
+    ]
 
 
 def _versions(store: Store, table: str, named: Mapping[str, str]) -> dict[str, Version]:

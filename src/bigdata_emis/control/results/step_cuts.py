@@ -131,13 +131,15 @@ def _split(plan: DayPlan, pieces: Iterable[InventoryRows]) -> tuple[_Strips, lis
     for rows in pieces:
         for selected, is_strips in split_blocks(plan, rows):
             if is_strips:
-                strips.append(strip_base(plan, rows, selected))
+                source, pollutant, normal = strip_base(plan, rows, selected)
+                strips.append((source, pollutant, normal.base))
             else:
-                single_rows.append(_SingleRows(*row_base(plan, rows, selected)))
+                source, pollutant, hour, normal = row_base(plan, rows, selected)
+                single_rows.append(_SingleRows(source, pollutant, hour, normal.base))
     empty = np.zeros(0, dtype=np.intp)
     columns = zip(*(strips or [(empty, empty, np.zeros((0, len(plan.hours))))]), strict=True)
-    source, pollutant, base = (np.concatenate(column) for column in columns)
-    return _Strips(source, pollutant, base, np.zeros_like(base)), single_rows
+    sources, pollutants, base = (np.concatenate(column) for column in columns)
+    return _Strips(sources, pollutants, base, np.zeros_like(base)), single_rows
 
 
 def _touched_strips(before: DayPlan, plan: DayPlan, strips: _Strips) -> Flags:

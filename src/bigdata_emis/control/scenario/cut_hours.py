@@ -4,7 +4,7 @@ Belongs here: the inner loop, on whole columns. Does not: reading or writing, th
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bigdata_emis import schema
-from bigdata_emis.arrays import Floats, Integers, Positions
+from bigdata_emis.arrays import Flags, Floats, Integers, Positions
 from bigdata_emis.control.scenario.cut_errors import ErroredRows, RowErrors
 from bigdata_emis.control.scenario.day_plan import ABSENT, BLOCK_ROWS, HOUR_US, DayPlan
+from bigdata_emis.control.scenario.normal_emission import UNKNOWN, UNOBSERVED, NormalEmission
 from bigdata_emis.equations.control import baseline_emission_g, cut_emission_g
 from bigdata_emis.errors import RefusedError
 
@@ -27,7 +28,7 @@ class InventoryRows:
     """Rows of the inventory as arrays.
 
     source_code, pollutant_code: dictionary codes; source_row_of_code, pollutant_row_of_code: their rows in the plan.
-    errors: where they were read.
+    is_unobserved: whether an order cannot be seen in it, where one was in force; errors: where they were read.
     """
 
     source_code: NDArray[np.int32]
@@ -36,7 +37,45 @@ class InventoryRows:
     pollutant_row_of_code: Positions
     instant_us: Integers
     emission: Floats
+    is_unobserved: Flags | None = None
     errors: RowErrors | None = None
+
+
+@dataclass(frozen=True)
+class NormalRows:
+    """Rows of the inventory without the orders in force; of single rows (rows,), of strips (strips, hours).
+
+    emission: that of which errors are the errors: of the inventory, or without control.
+    """
+
+    base: Floats
+    emission: Floats
+    is_unobserved: Flags | None
+    errors: RowErrors | None
+
+    @classmethod
+    def of_inventory(cls, rows: InventoryRows, selected: slice, shape: tuple[int, ...] = (-1,)) -> "NormalRows":
+        """Rows of the inventory as they are."""
+        emission = rows.emission[selected].reshape(shape)
+        return cls(
+            emission,
+            emission,
+            None if rows.is_unobserved is None else rows.is_unobserved[selected].reshape(shape),
+            None if rows.errors is None else rows.errors.part(selected, shape),
+        )
+
+    def with_known(self, known: Positions, normal: NormalEmission) -> "NormalRows":
+        """The rows with what would have been emitted without control, where that is known."""
+        is_known, place = known != UNKNOWN, np.maximum(known, 0)
+        if not is_known.any():
+            return self
+        emission = np.where(is_known, normal.mean_g[place], self.emission)
+        errors = self.errors and RowErrors(
+            self.errors.method,
+            np.where(is_known, normal.p05_g[place], self.errors.p05_g),
+            np.where(is_known, normal.p95_g[place], self.errors.p95_g),
+        )
+        return replace(self, base=np.where(is_known, normal.mean_g[place], self.base), emission=emission, errors=errors)
 
 
 def cut_pieces(plan: DayPlan, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -44,8 +83,10 @@ def cut_pieces(plan: DayPlan, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
 
         cut = base × share
 
-    The base is the emission, in hours of another scenario in force without its cut. Adds base and cut to the totals of
-    the plan, in the order of the rows.
+    The base is the emission. In hours of another scenario in force it is what would have been emitted without it, where
+    its outcome says so, and else the emission without the cut that it ordered; of sources in whose emission no order
+    can be seen (normal_emission.UNOBSERVED) it is the emission. Adds base and cut to the totals of the plan, in the
+    order of the rows.
 
     Raises:
         RefusedError: a source or an hour of a link is not in the control basis.
@@ -80,6 +121,7 @@ def inventory_rows(plan: DayPlan, piece: pa.Table) -> InventoryRows:
         _pollutant_rows(pollutant),
         hour_us.cast(pa.int64()).to_numpy(),
         emission.to_numpy(),
+        _is_unobserved(piece) if plan.in_force else None,
         None if plan.errors is None else _errors(piece),
     )
 
@@ -89,6 +131,13 @@ def _in_window(plan: DayPlan, piece: pa.Table) -> pa.Table:
         return piece
     hour = (piece["hour_utc"].cast(pa.int64()).to_numpy() - plan.start_us) // HOUR_US
     return piece.filter(pa.array((hour >= plan.hours.start) & (hour < plan.hours.stop)))
+
+
+def _is_unobserved(piece: pa.Table) -> Flags:
+    method = _single_chunk(piece["method_code"])
+    of_code = pc.is_in(method.dictionary, pa.array(UNOBSERVED)).to_numpy(zero_copy_only=False)
+    flags: Flags = of_code[method.indices.to_numpy()]
+    return flags
 
 
 def _errors(piece: pa.Table) -> RowErrors:
@@ -159,30 +208,30 @@ def _are_strips(rows: InventoryRows, selected: slice, wanted_us: Integers) -> bo
     )
 
 
-def strip_base(plan: DayPlan, rows: InventoryRows, selected: slice) -> tuple[Positions, Positions, Floats]:
+def strip_base(plan: DayPlan, rows: InventoryRows, selected: slice) -> tuple[Positions, Positions, NormalRows]:
     """Source and pollutant of strips, and their emission without the measures in force, (strips, hours)."""
     shape = (-1, len(plan.hours))
     source = rows.source_row_of_code.take(rows.source_code[selected].reshape(shape)[:, 0])
     pollutant = rows.pollutant_row_of_code.take(rows.pollutant_code[selected].reshape(shape)[:, 0])
-    base = rows.emission[selected].reshape(shape)
+    normal = NormalRows.of_inventory(rows, selected, shape)
     for before in plan.in_force:
-        base = _without_cut(plan, base, strip_shares(before, source, pollutant, base))
-    return source, pollutant, base
+        places = (source[:, None], pollutant[:, None], np.arange(len(plan.hours)))
+        normal = _without_order(plan, before, normal, places, strip_shares(before, source, pollutant, normal.base))
+    return source, pollutant, normal
 
 
 def _cut_strips(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> None:
     shape = (-1, len(plan.hours))
-    source, pollutant, base = strip_base(plan, rows, selected)
-    strips = cut[selected].reshape(shape)
+    source, pollutant, normal = strip_base(plan, rows, selected)
+    base, strips = normal.base, cut[selected].reshape(shape)
     strips[:] = cut_emission_g(base, strip_shares(plan, source, pollutant, base))
     totals = plan.totals
     # A strip is the only one of its source and pollutant, so no place is added to twice.
     totals.baseline_g[source, pollutant] += np.add.reduceat(base, plan.segments, axis=1)
     totals.cut_g[source, pollutant] += np.add.reduceat(strips, plan.segments, axis=1)
     totals.is_hour_present[plan.hours.start : plan.hours.stop] = True
-    if plan.errors is not None and rows.errors is not None:
-        emission, errors = rows.emission[selected].reshape(shape), rows.errors.part(selected, shape)
-        plan.errors.add_strips(ErroredRows(source, pollutant, emission, strips, errors))
+    if plan.errors is not None and normal.errors is not None:
+        plan.errors.add_strips(ErroredRows(source, pollutant, normal.emission, strips, normal.errors))
 
 
 def strip_shares(plan: DayPlan, source: Positions, pollutant: Positions, base: Floats) -> Floats:
@@ -199,27 +248,29 @@ def strip_shares(plan: DayPlan, source: Positions, pollutant: Positions, base: F
     return share
 
 
-def row_base(plan: DayPlan, rows: InventoryRows, selected: slice) -> tuple[Positions, Positions, Positions, Floats]:
+def row_base(plan: DayPlan, rows: InventoryRows, selected: slice) -> tuple[Positions, Positions, Positions, NormalRows]:
     """Source, pollutant and hour of the day of single rows, and their emission without the measures in force."""
     source = rows.source_row_of_code.take(rows.source_code[selected])
     pollutant = rows.pollutant_row_of_code.take(rows.pollutant_code[selected])
-    hour, base = (rows.instant_us[selected] - plan.start_us) // HOUR_US, rows.emission[selected]
+    hour, normal = (rows.instant_us[selected] - plan.start_us) // HOUR_US, NormalRows.of_inventory(rows, selected)
     for before in plan.in_force:
-        base = _without_cut(plan, base, row_shares(before, source, pollutant, hour, base))
-    return source, pollutant, hour, base
+        places = (source, pollutant, hour - plan.hours.start)
+        normal = _without_order(plan, before, normal, places, row_shares(before, source, pollutant, hour, normal.base))
+    return source, pollutant, hour, normal
 
 
 def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> None:
-    source, pollutant, hour, base = row_base(plan, rows, selected)
+    source, pollutant, hour, normal = row_base(plan, rows, selected)
+    base = normal.base
     cut[selected] = cut_emission_g(base, row_shares(plan, source, pollutant, hour, base))
     segment, of_window = plan.segment_of_hour()[hour - plan.hours.start], hour - plan.hours.start
     places = (source, pollutant, segment)
     np.add.at(plan.totals.baseline_g, places, base)
     np.add.at(plan.totals.cut_g, places, cut[selected])
     plan.totals.is_hour_present[hour] = True
-    if plan.errors is not None and rows.errors is not None:
-        emission, errors = rows.emission[selected], rows.errors.part(selected)
-        plan.errors.add_rows(ErroredRows(source, pollutant, emission, cut[selected], errors), of_window, segment)
+    if plan.errors is not None and normal.errors is not None:
+        errored = ErroredRows(source, pollutant, normal.emission, cut[selected], normal.errors)
+        plan.errors.add_rows(errored, of_window, segment)
 
 
 def row_shares(plan: DayPlan, source: Positions, pollutant: Positions, hour: Positions, base: Floats) -> Floats:
@@ -232,12 +283,34 @@ def row_shares(plan: DayPlan, source: Positions, pollutant: Positions, hour: Pos
     return share
 
 
-def _without_cut(plan: DayPlan, emission: Floats, share: Floats) -> Floats:
-    """The emission without the measures in force, at most 1 ÷ LEAST_LEFT_SHARE of what was emitted."""
-    is_bounded = np.broadcast_to(share > 1.0 - LEAST_LEFT_SHARE, emission.shape)
-    plan.totals.bounded_count += int(np.count_nonzero(is_bounded))
-    base: Floats = baseline_emission_g(emission, np.minimum(share, 1.0 - LEAST_LEFT_SHARE))
-    return base
+def _without_order(
+    plan: DayPlan, before: DayPlan, rows: NormalRows, places: tuple[Positions, ...], share: Floats
+) -> NormalRows:
+    """Rows without the order of a scenario in force.
+
+    places: source, pollutant and hour of the window of each row; share: cut of each row that was ordered.
+    """
+    ordered = np.broadcast_to(share, rows.base.shape)
+    if rows.is_unobserved is not None:
+        ordered = np.where(rows.is_unobserved, 0.0, ordered)
+    known = _known_rows(before, rows, places)
+    if known is not None:
+        is_known = known != UNKNOWN
+        plan.totals.known_count += int(np.count_nonzero(is_known))
+        ordered = np.where(is_known, 0.0, ordered)
+    plan.totals.reconstructed_count += int(np.count_nonzero(ordered))
+    plan.totals.bounded_count += int(np.count_nonzero(ordered > 1.0 - LEAST_LEFT_SHARE))
+    base: Floats = baseline_emission_g(rows.base, np.minimum(ordered, 1.0 - LEAST_LEFT_SHARE))
+    rows = replace(rows, base=base)
+    return rows if known is None or before.normal is None else rows.with_known(known, before.normal)
+
+
+def _known_rows(before: DayPlan, rows: NormalRows, places: tuple[Positions, ...]) -> Positions | None:
+    """Where the emission without an order is among the rows of its outcome, UNKNOWN for the others."""
+    if before.normal is None:
+        return None
+    found = before.normal.find(*places)
+    return found if rows.is_unobserved is None else np.where(rows.is_unobserved, UNKNOWN, found)
 
 
 def _road_shares(

@@ -17,6 +17,7 @@ from bigdata_emis.arrays import Flags, Floats, Integers, Positions
 from bigdata_emis.codes import Industry
 from bigdata_emis.control.scenario.cut_errors import DayErrors
 from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts, SourceCuts
+from bigdata_emis.control.scenario.normal_emission import NormalEmission
 from bigdata_emis.control.scenario.process_limits import counted_shares
 from bigdata_emis.control.scenario.road_cuts import RoadCuts, compute_road_cuts
 from bigdata_emis.equations.control import combined_cut_share
@@ -34,14 +35,18 @@ BLOCK_ROWS = 1 << 15
 class DayTotals:
     """Totals of the window hours of one day, by source, pollutant of the code list and segment.
 
-    A segment is a run of hours in which the same measures are in force. road_km: of links, by entry of the factors;
-    bounded_count: rows of which the measures in force left less than a tenth.
+    A segment is a run of hours in which the same measures are in force. road_km: of links, by entry of the factors.
+    Rows whose base is not the inventory, since an order was in force: known_count: it was estimated with the outcome;
+    reconstructed_count: it follows from the share ordered; bounded_count: of these, those of which less than a tenth
+    was left.
     """
 
     baseline_g: Floats
     cut_g: Floats
     road_km: Floats
     is_hour_present: Flags
+    known_count: int = 0
+    reconstructed_count: int = 0
     bounded_count: int = 0
 
 
@@ -53,8 +58,9 @@ class DayPlan:
     source among the links, ABSENT for others; entries and fractions: position of each hour's speed in the factors,
     (links, hours); offsets: of each pollutant in the factors; hours: those of the day that are in the window;
     segments: position of the first hour of each; minor_road_class: whose fleet is that of roads without a link;
-    in_force: plans, for the same hours, of scenarios whose cuts the inventory contains; errors: of the cuts, where the
-    inventory is read with its intervals.
+    in_force: plans, for the same hours, of scenarios whose cuts the inventory contains; normal: of such a scenario,
+    what would have been emitted without it, once that was estimated; errors: of the cuts, where the inventory is read
+    with its intervals.
     """
 
     start_us: int
@@ -71,6 +77,7 @@ class DayPlan:
     segments: Positions
     minor_road_class: str | None
     in_force: list["DayPlan"] = field(default_factory=list)
+    normal: NormalEmission | None = None
     errors: DayErrors | None = None
     totals: DayTotals = field(init=False)
     offsets: Positions = field(init=False)

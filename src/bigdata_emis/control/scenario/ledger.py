@@ -3,7 +3,7 @@
 Belongs here: the ledger as a table and as a document. Does not: the cut itself (cut_hours).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow as pa
 from bigdata_emis import reference, schema
 from bigdata_emis.codes import BaseSource
 from bigdata_emis.control.documents import LedgerRow
+from bigdata_emis.control.scenario.day_plan import DayPlan
 from bigdata_emis.equations.control import gap_share
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import conform
@@ -99,6 +100,22 @@ def build_ledger(
     declared = schema.table("control_ledger")
     columns = {name: [row[name] for row in rows] for name in declared.names}
     return conform(pa.table(columns), declared)
+
+
+def name_base_source(plans: Sequence[DayPlan]) -> BaseSource:
+    """What the base of cut days rests on, of which none is projected.
+
+    plans: those of the days on which an order was in force.
+    """
+    if not plans:
+        return BaseSource.INVENTORY
+    known, reconstructed, bounded = (
+        any(getattr(plan.totals, name) for plan in plans)
+        for name in ("known_count", "reconstructed_count", "bounded_count")
+    )
+    if known:
+        return BaseSource.COUNTERFACTUAL_IN_PART if reconstructed else BaseSource.COUNTERFACTUAL
+    return BaseSource.RECONSTRUCTED_IN_PART if bounded else BaseSource.RECONSTRUCTED
 
 
 def describe_ledger(ledger: pa.Table) -> list[LedgerRow]:

@@ -56,8 +56,14 @@ def scenario_parameters(
         ]
     if inventory.is_draft:
         parameters["inventory"] = "draft"
-    if in_force.events:
-        parameters["in_force"] = sorted(in_force.events)
+    if in_force.orders:
+        parameters["in_force"] = sorted(in_force.orders)
+    outcomes = {order.scenario_id: order.outcome for order in in_force.orders.values() if order.outcome}
+    if outcomes:
+        parameters["outcomes"] = {
+            name: {day: version.version for day, version in sorted(by_day.items())}
+            for name, by_day in sorted(outcomes.items())
+        }
     if in_force.without_measures:
         parameters["in_force_without_measures"] = in_force.without_measures
     if inventory.projected_days:
