@@ -15,8 +15,8 @@ from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.codes import CounterfactualMethod
 from bigdata_emis.context import Context
 from bigdata_emis.control.outcome.day_grid import DayGrid, grid_of, numbers, row_numbers
+from bigdata_emis.control.outcome.normal_emission import UNOBSERVED
 from bigdata_emis.control.outcome.normal_hours import NormalHours, find_normal_hours
-from bigdata_emis.control.scenario.normal_emission import UNOBSERVED
 from bigdata_emis.schema.arrow import empty
 from bigdata_emis.statistics.normal_profile import HOURS, PROFILES, fit_normal_profile
 from bigdata_emis.statistics.propagation import lognormal_bounds, standard_deviation

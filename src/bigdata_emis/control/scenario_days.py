@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from bigdata_emis import schema
+from bigdata_emis.control.outcome.normal_emission import COUNTERFACTUAL, NormalEmission
 from bigdata_emis.control.scenario.day_plan import HOUR_US, DayPlan, plan_day
 from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
 from bigdata_emis.control.scenario.measures import Measure
-from bigdata_emis.control.scenario.normal_emission import COUNTERFACTUAL, NormalEmission
 from bigdata_emis.control.scenario.process_limits import read_machine_shares, read_process_limits
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.region import Region

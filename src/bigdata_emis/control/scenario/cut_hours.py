@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Integers, Positions
+from bigdata_emis.control.outcome.normal_emission import UNKNOWN, UNOBSERVED, NormalEmission
 from bigdata_emis.control.scenario.cut_errors import ErroredRows, RowErrors
 from bigdata_emis.control.scenario.day_plan import ABSENT, BLOCK_ROWS, HOUR_US, DayPlan
-from bigdata_emis.control.scenario.normal_emission import UNKNOWN, UNOBSERVED, NormalEmission
 from bigdata_emis.equations.control import baseline_emission_g, cut_emission_g
 from bigdata_emis.errors import RefusedError
 

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Integers, Positions
 from bigdata_emis.codes import Industry
+from bigdata_emis.control.outcome.normal_emission import NormalEmission
 from bigdata_emis.control.scenario.cut_errors import DayErrors
 from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts, SourceCuts
-from bigdata_emis.control.scenario.normal_emission import NormalEmission
 from bigdata_emis.control.scenario.process_limits import counted_shares
 from bigdata_emis.control.scenario.road_cuts import RoadCuts, compute_road_cuts
 from bigdata_emis.equations.control import combined_cut_share

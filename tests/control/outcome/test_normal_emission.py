@@ -4,8 +4,8 @@ import pyarrow as pa
 import pytest
 
 from bigdata_emis import schema
+from bigdata_emis.control.outcome.normal_emission import COUNTERFACTUAL, NormalEmission
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
-from bigdata_emis.control.scenario.normal_emission import COUNTERFACTUAL, NormalEmission
 from tests.control.scenario.day_frames import HOUR_US, START_US, emission, planned
 from tests.control.scenario.test_cut_errors import correlations, with_interval
 
