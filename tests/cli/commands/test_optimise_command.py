@@ -20,6 +20,7 @@ def document(target: float, **changes: Any) -> Any:
         "level": "orange",
         "from_utc": "2015-12-20T16:00:00+00:00",
         "to_utc": "2015-12-21T16:00:00+00:00",
+        "base_source": "inventory",
         "cost_source_code": "user_table",
         "cost_unit": "CNY",
         "candidate_steps": 3,
@@ -61,3 +62,9 @@ def test_an_index_is_never_taken_for_money() -> None:
 def test_a_bound_of_cost_needs_its_margin(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--fair-by-cost is given without --fair-districts"):
         optimise("jjj", "orange", "2015-12-21", "2015-12-22", fair_by_cost=True)
+
+
+def test_a_base_that_is_not_the_inventory_is_named() -> None:
+    lines = optimise_lines(document(0.6, base_source="counterfactual"))
+    assert "BASE: emission without control from the outcome of the order in force" in lines
+    assert not any(line.startswith("BASE") for line in optimise_lines(document(0.6)))

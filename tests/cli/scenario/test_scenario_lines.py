@@ -135,3 +135,18 @@ def test_each_order_of_an_event_that_changes_has_its_own_ledger_once() -> None:
     at = lines.index("order 2: red, list red.csv, T6 to T9")
     assert lines[at + 2].split() == ["SO2", "10", "3", "30.0%", "20%", "yes"]
     assert sum(line.startswith("order 2") for line in lines) == 1
+
+
+def test_an_order_that_counts_as_obeyed_names_the_command_that_judges_it() -> None:
+    """An emission without control that the outcome gives needs no more judging."""
+
+    def base_lines(source: str) -> list[str]:
+        rows = [{**row, "base_source": source} for row in LEDGER["ledger"]]
+        document = {**LEDGER, "ledger": rows, "parameters": {"in_force": ["red-1"]}}
+        return [line for line in ledger_lines(document) if line.startswith(("BASE", "orders count"))]
+
+    assert base_lines("reconstructed") == [
+        "BASE: inventory over what the order in force left, taken as obeyed: its outcome is not judged",
+        "orders count as obeyed where their outcome is not judged: emis outcome --scenario red-1",
+    ]
+    assert base_lines("counterfactual") == ["BASE: emission without control from the outcome of the order in force"]

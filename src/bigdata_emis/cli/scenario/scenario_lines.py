@@ -14,6 +14,8 @@ from bigdata_emis.errors import shorten
 
 SHOWN_MEASURES = 12
 
+NOT_JUDGED = (BaseSource.RECONSTRUCTED, BaseSource.RECONSTRUCTED_IN_PART, BaseSource.COUNTERFACTUAL_IN_PART)
+
 
 def ledger_lines(document: Mapping[str, Any]) -> list[str]:
     """The ledger of a scenario as a table."""
@@ -73,6 +75,9 @@ def _base_lines(document: Mapping[str, Any]) -> list[str]:
     sources = sorted({row.get("base_source", BaseSource.INVENTORY) for row in rows} - {BaseSource.INVENTORY})
     titles = schema.codes()["base_source"]
     lines = [f"BASE: {titles[source].title_en}" for source in sources]
+    if any(source in NOT_JUDGED for source in sources):
+        names = ", ".join(document["parameters"]["in_force"])
+        lines.append(f"orders count as obeyed where their outcome is not judged: emis outcome --scenario {names}")
     unknown = document.get("parameters", {}).get("in_force_without_measures", [])
     if unknown:
         lines.append(
