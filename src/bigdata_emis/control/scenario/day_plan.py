@@ -100,7 +100,7 @@ class DayPlan:
 
     def without_layout(self) -> "DayPlan":
         """The plan after its last row was cut: what finds rows of the inventory is no longer in memory."""
-        self.entries, self.fractions = self.entries[:0].copy(), self.fractions[:0].copy()
+        self.entries, self.fractions, self.normal = self.entries[:0].copy(), self.fractions[:0].copy(), None
         self.__dict__.pop("row_of_source", None)
         for before in self.in_force:
             before.without_layout()
