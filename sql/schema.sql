@@ -46,28 +46,40 @@ CREATE TABLE audit (
     CONSTRAINT ck_audit_record_number_minimum CHECK (record_number >= 0)
 );
 
--- what monitors say of the factors of their class (同类监测排放因子校正): one pollutant of one industry with monitors: measured factors over those that the lines would be given without
+-- factors of classes by monitors, audits and totals (同类排放因子（监测、核定与总量）): one pollutant of one class of lines (industry, process, control, age, size), or of one audited line
 
 CREATE TABLE class_factor (
     region_id TEXT NOT NULL,
-    industry_code TEXT NOT NULL,
+    class_code TEXT NOT NULL,
     pollutant_code TEXT NOT NULL,
+    industry_code TEXT NOT NULL,
+    activity_unit_code TEXT,
     factor_ratio DOUBLE PRECISION NOT NULL,
     factor_ratio_p05 DOUBLE PRECISION NOT NULL,
     factor_ratio_p95 DOUBLE PRECISION NOT NULL,
+    class_factor_g_per_unit DOUBLE PRECISION NOT NULL,
+    class_factor_g_per_unit_p05 DOUBLE PRECISION NOT NULL,
+    class_factor_g_per_unit_p95 DOUBLE PRECISION NOT NULL,
     relative_sd_share DOUBLE PRECISION NOT NULL,
     sample_count BIGINT NOT NULL,
+    audit_count BIGINT NOT NULL,
+    district_count BIGINT NOT NULL,
     log_error DOUBLE PRECISION NOT NULL,
     log_error_without DOUBLE PRECISION NOT NULL,
     is_used BOOLEAN NOT NULL,
     known_utc TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_class_factor PRIMARY KEY (region_id, industry_code, pollutant_code),
+    CONSTRAINT pk_class_factor PRIMARY KEY (region_id, class_code, pollutant_code),
     CONSTRAINT ck_class_factor_factor_ratio_minimum CHECK (factor_ratio >= 0),
     CONSTRAINT ck_class_factor_factor_ratio_p05_minimum CHECK (factor_ratio_p05 >= 0),
     CONSTRAINT ck_class_factor_factor_ratio_p95_minimum CHECK (factor_ratio_p95 >= 0),
+    CONSTRAINT ck_class_factor_class_factor_g_per_unit_minimum CHECK (class_factor_g_per_unit >= 0),
+    CONSTRAINT ck_class_factor_class_factor_g_per_unit_p05_minimum CHECK (class_factor_g_per_unit_p05 >= 0),
+    CONSTRAINT ck_class_factor_class_factor_g_per_unit_p95_minimum CHECK (class_factor_g_per_unit_p95 >= 0),
     CONSTRAINT ck_class_factor_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
     CONSTRAINT ck_class_factor_relative_sd_share_maximum CHECK (relative_sd_share <= 5),
     CONSTRAINT ck_class_factor_sample_count_minimum CHECK (sample_count >= 0),
+    CONSTRAINT ck_class_factor_audit_count_minimum CHECK (audit_count >= 0),
+    CONSTRAINT ck_class_factor_district_count_minimum CHECK (district_count >= 0),
     CONSTRAINT ck_class_factor_log_error_minimum CHECK (log_error >= 0),
     CONSTRAINT ck_class_factor_log_error_without_minimum CHECK (log_error_without >= 0)
 );
@@ -90,6 +102,30 @@ CREATE TABLE derived_factor (
     CONSTRAINT ck_derived_factor_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
     CONSTRAINT ck_derived_factor_relative_sd_share_maximum CHECK (relative_sd_share <= 5),
     CONSTRAINT ck_derived_factor_sample_count_minimum CHECK (sample_count >= 0)
+);
+
+-- annual emission of an industry in a district, with its activity (分地区行业年排放量): one pollutant of one industry in one district (of the power bureau, county or city) in one year, by a source other than this inventory
+
+CREATE TABLE district_emission_annual (
+    region_id TEXT NOT NULL,
+    district_id TEXT NOT NULL,
+    industry_code TEXT NOT NULL,
+    pollutant_code TEXT NOT NULL,
+    reference_year BIGINT NOT NULL,
+    annual_emission_t DOUBLE PRECISION NOT NULL,
+    annual_activity DOUBLE PRECISION NOT NULL,
+    activity_unit_code TEXT NOT NULL,
+    relative_sd_share DOUBLE PRECISION NOT NULL,
+    source TEXT,
+    CONSTRAINT pk_district_emission_annual PRIMARY KEY (region_id, district_id, industry_code, pollutant_code, reference_year),
+    CONSTRAINT ck_district_emission_annual_reference_year_minimum CHECK (reference_year >= 1990),
+    CONSTRAINT ck_district_emission_annual_reference_year_maximum CHECK (reference_year <= 2100),
+    CONSTRAINT ck_district_emission_annual_annual_emission_t_minimum CHECK (annual_emission_t >= 0),
+    CONSTRAINT ck_district_emission_annual_annual_emission_t_maximum CHECK (annual_emission_t <= 10000000000),
+    CONSTRAINT ck_district_emission_annual_annual_activity_minimum CHECK (annual_activity >= 0),
+    CONSTRAINT ck_district_emission_annual_annual_activity_maximum CHECK (annual_activity <= 1000000000000),
+    CONSTRAINT ck_district_emission_annual_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
+    CONSTRAINT ck_district_emission_annual_relative_sd_share_maximum CHECK (relative_sd_share <= 5)
 );
 
 -- versions of the emergency list (应急减排清单版本): one workbook with its valid dates
@@ -524,6 +560,8 @@ CREATE TABLE production_line (
     power_elasticity DOUBLE PRECISION,
     reference_energy_kwh DOUBLE PRECISION,
     fuel_name TEXT,
+    process TEXT,
+    commissioned_year BIGINT,
     CONSTRAINT pk_production_line PRIMARY KEY (region_id, production_line_id),
     CONSTRAINT ck_production_line_capacity_per_h_minimum CHECK (capacity_per_h >= 0.0001),
     CONSTRAINT ck_production_line_capacity_per_h_maximum CHECK (capacity_per_h <= 100000000),
@@ -533,6 +571,8 @@ CREATE TABLE production_line (
     CONSTRAINT ck_production_line_power_elasticity_maximum CHECK (power_elasticity <= 3),
     CONSTRAINT ck_production_line_reference_energy_kwh_minimum CHECK (reference_energy_kwh >= 0.0001),
     CONSTRAINT ck_production_line_reference_energy_kwh_maximum CHECK (reference_energy_kwh <= 10000000),
+    CONSTRAINT ck_production_line_commissioned_year_minimum CHECK (commissioned_year >= 1900),
+    CONSTRAINT ck_production_line_commissioned_year_maximum CHECK (commissioned_year <= 2100),
     CONSTRAINT fk_production_line_enterprise_id FOREIGN KEY(region_id, enterprise_id) REFERENCES enterprise (region_id, enterprise_id) DEFERRABLE INITIALLY DEFERRED
 );
 
@@ -596,11 +636,13 @@ CREATE TABLE audited_emission_monthly (
     pollutant_code TEXT NOT NULL,
     month_start DATE NOT NULL,
     audited_emission_g DOUBLE PRECISION NOT NULL,
+    audited_activity DOUBLE PRECISION,
     relative_sd_share DOUBLE PRECISION NOT NULL,
     source TEXT,
     CONSTRAINT pk_audited_emission_monthly PRIMARY KEY (region_id, production_line_id, pollutant_code, month_start),
     CONSTRAINT ck_audited_emission_monthly_audited_emission_g_minimum CHECK (audited_emission_g >= 0),
     CONSTRAINT ck_audited_emission_monthly_audited_emission_g_maximum CHECK (audited_emission_g <= 100000000000000),
+    CONSTRAINT ck_audited_emission_monthly_audited_activity_minimum CHECK (audited_activity >= 0),
     CONSTRAINT ck_audited_emission_monthly_relative_sd_share_minimum CHECK (relative_sd_share >= 0),
     CONSTRAINT ck_audited_emission_monthly_relative_sd_share_maximum CHECK (relative_sd_share <= 5),
     CONSTRAINT fk_audited_emission_monthly_production_line_id FOREIGN KEY(region_id, production_line_id) REFERENCES production_line (region_id, production_line_id) DEFERRABLE INITIALLY DEFERRED

@@ -69,6 +69,7 @@ REGISTRY_FILES = (
     "emission_factor",
     "abatement_device",
     "audited_emission_monthly",
+    "district_emission_annual",
     "road_link",
     "fleet_mix",
     "activity_area",
@@ -159,9 +160,9 @@ STAGES = (
         "inventory",
         "derive_factors",
         _tables(
-            "cems_hourly stack activity_hourly fusion_parameter production_line emission_factor abatement_device "
-            "industrial_emission_factor control_efficiency particle_size_share condensable_pm uncertainty_rating "
-            "pollutant_part"
+            "cems_hourly stack activity_hourly fusion_parameter production_line enterprise emission_factor "
+            "abatement_device audited_emission_monthly district_emission_annual industrial_emission_factor "
+            "control_efficiency particle_size_share condensable_pm uncertainty_rating pollutant_part"
         ),
         ("derived_factor", "class_factor"),
         schedule="week",

@@ -55,6 +55,9 @@ CARRIED_ELSEWHERE = {
     "emission_factor_g_per_unit",
     "uncontrolled_factor_g_per_unit",
     "condensable_factor_g_per_unit",
+    "class_factor_g_per_unit",
+    "class_factor_g_per_unit_p05",
+    "class_factor_g_per_unit_p95",
     "gas_m3_per_unit",
 }
 """Their unit rides in activity_unit_code, as their notes say."""

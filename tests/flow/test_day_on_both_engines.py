@@ -28,6 +28,7 @@ machines (tests/inventory/test_emit_area.py does)."""
 WITHOUT_ROWS = (
     "abatement_device",
     "audited_emission_monthly",
+    "district_emission_annual",
     "measure",
     "meter_share",
     "derived_factor",
@@ -37,7 +38,14 @@ WITHOUT_ROWS = (
 )
 """Registry files that the smallest region does not have; derived factors need more hours than a day (tested below)."""
 FEW_H = 12.0
-FACTOR_TABLES = ("production_line", "emission_factor", "abatement_device")
+FACTOR_TABLES = (
+    "production_line",
+    "enterprise",
+    "emission_factor",
+    "abatement_device",
+    "audited_emission_monthly",
+    "district_emission_annual",
+)
 FACTOR_REFERENCES = (
     "industrial_emission_factor",
     "control_efficiency",

@@ -1,6 +1,7 @@
 """Emission factors from monitors and activity: enough valid hours, mass over activity."""
 
 import math
+from datetime import date
 
 import pyarrow.compute as pc
 import pytest
@@ -11,7 +12,14 @@ from bigdata_emis.inventory.derive_factors import derive_factors
 from bigdata_emis.schema.arrow import conform
 from tests.inventory.industry_frames import context_of, factor, hour, line, make_frame, reference_frame
 
-REGISTRY = ("production_line", "emission_factor", "abatement_device")
+REGISTRY = (
+    "production_line",
+    "enterprise",
+    "emission_factor",
+    "abatement_device",
+    "audited_emission_monthly",
+    "district_emission_annual",
+)
 REFERENCES = (
     "industrial_emission_factor",
     "control_efficiency",
@@ -33,9 +41,9 @@ def cems(stack, number, best_emission_g, is_valid=True):
     }
 
 
-def derived(spark, frames, lines=(), factors=()):
+def derived(spark, frames, lines=(), factors=(), *, owners=(), audits=(), totals=()):
     """The rows of both tables of the stage."""
-    registry = zip(REGISTRY, (list(lines), list(factors), []), strict=True)
+    registry = zip(REGISTRY, (list(lines), list(owners), list(factors), [], list(audits), list(totals)), strict=True)
     tables = derive_factors(
         *frames,
         reference_frame(spark, "fusion_parameter"),
@@ -78,9 +86,9 @@ def test_the_factor_refers_to_the_expected_activity_with_which_it_is_used(spark)
     assert row["emission_factor_g_per_unit"] == 25.0
 
 
-def test_monitors_of_three_enterprises_say_what_their_class_emits(spark):
+def test_monitors_of_enterprises_say_what_their_class_emits(spark):
     """Each has a factor of 20 g/t with half removed and measures 15 g/t behind the filter: a ratio of 1.5."""
-    names = ("a", "b", "c")
+    names = [f"l{number}" for number in range(8)]
     monitors = [cems(name, n, 150.0) for name in names for n in range(168)]
     activities = [{"source_id": name, "hour_utc": hour(n), "activity": 10.0} for name in names for n in range(168)]
     frames = [
@@ -89,10 +97,33 @@ def test_monitors_of_three_enterprises_say_what_their_class_emits(spark):
         make_frame(spark, "activity_hourly", activities),
     ]
     lines = [line(name, "sinter", "industrial_process", "t") | {"enterprise_id": f"e{name}"} for name in names]
-    (row,) = derived(spark, frames, lines, [factor(name, 20.0, removal=0.5) for name in names])["class_factor"]
-    assert (row["industry_code"], row["pollutant_code"], row["is_used"]) == ("sinter", "NOx", True)
-    assert row["factor_ratio"] == pytest.approx(1.5, rel=1e-3)
+    factors = [factor(name, 20.0, removal=0.5, sd=0.5) for name in names]
+    industry, row = derived(spark, frames, lines, factors)["class_factor"]
+    assert (industry["class_code"], row["class_code"], row["pollutant_code"]) == ("sinter", "sinter|-|-|-|-", "NOx")
+    assert row["is_used"]
+    assert row["factor_ratio"] == pytest.approx(1.5, rel=0.03)
+    assert row["class_factor_g_per_unit"] == pytest.approx(10 * row["factor_ratio"])
     assert row["log_error_without"] == pytest.approx(math.log(1.5))
+
+
+def test_audits_and_totals_inform_classes_where_nothing_is_monitored(spark):
+    """10 g/t are registered; an audited month has 15 kg from 1000 t, the city 0.2 t from 10,000 t a year."""
+    frames = [make_frame(spark, name, []) for name in ("cems_hourly", "stack", "activity_hourly")]
+    about = {"capacity_per_h": 5.0, "enterprise_id": "e"}
+    lines = [line(name, "sinter", "industrial_process", "t") | about for name in ("a", "b")]
+    audit = {"production_line_id": "a", "pollutant_code": "NOx", "month_start": date(2018, 12, 1)}
+    audit |= {"audited_emission_g": 15_000.0, "audited_activity": 1000.0, "relative_sd_share": 0.1}
+    total = {"district_id": "City", "industry_code": "sinter", "pollutant_code": "NOx", "reference_year": 2018}
+    total |= {"annual_emission_t": 0.2, "annual_activity": 1e4, "activity_unit_code": "t", "relative_sd_share": 0.1}
+    owner = {"enterprise_id": "e", "industry_code": "sinter", "city_name": "City"}
+    owner |= {"longitude_deg": 116.0, "latitude_deg": 40.0}
+    factors = [factor("a", 10.0, sd=0.5), factor("b", 10.0, sd=0.5)]
+    rows = derived(spark, frames, lines, factors, owners=[owner], audits=[audit], totals=[total])["class_factor"]
+    by_code = {row["class_code"]: row for row in rows}
+    assert set(by_code) == {"line:a", "sinter", "sinter|-|-|-|-"}
+    assert 1.4 < by_code["line:a"]["factor_ratio"] < 1.7
+    assert 1.3 < by_code["sinter"]["factor_ratio"] < 2.0
+    assert (by_code["sinter"]["audit_count"], by_code["sinter"]["district_count"]) == (1, 1)
 
 
 def test_without_monitors_there_are_no_factors_and_no_classes(spark):

@@ -47,7 +47,12 @@ EXAMPLES = {
     "models": ("emis models --region nys", "emis models -r nys --source LINE"),
     "runs": ("emis runs --failed", "emis runs -r nys --since 2019-07-20 --limit 50"),
     "validate": ("emis validate list",),
-    "demo": ("emis demo", "emis demo --size tiny --score", "emis demo --fault-trials 3 --seed 1"),
+    "demo": (
+        "emis demo",
+        "emis demo --size tiny --score",
+        "emis demo --fault-trials 3 --seed 1",
+        "emis demo --factor-trials 10 --seed 1",
+    ),
     "version": ("emis version",),
     "backfill": (
         "emis backfill --region nys --from 2019-07-20 --to 2019-07-27 --late",

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
 
 from bigdata_emis.arrays import Flags
 from bigdata_emis.codes import ActivityUnit, Sector
+from bigdata_emis.demo.accounts.emission_accounts import draw_audited_months, draw_city_totals
 from bigdata_emis.demo.plan import (
     GENERATOR_VERSION,
     HOURS_PER_DAY,
@@ -114,6 +115,14 @@ class World:
             "untreated": self.untreated,
         }
 
+    def accounted(self) -> dict[str, Any]:
+        """What auditors and statistical offices look at."""
+        return {
+            "lines": self.industry.truth,
+            "true_factors": self.industry.true_factors,
+            "usual_activity_per_h": self.activity.mean(axis=1, dtype=float),
+        }
+
     def stack_readings(self, number: int) -> pd.DataFrame:
         """The readings of the stack monitors on a day, counted from 0."""
         return day_stack_readings(
@@ -200,6 +209,10 @@ def _write_registry(world: World, staging: Path) -> None:
             "meter_share": world.meters.meter_share,
             "stack": world.stacks,
             "emission_factor": world.industry.emission_factor,
+            "audited_emission_monthly": draw_audited_months(world.seed, **world.accounted()),
+            "district_emission_annual": draw_city_totals(
+                world.seed, enterprise=world.industry.enterprise, **world.accounted()
+            ),
             "road_link": world.links,
             "fleet_mix": fleet_mix(),
             "activity_area": world.areas.activity_area,

@@ -1,15 +1,12 @@
 """The stage that derives emission factors from stack monitors and activity, once a week.
 
-Belongs here: the factor of a monitored line, how far an hour deviates from it, and its ratio to the factor without
-monitor. Does not: which factor applies (industry/emission_factor), classes (industry/class_factor).
+Belongs here: the factor of a monitored line, how far an hour deviates from it, and the evidence for classes. Does not:
+which factor applies (industry/emission_factor), what evidence says (industry/class_factor).
 """
 
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -19,12 +16,12 @@ from bigdata_emis.engine.columns import exact_sum
 from bigdata_emis.equations.functions import maximum, minimum
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.fuse_monitors import sum_monitors_by_line
-from bigdata_emis.inventory.industry.class_factor import MonitoredFactor, pool_class_factors
-from bigdata_emis.inventory.industry.emission_factor import FactorTables, select_line_factors
+from bigdata_emis.inventory.industry.class_factor import pool_class_factors
+from bigdata_emis.inventory.industry.emission_factor import FactorTables
+from bigdata_emis.inventory.industry.factor_evidence import gather_evidence, unmonitored_factors
 from bigdata_emis.schema.arrow import arrow_schema
 
 MIN_HOURS_PARAMETER = "least_factor_h"
-HOURS_PER_DAY = 24
 MAX_RELATIVE_SD_SHARE = 5.0
 """Bound of the field relative_sd_share."""
 
@@ -35,8 +32,11 @@ def derive_factors(
     activity_hourly: DataFrame,
     fusion_parameter: DataFrame,
     production_line: DataFrame,
+    enterprise: DataFrame,
     emission_factor: DataFrame,
     abatement_device: DataFrame,
+    audited_emission_monthly: DataFrame,
+    district_emission_annual: DataFrame,
     industrial_emission_factor: DataFrame,
     control_efficiency: DataFrame,
     particle_size_share: DataFrame,
@@ -46,14 +46,15 @@ def derive_factors(
     *,
     context: Context,
 ) -> dict[str, pa.Table]:
-    """Factor of each monitored line and pollutant, measured emission over activity, and what they say of their class.
+    """Factor of each monitored line and pollutant, measured emission over activity, and what is known of classes.
 
         EF = Σ G ÷ Σ A,   relative sd = √(mean (G − EF × A)²) ÷ mean G
 
     over valid hours that have an activity, so the spread is that of one hour. A line with too few such hours gets no
     factor. The activity is the estimate (the expected one) with which the factor will be used, so that a constant error
-    of that estimate cancels. `class_factor` has the ratio of these factors to those that the lines would be given
-    without monitor, by industry and pollutant, for lines without (pool_class_factors).
+    of that estimate cancels. `class_factor` has the ratio of such factors, of audited months that state their activity,
+    and of totals of districts, to those that the lines would be given without, for lines without monitor
+    (pool_class_factors).
 
     Raises:
         InputError: fusion_parameter does not say how many hours are enough.
@@ -61,36 +62,17 @@ def derive_factors(
     derived = _derive_line_factors(cems_hourly, stack, activity_hourly, _min_hours(fusion_parameter), context)
     lines = (production_line, emission_factor)
     others = (abatement_device, industrial_emission_factor, control_efficiency, particle_size_share, condensable_pm)
-    frames = (frame.toArrow() for frame in (*lines, *others, uncertainty_rating, pollutant_part))
-    line, own, *references = frames
+    line, own, *references = (frame.toArrow() for frame in (*lines, *others, uncertainty_rating, pollutant_part))
     empty = {name: arrow_schema(schema.table(name)).empty_table() for name in ("derived_factor", "class_factor")}
     tables = FactorTables(*[line, own, empty["derived_factor"], *references, empty["class_factor"]])
-    rows = pool_class_factors(_monitored_factors(derived, tables, context), context.known_utc)
+    year = context.window.from_utc.astimezone(ZoneInfo(context.region.time_zone)).year
+    factors = unmonitored_factors(tables, year)
+    reports = (audited_emission_monthly, district_emission_annual, enterprise)
+    audits, totals, owners = (frame.toArrow().to_pylist() for frame in reports)
+    evidence = gather_evidence(derived.to_pylist(), audits, totals, owners, factors, year=year)
+    rows = pool_class_factors(evidence, factors, context.known_utc)
     declared = pa.schema([(field.name, field.type) for field in empty["class_factor"].schema])
     return {"derived_factor": derived, "class_factor": pa.Table.from_pylist(rows, declared)}
-
-
-def _monitored_factors(derived: pa.Table, tables: FactorTables, context: Context) -> list[MonitoredFactor]:
-    """The derived factors over those that the lines would be given without monitor, where there is one."""
-    year = context.window.from_utc.astimezone(ZoneInfo(context.region.time_zone)).year
-    monitored = pc.is_in(tables.production_line["production_line_id"], value_set=derived["source_id"].combine_chunks())
-    lines = tables.production_line.filter(monitored)
-    without = select_line_factors(replace(tables, production_line=lines), year=year).to_pylist()
-    stated = {(row["source_id"], row["pollutant_code"]): row for row in without}
-    behind = {key: row["emission_factor_g_per_unit"] * (1 - row["removal_share"]) for key, row in stated.items()}
-    by_line = {row["production_line_id"]: row for row in lines.to_pylist()}
-    return [
-        MonitoredFactor(
-            by_line[row["source_id"]]["enterprise_id"],
-            by_line[row["source_id"]]["industry_code"],
-            row["pollutant_code"],
-            row["emission_factor_g_per_unit"] / behind[key],
-            row["relative_sd_share"] / float(np.sqrt(max(row["sample_count"] / HOURS_PER_DAY, 1.0))),
-            stated[key]["factor_relative_sd_share"],
-        )
-        for row in derived.to_pylist()
-        if behind.get(key := (row["source_id"], row["pollutant_code"]), 0.0) > 0
-    ]
 
 
 def _derive_line_factors(

@@ -105,6 +105,17 @@ def test_a_meter_shared_between_enterprises_is_counted_as_unusual(tmp_path):
     assert count_unusual(read(tmp_path, meter_share=SHARES + "m,a,\nm,c,\n")[0]) == {"meter_between_enterprises": 1}
 
 
+def test_a_total_of_an_industry_without_registered_lines_is_counted_as_unusual(tmp_path):
+    header = "district_id,industry_code,pollutant_code,reference_year,annual_emission_t,annual_activity,"
+    header += "activity_unit_code,relative_sd_share\n"
+    owners = "enterprise_id,name_zh,industry_code,longitude_deg,latitude_deg,county_id\n"
+    works = {"enterprise": owners + "e,x,sinter,116.4,39.9,110101\nf,y,sinter,116.5,39.9,110102\n"}
+    known, unknown = "110101,sinter,SO2,2015,1,2,t,0.2\n", "nowhere,sinter,SO2,2015,1,2,t,0.2\n"
+    assert count_unusual(read(tmp_path, **works, district_emission_annual=header + known)[0]) == {}
+    counted = count_unusual(read(tmp_path, **works, district_emission_annual=header + known + unknown)[0])
+    assert counted == {"district_total_without_lines": 1}
+
+
 def test_what_is_unusual_reaches_the_receipt_by_the_metadata_of_the_table(tmp_path):
     shares = register(context=write(tmp_path, **WORKS, meter_share=SHARES + "m,a,\nm,c,\n"))["meter_share"]
     assert json.loads(shares.schema.metadata[b"set_aside"]) == {"meter_between_enterprises": 1}

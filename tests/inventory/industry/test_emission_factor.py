@@ -93,11 +93,15 @@ def test_an_unknown_device_is_refused_with_its_line():
         factors(line("a"), [factor("a", 1.0)], devices=(device,))
 
 
-def ratio_of_class(value: float, *, pollutant: str = "PM10", is_used: bool = True) -> dict:
+def ratio_of_class(value: float, *, pollutant: str = "PM10", is_used: bool = True, code: str = "sinter") -> dict:
     bounds = {"factor_ratio_p05": value / 2, "factor_ratio_p95": value * 2, "relative_sd_share": 0.3}
     errors = {"log_error": 0.1, "log_error_without": 0.2, "sample_count": 3, "known_utc": hour(0)}
-    named = {"industry_code": "sinter", "pollutant_code": pollutant, "factor_ratio": value}
-    return {**named, **bounds, **errors, "is_used": is_used}
+    counts = {"audit_count": 0, "district_count": 0}
+    factor_g = dict.fromkeys(
+        ("class_factor_g_per_unit", "class_factor_g_per_unit_p05", "class_factor_g_per_unit_p95"), 1.0
+    )
+    named = {"class_code": code, "industry_code": "sinter", "pollutant_code": pollutant, "factor_ratio": value}
+    return {**named, **bounds, **errors, **counts, **factor_g, "is_used": is_used}
 
 
 SINTER = line("a", "sinter", "industrial_process", "t")
@@ -113,9 +117,17 @@ def test_the_ratio_of_the_class_applies_to_a_line_without_monitor_and_its_fracti
 
 def test_a_ratio_that_is_not_used_or_of_another_industry_changes_nothing() -> None:
     own = [factor("a", 10.0, pollutant="PM10")]
-    other = ratio_of_class(1.5) | {"industry_code": "cement_clinker"}
+    other = ratio_of_class(1.5, code="cement_clinker")
     without = factors(SINTER, own)
     assert factors(SINTER, own, learnt=(ratio_of_class(1.5, is_used=False), other)) == without
+
+
+def test_the_audit_of_a_line_precedes_its_class_and_its_class_the_industry() -> None:
+    own = [factor("a", 10.0, pollutant="PM10")]
+    by_code = {"sinter": 1.5, "sinter|-|bag filter|-|-": 2.0, "sinter|belt|-|-|-": 9.0, "line:a": 3.0, "line:b": 9.0}
+    rows = [ratio_of_class(value, code=code) for code, value in by_code.items()]
+    behind = [factors(SINTER, own, (), (BAG_FILTER,), tuple(rows[:count]))["PM10"][1] for count in (1, 3, 5)]
+    assert behind == [pytest.approx(15), pytest.approx(20), pytest.approx(30)]
 
 
 def test_the_monitor_of_a_line_precedes_the_ratio_of_its_class() -> None:

@@ -24,6 +24,7 @@ HOURS_A_YEAR = 8760
 MINUTES_PER_HOUR = 60
 G_PER_T = 1e6
 BETWEEN_ENTERPRISES = "meter_between_enterprises"
+TOTAL_WITHOUT_LINES = "district_total_without_lines"
 Frames = Mapping[str, pa.Table]
 Row = dict[str, Any]
 
@@ -51,14 +52,34 @@ def check_rules(frames: Frames, region: Region) -> None:
 def count_unusual(frames: Frames) -> dict[str, int]:
     """Count entries that are unusual but may be right, by kind.
 
-    Counted are meters whose lines belong to several enterprises, as in a park with one transformer.
+    Counted are meters whose lines belong to several enterprises, as in a park with one transformer, and totals of an
+    industry in a district in which no line of it is registered: nothing can be compared with them.
     """
+    counts = {BETWEEN_ENTERPRISES: _between_enterprises(frames), TOTAL_WITHOUT_LINES: _totals_without_lines(frames)}
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def _between_enterprises(frames: Frames) -> int:
     line = frames["production_line"]
     enterprise = dict(zip(line["production_line_id"].to_pylist(), line["enterprise_id"].to_pylist(), strict=True))
     shares = _group_rows(frames["meter_share"], "meter_id").values()
     owners = [{enterprise[row["production_line_id"]] for row in rows} for rows in shares]
-    count = sum(len(enterprises) > 1 for enterprises in owners)
-    return {BETWEEN_ENTERPRISES: count} if count else {}
+    return sum(len(enterprises) > 1 for enterprises in owners)
+
+
+def _totals_without_lines(frames: Frames) -> int:
+    places = {
+        row["enterprise_id"]: {row["district_id"], row["county_id"], row["city_name"]}
+        for row in frames["enterprise"].to_pylist()
+    }
+    registered = {
+        (place, row["industry_code"], row["activity_unit_code"])
+        for row in frames["production_line"].to_pylist()
+        for place in places[row["enterprise_id"]]
+    }
+    columns = ("district_id", "industry_code", "activity_unit_code")
+    totals = frames["district_emission_annual"].to_pylist()
+    return sum(tuple(row[name] for name in columns) not in registered for row in totals)
 
 
 def _check_alert_rules(region: Region) -> None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from bigdata_emis.codes import FactorSource, Pollutant, Sector
 from bigdata_emis.equations import industry
 from bigdata_emis.errors import InputError
+from bigdata_emis.inventory.industry.line_class import LineClasses
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 
 FACTOR = pa.schema(
@@ -52,12 +53,12 @@ def select_line_factors(tables: FactorTables, *, year: int) -> pa.Table:
     """The factor before removal and the removed share of every line and pollutant.
 
     In this order: the factor derived from the line's monitor; the line's own factor, else the reference factor of its
-    industry and activity unit, of the latest year that is not later, either times the ratio that monitors of other
-    lines of the industry show (class_factor), where that was found better. Reference and derived factors apply behind
-    the devices, and so does a line's own factor without a removal: they are divided by what the devices of the line
-    let through, so that with abatement on they keep their value. Total particulate has no reference factor, because
-    PM10 and PM2.5 are its fractions. When a related size fraction or total has a factor from a better source, a factor
-    keeps its ratio to it as its own source gives it, so that a fraction stays within its total.
+    industry and activity unit, of the latest year that is not later, either times the ratio of the line's class
+    (class_factor: what monitors, audits and totals show), where that was found better. Reference and derived factors
+    apply behind the devices, and so does a line's own factor without a removal: they are divided by what the devices of
+    the line let through, so that with abatement on they keep their value. Total particulate has no reference factor,
+    because PM10 and PM2.5 are its fractions. When a related size fraction or total has a factor from a better source,
+    a factor keeps its ratio to it as its own source gives it, so that a fraction stays within its total.
 
     Condensable particulate is concentration × gas volume of the industry; for combustion without such a row it is a
     share of the filterable particulate of the line (total, else PM10). No device removes it: it condenses behind the
@@ -140,10 +141,9 @@ class _FactorSelection:
         self.derived = _factors_by_line(tables.derived_factor, "source_id", FactorSource.MONITOR)
         self.reference = self._reference_factors(tables.industrial_emission_factor, year)
         self.class_ratio = {
-            (row["industry_code"], row["pollutant_code"]): row
-            for row in tables.class_factor.to_pylist()
-            if row["is_used"]
+            (row["class_code"], row["pollutant_code"]): row for row in tables.class_factor.to_pylist() if row["is_used"]
         }
+        self.classes = LineClasses(tables.production_line.to_pylist(), tables.abatement_device.to_pylist(), year)
         condensable = tables.condensable_pm.to_pylist()
         self.condensable_gas = {
             (row["industry_code"], row["activity_unit_code"]): row for row in condensable if row["industry_code"]
@@ -159,7 +159,7 @@ class _FactorSelection:
         line_id = line["production_line_id"]
         specific, derived = self.specific.get(line_id, {}), self.derived.get(line_id, {})
         reference = self.reference.get((line["industry_code"], line["activity_unit_code"]), {})
-        by_rank = (reference, specific, self._class_factors(line["industry_code"], {**reference, **specific}), derived)
+        by_rank = (reference, specific, self._class_factors(line, {**reference, **specific}), derived)
         pollutants = {pollutant for factors in by_rank for pollutant in factors}
         # A removal in the line's own row also applies to the factor of its monitor, which is behind the devices.
         removal = {p: specific[p]["removal_share"] for p in pollutants if p in specific}
@@ -167,12 +167,13 @@ class _FactorSelection:
             {**self._best_factor(p, by_rank), "stated_removal_share": removal.get(p, 0.0)} for p in sorted(pollutants)
         ]
 
-    def _class_factors(self, industry_code: str, without: dict[str, Row]) -> dict[str, Row]:
+    def _class_factors(self, line: Row, without: dict[str, Row]) -> dict[str, Row]:
         """The factors of a line times the ratio of its class, for the pollutants whose class has one in use."""
+        codes = self.classes.codes(line)
         ratios = {
-            p: self.class_ratio[industry_code, p]
+            p: next(self.class_ratio[code, p] for code in codes if (code, p) in self.class_ratio)
             for p, factor in without.items()
-            if (industry_code, p) in self.class_ratio and not _is_reference_total(factor)
+            if any((code, p) in self.class_ratio for code in codes) and not _is_reference_total(factor)
         }
         return {
             p: {
