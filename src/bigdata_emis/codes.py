@@ -937,6 +937,8 @@ class EffectBasis(StrEnum):
     OWN = "own"
     SHARED = "shared"
     NO_OUTCOME = "no_outcome"
+    BELOW_ERROR = "below_error"
+    BEYOND_REACH = "beyond_reach"
 
 
 class CutPart(StrEnum):

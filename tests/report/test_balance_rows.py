@@ -8,6 +8,7 @@ from bigdata_emis import schema
 from bigdata_emis.codes import AuditStatus
 from bigdata_emis.inventory.audits import monthly_benchmark
 from bigdata_emis.report.balance_rows import CONTRADICTING, MET, STATUS_ORDER, audit_section, district_balance_section
+from bigdata_emis.report.sheet.report_sheet import words
 from bigdata_emis.storage.lake import Store
 from tests.report.stores import DAY, START, empty_store, write_rows
 
@@ -74,18 +75,18 @@ def test_contradicted_totals_are_summed_over_their_hours_most_hours_first(tmp_pa
         ("2", "coking", "exceeded", [(80.0, 100.0, 4.0), (80.0, 100.0, 4.0)]),
         ("3", "foundry", "unexplained", [(900.0, 100.0, 0.0)]),
     )
-    section = district_balance_section(DAY, store)
+    section = district_balance_section(DAY, store, {"3": words("South District, Tianjin", "天津南区")})
     assert (section["cells"], section["contradicted"]) == (3, 2)
-    assert [(row["district"], row["hours"], row["total_kwh"], row["metered_kwh"]) for row in section["rows"]] == [
+    assert [(row["district"]["zh"], row["hours"], row["total_kwh"], row["metered_kwh"]) for row in section["rows"]] == [
         ("2", 2, 160.0, 208.0),
-        ("3", 1, 900.0, 100.0),
+        ("天津南区", 1, 900.0, 100.0),
     ]
     assert section["rows"][0]["industry"]["en"] == "coking"
     assert section["rows"][1]["code"]["zh"] == schema.codes()["energy_balance"]["unexplained"].title_zh
 
 
 def test_a_region_without_totals_has_no_section(tmp_path):
-    assert district_balance_section(DAY, empty_store(tmp_path)) is None
+    assert district_balance_section(DAY, empty_store(tmp_path), {}) is None
 
 
 def test_each_audit_is_one_row_and_contradicting_ones_come_first(tmp_path):

@@ -46,7 +46,9 @@ def test_each_pollutant_says_which_share_is_a_static_profile(home):
     """4 kg of a modelled line and 1 kg of an area by profile."""
     methods = day_data(CITY, DAY, fill_day(), scenario=None)["methods"]
     assert [method["code"] for method in methods["methods"]] == ["modelled", "profile"]
-    assert methods["rows"] == [{"pollutant": "NOx", "shares": [pytest.approx(0.8), pytest.approx(0.2)]}]
+    assert methods["rows"] == [
+        {"pollutant": "NOx", "sign": {"en": "NOx", "zh": "NOx"}, "shares": [pytest.approx(0.8), pytest.approx(0.2)]}
+    ]
 
 
 def test_a_day_without_inventory_is_refused_with_the_command_that_computes_it(home):
@@ -74,5 +76,9 @@ def test_alerts_of_the_day_are_shown_in_local_time(home):
     past = {**alert, "alert_id": "a0", "from_utc": datetime(2015, 12, 1, tzinfo=UTC), "to_utc": START}
     database.upsert("alert", "city", declared_table("alert", [alert, past]))
     (shown,) = day_data(CITY, DAY, store, scenario=None)["alerts"]
-    assert (shown["from"], shown["to"], shown["rule"]) == ("2015-12-21 00:00", "2015-12-24 00:00", "2013")
+    assert (shown["from"], shown["to"], shown["rule"]["zh"]) == (
+        "2015-12-21 00:00",
+        "2015-12-24 00:00",
+        "国家2013年版规则",
+    )
     assert shown["reason"] == {"en": alert["note"], "zh": alert["note"]}

@@ -18,6 +18,7 @@ AUDIT_ROW = {
     "en": "North works",
     "zh": "北厂",
     "pollutant": "NOx",
+    "sign": {"en": "NOx", "zh": "NOx"},
     "made_kg": 1234.5,
     "audited_kg": 2469.0,
     "ratio": 2.0,
@@ -89,10 +90,10 @@ def test_a_name_is_escaped_in_table_and_data():
 
 def test_the_shares_by_method_are_shown_in_both_languages():
     methods = [{"code": "modelled", "en": "modelled", "zh": "模型"}, {"code": "profile", "en": "profile", "zh": "廓线"}]
-    rows = [{"pollutant": "NOx", "shares": [0.756, 0.0]}]
+    rows = [{"pollutant": "NOx", "sign": {"en": "NOx", "zh": "NOx"}, "shares": [0.756, 0.0]}]
     page = render(methods={"methods": methods, "rows": rows})
     assert '<th data-en="profile" data-zh="廓线">profile</th>' in page
-    assert "<tr><td>NOx</td><td>75.6 %</td><td>–</td></tr>" in page
+    assert "NOx</td><td>75.6 %</td><td>–</td></tr>" in page
 
 
 def test_models_are_shown_by_form_with_a_dash_for_a_missing_score():

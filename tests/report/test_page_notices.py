@@ -41,8 +41,8 @@ def test_a_run_that_was_refused_since_is_named_with_its_reason(home):
     assert notices() == [
         (
             "未通过检查 · REFUSED",
-            "The last run of publish (2015-12-20 17:00 UTC) was refused; the numbers below are those published before:"
-            " shares exceed 1.",
+            "The last run of publish (2015-12-21 01:00 +08:00) was refused; the numbers below are those published "
+            "before: shares exceed 1.",
         )
     ]
 
@@ -53,9 +53,13 @@ def test_a_refusal_before_the_day_was_published_is_past(home):
     assert notices() == []
 
 
-def test_a_partial_day_says_what_is_missing(home):
-    publish_day(fill_day(), partial_reasons=["feed power: no reading of this day"])
-    assert notices() == [("不完整 · PARTIAL", "This day is partial: feed power: no reading of this day.")]
+def test_a_partial_day_says_which_hours_are_missing_in_both_languages(home):
+    publish_day(fill_day(), partial_reasons=["any"], feeds={"power": {"rows": 0}})
+    found = page_notices(CITY, PublishedView(fill_day()), DAY, None)
+    assert {notice.mark for notice in found} == {"不完整 · PARTIAL"}
+    assert found[0].en.startswith("PARTIAL: the inventory has 1 of 24 hours; none of 12-21 01:00–24:00.")
+    assert found[1].zh == "已有时段排放量按方法：NOx 模型 80.0%，廓线 20.0%。"
+    assert found[2].zh.endswith("当日无数据。")
 
 
 def test_a_draft_and_a_rejected_scenario_say_so(home):

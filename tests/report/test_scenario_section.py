@@ -88,7 +88,8 @@ def test_a_partial_ledger_and_a_draft_inventory_are_said_in_words(home):
     fill_day()
     add_scenario("red-1", is_draft_inventory=True, complete_share=0.63)
     assert notes("red-1")[1:] == [
-        "PARTIAL: the inventory has 63.0% of the source-hours of the window.",
+        "PARTIAL: the ledger of the scenario has 63.0% of the source-hours of its 24 h; no inventory of "
+        "12-21 01:00–24:00.",
         "Computed from an inventory that was not published.",
     ]
 

@@ -23,7 +23,7 @@ def case_id() -> str:
 def test_a_case_names_its_enterprise_and_what_was_seen(case_id: str):
     case = list_cases(region(), scenario_id=SCENARIO, status="open")[0]
     assert (case["enterprise_en"], case["enterprise_zh"], case["city"]) == ("Foundry One", "一号铸造厂", "Albany")
-    assert (case["rank"], case["kind_zh"], case["evidence"]["breach_hours"]) == (1, "未响应停产", 18)
+    assert (case["rank"], case["kind_zh"], case["evidence"]["breach_hours"]) == (1, "未停产", 18)
     assert (case["address"], case["evidence"]["order_share"]) == ("Albany (42.0000, -74.0000)", 1.0)
     assert case["excess_kg"] == pytest.approx(18 * 0.09, rel=0.01)
 

@@ -14,6 +14,9 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.codes import AuditStatus, EnergyBalance
+from bigdata_emis.report.names.code_names import pollutant_words
+from bigdata_emis.report.names.county_names import county_words
+from bigdata_emis.report.sheet.report_sheet import Words, words
 from bigdata_emis.storage.lake import Store
 
 DISTRICT_KEY = ("district_id", "industry_code")
@@ -37,11 +40,11 @@ MAX_AUDITS = 30
 G_PER_KG = 1000.0
 
 
-def district_balance_section(day: date, store: Store) -> dict[str, Any] | None:
+def district_balance_section(day: date, store: Store, places: Mapping[str, Words]) -> dict[str, Any] | None:
     """District totals of a day that contradict the meters in some hour, most hours first.
 
     Counts are of cells (district and industry); energies are sums over the contradicted hours, and metered energy
-    includes treatment devices, as the total does. None without totals.
+    includes treatment devices, as the total does. None without totals. places: names of counties and cities.
     """
     frame = store.read("energy_balance_hourly", [day])
     if not frame.num_rows:
@@ -55,11 +58,11 @@ def district_balance_section(day: date, store: Store) -> dict[str, Any] | None:
     return {
         "cells": frame.group_by(DISTRICT_KEY).aggregate([]).num_rows,
         "contradicted": contradicted.group_by(DISTRICT_KEY).aggregate([]).num_rows,
-        "rows": [_balance_row(row) for row in rows[:MAX_BALANCES]],
+        "rows": [_balance_row(row, places) for row in rows[:MAX_BALANCES]],
     }
 
 
-def audit_section(day: date, store: Store, names: Mapping[str, Mapping[str, str]]) -> dict[str, Any] | None:
+def audit_section(day: date, store: Store, names: Mapping[str, Words]) -> dict[str, Any] | None:
     """Audited totals of the month next to the inventory, contradicting ones first.
 
     `names` holds the titles of sources in both languages. None where no audit was applied.
@@ -82,9 +85,9 @@ def audit_section(day: date, store: Store, names: Mapping[str, Mapping[str, str]
     }
 
 
-def _balance_row(row: dict[str, Any]) -> dict[str, Any]:
+def _balance_row(row: dict[str, Any], places: Mapping[str, Words]) -> dict[str, Any]:
     return {
-        "district": row["district_id"],
+        "district": county_words(places, row["district_id"]),
         "industry": _code_title("industry", row["industry_code"]),
         "code": _code_title("energy_balance", row["balance_code"]),
         "hours": row["hour_utc_count"],
@@ -119,14 +122,15 @@ def _audit_order(row: dict[str, Any]) -> tuple[int, float, str, str]:
     return STATUS_ORDER.index(row["audit_status_code"]), -distance, row["source_id"], row["pollutant_code"]
 
 
-def _audit_row(row: dict[str, Any], names: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def _audit_row(row: dict[str, Any], names: Mapping[str, Words]) -> dict[str, Any]:
     source, inventory_g = row["source_id"], row["made_emission_g"]
     ratio = row["audited_emission_g"] / inventory_g if inventory_g > 0 else np.inf
     status = schema.codes()["audit_status"][row["audit_status_code"]]
     return {
         "id": source,
-        **names.get(source, {"en": source, "zh": source}),
+        **names.get(source, words(source)),
         "pollutant": row["pollutant_code"],
+        "sign": pollutant_words(row["pollutant_code"]),
         "made_kg": inventory_g / G_PER_KG,
         "audited_kg": row["audited_emission_g"] / G_PER_KG,
         "ratio": ratio if np.isfinite(ratio) else None,

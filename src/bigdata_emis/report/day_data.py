@@ -7,6 +7,7 @@ Does not: drawing (assets), or writing the page (day_page).
 import base64
 import json
 import zlib
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +25,11 @@ from bigdata_emis.region import Region
 from bigdata_emis.report.analysis_failures import analysis_failures
 from bigdata_emis.report.associations import association_section, change_section
 from bigdata_emis.report.balance_rows import audit_section, district_balance_section
+from bigdata_emis.report.names.code_names import pollutant_words, rule_words
+from bigdata_emis.report.names.county_names import county_names
+from bigdata_emis.report.names.source_names import source_names
 from bigdata_emis.report.scenario_section import code_title, local_time, overlaps_day, scenario_section
+from bigdata_emis.report.sheet.report_sheet import Words, words
 from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
@@ -74,7 +79,7 @@ def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -
     hours = list(day_window(day, region.time_zone).hour_starts_utc())
     emitted = set(gridded["pollutant_code"].unique().to_pylist())
     pollutants = [str(pollutant) for pollutant in SHOWN_POLLUTANTS if pollutant in emitted]
-    names = _source_names(region)
+    names = source_names(region)
     return {
         "region": {
             "id": region.region_id,
@@ -84,6 +89,7 @@ def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -
         },
         "day": day.isoformat(),
         "hours": [hour.astimezone(ZoneInfo(region.time_zone)).strftime("%H:%M") for hour in hours],
+        "signs": {str(p): pollutant_words(p) for p in sorted(emitted | set(schema.codes()["pollutant"]))},
         "pollutants": [{"code": p, **code_title("pollutant", p)} for p in pollutants],
         "map": _grid_map(region, gridded, pollutants, hours),
         "series": _sector_series(gridded, pollutants, hours),
@@ -92,7 +98,7 @@ def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -
         "methods": _method_shares(day, store, pollutants),
         "audit": audit_section(day, store, names),
         "feeds": _feed_completeness(region, day, store),
-        "balance": district_balance_section(day, store),
+        "balance": district_balance_section(day, store, county_names(region)),
         "failures": analysis_failures(region, day_window(day, region.time_zone)),
         "association": association_section(day, store),
         "change": change_section(day, store, time_zone=region.time_zone),
@@ -199,7 +205,7 @@ def _total_bounds(day: date, store: Store, pollutants: list[str], hours: list[da
 
 
 def _largest_sources(
-    day: date, store: Store, pollutants: list[str], names: dict[str, dict[str, str]]
+    day: date, store: Store, pollutants: list[str], names: Mapping[str, Words]
 ) -> dict[str, list[dict[str, Any]]]:
     """The largest sources of each pollutant, with their emission before benchmarking where an audit changed it."""
     columns = ["source_id", "sector_code", "pollutant_code", "emission_g", "method_code", BEFORE_AUDIT]
@@ -217,7 +223,7 @@ def _largest_sources(
         largest[pollutant] = [
             {
                 "id": r["source_id"],
-                **names.get(r["source_id"], {"en": r["source_id"], "zh": r["source_id"]}),
+                **names.get(r["source_id"], words(r["source_id"])),
                 "sector": code_title("sector", r["sector_code"]),
                 "method": code_title("method", r["method_code"]),
                 "kg": round(r["emission_g_sum"] / G_PER_KG, 3),
@@ -243,26 +249,14 @@ def _method_shares(day: date, store: Store, pollutants: list[str]) -> dict[str, 
         masses = [grams.get((pollutant, method), 0.0) for method in methods]
         total = pc.sum(sums.filter(pc.equal(sums["pollutant_code"], pollutant))["emission_g_sum"]).as_py()
         if total:
-            rows.append({"pollutant": pollutant, "shares": [mass / total for mass in masses]})
+            rows.append(
+                {
+                    "pollutant": pollutant,
+                    "sign": pollutant_words(pollutant),
+                    "shares": [mass / total for mass in masses],
+                }
+            )
     return {"methods": [{"code": method, **code_title("method", method)} for method in methods], "rows": rows}
-
-
-def _source_names(region: Region) -> dict[str, dict[str, str]]:
-    """Names of sources in both languages: the enterprise of a line, the area's own name."""
-    owners = {r["enterprise_id"]: r for r in database.read("enterprise", region.region_id).to_pylist()}
-    names: dict[str, dict[str, str]] = {}
-    for line in database.read("production_line", region.region_id).to_pylist():
-        owner = owners[line["enterprise_id"]]
-        names[line["production_line_id"]] = {
-            "en": owner["name_en"] or owner["enterprise_id"],
-            "zh": owner["name_zh"] or "",
-        }
-    for area in database.read("activity_area", region.region_id).to_pylist():
-        names[area["activity_area_id"]] = {
-            "en": area["name_en"] or area["activity_area_id"],
-            "zh": area["name_zh"] or "",
-        }
-    return names
 
 
 def _feed_completeness(region: Region, day: date, store: Store) -> list[dict[str, Any]]:
@@ -292,7 +286,7 @@ def _alert_entries(region: Region, day: date) -> list[dict[str, Any]]:
         {
             "level": code_title("alert_level", r["alert_level_code"]),
             "reason": {"en": r["note"], "zh": r["note_zh"] or r["note"]},
-            "rule": r["rule_version"],
+            "rule": rule_words(r["rule_version"]),
             "from": local_time(r["from_utc"], region),
             "to": local_time(r["to_utc"], region),
         }

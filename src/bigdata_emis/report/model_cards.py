@@ -5,7 +5,7 @@ Does not: judging models (relate), drawing (assets, cli).
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from bigdata_emis.activity_model.stored.parameters import read_card, read_failur
 from bigdata_emis.codes import ModelStatus, WatchStatus
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
+from bigdata_emis.report.names.source_names import plant_and_line, source_names
+from bigdata_emis.report.sheet.report_sheet import Words
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 
@@ -57,9 +59,10 @@ def card_section(region: Region, store: Store, day: date, *, known_utc: datetime
     if not models:
         return None
     flagged = [model for model in models if model["watch"] and model["watch"]["status"] != WatchStatus.STEADY]
+    names = source_names(region)
     return {
         "forms": [{"form": form, **scores} for form, scores in _scores_by_form(models).items()],
-        "flagged": [_flagged_entry(model) for model in flagged[:MAX_FLAGGED]],
+        "flagged": [_flagged_entry(model, names) for model in flagged[:MAX_FLAGGED]],
         "flagged_count": len(flagged),
         "count": len(models),
     }
@@ -205,11 +208,12 @@ def _median_scores(models: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _flagged_entry(model: dict[str, Any]) -> dict[str, Any]:
+def _flagged_entry(model: dict[str, Any], names: Mapping[str, Words]) -> dict[str, Any]:
     codes, watch = schema.codes(), model["watch"]
     status, reason = codes["watch_status"][watch["status"]], codes["watch_reason"][watch["reason"]]
     return {
         "source": model["source"],
+        **plant_and_line(names, model["source"]),
         "form": model["form"],
         "in_use": watch["form_code"],
         "status": {"en": status.title_en, "zh": status.title_zh},

@@ -3,17 +3,22 @@
 Belongs here: the words in both languages, and when each is due. Does not: the numbers (day_data).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bigdata_emis.codes import ScenarioStatus
+from bigdata_emis.codes import Pollutant, ScenarioStatus
 from bigdata_emis.region import Region
+from bigdata_emis.report.coverage.feed_gaps import gap_words, gaps_of_manifest
+from bigdata_emis.report.coverage.inventory_coverage import COVERAGE_COLUMNS, coverage_notices, measure_coverage
 from bigdata_emis.report.published_view import PublishedView
+from bigdata_emis.report.sheet.report_sheet import local_stamp, words
 from bigdata_emis.storage import database
 from bigdata_emis.window import day_window
 
 SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+MAIN_POLLUTANTS = (Pollutant.SO2, Pollutant.NOX, Pollutant.PM2_5, Pollutant.VOCS)
 NO_LIMIT = 2**31 - 1
 REFUSED = "refused"
 PUBLISHED, NOT_PUBLISHED, DRAFT = "published", "not published", "draft"
@@ -49,13 +54,21 @@ def page_notices(region: Region, view: PublishedView, day: date, ledger: dict[st
         )
     notices += _refusal(region, manifest, day)
     if manifest is not None and manifest.get("partial_reasons"):
-        reasons = "; ".join(manifest["partial_reasons"])
-        notices.append(
-            PageNotice("不完整 · PARTIAL", f"This day is partial: {reasons}.", f"本日清单不完整：{reasons}。")
-        )
+        notices += _partial(region, view, day, manifest)
     if ledger is not None and not ledger["is_approved"]:
         notices.append(_unapproved(ledger))
     return notices
+
+
+def _partial(region: Region, view: PublishedView, day: date, manifest: Mapping[str, Any]) -> list[PageNotice]:
+    """Which hours of the inventory are missing and what the rest rests on; then the feeds with gaps."""
+    rows = view.read("emission_hourly", [day], columns=list(COVERAGE_COLUMNS))
+    coverage = measure_coverage(rows, day_window(day, region.time_zone))
+    texts = coverage_notices(coverage, region.time_zone, shown=MAIN_POLLUTANTS)
+    gaps = [gap_words(gap) for gap in gaps_of_manifest(manifest)]
+    if gaps:
+        texts.append(words("; ".join(gap["en"] for gap in gaps) + ".", "；".join(gap["zh"] for gap in gaps) + "。"))
+    return [PageNotice("不完整 · PARTIAL", text["en"], text["zh"]) for text in texts]
 
 
 def _refusal(region: Region, manifest: dict[str, Any] | None, day: date) -> list[PageNotice]:
@@ -71,7 +84,7 @@ def _refusal(region: Region, manifest: dict[str, Any] | None, day: date) -> list
     if not refused:
         return []
     last = refused[0]
-    at, why = f"{last['started_utc']:%Y-%m-%d %H:%M} UTC", last["error"] or "-"
+    at, why = local_stamp(last["started_utc"], region.time_zone), last["error"] or "-"
     shown_en = "; the numbers below are those published before" if manifest else ""
     shown_zh = "以下为此前已发布的结果，" if manifest else ""
     return [

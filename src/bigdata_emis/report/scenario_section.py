@@ -11,6 +11,7 @@ from bigdata_emis import schema
 from bigdata_emis.codes import BaseSource, ScenarioStatus
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
+from bigdata_emis.report.coverage.scenario_coverage import scenario_notices
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import day_window
@@ -89,7 +90,8 @@ def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, 
             *_called(about, region),
             *_base(rows),
             *_projected(rows),
-            *_missing(about, rows),
+            *(_note(text["en"], text["zh"], is_bad=True) for text in scenario_notices(about, rows, store)),
+            *_draft_inventory(about),
         ],
         "rows": [_ledger_row(row) for row in rows],
     }
@@ -175,20 +177,10 @@ def _projected(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return []
 
 
-def _missing(about: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    notes = []
-    share = min((row["complete_share"] for row in rows if row["complete_share"] is not None), default=1.0)
-    if share < 1:
-        notes.append(
-            _note(
-                f"PARTIAL: the inventory has {share:.1%} of the source-hours of the window.",
-                f"不完整：时段内清单数据仅为应有源小时数的{share:.1%}。",
-                is_bad=True,
-            )
-        )
-    if about["is_draft_inventory"]:
-        notes.append(_note("Computed from an inventory that was not published.", "基于未发布的清单计算。", is_bad=True))
-    return notes
+def _draft_inventory(about: dict[str, Any]) -> list[dict[str, Any]]:
+    if not about["is_draft_inventory"]:
+        return []
+    return [_note("Computed from an inventory that was not published.", "基于未发布的清单计算。", is_bad=True)]
 
 
 def _note(en: str, zh: str, *, is_bad: bool) -> dict[str, Any]:

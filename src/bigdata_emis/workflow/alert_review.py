@@ -12,10 +12,13 @@ import pyarrow as pa
 
 from bigdata_emis.errors import EmisError
 from bigdata_emis.region import Region
+from bigdata_emis.report.names.measure_names import measure_names
+from bigdata_emis.report.names.source_names import source_names
 from bigdata_emis.report.review.control_framework import framework_rows, rules_to_change
 from bigdata_emis.report.review.framework_sheet import framework_sheet
 from bigdata_emis.report.review.review_data import ReviewData, gather_review
-from bigdata_emis.report.review.review_sheet import review_document, review_sheet
+from bigdata_emis.report.review.review_document import review_document
+from bigdata_emis.report.review.review_sheet import review_sheet
 from bigdata_emis.report.review.review_subject import find_subject
 from bigdata_emis.report.sheet.report_sheet import Words
 from bigdata_emis.report.sheet.sheet_files import write_sheet
@@ -108,7 +111,15 @@ def _write_framework(
 ) -> dict[str, str]:
     """Publish the control framework as a table and as a sheet."""
     alert_count = len(set(effects["scenario_id"].to_pylist()))
-    sheet = framework_sheet(region, framework_rows(effects), changes, alert_count=alert_count, known_utc=known_utc)
+    measures = lake.read("control_measure", lake.days(EFFECTS)).to_pylist()
+    sheet = framework_sheet(
+        region,
+        framework_rows(effects),
+        changes,
+        alert_count=alert_count,
+        known_utc=known_utc,
+        names=measure_names(measures, source_names(region)),
+    )
     paths = write_sheet(lake, FRAMEWORK, sheet, tree=PUBLISHED)
     content, _ = encode_parquet(effects)
     return {**paths, "parquet": lake.write_document(f"{FRAMEWORK}.parquet", content, tree=PUBLISHED)}

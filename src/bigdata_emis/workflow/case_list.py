@@ -15,8 +15,10 @@ from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, list_v
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.report.brief.case_dispatch import case_sheet
-from bigdata_emis.report.county_names import county_names
+from bigdata_emis.report.names.code_names import breach_words
+from bigdata_emis.report.names.county_names import county_names
 from bigdata_emis.report.published_view import PublishedView
+from bigdata_emis.report.sheet.report_sheet import Words, words
 from bigdata_emis.report.sheet.sheet_files import write_sheet
 from bigdata_emis.schema import codes
 from bigdata_emis.storage import database
@@ -107,14 +109,16 @@ class _Known:
     lines: dict[str, Case]
     enterprises: dict[str, Case]
     in_list: dict[str, Case]
-    county_names: dict[str, str]
+    county_names: dict[str, Words]
 
 
 def _describe(rank: int, row: Case, known: _Known) -> Case:
     line = known.lines.get(row["source_id"], {})
     enterprise = known.enterprises.get(line.get("enterprise_id", ""), {})
-    kind = codes()["breach_kind"][row["breach_kind_code"]]
+    evidence = json.loads(row["evidence_json"] or "{}")
+    kind = breach_words(row["breach_kind_code"], evidence.get("order_share"))
     status = codes()["case_status"][row["case_status_code"]]
+    address = _address(enterprise, known.county_names)
     return {
         "rank": rank,
         "case": row["case_id"],
@@ -124,16 +128,17 @@ def _describe(rank: int, row: Case, known: _Known) -> Case:
         "enterprise_zh": enterprise.get("name_zh") or "",
         "city": enterprise.get("city_name") or "",
         "county": enterprise.get("county_id") or "",
-        "address": _address(enterprise, known.county_names),
+        "address": address["zh"],
+        "address_en": address["en"],
         "list_row": known.in_list.get(enterprise.get("name_zh") or ""),
         "kind": row["breach_kind_code"],
-        "kind_en": kind.title_en,
-        "kind_zh": kind.title_zh,
+        "kind_en": kind["en"],
+        "kind_zh": kind["zh"],
         "from_utc": row["from_utc"].isoformat(),
         "to_utc": row["to_utc"].isoformat(),
         "probability": row["breach_probability_share"],
         "excess_kg": (row["excess_emission_g"] or 0.0) / 1_000,
-        "evidence": json.loads(row["evidence_json"] or "{}"),
+        "evidence": evidence,
         "status": row["case_status_code"],
         "status_zh": status.title_zh,
         "decided_by": row["decided_by"],
@@ -141,11 +146,11 @@ def _describe(rank: int, row: Case, known: _Known) -> Case:
     }
 
 
-def _address(enterprise: Case, county_names: dict[str, str]) -> str:
+def _address(enterprise: Case, county_names: dict[str, Words]) -> Words:
     """City, county and coordinates: no street is registered."""
     city, county_id = enterprise.get("city_name") or "", enterprise.get("county_id") or ""
-    county = county_names.get(county_id, county_id)
-    parts = ["" if county.startswith(city) else city, county]
-    if enterprise.get("latitude_deg") is not None and enterprise.get("longitude_deg") is not None:
-        parts.append(f"({enterprise['latitude_deg']:.4f}, {enterprise['longitude_deg']:.4f})")
-    return " ".join(part for part in parts if part)
+    county = county_names.get(county_id) or words(" ".join(part for part in (city, county_id) if part))
+    if enterprise.get("latitude_deg") is None or enterprise.get("longitude_deg") is None:
+        return county
+    place = f"({enterprise['latitude_deg']:.4f}, {enterprise['longitude_deg']:.4f})"
+    return words(f"{county['en']} {place}".strip(), f"{county['zh']} {place}".strip())

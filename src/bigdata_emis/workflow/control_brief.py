@@ -8,7 +8,8 @@ from typing import Any
 
 from bigdata_emis.region import Region
 from bigdata_emis.report.brief.brief_data import gather_brief
-from bigdata_emis.report.brief.brief_sheet import brief_document, brief_sheet, order_sheet
+from bigdata_emis.report.brief.brief_sheet import brief_document, brief_sheet
+from bigdata_emis.report.brief.order_sheet import order_sheet
 from bigdata_emis.report.published_view import PublishedView
 from bigdata_emis.report.sheet.sheet_files import write_sheet
 from bigdata_emis.storage.lake import open_lake

@@ -51,6 +51,16 @@ def test_the_boundaries_are_one_polygon_a_county(folder):
     assert {feature["geometry"]["type"] for feature in features} <= {"Polygon", "MultiPolygon"}
 
 
+def test_every_county_has_its_name_and_city_in_both_languages(folder):
+    features = json.loads((folder / "boundaries.geojson").read_text("utf-8"))["features"]
+    of_code = {feature["properties"]["county_id"]: feature["properties"] for feature in features}
+    chaoyang = {"name": "朝阳区", "name_en": "Chaoyang District", "city": "北京", "city_en": "Beijing"}
+    assert of_code["110105"] == {"county_id": "110105", **chaoyang}
+    english = [f"{one['name_en']}, {one['city_en']}" for one in of_code.values()]
+    assert all(name.isascii() for name in english)
+    assert len(set(english)) == 200
+
+
 def test_the_registry_has_no_column_of_the_truth_and_large_tables_are_parquet(tmp_path, monkeypatch):
     monkeypatch.setattr(region_files, "LARGEST_CSV_ROWS", 1)
     links = pd.DataFrame({"link_id": ["R1", "R2"], "length_km": [1.0, 2.0], "flow_factor": [0.9, 1.1]})

@@ -4,18 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bigdata_emis.report.brief.brief_data import gather_brief
-from bigdata_emis.report.brief.brief_sheet import (
-    NO_INVENTORY,
-    NO_OUTCOME,
-    NO_SCENARIO,
-    brief_document,
-    brief_sheet,
-    order_sheet,
-)
+from bigdata_emis.report.brief.brief_notices import NO_INVENTORY, NO_OUTCOME, NO_SCENARIO
+from bigdata_emis.report.brief.brief_sheet import brief_document, brief_sheet
+from bigdata_emis.report.brief.order_sheet import order_sheet
+from bigdata_emis.report.names.code_names import feed_words
+from bigdata_emis.report.sheet.report_sheet import words
 from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from tests.report.brief.briefed_town import HOUR, fill_town
-from tests.report.city_day import CITY, fill_day
+from tests.report.city_day import CITY, fill_day, publish_day
 from tests.report.stores import DAY, START, declared_table
 
 CASE = {
@@ -25,6 +22,7 @@ CASE = {
     "to_utc": START,
     "excess_emission_g": 2000.0,
     "case_status_code": "open",
+    "evidence_json": '{"order_share": 1.0}',
 }
 
 
@@ -51,33 +49,13 @@ def test_the_tables_of_the_brief_have_the_sums_of_its_document(home) -> None:
     assert (document["ledger"][0]["cut_kg"], document["ordered_lines"]) == (1.5, 2)
 
 
-def test_the_orders_are_stop_or_cut_with_hours(home) -> None:
-    sheet = order_sheet(gather_brief(CITY, DAY, fill_town()), known_utc=START)
-    rows = texts(sheet["sections"][0]["rows"], "zh")
-    assert [row[3] for row in rows] == ["停产", "限产50%"]
-    assert rows[0][4:] == ["2015-12-21 00:00", "2015-12-21 03:00", "NOx 3"]
-    assert rows[0][0] == "北厂"
-
-
-def test_each_county_has_its_name_and_its_own_table_of_orders(home) -> None:
-    brief = gather_brief(CITY, DAY, fill_town())
-    kiln, mill = brief.orders
-    orders = [{**kiln, "city": "北京", "county": "110101"}, {**mill, "city": "北京", "county": "110102"}]
-    named = replace(brief, orders=orders, county_names={"110101": "北京东城区"})
-    sections = order_sheet(named, known_utc=START)["sections"]
-    assert [part["title"]["zh"] for part in sections] == ["北京东城区：1条生产线", "北京 110102：1条生产线"]
-    assert [texts(part["rows"])[0][1].split()[0] for part in sections] == ["kiln", "mill"]
-    by_county = texts(parts(named)["Planned cut of the day by county, kg"]["rows"], "zh")
-    assert [row[0] for row in by_county] == ["无区县", "北京东城区", "110102", "合计"]
-
-
 def test_what_is_not_judged_is_said_and_cases_are_listed_when_they_are_known(home) -> None:
     brief = gather_brief(CITY, DAY, fill_town())
     title = "Lines that may not have obeyed"
     assert parts(brief)[title]["notes"] == [NO_OUTCOME]
     assert brief_document(brief)["cases"] is None
     judged = parts(replace(brief, cases=[CASE]))[title]
-    assert texts(judged["rows"])[0][:2] == ["kiln", "order to stop not obeyed"]
+    assert texts(judged["rows"])[0][:2] == ["North works · kiln", "not stopped"]
     assert parts(replace(brief, cases=[]))[title]["rows"] == []
 
 
@@ -126,7 +104,73 @@ def test_a_level_that_changes_is_shown_with_its_hours(home) -> None:
     assert "red, 24 h" not in notes[0]["en"]
 
 
-def test_one_line_is_not_called_lines(home) -> None:
+def test_a_case_names_its_plant_and_says_of_a_stop_that_it_was_not_stopped(home) -> None:
     brief = gather_brief(CITY, DAY, fill_town())
-    sections = order_sheet(replace(brief, orders=brief.orders[:1]), known_utc=START)["sections"]
-    assert sections[0]["title"]["en"].endswith(": 1 line")
+    partly = {**CASE, "breach_kind_code": "partly_obeyed"}
+    cut = {**partly, "evidence_json": '{"order_share": 0.5}'}
+    rows = texts(parts(replace(brief, cases=[partly, cut]))["Lines that may not have obeyed"]["rows"], "zh")
+    assert [row[:2] for row in rows] == [["北厂 · kiln", "未停产（仅部分减产）"], ["北厂 · kiln", "限产不到位"]]
+
+
+def test_a_partial_day_says_at_its_head_which_hours_and_which_share_of_the_mass(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town())
+    notices = brief_sheet(brief, known_utc=START)["notices"]
+    assert notices[1]["en"].startswith("PARTIAL: the inventory has 3 of 24 hours; none of 12-21 03:00–24:00.")
+    assert notices[1]["zh"].startswith("不完整：清单有3小时（应有24小时），缺 12-21 03:00–24:00。")
+    assert notices[2]["en"] == "Mass of the hours present by method: NOx modelled 100.0%."
+    assert notices[2]["zh"] == "已有时段排放量按方法：NOx 模型 100.0%。"
+    document = brief_document(brief)
+    assert (document["coverage"]["hours"], document["coverage"]["is_partial"]) == (3, True)
+    assert order_sheet(brief, known_utc=START)["notices"] == notices
+
+
+def test_a_partial_ledger_says_which_hours_of_the_scenario_it_lacks(home) -> None:
+    inputs = '{"inputs": {"emission_hourly": {"2015-12-21": "v1"}}}'
+    store = fill_town(to_utc=START + 48 * HOUR, complete_share=0.5, parameters_json=inputs)
+    notices = [notice["en"] for notice in brief_sheet(gather_brief(CITY, DAY, store), known_utc=START)["notices"]]
+    assert notices[3] == (
+        "PARTIAL: the ledger of the scenario has 50.0% of the source-hours of its 48 h; no inventory of "
+        "12-21 03:00 – 12-23 00:00."
+    )
+
+
+def test_feeds_have_their_titles_and_a_feed_with_gaps_is_at_the_head(home) -> None:
+    store = fill_town()
+    gaps = {"power": {"rows": 5, "missing_hours": ["00:00", "01:00"]}, "weather": {"rows": 0}}
+    publish_day(store, feeds=gaps)
+    sheet = brief_sheet(gather_brief(replace(CITY, feeds={"power": {}}), DAY, store), known_utc=START)
+    assert sheet["notices"][-1]["en"].startswith("FEEDS WITH GAPS: ")
+    assert "2小时无数据（00:00, 01:00）" in sheet["notices"][-1]["zh"]
+    rows = {part["title"]["en"]: part for part in sheet["sections"]}["Completeness by feed"]["rows"]
+    assert rows[0][0] == feed_words("power") != words("power")
+
+
+def test_targets_of_a_level_that_changes_are_those_of_its_orders(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town())
+    ledger = [{**brief.ledger[0], "target_share": None}]
+    row = {
+        "pollutant_code": "NOx",
+        "order_from_utc": START,
+        "order_to_utc": START + 18 * HOUR,
+        "event_order_number": 1,
+        "alert_level_code": "orange",
+        "baseline_emission_g": 4000.0,
+        "cut_emission_g": 1000.0,
+        "cut_share": 0.25,
+        "target_share": 0.2,
+        "is_met": True,
+    }
+    shown = parts(replace(brief, ledger=ledger, level_orders=[row]))
+    assert texts(shown["Scenario in force"]["rows"])[0][4] == "by order, see below"
+    assert texts(shown["Orders of the event"]["rows"]) == [
+        ["1", "orange", "2015-12-21 00:00", "2015-12-21 18:00", "NOx", "4", "1", "25.0%", "20.0%", "yes"]
+    ]
+    assert texts(parts(replace(brief, ledger=ledger))["Scenario in force"]["rows"])[0][4] == "none"
+
+
+def test_cuts_by_county_have_the_names_of_the_counties(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town())
+    named = replace(brief, county_names={"110101": words("Dongcheng, Beijing", "北京东城区")})
+    by_county = parts(named)["Planned cut of the day by county, kg"]["rows"]
+    assert [row[0] for row in texts(by_county, "zh")] == ["无区县", "北京东城区", "110102", "合计"]
+    assert texts(by_county)[1][0] == "Dongcheng, Beijing"

@@ -17,9 +17,10 @@ def case(**more: Any) -> dict[str, Any]:
         "enterprise_en": "Foundry One",
         "enterprise_zh": "一号铸造厂",
         "address": "唐山 130281 (39.6300, 118.1800)",
+        "address_en": "Tangshan 130281 (39.6300, 118.1800)",
         "list_row": None,
-        "kind_en": "order to stop not obeyed",
-        "kind_zh": "未响应停产",
+        "kind_en": "not stopped",
+        "kind_zh": "未停产",
         "from_utc": "2015-12-20T00:00:00+00:00",
         "probability": 0.987,
         "excess_kg": 1234.5,
@@ -44,10 +45,10 @@ def row(one: dict[str, Any], language: str = "zh") -> list[str]:
 def test_a_row_says_where_what_was_ordered_what_was_seen_and_since_when():
     cells = row(case())
     assert cells[:4] == ["1", "一号铸造厂 · L1", "唐山 130281 (39.6300, 118.1800)", "停产"]
-    assert cells[4] == "未响应停产，12 小时，用电为允许值的 900%"
+    assert cells[4] == "未停产，12 小时，用电为允许值的 900%"
     assert cells[5:] == ["2015-12-20 08:00", "1,234", "99%", "不详", "待核查"]
     english = row(case(), "en")
-    assert english[3:5] == ["stop", "order to stop not obeyed, 12 h, 900% of the allowed energy"]
+    assert english[3:5] == ["stop", "not stopped, 12 h, 900% of the allowed energy"]
 
 
 def test_the_person_to_call_is_where_the_list_of_the_city_has_it():
@@ -65,7 +66,7 @@ def test_an_order_is_a_stop_a_cut_or_abatement_alone():
 
 def test_without_energy_only_the_kind_and_the_hours_are_seen():
     seen = seen_words(case(evidence={"breach_hours": 3, "energy_kwh": None, "allowed_kwh": None}))
-    assert seen == {"en": "order to stop not obeyed, 3 h", "zh": "未响应停产，3 小时"}
+    assert seen == {"en": "not stopped, 3 h", "zh": "未停产，3 小时"}
 
 
 def test_each_case_has_its_evidence_and_lines_to_fill_in():

@@ -1,6 +1,7 @@
 """The time line of an alert, with the hours between its steps."""
 
 from bigdata_emis.report.review.alert_timeline import build_timeline, measure_lead_times
+from bigdata_emis.report.review.event_levels import event_levels
 from tests.report.review.reviewed_town import DAY, HOUR, START, proposal, standing, subject
 
 FORECASTS = [
@@ -20,14 +21,15 @@ SCENARIO = {
 
 
 def test_the_steps_are_in_order_of_time_with_level_and_person() -> None:
-    entries = build_timeline(subject(scenario=SCENARIO), FORECASTS)
+    about = subject(scenario=SCENARIO)
+    entries = build_timeline(about, FORECASTS, event_levels(about, []), "Asia/Shanghai")
     assert [(entry["event"]["en"], entry["level"], entry["by"]) for entry in entries] == [
-        ("forecast calls for it (rules 2017)", "orange", ""),
-        ("forecast calls for it (rules 2017)", "red", ""),
+        ("forecast calls for it (national rules of 2017)", "orange", ""),
+        ("forecast calls for it (national rules of 2017)", "red", ""),
         ("recalculated: s", "orange", ""),
         ("decided on: s", "orange", "Zhao"),
         ("alert is issued", "orange", "Li"),
-        ("begins", "orange", ""),
+        ("begins, until 2015-12-22 00:00", "orange", ""),
         ("lifted", None, "Wang"),
         ("ends", None, ""),
     ]

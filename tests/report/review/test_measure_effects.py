@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 
 from bigdata_emis.codes import Cause
-from bigdata_emis.report.review.measure_effects import judged_until, measure_effects, total_effects, whole_window_rows
+from bigdata_emis.report.review.measure_effects import (
+    is_execution_known,
+    judged_until,
+    measure_effects,
+    total_effects,
+    whole_window_rows,
+)
 from tests.report.review.reviewed_town import (
     DAY,
     KG,
@@ -73,3 +79,18 @@ def test_totals_have_the_achieved_cut_of_all_sectors() -> None:
     assert (nox["cut_emission_g"], nox["achieved"]["achieved_emission_g"]) == (70 * KG, 45 * KG)
     assert total_effects(ledger(), nothing("achieved_cut"))[0]["achieved"] is None
     assert total_effects(ledger(cut_emission_g=0.0, target_share=None), achieved()) == []
+
+
+def test_a_plan_within_the_error_of_the_achieved_cut_has_no_achieved_share() -> None:
+    """Traffic: 5 ± 11 kg achieved of 20 kg planned; any share between −30 % and 80 % would do."""
+    row = achieved_row("mobile", 20, 5, achieved_emission_g_p05=-6 * KG, achieved_emission_g_p95=16 * KG)
+    trucks = effects(achieved_cut=achieved(row))["trucks"]
+    assert (trucks["achieved_emission_g"], trucks["execution_share"]) == (None, None)
+    assert trucks["effect_basis_code"] == "below_error"
+    assert not is_execution_known(row)
+
+
+def test_a_sector_that_changed_by_more_than_its_measures_reach_shows_nothing_of_them() -> None:
+    """Traffic: the ban reaches 20 kg, and the sector emitted 25 kg less."""
+    trucks = effects(achieved_cut=achieved(achieved_row("mobile", 20, 25)))["trucks"]
+    assert (trucks["achieved_emission_g"], trucks["effect_basis_code"]) == (None, "beyond_reach")

@@ -42,7 +42,7 @@ def test_a_judged_scenario_has_effects_totals_cause_and_time_line(home) -> None:
     assert review.judged_to_utc == START + DAY
     assert [row["pollutant"] for row in review.air] == ["PM2.5"]
     assert review.timeline[0]["level"] == "red"
-    assert (review.complete_share, review.names["l"]) == (1.0, "北厂")
+    assert (review.ledger_notices, review.names["l"]["zh"]) == ([], "北厂")
     assert review.scenario_window is not None
 
 

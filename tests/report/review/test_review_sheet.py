@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bigdata_emis.codes import Cause
+from bigdata_emis.codes import AlertEvent, Cause
 from bigdata_emis.report.review.alert_timeline import build_timeline, measure_lead_times
+from bigdata_emis.report.review.event_levels import event_levels
 from bigdata_emis.report.review.measure_effects import judged_until, measure_effects, total_effects
+from bigdata_emis.report.review.measure_section import CANNOT_BE_DETERMINED
 from bigdata_emis.report.review.review_data import ReviewData
-from bigdata_emis.report.review.review_sheet import NO_OUTCOME, NO_SCENARIO, REPLAYED, review_document, review_sheet
+from bigdata_emis.report.review.review_document import review_document
+from bigdata_emis.report.review.review_sheet import LEVEL_HOURS_UNKNOWN, NO_OUTCOME, NO_SCENARIO, REPLAYED, review_sheet
 from bigdata_emis.report.sheet.report_sheet import words
 from tests.report.city_day import CITY
 from tests.report.review.reviewed_town import (
@@ -17,6 +20,8 @@ from tests.report.review.reviewed_town import (
     WINDOW,
     account,
     achieved,
+    achieved_row,
+    event,
     ledger,
     nothing,
     standing,
@@ -55,11 +60,12 @@ AIR = {
 def review(*, outcome: bool = True, **more: Any) -> ReviewData:
     about = more.pop("about", subject(scenario=SCENARIO))
     cut = achieved() if outcome else nothing("achieved_cut")
+    levels = event_levels(about, more.get("orders", []))
     fields: dict[str, Any] = {
         "region": CITY,
         "subject": about,
         "cause": Cause.FINE_PARTICLES,
-        "timeline": build_timeline(about, []),
+        "timeline": build_timeline(about, [], levels, CITY.time_zone),
         "lead_times": measure_lead_times(about, []),
         "effects": measure_effects(account(), cut, ledger(), cause=Cause.FINE_PARTICLES, level="orange", window=WINDOW),
         "totals": total_effects(ledger(), cut),
@@ -67,8 +73,9 @@ def review(*, outcome: bool = True, **more: Any) -> ReviewData:
         "line_hours": {"obeyed": 20, "breached": 3, "unknown": 1, "no_order": 0} if outcome else {},
         "cases": [CASE] if outcome else [],
         "air": [AIR],
-        "complete_share": 1.0,
-        "names": {"L1": "北厂"},
+        "levels": levels,
+        "names": {"L1": words("North works", "北厂")},
+        "measure_names": {"kiln": words("cement", "水泥")},
     }
     return ReviewData(**{**fields, **more})
 
@@ -92,10 +99,10 @@ def test_the_sheet_has_the_numbers_of_the_tables() -> None:
         "NOx", "200", "70", "35.0%", "20.0%", "45", "40 – 50", "22.5%", "64.3%",
     ]  # fmt: skip
     assert cells(parts["Measures"]) == [
-        "kiln", "industrial process", "NOx", "40", "20.0%", "32", "80.0%", "shared by plan",
+        "cement", "industrial process", "NOx", "40", "20.0%", "32", "80.0%", "shared by plan",
     ]  # fmt: skip
     assert cells(parts["Compliance"]) == [
-        "L1", "北厂", "order to stop not obeyed", "2015-12-21 00:00", "2015-12-21 03:00", "12", "open",
+        "North works · L1", "not stopped", "2015-12-21 00:00", "2015-12-21 03:00", "12", "open",
     ]  # fmt: skip
     assert cells(parts["Air quality"])[:4] == ["PM2.5", "24", "200.0", "260.0"]
     assert parts["Rules to change, over all reviewed alerts"]["notes"] == [words("change it", "修改")]
@@ -143,9 +150,10 @@ def test_hours_of_measures_that_differ_from_the_alert_are_said() -> None:
 
 
 def test_simulated_and_partial_data_are_marked() -> None:
-    said = notices(review(complete_share=0.63))
+    partial = words("PARTIAL: the ledger has half of it.", "不完整")
+    said = notices(review(ledger_notices=[partial]))
     assert said[0].startswith("SIMULATED")
-    assert "PARTIAL: the inventory has 63.0% of the source-hours." in said
+    assert partial["en"] in said
 
 
 def test_both_languages_have_every_cell() -> None:
@@ -174,3 +182,65 @@ def test_a_replayed_alert_shows_no_lead_time_but_says_that_it_was_replayed() -> 
     (note,) = sections(data)["Time line"]["notes"]
     assert note == REPLAYED
     assert review_document(data, [])["lead_times"]["is_replayed"]
+
+
+def order(number: int, level: str, hours: tuple[int, int], target: float) -> dict[str, Any]:
+    return {
+        "event_order_number": number,
+        "alert_level_code": level,
+        "order_from_utc": START + hours[0] * HOUR,
+        "order_to_utc": START + hours[1] * HOUR,
+        "pollutant_code": "NOx",
+        "baseline_emission_g": 100_000.0,
+        "cut_emission_g": 35_000.0,
+        "cut_share": 0.35,
+        "target_share": target,
+        "is_met": True,
+    }
+
+
+def test_a_level_that_changed_is_in_title_time_line_and_targets_with_its_hours() -> None:
+    orders = [order(1, "orange", (0, 6), 0.2), order(2, "red", (6, 24), 0.3)]
+    totals = [{**row, "target_share": None} for row in total_effects(ledger(), achieved())]
+    data = review(orders=orders, totals=totals)
+    sheet = review_sheet(data, [], known_utc=NOW)
+    assert sheet["title"] == words("Review of the orange, then red alert", "橙色预警转红色预警评估")
+    line = [[cell["zh"] for cell in row[:3]] for row in sections(data)["Time line"]["rows"]]
+    assert ["2015-12-21 00:00", "开始生效，至2015-12-21 06:00", "橙色预警"] in line
+    assert ["2015-12-21 06:00", "级别调整，至2015-12-22 00:00", "红色预警"] in line
+    assert cells(sections(data)["Planned and achieved cut"])[4] == "by order, see below"
+    assert [row[8]["en"] for row in sections(data)["Orders of the event"]["rows"]] == ["20.0%", "30.0%"]
+    document = review_document(data, [])
+    assert [(one["level"], one["to_utc"]) for one in document["levels"]] == [
+        ("orange", "2015-12-20T22:00:00+00:00"),
+        ("red", "2015-12-21T16:00:00+00:00"),
+    ]
+    assert [one["target_share"] for one in document["orders"]] == [0.2, 0.3]
+
+
+def test_a_pollutant_without_a_target_says_that_it_has_none() -> None:
+    totals = [{**row, "target_share": None} for row in total_effects(ledger(), achieved())]
+    assert cells(sections(review(totals=totals))["Planned and achieved cut"])[4] == "none"
+
+
+def test_a_share_that_its_error_exceeds_is_not_shown_as_known() -> None:
+    """Industry: 60 ± 30 kg achieved of 5 kg planned would read 1,200 %."""
+    wild = achieved_row("industrial_process", 5, 60, achieved_emission_g_p05=30e3, achieved_emission_g_p95=90e3)
+    both = achieved(wild, {**wild, "sector_code": "all"})
+    effects = measure_effects(account(), both, ledger(), cause=Cause.FINE_PARTICLES, level="orange", window=WINDOW)
+    data = review(effects=effects, totals=total_effects(ledger(), both))
+    part = sections(data)["Measures"]
+    assert cells(part)[5:] == [
+        "–", "cannot be determined", "cannot be determined: the plan is smaller than the error of the achieved cut",
+    ]  # fmt: skip
+    assert CANNOT_BE_DETERMINED in part["notes"]
+    assert cells(sections(data)["Planned and achieved cut"])[5:] == ["60", "30 – 90", "30.0%", "cannot be determined"]
+    document = review_document(data, [])
+    assert {row["execution_share"] for row in (*document["totals"], *document["measures"])} == {None}
+    assert "%" not in part["rows"][0][6]["en"]
+
+
+def test_levels_whose_hours_nobody_recorded_are_said() -> None:
+    acts = [event(AlertEvent.ISSUE, NOW), event(AlertEvent.CHANGE, NOW, alert_level_code="red")]
+    assert LEVEL_HOURS_UNKNOWN["en"] in notices(review(about=subject(events=acts)))
+    assert LEVEL_HOURS_UNKNOWN["en"] not in notices(review())

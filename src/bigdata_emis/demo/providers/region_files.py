@@ -11,7 +11,7 @@ import shapely
 
 from bigdata_emis import schema
 from bigdata_emis.demo.plan import HTTP_FROM, LAST_DAY, TIME_ZONE, Size
-from bigdata_emis.demo.world.places import counties, grid
+from bigdata_emis.demo.world.places import CITIES, counties, grid
 
 PAGE_SIZE = 20_000
 LATE_H = 6
@@ -100,7 +100,13 @@ def _format_boundaries() -> str:
     features = [
         {
             "type": "Feature",
-            "properties": {"county_id": str(row.county_id), "name": row.county_name, "city": row.city_name},
+            "properties": {
+                "county_id": str(row.county_id),
+                "name": row.county_name,
+                "name_en": row.name_en,
+                "city": row.city_name,
+                "city_en": CITIES[str(row.city_name)],
+            },
             "geometry": json.loads(shapely.to_geojson(row.geometry)),
         }
         for row in counties().itertuples()

@@ -157,8 +157,8 @@ def _county_places() -> pd.DataFrame:
     frame = counties()
     return pd.DataFrame(
         {
-            "name_en": "county " + frame["county_id"],
-            "name_zh": frame["county_name"],
+            "name_en": frame["name_en"] + ", " + frame["city_name"].map(CITIES),
+            "name_zh": frame["city_name"] + frame["county_name"],
             "city_name": frame["city_name"],
             "county_id": frame["county_id"],
             "geometry_wkt": [square.wkt for square in settlements()],

@@ -46,11 +46,12 @@ class Points:
 
 @cache
 def counties() -> pd.DataFrame:
-    """Return the county polygons with identifier, name, city and a weight of human activity.
+    """Return the county polygons with identifier, names in both languages, city and a weight of human activity.
 
     Small counties are densely populated, so they get more weight by area.
     """
-    frame = read_shipped("counties.csv.gz")
+    names = read_shipped("county_names.csv")
+    frame = read_shipped("counties.csv.gz").merge(names, on="county_id", how="left", validate="one_to_one")
     frame["geometry"] = shapely.from_wkt(frame["geometry_wkt"].to_numpy())
     area_deg2 = shapely.area(frame["geometry"].to_numpy())
     frame["density_weight"] = area_deg2**0.35 / (area_deg2**0.35).sum()

@@ -30,8 +30,9 @@
   for (const id of ["map", "sectors", "top", "association"]) charts[id] = echarts.init($(id));
   addEventListener("resize", () => Object.values(charts).forEach((chart) => chart.resize()));
 
+  const sign = (code) => (data.signs[code] || { en: code, zh: code })[language];
   const select = $("pollutant");
-  const fillPollutants = () => { const selected = select.value; select.innerHTML = data.pollutants.map((p) => `<option value="${escape(p.code)}">${escape(p.code)} · ${escape(p[language])}</option>`).join(""); if (selected) select.value = selected; };
+  const fillPollutants = () => { const selected = select.value; select.innerHTML = data.pollutants.map((p) => `<option value="${escape(p.code)}">${escape(sign(p.code) === p[language] ? p[language] : `${p.code} · ${p[language]}`)}</option>`).join(""); if (selected) select.value = selected; };
 
   function cells() {
     const code = select.value, hour = Number($("hour").value), count = data.map.rows.length, max = data.map.values[code].max;
@@ -114,7 +115,7 @@
     const factors = [...new Map(data.change.map((r) => [r.factor.en, r.factor])).values()], codes = [...new Set(data.change.map((r) => r.pollutant))];
     const signed = (kg) => { const text = number(kg / 1000, 2); return /[1-9]/.test(text) ? `${kg > 0 ? "+" : ""}${text}` : "0"; };
     const row = (code) => { const parts = data.change.filter((r) => r.pollutant === code), sum = parts.reduce((all, r) => all + r.change_kg, 0);
-      return `<tr><td>${escape(code)}</td><td>${number(parts[0].base_kg / 1000, 2)}</td>${factors.map((f) => `<td>${signed(parts.find((r) => r.factor.en === f.en).change_kg)}</td>`).join("")}<td><b>${signed(sum)}</b></td></tr>`; };
+      return `<tr><td>${escape(sign(code))}</td><td>${number(parts[0].base_kg / 1000, 2)}</td>${factors.map((f) => `<td>${signed(parts.find((r) => r.factor.en === f.en).change_kg)}</td>`).join("")}<td><b>${signed(sum)}</b></td></tr>`; };
     $("change").innerHTML = `<table><tr><th></th><th>${escape(data.change[0].base)}</th>${factors.map((f) => `<th>${escape(f[language])}</th>`).join("")}<th>Σ</th></tr>${codes.map(row).join("")}</table>`;
   }
   function dayInterval(code, sum) {
@@ -127,13 +128,13 @@
     const balance = data.balance;
     $("balance").innerHTML = !balance ? "" : `<h2>${t("totals")}</h2><p class="sub">${t("contradicted").replace("{n}", number(balance.contradicted)).replace("{all}", number(balance.cells))}</p>` +
       (balance.rows.length ? `<table><tr><th>${t("district")}</th><th>${t("industry")}</th><th>${t("hours")}</th><th>${t("reported")}</th><th>${t("metered")}</th></tr>` : "") + balance.rows.map((r) =>
-        `<tr title="${escape(r.code[language])}"><td>${escape(r.district)}</td><td>${escape(r.industry[language])}</td><td>${number(r.hours)}</td><td>${number(r.total_kwh / 1000, 1)}</td><td>${number(r.metered_kwh / 1000, 1)}</td></tr>`).join("") + (balance.rows.length ? "</table>" : "");
-    $("alert").innerHTML = data.alerts.map((a) => `<p>${t("alert")}: <b>${escape(a.level[language])}</b> ${escape(a.from)} – ${escape(a.to)} (${escape(a.rule)})<br><span class="sub">${escape(a.reason[language])}</span></p>`).join("");
+        `<tr title="${escape(r.code[language])}"><td>${escape(r.district[language])}</td><td>${escape(r.industry[language])}</td><td>${number(r.hours)}</td><td>${number(r.total_kwh / 1000, 1)}</td><td>${number(r.metered_kwh / 1000, 1)}</td></tr>`).join("") + (balance.rows.length ? "</table>" : "");
+    $("alert").innerHTML = data.alerts.map((a) => `<p>${t("alert")}: <b>${escape(a.level[language])}</b> ${escape(a.from)} – ${escape(a.to)} (${escape(a.rule[language])})<br><span class="sub">${escape(a.reason[language])}</span></p>`).join("");
     const ledger = data.ledger;
     $("ledger").innerHTML = !ledger ? `<p class="sub">${t("none")}</p>` :
       `<p>${t("scenario")} <b>${escape(ledger.scenario)}</b>: ${escape(ledger.level[language])}, ${escape(ledger.from)} – ${escape(ledger.to)} · <b class="${ledger.status_code === "in_force" ? "good" : "bad"}">${escape(ledger.status[language])}</b></p>${ledger.notes.map((n) => `<p class="${n.is_bad ? "bad" : "sub"}">${escape(n[language])}</p>`).join("")}<table><tr><th></th><th>${t("baseline")}</th><th>${t("cut")}</th><th>${t("shareCut")}</th><th>${t("target")}</th><th>${t("met")}</th></tr>` +
-      ledger.rows.map((r) => `<tr><td>${escape(r.pollutant)}</td><td>${number(r.baseline_kg)}</td><td>${number(r.cut_kg)}${r.cut_p05_kg === null ? "" : ` <span class="sub">(${number(r.cut_p05_kg)} – ${number(r.cut_p95_kg)})</span>`}</td><td>${percent(r.cut_share)}</td><td>${percent(r.target_share)}</td><td class="${r.met === null ? "" : r.met ? "good" : "bad"}">${r.met === null ? "–" : t(r.met ? "yes" : "no")}</td></tr>`).join("") + "</table>";
-    $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(p.code)}</span><b>${tonnes(sum, sum)}</b><span>${t("day")}</span>${dayInterval(p.code, sum)}</div>`; }).join("");
+      ledger.rows.map((r) => `<tr><td>${escape(sign(r.pollutant))}</td><td>${number(r.baseline_kg)}</td><td>${number(r.cut_kg)}${r.cut_p05_kg === null ? "" : ` <span class="sub">(${number(r.cut_p05_kg)} – ${number(r.cut_p95_kg)})</span>`}</td><td>${percent(r.cut_share)}</td><td>${percent(r.target_share)}</td><td class="${r.met === null ? "" : r.met ? "good" : "bad"}">${r.met === null ? "–" : t(r.met ? "yes" : "no")}</td></tr>`).join("") + "</table>";
+    $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(sign(p.code))}</span><b>${tonnes(sum, sum)}</b><span>${t("day")}</span>${dayInterval(p.code, sum)}</div>`; }).join("");
   }
   function draw() {
     document.documentElement.lang = language; $("language").textContent = language === "en" ? "中文" : "English";

@@ -4,7 +4,7 @@ Belongs here: what is read, and sums. Does not: wording (brief_sheet), the order
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,8 +13,14 @@ import pyarrow as pa
 from bigdata_emis import schema
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
+from bigdata_emis.report.brief.level_orders_section import order_and_pollutant
 from bigdata_emis.report.brief.order_list import LineOrder, list_orders
-from bigdata_emis.report.county_names import county_names
+from bigdata_emis.report.coverage.feed_gaps import FeedGap, feed_gaps
+from bigdata_emis.report.coverage.inventory_coverage import COVERAGE_COLUMNS, InventoryCoverage, measure_coverage
+from bigdata_emis.report.coverage.scenario_coverage import scenario_notices
+from bigdata_emis.report.names.county_names import county_names
+from bigdata_emis.report.names.source_names import source_names
+from bigdata_emis.report.sheet.report_sheet import Words
 from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
@@ -31,11 +37,12 @@ class BriefData:
     """All that a brief shows of a day.
 
     by_sector, by_county: planned cut of the hours in force, in gram by code and pollutant.
-    ledger: of the whole scenario.
+    ledger: of the whole scenario. coverage: which hours of the day have an inventory.
     completeness: share of expected rows by feed. cases: the largest excess first; None: no outcome was judged.
-    county_names: by code, where the region has outlines.
-    level_orders: the orders of a scenario whose level changes, first to last; empty when it does not change.
+    county_names: by code, where the region has outlines. source_names: by line or area.
+    level_orders: rows of control_order of a scenario whose level changes, first to last; empty when it does not change.
     has_inventory: whether the hours in force have an inventory of the day; without it cuts and orders are unknown.
+    feed_gaps: feeds that brought nothing in hours of the day, by its manifest. ledger_notices: what the ledger lacks.
     """
 
     region: Region
@@ -49,9 +56,13 @@ class BriefData:
     completeness: dict[str, float | None]
     cases: list[Row] | None
     orders: list[LineOrder]
-    county_names: dict[str, str] = field(default_factory=dict)
+    coverage: InventoryCoverage
+    county_names: dict[str, Words] = field(default_factory=dict)
+    source_names: dict[str, Words] = field(default_factory=dict)
     level_orders: list[Row] = field(default_factory=list)
     has_inventory: bool = True
+    feed_gaps: list[FeedGap] = field(default_factory=list)
+    ledger_notices: list[Words] = field(default_factory=list)
 
 
 def gather_brief(region: Region, day: date, lake: Store, *, scenario_id: str = "") -> BriefData:
@@ -68,34 +79,45 @@ def gather_brief(region: Region, day: date, lake: Store, *, scenario_id: str = "
         for alert in fold_alerts(read_alert_events(region.region_id))
         if alert.from_utc < whole.to_utc and (alert.to_utc is None or alert.to_utc > whole.from_utc)
     ]
-    empty = BriefData(region, day, alerts, None, 0, {}, {}, [], _completeness(region, day, lake), None, [])
-    return empty if scenario is None else _with_scenario(empty, scenario, lake, whole)
+    emission = lake.read("emission_hourly", [day], columns=list(COVERAGE_COLUMNS))
+    empty = BriefData(
+        region=region,
+        day=day,
+        alerts=alerts,
+        scenario=None,
+        hours=0,
+        by_sector={},
+        by_county={},
+        ledger=[],
+        completeness=_completeness(region, day, lake),
+        cases=None,
+        orders=[],
+        coverage=measure_coverage(emission, whole),
+        county_names=county_names(region),
+        source_names=source_names(region) if database.can_be_read() else {},
+        feed_gaps=feed_gaps(lake, day),
+    )
+    return empty if scenario is None else _with_scenario(empty, scenario, lake, emission)
 
 
-def _with_scenario(brief: BriefData, scenario: Row, lake: Store, whole: Window) -> BriefData:
-    hours = _hours_of(scenario, whole)
+def _with_scenario(brief: BriefData, scenario: Row, lake: Store, emission_of_day: pa.Table) -> BriefData:
+    hours = _hours_of(scenario, brief.coverage.window)
     store = ScenarioStore(lake, scenario["scenario_id"])
-    columns = ["source_id", "pollutant_code", "hour_utc", "emission_g"]
     cuts, emission = (
         select_between(rows, "hour_utc", hours.from_utc, hours.to_utc)
-        for rows in (
-            store.read("control_hourly", [brief.day]),
-            lake.read("emission_hourly", [brief.day], columns=columns),
-        )
+        for rows in (store.read("control_hourly", [brief.day]), emission_of_day)
     )
     sources = lake.read("control_source", [brief.day], columns=["source_id", "sector_code", "county_id"])
     first = Window(scenario["from_utc"], scenario["to_utc"]).days(brief.region.time_zone)[0]
-    region_id = brief.region.region_id
-    return BriefData(
-        region=brief.region,
-        day=brief.day,
-        alerts=brief.alerts,
+    region_id, ledger = brief.region.region_id, store.read("control_ledger", [first]).to_pylist()
+    return replace(
+        brief,
         scenario=scenario,
         hours=hours.hours,
         by_sector=_sums(cuts, sources, "sector_code"),
         by_county=_sums(cuts, sources, "county_id"),
-        ledger=store.read("control_ledger", [first]).to_pylist(),
-        completeness=brief.completeness,
+        ledger=ledger,
+        ledger_notices=scenario_notices(scenario, ledger, lake),
         cases=_cases(brief.region, store, scenario, hours),
         orders=list_orders(
             cuts,
@@ -103,16 +125,9 @@ def _with_scenario(brief: BriefData, scenario: Row, lake: Store, whole: Window) 
             database.read("production_line", region_id).to_pylist(),
             database.read("enterprise", region_id).to_pylist(),
         ),
-        county_names=county_names(brief.region),
-        level_orders=_level_orders(store, first),
+        level_orders=sorted(store.read("control_order", [first]).to_pylist(), key=order_and_pollutant),
         has_inventory=emission.num_rows > 0,
     )
-
-
-def _level_orders(store: ScenarioStore, first: date) -> list[Row]:
-    """One row an order; the rows of its pollutants have the same level and hours."""
-    by_number = {row["event_order_number"]: row for row in store.read("control_order", [first]).to_pylist()}
-    return [by_number[number] for number in sorted(by_number)]
 
 
 def _scenario(region: Region, whole: Window, scenario_id: str) -> Row | None:

@@ -3,11 +3,14 @@
 Belongs here: wording in both languages. Does not: the cases (storage), what they are about (control/outcome/cases).
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bigdata_emis.region import Region
+from bigdata_emis.report.brief.brief_notices import SIMULATED
+from bigdata_emis.report.names.code_names import FULL_STOP_SHARE
 from bigdata_emis.report.sheet.report_sheet import (
     UNKNOWN,
     ReportSheet,
@@ -18,13 +21,9 @@ from bigdata_emis.report.sheet.report_sheet import (
     section,
     time_words,
     words,
+    written_words,
 )
 
-FULL_STOP_SHARE = 0.999
-SIMULATED = words(
-    "SIMULATED: the feeds of this region are simulated; no plant may be judged by it.",
-    "模拟数据：本区域数据源均为模拟，不得据此评价任何企业。",
-)
 COLUMNS = (
     words("no.", "序号"),
     words("plant and line", "企业 / 生产线"),
@@ -65,11 +64,14 @@ def case_sheet(region: Region, cases: Sequence[Mapping[str, Any]], *, known_utc:
         ),
         "notices": [SIMULATED] if region.is_simulated else [],
         "sections": [_where_to_go(region, cases), *(_evidence(case) for case in cases)],
-        "footer": words(
-            f"written {known_utc:%Y-%m-%d %H:%M} UTC; times are local",
-            f"生成于 {known_utc:%Y-%m-%d %H:%M} UTC；时间为当地时间",
-        ),
+        "footer": written_words(known_utc, region.time_zone),
     }
+
+
+def order_share_of(row: Mapping[str, Any]) -> float | None:
+    """The largest ordered cut of the activity of a case, from its row of compliance_case."""
+    share = json.loads(row.get("evidence_json") or "{}").get("order_share")
+    return None if share is None else float(share)
 
 
 def ordered_words(order_share: float | None) -> Words:
@@ -97,7 +99,7 @@ def _where_to_go(region: Region, cases: Sequence[Mapping[str, Any]]) -> SheetSec
         [
             words(str(case["rank"])),
             _name(case),
-            words(case["address"] or UNKNOWN),
+            words(case["address_en"] or UNKNOWN, case["address"] or UNKNOWN),
             ordered_words(case["evidence"].get("order_share")),
             seen_words(case),
             time_words(datetime.fromisoformat(case["from_utc"]), region.time_zone),

@@ -3,13 +3,15 @@
 Belongs here: order and lead times. Does not: what is in force (storage.registries.alert_record).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
 from bigdata_emis.codes import AlertEvent, AlertLevel
+from bigdata_emis.report.names.code_names import rule_words
+from bigdata_emis.report.review.event_levels import LevelHours
 from bigdata_emis.report.review.review_subject import ReviewSubject, Row
-from bigdata_emis.report.sheet.report_sheet import Words, code_words, words
+from bigdata_emis.report.sheet.report_sheet import Words, code_words, time_words, words
 
 SECONDS_PER_HOUR = 3600
 
@@ -35,15 +37,18 @@ class LeadTimes(TypedDict):
     is_replayed: bool
 
 
-def build_timeline(subject: ReviewSubject, proposals: Iterable[Row]) -> list[TimelineEntry]:
-    """What happened, in order of time.
+def build_timeline(
+    subject: ReviewSubject, proposals: Iterable[Row], levels: Sequence[LevelHours], time_zone: str
+) -> list[TimelineEntry]:
+    """What happened, in order of time; each level that was in force has its row, with its hours.
 
     proposals: rows of table alert; of those that call for hours of the subject the first of each level is listed.
+    levels: of the event, first to last (event_levels).
     """
     entries = [_proposal(row) for row in _first_of_each_level(subject, proposals)]
     entries += _scenario_entries(subject.scenario) if subject.scenario else []
     entries += [_act(event) for event in subject.events]
-    entries.append(_entry(subject.window.from_utc, words("begins", "开始生效"), subject.level))
+    entries += _level_entries(levels, time_zone)
     entries.append(_entry(subject.window.to_utc, words("ends", "结束"), None))
     return sorted(entries, key=lambda entry: entry["at_utc"])
 
@@ -65,6 +70,16 @@ def measure_lead_times(subject: ReviewSubject, proposals: Iterable[Row]) -> Lead
         "issue_to_start_h": _hours(issued, subject.window.from_utc) if issued else None,
         "is_replayed": False,
     }
+
+
+def _level_entries(levels: Sequence[LevelHours], time_zone: str) -> list[TimelineEntry]:
+    """One row for each level: what begins, and until when it is in force."""
+    entries = []
+    for number, one in enumerate(levels):
+        until = time_words(one.to_utc, time_zone)["en"]
+        english, chinese = ("level changes", "级别调整") if number else ("begins", "开始生效")
+        entries.append(_entry(one.from_utc, words(f"{english}, until {until}", f"{chinese}，至{until}"), one.level))
+    return entries
 
 
 def _calling(subject: ReviewSubject, proposals: Iterable[Row]) -> list[Row]:
@@ -89,7 +104,8 @@ def _first_of_each_level(subject: ReviewSubject, proposals: Iterable[Row]) -> li
 
 
 def _proposal(row: Row) -> TimelineEntry:
-    event = words(f"forecast calls for it (rules {row['rule_version']})", f"预报触发（{row['rule_version']}年版规则）")
+    rules = rule_words(row["rule_version"])
+    event = words(f"forecast calls for it ({rules['en']})", f"预报触发（{rules['zh']}）")
     return _entry(row["issued_utc"] or row["known_utc"], event, row["alert_level_code"])
 
 

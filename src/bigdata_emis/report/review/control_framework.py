@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 import pyarrow as pa
 
+from bigdata_emis.report.names.code_names import pollutant_words
 from bigdata_emis.report.sheet.report_sheet import G_PER_KG, Words, code_words, number_text, words
 
 LEAST_EXECUTION_SHARE = 0.7
@@ -101,11 +102,11 @@ def _weak_sectors(rows: list[FrameworkRow]) -> list[Words]:
 def _weak(cause: str, level: str, sector: str, pollutant: str, *, planned: float, achieved: float) -> Words:
     names = [code_words(*one) for one in (("cause", cause), ("alert_level", level), ("sector", sector))]
     en, zh = ([name[language] for name in names] for language in ("en", "zh"))
-    kg = [number_text(value / G_PER_KG) for value in (planned, achieved)]
+    kg, sign = [number_text(value / G_PER_KG) for value in (planned, achieved)], pollutant_words(pollutant)
     return words(
-        f"{en[2]}, {pollutant}, {en[1]}, {en[0]}: {kg[0]} kg planned, {kg[1]} kg achieved ({achieved / planned:.0%}): "
+        f"{en[2]}, {sign['en']}, {en[1]}, {en[0]}: {kg[0]} kg planned, {kg[1]} kg achieved ({achieved / planned:.0%}): "
         "check the base and the share of its measures, and inspect.",
-        f"{zh[2]}，{pollutant}，{zh[1]}，{zh[0]}：计划减排{kg[0]}千克，实际{kg[1]}千克（{achieved / planned:.0%}）："
+        f"{zh[2]}，{sign['zh']}，{zh[1]}，{zh[0]}：计划减排{kg[0]}千克，实际{kg[1]}千克（{achieved / planned:.0%}）："
         "核对基数与措施比例，加强检查。",
     )
 
@@ -118,12 +119,13 @@ def _missed_targets(ledgers: list[Row]) -> list[Words]:
             missed[row["alert_level_code"], row["pollutant_code"]].append(row)
     sentences = []
     for (level, pollutant), rows in sorted(missed.items()):
-        title, gap = code_words("alert_level", level), max(row["target_share"] - row["cut_share"] for row in rows)
+        title, sign = code_words("alert_level", level), pollutant_words(pollutant)
+        gap = max(row["target_share"] - row["cut_share"] for row in rows)
         sentences.append(
             words(
-                f"{title['en']}, {pollutant}: the list of measures misses the target in {len(rows)} alerts, "
+                f"{title['en']}, {sign['en']}: the list of measures misses the target in {len(rows)} alerts, "
                 f"by up to {gap:.1%} of the region: add or tighten measures (emis optimise names the least-cost ones).",
-                f"{title['zh']}，{pollutant}：{len(rows)}次预警中清单措施未达目标，最多差{gap:.1%}："
+                f"{title['zh']}，{sign['zh']}：{len(rows)}次预警中清单措施未达目标，最多差{gap:.1%}："
                 "补充或加严措施（emis optimise 给出最低成本组合）。",
             )
         )

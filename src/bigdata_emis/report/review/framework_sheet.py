@@ -3,10 +3,12 @@
 Belongs here: wording. Does not: the sums over alerts (control_framework).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bigdata_emis.region import Region
+from bigdata_emis.report.names.code_names import pollutant_words
+from bigdata_emis.report.names.measure_names import measure_words
 from bigdata_emis.report.review.control_framework import FrameworkRow
 from bigdata_emis.report.sheet.report_sheet import (
     ReportSheet,
@@ -16,6 +18,7 @@ from bigdata_emis.report.sheet.report_sheet import (
     section,
     share_words,
     words,
+    written_words,
 )
 
 COLUMNS = (
@@ -34,9 +37,15 @@ COLUMNS = (
 
 
 def framework_sheet(
-    region: Region, rows: Sequence[FrameworkRow], changes: Sequence[Words], *, alert_count: int, known_utc: datetime
+    region: Region,
+    rows: Sequence[FrameworkRow],
+    changes: Sequence[Words],
+    *,
+    alert_count: int,
+    known_utc: datetime,
+    names: Mapping[str, Words],
 ) -> ReportSheet:
-    """The summary over all reviewed alerts. changes: which rules to change."""
+    """The summary over all reviewed alerts. changes: which rules to change; names: of measures."""
     simulated = words("SIMULATED: the feeds of this region are simulated.", "模拟数据：本区域数据源均为模拟。")
     none = [words("Nothing in the reviewed alerts calls for a change.", "已评估预警未提示需修改规则。")]
     return {
@@ -48,20 +57,20 @@ def framework_sheet(
             section(
                 words("Cause × level × measure × effect", "成因 × 级别 × 措施 × 成效"),
                 columns=COLUMNS,
-                rows=map(_cells, rows),
+                rows=[_cells(row, names) for row in rows],
             ),
         ],
-        "footer": words(f"written {known_utc:%Y-%m-%d %H:%M} UTC", f"生成于 {known_utc:%Y-%m-%d %H:%M} UTC"),
+        "footer": written_words(known_utc, region.time_zone),
     }
 
 
-def _cells(row: FrameworkRow) -> list[Words]:
+def _cells(row: FrameworkRow, names: Mapping[str, Words]) -> list[Words]:
     return [
         code_words("cause", row["cause"]),
         code_words("alert_level", row["level"]),
         code_words("sector", row["sector"]),
-        words(row["measure"]),
-        words(row["pollutant"]),
+        measure_words(names, row["measure"]),
+        pollutant_words(row["pollutant"]),
         words(str(row["alerts"])),
         mass_words(row["planned_g"]),
         share_words(row["cut_share"]),

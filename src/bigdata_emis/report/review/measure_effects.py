@@ -4,6 +4,7 @@ Belongs here: sums and shares. Does not: the cut of a measure (control), the ach
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,8 @@ from bigdata_emis.window import Window
 Key = tuple[str, str]
 """Sector and pollutant."""
 Row = dict[str, Any]
+KNOWN = (EffectBasis.OWN, EffectBasis.SHARED)
+"""The bases on which a measure has an achieved cut."""
 
 
 def whole_window_rows(achieved_cut: pa.Table) -> list[Row]:
@@ -34,22 +37,25 @@ def measure_effects(
         achieved of a measure = achieved of its sector × planned of the measure ÷ planned of the sector
 
     The achieved cut is measured by source, and no source says which of the measures of its sector it followed: measures
-    of one sector and pollutant have one execution rate, and `effect_basis_code` says so. Measures that cut nothing of a
-    pollutant have no row of it.
+    of one sector and pollutant have one execution rate, and `effect_basis_code` says so. It is empty, with the reason
+    as the code, where the sector cannot show it: the plan is within the error of the achieved cut, or the sector
+    changed by more than its measures reach. Measures that cut nothing of a pollutant have no row of it.
     """
     planned, reached = _sums(account)
-    of_sector: dict[Key, float] = defaultdict(float)
-    measures_of: Counter[Key] = Counter()
-    for (_, sector, pollutant), cut_g in planned.items():
+    of_sector, reached_g, measures_of = defaultdict[Key, float](float), defaultdict[Key, float](float), Counter[Key]()
+    for (measure, sector, pollutant), cut_g in planned.items():
         of_sector[sector, pollutant] += cut_g
+        reached_g[sector, pollutant] += reached[measure, sector, pollutant]
         measures_of[sector, pollutant] += 1
     achieved = {(r["sector_code"], r["pollutant_code"]): r for r in whole_window_rows(achieved_cut)}
     base = {row["pollutant_code"]: row["baseline_emission_g"] for row in ledger.to_pylist()}
     scenario_id = ledger["scenario_id"][0].as_py() if ledger.num_rows else ""
     rows = []
     for (measure, sector, pollutant), cut_g in sorted(planned.items()):
-        row = achieved.get((sector, pollutant))
-        achieved_g = None if row is None else row["achieved_emission_g"] * cut_g / of_sector[sector, pollutant]
+        row, key = achieved.get((sector, pollutant)), (sector, pollutant)
+        basis = _basis(row, measures_of[key], reached_g[key])
+        known = row if basis in KNOWN else None
+        achieved_g = None if known is None else known["achieved_emission_g"] * cut_g / of_sector[key]
         rows.append(
             {
                 "scenario_id": scenario_id,
@@ -64,8 +70,8 @@ def measure_effects(
                 "cut_emission_g": cut_g,
                 "cut_share": min(cut_g / base[pollutant], 1.0),
                 "achieved_emission_g": achieved_g,
-                "execution_share": None if row is None else row["execution_share"],
-                "effect_basis_code": _basis(row, measures_of[sector, pollutant]).value,
+                "execution_share": None if known is None else known["execution_share"],
+                "effect_basis_code": basis.value,
             }
         )
     declared = schema.table("measure_effect")
@@ -92,9 +98,22 @@ def judged_until(achieved_cut: pa.Table) -> datetime | None:
     return max((row["to_utc"] for row in whole_window_rows(achieved_cut)), default=None)
 
 
-def _basis(achieved: Row | None, measure_count: int) -> EffectBasis:
+def is_execution_known(row: Mapping[str, Any]) -> bool:
+    """Whether achieved ÷ planned of a row of achieved_cut says anything.
+
+    It does not where the 90 % interval of the achieved cut is wider than the planned cut: any share would do.
+    """
+    width_g = row["achieved_emission_g_p95"] - row["achieved_emission_g_p05"]
+    return bool(row["execution_share"] is not None and width_g <= row["cut_emission_g"])
+
+
+def _basis(achieved: Row | None, measure_count: int, reached_g: float) -> EffectBasis:
     if achieved is None:
         return EffectBasis.NO_OUTCOME
+    if not is_execution_known(achieved):
+        return EffectBasis.BELOW_ERROR
+    if achieved["achieved_emission_g"] > reached_g:
+        return EffectBasis.BEYOND_REACH
     return EffectBasis.OWN if measure_count == 1 else EffectBasis.SHARED
 
 

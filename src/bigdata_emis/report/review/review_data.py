@@ -13,10 +13,17 @@ import pyarrow as pa
 from bigdata_emis.codes import Cause, Compliance
 from bigdata_emis.reference.aqi import standard_on
 from bigdata_emis.region import Region
+from bigdata_emis.report.brief.level_orders_section import order_and_pollutant
+from bigdata_emis.report.coverage.scenario_coverage import scenario_notices
+from bigdata_emis.report.names.county_names import county_names
+from bigdata_emis.report.names.measure_names import measure_names
+from bigdata_emis.report.names.source_names import source_names
 from bigdata_emis.report.review.alert_timeline import LeadTimes, TimelineEntry, build_timeline, measure_lead_times
+from bigdata_emis.report.review.event_levels import LevelHours, event_levels
 from bigdata_emis.report.review.measure_effects import judged_until, measure_effects, total_effects
 from bigdata_emis.report.review.measured_air import AirComparison, compare_with_forecast, find_cause, measured_means
 from bigdata_emis.report.review.review_subject import ReviewSubject, Row
+from bigdata_emis.report.sheet.report_sheet import Words
 from bigdata_emis.schema import table as declared_table
 from bigdata_emis.schema.arrow import empty
 from bigdata_emis.storage import database
@@ -24,7 +31,7 @@ from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window
 
-TABLES = ("control_ledger", "control_account", "achieved_cut", "compliance_hourly")
+TABLES = ("control_ledger", "control_account", "control_order", "control_measure", "achieved_cut", "compliance_hourly")
 AIR_COLUMNS = ("pollutant_code", "hour_utc", "concentration_ug_per_m3")
 FORECAST_COLUMNS = ("issued_utc", *AIR_COLUMNS, "flag_codes")
 
@@ -34,7 +41,8 @@ class ReviewData:
     """All that a review shows.
 
     effects: table measure_effect. totals: by pollutant. line_hours: by compliance code; empty when not judged.
-    cases: rows of compliance_case, the largest excess first.
+    cases: rows of compliance_case, the largest excess first. levels: with the hours of each. orders: rows of
+    control_order of a scenario whose level changes. ledger_notices: what its ledger lacks. names: of lines and areas.
     """
 
     region: Region
@@ -48,8 +56,12 @@ class ReviewData:
     line_hours: dict[str, int]
     cases: list[Row]
     air: list[AirComparison]
-    complete_share: float | None
-    names: dict[str, str] = field(default_factory=dict)
+    levels: list[LevelHours]
+    orders: list[Row] = field(default_factory=list)
+    ledger_notices: list[Words] = field(default_factory=list)
+    names: dict[str, Words] = field(default_factory=dict)
+    measure_names: dict[str, Words] = field(default_factory=dict)
+    place_names: dict[str, Words] = field(default_factory=dict)
 
     @property
     def scenario_window(self) -> Window | None:
@@ -70,12 +82,14 @@ def gather_review(region: Region, subject: ReviewSubject, lake: Store) -> Review
     tables = _scenario_tables(region, subject, lake)
     level = str(subject.scenario["alert_level_code"]) if subject.scenario else subject.level
     ledger, achieved = tables["control_ledger"], tables["achieved_cut"]
+    orders = sorted(tables["control_order"].to_pylist(), key=order_and_pollutant)
+    levels, sources = event_levels(subject, orders), source_names(region) if database.can_be_read() else {}
     scenario_window = _planned_window(subject)
     return ReviewData(
         region=region,
         subject=subject,
         cause=cause,
-        timeline=build_timeline(subject, proposals),
+        timeline=build_timeline(subject, proposals, levels, region.time_zone),
         lead_times=measure_lead_times(subject, proposals),
         effects=measure_effects(
             tables["control_account"], achieved, ledger, cause=cause, level=level, window=scenario_window
@@ -85,8 +99,12 @@ def gather_review(region: Region, subject: ReviewSubject, lake: Store) -> Review
         line_hours=_line_hours(tables["compliance_hourly"]),
         cases=_cases(region, subject),
         air=air,
-        complete_share=min((row["complete_share"] for row in ledger.to_pylist()), default=None),
-        names=_line_names(region),
+        levels=levels,
+        orders=orders,
+        ledger_notices=scenario_notices(subject.scenario, ledger.to_pylist(), lake) if subject.scenario else [],
+        names=sources,
+        measure_names=measure_names(tables["control_measure"].to_pylist(), sources),
+        place_names=county_names(region),
     )
 
 
@@ -118,14 +136,6 @@ def _cases(region: Region, subject: ReviewSubject) -> list[Row]:
         row for row in _registry("compliance_case", region) if row["scenario_id"] == subject.scenario["scenario_id"]
     ]
     return sorted(rows, key=lambda row: (-(row["excess_emission_g"] or 0.0), row["case_id"]))
-
-
-def _line_names(region: Region) -> dict[str, str]:
-    """The name of the enterprise of each line, in Chinese where there is one."""
-    names = {row["enterprise_id"]: row["name_zh"] or row["name_en"] or "" for row in _registry("enterprise", region)}
-    return {
-        row["production_line_id"]: names.get(row["enterprise_id"], "") for row in _registry("production_line", region)
-    }
 
 
 def _registry(table_name: str, region: Region) -> list[dict[str, Any]]:

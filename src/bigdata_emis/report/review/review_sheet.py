@@ -1,14 +1,20 @@
-"""The review of an alert as a sheet in both languages, and as a document for programs.
+"""The review of an alert as a sheet in both languages.
 
-Belongs here: wording. Does not: the numbers (review_data).
+Belongs here: wording. Does not: the numbers (review_data), the table of measures (measure_section).
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from bigdata_emis.codes import EffectBasis
+from bigdata_emis.report.brief.case_dispatch import order_share_of
+from bigdata_emis.report.brief.level_orders_section import level_orders_section, target_words
+from bigdata_emis.report.names.code_names import breach_words, pollutant_words
+from bigdata_emis.report.names.county_names import city_words
+from bigdata_emis.report.names.source_names import plant_and_line
 from bigdata_emis.report.review.alert_timeline import LeadTimes
+from bigdata_emis.report.review.event_levels import are_hours_unknown, level_path
+from bigdata_emis.report.review.measure_section import execution_words, measure_section
 from bigdata_emis.report.review.review_data import ReviewData
 from bigdata_emis.report.sheet.report_sheet import (
     G_PER_KG,
@@ -23,6 +29,7 @@ from bigdata_emis.report.sheet.report_sheet import (
     share_words,
     time_words,
     words,
+    written_words,
 )
 
 SHOWN_CASES = 20
@@ -47,16 +54,22 @@ REPLAYED = words(
     "Lead times: replayed. The issue was stored after the alert had ended, so it shows no lead time.",
     "提前量：回放。发布记录写入于预警结束之后，无法反映提前量。",
 )
+LEVEL_HOURS_UNKNOWN = words(
+    "The level was changed, but the acts were stored after the alert had ended: the hours of each level are unknown.",
+    "预警级别有调整，但记录写入于预警结束之后：各级别生效时段无法判定。",
+)
 NO_AIR = words("No measured air of these hours.", "该时段无空气质量监测数据。")
 
 
 def review_sheet(review: ReviewData, changes: Sequence[Words], *, known_utc: datetime) -> ReportSheet:
     """The review as a sheet. changes: which rules to change (control_framework)."""
     region, subject = review.region, review.subject
-    level, zone = code_words("alert_level", subject.level), region.time_zone
+    level, zone = level_path(review.levels), region.time_zone
     start, end = (time_words(instant, zone)["en"] for instant in (subject.window.from_utc, subject.window.to_utc))
-    cities = ", ".join(subject.alert.cities) if subject.alert else ""
-    place = words(f"{region.name_en} {cities}".strip(), f"{region.name_zh} {cities}".strip())
+    cities = [city_words(review.place_names, city) for city in subject.alert.cities] if subject.alert else []
+    english, chinese = ", ".join(city["en"] for city in cities), "、".join(city["zh"] for city in cities)
+    place = words(f"{region.name_en} {english}".strip(), f"{region.name_zh} {chinese}".strip())
+    written = written_words(known_utc, zone)
     return {
         "title": words(f"Review of the {level['en']} alert", f"{level['zh']}评估"),
         "subtitle": words(f"{place['en']} · {start} – {end}", f"{place['zh']} · {start} – {end}"),
@@ -64,51 +77,19 @@ def review_sheet(review: ReviewData, changes: Sequence[Words], *, known_utc: dat
         "sections": [
             _timeline(review),
             _totals(review),
-            _measures(review),
+            *([level_orders_section(review.orders, zone)] if review.orders else []),
+            measure_section(review),
             _compliance(review),
             _air(review),
             section(words("Cost", "成本"), notes=[NO_COST]),
             _changes(changes),
         ],
-        "footer": words(
-            f"{subject.name}; written {known_utc:%Y-%m-%d %H:%M} UTC; times are local",
-            f"{subject.name}；生成于 {known_utc:%Y-%m-%d %H:%M} UTC；时间为当地时间",
-        ),
+        "footer": words(f"{subject.name}; {written['en']}", f"{subject.name}；{written['zh']}"),
     }
 
 
-def review_document(review: ReviewData, changes: Sequence[Words]) -> dict[str, Any]:
-    """The review for programs; masses in kilogram. What cannot be known is null."""
-    subject = review.subject
-    return {
-        "region": review.region.region_id,
-        "alert": subject.alert.alert_id if subject.alert else None,
-        "scenario": subject.scenario["scenario_id"] if subject.scenario else None,
-        "level": subject.level,
-        "cause": review.cause.value,
-        "from_utc": subject.window.from_utc.isoformat(),
-        "to_utc": subject.window.to_utc.isoformat(),
-        "timeline": [
-            {**entry, "at_utc": entry["at_utc"].isoformat(), "event": entry["event"]["en"]} for entry in review.timeline
-        ],
-        "lead_times": review.lead_times,
-        "totals": [_total(row) for row in review.totals],
-        "measures": [_measure(row) for row in review.effects.to_pylist()],
-        "judged_to_utc": review.judged_to_utc.isoformat() if review.judged_to_utc else None,
-        "line_hours": review.line_hours or None,
-        "cases": len(review.cases),
-        "air": [
-            {**one, "forecast_issued_utc": one["forecast_issued_utc"] and one["forecast_issued_utc"].isoformat()}
-            for one in review.air
-        ],
-        "effect_on_air": None,
-        "cost": None,
-        "unknown": [text["en"] for text in (*_unknown(review), NO_EFFECT_ON_AIR, NO_COST)],
-        "rules_to_change": [text["en"] for text in changes],
-    }
-
-
-def _unknown(review: ReviewData) -> list[Words]:
+def unknown_words(review: ReviewData) -> list[Words]:
+    """Why planned or achieved cut are not known; nothing where both are."""
     if review.subject.scenario is None:
         return [NO_SCENARIO]
     return [NO_OUTCOME] if review.judged_to_utc is None else []
@@ -123,7 +104,7 @@ def _notices(review: ReviewData) -> list[Words]:
                 "模拟数据：本区域数据源均为模拟，不得据此评价任何企业。",
             )
         )
-    notices += _unknown(review)
+    notices += unknown_words(review)
     held, zone = review.scenario_window, review.region.time_zone
     if held and held != review.subject.window:
         hours = " – ".join(time_words(instant, zone)["en"] for instant in (held.from_utc, held.to_utc))
@@ -136,11 +117,9 @@ def _notices(review: ReviewData) -> list[Words]:
     if held and review.judged_to_utc and review.judged_to_utc < held.to_utc:
         until = time_words(review.judged_to_utc, zone)["en"]
         notices.append(words(f"The outcome is known until {until} only.", f"实际减排仅评估至{until}。"))
-    if review.complete_share is not None and review.complete_share < 1:
-        share = f"{review.complete_share:.1%}"
-        notices.append(
-            words(f"PARTIAL: the inventory has {share} of the source-hours.", f"不完整：清单仅含{share}的源小时。")
-        )
+    if are_hours_unknown(review.subject, review.levels):
+        notices.append(LEVEL_HOURS_UNKNOWN)
+    notices += review.ledger_notices
     return notices
 
 
@@ -191,12 +170,11 @@ def _totals(review: ReviewData) -> SheetSection:
         words("achieved share", "实际比例"),
         words("of plan", "执行率"),
     ]
-    return section(
-        words("Planned and achieved cut", "计划与实际减排"), columns=columns, rows=map(_total_row, review.totals)
-    )
+    rows = [_total_row(row, is_by_order=bool(review.orders)) for row in review.totals]
+    return section(words("Planned and achieved cut", "计划与实际减排"), columns=columns, rows=rows)
 
 
-def _total_row(row: dict[str, Any]) -> list[Words]:
+def _total_row(row: dict[str, Any], *, is_by_order: bool) -> list[Words]:
     achieved = row["achieved"] or {}
     bounds = [achieved.get(name) for name in ("achieved_emission_g_p05", "achieved_emission_g_p95")]
     interval = (
@@ -205,71 +183,21 @@ def _total_row(row: dict[str, Any]) -> list[Words]:
         else " – ".join(number_text(value / G_PER_KG) for value in bounds if value is not None)
     )
     return [
-        words(row["pollutant_code"]),
+        pollutant_words(row["pollutant_code"]),
         mass_words(row["baseline_emission_g"]),
         mass_words(row["cut_emission_g"]),
         share_words(row["cut_share"]),
-        share_words(row["target_share"]),
+        target_words(row["target_share"], is_by_order=is_by_order),
         mass_words(achieved.get("achieved_emission_g")),
         words(interval),
         share_words(achieved.get("achieved_share")),
-        share_words(achieved.get("execution_share")),
+        execution_words(row["achieved"]),
     ]
-
-
-def _measures(review: ReviewData) -> SheetSection:
-    columns = [
-        words("measure", "措施"),
-        words("sector", "源类别"),
-        words("pollutant", "污染物"),
-        words("planned kg", "计划 kg"),
-        words("share of region", "占全社会"),
-        words("achieved kg", "实际 kg"),
-        words("of plan", "执行率"),
-        words("rests on", "依据"),
-    ]
-    aimed_at = {row["pollutant_code"] for row in review.totals if row["target_share"] is not None}
-    shown = [row for row in review.effects.to_pylist() if not aimed_at or row["pollutant_code"] in aimed_at]
-    effects = sorted(shown, key=lambda row: (row["pollutant_code"], -row["cut_emission_g"], row["measure_id"]))
-    rows = [
-        [
-            words(row["measure_id"]),
-            code_words("sector", row["sector_code"]),
-            words(row["pollutant_code"]),
-            mass_words(row["cut_emission_g"]),
-            share_words(row["cut_share"]),
-            mass_words(row["achieved_emission_g"]),
-            share_words(row["execution_share"]),
-            code_words("effect_basis", row["effect_basis_code"]),
-        ]
-        for row in effects
-    ]
-    notes = _measure_notes(effects, is_whole=len(effects) == review.effects.num_rows)
-    return section(words("Measures", "分措施成效"), columns=columns, rows=rows, notes=notes)
-
-
-def _measure_notes(effects: Sequence[dict[str, Any]], *, is_whole: bool) -> list[Words]:
-    notes = []
-    if not is_whole:
-        notes.append(
-            words(
-                "Pollutants with a target; the others are in framework/control_framework.parquet.",
-                "仅列有目标的污染物，其余见 framework/control_framework.parquet。",
-            )
-        )
-    if any(row["effect_basis_code"] == EffectBasis.SHARED for row in effects):
-        notes.append(
-            words(
-                "Achieved cuts are known by sector; measures of one sector share them by planned cut.",
-                "实际减排按源类别评估；同一源类别的措施按计划减排量分摊。",
-            )
-        )
-    return notes
 
 
 def _compliance(review: ReviewData) -> SheetSection:
     if not review.line_hours:
-        return section(words("Compliance", "落实情况"), notes=_unknown(review) or [NO_OUTCOME])
+        return section(words("Compliance", "落实情况"), notes=unknown_words(review) or [NO_OUTCOME])
     titles = {code: code_words("compliance", code) for code in review.line_hours}
     counts = {code: f"{count:,}" for code, count in review.line_hours.items()}
     note = words(
@@ -277,8 +205,7 @@ def _compliance(review: ReviewData) -> SheetSection:
         "生产线小时数：" + "；".join(f"{titles[code]['zh']} {count}" for code, count in counts.items()) + "。",
     )
     columns = [
-        words("line", "生产线"),
-        words("enterprise", "企业"),
+        words("plant and line", "企业 / 生产线"),
         words("what", "问题"),
         words("from", "起"),
         words("to", "止"),
@@ -288,9 +215,8 @@ def _compliance(review: ReviewData) -> SheetSection:
     shown = review.cases[:SHOWN_CASES]
     rows = [
         [
-            words(row["source_id"]),
-            words(review.names.get(row["source_id"]) or UNKNOWN),
-            code_words("breach_kind", row["breach_kind_code"]),
+            plant_and_line(review.names, row["source_id"]),
+            breach_words(row["breach_kind_code"], order_share_of(row)),
             *(time_words(row[name], review.region.time_zone) for name in ("from_utc", "to_utc")),
             mass_words(row["excess_emission_g"]),
             code_words("case_status", row["case_status_code"]),
@@ -335,38 +261,3 @@ def _changes(changes: Sequence[Words]) -> SheetSection:
     return section(
         words("Rules to change, over all reviewed alerts", "规则修改建议（全部已评估预警）"), notes=changes or none
     )
-
-
-def _total(row: dict[str, Any]) -> dict[str, Any]:
-    achieved = row["achieved"] or {}
-    return {
-        "pollutant": row["pollutant_code"],
-        "base_kg": row["baseline_emission_g"] / G_PER_KG,
-        "planned_kg": row["cut_emission_g"] / G_PER_KG,
-        "planned_share": row["cut_share"],
-        "target_share": row["target_share"],
-        "met": row["is_met"],
-        "achieved_kg": _kilogram(achieved.get("achieved_emission_g")),
-        "achieved_kg_p05": _kilogram(achieved.get("achieved_emission_g_p05")),
-        "achieved_kg_p95": _kilogram(achieved.get("achieved_emission_g_p95")),
-        "achieved_share": achieved.get("achieved_share"),
-        "execution_share": achieved.get("execution_share"),
-    }
-
-
-def _measure(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "measure": row["measure_id"],
-        "sector": row["sector_code"],
-        "pollutant": row["pollutant_code"],
-        "reached_kg": _kilogram(row["baseline_emission_g"]),
-        "planned_kg": _kilogram(row["cut_emission_g"]),
-        "planned_share": row["cut_share"],
-        "achieved_kg": _kilogram(row["achieved_emission_g"]),
-        "execution_share": row["execution_share"],
-        "basis": row["effect_basis_code"],
-    }
-
-
-def _kilogram(value_g: float | None) -> float | None:
-    return None if value_g is None else value_g / G_PER_KG

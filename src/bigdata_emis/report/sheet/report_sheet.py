@@ -81,8 +81,23 @@ def number_text(value: float) -> str:
 
 FLOAT_NOISE = 1e-6
 """What is left of a sum of numbers that cancel; in kilogram a milligram."""
+MINUTES_LENGTH = len("2015-12-20 08:00")
 
 
 def time_words(instant: datetime | None, time_zone: str) -> Words:
     """An instant in local time, to the minute."""
     return words(instant.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M") if instant else UNKNOWN)
+
+
+def local_stamp(instant: datetime, time_zone: str) -> str:
+    """An instant in local time with its offset from UTC: `2015-12-20 08:00 +08:00`."""
+    text = instant.astimezone(ZoneInfo(time_zone)).isoformat(" ", "minutes")
+    return f"{text[:MINUTES_LENGTH]} {text[MINUTES_LENGTH:]}"
+
+
+def written_words(known_utc: datetime, time_zone: str) -> Words:
+    """When a sheet was written, and in which time it speaks."""
+    stamp = local_stamp(known_utc, time_zone)
+    return words(
+        f"written {stamp}; all times are local ({time_zone})", f"生成于 {stamp}；时间均为当地时间（{time_zone}）"
+    )

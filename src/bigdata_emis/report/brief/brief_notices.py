@@ -1,0 +1,40 @@
+"""What a brief and its orders say before any number: simulated, partial, feeds with gaps; and why something is missing.
+
+Belongs here: sentences. Does not: the tables (brief_sheet, order_sheet).
+"""
+
+from bigdata_emis.report.brief.brief_data import BriefData
+from bigdata_emis.report.coverage.feed_gaps import gap_words
+from bigdata_emis.report.coverage.inventory_coverage import coverage_notices
+from bigdata_emis.report.sheet.report_sheet import Words, words
+
+NO_OUTCOME = words("Not judged yet: run emis outcome.", "尚未评估：请运行 emis outcome。")
+NO_SCENARIO = words("No scenario is in force on this day.", "当日无生效情景。")
+NO_LINES = words("The scenario in force orders nothing of lines.", "生效情景对生产线无指令。")
+NO_INVENTORY = words(
+    "A scenario is in force, but these hours have no inventory: cuts and orders are unknown. Compute the day first.",
+    "情景生效，但相应时段无排放清单：减排量与指令未知。请先计算当日清单。",
+)
+SIMULATED = words(
+    "SIMULATED: the feeds of this region are simulated; no plant may be judged by it.",
+    "模拟数据：本区域数据源均为模拟，不得据此评价任何企业。",
+)
+
+
+def brief_notices(brief: BriefData) -> list[Words]:
+    """The sentences above a brief, what limits its numbers most first."""
+    targeted = [row["pollutant_code"] for row in brief.ledger if row["target_share"] is not None]
+    ordered = [row["pollutant_code"] for row in brief.level_orders if row["target_share"] is not None]
+    shown = dict.fromkeys([*targeted, *ordered]) or dict.fromkeys(sorted(brief.coverage.mass_share_by_method))
+    gaps = [gap_words(gap) for gap in brief.feed_gaps]
+    return [
+        *([SIMULATED] if brief.region.is_simulated else []),
+        *coverage_notices(brief.coverage, brief.region.time_zone, shown=shown),
+        *brief.ledger_notices,
+        *([_gaps(gaps)] if gaps else []),
+    ]
+
+
+def _gaps(gaps: list[Words]) -> Words:
+    english, chinese = "; ".join(gap["en"] for gap in gaps), "；".join(gap["zh"] for gap in gaps)
+    return words(f"FEEDS WITH GAPS: {english}.", f"数据源缺测：{chinese}。")

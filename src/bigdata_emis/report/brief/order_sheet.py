@@ -1,0 +1,116 @@
+"""The list of orders of a day as a sheet in both languages: a table for each county, to be printed and handed out.
+
+Belongs here: wording. Does not: the numbers (brief_data, order_list), the brief itself (brief_sheet).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bigdata_emis.codes import Pollutant
+from bigdata_emis.report.brief.brief_data import BriefData
+from bigdata_emis.report.brief.brief_notices import NO_INVENTORY, NO_LINES, NO_SCENARIO, brief_notices
+from bigdata_emis.report.brief.order_list import LineOrder
+from bigdata_emis.report.names.code_names import FULL_STOP_SHARE
+from bigdata_emis.report.names.county_names import chinese_only, county_words
+from bigdata_emis.report.sheet.report_sheet import (
+    UNKNOWN,
+    ReportSheet,
+    SheetSection,
+    Words,
+    code_words,
+    mass_words,
+    section,
+    time_words,
+    words,
+    written_words,
+)
+from bigdata_emis.window import HOUR
+
+ORDERED_POLLUTANTS = (Pollutant.SO2, Pollutant.NOX, Pollutant.PM10, Pollutant.PM2_5, Pollutant.VOCS)
+ORDER_COLUMNS = (
+    words("enterprise", "企业"),
+    words("line", "生产线"),
+    words("industry", "行业"),
+    words("order", "指令"),
+    words("from", "起"),
+    words("to", "止"),
+    *(words(f"{pollutant} kg") for pollutant in ORDERED_POLLUTANTS),
+)
+HOW_TO_READ = (
+    words(
+        "kg: the planned cut of the line over the hours of the order on this day, for the pollutants with a target. "
+        "A dash: nothing of it is cut.",
+        "kg：该生产线当日指令时段内的计划减排量，仅列有减排目标的污染物；“–”为无减排。",
+    ),
+    words(
+        "Other pollutants are in the published table of planned cuts by source and hour.",
+        "其余污染物见已发布的情景小时减排表。",
+    ),
+)
+ONLY_POLLUTANTS = words("no output cut: the pollutants at right", "不限产；按右列污染物减排")
+
+
+def order_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
+    """The orders of the day, a table for each county."""
+    by_county: dict[tuple[str, str], list[LineOrder]] = {}
+    for order in brief.orders:
+        by_county.setdefault((order["city"], order["county"]), []).append(order)
+    name = brief.scenario["scenario_id"] if brief.scenario else UNKNOWN
+    places = [_place(brief, *place) for place in by_county]
+    reading = section(words("How to read", "说明"), notes=[*HOW_TO_READ, *chinese_only(places)])
+    tables = [_orders_of_county(brief, place, orders) for place, orders in zip(places, by_county.values(), strict=True)]
+    return {
+        "title": words("Orders of the day", "措施清单"),
+        "subtitle": words(
+            f"{brief.region.name_en} · {brief.day} · {name}", f"{brief.region.name_zh} · {brief.day} · {name}"
+        ),
+        "notices": brief_notices(brief),
+        "sections": [reading, *tables] if tables else [_no_orders(brief)],
+        "footer": written_words(known_utc, brief.region.time_zone),
+    }
+
+
+def _no_orders(brief: BriefData) -> SheetSection:
+    """Why there is no order: none is in force, nothing is ordered of lines, or the hours have no inventory."""
+    if not brief.has_inventory:
+        return section(words("Orders unknown", "指令未知"), notes=[NO_INVENTORY])
+    return section(words("0 lines", "0条生产线"), notes=[NO_LINES if brief.scenario else NO_SCENARIO])
+
+
+def _place(brief: BriefData, city: str, county_id: str) -> Words:
+    """The county with its city, which its name has already where the outlines name it."""
+    place = county_words(brief.county_names, county_id)
+    if county_id in brief.county_names or not city:
+        return place
+    return words(f"{city} {place['en']}", f"{city} {place['zh']}")
+
+
+def _orders_of_county(brief: BriefData, place: Words, orders: Sequence[LineOrder]) -> SheetSection:
+    count = len(orders)
+    lines = "1 line" if count == 1 else f"{count} lines"
+    return section(
+        words(f"{place['en']}: {lines}", f"{place['zh']}：{count}条生产线"),
+        columns=ORDER_COLUMNS,
+        rows=[_order_cells(brief, order) for order in orders],
+    )
+
+
+def _order_cells(brief: BriefData, order: LineOrder) -> list[Words]:
+    zone = brief.region.time_zone
+    return [
+        words(order["enterprise_en"], order["enterprise_zh"]),
+        words(f"{order['line']} {order['line_name']}".strip()),
+        code_words("industry", order["industry"]),
+        _order_words(order["cut_share"]),
+        time_words(order["from_utc"], zone),
+        time_words(order["to_utc"] + HOUR, zone),
+        *(mass_words(order["cut_g"].get(pollutant)) for pollutant in ORDERED_POLLUTANTS),
+    ]
+
+
+def _order_words(share: float) -> Words:
+    if share >= FULL_STOP_SHARE:
+        return words("stop", "停产")
+    if share <= 0:
+        return ONLY_POLLUTANTS
+    return words(f"cut {share:.0%}", f"限产{share:.0%}")

@@ -1,0 +1,1 @@
+"""What an inventory covers of a day or of a window, in words."""

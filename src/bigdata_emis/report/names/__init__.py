@@ -1,0 +1,1 @@
+"""Names for readers in place of codes: counties, plants and lines, feeds, measures, pollutants, rules."""
