@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bigdata_emis.report.brief.case_dispatch import case_sheet, ordered_words, seen_words
+from bigdata_emis.report.brief.case_dispatch import case_sheet, ordered_words, probability_text, seen_words
 from tests.report.city_day import CITY
 
 NOW = datetime(2015, 12, 22, tzinfo=UTC)
@@ -45,10 +45,10 @@ def row(one: dict[str, Any], language: str = "zh") -> list[str]:
 def test_a_row_says_where_what_was_ordered_what_was_seen_and_since_when():
     cells = row(case())
     assert cells[:4] == ["1", "一号铸造厂 · L1", "唐山 130281 (39.6300, 118.1800)", "停产"]
-    assert cells[4] == "未停产，12 小时，用电为允许值的 900%"
+    assert cells[4] == "未停产，12 小时：用电 900 kWh，允许 100 kWh"
     assert cells[5:] == ["2015-12-20 08:00", "1,234", "99%", "不详", "待核查"]
     english = row(case(), "en")
-    assert english[3:5] == ["stop", "not stopped, 12 h, 900% of the allowed energy"]
+    assert english[3:5] == ["stop", "not stopped, 12 h: 900 kWh used, 100 kWh allowed"]
 
 
 def test_the_person_to_call_is_where_the_list_of_the_city_has_it():
@@ -86,3 +86,7 @@ def test_without_cases_the_sheet_says_so_and_clears_nobody():
     sheet = case_sheet(CITY, [], known_utc=NOW)
     assert sheet["sections"][0]["rows"] == []
     assert sheet["sections"][0]["notes"][0]["en"] == "No case of this kind."
+
+
+def test_no_case_is_certain_before_somebody_has_looked():
+    assert [probability_text(share) for share in (1.0, 0.987, 0.5, None)] == [">99%", "99%", "50%", "–"]

@@ -108,24 +108,6 @@ def test_the_sheet_has_the_numbers_of_the_tables() -> None:
     assert parts["Rules to change, over all reviewed alerts"]["notes"] == [words("change it", "修改")]
 
 
-def test_document_and_sheet_say_the_same() -> None:
-    document = review_document(review(), [])
-    (nox,) = document["totals"]
-    assert (nox["planned_kg"], nox["achieved_kg"], nox["execution_share"]) == (70.0, 45.0, 45 / 70)
-    assert sum(row["achieved_kg"] for row in document["measures"]) == 45.0
-    assert document["lead_times"]["issue_to_start_h"] == 6.0
-    assert (document["alert"], document["scenario"], document["cases"]) == ("town-issue-1", "s", 1)
-    assert document["air"][0]["forecast_issued_utc"] == (START - 7 * HOUR).isoformat()
-
-
-def test_effect_on_the_air_and_cost_are_null_and_said() -> None:
-    document = review_document(review(), [])
-    assert document["effect_on_air"] is None
-    assert document["cost"] is None
-    assert any("did to the air is unknown" in text for text in document["unknown"])
-    assert any("cost is unknown" in text for text in document["unknown"])
-
-
 def test_without_an_outcome_achieved_is_null_and_said_at_the_top() -> None:
     data = review(outcome=False)
     document = review_document(data, [])

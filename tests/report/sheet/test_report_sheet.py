@@ -6,12 +6,14 @@ import pytest
 
 from bigdata_emis.report.sheet.report_sheet import (
     code_words,
+    local_stamp,
     mass_words,
     number_text,
     section,
     share_words,
     time_words,
     words,
+    written_words,
 )
 
 
@@ -46,3 +48,22 @@ def test_times_are_local() -> None:
 def test_a_section_without_columns_has_sentences_only() -> None:
     part = section(words("Cost", "成本"), notes=[words("unknown", "未知")])
     assert (part["columns"], part["rows"], part["notes"][0]["zh"]) == ([], [], "未知")
+
+
+def test_columns_of_numbers_are_known_and_the_first_column_takes_what_the_others_leave() -> None:
+    rows = [
+        [words("kiln"), words("1,234"), words("23.5%"), words("40 – 50"), words("2015-12-21 00:00")],
+        [words("mill"), words("–"), words("-0.5%"), words("-1,443 – 58,771"), words("–")],
+    ]
+    part = section(words("t"), columns=[words(name) for name in "abcde"], rows=rows)
+    assert part["numeric"] == [False, True, True, True, False]
+    assert part["widths"] == [1, 0, 0, 0, 0]
+    empty = section(words("t"), columns=[words("a")], rows=[[words("–")]], widths=[0])
+    assert (empty["numeric"], empty["widths"]) == ([False], [0])
+
+
+def test_a_stamp_has_its_offset_from_utc() -> None:
+    instant = datetime(2015, 12, 20, 16, tzinfo=UTC)
+    assert local_stamp(instant, "Asia/Shanghai") == "2015-12-21 00:00 +08:00"
+    assert local_stamp(instant, "America/New_York") == "2015-12-20 11:00 -05:00"
+    assert "Asia/Shanghai" in written_words(instant, "Asia/Shanghai")["zh"]

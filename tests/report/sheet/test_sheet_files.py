@@ -20,7 +20,7 @@ def sheet(text: str = "sinter-B") -> ReportSheet:
 def test_the_page_has_both_languages_and_asks_nothing_of_the_network() -> None:
     page = render_html(sheet())
     assert '<span lang="zh">评估</span><span lang="en">Review</span>' in page
-    assert "<td>sinter-B</td><td>12</td>" in page
+    assert '<td>sinter-B</td><td class="n">12</td>' in page
     assert "default-src 'none'" in page
     assert "://" not in page
 

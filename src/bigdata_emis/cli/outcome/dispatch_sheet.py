@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bigdata_emis.cli.tables import format_number, pair_lines, table_lines, untitled_lines
-from bigdata_emis.report.brief.case_dispatch import ordered_words
+from bigdata_emis.report.brief.case_dispatch import ordered_words, probability_text
 from bigdata_emis.schema import codes
 
 NO_CASES = "no case: no line is known not to have obeyed; see emis outcome for the hours that are unknown 无案件"
@@ -47,7 +47,7 @@ def sheet_lines(cases: Sequence[Mapping[str, Any]], time_zone: str) -> list[str]
             str(case["evidence"].get("breach_hours", "-")),
             _use_of_allowed(case["evidence"]),
             f"{case['excess_kg']:,.1f}",
-            format_number(case["probability"], ".0%"),
+            probability_text(case["probability"]),
             f"{case['status_zh']} {case['status']}",
         ]
         for case in cases
@@ -74,7 +74,7 @@ def case_lines(case: Mapping[str, Any], time_zone: str) -> list[str]:
             f"{titles[c].title_zh} {titles[c].title_en}" for c in evidence.get("evidence_codes", []) if c in titles
         ),
         "excess kg 超排": ", ".join(f"{p} {kg:,.2f}" for p, kg in evidence.get("excess_kg", {}).items()) or "-",
-        "sure 概率": format_number(case["probability"], ".0%"),
+        "sure 概率": probability_text(case["probability"]),
         "status 状态": f"{case['status_zh']} {case['status']}",
         "note 备注": case["note"] or "-",
     }

@@ -10,10 +10,15 @@ from typing import Any
 from bigdata_emis.report.brief.brief_data import BriefData
 from bigdata_emis.report.brief.brief_notices import NO_INVENTORY, NO_OUTCOME, NO_SCENARIO, brief_notices
 from bigdata_emis.report.brief.case_dispatch import order_share_of
-from bigdata_emis.report.brief.level_orders_section import level_orders_section, orders_by_number, target_words
+from bigdata_emis.report.brief.level_orders_section import (
+    level_orders_section,
+    orders_by_number,
+    target_words,
+    targets_first,
+)
 from bigdata_emis.report.coverage.inventory_coverage import describe_coverage
 from bigdata_emis.report.names.code_names import breach_words, feed_words, pollutant_words
-from bigdata_emis.report.names.county_names import chinese_only, county_words
+from bigdata_emis.report.names.county_names import chinese_only, city_words, county_words
 from bigdata_emis.report.names.source_names import plant_and_line
 from bigdata_emis.report.sheet.report_sheet import (
     G_PER_KG,
@@ -104,7 +109,7 @@ def _alerts(brief: BriefData) -> SheetSection:
     zone = brief.region.time_zone
     rows = [
         [
-            words(city) if city else words("whole region", "全区域"),
+            city_words(brief.county_names, city) if city else words("whole region", "全区域"),
             code_words("alert_level", alert.level),
             code_words("alert_event", alert.kind),
             time_words(alert.from_utc, zone),
@@ -132,9 +137,9 @@ def _ledger(brief: BriefData) -> SheetSection:
             mass_words(row["baseline_emission_g"]),
             mass_words(row["cut_emission_g"]),
             share_words(row["cut_share"]),
-            target_words(row["target_share"], is_by_order=bool(brief.level_orders)),
+            target_words(row, brief.level_orders),
         ]
-        for row in brief.ledger
+        for row in targets_first(brief.ledger, brief.level_orders)
     ]
     name, level = brief.scenario["scenario_id"], code_words("alert_level", brief.scenario["alert_level_code"])
     if brief.level_orders:

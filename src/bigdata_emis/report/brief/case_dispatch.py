@@ -24,6 +24,8 @@ from bigdata_emis.report.sheet.report_sheet import (
     written_words,
 )
 
+MOST_CERTAIN = 0.99
+WIDTHS = (0, 3, 3, 2, 4, 0, 0, 0, 2, 0)
 COLUMNS = (
     words("no.", "序号"),
     words("plant and line", "企业 / 生产线"),
@@ -86,12 +88,23 @@ def ordered_words(order_share: float | None) -> Words:
 
 
 def seen_words(case: Mapping[str, Any]) -> Words:
-    """What was seen: the kind of breach, and the use of what the order leaves."""
+    """What was seen: the kind of breach, its hours, and the energy used of what the order leaves."""
     energy, allowed = case["evidence"].get("energy_kwh"), case["evidence"].get("allowed_kwh")
     hours = case["evidence"].get("breach_hours", 0)
-    use_en = f", {energy / allowed:.0%} of the allowed energy" if energy is not None and allowed else ""
-    use_zh = f"，用电为允许值的 {energy / allowed:.0%}" if energy is not None and allowed else ""
-    return words(f"{case['kind_en']}, {hours} h{use_en}", f"{case['kind_zh']}，{hours} 小时{use_zh}")
+    if energy is None or allowed is None:
+        return words(f"{case['kind_en']}, {hours} h", f"{case['kind_zh']}，{hours} 小时")
+    used, limit = number_text(energy), number_text(allowed)
+    return words(
+        f"{case['kind_en']}, {hours} h: {used} kWh used, {limit} kWh allowed",
+        f"{case['kind_zh']}，{hours} 小时：用电 {used} kWh，允许 {limit} kWh",
+    )
+
+
+def probability_text(probability: float | None) -> str:
+    """A probability in percent; never 100 %, since no case is certain before somebody has looked."""
+    if probability is None:
+        return UNKNOWN
+    return f">{MOST_CERTAIN:.0%}" if probability > MOST_CERTAIN else f"{probability:.0%}"
 
 
 def _where_to_go(region: Region, cases: Sequence[Mapping[str, Any]]) -> SheetSection:
@@ -104,7 +117,7 @@ def _where_to_go(region: Region, cases: Sequence[Mapping[str, Any]]) -> SheetSec
             seen_words(case),
             time_words(datetime.fromisoformat(case["from_utc"]), region.time_zone),
             words(number_text(case["excess_kg"])),
-            words(UNKNOWN if case["probability"] is None else f"{case['probability']:.0%}"),
+            words(probability_text(case["probability"])),
             _contact(case),
             code_words("case_status", case["status"]),
         ]
@@ -112,7 +125,9 @@ def _where_to_go(region: Region, cases: Sequence[Mapping[str, Any]]) -> SheetSec
     ]
     none = [words("No case of this kind.", "无此类案件。")]
     notes = list(NOTES) if rows else none
-    return section(words("Where to go", "核查顺序"), columns=COLUMNS if rows else (), rows=rows, notes=notes)
+    return section(
+        words("Where to go", "核查顺序"), columns=COLUMNS if rows else (), rows=rows, notes=notes, widths=WIDTHS
+    )
 
 
 def _name(case: Mapping[str, Any]) -> Words:

@@ -3,7 +3,7 @@
 Belongs here: rows of control_order in words. Does not: the whole event (control_ledger), which has no target then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bigdata_emis.report.names.code_names import pollutant_words
@@ -36,16 +36,28 @@ COLUMNS = (
 MET = {None: NO_TARGET, True: words("yes", "是"), False: words("NO", "否")}
 
 
-def target_words(target_share: float | None, *, is_by_order: bool) -> Words:
+def target_words(row: Mapping[str, Any], orders: Iterable[Row] = ()) -> Words:
     """The target of a pollutant; that it has none, or one for each order."""
-    if target_share is not None:
-        return share_words(target_share)
-    return BY_ORDER if is_by_order else NO_TARGET
+    if row["target_share"] is not None:
+        return share_words(row["target_share"])
+    own = (one for one in orders if one["pollutant_code"] == row["pollutant_code"])
+    return BY_ORDER if any(one["target_share"] is not None for one in own) else NO_TARGET
+
+
+def has_target(row: Mapping[str, Any], orders: Iterable[Row] = ()) -> bool:
+    """Whether a pollutant has a target, over the whole event or in an order of it."""
+    return target_words(row, orders) != NO_TARGET
 
 
 def order_and_pollutant(row: Row) -> tuple[int, str]:
     """The key by which rows of control_order are listed."""
     return row["event_order_number"], row["pollutant_code"]
+
+
+def targets_first(rows: Iterable[Row], orders: Sequence[Row] = ()) -> list[Row]:
+    """Rows of pollutants of which something is cut or that have a target; those with a target first."""
+    shown = [row for row in rows if row["cut_emission_g"] > 0 or has_target(row, orders)]
+    return sorted(shown, key=lambda row: (not has_target(row, orders), row["pollutant_code"]))
 
 
 def orders_by_number(rows: Sequence[Row]) -> list[Row]:
@@ -55,8 +67,8 @@ def orders_by_number(rows: Sequence[Row]) -> list[Row]:
 
 
 def level_orders_section(rows: Sequence[Row], time_zone: str) -> SheetSection:
-    """A row for each order and pollutant of which something is cut or that has a target."""
-    shown = [row for row in rows if row["cut_emission_g"] > 0 or row["target_share"] is not None]
+    """A row for each order and pollutant with a target; where none has one, each of which something is cut."""
+    shown = [row for row in rows if row["target_share"] is not None] or targets_first(rows)
     return section(
         words("Orders of the event", "分级别指令"),
         columns=COLUMNS,
@@ -70,7 +82,7 @@ def level_orders_section(rows: Sequence[Row], time_zone: str) -> SheetSection:
                 mass_words(row["baseline_emission_g"]),
                 mass_words(row["cut_emission_g"]),
                 share_words(row["cut_share"]),
-                target_words(row["target_share"], is_by_order=False),
+                target_words(row),
                 MET[row["is_met"]] if row["target_share"] is not None else NO_TARGET,
             ]
             for row in shown

@@ -36,6 +36,7 @@ ORDER_COLUMNS = (
     words("to", "止"),
     *(words(f"{pollutant} kg") for pollutant in ORDERED_POLLUTANTS),
 )
+WIDTHS = (7, 4, 4, 4, 4, 4, 3, 3, 3, 3, 3)
 HOW_TO_READ = (
     words(
         "kg: the planned cut of the line over the hours of the order on this day, for the pollutants with a target. "
@@ -92,6 +93,7 @@ def _orders_of_county(brief: BriefData, place: Words, orders: Sequence[LineOrder
         words(f"{place['en']}: {lines}", f"{place['zh']}：{count}条生产线"),
         columns=ORDER_COLUMNS,
         rows=[_order_cells(brief, order) for order in orders],
+        widths=WIDTHS,
     )
 
 
@@ -102,10 +104,15 @@ def _order_cells(brief: BriefData, order: LineOrder) -> list[Words]:
         words(f"{order['line']} {order['line_name']}".strip()),
         code_words("industry", order["industry"]),
         _order_words(order["cut_share"]),
-        time_words(order["from_utc"], zone),
-        time_words(order["to_utc"] + HOUR, zone),
+        _short_time(order["from_utc"], zone),
+        _short_time(order["to_utc"] + HOUR, zone),
         *(mass_words(order["cut_g"].get(pollutant)) for pollutant in ORDERED_POLLUTANTS),
     ]
+
+
+def _short_time(instant: datetime, time_zone: str) -> Words:
+    """Month, day and hour: the year is in the title."""
+    return words(time_words(instant, time_zone)["en"].partition("-")[2])
 
 
 def _order_words(share: float) -> Words:

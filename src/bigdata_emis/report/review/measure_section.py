@@ -23,6 +23,7 @@ from bigdata_emis.report.sheet.report_sheet import (
 )
 
 NOT_DETERMINED = (EffectBasis.BELOW_ERROR, EffectBasis.BEYOND_REACH)
+WIDTHS = (3, 2, 0, 0, 0, 0, 0, 3)
 UNDETERMINED = words("cannot be determined", "无法判定")
 CANNOT_BE_DETERMINED = words(
     "Where the planned cut of a sector is smaller than the error of its achieved cut, or the sector changed by more "
@@ -59,7 +60,7 @@ def measure_section(review: ReviewData) -> SheetSection:
         for row in effects
     ]
     notes = _measure_notes(effects, is_whole=len(effects) == review.effects.num_rows)
-    return section(words("Measures", "分措施成效"), columns=columns, rows=rows, notes=notes)
+    return section(words("Measures", "分措施成效"), columns=columns, rows=rows, notes=notes, widths=WIDTHS)
 
 
 def _measure_notes(effects: Sequence[dict[str, Any]], *, is_whole: bool) -> list[Words]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bigdata_emis.report.brief.case_dispatch import order_share_of
-from bigdata_emis.report.brief.level_orders_section import level_orders_section, target_words
+from bigdata_emis.report.brief.level_orders_section import level_orders_section, target_words, targets_first
 from bigdata_emis.report.names.code_names import breach_words, pollutant_words
 from bigdata_emis.report.names.county_names import city_words
 from bigdata_emis.report.names.source_names import plant_and_line
@@ -170,11 +170,11 @@ def _totals(review: ReviewData) -> SheetSection:
         words("achieved share", "实际比例"),
         words("of plan", "执行率"),
     ]
-    rows = [_total_row(row, is_by_order=bool(review.orders)) for row in review.totals]
+    rows = [_total_row(row, review.orders) for row in targets_first(review.totals, review.orders)]
     return section(words("Planned and achieved cut", "计划与实际减排"), columns=columns, rows=rows)
 
 
-def _total_row(row: dict[str, Any], *, is_by_order: bool) -> list[Words]:
+def _total_row(row: dict[str, Any], orders: Sequence[dict[str, Any]]) -> list[Words]:
     achieved = row["achieved"] or {}
     bounds = [achieved.get(name) for name in ("achieved_emission_g_p05", "achieved_emission_g_p95")]
     interval = (
@@ -187,7 +187,7 @@ def _total_row(row: dict[str, Any], *, is_by_order: bool) -> list[Words]:
         mass_words(row["baseline_emission_g"]),
         mass_words(row["cut_emission_g"]),
         share_words(row["cut_share"]),
-        target_words(row["target_share"], is_by_order=is_by_order),
+        target_words(row, orders),
         mass_words(achieved.get("achieved_emission_g")),
         words(interval),
         share_words(achieved.get("achieved_share")),

@@ -3,6 +3,7 @@
 Belongs here: the parts of a sheet, and numbers as text. Does not: what a sheet says, or how it looks (sheet_files).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict
@@ -12,6 +13,7 @@ from bigdata_emis import schema
 
 UNKNOWN = "–"
 G_PER_KG = 1000.0
+NUMBER = re.compile(r"[-+<>]?[\d,.]+(e-?\d+)?( – -?[\d,.]+)?%?")
 SMALLEST_WHOLE = 1.0
 """Below this a number has three significant digits; a cut of 0.3 kg is not shown as 0."""
 
@@ -24,12 +26,18 @@ class Words(TypedDict):
 
 
 class SheetSection(TypedDict):
-    """A titled part of a sheet: sentences, then a table. Without columns there is no table."""
+    """A titled part of a sheet: sentences, then a table. Without columns there is no table.
+
+    numeric: whether a column has numbers only, which are aligned to the right. widths: parts of the page that a column
+    takes on paper; 0 is as wide as its text.
+    """
 
     title: Words
     notes: list[Words]
     columns: list[Words]
     rows: list[list[Words]]
+    numeric: list[bool]
+    widths: list[int]
 
 
 class ReportSheet(TypedDict):
@@ -56,10 +64,29 @@ def code_words(code_list: str, code: str | None) -> Words:
 
 
 def section(
-    title: Words, *, columns: Sequence[Words] = (), rows: Iterable[Sequence[Words]] = (), notes: Iterable[Words] = ()
+    title: Words,
+    *,
+    columns: Sequence[Words] = (),
+    rows: Iterable[Sequence[Words]] = (),
+    notes: Iterable[Words] = (),
+    widths: Sequence[int] = (),
 ) -> SheetSection:
-    """A part of a sheet."""
-    return {"title": title, "notes": list(notes), "columns": list(columns), "rows": [list(row) for row in rows]}
+    """A part of a sheet. Without widths the first column takes what the others leave."""
+    listed = [list(row) for row in rows]
+    return {
+        "title": title,
+        "notes": list(notes),
+        "columns": list(columns),
+        "rows": listed,
+        "numeric": [_is_numeric([row[place]["en"] for row in listed]) for place in range(len(columns))],
+        "widths": list(widths) or [int(place == 0) for place in range(len(columns))],
+    }
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    """Whether every cell is a number, a range of two, or unknown."""
+    known = [cell for cell in cells if cell not in (UNKNOWN, "")]
+    return bool(known) and all(NUMBER.fullmatch(cell) for cell in known)
 
 
 def mass_words(value_g: float | None) -> Words:

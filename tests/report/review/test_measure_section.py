@@ -1,0 +1,16 @@
+"""The table of measures in words."""
+
+from bigdata_emis.report.review.measure_section import UNDETERMINED, execution_words, measure_section
+from tests.report.review.reviewed_town import achieved_row
+from tests.report.review.test_review_sheet import review
+
+
+def test_measures_have_names_and_the_largest_cut_is_first() -> None:
+    part = measure_section(review())
+    assert [(row[0]["zh"], row[3]["en"]) for row in part["rows"]] == [("水泥", "40"), ("trucks", "20"), ("mill", "10")]
+
+
+def test_an_execution_within_its_error_is_not_a_percentage() -> None:
+    assert execution_words(achieved_row("mobile", 20, 5))["en"] == "25.0%"
+    assert execution_words(achieved_row("mobile", 5, 60)) == UNDETERMINED
+    assert execution_words(None)["en"] == "–"
