@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bigdata_emis.statistics.lmdi import decompose_change, log_mean
+from bigdata_emis.statistics.lmdi import decompose_change, log_mean, multiplicative_effects
 
 
 def test_log_mean_on_paper_and_at_its_limits():
@@ -59,3 +59,15 @@ def test_two_factors_that_become_zero_share_the_change():
 
 def test_a_factor_without_a_value_counts_as_unchanged():
     assert decompose_change(np.array([5.0, 2.0]), np.array([0.0, np.nan])).tolist() == [-10.0, 0.0]
+
+
+def test_factors_of_the_ratio_multiply_to_it():
+    """From 2 to 8: terms 2 and 4 over L = 6 ÷ ln 4 are a third and two thirds of ln 4."""
+    factors = multiplicative_effects(np.array([2.0, 4.0]), 2.0, 8.0)
+    assert factors == pytest.approx([4 ** (1 / 3), 4 ** (2 / 3)])
+    assert factors.prod() == pytest.approx(4)
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.0, 3.0), (3.0, 0.0)])
+def test_a_ratio_from_or_to_zero_has_no_factors(before, after):
+    assert multiplicative_effects(np.array([after - before]), before, after) is None

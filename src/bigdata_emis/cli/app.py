@@ -29,6 +29,7 @@ from bigdata_emis.cli.demo_lines import demo_lines
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
 from bigdata_emis.cli.inventory.compare_command import inventory_commands
+from bigdata_emis.cli.inventory.drivers_command import drivers
 from bigdata_emis.cli.inventory.factor_trial_command import try_class_factors
 from bigdata_emis.cli.lists.list_commands import list_commands
 from bigdata_emis.cli.models import models
@@ -229,6 +230,7 @@ app.command()(regions)
 app.command()(prune)
 app.command()(doctor)
 app.add_typer(inventory_commands, name="inventory")
+inventory_commands.command()(drivers)
 app.add_typer(registry_commands, name="registry")
 app.add_typer(feed_commands, name="feed")
 app.add_typer(quarantine_commands, name="quarantine")

@@ -59,7 +59,11 @@ EXAMPLES = {
         "emis backfill -r nys --from 2019-07-20 --to 2019-07-27 --json",
     ),
     "quality": ("emis quality --region jjj --date 2015-12-20",),
-    "inventory": ("emis inventory compare --region jjj", "emis inventory compare -r jjj --date 2015-12-20 --json"),
+    "inventory": (
+        "emis inventory compare --region jjj",
+        "emis inventory compare -r jjj --date 2015-12-20 --json",
+        "emis inventory drivers --data statistics",
+    ),
     "restate": ("emis restate --region nys --month 2019-07",),
     "regions": ("emis regions", "emis regions --json"),
     "prune": ("emis prune --region nys --dry-run", "emis prune -r nys"),

@@ -55,3 +55,19 @@ def decompose_change(before: Floats, after: Floats) -> Floats:
     change = product1 - product0
     contributions: Floats = np.where(has_both, log_mean(product1, product0) * log_ratio, change * share)
     return contributions
+
+
+def multiplicative_effects(terms: Floats, before: float, after: float) -> Floats | None:
+    """Factors of the ratio after ÷ before from the additive terms of its change; they multiply to the ratio.
+
+        D_k = exp(Δ_k / L(E_after, E_before))
+
+    This is the multiplicative LMDI-I form; terms of cells that rise from or fall to zero are limits. None where a total
+    is zero: it has no ratio.
+
+    Source: Ang (2005), Energy Policy 33, 867, doi:10.1016/j.enpol.2003.10.010 (the relation Δ / ln D = L of the
+    two forms).
+    """
+    if before <= 0 or after <= 0:
+        return None
+    return np.asarray(np.exp(terms / log_mean(np.array(after), np.array(before))))

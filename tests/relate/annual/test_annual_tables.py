@@ -1,0 +1,50 @@
+"""Tables of annual statistics: what is read, and one clear line for what is wrong."""
+
+import pytest
+
+from bigdata_emis.errors import InputError
+from bigdata_emis.relate.annual.annual_tables import read_annual_tables
+from tests.relate.annual.statistics_files import write_statistics
+
+ENERGY, EMISSION = ["2010,power,coal,100"], ["2010,power,coal,SO2,10"]
+
+
+def test_values_are_read_by_their_key_and_absent_files_are_empty(tmp_path):
+    tables = read_annual_tables(write_statistics(tmp_path, energy=ENERGY, emission=EMISSION, air=["2010,PM2.5,80.5"]))
+    assert tables.energy_tj == {("2010", "power", "coal"): 100.0}
+    assert tables.emission_t == {("2010", "power", "coal", "SO2"): 10.0}
+    assert (tables.activity, tables.air) == ({}, {("2010", "PM2.5"): 80.5})
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"energy": ENERGY}, "emission.csv is missing"),
+        ({"energy": [], "emission": EMISSION}, "energy.csv has no rows"),
+        ({"energy": ["2010,power,coal,-1"], "emission": EMISSION}, "row 2, energy_tj = -1: expected a number of 0"),
+        ({"energy": ["2010,power,coal,n/a"], "emission": EMISSION}, "row 2, energy_tj = n/a: expected a number of 0"),
+        ({"energy": ["10,power,coal,1"], "emission": EMISSION}, "row 2, period = 10: expected a year or a month"),
+        ({"energy": ["2010-13,power,coal,1"], "emission": EMISSION}, "period = 2010-13: expected a year or a month"),
+        ({"energy": ["2010,,coal,1"], "emission": EMISSION}, "row 2: sector is empty"),
+        ({"energy": ENERGY * 2, "emission": EMISSION}, "row 3: 2010 power coal occurs twice"),
+        ({"energy": [*ENERGY, "2011-01,power,coal,1"], "emission": EMISSION}, "use either years or months"),
+        ({"energy": ENERGY, "emission": [*EMISSION, "2010,power,gas,SO2,1"]}, "energy.csv has no energy for it"),
+        ({"energy": [*ENERGY, "2010,power,gas,1"], "emission": EMISSION}, "power gas has no SO2 in emission.csv"),
+        (
+            {"energy": ENERGY, "emission": EMISSION, "activity": ["2010,steel,1"]},
+            "power uses energy but has no activity",
+        ),
+    ],
+)
+def test_what_is_wrong_is_refused_in_one_line(tmp_path, files, message):
+    with pytest.raises(InputError, match=message) as refusal:
+        read_annual_tables(write_statistics(tmp_path, **files))
+    assert "\n" not in str(refusal.value)
+
+
+def test_other_columns_and_a_missing_folder_are_refused(tmp_path):
+    (tmp_path / "energy.csv").write_text("year,sector,fuel,tj\n", "utf-8")
+    with pytest.raises(InputError, match="the columns are year, sector, fuel, tj; name them period, sector, fuel"):
+        read_annual_tables(tmp_path)
+    with pytest.raises(InputError, match="nowhere is not a folder"):
+        read_annual_tables(tmp_path / "nowhere")
