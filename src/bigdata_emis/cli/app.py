@@ -163,6 +163,7 @@ app.command()(review)
 
 
 @app.command()
+@listed
 def report(
     region: RegionOption,
     date: Annotated[

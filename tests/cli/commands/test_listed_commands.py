@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from bigdata_emis.cli.app import app
 from bigdata_emis.cli.commands.listed_commands import listed, words_of
 from bigdata_emis.errors import InputError, PartialError, RefusedError
 from bigdata_emis.run.run_record import ANNOUNCED, list_runs
@@ -67,6 +68,13 @@ def test_a_command_that_ends_otherwise_is_listed_so(registry, problem: BaseExcep
 
     call(work)
     assert [run["status"] for run in list_runs("nys")] == [status]
+
+
+@pytest.mark.parametrize("name", ["report", "export", "restate", "prune"])
+def test_what_writes_files_for_long_is_listed(name: str) -> None:
+    (callback,) = (one.callback for one in app.registered_commands if one.callback and one.callback.__name__ == name)
+    assert callback.__module__.startswith("bigdata_emis.cli")
+    assert callback.__code__ is listed(callback).__code__
 
 
 def test_bad_input_is_not_listed(registry) -> None:

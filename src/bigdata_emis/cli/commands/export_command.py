@@ -9,12 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
+from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer
 from bigdata_emis.cli.tables import table_lines
 
 FormatOption = Annotated[str, typer.Option("--format", help="ioapi, hemco, wrfchem, ff10 or cmaq-inline")]
 
 
+@listed
 def export(
     region: RegionOption,
     date: Annotated[str, typer.Option("--date", "-d", help="day that is published")],
