@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bigdata_emis import schema
 from bigdata_emis.cli.options import FromOption, JsonOption, RegionOption, ToOption, answer, parse_region_and_window
 from bigdata_emis.cli.tables import format_number, table_lines
 from bigdata_emis.codes import BaseSource, CostSource
@@ -133,6 +132,8 @@ def _point_line(row: "PointRow", unit: str) -> str:
 def _notice_lines(document: "OptimisationDocument") -> list[str]:
     lines = [f"{day} has no published inventory and is left out" for day in document["days_without_inventory"]]
     if document["base_source"] != BaseSource.INVENTORY:
+        from bigdata_emis import schema  # imported late: its libraries take a quarter of a second to load
+
         lines.append(f"BASE: {schema.codes()['base_source'][document['base_source']].title_en}")
     if document["cost_source_code"] == CostSource.EMISSION_PROXY:
         lines.append("COST IS AN INDEX: no cost was given; it is proportional to emission and grade, and says no money")

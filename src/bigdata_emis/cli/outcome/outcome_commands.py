@@ -9,7 +9,6 @@ import typer
 
 from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
-from bigdata_emis.cli.outcome.dispatch_sheet import case_lines, outcome_lines, sheet_lines, trial_lines
 from bigdata_emis.cli.scenario.scenario_commands import ByOption, ScenarioOption
 from bigdata_emis.cli.tables import pair_lines
 
@@ -29,6 +28,7 @@ def outcome(
     json_: JsonOption = False,
 ) -> None:
     """What a scenario achieved so far, who did not obey, and the emission without control; opens compliance cases."""
+    from bigdata_emis.cli.outcome.dispatch_sheet import outcome_lines
     from bigdata_emis.region import load_region
     from bigdata_emis.workflow.outcome import judge_outcome
 
@@ -44,6 +44,7 @@ def list_(
     json_: JsonOption = False,
 ) -> None:
     """The dispatch sheet: where to go first, the largest excess first, with what was seen."""
+    from bigdata_emis.cli.outcome.dispatch_sheet import sheet_lines
     from bigdata_emis.region import load_region
     from bigdata_emis.workflow.case_list import list_cases
 
@@ -70,6 +71,7 @@ def sheet(
 @compliance_commands.command()
 def show(region: RegionOption, case: CaseOption, json_: JsonOption = False) -> None:
     """A case with its evidence and every act about it."""
+    from bigdata_emis.cli.outcome.dispatch_sheet import case_lines
     from bigdata_emis.region import load_region
     from bigdata_emis.workflow.case_list import show_case
 
@@ -91,6 +93,7 @@ def move(
 
     Where EMIS_APPROVERS is set, only they may confirm, state a fault or close.
     """
+    from bigdata_emis.cli.outcome.dispatch_sheet import case_lines
     from bigdata_emis.region import load_region
     from bigdata_emis.workflow.case_list import decide_case
 
@@ -101,6 +104,7 @@ def move(
 
 def try_alerts(first_seed: int, count: int, size: str, as_json: bool) -> None:
     """Score achieved cut and compliance on simulated alerts of several seeds, and print the scores."""
+    from bigdata_emis.cli.outcome.dispatch_sheet import trial_lines
     from bigdata_emis.demo.alert_trial.outcome_trial import try_outcome
 
     seeds = range(first_seed, first_seed + count)

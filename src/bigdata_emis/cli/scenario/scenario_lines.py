@@ -7,7 +7,6 @@ publish).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bigdata_emis import schema
 from bigdata_emis.cli.tables import format_number, plain_text, table_lines, untitled_lines
 from bigdata_emis.codes import BaseSource
 from bigdata_emis.errors import shorten
@@ -71,6 +70,8 @@ def _order_lines(document: Mapping[str, Any]) -> list[str]:
 
 def _base_lines(document: Mapping[str, Any]) -> list[str]:
     """What the emission without measures rests on, and the verdict at the targets of the level called."""
+    from bigdata_emis import schema  # imported late: its libraries take a quarter of a second to load
+
     rows = document["ledger"]
     sources = sorted({row.get("base_source", BaseSource.INVENTORY) for row in rows} - {BaseSource.INVENTORY})
     titles = schema.codes()["base_source"]
