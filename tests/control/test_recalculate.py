@@ -198,6 +198,11 @@ def emissions(day: date) -> pa.Table:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
+    return write_two_days(tmp_path)
+
+
+def write_two_days(tmp_path: Path) -> Store:
+    tmp_path.mkdir(exist_ok=True)
     lake = Store(str(tmp_path / "lake"), "test", ZONE)
     for day in (DAY, NEXT):
         for name, frame in {
@@ -433,6 +438,25 @@ def test_several_processes_write_the_same_bytes_as_one(
         Path(path).unlink()
     shutil.rmtree(tmp_path / "lake" / "history" / "test" / "control_hourly")
     assert {path: Path(path).read_bytes() for path in run(store, tmp_path).files} == alone
+
+
+def test_a_later_lift_computes_only_the_day_whose_hours_change(store: Store, tmp_path: Path) -> None:
+    short = run(store, tmp_path, window=Window(START, START + timedelta(hours=40)))
+    longer = run(store, tmp_path)
+    fresh = run(write_two_days(tmp_path / "fresh"), tmp_path / "fresh")
+    assert [*longer.reused] == [DAY]
+    assert longer.reused[DAY].scenario_id == short.scenario_id
+    assert [Path(path).read_bytes() for path in longer.files] == [Path(path).read_bytes() for path in fresh.files]
+
+
+def test_a_restated_day_is_computed_alone(store: Store, tmp_path: Path) -> None:
+    run(store, tmp_path)
+    fresh = write_two_days(tmp_path / "fresh")
+    for lake in (store, fresh):
+        publish_again(lake, "emission_hourly", emissions(NEXT).slice(1), NEXT)
+    restated, alone = run(store, tmp_path), run(fresh, tmp_path / "fresh")
+    assert [*restated.reused] == [DAY]
+    assert [Path(path).read_bytes() for path in restated.files] == [Path(path).read_bytes() for path in alone.files]
 
 
 def test_a_second_scenario_leaves_the_first_in_place(store: Store, tmp_path: Path) -> None:

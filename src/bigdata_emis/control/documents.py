@@ -138,6 +138,15 @@ class ProjectionRecord(TypedDict):
     unregistered_sources: list[str]
 
 
+class ReusedRows(TypedDict):
+    """From which scenario rows of a day were taken, in pieces of the inventory."""
+
+    day: str
+    scenario: str
+    pieces: int
+    reused: int
+
+
 class RecalculationDocument(TypedDict):
     """The document of `emis recalc`.
 
@@ -147,7 +156,7 @@ class RecalculationDocument(TypedDict):
     without_effect: measures of the level that cut nothing; minor_road_fleet: the road class whose fleet is taken for
     roads that are no links.
     unpublished_days: computed, not published, and so left out; replaced_days: computed again since their publication.
-    is_new: whether nobody asked for the same before.
+    is_new: whether nobody asked for the same before. reused: what was taken from stored scenarios, bit by bit the same.
     """
 
     scenario: str
@@ -176,6 +185,7 @@ class RecalculationDocument(TypedDict):
     orders: NotRequired[list[OrderDocument]]
     accounting: NotRequired[AccountingDocument]
     files: list[str]
+    reused: list[ReusedRows]
     parameters: ScenarioParameters
 
 

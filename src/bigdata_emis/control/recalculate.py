@@ -5,9 +5,10 @@ Belongs here: what is read, in which order it is computed, what is written. Does
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,10 @@ import pyarrow as pa
 
 from bigdata_emis import reference
 from bigdata_emis.codes import BaseSource, CutPart
+from bigdata_emis.control.days.day_work import CutDay, DayWork
 from bigdata_emis.control.days.unit_processes import run_units, usable_processes
 from bigdata_emis.control.documents import MeasureWithoutEffect, RecalculationDocument
-from bigdata_emis.control.inventory_versions import (
-    EMISSIONS,
-    INTERVALS,
-    INVENTORY,
-    InventoryVersions,
-    published_versions,
-)
+from bigdata_emis.control.inventory_versions import EMISSIONS, INVENTORY, InventoryVersions, published_versions
 from bigdata_emis.control.projection.projected_lake import ProjectedLake
 from bigdata_emis.control.projection.projection_document import projection_error, projection_record
 from bigdata_emis.control.results.accounting_table import LEVELS, build_accounting
@@ -44,13 +40,13 @@ from bigdata_emis.control.scenario.measure_effect import (
 )
 from bigdata_emis.control.scenario.measures import Measure, load_measures
 from bigdata_emis.control.scenario.scenario_identity import scenario_id, scenario_parameters
-from bigdata_emis.control.scenario_days import OrderInForce, ScenarioEvent, make_event, plan_scenario_day
-from bigdata_emis.control.scenarios_in_force import ScenariosInForce, called_level, measures_table, scenarios_in_force
+from bigdata_emis.control.scenario_days import make_event, plan_scenario_day
+from bigdata_emis.control.scenarios_in_force import called_level, measures_table, scenarios_in_force
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version, open_lake
-from bigdata_emis.storage.scenario_lake import ScenarioStore, run_ahead
+from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window
 
 WHOLE_TABLES = ("control_ledger", "control_measure", "control_account", "control_cut")
@@ -64,28 +60,24 @@ ChooseVersions = Callable[[Store, Sequence[date]], InventoryVersions]
 projection.recent_versions.published_or_projected_versions."""
 
 
-@dataclass
-class _ScenarioRun:
-    """What every day of one recalculation needs, and what is known once all days are computed."""
+@dataclass(kw_only=True)
+class _ScenarioRun(DayWork):
+    """One recalculation: the work of its days, and what is known once all of them are computed."""
 
-    event: ScenarioEvent
-    in_force: ScenariosInForce
-    lake: ScenarioStore
     known_utc: datetime
     run_id: str
     before_writing: Callable[[], object]
-    correlations: ErrorCorrelations
     plans: dict[date, DayPlan] = field(default_factory=dict)
-    accounts: dict[date, Account] = field(default_factory=dict)
     account: Account = field(default_factory=dict)
     cut_sums: dict[CutPart, CutSums] = field(default_factory=dict)
     without_effect: list[MeasureWithoutEffect] = field(default_factory=list)
 
-    def check_effect(self, computed: Mapping[date, tuple[DayPlan, Account]]) -> None:
+    def check_effect(self, computed: Mapping[date, CutDay]) -> None:
         """Called when all days are computed and before the first is added: a scenario that cuts nothing is refused."""
-        self.plans = {day: computed[day][0] for day in sorted(computed)}
+        self.cut_days = {day: computed[day] for day in sorted(computed)}
+        self.plans = {day: one.plan for day, one in self.cut_days.items()}
         plans, cuts = list(self.plans.values()), self.event.cuts
-        self.account = sum_accounts(computed[day][1] for day in sorted(computed))
+        self.account = sum_accounts(one.account for one in self.cut_days.values())
         self.cut_sums = cut_sums(plans, cuts, self.account)
         self.without_effect = list_without_effect(plans, cuts, self.account, self.event.conditions())
         require_effect(self.without_effect, self.account, self.event.level)
@@ -188,7 +180,16 @@ def recalculate(
     lake = _scenario_lake(store, scenario_id(region, level, name, parameters), inventory)
     correlations = ErrorCorrelations(reference.read("error_correlation", region.folder))
     event = make_event(region, window, level, measures, orders)
-    run = _ScenarioRun(event, in_force, lake, known_utc, run_id, before_writing, correlations)
+    run = _ScenarioRun(
+        event=event,
+        in_force=in_force,
+        lake=lake,
+        correlations=correlations,
+        parameters=parameters,
+        known_utc=known_utc,
+        run_id=run_id,
+        before_writing=before_writing,
+    )
     _check_selectors(measures, run, days)
     versions, complete_share = _write_hours(days, run)
     ledger = _ledger(run, complete_share, find_called_level())
@@ -214,6 +215,7 @@ def recalculate(
         ungraded=count_ungraded(plans),
         minor_road_fleet=plans[0].minor_road_class,
         accounting=build_accounting(_accounts_by_level(run, days), region) if with_accounting else None,
+        reused={day: one.reused for day, one in run.cut_days.items() if one.reused},
         seconds=time.perf_counter() - began,
     )
 
@@ -227,7 +229,7 @@ def _accounts_by_level(run: _ScenarioRun, days: Sequence[date]) -> dict[str, Acc
 def _account_at(level: str, run: _ScenarioRun, days: Sequence[date]) -> Account:
     event, accounts = run.event.at_level(level), []
     for day in days:
-        plan = plan_scenario_day(day, event, run.lake, in_force=_in_force(day, run))
+        plan = plan_scenario_day(day, event, run.lake, in_force=run.orders_in_force(day))
         for _ in cut_pieces(plan, run.lake.pieces(INVENTORY, day, list(EMISSIONS))):
             pass
         accounts.append(account_day(plan, event.cuts))
@@ -291,13 +293,16 @@ def _write_hours(days: Sequence[date], run: _ScenarioRun) -> tuple[list[Version]
     shares = {day: _complete_share(run.lake, day) for day in days}
     versions = run.lake.write_pieces(
         "control_hourly",
-        {day: _day_work(day, run) for day in days},
+        {day: partial(run.pieces, day) for day in days},
         known_utc=run.known_utc,
         run_id=run.run_id,
         complete_shares=shares,
-        result_of=lambda day: (run.plans[day].without_layout(), run.accounts[day]),
+        result_of=lambda day: run.cut_days[day],
         before_adding=run.check_effect,
         run_units=run.run_units,
+        compared_by_work=[
+            version for day in days if not run.is_projected(day) for version in run.lake.versions(INVENTORY, [day])
+        ],
     )
     present_h = sum(float(run.plans[day].totals.is_hour_present.sum()) * shares[day] for day in days)
     return versions, present_h / run.event.window.hours
@@ -366,27 +371,6 @@ def days_with_inventory(region: Region, window: Window, inventory: InventoryVers
         )
     first = window.days(region.time_zone)[0]
     raise InputError(what, f"give another window, or run emis day --region {region.region_id} --date {first}")
-
-
-def _day_work(day: date, run: _ScenarioRun) -> Callable[[], Iterator[pa.Table]]:
-    """The work of one day; it stores its plan and account in the run."""
-
-    def pieces() -> Iterator[pa.Table]:
-        plan = plan_scenario_day(day, run.event, run.lake, in_force=_in_force(day, run))
-        run.plans[day] = plan if _is_projected(day, run) else plan.with_errors(run.correlations)
-        yield from cut_pieces(plan, run_ahead(run.lake.pieces(INVENTORY, day, [*EMISSIONS, *INTERVALS])))
-        run.accounts[day] = account_day(plan, run.event.cuts)
-
-    return pieces
-
-
-def _in_force(day: date, run: _ScenarioRun) -> list[OrderInForce]:
-    """The scenarios whose cuts the emission of a day contains: none on a projected day, which rests on days without."""
-    return [] if _is_projected(day, run) else list(run.in_force.orders.values())
-
-
-def _is_projected(day: date, run: _ScenarioRun) -> bool:
-    return isinstance(run.lake, ProjectedLake) and day in run.lake.basis.days
 
 
 def _complete_share(lake: ScenarioStore, day: date) -> float:

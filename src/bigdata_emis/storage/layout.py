@@ -8,6 +8,7 @@ Belongs here: paths as text, by table, day, feed and document. Does not: any acc
     history/<region>/<table>/day=YYYY-MM-DD/<sha256>.parquet    every version, with one JSON record each
     raw/<region>/<feed>/day=YYYY-MM-DD/                         answers of the providers as received
     parsed/<region>/<feed>/day=YYYY-MM-DD/                      what was parsed of them; can be deleted at any time
+    cut/<region>/day=YYYY-MM-DD/                                what recalculations know of a day; can be deleted, too
     lock/<region>/                                              lock files
 """
 
@@ -51,6 +52,10 @@ class Layout:
     def parsed_folder(self, feed_id: str, day: date) -> str:
         """The folder with what was parsed of the raw files of a feed and day."""
         return f"{self.root}/parsed/{self.region_id}/{feed_id}/day={day}"
+
+    def cut_folder(self, day: date) -> str:
+        """The folder with what recalculations know of a day, so that the next one computes only what differs."""
+        return f"{self.root}/cut/{self.region_id}/day={day}"
 
     def document_file(self, name: str, *, tree: str = CURRENT) -> str:
         """The path of a document next to the tables (manifest, report)."""

@@ -4,8 +4,9 @@ Belongs here: the fast path between a recalculation and the lake. Does not: what
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -62,9 +63,24 @@ class ScenarioStore(Store):
         pinned = self.inputs[table_name]
         return [pinned[str(day)] for day in days if str(day) in pinned]
 
-    def pieces(self, table_name: str, day: date, columns: list[str]) -> Iterator[pa.Table]:
+    @contextmanager
+    def comparing(self, versions: Iterable[Version]) -> Iterator[None]:
+        """Compare versions with their checksums in a thread, while the block reads them.
+
+        Raises ChangedFileError at the end of the block when one is not what was recorded.
+        """
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            compared = [thread.submit(self.verify, version) for version in versions]
+            yield
+            for one in compared:
+                one.result()
+
+    def pieces(
+        self, table_name: str, day: date, columns: list[str], *, numbers: Collection[int] | None = None
+    ) -> Iterator[pa.Table]:
         """The rows of a day in order, one row group at a time, with text as dictionary codes.
 
+        numbers: of the row groups that are wanted, by default all.
         Raises InputError when a file is damaged.
         """
         declared = arrow_schema(schema.table(table_name))
@@ -73,7 +89,7 @@ class ScenarioStore(Store):
             try:
                 with self.files.system.open_input_file(self.files.plain(address)) as source:
                     file = pq.ParquetFile(source, read_dictionary=coded)
-                    for number in range(file.num_row_groups):
+                    for number in range(file.num_row_groups) if numbers is None else numbers:
                         yield file.read_row_group(number, columns=columns, use_threads=False)
             except (OSError, pa.ArrowInvalid) as problem:
                 raise damaged_file(address, problem) from None
@@ -96,6 +112,7 @@ class ScenarioStore(Store):
         result_of: Callable[[date], Result] = lambda _: None,  # type: ignore[assignment,return-value]
         before_adding: Callable[[Mapping[date, Result]], object] = lambda _: None,
         run_units: RunUnits | None = None,
+        compared_by_work: Collection[Version] = (),
     ) -> list[Version]:
         """Write each day whole from its pieces, then make all of them current.
 
@@ -105,6 +122,7 @@ class ScenarioStore(Store):
 
         result_of: what is known of a day after its last piece. before_adding: called with that of all days; nothing is
         added to the lake when it raises. run_units: where days are computed and inputs are compared, by default here.
+        compared_by_work: inputs that the work itself compares, if it reads them at all.
         Raises ChangedFileError when an input is not what was recorded; then nothing is added either.
         """
         # All days are computed outside the lake before the first one is added, so that a refusal leaves nothing behind.
@@ -117,8 +135,8 @@ class ScenarioStore(Store):
             def compute(day: date) -> tuple[int, Result]:
                 return write_pieces_to_file(files[day], table_name, run_ahead(days[day]())), result_of(day)
 
-            units = [partial(compute, day) for day in days]
-            computed = dict(zip(days, (run_units or _run_here)(units, self._checks(), folder), strict=True))
+            units, checks = [partial(compute, day) for day in days], self._checks(compared_by_work)
+            computed = dict(zip(days, (run_units or _run_here)(units, checks, folder), strict=True))
             before_adding({day: result for day, (_, result) in computed.items()})
 
             def add(day: date) -> Version:
@@ -131,9 +149,10 @@ class ScenarioStore(Store):
             list(pool.map(self.make_current, versions))
         return versions
 
-    def _checks(self) -> list[Callable[[], None]]:
-        """The comparison of each input with its checksum, the largest files first."""
-        versions = [version for by_day in self.inputs.values() for version in by_day.values()]
+    def _checks(self, compared_by_work: Collection[Version]) -> list[Callable[[], None]]:
+        """The comparison of each other input with its checksum, the largest files first."""
+        everything = [version for by_day in self.inputs.values() for version in by_day.values()]
+        versions = [version for version in everything if version not in compared_by_work]
         return [partial(self.verify, version) for version in sorted(versions, key=lambda v: -v.rows)]
 
 

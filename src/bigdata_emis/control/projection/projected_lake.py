@@ -4,7 +4,7 @@ Belongs here: which rows a projected day has. Does not: the sums (projected_hour
 (recent_versions).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from functools import cached_property
 
@@ -52,10 +52,12 @@ class ProjectedLake(ScenarioStore):
             days = dict.fromkeys(self.basis.recent_days[-1] if day in self.types else day for day in days)
         return super().read(table_name, days, as_of=as_of, columns=columns)
 
-    def pieces(self, table_name: str, day: date, columns: list[str]) -> Iterator[pa.Table]:
+    def pieces(
+        self, table_name: str, day: date, columns: list[str], *, numbers: Collection[int] | None = None
+    ) -> Iterator[pa.Table]:
         """The rows of a day in order; of a projected day its inventory, or its road factors in one piece."""
         if day not in self.types:
-            yield from super().pieces(table_name, day, columns)
+            yield from super().pieces(table_name, day, columns, numbers=numbers)
         elif table_name == INVENTORY:
             yield from self.projected.pieces(day)
         elif table_name == FACTORS and self.basis.by_table[FACTORS]:

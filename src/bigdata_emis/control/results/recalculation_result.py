@@ -3,11 +3,13 @@
 Belongs here: what is known when all is written. Does not: how it is computed (recalculate), its types (documents).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
 
+from bigdata_emis.control.days.reused_pieces import ReusedDay
 from bigdata_emis.control.documents import (
     AccountingDocument,
     MeasureWithoutEffect,
@@ -47,6 +49,7 @@ class RecalculationResult:
     accounting: AccountingDocument | None = None
     projection: ProjectionRecord | None = None
     orders: list[OrderDocument] = field(default_factory=list)
+    reused: Mapping[date, ReusedDay] = field(default_factory=dict)
 
     @property
     def order_in_words(self) -> str:
@@ -87,6 +90,10 @@ class RecalculationResult:
             "minor_road_fleet": self.minor_road_fleet,
             "ledger": describe_ledger(self.ledger),
             "files": self.files,
+            "reused": [
+                {"day": str(day), "scenario": one.scenario_id, "pieces": one.pieces, "reused": one.reused_pieces}
+                for day, one in self.reused.items()
+            ],
             "parameters": self.parameters,
         }
         if self.orders:

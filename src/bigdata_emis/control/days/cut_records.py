@@ -1,0 +1,145 @@
+"""Records of cut days: what a recalculation knows of a day, so that the next one computes only what differs.
+
+Belongs here: the file of a record, and what decides that two days have everything but their measures in common. Does
+not: which rows are taken from a record (reused_pieces).
+
+A record can be deleted at any time. Of each day the newest few are kept.
+"""
+
+import hashlib
+import json
+import logging
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bigdata_emis import settings as package
+from bigdata_emis.arrays import Flags, Floats, Integers, Positions
+from bigdata_emis.control.documents import ScenarioParameters
+from bigdata_emis.control.scenario.day_plan import DayPlan
+from bigdata_emis.control.scenarios_in_force import ScenariosInForce
+from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.storage.temporary_files import temporary_path
+
+log = logging.getLogger(__name__)
+
+RECORDS_OF_A_DAY = 3
+OF_MEASURES = ("level", "from_utc", "to_utc", "measures_sha256", "measure_rows", "orders", "inputs")
+"""Parameters of a scenario that are compared hour by hour, or by day."""
+CODE = ("control/scenario", "control/days", "control/outcome/normal_emission.py", "equations/control.py", "statistics/propagation.py")
+"""What computes a cut: another version of it gives another record."""
+
+
+@dataclass(frozen=True)
+class CutRecord:
+    """A day as a scenario cut it; arrays as in the plan, its totals and its errors.
+
+    piece_sources: the sources of all pieces of the inventory, one piece after the other; piece_starts: where each
+    begins; piece_rows: rows with a cut of each.
+    """
+
+    kind_of_source: NDArray[np.int32]
+    shares: Floats
+    banned: Floats
+    segments: Positions
+    piece_sources: Integers
+    piece_starts: Integers
+    piece_rows: Positions
+    baseline_g: Floats
+    cut_g: Floats
+    road_km: Floats
+    is_hour_present: Flags
+    bounded_count: Positions
+    shared_g: Floats
+    variance: Floats
+    head: Floats
+    carry: Floats
+    faded: Floats
+
+
+class CutRecords:
+    """The records of a day in the lake that have everything but measures in common with one plan."""
+
+    def __init__(self, lake: ScenarioStore, day: date, key: str) -> None:
+        self._folder, self._key, self._own = Path(lake.layout.cut_folder(day)), key, lake.scenario_id
+
+    def __iter__(self) -> Iterator[tuple[str, "StoredRecord"]]:
+        """The scenarios that have a record, the newest first."""
+        for path in _newest_first(self._folder.glob(f"{self._key}-*.npz")):
+            yield path.stem.removeprefix(f"{self._key}-"), StoredRecord(path)
+
+    def save(self, record: CutRecord) -> None:
+        """Store the record of this scenario whole, and delete the oldest ones of the day."""
+        target = self._folder / f"{self._key}-{self._own}.npz"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = temporary_path(target)
+        with part.open("wb") as file:
+            np.savez(file, **vars(record))
+        part.replace(target)
+        for path in _newest_first(self._folder.glob("*.npz"))[RECORDS_OF_A_DAY:]:
+            path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class StoredRecord:
+    """The file of a record."""
+
+    path: Path
+
+    def read(self, *names: str) -> dict[str, NDArray[Any]] | None:
+        """Some of its arrays; None of a file that is damaged or gone, which is logged."""
+        try:
+            with np.load(self.path, allow_pickle=False) as arrays:
+                return {name: arrays[name] for name in names}
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
+            log.warning("%s is not used: %s", self.path, problem)
+            return None
+
+    def touch(self) -> None:
+        """Count it as new: it was used."""
+        self.path.touch()
+
+    def read_whole(self) -> CutRecord | None:
+        """All of it."""
+        arrays = self.read(*(field.name for field in fields(CutRecord)))
+        return None if arrays is None else CutRecord(**arrays)
+
+
+def record_key(
+    day: date, plan: DayPlan, parameters: ScenarioParameters, in_force: ScenariosInForce, correlations: object
+) -> str:
+    """A digest of everything but the measures that decides what a cut of a day is."""
+    others: Mapping[str, Any] = {name: value for name, value in parameters.items() if name not in OF_MEASURES}
+    inputs = {table: by_day.get(str(day)) for table, by_day in parameters["inputs"].items()}
+    windows = {name: order.event.window for name, order in sorted(in_force.orders.items())}
+    held = {name: [str(window.from_utc), str(window.to_utc)] for name, window in windows.items()}
+    hours = [plan.start_us, plan.hour_count, plan.hours.start, plan.hours.stop]
+    text = json.dumps([others, inputs, held, hours, repr(vars(correlations)), _code_digest()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def _code_digest() -> str:
+    places = [package.PACKAGE / name for name in CODE]
+    files = [file for place in places for file in (sorted(place.glob("*.py")) if place.is_dir() else [place])]
+    content = hashlib.sha256(np.__version__.encode())
+    for file in files:
+        content.update(file.read_bytes())
+    return content.hexdigest()
+
+
+def _newest_first(paths: Iterator[Path]) -> list[Path]:
+    times = {}
+    for path in paths:
+        try:
+            times[path] = path.stat().st_mtime_ns
+        except FileNotFoundError:
+            continue  # another recalculation has just deleted it
+    return sorted(times, key=lambda path: (-times[path], path.name))

@@ -1,0 +1,56 @@
+"""A day of a recalculation: its rows, and what is known of it after the last one."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from bigdata_emis import reference
+from bigdata_emis.control.days.day_work import DayWork
+from bigdata_emis.control.inventory_versions import published_versions
+from bigdata_emis.control.scenario.measures import load_measures
+from bigdata_emis.control.scenario.scenario_identity import scenario_parameters
+from bigdata_emis.control.scenario_days import make_event
+from bigdata_emis.control.scenarios_in_force import ScenariosInForce
+from bigdata_emis.reference.error_correlations import ErrorCorrelations
+from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.scenario_lake import ScenarioStore
+from tests.control.optimise.published_region import DAY, WINDOW, region_of
+from tests.control.results.recalculated_town import write_town
+
+NOBODY = ScenariosInForce({}, [])
+
+
+def work_of(folder: Path, store: Store, scenario_id: str) -> DayWork:
+    region, inventory = region_of(folder), published_versions(store, [DAY])
+    measures = load_measures(region, folder / "town.csv")
+    return DayWork(
+        event=make_event(region, WINDOW, "orange", measures),
+        in_force=NOBODY,
+        lake=ScenarioStore(store, scenario_id, inventory.by_table),
+        correlations=ErrorCorrelations(reference.read("error_correlation", region.folder)),
+        parameters=scenario_parameters("orange", WINDOW, measures, inventory, NOBODY),
+    )
+
+
+def test_after_its_last_row_a_day_has_an_account_and_no_layout(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "lake"), "test", "Asia/Shanghai")
+    write_town(store, tmp_path)
+    work = work_of(tmp_path, store, "one")
+    rows = pa.concat_tables(work.pieces(DAY))
+    known = work.cut_days[DAY]
+    assert pc.sum(rows["cut_emission_g"]).as_py() == pytest.approx(sum(cut for _, cut in known.account.values()))
+    assert known.plan.totals.cut_g.sum() == pytest.approx(pc.sum(rows["cut_emission_g"]).as_py())
+    assert known.plan.entries.size == 0
+    assert known.reused is None
+
+
+def test_a_record_whose_rows_were_never_added_is_not_used(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "lake"), "test", "Asia/Shanghai")
+    write_town(store, tmp_path)
+    for scenario_id in ("one", "two"):
+        work = work_of(tmp_path, store, scenario_id)
+        assert sum(piece.num_rows for piece in work.pieces(DAY)) > 0
+        assert work.cut_days[DAY].reused is None
+    assert len(list((tmp_path / "lake" / "cut" / "test").rglob("*.npz"))) == len(("one", "two"))
