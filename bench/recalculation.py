@@ -6,15 +6,18 @@ Belongs here: the inputs, drawn from a seed, and the measurement. Does not: any 
     python bench/recalculation.py --listed                             every plant has measures of its own
     python bench/recalculation.py --links 0 --recent-days 7            the window is projected from 7 days before it
     python bench/recalculation.py --waterfall                          also the waterfall of its measures
+    python bench/recalculation.py --edits                              edited scenarios, each beside a rebuild
 """
 
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
@@ -33,6 +36,7 @@ from bigdata_emis.inventory.roads.guide_tables import GuideTables
 from bigdata_emis.inventory.roads.road_factors import compute_road_factors
 from bigdata_emis.region import Region, load_region
 from bigdata_emis.schema.arrow import arrow_schema, conform
+from bigdata_emis.storage.checksums import sha256_digest
 from bigdata_emis.storage.lake import Store, Version, open_lake
 from bigdata_emis.storage.layout import PUBLISHED
 from bigdata_emis.window import Window, day_window
@@ -56,6 +60,13 @@ STACK_POLLUTANTS = ("SO2", "NOx", "CO", "VOCs", "PM10", "PM2.5", "CO2")
 ROAD_POLLUTANTS = ("CO", "NOx", "PM10", "PM2.5", "VOCs")
 ROAD_CLASSES = ("motorway", "trunk", "primary", "secondary")
 GRADES = ("A", "B", "B-", "C", "D")
+FLAGS = {
+    "listed": "a list that names every plant at three levels",
+    "waterfall": "also time emis scenario waterfall",
+    "edits": "time edited scenarios, compared with a rebuild",
+}
+LATER_H = 6
+UNITS = ("wall_s", "cpu_s")
 AREAS = (
     ("dust", "construction_site"),
     ("dust", "road_dust"),
@@ -88,9 +99,9 @@ def main() -> None:
     ):
         arguments.add_argument(f"--{name}", type=int, default=default)
     arguments.add_argument("--scratch", type=Path, help="store the inputs here and reuse them")
-    arguments.add_argument("--listed", action="store_true", help="a list that names every plant at three levels")
     arguments.add_argument("--recent-days", type=int, default=0, help="published days before a projected window")
-    arguments.add_argument("--waterfall", action="store_true", help="also time emis scenario waterfall")
+    for name, text in FLAGS.items():
+        arguments.add_argument(f"--{name}", action="store_true", help=text)
     options = arguments.parse_args()
     size = RecalculationSize(
         options.plants, options.links, options.areas, options.recent_days or -(-options.hours // 24)
@@ -103,6 +114,10 @@ def main() -> None:
             with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as executor:
                 executor.submit(write_region, home, size, seed=options.seed).result()
             print(f"inputs written in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+        if options.edits:
+            for row in time_edits(home, options.hours):
+                print(json.dumps(row))
+            return
         measures = write_listed_measures(home, options.plants) if options.listed else None
         first = FIRST_DAY + timedelta(days=options.recent_days)
         for number in range(options.runs):
@@ -121,8 +136,53 @@ def write_listed_measures(home: Path, plants: int) -> Path:
     return path
 
 
+EDITS = {
+    "industry": ("foundry,orange,foundry,,,1,0.4", "foundry,orange,foundry,,,1,0.5"),
+    "trucks": ("trucks,orange,,HeavyT,,1,1", "trucks,orange,,HeavyT,,1,0.9"),
+    "red level": ("kiln,red,cement_clinker,,,1,1", "kiln,red,cement_clinker,,,1,0.9"),
+    "lift 6 h later": ("", ""),
+}
+LIST = """measure_id,alert_level_code,industry_code,vehicle_class_code,production_line_id,affected_share,cut_share
+kiln,orange,cement_clinker,,,1,0.5
+kiln,red,cement_clinker,,,1,1
+coke,orange,coking,,,1,0.3
+foundry,orange,foundry,,,1,0.4
+trucks,orange,,HeavyT,,1,1
+"""
+
+
+def time_edits(home: Path, hours: int) -> Iterator[dict[str, float | str]]:
+    """Edits of a stored scenario: seconds with its records and without any, once their files are known to be equal.
+
+    Raises SystemExit when a byte differs.
+    """
+    path, records = home / "edited_measures.csv", home / "lake" / "cut"
+    for name, (old, new) in EDITS.items():
+        shutil.rmtree(records, ignore_errors=True)
+        path.write_text(LIST, "utf-8")
+        time_command(home, hours - LATER_H * (not old), measures=path)
+        path.write_text(LIST.replace(old, new) if old else LIST, "utf-8")
+        label = f"edit-{time.time_ns()}"
+        edited = time_command(home, hours, measures=path, name=label)
+        before = read_scenario(home, str(edited["scenario"]))
+        shutil.rmtree(records)
+        rebuilt = time_command(home, hours, measures=path, name=label)
+        if read_scenario(home, str(rebuilt["scenario"])) != before:
+            raise SystemExit(f"edit '{name}': the files differ from those of a rebuild")
+        times = {
+            f"{key}_{unit}": run[unit] for key, run in (("edited", edited), ("rebuilt", rebuilt)) for unit in UNITS
+        }
+        yield {"edit": name, "reused": edited["reused"], **times, "load_1min": rebuilt["load_1min"]}
+
+
+def read_scenario(home: Path, scenario: str) -> dict[str, str]:
+    """SHA-256 of every version of every file of a scenario."""
+    files = sorted((home / "lake" / "history").rglob(f"scenario_id={scenario}/*.parquet"))
+    return {str(file): sha256_digest(file) for file in files}
+
+
 def time_command(
-    home: Path, hours: int, *, first: date = FIRST_DAY, measures: Path | None = None
+    home: Path, hours: int, *, first: date = FIRST_DAY, measures: Path | None = None, name: str = ""
 ) -> dict[str, float | str]:
     """Wall and CPU seconds, peak memory and load of the machine of the command in a process of its own."""
     start = day_window(first, "Asia/Shanghai").from_utc
@@ -134,7 +194,7 @@ def time_command(
         "orange",
         "--json",
         "--name",
-        f"run-{time.time_ns()}",  # a new scenario each time, else nothing is written
+        name or f"run-{time.time_ns()}",  # a new scenario each time, else nothing is written
         "--from",
         start.isoformat(),
         "--to",
@@ -147,6 +207,7 @@ def time_command(
         **used,
         "inside_s": round(document["seconds"], 2),
         "scenario": document["scenario"],
+        "reused": "/".join(str(sum(row[key] for row in document["reused"])) for key in ("reused", "pieces")),
         "written_mb": sum(Path(p).stat().st_size for p in document["files"]) // 1_000_000,
         "nox_cut_share": round(nox["cut_share"], 4),
     }

@@ -59,7 +59,7 @@ def test_records_of_another_key_are_not_seen(tmp_path: Path) -> None:
 def test_the_newest_records_of_a_day_are_kept(tmp_path: Path) -> None:
     for number in range(RECORDS_OF_A_DAY + 2):
         records(tmp_path, f"s{number}").save(record())
-        for path in (tmp_path / "cut" / "a").rglob("*-s*.npz"):
+        for path in (tmp_path / "cut" / "a").rglob("*-s*.cut"):
             made = int(path.stem[-1])
             os.utime(path, ns=(made, made))
     assert [name for name, _ in records(tmp_path, "x")] == ["s4", "s3", "s2"]
@@ -68,7 +68,7 @@ def test_the_newest_records_of_a_day_are_kept(tmp_path: Path) -> None:
 def test_a_record_that_was_used_counts_as_new(tmp_path: Path) -> None:
     for number, name in enumerate(("one", "two")):
         records(tmp_path, name).save(record())
-        os.utime(tmp_path / "cut" / "a" / f"day={DAY}" / f"k-{name}.npz", ns=(number, number))
+        os.utime(tmp_path / "cut" / "a" / f"day={DAY}" / f"k-{name}.cut", ns=(number, number))
     dict(records(tmp_path, "x"))["one"].touch()
     assert [name for name, _ in records(tmp_path, "x")] == ["one", "two"]
 

@@ -53,4 +53,4 @@ def test_a_record_whose_rows_were_never_added_is_not_used(tmp_path: Path) -> Non
         work = work_of(tmp_path, store, scenario_id)
         assert sum(piece.num_rows for piece in work.pieces(DAY)) > 0
         assert work.cut_days[DAY].reused is None
-    assert len(list((tmp_path / "lake" / "cut" / "test").rglob("*.npz"))) == len(("one", "two"))
+    assert len(list((tmp_path / "lake" / "cut" / "test").rglob("*.cut"))) == len(("one", "two"))

@@ -135,7 +135,7 @@ def test_what_is_damaged_is_computed_again(tmp_path: Path, is_damaged: str) -> N
     region, store = write_uncertain_region(tmp_path)
     first = recalculated(region, store, MEASURES, "first")
     if is_damaged == "record":
-        (path,) = (tmp_path / "lake" / "cut" / "test").rglob("*.npz")
+        (path,) = (tmp_path / "lake" / "cut" / "test").rglob("*.cut")
     else:
         (path,) = (tmp_path / "lake" / "history" / "test" / "control_hourly").rglob("*.parquet")
         path.chmod(0o644)

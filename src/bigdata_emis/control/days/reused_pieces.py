@@ -194,7 +194,7 @@ def _restore(plan: DayPlan, record: CutRecord, is_touched: Flags) -> None:
     if not is_touched[plan.link_rows != ABSENT].any():
         totals.road_km[:] = record.road_km
     totals.is_hour_present[:] = record.is_hour_present
-    totals.bounded_count = int(record.bounded_count)
+    totals.bounded_count = int(record.bounded_count[0])
 
 
 def _record_of(plan: DayPlan, sources: Integers, starts: Integers, rows: Positions) -> CutRecord:
@@ -212,7 +212,7 @@ def _record_of(plan: DayPlan, sources: Integers, starts: Integers, rows: Positio
         cut_g=plan.totals.cut_g,
         road_km=plan.totals.road_km,
         is_hour_present=plan.totals.is_hour_present,
-        bounded_count=np.array(plan.totals.bounded_count),
+        bounded_count=np.array([plan.totals.bounded_count]),
         shared_g=errors.shared_g,
         **own,
     )
