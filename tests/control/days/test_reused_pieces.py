@@ -7,8 +7,9 @@ import pyarrow.compute as pc
 import pytest
 
 from bigdata_emis import schema
-from bigdata_emis.control.days.reused_pieces import ReusedDay
+from bigdata_emis.control.days.reused_pieces import touched_sources
 from bigdata_emis.control.recalculate import RecalculationResult
+from bigdata_emis.control.scenario.day_plan import ABSENT
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.storage import parquet
@@ -17,6 +18,7 @@ from tests.control.optimise.published_region import DAY, KNOWN
 from tests.control.published_days import publish_days
 from tests.control.results.recalculated_town import put_in_force, recalculate_town
 from tests.control.results.test_step_cuts import MEASURES, write_region
+from tests.control.scenario.day_frames import planned
 
 HOURS = 24
 CHANGED_SHARE = 0.4
@@ -122,6 +124,17 @@ def test_any_list_after_any_other_equals_a_fresh_home(tmp_path: Path, seed: int)
     edited_and_fresh(tmp_path, before, after)
 
 
+def test_links_are_touched_by_another_ban_and_plants_by_another_share() -> None:
+    plan = planned()
+    kind, shares, banned = plan.cuts.kind_of_source, plan.cuts.shares, plan.roads.banned
+    is_link = plan.link_rows != ABSENT
+    assert not touched_sources(plan, kind, shares, banned).any()
+    assert touched_sources(plan, kind, shares, banned * 0.5).tolist() == is_link.tolist()
+    other = shares.copy()
+    other[kind[~is_link]] *= 0.5
+    assert touched_sources(plan, kind, other, banned).tolist() == (~is_link).tolist()
+
+
 def test_of_several_stored_scenarios_the_closest_is_used(tmp_path: Path) -> None:
     region, store = write_uncertain_region(tmp_path)
     slower = MEASURES.replace("1,0.71", "1,0.5")
@@ -148,12 +161,15 @@ def test_what_is_damaged_is_computed_again(tmp_path: Path, is_damaged: str) -> N
 
 
 def test_a_day_under_a_scenario_in_force_is_reused_only_while_that_is_the_same(tmp_path: Path) -> None:
-    region, store = write_uncertain_region(tmp_path)
-    first = recalculated(region, store, MEASURES, "first")
-    put_in_force(store, first)
-    assert recalculated(region, store, MEASURES, "second").reused == {}
-    third = recalculated(region, store, MEASURES, "third")
-    assert third.reused[DAY] == ReusedDay(
-        third.reused[DAY].scenario_id, third.reused[DAY].pieces, third.reused[DAY].pieces
-    )
-    assert third.reused[DAY].scenario_id.startswith("second-")
+    edited, results = MEASURES.replace("mill-1,PM10,1,0.13", "mill-1,PM10,1,0.12"), {}
+    for name, lists in (("edited", [MEASURES, edited]), ("fresh", [edited])):
+        home = tmp_path / name
+        home.mkdir()
+        region, store = write_uncertain_region(home)
+        put_in_force(store, recalculated(region, store, MEASURES, "held"))
+        under = [recalculated(region, store, measures, f"list-{measures == edited}") for measures in lists]
+        assert under[0].reused == {}
+        results[name] = (under[-1], files_of(under[-1], home))
+    assert 0.0 < reused_share(results["edited"][0]) < 1.0
+    assert results["edited"][1] == results["fresh"][1]
+    assert results["fresh"][0].ledger["base_source_code"][0].as_py().startswith("reconstructed")

@@ -33,7 +33,13 @@ log = logging.getLogger(__name__)
 RECORDS_OF_A_DAY = 3
 OF_MEASURES = ("level", "from_utc", "to_utc", "measures_sha256", "measure_rows", "orders", "inputs")
 """Parameters of a scenario that are compared hour by hour, or by day."""
-CODE = ("control/scenario", "control/days", "control/outcome/normal_emission.py", "equations/control.py", "statistics/propagation.py")
+CODE = (
+    "control/scenario",
+    "control/days",
+    "control/outcome/normal_emission.py",
+    "equations/control.py",
+    "statistics/propagation.py",
+)
 """What computes a cut: another version of it gives another record."""
 
 
@@ -41,6 +47,7 @@ CODE = ("control/scenario", "control/days", "control/outcome/normal_emission.py"
 class CutRecord:
     """A day as a scenario cut it; arrays as in the plan, its totals and its errors.
 
+    counts: of rows whose base is not the inventory, as BASE_COUNTS.
     piece_sources: the sources of all pieces of the inventory, one piece after the other; piece_starts: where each
     begins; piece_rows: rows with a cut of each.
     """
@@ -56,7 +63,7 @@ class CutRecord:
     cut_g: Floats
     road_km: Floats
     is_hour_present: Flags
-    bounded_count: Positions
+    counts: Positions
     shared_g: Floats
     variance: Floats
     head: Floats

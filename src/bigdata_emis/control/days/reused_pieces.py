@@ -28,6 +28,7 @@ from bigdata_emis.storage.scenario_lake import ScenarioStore, run_ahead
 
 CUT = "control_hourly"
 COLUMNS = [*EMISSIONS, *INTERVALS]
+BASE_COUNTS = ("known_count", "reconstructed_count", "bounded_count")
 SMALL = ("kind_of_source", "shares", "banned", "segments", "piece_sources", "piece_starts", "piece_rows")
 """What is read of every record, to choose one."""
 
@@ -194,7 +195,8 @@ def _restore(plan: DayPlan, record: CutRecord, is_touched: Flags) -> None:
     if not is_touched[plan.link_rows != ABSENT].any():
         totals.road_km[:] = record.road_km
     totals.is_hour_present[:] = record.is_hour_present
-    totals.bounded_count = int(record.bounded_count[0])
+    for name, count in zip(BASE_COUNTS, record.counts.tolist(), strict=True):
+        setattr(totals, name, count)
 
 
 def _record_of(plan: DayPlan, sources: Integers, starts: Integers, rows: Positions) -> CutRecord:
@@ -212,7 +214,7 @@ def _record_of(plan: DayPlan, sources: Integers, starts: Integers, rows: Positio
         cut_g=plan.totals.cut_g,
         road_km=plan.totals.road_km,
         is_hour_present=plan.totals.is_hour_present,
-        bounded_count=np.array([plan.totals.bounded_count]),
+        counts=np.array([getattr(plan.totals, name) for name in BASE_COUNTS]),
         shared_g=errors.shared_g,
         **own,
     )
