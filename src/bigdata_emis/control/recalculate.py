@@ -6,7 +6,7 @@ Belongs here: what is read, in which order it is computed, what is written. Does
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -178,13 +178,11 @@ def recalculate(
     in_force = scenarios_in_force(region, window, store)
     parameters = scenario_parameters(level, window, measures, inventory, in_force, orders)
     lake = _scenario_lake(store, scenario_id(region, level, name, parameters), inventory)
-    correlations = ErrorCorrelations(reference.read("error_correlation", region.folder))
-    event = make_event(region, window, level, measures, orders)
     run = _ScenarioRun(
-        event=event,
+        event=make_event(region, window, level, measures, orders),
         in_force=in_force,
         lake=lake,
-        correlations=correlations,
+        correlations=ErrorCorrelations(reference.read("error_correlation", region.folder)),
         parameters=parameters,
         known_utc=known_utc,
         run_id=run_id,
@@ -194,14 +192,22 @@ def recalculate(
     versions, complete_share = _write_hours(days, run)
     ledger = _ledger(run, complete_share, find_called_level())
     versions += _write_tables(ledger, measures, run, complete_share)
-    plans = [run.plans[day] for day in days]
+    accounting = build_accounting(_accounts_by_level(run, days), region) if with_accounting else None
+    result = _result(run, inventory, ledger, versions, complete_share)
+    return replace(result, accounting=accounting, seconds=time.perf_counter() - began)
+
+
+def _result(
+    run: _ScenarioRun, inventory: InventoryVersions, ledger: pa.Table, versions: list[Version], complete_share: float
+) -> RecalculationResult:
+    event, lake, parameters, days, plans = run.event, run.lake, run.parameters, [*run.plans], [*run.plans.values()]
     return RecalculationResult(
         scenario_id=lake.scenario_id,
-        run_id=run_id,
-        region_id=region.region_id,
-        time_zone=region.time_zone,
-        level=level,
-        window=window,
+        run_id=run.run_id,
+        region_id=event.region.region_id,
+        time_zone=event.region.time_zone,
+        level=event.level,
+        window=event.window,
         ledger=ledger,
         orders=describe_orders(order_table(plans, event, lake.scenario_id), parameters.get("orders", [])),
         versions=versions,
@@ -209,14 +215,13 @@ def recalculate(
         complete_share=complete_share,
         hours_present=sum(int(run.plans[day].totals.is_hour_present.sum()) for day in inventory.days),
         inventory=inventory,
-        projection=projection_record(lake, window) if isinstance(lake, ProjectedLake) else None,
+        projection=projection_record(lake, event.window) if isinstance(lake, ProjectedLake) else None,
         parameters=parameters,
         without_effect=run.without_effect,
         ungraded=count_ungraded(plans),
         minor_road_fleet=plans[0].minor_road_class,
-        accounting=build_accounting(_accounts_by_level(run, days), region) if with_accounting else None,
-        reused={day: one.reused for day, one in run.cut_days.items() if one.reused},
-        seconds=time.perf_counter() - began,
+        reused=run.reused_days(),
+        seconds=0.0,
     )
 
 

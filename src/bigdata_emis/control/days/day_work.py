@@ -51,6 +51,10 @@ class DayWork:
         """The scenarios whose cuts the emission of a day contains: none of a projected one, which rests on others."""
         return [] if self.is_projected(day) else list(self.in_force.orders.values())
 
+    def reused_days(self) -> dict[date, ReusedDay]:
+        """The days of which rows were taken from a stored scenario."""
+        return {day: one.reused for day, one in self.cut_days.items() if one.reused}
+
     def pieces(self, day: date) -> Iterator[pa.Table]:
         """The rows of a day with a cut; after the last of them the day is among cut_days."""
         plan = plan_scenario_day(day, self.event, self.lake, in_force=self.orders_in_force(day))
