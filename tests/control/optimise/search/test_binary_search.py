@@ -1,5 +1,7 @@
 """The relaxation, the core that it leaves open, and the solver that must not write to stdout."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,29 @@ def test_a_large_problem_has_an_honest_gap_and_keeps_its_rows(monkeypatch: pytes
     assert cost <= answer.bound * 1.01
     assert plants.share_matrix[0] @ answer.is_chosen >= 0.3 - 1e-6
     assert np.bincount(groups, answer.is_chosen).max() == 1
+
+
+def test_where_a_wide_gap_is_allowed_the_relaxation_is_rounded_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binary_search, "EXACT_STEPS", 0)
+    plants = three_plants(0.4)  # the smelter and two thirds of the kiln: 3 + 10/3; rounded both, 8, while 7 would do
+    rows, groups = constraint_rows(plants, {"NOx": 0.4}), source_numbers(plants)
+    rounded = search_binary(plants.costs, rows, groups=groups, gap_share=0.3)
+    assert rounded is not None
+    assert rounded.is_chosen.tolist() == [True, False, True]
+    assert rounded.bound == pytest.approx(3 + 10 / 3)
+    narrow = search_binary(plants.costs, rows, groups=groups, gap_share=0.2)  # 8 is 26 % above the bound
+    assert narrow is not None
+    assert narrow.is_chosen.tolist() == [True, True, False]
+
+
+def test_a_rounding_that_breaks_a_row_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binary_search, "EXACT_STEPS", 0)
+    plants = three_plants(0.4)
+    rows = constraint_rows(plants, {"NOx": 0.4})
+    bounded = replace(rows, upper=np.where(rows.upper > 1, 1.2, rows.upper))  # 50 kg are 1.25 times the target
+    answer = search_binary(plants.costs, bounded, groups=source_numbers(plants), gap_share=0.5)
+    assert answer is not None
+    assert answer.is_chosen.tolist() == [True, True, False]
 
 
 def test_the_solver_prints_nothing_on_stdout(capfd: pytest.CaptureFixture[str]) -> None:

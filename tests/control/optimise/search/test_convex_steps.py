@@ -6,7 +6,7 @@ from scipy.optimize import linprog
 
 from bigdata_emis.control.optimise.search.binary_search import relax
 from bigdata_emis.control.optimise.search.constraints import constraint_rows
-from bigdata_emis.control.optimise.search.convex_steps import NO_STEP, compact_programme
+from bigdata_emis.control.optimise.search.convex_steps import NO_STEP, compact_programme, find_increments
 from bigdata_emis.control.optimise.search.least_cost import source_numbers
 from tests.control.optimise.search.small_problems import problem, step
 
@@ -41,6 +41,22 @@ def test_steps_that_cut_in_other_proportions_keep_the_row_of_their_source() -> N
     programme = compact(plants, {"NOx": 0.1, "SO2": 0.1})
     assert programme.single.tolist() == [0, 1]
     assert programme.matrix.shape == (3, 2)
+
+
+def test_increments_of_other_targets_give_the_same_programme() -> None:
+    plants = problem(
+        step("a", 1.0, 0.25, NOx=10, SO2=5),
+        step("a", 3.0, 0.5, NOx=20, SO2=10),
+        step("b", 2.0, 0.5, NOx=4, SO2=9),
+        targets={"NOx": 0.1, "SO2": 0.05},
+    )
+    groups = source_numbers(plants)
+    known = find_increments(plants.costs, constraint_rows(plants, {"NOx": 0.1, "SO2": 0.05}), groups)
+    rows = constraint_rows(plants, {"NOx": 0.2, "SO2": 0.0})
+    own, reused = (compact_programme(plants.costs, rows, groups, one) for one in (None, known))
+    assert own.matrix.toarray().tolist() == reused.matrix.toarray().tolist()
+    assert own.costs.tolist() == reused.costs.tolist() == [1.0, 2.0, 2.0]
+    assert own.lower.tolist() == reused.lower.tolist()
 
 
 def test_values_of_increments_are_values_of_neighbouring_steps() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bigdata_emis.control.optimise.search.constraints import SetCheck
-from bigdata_emis.control.optimise.search.least_cost import find_least_cost, scale_targets
+from bigdata_emis.control.optimise.search.least_cost import LeastCostSearch, find_least_cost, scale_targets
 from bigdata_emis.control.optimise.search.problem import FairnessBound, OptimisationProblem
 from tests.control.optimise.search.small_problems import least_cost_by_trying, problem, sources_of, step, three_plants
 from tests.control.optimise.search.test_constraints import two_districts
@@ -116,6 +116,12 @@ def test_fairness_moves_the_burden_and_costs() -> None:
     assert sources_of(two_districts(1.0), free.chosen) == [("east-1", 1.0), ("east-2", 1.0)]
     assert sources_of(two_districts(0.0), fair.chosen) == [("east-1", 1.0), ("west-1", 1.0)]
     assert (free.cost, fair.cost) == (2.0, 4.0)
+
+
+def test_one_search_gives_for_each_target_what_a_search_of_its_own_gives() -> None:
+    plants, search = three_plants(0.3), LeastCostSearch(three_plants(0.3))
+    for share in (0.6, 0.1, 0.4, 0.2, 0.5, 0.7):
+        assert search.find({"NOx": share}) == find_least_cost(plants, wanted={"NOx": share})
 
 
 def test_scaled_targets_above_the_base_cannot_be_wanted() -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from bigdata_emis.control.optimise.search.binary_search import relax
 from bigdata_emis.control.optimise.search.constraints import constraint_rows
 from bigdata_emis.control.optimise.search.least_cost import (
+    LeastCostSearch,
     LeastCostSet,
     cost_scale,
-    find_least_cost,
     scale_targets,
     source_numbers,
 )
@@ -98,11 +98,11 @@ def find_binding(problem: OptimisationProblem) -> list[BindingConstraint]:
 
 def price_one_more_point(problem: OptimisationProblem, best: LeastCostSet) -> list[OneMorePoint]:
     """For each pollutant with a target: the least-cost set when its target alone is one hundredth higher."""
-    points = []
+    search, points = LeastCostSearch(problem), []
     for code in problem.pollutants:
         targets = {one: problem.target_shares[one] for one in problem.pollutants}
         higher = {**targets, code: targets[code] + POINT_SHARE}
-        answer = find_least_cost(problem, wanted=higher, gap_share=GAP_OF_ALTERNATIVES_SHARE)
+        answer = search.find(higher, gap_share=GAP_OF_ALTERNATIVES_SHARE)
         if answer is None:
             points.append(OneMorePoint(code, None))
             continue
@@ -124,14 +124,14 @@ def find_next_steps(problem: OptimisationProblem, best: LeastCostSet) -> list[Ne
 
 def trace_curve(problem: OptimisationProblem, best: LeastCostSet) -> list[CurvePoint]:
     """The least cost at ten multiples of the targets, from a fifth of them to twice them."""
-    points = []
+    search, points = LeastCostSearch(problem), []
     for scale in CURVE_SCALES:
         answer: LeastCostSet | None = best
         if scale != 1:
             wanted = scale_targets(problem, scale)
             answer = None
             if wanted is not None:
-                answer = find_least_cost(problem, wanted=wanted, gap_share=GAP_OF_ALTERNATIVES_SHARE)
+                answer = search.find(wanted, gap_share=GAP_OF_ALTERNATIVES_SHARE)
         if answer is None:
             points.append(CurvePoint(scale, None, {}))
             continue

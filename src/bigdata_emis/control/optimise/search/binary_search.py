@@ -14,7 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from bigdata_emis.arrays import Flags, Floats, Positions
 from bigdata_emis.control.optimise.search.constraints import ConstraintRows
-from bigdata_emis.control.optimise.search.convex_steps import CompactProgramme, compact_programme
+from bigdata_emis.control.optimise.search.convex_steps import CompactProgramme, Increments, compact_programme
 from bigdata_emis.errors import RefusedError
 
 CORE_STEPS = (96, 240, 960)
@@ -23,6 +23,8 @@ EXACT_STEPS = 240
 """Up to this number of steps the choice is exact."""
 MOST_NODES = 200
 """Nodes of the search tree: a limit in seconds would make the result depend on the load of the machine."""
+ROUNDED_GAP_SHARE = 3e-3
+"""The relaxation rounded is good enough where this share of the cost does not matter."""
 FEASIBLE_VALUE = 0.5
 INFEASIBLE_STATUS = 2
 STDOUT, STDERR = 1, 2
@@ -49,24 +51,33 @@ class Relaxation:
     regrets: Floats
 
 
-def search_binary(costs: Floats, rows: ConstraintRows, *, groups: Positions, gap_share: float) -> BinaryAnswer | None:
+def search_binary(
+    costs: Floats, rows: ConstraintRows, *, groups: Positions, gap_share: float, increments: Increments | None = None
+) -> BinaryAnswer | None:
     """The cheapest choice of steps within the rows; None when there is none.
 
     A programme of thousands of steps is decided by few of them: those of which the relaxation says that another choice
     costs little. They are left open and the others keep the choice of the relaxation; more are left open when that
     leaves a larger gap, all only when nothing else is feasible. The bound is of the whole programme.
 
-    groups: the number of the source of each step.
+    A gap that is wide enough may be that of the relaxation itself, rounded: only as many sources are in fractions there
+    as there are targets and districts.
+
+    groups: the number of the source of each step. increments: as in compact_programme.
 
     Source: core of a knapsack problem, Balas and Zemel 1980, doi:10.1287/opre.28.5.1130.
 
     Raises:
         RefusedError: the solver ended without an answer.
     """
-    relaxed = relax(costs, rows, groups=groups)
+    relaxed = relax(costs, rows, groups=groups, increments=increments)
     if relaxed is None:
         return None
     best: BinaryAnswer | None = None
+    if gap_share >= ROUNDED_GAP_SHARE and len(costs) > EXACT_STEPS:
+        best = _round_up(rows, relaxed, groups)
+        if best is not None and costs @ best.is_chosen <= best.bound * (1 + gap_share):
+            return best
     sizes = (*CORE_STEPS, len(costs)) if len(costs) > EXACT_STEPS else (len(costs),)
     for size in sizes:
         if size > CORE_STEPS[-1] and best is not None:
@@ -80,9 +91,11 @@ def search_binary(costs: Floats, rows: ConstraintRows, *, groups: Positions, gap
     return best
 
 
-def relax(costs: Floats, rows: ConstraintRows, *, groups: Positions) -> Relaxation | None:
+def relax(
+    costs: Floats, rows: ConstraintRows, *, groups: Positions, increments: Increments | None = None
+) -> Relaxation | None:
     """The linear relaxation of a choice of steps; None when even that is infeasible."""
-    compact = compact_programme(costs, rows, groups)
+    compact = compact_programme(costs, rows, groups, increments)
     is_lower, is_upper = np.isfinite(compact.lower) & (compact.lower > 0), np.isfinite(compact.upper)
     with _solver_output_on_stderr():
         answer = linprog(
@@ -147,6 +160,18 @@ def largest_fractional(weights: Floats, rows: ConstraintRows) -> float:
             method="highs",
         )
     return 0.0 if answer.x is None else float(-answer.fun)
+
+
+def _round_up(rows: ConstraintRows, relaxed: Relaxation, groups: Positions) -> BinaryAnswer | None:
+    """The largest step of each source of which the relaxation orders a part; None where that breaks a row."""
+    ordered = np.flatnonzero(relaxed.values > 0)
+    largest = np.full(len(relaxed.regrets), -1)
+    np.maximum.at(largest, groups[ordered], ordered)
+    is_chosen = np.zeros(len(groups), dtype=bool)
+    is_chosen[largest[largest >= 0]] = True
+    sums = rows.matrix @ is_chosen.astype(float)
+    is_within = bool(((sums >= rows.lower) & (sums <= rows.upper)).all())
+    return BinaryAnswer(is_chosen, relaxed.objective) if is_within else None
 
 
 def _core(relaxed: Relaxation, groups: Positions, size: int) -> Flags:

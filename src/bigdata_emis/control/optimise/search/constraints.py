@@ -30,15 +30,28 @@ class ConstraintRows:
 
 
 def constraint_rows(
-    problem: OptimisationProblem, wanted: Mapping[str, float], *, margin: float = 0.0
+    problem: OptimisationProblem,
+    wanted: Mapping[str, float],
+    *,
+    margin: float = 0.0,
+    fixed: ConstraintRows | None = None,
 ) -> ConstraintRows:
     """All rows of the programme: targets, one step of a source, bounds of districts.
 
     A target row is in units of its target, a row of a district in shares of the base, so that one tolerance fits all.
 
-    wanted: the share of the base to reach, by pollutant; margin: by how much it is raised, relatively.
+    wanted: the share of the base to reach, by pollutant; margin: by how much it is raised, relatively; fixed: the rows
+    that no target changes, where they are known.
     """
-    rows = [_target_rows(problem, wanted, margin), _source_rows(problem), *_fairness_rows(problem)]
+    return _stack([_target_rows(problem, wanted, margin), fixed or fixed_rows(problem)])
+
+
+def fixed_rows(problem: OptimisationProblem) -> ConstraintRows:
+    """The rows that no target changes: one step of a source, bounds of districts."""
+    return _stack([_source_rows(problem), *_fairness_rows(problem)])
+
+
+def _stack(rows: Sequence[ConstraintRows]) -> ConstraintRows:
     return ConstraintRows(
         names=tuple(name for part in rows for name in part.names),
         matrix=sparse.vstack([part.matrix for part in rows], format="csr"),

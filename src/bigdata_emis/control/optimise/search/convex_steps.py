@@ -4,6 +4,7 @@ Belongs here: steps as increments, and back. Does not: the call of the solver (b
 """
 
 import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,25 +62,47 @@ class CompactProgramme:
         return steps
 
 
-def compact_programme(costs: Floats, rows: ConstraintRows, groups: Positions) -> CompactProgramme:
+@dataclass(frozen=True)
+class Increments:
+    """The steps of sources as increments: from and to which step; reach of each step; which sources have them."""
+
+    from_step: Positions
+    to_step: Positions
+    reach: Floats
+    is_ray: Flags
+
+
+def find_increments(costs: Floats, rows: ConstraintRows, groups: Positions) -> Increments:
+    """The increments of a programme, which are the same whatever its targets are."""
+    is_source_row = _is_source_row(rows)
+    dense = np.asarray(rows.matrix[np.flatnonzero(~is_source_row)].toarray(), dtype=float)
+    reach, is_ray = _rays(dense, rows.lower[is_source_row], groups)
+    bounds = np.searchsorted(groups, np.arange(len(is_ray) + 1))
+    steps = [range(bounds[source], bounds[source + 1]) for source in np.flatnonzero(is_ray)]
+    listed_reach, listed_costs = reach.tolist(), costs.tolist()
+    increments = [pair for of_source in steps for pair in _hull(of_source, listed_reach, listed_costs)]
+    from_step, to_step = (np.array([pair[side] for pair in increments], dtype=np.intp) for side in (0, 1))
+    return Increments(from_step, to_step, reach, is_ray)
+
+
+def compact_programme(
+    costs: Floats, rows: ConstraintRows, groups: Positions, increments: Increments | None = None
+) -> CompactProgramme:
     """The relaxation without the rows of sources whose steps cut in proportion: increments of the lower convex hull.
 
     Along a ray of cuts the cheapest mixture of steps lies on the lower hull of cost over cut, from nothing on. Its
     increments cost ever more, so the programme takes them in order and needs no row that says so. Sources of which a
     step is required, and those whose steps cut in different proportions, keep their rows. The optimum is the same.
 
-    groups: the number of the source of each step.
+    groups: the number of the source of each step. increments: where they are known from a programme of other targets.
 
     Source: Sinha and Zoltners 1979, doi:10.1287/opre.27.3.503 (dominance in the linear multiple-choice knapsack).
     """
-    is_source_row = np.array([kind == "source" for kind, _ in rows.names], dtype=bool)
+    is_source_row = _is_source_row(rows)
     shared = np.flatnonzero(~is_source_row)
     dense = np.asarray(rows.matrix[shared].toarray(), dtype=float)
-    reach, is_ray = _rays(dense, rows.lower[is_source_row], groups)
-    bounds = np.searchsorted(groups, np.arange(len(is_ray) + 1))
-    steps = [np.arange(bounds[source], bounds[source + 1]) for source in np.flatnonzero(is_ray)]
-    increments = [pair for of_source in steps for pair in _hull(of_source, reach, costs)]
-    from_step, to_step = (np.array([pair[side] for pair in increments], dtype=np.intp) for side in (0, 1))
+    increments = increments or find_increments(costs, rows, groups)
+    from_step, to_step, is_ray = increments.from_step, increments.to_step, increments.is_ray
     single = np.flatnonzero(~is_ray[groups])
     follows = from_step != NO_STEP
     columns, prices = dense[:, to_step], costs[to_step].astype(float)
@@ -99,8 +122,12 @@ def compact_programme(costs: Floats, rows: ConstraintRows, groups: Positions) ->
         from_step=from_step,
         to_step=to_step,
         single=single,
-        reach=reach,
+        reach=increments.reach,
     )
+
+
+def _is_source_row(rows: ConstraintRows) -> Flags:
+    return np.array([kind == "source" for kind, _ in rows.names], dtype=bool)
 
 
 def _rays(dense: Floats, least: Floats, groups: Positions) -> tuple[Floats, Flags]:
@@ -119,11 +146,11 @@ def _rays(dense: Floats, least: Floats, groups: Positions) -> tuple[Floats, Flag
     return reach, flags
 
 
-def _hull(steps: Positions, reach: Floats, costs: Floats) -> list[tuple[int, int]]:
+def _hull(steps: Iterable[int], reach: Sequence[float], costs: Sequence[float]) -> list[tuple[int, int]]:
     """The increments of the lower convex hull of cost over cut, from nothing on, as pairs of steps."""
     hull = [(NO_STEP, 0.0, 0.0)]
-    for step in steps.tolist():
-        point = (step, float(reach[step]), float(costs[step]))
+    for step in steps:
+        point = (step, reach[step], costs[step])
         while len(hull) > 1 and _slope(hull[-2], point) <= _slope(hull[-2], hull[-1]):
             hull.pop()
         hull.append(point)
