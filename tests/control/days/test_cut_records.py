@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bigdata_emis.control.days.cut_records import RECORDS_OF_A_DAY, CutRecord, CutRecords, record_key
+from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenarios_in_force import ScenariosInForce
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.scenario_lake import ScenarioStore
@@ -90,3 +91,15 @@ def test_another_version_of_the_same_day_or_of_the_program_changes_the_key() -> 
     assert key_of(inputs={"emission_hourly": {"2015-12-20": "v2", "2015-12-21": "v1"}}) != key_of()
     assert key_of(code_version="2") != key_of()
     assert key_of(in_force=["red-1"]) != key_of()
+
+
+def test_the_shares_of_an_order_in_force_are_in_the_key() -> None:
+    before, milder = (
+        planned(measures=[Measure("p", "red", industry_code="sinter", cut_share=cut)]) for cut in (0.5, 0.4)
+    )
+    keys = set()
+    for orders in ([], [before], [milder]):
+        one = planned()
+        one.in_force = orders
+        keys.add(record_key(DAY, one, PARAMETERS, NOBODY, NOBODY))  # type: ignore[arg-type]
+    assert len(keys) == len(("none", "before", "milder"))

@@ -156,7 +156,7 @@ def _read_array(file: BinaryIO, listed: Mapping[str, Any]) -> NDArray[Any]:
 def _digest_of(arrays: Iterable[NDArray[Any]]) -> str:
     digest = hashlib.sha256()
     for values in arrays:
-        digest.update(values.data)
+        digest.update(np.ascontiguousarray(values).data)
     return digest.hexdigest()
 
 
@@ -169,7 +169,9 @@ def record_key(
     windows = {name: order.event.window for name, order in sorted(in_force.orders.items())}
     held = {name: [str(window.from_utc), str(window.to_utc)] for name, window in windows.items()}
     hours = [plan.start_us, plan.hour_count, plan.hours.start, plan.hours.stop]
-    text = json.dumps([others, inputs, held, hours, repr(vars(correlations)), _code_digest()], sort_keys=True)
+    orders = [_digest_of((one.cuts.shares, one.cuts.kind_of_source, one.roads.banned)) for one in plan.in_force]
+    known = [others, inputs, held, hours, orders, repr(vars(correlations)), _code_digest()]
+    text = json.dumps(known, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
