@@ -2,12 +2,13 @@
 
 import json
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
 from bigdata_emis.region import load_region
 from bigdata_emis.storage.lake import open_lake
-from bigdata_emis.workflow.backfill import list_late_days
+from bigdata_emis.workflow.backfill import list_late_days, list_stale_days
 from tests.flow.conftest import FACTOR, LINE, Place, Town
 
 DAY = date(2015, 12, 20)
@@ -19,6 +20,11 @@ ENTERPRISE = {
     "latitude_deg": 39.9,
 }
 METER = {"meter_id": "m1", "production_line_id": "l1", "meter_role_code": "production", "interval_min": 60}
+
+
+def manifest_of(day: str, region_id: str = "town") -> dict[str, Any]:
+    content = open_lake(load_region(region_id)).read_document(f"manifest/day={day}.json", tree="published")
+    return dict(json.loads(content or b"{}"))
 
 
 def total_kg(*, as_of: datetime | None = None) -> float:
@@ -74,6 +80,50 @@ def test_the_next_day_computes_the_day_again_that_late_rows_have_reopened(town: 
 
 
 @pytest.mark.slow
+def test_what_is_collected_between_cleaning_and_publication_is_not_named_as_read(town: Town) -> None:
+    """The day is published again without being cleaned again: it rests on the first readings, and is late."""
+    town.registry(enterprise=[ENTERPRISE], production_line=[LINE], meter=[METER], emission_factor=[FACTOR])
+    town.power([100] * 24)
+    assert town.day().status in (0, 4)
+    store, region = open_lake(load_region("town")), load_region("town")
+    first = store.newest_name("power_reading", DAY)
+    town.power([100] * 20 + [200] * 4)
+    window = ("--region", "town", "--from", "2015-12-20", "--to", "2015-12-21")
+    assert town.call("run", "collect_power", *window).status == 0
+    published = []
+    for _ in range(2):
+        assert town.call("run", "publish", *window).status in (0, 4)
+        published.append(manifest_of("2015-12-20"))
+    assert [m["reading_versions"] for m in published] == [{"power_reading": first}] * 2
+    assert store.newest_name("power_reading", DAY) != first
+    assert list_late_days(region, DAY, DAY) == {DAY: ["power_reading"]}
+    assert published[0]["not_recorded"] == []
+
+
+@pytest.mark.slow
+def test_a_day_that_looked_back_on_a_restated_day_is_stale_until_it_is_computed_again(town: Town) -> None:
+    """The 20th is restated after the 21st was computed, which read its readings and hours to fill gaps."""
+    town.registry(enterprise=[ENTERPRISE], production_line=[LINE], meter=[METER], emission_factor=[FACTOR])
+    next_day = date(2015, 12, 21)
+    for day in (DAY, next_day):
+        town.power([100] * 24, day=str(day))
+        assert town.call("day", "--region", "town", "--date", str(day)).status in (0, 4)
+    region = load_region("town")
+    assert list_stale_days(region, DAY, next_day) == {}
+    town.power([100] * 20 + [200] * 4)
+    window = ("--region", "town", "--from", "2015-12-20", "--to", "2015-12-21")
+    assert town.call("run", "collect_power", *window).status == 0
+    assert town.call("backfill", "--region", "town", "--from", str(DAY), "--to", str(DAY), "--late").status == 0
+    assert "power_hourly" in list_stale_days(region, DAY, next_day)[next_day]["2015-12-20"]
+
+    both = ("backfill", "--region", "town", "--from", str(DAY), "--to", str(next_day), "--late", "--json")
+    answer = json.loads(town.call(*both).out)
+    assert (list(answer["late"]), list(answer["stale"])) == ([], ["2015-12-21"])
+    assert [(day["day"], day["restated_days"]) for day in answer["days"]] == [("2015-12-21", ["2015-12-20"])]
+    assert json.loads(town.call(*both).out)["days"] == []
+
+
+@pytest.mark.slow
 def test_a_day_with_every_feed_is_late_only_when_rows_have_come(place: Place) -> None:
     """Air quality is collected for the day though no published table needs it; forecasts are read by no stage."""
     with place.working_in(place.home_of("sail")) as region:
@@ -81,3 +131,5 @@ def test_a_day_with_every_feed_is_late_only_when_rows_have_come(place: Place) ->
         assert store.versions("air_quality_reading", [place.day])
         assert store.versions("air_quality_forecast", [place.day])
         assert list_late_days(region, place.day, place.day) == {}
+        assert list_stale_days(region, place.day, place.day) == {}
+        assert manifest_of(place.day.isoformat(), "jjj")["not_recorded"] == []

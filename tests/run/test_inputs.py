@@ -43,7 +43,7 @@ def test_an_arrow_stage_gets_arrow_tables_of_its_window_with_their_versions(lake
     assert inputs.frames[FUSED]["hour_utc"].to_pylist() == list(day_window(DAY, "UTC").hour_starts_utc())
     assert inputs.frames["audit_settlement"].num_rows == 0
     assert inputs.row_count == 24 + inputs.frames["pollutant_part"].num_rows
-    assert inputs.versions == {FUSED: [lake.versions(FUSED, [DAY])[0].version], "audit_settlement": []}
+    assert inputs.versions == {FUSED: {str(DAY): lake.versions(FUSED, [DAY])[0].version}, "audit_settlement": {}}
     assert inputs.complete_shares == {DAY: 0.5}
 
 

@@ -36,7 +36,7 @@ def with_fused_day(lake: Store) -> Store:
 def test_a_stage_writes_its_table_and_its_receipt_counts_rows_versions_and_completeness(with_fused_day: Store) -> None:
     receipt = run_anchor(with_fused_day)
     assert (receipt.stage, receipt.rows_out, receipt.complete_share) == ("anchor_emission", 24, 1.0)
-    assert receipt.inputs[FUSED] == [with_fused_day.versions(FUSED, [DAY])[0].version]
+    assert receipt.inputs[FUSED] == {str(DAY): with_fused_day.versions(FUSED, [DAY])[0].version}
     (version,) = with_fused_day.versions(INDUSTRY, [DAY])
     assert receipt.outputs == {INDUSTRY: [version.version]}
     assert (version.run_id, version.complete_share) == ("run-1", 1.0)
@@ -46,6 +46,34 @@ def test_a_stage_writes_its_table_and_its_receipt_counts_rows_versions_and_compl
 def test_the_same_run_again_gives_the_same_version(with_fused_day: Store) -> None:
     assert run_anchor(with_fused_day).outputs == run_anchor(with_fused_day).outputs
     assert len(with_fused_day.versions(INDUSTRY, [DAY])) == 1
+
+
+def test_what_a_stage_read_lies_beside_what_it_wrote_also_after_a_kill_in_between(with_fused_day: Store) -> None:
+    (fused_version,) = with_fused_day.versions(FUSED, [DAY])
+    ((written,),) = run_anchor(with_fused_day).outputs.values()
+    record = with_fused_day.reads_of(INDUSTRY, DAY, written)
+    assert record == {
+        "first_day": str(DAY),
+        "reads": {FUSED: {str(DAY): fused_version.version}, "audit_settlement": {}},
+        "written": {INDUSTRY: written},
+    }
+    path = f"{with_fused_day.layout.history_folder(INDUSTRY, DAY)}/{written}.reads.json"
+    content = with_fused_day.files.read_bytes(path)
+    with_fused_day.files.delete(path)
+    assert with_fused_day.reads_of(INDUSTRY, DAY, written) is None
+    run_anchor(with_fused_day)
+    assert with_fused_day.files.read_bytes(path) == content
+
+
+def test_the_same_result_from_other_inputs_names_the_inputs_that_were_read_last(with_fused_day: Store) -> None:
+    """The same hours in reverse order are another version of what is read, and give the same version of the result."""
+    ((first,),) = run_anchor(with_fused_day).outputs.values()
+    backwards = fused().take(list(reversed(range(24))))
+    (newer,) = with_fused_day.write(FUSED, backwards, [DAY], known_utc=KNOWN, run_id="later")
+    ((second,),) = run_anchor(with_fused_day).outputs.values()
+    record = with_fused_day.reads_of(INDUSTRY, DAY, second)
+    assert record is not None
+    assert (first, record["reads"][FUSED]) == (second, {str(DAY): newer.version})
 
 
 def test_a_stage_reads_and_writes_the_store_of_its_context_and_no_other(with_fused_day: Store) -> None:

@@ -59,6 +59,22 @@ def test_a_day_renews_only_late_days_of_the_week_before_it(home: Path, monkeypat
     monkeypatch.setattr(
         module, "list_late_days", lambda _, first, last: {day: ["x"] for day in days if first <= day <= last}
     )
+    monkeypatch.setattr(module, "list_stale_days", lambda *_: {})
     late = renew_late_days(load_region("nys"), FIRST, known_utc=KNOWN, at_most=2)
     assert [row["day"] for row in late["days"]] == ["2019-07-13", "2019-07-14"]
     assert late["waiting"] == [f"2019-07-{number}" for number in range(15, 20)]
+
+
+def test_late_days_go_before_days_that_only_look_back_of_which_the_newest_goes_first(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Late is the 14th, the 15th to 18th look back: of three days the 14th, 17th and 18th are computed."""
+    monkeypatch.setattr(module, "_renew_day", lambda _, __, day, **___: {"day": day.isoformat()})
+    monkeypatch.setattr(module, "list_late_days", lambda *_: {date(2019, 7, 14): ["power_reading"]})
+    stale = {date(2019, 7, number): {"2019-07-14": ["power_hourly"]} for number in (14, 15, 16, 17, 18)}
+    monkeypatch.setattr(module, "list_stale_days", lambda *_: stale)
+    found = renew_late_days(load_region("nys"), FIRST, known_utc=KNOWN, at_most=3)
+    assert [row["day"] for row in found["days"]] == ["2019-07-14", "2019-07-17", "2019-07-18"]
+    assert found["waiting"] == ["2019-07-15", "2019-07-16"]
+    assert list(found["late"]) == ["2019-07-14"]
+    assert found["days"][1]["restated_days"] == ["2019-07-14"]

@@ -12,10 +12,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bigdata_emis import __version__, flow, schema
+from bigdata_emis import __version__, schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
 from bigdata_emis.publish.day_quality import describe_day
+from bigdata_emis.publish.read_versions import rested_on
 from bigdata_emis.publish.reader_files.published_files import (
     column_titles,
     column_units,
@@ -31,9 +32,6 @@ from bigdata_emis.storage.files import Files
 from bigdata_emis.storage.lake import Store, Version
 from bigdata_emis.storage.layout import HISTORY
 from bigdata_emis.window import END_OF_TIME_UTC
-
-CONTROL_BASIS = "control_source"
-"""What a recalculation reads besides the inventory; a day can be published without it."""
 
 
 def publish_days(table_names: tuple[str, ...], context: Context, *, alarms: Sequence[str] = ()) -> pa.Table:
@@ -55,25 +53,6 @@ def publish_days(table_names: tuple[str, ...], context: Context, *, alarms: Sequ
         database.upsert("published_version", context.region.region_id, rows[-1])
         store.publish_set(f"day={day}", versions, {**documents, f"manifest/day={day}.json": manifest})
     return pa.concat_tables(rows)
-
-
-def input_versions(store: Store, day: date) -> dict[str, str]:
-    """The version of every lake table of that day by which the inventory can be computed again, and recalculated."""
-    needed = flow.needed_for("publish")
-    names = {table for stage in flow.STAGES if stage.name in needed for table in stage.writes} | {CONTROL_BASIS}
-    return _newest_versions(store, (name for name in names if schema.table(name).layer == "lake"), day)
-
-
-def reading_versions(store: Store, day: date) -> dict[str, str]:
-    """The version of every collected table of that day that a stage of the day reads: what comes after it is late."""
-    read = {table for stage in flow.STAGES if stage.schedule == "day" for table in stage.reads}
-    collected = {stage.writes[0] for stage in flow.STAGES if stage.feed}
-    return _newest_versions(store, read & collected, day)
-
-
-def _newest_versions(store: Store, names: Iterable[str], day: date) -> dict[str, str]:
-    versions = {name: store.versions(name, [day]) for name in sorted(names)}
-    return {name: of_day[-1].version for name, of_day in versions.items() if of_day}
 
 
 def manifest_of_day(
@@ -102,8 +81,7 @@ def manifest_of_day(
         "code_version": __version__,
         "rule_versions": _rules(day, context),
         "model_versions": _models(store, day),
-        "input_versions": input_versions(store, day),
-        "reading_versions": reading_versions(store, day),
+        **rested_on(store, versions, day),
         "files": files,
         **readers,
         "conventions": conventions_of({name: schema.table(name) for name in (file["table"] for file in files)}),

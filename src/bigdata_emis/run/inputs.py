@@ -30,11 +30,16 @@ MESSAGE_BYTES = 8_000_000
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a stage reads: frames by table, their rows in total, versions by table, least completeness by day."""
+    """What a stage reads: frames by table, their rows in total, and the least completeness by day.
+
+    versions: by table and day the version that was read (by day and scenario, of a table of scenarios). first_day: the
+    first day of which tables of the lake were read.
+    """
 
     frames: dict[str, Any]
     row_count: int
-    versions: dict[str, list[str]]
+    versions: dict[str, dict[str, str]]
+    first_day: date
     complete_shares: dict[date, float]
 
 
@@ -51,13 +56,25 @@ def read_inputs(stage: Stage, context: Context, days: list[date], folder: Path) 
     lake_tables = [name for name in stage.reads if is_lake_table(name)]
     newest = {name: {v.day: v for v in context.store.versions(name, read_days)} for name in lake_tables}
     _require_versions(stage, days, newest)
+    # A file of a version never changes: what is recorded is what is read, whatever becomes current in the meantime.
+    paths = {name: context.store.paths(name, read_days) for name in lake_tables}
     frames: dict[str, Any] = {}
     row_counts: dict[str, int] = {}
     for name in stage.reads:
-        frames[name], row_counts[name] = _read_table(name, stage, context, read_days, folder)
+        frames[name], row_counts[name] = _read_table(name, stage, context, paths.get(name, []), folder)
     _require_registered(stage, context.region.region_id, row_counts)
-    versions = {name: [version.version for version in by_day.values()] for name, by_day in newest.items()}
-    return Inputs(frames, sum(row_counts.values()), versions, _least_complete_shares(days, newest))
+    versions = {name: _versions_by_day(name, of_table) for name, of_table in paths.items()}
+    shares = _least_complete_shares(days, newest)
+    return Inputs(frames, sum(row_counts.values()), versions, read_days[0], shares)
+
+
+def _versions_by_day(table_name: str, paths: list[str]) -> dict[str, str]:
+    """The version in each of these paths, …/TABLE/day=DAY[/scenario_id=ID]/VERSION.parquet, by day (and scenario)."""
+    named: dict[str, str] = {}
+    for path in paths:
+        day, _, version = path.rpartition(f"/{table_name}/day=")[2].rpartition("/")
+        named[day] = version.removesuffix(".parquet")
+    return named
 
 
 def is_lake_table(name: str) -> bool:
@@ -105,13 +122,14 @@ def _least_complete_shares(days: list[date], newest: Mapping[str, Mapping[str, V
     return shares
 
 
-def _read_table(name: str, stage: Stage, context: Context, days: list[date], folder: Path) -> tuple[Any, int]:
-    """The frame of one table, and its number of rows (0 for files of an object store, whose rows are not counted)."""
+def _read_table(name: str, stage: Stage, context: Context, paths: list[str], folder: Path) -> tuple[Any, int]:
+    """The frame of one table, and its number of rows (0 for files of an object store, whose rows are not counted).
+
+    paths: its files, of a table of the lake.
+    """
     declared = schema.tables().get(name)
     if declared is not None and declared.layer == "lake" and stage.frame == "spark":
-        return _spark_lake_frame(
-            declared, context.store.paths(name, days), lambda: context.store.read(name, days), folder
-        )
+        return _spark_lake_frame(declared, paths, lambda: context.store.read_paths(name, paths), folder)
     if declared is None:
         frame = reference.read(name, context.region.folder)
     elif declared.layer == "registry":
@@ -119,7 +137,7 @@ def _read_table(name: str, stage: Stage, context: Context, days: list[date], fol
         own_days = context.window.days(context.region.time_zone)
         frame = select_valid(name, stored, own_days, region_id=context.region.region_id)
     else:
-        frame = context.store.read(name, days)
+        frame = context.store.read_paths(name, paths)
     if stage.frame != "spark":
         return frame, frame.num_rows
     is_long = frame.nbytes > MESSAGE_BYTES and not settings().engine.startswith("sc://")

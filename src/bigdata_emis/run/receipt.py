@@ -30,6 +30,7 @@ class Receipt:
 
     complete_share: completeness of the least complete day that was written or published, in 0–1 (see
     `complete_share_by_day`); None where it is not known.
+    inputs: by table and day the version that was read, also of the days that the stage looked back on.
     reopened_days: of a collection, the days before its window that late rows have changed.
     """
 
@@ -38,7 +39,7 @@ class Receipt:
     rows_out: int
     quarantined: dict[str, int]
     balance: float
-    inputs: dict[str, list[str]] = field(default_factory=dict)
+    inputs: dict[str, dict[str, str]] = field(default_factory=dict)
     outputs: dict[str, list[str]] = field(default_factory=dict)
     complete_share: float | None = None
     reopened_days: list[str] = field(default_factory=list)

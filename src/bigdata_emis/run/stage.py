@@ -37,7 +37,7 @@ from bigdata_emis.schema.arrow import conform
 from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
-from bigdata_emis.storage.lake import CLOCK_TOLERANCE, Store, Version, open_lake
+from bigdata_emis.storage.lake import CLOCK_TOLERANCE, ReadRecord, Store, Version, open_lake
 from bigdata_emis.storage.registries.validity import count_valid, keep_closed
 from bigdata_emis.storage.temporary_files import temporary_folder
 from bigdata_emis.window import Window
@@ -167,6 +167,7 @@ def _check_and_write(stage: Stage, context: Context, days: list[date], inputs: I
     trimmed = {name: _trim_to_window(frame, name, context, stage) for name, frame in conformed.items()}
     balance = close_balance(stage, context.store, days, trimmed)
     written = _write(trimmed, context, days, inputs)
+    _record_reads(written, context.store, inputs)
     return Receipt(
         stage=stage.name,
         rows_in=inputs.row_count + received,
@@ -209,6 +210,22 @@ def _write(results: Frames, context: Context, days: list[date], inputs: Inputs) 
     for name in (name for name in results if name not in registry):
         written[name] = _write_lake_table(name, results[name], context, days, inputs)
     return written
+
+
+def _record_reads(written: dict[str, list[Version]], store: Store, inputs: Inputs) -> None:
+    """Record beside each version what the stage read for it, but not what it replaced itself."""
+    if not inputs.versions:
+        return
+    days = {version.day for versions in written.values() for version in versions}
+    reads = {
+        name: {day: version for day, version in by_day.items() if name not in written or day not in days}
+        for name, by_day in inputs.versions.items()
+    }
+    for day in days:
+        of_day = [version for versions in written.values() for version in versions if version.day == day]
+        names = {version.table: version.version for version in of_day}
+        for version in of_day:
+            store.note_reads(version, ReadRecord(first_day=str(inputs.first_day), reads=reads, written=names))
 
 
 def _write_lake_table(name: str, frame: pa.Table, context: Context, days: list[date], inputs: Inputs) -> list[Version]:

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TypedDict
 
 import pyarrow as pa
 
@@ -38,6 +39,8 @@ CLOCK_TOLERANCE = timedelta(minutes=1)
 """Clocks of two machines may differ by this much; a known time further ahead of the clock is refused (run/stage)."""
 RECORD = re.compile(rf"\d{{8}}T\d{{12}}Z-[0-9a-f]{{{VERSION_LENGTH}}}\.json")
 DAMAGED = ".damaged"
+READS = ".reads.json"
+"""How the record of what was read for a version is called, after the version."""
 CHANGED_VERSION = "restore the file from a backup, or run its day again: the same rows give the same file"
 
 
@@ -54,6 +57,18 @@ class Version:
     sha256: str
     run_id: str
     complete_share: float | None
+
+
+class ReadRecord(TypedDict):
+    """What the latest run read that gave a version.
+
+    first_day: the first day of which it read tables. reads: versions by table and day (a table of scenarios: by day and
+    scenario); a day that a table did not have is absent. written: the versions of the same day written with it.
+    """
+
+    first_day: str
+    reads: dict[str, dict[str, str]]
+    written: dict[str, str]
 
 
 class Store:
@@ -102,8 +117,11 @@ class Store:
 
         Raises InputError when a file is damaged.
         """
+        return self.read_paths(table_name, self.paths(table_name, days, as_of=as_of), columns=columns)
+
+    def read_paths(self, table_name: str, paths: Iterable[str], *, columns: list[str] | None = None) -> pa.Table:
+        """The rows of files that `paths` gave. Raises InputError when a file is damaged."""
         wanted = _wanted_schema(table_name, columns)
-        paths = self.paths(table_name, days, as_of=as_of)
         parts = [self.files.read_table(self.files.plain(path), wanted) for path in paths]
         return pa.concat_tables(parts) if parts else wanted.empty_table()
 
@@ -118,6 +136,28 @@ class Store:
     def versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
         """Every version of these days, oldest first; the last one of a day is what stages read."""
         return self.own_versions(table_name, days)
+
+    def newest_name(self, table_name: str, day: date) -> str:
+        """The name of the newest version of a day; an empty text where there is none."""
+        newest = self._newest_version(self.layout.history_folder(table_name, day), None)
+        return newest.version if newest else ""
+
+    def note_reads(self, version: Version, record: ReadRecord) -> None:
+        """Record beside a version what was read for it; the latest run that gave the same content counts."""
+        folder = self.layout.history_folder(version.table, date.fromisoformat(version.day))
+        self.files.write(f"{folder}/{version.version}{READS}", json.dumps(record, sort_keys=True).encode())
+
+    def reads_of(self, table_name: str, day: date, version: str) -> ReadRecord | None:
+        """What was read for a version; None where no run recorded it, or the record is damaged."""
+        path = f"{self.layout.history_folder(table_name, day)}/{version}{READS}"
+        try:
+            record = json.loads(self.files.read_bytes(path))
+            return ReadRecord(first_day=record["first_day"], reads=record["reads"], written=record["written"])
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            log.warning("%s is damaged and not read; run its day again, which writes it anew", path)
+            return None
 
     def own_versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
         """Every version of these days whose record lies in this lake, whatever lake may lie under it.

@@ -193,6 +193,9 @@ class DraftStore(Store):
                 run_id=run_id,
                 complete_share=draft.complete_share,
             )
+            reads = self.reads_of(draft.table, date.fromisoformat(draft.day), draft.version)
+            if reads:
+                self.lake.note_reads(version, reads)
             self.lake.make_current(version)
 
     def _paths_of_day(self, table_name: str, day: date) -> list[str]:

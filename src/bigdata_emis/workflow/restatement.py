@@ -17,8 +17,9 @@ from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.inventory.audits.monthly_benchmark import APPLIED_STATUSES
 from bigdata_emis.publish.gate.mass_checks import PUBLISHED
-from bigdata_emis.publish.manifest import input_versions, publish_days
+from bigdata_emis.publish.manifest import publish_days
 from bigdata_emis.publish.publish import checks_page_name, judge, write_checks_page
+from bigdata_emis.publish.read_versions import rested_on
 from bigdata_emis.region import Region
 from bigdata_emis.run.engine_check import require_engine
 from bigdata_emis.run.receipt import Receipt, least_complete_share
@@ -273,11 +274,13 @@ def _is_published(work: _Month, day: date) -> bool:
     if content is None:
         return False
     manifest = json.loads(content)
-    newest = {name: lake.versions(name, [day])[-1].version for name in PUBLISHED}
+    versions = [lake.versions(name, [day])[-1] for name in PUBLISHED]
+    newest = {version.table: version.version for version in versions}
     rows = database.query("published_as_of", region_id=work.region.region_id, known_utc=END_OF_TIME_UTC).to_pylist()
     listed = {row["table_name"]: row["version"] for row in rows if row["day"] == day and row["table_name"] in newest}
     named = {file["table"]: file["version"] for file in manifest["files"]}
-    return newest == named == listed and manifest["input_versions"] == input_versions(lake, day)
+    inputs = rested_on(lake, versions, day)["input_versions"]
+    return newest == named == listed and manifest["input_versions"] == inputs
 
 
 def _publish_day(work: _Month, day: date, approval: DraftApproval) -> None:
@@ -289,7 +292,7 @@ def _publish_day(work: _Month, day: date, approval: DraftApproval) -> None:
         database.upsert(LISTED, work.region.region_id, rows)
         _put_checks_page_in_place(work.draft, day)
         names, versions = rows["table_name"].to_pylist(), rows["version"].to_pylist()
-        inputs = {name: [version] for name, version in zip(names, versions, strict=True)}
+        inputs = {name: {str(day): version} for name, version in zip(names, versions, strict=True)}
         row_count, share = sum(rows["row_count"].to_pylist()), least_complete_share({LISTED: rows}, {})
         receipt = Receipt("publish", row_count, rows.num_rows, {}, 0.0, inputs, complete_share=share)
         entry.receipt = receipt

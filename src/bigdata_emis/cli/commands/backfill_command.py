@@ -20,10 +20,14 @@ def backfill(
     late: Annotated[
         bool,
         typer.Option(
-            "--late/--no-late", help="only published days of which readings were received since, not asked again"
+            "--late/--no-late",
+            help="only published days of which readings were received since, or that looked back on a day restated"
+            " since; nothing is asked again",
         ),
     ] = False,
-    at_most: Annotated[int, typer.Option(min=1, max=3660, help="compute so many days, the oldest first")] = 3660,
+    at_most: Annotated[
+        int, typer.Option(min=1, max=3660, help="compute so many days: late ones first, the oldest before")
+    ] = 3660,
     json_: JsonOption = False,
 ) -> None:
     """Compute past days again and publish new versions; prints what changed by how much. A killed one goes on."""
@@ -69,13 +73,19 @@ def next_command(region_id: str, days: list[str]) -> str:
 
 
 def _day_line(day: dict[str, Any]) -> str:
+    looked_back = f"; looked back on {_span(day['restated_days'])} 回看重算日" if day.get("restated_days") else ""
     if not day["is_changed"]:
-        return f"{day['day']}: unchanged 无变化"
+        return f"{day['day']}: unchanged 无变化{looked_back}"
     inputs = ", ".join(name for name in day["inputs"] if name.endswith(("_reading", "_forecast"))) or "no new readings"
     return (
         f"{day['day']}: {day['changed_rows']} rows in {day['changed_hours']} hours changed 变化 "
-        f"({day['old_version']} → {day['new_version']}; {inputs})"
+        f"({day['old_version']} → {day['new_version']}; {inputs}{looked_back})"
     )
+
+
+def _span(days: list[str]) -> str:
+    """One day, or the first and the last of several."""
+    return days[0] if len(days) == 1 else f"{days[0]} … {days[-1]} ({len(days)} days)"
 
 
 def _total_line(total: dict[str, Any]) -> str:

@@ -24,14 +24,18 @@ def day(
     date: Annotated[str, typer.Option("--date", "-d", help="local calendar day")],
     late_days: Annotated[
         int,
-        typer.Option(min=0, max=31, help="compute so many days before it again that late rows have changed; 0: none"),
+        typer.Option(
+            min=0,
+            max=31,
+            help="compute so many days before it again that late rows have changed, or that look back on such; 0: none",
+        ),
     ] = LATE_DAYS,
     json_: JsonOption = False,
 ) -> None:
     """Run the whole flow of a day and print its receipts; exit status 4 when the day is published as partial.
 
-    Published days of the week before it that late rows have changed are computed again first, and what that changed is
-    printed; more than --late-days of them wait for the next run.
+    Published days of the week before it that late rows have changed, or that looked back on a day restated since, are
+    computed again first, and what that changed is printed; more than --late-days of them wait for the next run.
     """
     from bigdata_emis.region import load_region
     from bigdata_emis.window import day_window, parse_day

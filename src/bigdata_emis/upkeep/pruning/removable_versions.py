@@ -18,7 +18,7 @@ from typing import Any
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.storage import database
 from bigdata_emis.storage.checksums import VERSION_LENGTH
-from bigdata_emis.storage.lake import RECORD, STAMP, Store
+from bigdata_emis.storage.lake import READS, RECORD, STAMP, Store
 from bigdata_emis.storage.layout import HISTORY, PUBLISHED, SCENARIO, SETS
 from bigdata_emis.upkeep.pruning.removal import Removal, RemovalKind, file_sizes, folder_names
 from bigdata_emis.upkeep.pruning.retention import RetentionPolicy, before
@@ -127,7 +127,7 @@ def _removal(
 ) -> Removal:
     """The file goes first: without it a record that a killed process left is found again."""
     own = [f"{folder}/{record}" for record in records if _version_of(record) == version]
-    paths = (f"{folder}/{version}.parquet", *own)
+    paths = (f"{folder}/{version}.parquet", f"{folder}/{version}{READS}", *own)
     table_name, day, scenario = key
     return Removal(
         RemovalKind.PUBLISHED_VERSION if is_published else RemovalKind.VERSION,
