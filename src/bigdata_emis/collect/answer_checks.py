@@ -38,6 +38,8 @@ LEAST_WIDE = 2
 """Columns with a code as their name from which on a table is likely wide."""
 LEAST_MARKS = 12
 """Distinct times of a day from which on they show what they mark."""
+LEAST_STEPS = 3
+"""Distinct times of a file from which on it shows that only its first one is missing."""
 DATE_WORDS, CLOCK_WORDS = r"date|day|日期", r"hour|^hr$|^time$|clock|小时|时刻|^时$"
 
 
@@ -115,6 +117,8 @@ def check_interval_marks(times: pa.ChunkedArray, first: Any, end: Any, feed: Fee
     if len(within) >= LEAST_MARKS and within[0] > first and within[-1] == end:
         what = f"{where}: no time is at the start of the day and one is at its end, as of times at the end of intervals"
         raise UnusableAnswerError(what, f'write time_mark = "end" (or "start") below [{feed.feed_id}] in feeds.toml')
+    if len(within) >= LEAST_STEPS and within[0] - first == np.min(np.diff(within)):
+        log.warning('%s: no time is at the start of the day; if times mark ends, write time_mark = "end"', where)
 
 
 def _check_no_second_column(names: tuple[str, ...], feed: Feed, where: str) -> None:

@@ -46,6 +46,7 @@ from bigdata_emis.collect.raw_archive import (
     period_bounds,
 )
 from bigdata_emis.collect.redaction import redact, redacted_errors
+from bigdata_emis.collect.registry.usual_energy import usual_energies
 from bigdata_emis.collect.shapes.doubtful_units import check_units
 from bigdata_emis.collect.shapes.register_increments import check_no_counter, read_increments
 from bigdata_emis.collect.shapes.reshape import reshape
@@ -176,7 +177,7 @@ def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawAr
         check_period(rows.num_rows, sum(excluded.values()), feed, where, str(landing.about))
         if period.is_day:
             check_interval_marks(times, *period_bounds(period, zone), feed, where)
-        check_no_counter(rows, feed, where)
+        check_no_counter(rows, feed, where, usual_kwh=usual_energies(feed, context.region.region_id))
         check_units(rows, feed, where)
     parsed.rows[content_digest(arrival.answers)] = rows
     parsed.byte_count += byte_count

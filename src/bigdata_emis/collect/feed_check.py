@@ -27,6 +27,7 @@ from bigdata_emis.collect.privacy.device_counts import TABLE as REDUCED_TABLE
 from bigdata_emis.collect.raw_archive import covered_period, period_bounds
 from bigdata_emis.collect.redaction import redact, redacted_errors
 from bigdata_emis.collect.register import read_registry_table
+from bigdata_emis.collect.registry.usual_energy import usual_energies
 from bigdata_emis.collect.shapes.declared_shape import likely_value_field
 from bigdata_emis.collect.shapes.doubtful_units import check_units
 from bigdata_emis.collect.shapes.likely_declaration import likely_keys
@@ -121,7 +122,7 @@ def _read(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None) -> _Readin
     check_readable(times, counts, feed, where)
     if bounds:
         check_interval_marks(times, *bounds, feed, where)
-    check_no_counter(rows, feed, where)
+    check_no_counter(rows, feed, where, usual_kwh=usual_energies(feed, feed.folder.name))
     check_units(rows, feed, where)
     return _Reading(decoded, rows, counts)
 
@@ -254,7 +255,7 @@ def _suggest(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None, changed
 def _changed_feed(feed: Feed, changed: dict[str, Any]) -> Feed:
     if "wide" in changed and not feed.wide_value:
         changed = changed | {"wide_value": likely_value_field(feed.table_name)}
-    return Feed.model_validate(feed.model_dump() | changed)
+    return Feed.model_validate(feed.model_dump(exclude_unset=True) | changed)
 
 
 def _next_keys(answer: Answer, feed: Feed, problem: str) -> dict[str, Any]:

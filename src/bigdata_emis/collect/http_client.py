@@ -65,6 +65,10 @@ class _Request:
     where: str
 
 
+class _NoSuchPageError(FeedError):
+    """The address, or the page of it, does not exist."""
+
+
 class _TransientError(Exception):
     """Something that may be over at the next attempt; `wait_s` is what the provider asked for."""
 
@@ -136,7 +140,12 @@ def fetch_http(feed: Feed, window: Window) -> Iterator[Answer]:
             number += 1
             where = f"{shown}, {page.name}"
             parameters = _sign(feed, {**page.parameters, **credentials})
-            payload = _get_with_retries(session, feed, _Request(address, parameters, where), deadline)
+            try:
+                payload = _get_with_retries(session, feed, _Request(address, parameters, where), deadline)
+            except _NoSuchPageError:
+                if walk.may_be_beyond:
+                    return
+                raise
             envelope = read_envelope(payload, feed.feed_id, where, feed.records) if feed.http_format == JSON else None
             if walk.add(envelope, where):
                 yield Answer(f"{window_name}-p{number:05d}", payload, feed.http_format, envelope)
@@ -171,10 +180,7 @@ def _get(session: WebSession, feed: Feed, request: _Request, deadline: Deadline)
         with session.get(
             request.address, request.parameters, timeout_s=feed.timeout_s, limit_s=limit_s, where=where
         ) as answer:
-            if answer.status_code in TRANSIENT_STATUSES:
-                raise _TransientError(f"status {answer.status_code}", _retry_after_s(answer))
-            if answer.status_code != requests.codes.ok:
-                raise FeedError(f"{where}: status {answer.status_code}", _remedy(answer.status_code, feed))
+            _check_status(answer, feed, where)
             payload = _read_body(answer, feed, where)
     except DeadlineError:
         if limit_s < feed.answer_deadline_s:
@@ -185,6 +191,15 @@ def _get(session: WebSession, feed: Feed, request: _Request, deadline: Deadline)
     if feed.http_format == JSON and not payload.rstrip().endswith((b"}", b"]")):
         raise _TransientError("half a body")
     return payload
+
+
+def _check_status(answer: requests.Response, feed: Feed, where: str) -> None:
+    status = answer.status_code
+    if status in TRANSIENT_STATUSES:
+        raise _TransientError(f"status {status}", _retry_after_s(answer))
+    if status != requests.codes.ok:
+        kind = _NoSuchPageError if status == requests.codes.not_found else FeedError
+        raise kind(f"{where}: status {status}", _remedy(status, feed))
 
 
 def _late(where: str, what: str, key: str) -> FeedError:

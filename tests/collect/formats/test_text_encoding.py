@@ -18,6 +18,13 @@ def test_wide_characters_without_a_mark_are_noticed(encoding):
     assert decode_text("meter,kWh\nm1,1\n".encode(encoding), "here") == ("meter,kWh\nm1,1\n", encoding)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_character_with_a_zero_byte_of_its_own_does_not_hide_wide_characters(encoding):
+    """一 is U+4E00, of which the lower byte is 0 like the upper byte of a letter."""
+    text = "meter,kWh\n" + "一号表,2015-12-20 00:00,36\n" * 3
+    assert decode_text(text.encode(encoding), "here") == (text, encoding)
+
+
 def test_lone_letters_with_accents_are_western():
     text = "heure;débit (µg/m³)\n1;5\n"
     assert decode_text(text.encode("cp1252"), "here") == (text, "cp1252")

@@ -91,6 +91,22 @@ def test_a_day_that_may_be_a_month_is_decided_by_the_other_times_or_by_name():
     assert named_spelling("month first").read("11/12/2015").at.month == 11
 
 
+@pytest.mark.parametrize("text", ["2015-12-20 08:00-09:00", "2015/12/20 8:00~9:00", "2015-12-20 08:00至08:15"])
+def test_an_interval_from_to_is_read_as_its_start(text):
+    assert named_spelling("2015-12-20 08:00-09:00").read(text).at == EIGHT
+
+
+def test_the_end_of_an_interval_is_no_offset_where_the_other_times_show_it():
+    """08:00-09:00 alone may be 08:00 in a zone nine hours west; no zone is 23 hours west."""
+    day = [f"2015-12-20 {hour:02d}:00-{(hour + 1) % 24:02d}:00" for hour in range(24)]
+    assert read(day[8], *day) == EIGHT
+    assert read(day[23], *day).hour == 23
+    with pytest.raises(UnreadTimesError, match="may be 2015-12-20 08:00 or 2015-12-20 08:00-09:00"):
+        detect_spelling(day[7:9])
+    with pytest.raises(UnreadTimesError, match="cannot be read as a time"):
+        detect_spelling(["2015-12-20 08:00-20:00"])
+
+
 def test_texts_without_a_digit_are_no_times():
     assert detect_spelling(["--", "2015-12-20"]).read("--") is None
 

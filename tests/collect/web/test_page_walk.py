@@ -59,9 +59,36 @@ def test_pages_end_when_the_total_is_complete():
         ),
         pytest.param(
             feed(**PAGE | {"page_size": 9}),
-            [rows(0, 2, meta={"found": 4})],
-            "says that there are more",
-            id="small pages",
+            [rows(0, 2, meta={"found": 4}), rows(2, 0, meta={"found": 4})],
+            "2 records on all pages, and the answer says that there are more",
+            id="small pages that end before the total",
+        ),
+        pytest.param(
+            feed(**PAGE | {"page_size": 9}),
+            [rows(0, 2), rows(0, 2, has_more=True)],
+            "2 records on all pages, and the answer says that there are more",
+            id="the first page again, which says that there is more",
+        ),
+        pytest.param(
+            feed(**PAGE | {"page_size": 9}),
+            [rows(0, 2), rows(2, 2), rows(0, 2)],
+            "the records of another page again",
+            id="an earlier page after others",
+        ),
+        pytest.param(
+            feed(paging="cursor", next="meta.nxt", query={"c": "{cursor}"}, page_size=2),
+            [rows(0, 2, meta={"next": "b"})],
+            "as many records as a page may hold, and nothing at 'meta.nxt'",
+            id="a cursor under another name",
+        ),
+        pytest.param(
+            feed(paging="cursor", next="c", query={"c": "{cursor}"}),
+            [rows(0, 1, c=None, total="9")],
+            "1 records on all pages, and the answer says that there are more",
+            id="a cursor that ends before the total",
+        ),
+        pytest.param(
+            feed(paging="window", window_h=1), [rows(0, 1, total=3)], "1 records in one hour", id="an hour with a total"
         ),
         pytest.param(feed(**PAGE, total="n"), [rows(0, 1)], "no whole number at 'n'", id="no total"),
         pytest.param(feed(**PAGE), [rows(0, 2), rows(0, 2)], "the records of another page again", id="the same page"),
@@ -79,6 +106,73 @@ def test_pages_end_when_the_total_is_complete():
 def test_an_end_that_is_not_proven_refuses_the_answer(declared, answers, message):
     with pytest.raises(FeedError, match=message):
         walk(declared, *answers)
+
+
+@pytest.mark.parametrize(
+    ("answers", "pages"),
+    [
+        pytest.param([rows(0, 2), rows(2, 2), rows(4, 1)], 3, id="then a shorter page"),
+        pytest.param([rows(0, 2), rows(2, 2), rows(4, 0)], 3, id="then an empty page"),
+        pytest.param([rows(0, 2), rows(0, 2)], 2, id="the only page again"),
+        pytest.param([rows(0, 0)], 1, id="none at all"),
+    ],
+)
+@pytest.mark.parametrize("declared", [feed(**PAGE | {"page_size": 9}), feed(page_size=9)], ids=["page", "pages"])
+def test_a_provider_that_allows_fewer_records_than_asked_for_is_asked_until_one_page_is_shorter(
+    declared, answers, pages
+):
+    asked, counted = walk(declared, *answers)
+    assert len(asked) == pages
+    assert counted == [True] + [answer["records"] != answers[0]["records"] for answer in answers[1:]]
+
+
+def test_a_page_that_does_not_exist_is_the_end_only_behind_a_page_that_may_be_the_last():
+    steps = walk_pages(feed(**PAGE | {"page_size": 9}), DAY_WINDOW)
+    steps.next_request()
+    assert not steps.may_be_beyond
+    steps.add(rows(0, 2), "here")
+    steps.next_request()
+    assert steps.may_be_beyond
+    full = walk_pages(feed(**PAGE), DAY_WINDOW)
+    full.next_request()
+    full.add(rows(0, 2), "here")
+    full.next_request()
+    assert not full.may_be_beyond
+
+
+def test_numbers_of_pages_and_totals_may_be_written_as_text():
+    by_total = feed(**PAGE, total="n")
+    assert len(walk(by_total, rows(0, 2, n="3"), rows(2, 1, n="3"))[0]) == 2
+    assert len(walk(feed(page_size=2), rows(0, 2, pages="2", page="1"), rows(2, 1, pages="2", page="2"))[0]) == 2
+    with pytest.raises(FeedError, match="2 records on all pages, of total = 3"):
+        walk(feed(page_size=2), rows(0, 2, pages="1", total="3"))
+
+
+def test_a_total_that_is_only_said_to_be_above_a_limit_proves_no_end():
+    """The second page is as long as the first one, the third shorter."""
+    above = feed(**PAGE, total="meta.found")
+    more = {"meta": {"found": ">2"}}
+    assert len(walk(above, rows(0, 2, **more), rows(2, 2, **more), rows(4, 1, **more))[0]) == 3
+
+
+def test_an_offset_counts_what_the_provider_counts_and_not_the_records_in_it():
+    """Two stations of three readings each are an offset of 2."""
+    nested = feed(paging="offset", query={"skip": "{offset}"}, page_size=2, records="results.readings")
+    stations = {"results": [{"readings": [1, 2, 3]}] * 2}
+    asked, _ = walk(nested, rows(0, 6, **stations), rows(6, 3, results=[{"readings": [1, 2, 3]}]))
+    assert [query["skip"] for query in asked] == ["0", "2"]
+
+
+def test_a_window_with_a_round_number_of_records_is_asked_for_in_halves_as_it_may_be_cut():
+    """A provider that allows 100 records gives 100 of 140 for twelve hours, and all of them for six."""
+    by_window = feed(paging="window", window_h=12, query={"a": "{from}"})
+    asked, counted = walk(by_window, rows(0, 100), rows(0, 70), rows(70, 70), rows(140, 7))
+    assert (len(asked), counted) == (4, [False, True, True, True])
+
+
+def test_a_window_that_says_that_there_is_more_is_asked_for_in_halves():
+    by_window = feed(paging="window", window_h=24, query={"a": "{from}"})
+    assert walk(by_window, rows(0, 3, total=5), rows(0, 3), rows(3, 2))[1] == [False, True, True]
 
 
 def test_an_offset_is_the_number_of_records_so_far():

@@ -47,7 +47,7 @@ def test_equal_rows_on_a_page_are_rows():
         pytest.param([{"records": FIRST}], "2 records and no 'pages', though there may be more", id="full, no pages"),
         pytest.param([{"records": SECOND, "next": "x"}], "no 'pages', though there may be more", id="next"),
         pytest.param([{"records": SECOND, "total": 240}], "1 records on all pages, of total = 240", id="total"),
-        pytest.param([page(SECOND, 1, "2")], "'pages' is 2; expected a number up to 100000", id="text"),
+        pytest.param([page(SECOND, 1, "two")], "'pages' is two; expected a number up to 100000", id="text"),
         pytest.param([page(SECOND, 1, True)], "'pages' is True; expected a number", id="truth value"),
         pytest.param([page(SECOND, 1, 0)], "'pages' is 0; expected a number", id="none, with records"),
         pytest.param([page(SECOND, 1, 10**9)], "'pages' is 1000000000; expected", id="very many"),

@@ -86,6 +86,13 @@ def value_at(answer: Any, path: str) -> Any:
     return answer
 
 
+def leads_to(answer: Any, path: str) -> bool:
+    """Whether the last name of a path of names joined by points exists, whatever its value."""
+    above, _, name = path.rpartition(".")
+    holder = value_at(answer, above) if above else answer
+    return isinstance(holder, dict) and name in holder
+
+
 def flatten(record: Record, prefix: str = "", depth: int = 0) -> Record:
     """The record with the values of nested objects under names joined by points."""
     flat: Record = {}

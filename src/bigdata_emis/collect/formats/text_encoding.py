@@ -19,6 +19,8 @@ UTF_8 = "utf-8"
 CHINESE, WESTERN = "gb18030", "cp1252"
 LEAST_COMMON_SHARE = 0.9
 """Share of the characters beyond ASCII that must be of GB 2312 before a text counts as Chinese."""
+MOST_OTHER_ZEROS = 0.2
+"""Zeros among the other bytes of UTF-16, as a share of those of ASCII letters, below which it is detected."""
 SAMPLE_BYTES = 1 << 16
 LONE_HIGH_BYTE = re.compile(rb"(?<![\x80-\xff])[\xa0-\xff](?![\x80-\xff])")
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
@@ -60,11 +62,12 @@ def detect_encoding(content: bytes) -> str:
 
 
 def _wide_encoding(sample: bytes) -> str:
-    """UTF-16 without a mark: of ASCII letters every other byte is 0."""
+    """UTF-16 without a mark: of ASCII letters every other byte is 0; of other characters, such as 一, few bytes are."""
     half = len(sample) // 2
-    if half and sample[1::2].count(0) > half // 2 and not sample[0::2].count(0):
+    first, second = sample[0::2].count(0), sample[1::2].count(0)
+    if second > half // 2 and first < MOST_OTHER_ZEROS * second:
         return "utf-16-le"
-    if half and sample[0::2].count(0) > half // 2 and not sample[1::2].count(0):
+    if first > half // 2 and second < MOST_OTHER_ZEROS * first:
         return "utf-16-be"
     return ""
 

@@ -22,17 +22,24 @@ INSTANT = TYPES["instant"]
 TYPED = "typed"
 """The name of the spelling of a column that holds times and not texts, as Parquet files and workbooks do."""
 TWICE = 2
+LEAST_OTHER_TIMES, LEAST_24_SHARE = 11, 0.5
+"""Other times of a column from which on, and the share of their rows, 24:00 shows what times mark; own judgement."""
 CONSTANT_OFFSET = 'ask for times with offset, or write the zone whose clock it is, such as time_zone = "Etc/GMT-8"'
 
 
 @dataclass(frozen=True)
 class ReadTimes:
-    """Instants of a column (null where there is no time), how they were written, and whether any was 24:00."""
+    """Instants of a column (null where there is no time), how they were written, and whether any was 24:00.
+
+    is_24_usual: 24:00 comes about as often as the other times, of which there are many: it is how the provider writes
+    the end of a day, and no slip.
+    """
 
     instants: pa.Array
     spelling_name: str
     has_midnight_24: bool = False
     has_midnight_0: bool = False
+    is_24_usual: bool = False
     has_offset: bool = False
 
 
@@ -103,8 +110,18 @@ def _as_instants(
         name,
         has_midnight_24=any(reading.is_midnight_24 for reading in given),
         has_midnight_0=any(reading.is_midnight_0 for reading in given),
+        is_24_usual=_is_24_usual(readings, codes),
         has_offset=len(local) < len(given),
     )
+
+
+def _is_24_usual(readings: Sequence[ClockReading | None], codes: Integers) -> bool:
+    counts = np.bincount(codes[codes >= 0], minlength=len(readings))
+    is_24 = np.array([bool(reading and reading.is_midnight_24) for reading in readings], dtype=bool)
+    others = counts[np.array([reading is not None for reading in readings], dtype=bool) & ~is_24]
+    if len(others) < LEAST_OTHER_TIMES or not is_24.any():
+        return False
+    return bool(np.median(counts[is_24]) >= LEAST_24_SHARE * np.median(others))
 
 
 def _both_folds(readings: Sequence[ClockReading | None], zone: ZoneInfo) -> tuple[Any, Any]:

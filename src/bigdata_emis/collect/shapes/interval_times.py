@@ -26,12 +26,15 @@ def start_of_intervals(read: ReadTimes, interval_min: Any, feed: Feed) -> tuple[
     Where the feed does not say it, times mark starts; a column in which midnight is 24:00 and never 00:00 marks ends.
 
     Raises:
-        UnreadTimesError: midnight is written both ways and the feed does not say what is meant, or the length of an
-            interval is not known.
+        UnreadTimesError: midnight is written both ways, or 24:00 only here and there, and the feed does not say what is
+            meant, or the length of an interval is not known.
     """
     mark: str = feed.time_mark
     if not mark and read.has_midnight_24 and read.has_midnight_0:
         what = "midnight is written as 24:00 and as 00:00, so it is not clear whether times mark starts or ends"
+        raise UnreadTimesError(what, 'write time_mark = "start" or "end"')
+    if not mark and read.has_midnight_24 and not read.is_24_usual:
+        what = "24:00 is written in few rows, which does not show whether times mark starts or ends"
         raise UnreadTimesError(what, 'write time_mark = "start" or "end"')
     if not mark:
         mark = END if read.has_midnight_24 else START

@@ -8,6 +8,7 @@ reading of the next midnight too, else the last interval of the day is missing. 
 was replaced, readings that are missing between two others) has no amount and a mark, and is quarantined.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,10 +28,14 @@ ROLLOVER_SHARE = 0.1
 """A counter rolls over from within this share of its end to within this share of its start; own judgement."""
 LONGEST_STEP = 1.5
 """Intervals between two readings from which on one is missing between them."""
-LEAST_READINGS, LEAST_RISING_SHARE, LEAST_LEVEL = 20, 0.8, 50.0
+LEAST_READINGS, LEAST_RISING_SHARE, LEAST_LEVEL = 12, 0.3, 20.0
 """From so many readings of a source on, of which all but one do not fall and this share rises, and which begin at so
 many times the largest step, a column is that of counters; own judgement."""
+LEAST_USUAL, MOST_USUAL = 0.5, 1.5
+"""Rising values between these shares of the energy that the line of the meter uses are amounts; own judgement."""
 US_PER_MIN = 60_000_000
+HOUR_MIN = 60
+NEIGHBOURS = 2
 
 
 def read_increments(rows: pa.Table, feed: Feed) -> pa.Table:
@@ -55,7 +60,8 @@ def read_increments(rows: pa.Table, feed: Feed) -> pa.Table:
     is_gap[:-1] = np.diff(instants) > LONGEST_STEP * _interval_us(rows, instants, begins)
     is_unknown = np.zeros(len(begins), dtype=bool)
     for name in feed.cumulative:
-        amount = _differences(np.asarray(rows[name], dtype=np.float64), _end_of(name, feed))
+        readings = _without_slips(np.asarray(rows[name], dtype=np.float64), begins)
+        amount = _differences(readings, _end_of(name, feed))
         amount[is_gap] = np.nan
         is_unknown |= np.isnan(amount)
         amount *= _multipliers(instants, source, names, feed)
@@ -65,30 +71,63 @@ def read_increments(rows: pa.Table, feed: Feed) -> pa.Table:
     return rows.filter(pa.array(begins))
 
 
-def check_no_counter(rows: pa.Table, feed: Feed, where: str) -> None:
+def check_no_counter(rows: pa.Table, feed: Feed, where: str, *, usual_kwh: Mapping[str, float]) -> None:
     """Refuse a pass of which most sources only count up: its amounts would be those of their whole past.
+
+    usual_kwh: by meter the energy that its line uses in an hour, as registered.
 
     Raises:
         UnusableAnswerError: with the key that reads it.
     """
-    if feed.cumulative or feed.table_name != "power_reading":
+    is_declared = "cumulative" in feed.model_fields_set
+    if is_declared or feed.table_name != "power_reading" or not rows.num_rows:
         return
     name = "energy_kwh"
-    source, _ = _number_sources(rows, feed)
+    source, names = _number_sources(rows, feed)
     order = np.lexsort((_microseconds(rows[schema.table(feed.table_name).time]), source))
-    values = np.asarray(rows[name], dtype=np.float64)[order]
-    parts = np.split(values, np.flatnonzero(np.diff(source[order])) + 1)
-    known = [part for part in (part[~np.isnan(part)] for part in parts) if len(part) >= LEAST_READINGS]
-    if known and 2 * sum(map(_counts_up, known)) > len(known):
+    values, source = np.asarray(rows[name], dtype=np.float64)[order], source[order]
+    hours = _median_hours(rows)
+    ends = np.flatnonzero(np.diff(source)) + 1
+    parts = zip((names[number] for number in source[np.r_[0, ends]]), np.split(values, ends), strict=True)
+    known = {meter: part[~np.isnan(part)] for meter, part in parts}
+    known = {meter: part for meter, part in known.items() if len(part) >= LEAST_READINGS}
+    counters = [m for m, part in known.items() if _counts_up(part) and not _is_usual(part / hours, usual_kwh.get(m))]
+    if 2 * len(counters) > len(known):
         column = shorten(feed.provider_column(name))
         what = f"{where}: '{column}' only rises, as the readings of counters do"
-        raise UnusableAnswerError(what, f'write cumulative = ["{name}"] below [{feed.feed_id}] in feeds.toml')
+        remedy = f'write cumulative = ["{name}"] below [{feed.feed_id}] in feeds.toml, or [] if these are amounts'
+        raise UnusableAnswerError(what, remedy)
+
+
+def _median_hours(rows: pa.Table) -> float:
+    minutes = np.asarray(rows["interval_min"], dtype=np.float64) if "interval_min" in rows.column_names else np.empty(0)
+    minutes = minutes[minutes > 0]
+    return float(np.median(minutes)) / HOUR_MIN if len(minutes) else 1.0
+
+
+def _is_usual(power_kw: Floats, usual_kw: float | None) -> bool:
+    return bool(usual_kw and LEAST_USUAL * usual_kw <= np.median(power_kw) <= MOST_USUAL * usual_kw)
 
 
 def _counts_up(values: Floats) -> bool:
     steps = np.diff(values)
     rises = bool((steps < 0).sum() <= 1 and (steps > 0).mean() >= LEAST_RISING_SHARE)
     return rises and bool(values[0] > LEAST_LEVEL * steps.max())
+
+
+def _without_slips(values: Floats, begins: Flags) -> Floats:
+    """The readings without those that fall out of the row: lower, or higher, than both neighbours, which rise.
+
+    A meter that was replaced does not come back to where it was; a reading that was lost or garbled does, and its
+    neighbours would count the whole register.
+    """
+    if len(values) <= NEIGHBOURS:
+        return values
+    before, at, after = values[:-2], values[1:-1], values[2:]
+    is_inside = begins[:-2] & begins[1:-1] & (after >= before)
+    is_slip = np.zeros(len(values), dtype=bool)
+    is_slip[1:-1] = is_inside & ((at < before) | (at > after))
+    return np.where(is_slip, np.nan, values)
 
 
 def _differences(values: Floats, end: float | None) -> Floats:

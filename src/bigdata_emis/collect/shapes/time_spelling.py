@@ -26,6 +26,10 @@ EPOCH_DIGITS = {10: 1.0, 13: 1e3, 16: 1e6, 19: 1e9}
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 HAS_DIGIT = re.compile(r"\d")
 NOON_H = 12
+LARGEST_OFFSET = timedelta(hours=14)
+LONGEST_SPAN_MIN, DAY_MIN = 180, 1440
+"""Minutes from which on `08:00-12:00` is no interval of readings."""
+SPAN = re.compile(r"(.*?(\d{1,2})[:：](\d{2}))\s?(?:-|~|～|—|–|至|到)\s?(\d{1,2})[:：](\d{2})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,21 @@ def _offset(text: str | None) -> timezone | None:
     if not digits:
         return UTC
     shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
+    if shift > LARGEST_OFFSET:
+        raise ValueError
     return timezone(-shift if text.startswith("-") else shift)
+
+
+def _read_span(text: str) -> ClockReading | None:
+    """The start of an interval that is written from–to, such as 2015-12-20 08:00-09:00."""
+    match = SPAN.fullmatch(text.strip())
+    if not match:
+        return None
+    start, end = (int(match[hour]) * 60 + int(match[hour + 1]) for hour in (2, 4))
+    if not 0 < (end - start) % DAY_MIN <= LONGEST_SPAN_MIN:
+        return None
+    before = match[1].replace("：", ":")
+    return next((reading for spelling in DATED_CLOCKS if (reading := spelling.read(before))), None)
 
 
 def _read_serial(text: str) -> ClockReading | None:
@@ -185,10 +203,14 @@ def _numbered_day(first: str, second: str) -> str:
 _read_hour_stamp = _matching(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?P<H>\d{2})$")
 """Ten digits that are a day and an hour are read so; a count since 1970 looks like one from the year 2032 on."""
 STAMP = r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"
-SPELLINGS = (
+DATED_CLOCKS = (
     Spelling("2015-12-20 08:00", _matching(_year_first("-"))),
     Spelling("2015/12/20 08:00", _matching(_year_first("/"))),
     Spelling("2015.12.20 08:00", _matching(_year_first(r"\."))),
+)
+SPELLINGS = (
+    *DATED_CLOCKS,
+    Spelling("2015-12-20 08:00-09:00", _read_span),
     Spelling(
         "2015年12月20日8时",
         _matching(

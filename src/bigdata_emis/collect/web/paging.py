@@ -11,6 +11,8 @@ from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.errors import FeedError
 
 LARGEST_PAGE_COUNT = 100_000
+LONGEST_NUMBER = 12
+"""Digits of the longest count that is read when it is written as text."""
 TOTAL_KEYS = ("total", "total_count", "totalCount", "total_records", "found")
 NEXT_KEYS = ("next", "next_page", "nextPage", "next_url", "has_more", "hasMore", "more", "cursor", "next_cursor")
 WHOLE_FILE = "put all records of the day into one file, or let the provider be asked: set address in feeds.toml"
@@ -68,8 +70,8 @@ class Paging:
 
     def _check_total(self, envelope: dict[str, Any], where: str) -> None:
         for key in TOTAL_KEYS:
-            total = envelope.get(key)
-            if type(total) is int and total > self.row_count:
+            total = whole_number(envelope.get(key))
+            if total is not None and total > self.row_count:
                 raise FeedError(f"{where}: {self.row_count} records on all pages, of {key} = {total}", ASK)
 
 
@@ -78,7 +80,7 @@ def require_whole_answer(envelope: dict[str, Any], where: str) -> None:
     count, page = _count_pages(envelope, where), _shown(envelope.get("page", 1))
     more = [key for key in NEXT_KEYS if envelope.get(key)]
     row_count = len(envelope["records"])
-    totals = [key for key in TOTAL_KEYS if type(envelope.get(key)) is int and envelope[key] > row_count]
+    totals = [key for key in TOTAL_KEYS if (whole_number(envelope.get(key)) or 0) > row_count]
     if count > 1 or page not in ("0", "1"):
         raise FeedError(f"{where}: is page {page} of {count}", WHOLE_FILE)
     if more or totals:
@@ -87,11 +89,20 @@ def require_whole_answer(envelope: dict[str, Any], where: str) -> None:
 
 
 def _count_pages(envelope: dict[str, Any], where: str) -> int:
-    count = envelope.get("pages", 1)
-    if type(count) is not int or not 0 <= count <= LARGEST_PAGE_COUNT or (count == 0 and envelope["records"]):
-        what = f"{where}: 'pages' is {_shown(count)}"
+    given = envelope.get("pages", 1)
+    count = whole_number(given)
+    if count is None or not 0 <= count <= LARGEST_PAGE_COUNT or (count == 0 and envelope["records"]):
+        what = f"{where}: 'pages' is {_shown(given)}"
         raise FeedError(what, f"expected a number up to {LARGEST_PAGE_COUNT}; ask the provider")
     return count
+
+
+def whole_number(value: object) -> int | None:
+    """A number that counts pages or records, also one that is written as text; None of anything else."""
+    if type(value) is int:
+        return value
+    is_written = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER
+    return int(str(value)) if is_written else None
 
 
 def _check_page_number(page: int, envelope: dict[str, Any], where: str) -> None:
