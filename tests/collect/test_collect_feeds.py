@@ -448,3 +448,17 @@ def test_chinese_headings_are_read_in_the_encoding_of_the_office_computer(home, 
     (home / "drop" / f"{DAY}.csv").write_bytes(text.encode(encoding))
     columns = {"电表": "meter_id", "时间": "interval_start_utc", "电量": "energy_kwh"}
     assert power_rows(collect_power(context(home, power=POWER | {"columns": columns})))[0][1:3] == (START, 5.0)
+
+
+def test_an_answer_that_is_unchanged_counts_as_received_and_is_counted(home, provider):
+    """The second collection stores nothing; the third one has an answer that was changed."""
+    feed = POWER_BY_HTTP | {"paging": "single", "late_h": 0}
+    first, changed = page(1, 1, [record(0, 1)])[2], page(1, 1, [record(0, 2)])[2]
+    provider.responses = [(200, {"ETag": '"v1"'}, first), (304, {}, b""), (200, {"ETag": '"v2"'}, changed)]
+    counts, names = [], []
+    for _ in range(3):
+        rows = collect_power(context(home, power=feed))
+        counts.append((rows.schema.metadata[b"unchanged_answers"], rows.num_rows))
+        names.append(len(raw_names(home, "power")))
+    assert counts == [(b"0", 1), (b"1", 1), (b"0", 2)]
+    assert names == [1, 1, 2]

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Callable
 
 import pytest
@@ -16,9 +17,9 @@ from tests.collect.feed_builders import DAY, POWER_BY_HTTP, ZONE, drop, page, po
 
 @pytest.fixture
 def fetch(home, provider) -> Callable[..., list[Answer]]:
-    def answers(**changes: object) -> list[Answer]:
+    def answers(clock: Callable[[], float] = time.time, **changes: object) -> list[Answer]:
         feed = read_feed(region(home, power=POWER_BY_HTTP | changes), "power", "power_reading")
-        return list(fetch_http(feed, day_window(DAY, ZONE)))
+        return list(fetch_http(feed, day_window(DAY, ZONE), clock=clock))
 
     return answers
 
@@ -155,6 +156,81 @@ def test_a_query_may_be_signed_with_a_secret_that_is_not_sent(provider, fetch):
         assert query["sig"] == hmac.new(b"secret", text.encode(), hashlib.sha256).hexdigest()
     assert [query["page"] for query in provider.queries] == ["1", "2"]
     assert provider.tokens == [None, None]
+
+
+def test_a_query_is_signed_anew_at_each_attempt(provider, fetch):
+    """A provider refuses what is signed at a time that is past, or a signature that it has seen."""
+    clock = iter([1000.0, 1061.0]).__next__
+    provider.responses = [(503, {"Retry-After": "0"}, b""), page(1, 1, [record(0, 1)])]
+    fetch(auth="signed", paging="single", query={"from": "{from}", "ts": "{timestamp}"}, clock=clock)
+    first, second = provider.queries
+    assert (first["ts"], second["ts"]) == ("1000", "1061")
+    assert first["sign"] != second["sign"]
+
+
+@pytest.mark.parametrize(("clock", "hint"), [(lambda: 1000.0, "s behind"), (lambda: 1e11, "s ahead"), (time.time, "")])
+def test_a_refused_signature_says_how_far_the_clock_is_off_and_not_the_secret(provider, fetch, clock, hint):
+    """A provider says in each answer what time it is."""
+    provider.responses = [(401, {}, b"secret")]
+    with pytest.raises(FeedError, match="put the secret for signing in the environment variable A_TOKEN") as refusal:
+        fetch(auth="signed", clock=clock)
+    line = str(refusal.value)
+    assert hint in line
+    assert ("set the clock of this machine" in line) == bool(hint)
+    assert provider.queries[0]["sign"] not in line
+
+
+def test_a_secret_may_end_with_the_end_of_a_line(provider, fetch, monkeypatch):
+    monkeypatch.setenv("A_TOKEN", "secret\n")
+    provider.responses = [page(1, 1, [record(0, 1)])]
+    fetch()
+    assert provider.tokens == ["Bearer secret"]
+
+
+def test_an_answer_that_has_not_changed_is_not_sent_again(home, provider):
+    feed = read_feed(region(home, power=POWER_BY_HTTP | {"paging": "single"}), "power", "power_reading")
+    window, whole = day_window(DAY, ZONE), page(1, 1, [record(0, 1)])
+    provider.responses = [(200, {"ETag": 'W/"v1"'}, whole[2]), (304, {}, b""), (200, {"ETag": '"v2"'}, whole[2])]
+    (first,) = fetch_http(feed, window)
+    known = {first.request: (first.etag, first.payload)}
+    (second,) = fetch_http(feed, window, find_unchanged=known.get)
+    (third,) = fetch_http(feed, window, find_unchanged=known.get)
+    assert [headers.get("If-None-Match") for headers in provider.headers] == [None, 'W/"v1"', 'W/"v1"']
+    assert (second.payload, second.etag, second.is_unchanged) == (first.payload, 'W/"v1"', True)
+    assert (third.etag, third.is_unchanged) == ('"v2"', False)
+
+
+def test_another_request_is_not_answered_from_what_another_one_gave(home, provider):
+    """A request differs by its address and its parameters, but not by its signature."""
+    one = page(1, 1, [record(0, 1)])
+    provider.responses = [(200, {"ETag": '"v1"'}, one[2])] * 3
+    requests = set()
+    for changes in ({"page_size": 3}, {"page_size": 4}, {"page_size": 4, "auth": "signed"}):
+        feed = read_feed(region(home, power=POWER_BY_HTTP | changes), "power", "power_reading")
+        requests.add(next(fetch_http(feed, day_window(DAY, ZONE))).request)
+    assert len(requests) == 2
+
+
+@pytest.mark.parametrize("etag", ["v1", '"a\tb"', '"' + "x" * 300 + '"', ""])
+def test_an_etag_that_is_none_is_not_kept(provider, fetch, etag):
+    provider.responses = [(200, {"ETag": etag}, page(1, 1, [record(0, 1)])[2])]
+    (answer,) = fetch()
+    assert (answer.etag, answer.request) == ("", "")
+
+
+def test_that_nothing_has_changed_is_refused_from_a_provider_that_was_not_asked_so(provider, fetch):
+    provider.responses = [(304, {}, b"")]
+    with pytest.raises(FeedError, match="status 304"):
+        fetch()
+
+
+def test_a_page_that_does_not_exist_is_the_end_behind_one_that_may_be_the_last(provider, fetch):
+    keys = {"paging": "page", "query": {"p": "{page}"}, "page_size": 9}
+    provider.responses = [(200, {}, json.dumps({"records": [record(0, 1)]}).encode()), (404, {}, b"")]
+    assert len(fetch(**keys)) == 1
+    provider.responses = [(404, {}, b"")]
+    with pytest.raises(FeedError, match="page 1: status 404"):
+        fetch(**keys)
 
 
 def test_a_provider_may_answer_with_a_table_in_one_piece(provider, fetch):

@@ -81,7 +81,12 @@ def untitled_lines(rows: Iterable[Sequence[str]]) -> list[str]:
 
 def receipt_lines(receipts: list[dict[str, Any]]) -> list[str]:
     """Receipts as a table; a stage without a balance of rows or mass shows a dash. Rows in include registry rows."""
-    return table_lines(
+    unchanged = [
+        f"{receipt['stage']}: {count} answers unchanged since they were received 应答未变"
+        for receipt in receipts
+        if (count := receipt.get("unchanged_answers", 0))
+    ]
+    return unchanged + table_lines(
         ["stage", ">rows in", ">rows out", ">balance", "quarantined"],
         [
             [

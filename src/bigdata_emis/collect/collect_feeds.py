@@ -52,7 +52,7 @@ from bigdata_emis.collect.shapes.register_increments import check_no_counter, re
 from bigdata_emis.collect.shapes.reshape import reshape
 from bigdata_emis.collect.shapes.time_spelling import UnreadTimesError
 from bigdata_emis.collect.values import ValueCounts, read_values
-from bigdata_emis.collect.web.sql_source import PARQUET, fetch_rows
+from bigdata_emis.collect.web.sql_source import PARQUET, fetch_rows, query_digest
 from bigdata_emis.context import Context
 from bigdata_emis.errors import FeedError
 from bigdata_emis.region import Region
@@ -69,12 +69,14 @@ Step = Callable[[pa.Table], pa.Table]
 class Parsed:
     """Rows that were parsed in this collection, by the content of their pass, and how many bytes that were.
 
+    unchanged_count: answers of which the provider only said that they are as they were.
     reduce: what takes out of the rows of an answer what must not be stored, not even in the raw archive.
     """
 
     reduce: Step | None = None
     rows: dict[str, pa.Table] = field(default_factory=dict)
     byte_count: int = 0
+    unchanged_count: int = 0
 
 
 def collection_window(feed_id: str, table_name: str, context: Context) -> Window:
@@ -162,8 +164,10 @@ def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawAr
     period = covered_period(feed, landing.about)
     where = f"feed {feed.feed_id}, {landing.about}"
     with archive.landing(context.known_utc) as arrival:
-        for answer in _fetch(feed, landing.about, context):
+        # What is only stored reduced cannot be taken for an answer again.
+        for answer in _fetch(feed, landing.about, context, None if parsed.reduce else archive):
             byte_count += len(answer.payload)
+            parsed.unchanged_count += answer.is_unchanged
             parts.append(_parse(answer, feed, counts, is_new=True))
             if parsed.reduce:
                 parts[-1] = parsed.reduce(parts[-1])
@@ -290,16 +294,25 @@ LAST_STEPS: dict[str, Callable[[Region], Step]] = {"forecast": _issue_selection_
 """The last step of a feed, built before the provider is asked, so that a bad option of the region is refused first."""
 
 
-def _fetch(feed: Feed, day: date, context: Context) -> Iterable[Answer]:
+def _fetch(feed: Feed, day: date, context: Context, archive: RawArchive | None) -> Iterable[Answer]:
     if not feed.comes_by_http(day):
         return [fetch_drop(feed, day)]
     local_day = day_window(day, context.region.time_zone)
     start = max(local_day.from_utc, context.window.from_utc)
     window = Window(start, min(local_day.to_utc, context.window.to_utc))
     if feed.database_secret:
-        name, payload = fetch_rows(feed, window, feed_limits(feed))
-        return [Answer(name, payload, PARQUET)]
-    return fetch_http(feed, window)
+        return [_ask_database(feed, window, archive)]
+    return fetch_http(feed, window, find_unchanged=archive.find_unchanged if archive else lambda _: None)
+
+
+def _ask_database(feed: Feed, window: Window, archive: RawArchive | None) -> Answer:
+    """The rows of a window: those that changed since the last ones that were stored, where the feed has a cursor."""
+    request = query_digest(feed)
+    since = archive.newest_cursor(request) if archive and feed.cursor_column else ""
+    found = fetch_rows(feed, window, feed_limits(feed), since=since)
+    if not feed.cursor_column:
+        return Answer(found.name, found.payload, PARQUET)
+    return Answer(found.name, found.payload, PARQUET, request=request, cursor=found.cursor or since)
 
 
 def _as_readings(rows: pa.Table, day_number: Integers, is_early: Flags, table_name: str) -> pa.Table:
@@ -348,5 +361,8 @@ def _with_counts(
         "set_aside": json.dumps(counts),
         "left_out_days": json.dumps([day.isoformat() for day in left_out]),
         "parsed_bytes": str(parsed.byte_count),
+        "unchanged_answers": str(parsed.unchanged_count),
     }
+    if parsed.unchanged_count:
+        log.info("feed %s: %d answers were not sent again, as they are unchanged", feed_id, parsed.unchanged_count)
     return rows.replace_schema_metadata(metadata)

@@ -100,8 +100,8 @@ def _fetch(feed: Feed, region: Region, day: date, file: Path | None) -> Answer:
     if feed.comes_by_http(day):
         start = day_window(day, region.time_zone).from_utc + ASKED_HOUR
         if feed.database_secret:
-            name, payload = fetch_rows(feed, Window(start, start + timedelta(hours=1)), feed_limits(feed))
-            return Answer(name, payload, PARQUET)
+            found = fetch_rows(feed, Window(start, start + timedelta(hours=1)), feed_limits(feed))
+            return Answer(found.name, found.payload, PARQUET)
         return next(iter(fetch_http(feed, Window(start, start + timedelta(hours=1)))))
     return fetch_drop(feed, day)
 

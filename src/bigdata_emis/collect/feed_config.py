@@ -100,6 +100,8 @@ class Feed(BaseModel):
     address: Text = ""
     database_secret: Text = ""
     query_sql: Text = ""
+    cursor_column: Text = ""
+    cursor_overlap_s: Span = 900
     http_from: Day = None
     page_size: Count = 5000
     http_format: Literal["json", "jsonl", "csv", "parquet"] = Field(

@@ -19,6 +19,8 @@ from bigdata_emis.window import is_time_zone
 SMALLEST_FACTOR, LARGEST_FACTOR = 1e-12, 1e12
 LONGEST_FILE_NAME_BYTES = 255
 ADDRESS_SCHEMES = ("http", "https")
+DEFAULT_SIGNATURE = "sign"
+"""The name of the parameter with the signature of a query, unless auth_name says another."""
 COUNTED_PAGES = ("page", "offset", "cursor")
 PLACEHOLDER = re.compile(r"\{\w+\}")
 ENVIRONMENT_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -53,6 +55,7 @@ def _check_texts(given: dict[str, Any], where: str) -> None:
         raise InputError(what, 'write for instance query_zone = "Asia/Shanghai"')
     _check_paging(given, where)
     _check_signature(given, where)
+    _check_cursor(given, where)
     _check_bucket(given, where)
     if secret and not ENVIRONMENT_VARIABLE.fullmatch(secret):
         what = f"{where}, auth_secret: expected the name of an environment variable"
@@ -86,6 +89,21 @@ def _check_signature(given: dict[str, Any], where: str) -> None:
         raise InputError(what, 'write the name of the environment variable, auth_secret = "POWER_SECRET"')
     if "sign_method" in given and not is_signed:
         raise InputError(f"{where}, sign_method: nothing is signed", 'write auth = "signed", or remove it')
+    name = given.get("auth_name") or DEFAULT_SIGNATURE
+    if is_signed and name in given.get("query", {}):
+        what = f"{where}, query.{name}: the signature is sent under this name"
+        raise InputError(what, f"remove {name} from query, or write another auth_name")
+
+
+def _check_cursor(given: dict[str, Any], where: str) -> None:
+    """Refuse a cursor of what is no database, and of counters: each of their amounts needs the reading before."""
+    if not given.get("cursor_column"):
+        return
+    if not given.get("database_secret"):
+        raise InputError(f"{where}, cursor_column: only a database is asked by a column", "remove it")
+    if given.get("cumulative"):
+        what = f"{where}, cursor_column: a reading of a counter needs the one before it, which would not be sent again"
+        raise InputError(what, "remove cursor_column, or cumulative")
 
 
 def _check_bucket(given: dict[str, Any], where: str) -> None:

@@ -3,12 +3,15 @@
 Belongs here: getting bytes, and checking that they are an answer at all. Does not: the meaning of readings (values).
 """
 
+import hashlib
 import os
+import re
 import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +43,8 @@ EXPECTED_SECRET = {
     "signed": "put the secret there with which queries are signed",
 }
 CORRECT_ADDRESS = "correct 'address' in feeds.toml"
+LEAST_CLOCK_ERROR_S = 30
+ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{1,200}"')
 PUT_FILE = "put the file there or correct 'drop' in feeds.toml"
 
 
@@ -48,12 +53,21 @@ class Answer:
     """What was received for one request: a name, its bytes, and the suffix of its format.
 
     `envelope` is the parsed JSON answer: it had to be read for the number of pages, and is expensive to read again.
+    request, etag, cursor: see StoredAnswer. is_unchanged: the provider only said that it is as it was received before.
     """
 
     name: str
     payload: bytes
     suffix: str
     envelope: dict[str, Any] | None = field(default=None, compare=False, repr=False)
+    request: str = ""
+    etag: str = ""
+    cursor: str = ""
+    is_unchanged: bool = False
+
+
+FindUnchanged = Callable[[str], tuple[str, bytes] | None]
+"""From the digest of a request to the ETag and the bytes of the answer that it had before."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,17 @@ class _Request:
     address: str
     parameters: dict[str, str]
     where: str
+    clock: Callable[[], float]
+    known: tuple[str, bytes] | None = None
+
+
+@dataclass(frozen=True)
+class _Received:
+    """The bytes of a page, its ETag, and whether they are those that were known."""
+
+    payload: bytes
+    etag: str
+    is_unchanged: bool
 
 
 class _NoSuchPageError(FeedError):
@@ -121,8 +146,17 @@ def locate_drop(feed: Feed, day: date) -> Path:
     return feed.folder / expand_environment(text, f"feed {feed.feed_id}, drop")
 
 
-def fetch_http(feed: Feed, window: Window) -> Iterator[Answer]:
+def fetch_http(
+    feed: Feed,
+    window: Window,
+    *,
+    find_unchanged: FindUnchanged = lambda _: None,
+    clock: Callable[[], float] = time.time,
+) -> Iterator[Answer]:
     """The pages of the answer for a window, one after another.
+
+    find_unchanged: finds what was received before; a provider that gives an ETag is asked only whether it has changed.
+    clock: seconds since 1970, for what is signed with a time.
 
     Raises:
         FeedError: the provider refuses, stays down, does not end in time, sends half a body or pages that do not belong
@@ -134,24 +168,38 @@ def fetch_http(feed: Feed, window: Window) -> Iterator[Answer]:
         raise FeedError(f"{shown} is no HTTP address", CORRECT_ADDRESS)
     window_name = f"http-{window.from_utc:%Y%m%dT%H}-{window.to_utc:%Y%m%dT%H}"
     deadline, walk, number = Deadline(feed.pass_deadline_s), walk_pages(feed, window), 0
-    headers, credentials = _authorization(feed)
-    with WebSession({"Accept-Encoding": "gzip", **headers}) as session:
+    with WebSession({"Accept-Encoding": "gzip", **_authorization(feed)[0]}) as session:
         while page := walk.next_request():
             number += 1
-            where = f"{shown}, {page.name}"
-            parameters = _sign(feed, {**page.parameters, **credentials})
+            where, digest = f"{shown}, {page.name}", _request_digest(address, page.parameters)
+            request = _Request(address, page.parameters, where, clock, known=find_unchanged(digest))
             try:
-                payload = _get_with_retries(session, feed, _Request(address, parameters, where), deadline)
+                received = _get_with_retries(session, feed, request, deadline)
             except _NoSuchPageError:
                 if walk.may_be_beyond:
                     return
                 raise
+            payload = received.payload
             envelope = read_envelope(payload, feed.feed_id, where, feed.records) if feed.http_format == JSON else None
             if walk.add(envelope, where):
-                yield Answer(f"{window_name}-p{number:05d}", payload, feed.http_format, envelope)
+                yield Answer(
+                    f"{window_name}-p{number:05d}",
+                    payload,
+                    feed.http_format,
+                    envelope,
+                    request=digest if received.etag else "",
+                    etag=received.etag,
+                    is_unchanged=received.is_unchanged,
+                )
 
 
-def _get_with_retries(session: WebSession, feed: Feed, request: _Request, deadline: Deadline) -> bytes:
+def _request_digest(address: str, parameters: Mapping[str, str]) -> str:
+    """A digest of what is asked for, without what says who asks."""
+    text = "\n".join([address, *(f"{name}={value}" for name, value in sorted(parameters.items()))])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _get_with_retries(session: WebSession, feed: Feed, request: _Request, deadline: Deadline) -> _Received:
     def wait_s(state: RetryCallState) -> float:
         problem = state.outcome.exception() if state.outcome else None
         asked_s = problem.wait_s if isinstance(problem, _TransientError) else None
@@ -172,16 +220,21 @@ def _get_with_retries(session: WebSession, feed: Feed, request: _Request, deadli
         raise FeedError(what, "run again when the provider is up; what was received is stored") from None
 
 
-def _get(session: WebSession, feed: Feed, request: _Request, deadline: Deadline) -> bytes:
+def _get(session: WebSession, feed: Feed, request: _Request, deadline: Deadline) -> _Received:
     where, limit_s = request.where, min(feed.answer_deadline_s, deadline.remaining_s)
     if not limit_s:
         raise _late(where, f"not all pages came within {feed.pass_deadline_s:g} s", "pass_deadline_s")
+    # Signed anew at each attempt: a provider may refuse a time that is too old, or a signature that it has seen.
+    parameters = _sign(feed, {**request.parameters, **_authorization(feed)[1]}, request.clock)
+    headers = {"If-None-Match": request.known[0]} if request.known else {}
     try:
         with session.get(
-            request.address, request.parameters, timeout_s=feed.timeout_s, limit_s=limit_s, where=where
+            request.address, parameters, headers=headers, timeout_s=feed.timeout_s, limit_s=limit_s, where=where
         ) as answer:
-            _check_status(answer, feed, where)
-            payload = _read_body(answer, feed, where)
+            if request.known and answer.status_code == requests.codes.not_modified:
+                return _Received(request.known[1], request.known[0], is_unchanged=True)
+            _check_status(answer, feed, request)
+            payload, etag = _read_body(answer, feed, where), _etag(answer)
     except DeadlineError:
         if limit_s < feed.answer_deadline_s:
             raise _late(where, f"not all pages came within {feed.pass_deadline_s:g} s", "pass_deadline_s") from None
@@ -190,16 +243,22 @@ def _get(session: WebSession, feed: Feed, request: _Request, deadline: Deadline)
         raise _TransientError(type(problem).__name__) from None
     if feed.http_format == JSON and not payload.rstrip().endswith((b"}", b"]")):
         raise _TransientError("half a body")
-    return payload
+    return _Received(payload, etag, is_unchanged=False)
 
 
-def _check_status(answer: requests.Response, feed: Feed, where: str) -> None:
+def _etag(answer: requests.Response) -> str:
+    """The name that the provider gives to this state of the answer; empty where it gives none that can be sent."""
+    etag = answer.headers.get("ETag", "").strip()
+    return etag if ETAG.fullmatch(etag) else ""
+
+
+def _check_status(answer: requests.Response, feed: Feed, request: _Request) -> None:
     status = answer.status_code
     if status in TRANSIENT_STATUSES:
         raise _TransientError(f"status {status}", _retry_after_s(answer))
     if status != requests.codes.ok:
         kind = _NoSuchPageError if status == requests.codes.not_found else FeedError
-        raise kind(f"{where}: status {status}", _remedy(status, feed))
+        raise kind(f"{request.where}: status {status}", _remedy(answer, feed, request.clock))
 
 
 def _late(where: str, what: str, key: str) -> FeedError:
@@ -223,18 +282,32 @@ def _retry_after_s(answer: requests.Response) -> float | None:
     return float(text) if answer.status_code in BUSY_STATUSES and text.isascii() and text.isdigit() else None
 
 
-def _remedy(status: int, feed: Feed) -> str:
-    if status in (requests.codes.unauthorized, requests.codes.forbidden):
+def _remedy(answer: requests.Response, feed: Feed, clock: Callable[[], float]) -> str:
+    if answer.status_code in (requests.codes.unauthorized, requests.codes.forbidden):
         variable = feed.auth_secret or "that auth_secret in feeds.toml names"
+        if feed.auth == "signed":
+            return f"put the secret for signing in the environment variable {variable}{_clock_hint(answer, clock)}"
         return f"put a valid token in the environment variable {variable}"
     return f"{CORRECT_ADDRESS} or ask the provider"
+
+
+def _clock_hint(answer: requests.Response, clock: Callable[[], float]) -> str:
+    """How far the clock of this machine is from that of the provider, which refuses what is signed at a wrong time."""
+    try:
+        theirs = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return ""
+    ahead_s = round(clock() - theirs)
+    if abs(ahead_s) < LEAST_CLOCK_ERROR_S:
+        return ""
+    return f", and set the clock of this machine, which is {abs(ahead_s)} s {'ahead' if ahead_s > 0 else 'behind'}"
 
 
 def _authorization(feed: Feed) -> tuple[dict[str, str], dict[str, str]]:
     """The headers and the parameters that say who asks, from the environment variable that the feed names."""
     if not feed.auth_secret:
         return {}, {}
-    token = os.environ.get(feed.auth_secret)
+    token = _secret(feed)
     if not token:
         what = f"feed {feed.feed_id}: the environment variable {feed.auth_secret} is not set"
         raise FeedError(what, EXPECTED_SECRET[feed.auth])
@@ -249,8 +322,13 @@ def _authorization(feed: Feed) -> tuple[dict[str, str], dict[str, str]]:
     return {"Authorization": f"Bearer {token}"}, {}
 
 
-def _sign(feed: Feed, parameters: dict[str, str]) -> dict[str, str]:
+def _sign(feed: Feed, parameters: dict[str, str], clock: Callable[[], float]) -> dict[str, str]:
     """The parameters of a request, signed now where the feed asks for it."""
     if feed.auth != "signed" or not feed.auth_secret:
         return parameters
-    return sign_query(parameters, os.environ[feed.auth_secret], feed=feed, epoch_s=int(time.time()))
+    return sign_query(parameters, _secret(feed), feed=feed, epoch_s=int(clock()))
+
+
+def _secret(feed: Feed) -> str:
+    """The secret of a feed, without the end of a line that a file of secrets may leave on it."""
+    return os.environ.get(feed.auth_secret, "").strip("\r\n")

@@ -55,6 +55,8 @@ NOT_PARSING = {
         "auth_name",
         "database_secret",
         "query_sql",
+        "cursor_column",
+        "cursor_overlap_s",
     ),
     *("ahead_h", "attempts", "wait_s", "longest_wait_s", "answer_deadline_s", "pass_deadline_s"),
     *("largest_answer_bytes", "largest_pass_bytes", "largest_pass_rows", "kind", "name_en", "name_zh", "source"),

@@ -28,7 +28,7 @@ from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.collect.formats.limits import TooLargeError
 from bigdata_emis.collect.http_client import Answer
 from bigdata_emis.storage import locks
-from bigdata_emis.storage.checksums import VERSION_LENGTH, changed_file, missing_file, sha256_digest
+from bigdata_emis.storage.checksums import VERSION_LENGTH, ChangedFileError, changed_file, missing_file, sha256_digest
 from bigdata_emis.storage.files import READ_ONLY_MODE
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.raw_files import safe_name
@@ -43,11 +43,18 @@ ALL_DAYS = (date(1970, 1, 1), date(2200, 1, 1))
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """One answer of a pass: the name of its raw file, SHA-256 of its bytes, and the suffix of its format."""
+    """One answer of a pass: the name of its raw file, SHA-256 of its bytes, and the suffix of its format.
+
+    request: a digest of what was asked for. etag: what the provider called this state of the answer. cursor: of a
+    database that is read by a column, the largest value of it.
+    """
 
     name: str
     sha256: str
     suffix: str
+    request: str = ""
+    etag: str = ""
+    cursor: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,22 @@ class RawArchive:
             raise changed_file(self._files.address(answer.name), remedy)
         return payload
 
+    def find_unchanged(self, request: str) -> tuple[str, bytes] | None:
+        """The ETag and the bytes of the newest answer to a request; None where it had no ETag, or is damaged."""
+        passes = self.passes()
+        answers = [answer for answer in (passes[-1].answers if passes else ()) if answer.request == request]
+        if not answers or not answers[-1].etag:
+            return None
+        try:
+            return answers[-1].etag, self.read(passes[-1], answers[-1])
+        except ChangedFileError:
+            return None
+
+    def newest_cursor(self, request: str) -> str:
+        """The cursor of the newest answer to a request; empty where there is none."""
+        answers = [answer for received in self.passes() for answer in received.answers]
+        return next((a.cursor for a in reversed(answers) if a.request == request and a.cursor), "")
+
     @contextmanager
     def landing(self, known_utc: datetime) -> Iterator["Arrival"]:
         """A pass that is received in this block. What came before a failure is stored.
@@ -175,7 +198,7 @@ class RawArchive:
     def _write_pass(self, received: Pass) -> None:
         record = {
             "received_utc": received.received_utc.isoformat(),
-            "answers": [vars(answer) for answer in received.answers],
+            "answers": [{name: value for name, value in vars(answer).items() if value} for answer in received.answers],
         }
         self._files.write(received.record_name, json.dumps(record).encode())
 
@@ -203,7 +226,8 @@ class Arrival:
         name = f"{safe_name(answer.name)}-{checksum[:VERSION_LENGTH]}.{safe_name(answer.suffix)}"
         if self._archive.store_answer(name, answer.payload, checksum):
             self._new_names.append(name)
-        self.answers.append(StoredAnswer(name, checksum, answer.suffix))
+        marks = {"request": answer.request, "etag": answer.etag, "cursor": answer.cursor}
+        self.answers.append(StoredAnswer(name, checksum, answer.suffix, **marks))
 
     def discard(self) -> None:
         """Delete what was stored for this pass and was not there before."""

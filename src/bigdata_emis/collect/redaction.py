@@ -24,7 +24,7 @@ def show_address(feed: Feed) -> str:
 def redact(text: str, feed: Feed) -> str:
     """The text with the values of every variable that the address and auth_secret name replaced by their names."""
     names = [*environment_names(feed.address), *filter(None, (feed.auth_secret, feed.database_secret))]
-    values = {os.environ.get(name, ""): f"{{{name}}}" for name in names}
+    values = {os.environ.get(name, "").strip("\r\n"): f"{{{name}}}" for name in names}
     spellings = {spelling: name for value, name in values.items() for spelling in _spellings(value)}
     for spelling in sorted(filter(None, spellings), key=len, reverse=True):
         text = text.replace(spelling, spellings[spelling])

@@ -32,6 +32,7 @@ class Receipt:
     `complete_share_by_day`); None where it is not known.
     inputs: by table and day the version that was read, also of the days that the stage looked back on.
     reopened_days: of a collection, the days before its window that late rows have changed.
+    unchanged_answers: of a collection, the answers of which the provider only said that they have not changed.
     """
 
     stage: str
@@ -43,6 +44,7 @@ class Receipt:
     outputs: dict[str, list[str]] = field(default_factory=dict)
     complete_share: float | None = None
     reopened_days: list[str] = field(default_factory=list)
+    unchanged_answers: int = 0
 
 
 def close_balance(stage: Stage, store: Store, days: list[date], results: dict[str, pa.Table]) -> float:
@@ -119,6 +121,11 @@ def count_received(results: dict[str, pa.Table]) -> tuple[int, dict[str, int]]:
         received += int(metadata.get(b"received", b"0"))
         set_aside |= json.loads(metadata.get(b"set_aside", b"{}"))
     return received, set_aside
+
+
+def count_unchanged(results: dict[str, pa.Table]) -> int:
+    """How many answers a collection did not receive again, as they were unchanged."""
+    return sum(int((frame.schema.metadata or {}).get(b"unchanged_answers", b"0")) for frame in results.values())
 
 
 def least_complete_share(results: dict[str, pa.Table], written: Mapping[str, list[Version]]) -> float | None:

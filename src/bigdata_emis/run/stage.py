@@ -29,6 +29,7 @@ from bigdata_emis.run.receipt import (
     complete_share_by_day,
     count_reasons,
     count_received,
+    count_unchanged,
     least_complete_share,
 )
 from bigdata_emis.run.run_record import Clock, record_run, wall_clock
@@ -177,6 +178,7 @@ def _check_and_write(stage: Stage, context: Context, days: list[date], inputs: I
         inputs=inputs.versions,
         outputs={name: [v.version for v in versions] for name, versions in written.items()},
         complete_share=least_complete_share(trimmed, written),
+        unchanged_answers=count_unchanged(results),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.collect.web.signed_query import sign_query
+from bigdata_emis.errors import FeedError
 from tests.collect.feed_builders import power_feed
 
 
@@ -32,3 +33,12 @@ def test_any_change_of_a_parameter_changes_the_signature_and_the_secret_is_never
     signed = [sign_query({"a": value}, "hush-hush", feed=feed(sign_method=method), epoch_s=0) for value in ("1", "2")]
     assert signed[0]["sign"] != signed[1]["sign"]
     assert "hush-hush" not in str(signed)
+
+
+@pytest.mark.parametrize("parameters", [{"a": "1&b=2"}, {"a&b": "1"}, {"a=1": "2"}])
+def test_a_text_that_is_also_that_of_other_parameters_is_not_signed(parameters):
+    """a=1&b=2 is the text of a = "1&b=2" and of a = "1", b = "2": who sees one query could send the other."""
+    with pytest.raises(FeedError, match="holds a sign that parts the signed text") as refusal:
+        sign_query(parameters, "hush-hush", feed=feed(), epoch_s=0)
+    assert "hush" not in str(refusal.value)
+    assert sign_query({"cursor": "YWJj=="}, "key", feed=feed(), epoch_s=0)["cursor"] == "YWJj=="

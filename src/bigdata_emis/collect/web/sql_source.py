@@ -2,13 +2,18 @@
 
 Belongs here: asking a database. Does not: what its columns mean (values), or how answers land (collect_feeds).
 
-The window is asked for anew each time, with the hours before it in which rows may come late, and no cursor moves: what
-was received lands before anything depends on it, and a collection that was killed asks again.
+The window is asked for anew each time, with the hours before it in which rows may come late. With `cursor_column` only
+the rows of the window are asked for that changed since: after the largest value of that column among the answers that
+are stored for the day. It is read from these answers, so it never moves before they have landed, and a collection that
+was killed asks again.
 """
 
+import hashlib
 import io
+import json
 import os
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,10 +31,26 @@ ROWS_A_FETCH = 10_000
 PARQUET = "parquet"
 
 
-def fetch_rows(feed: Feed, window: Window, limits: Limits) -> tuple[str, bytes]:
-    """The name and the Parquet bytes of the rows of a window; the same rows give the same bytes.
+@dataclass(frozen=True)
+class FoundRows:
+    """The rows of a window as Parquet bytes, the name of the answer, and the largest value of the cursor in them."""
+
+    name: str
+    payload: bytes
+    cursor: str = ""
+
+
+def query_digest(feed: Feed) -> str:
+    """A digest of what is asked for: a cursor holds for the query that gave it."""
+    return hashlib.sha256(f"{feed.query_sql}\n{feed.cursor_column}".encode()).hexdigest()[:16]
+
+
+def fetch_rows(feed: Feed, window: Window, limits: Limits, *, since: str = "") -> FoundRows:
+    """The rows of a window; the same rows give the same bytes.
 
     `query_sql` has the parameters :from and :to, as times of `query_zone` without offset.
+    since: the cursor of the rows that were received before; times are taken `cursor_overlap_s` earlier, for rows that
+    were written before it and committed after.
 
     Raises:
         FeedError: the database cannot be reached or refuses the query, or the rows are too many.
@@ -37,12 +58,29 @@ def fetch_rows(feed: Feed, window: Window, limits: Limits) -> tuple[str, bytes]:
     where = f"feed {feed.feed_id}, database {feed.database_secret}"
     zone = ZoneInfo(feed.query_zone or "UTC")
     first, end = (at.astimezone(zone).replace(tzinfo=None) for at in (window.from_utc, window.to_utc))
-    bounds = {"from": first, "to": end}
+    bounds: dict[str, Any] = {"from": first, "to": end}
+    records, names = _read(feed, bounds, limits, since, where)
+    if feed.cursor_column and feed.cursor_column not in names:
+        what = f"{where}: no column '{feed.cursor_column}' in the answer, but {', '.join(names)[:200]}"
+        raise FeedError(what, "let query_sql select it, or correct cursor_column in feeds.toml")
+    cursor = _largest(records, feed.cursor_column, where) if feed.cursor_column else ""
+    name = f"sql-{window.from_utc:%Y%m%dT%H}-{window.to_utc:%Y%m%dT%H}"
+    return FoundRows(name, _encode(records, names), cursor)
+
+
+def _read(
+    feed: Feed, bounds: dict[str, Any], limits: Limits, since: str, where: str
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The rows, and the names of their columns."""
     records: list[dict[str, Any]] = []
     engine = _engine(feed, where)
     try:
         with engine.connect() as connection:
-            result = connection.execution_options(stream_results=True).execute(sa.text(feed.query_sql), bounds)
+            query = feed.query_sql
+            if since:
+                query = _only_since(query, connection.dialect.identifier_preparer.quote(feed.cursor_column))
+                bounds["since"] = _cursor_value(since, feed.cursor_overlap_s)
+            result = connection.execution_options(stream_results=True).execute(sa.text(query), bounds)
             names = list(result.keys())
             for part in result.mappings().partitions(ROWS_A_FETCH):
                 records += [{name: _plain(row[name]) for name in names} for row in part]
@@ -53,7 +91,38 @@ def fetch_rows(feed: Feed, window: Window, limits: Limits) -> tuple[str, bytes]:
         raise FeedError(f"{where}: {cause}", "correct query_sql in feeds.toml, or ask whoever runs it") from None
     finally:
         engine.dispose()
-    return f"sql-{window.from_utc:%Y%m%dT%H}-{window.to_utc:%Y%m%dT%H}", _encode(records, names)
+    return records, names
+
+
+def _only_since(query: str, column: str) -> str:
+    """The query of the region, whose author writes it in full, with one condition more; the column is quoted."""
+    return f"select * from ({query.strip().rstrip(';')}) as feed_rows where {column} >= :since"  # noqa: S608
+
+
+def _largest(records: list[dict[str, Any]], column: str, where: str) -> str:
+    """The largest cursor as text: a number, or a time or text in quotes."""
+    values = [record[column] for record in records if record[column] is not None]
+    if not values:
+        return ""
+    if len({isinstance(value, str) for value in values}) > 1 or any(isinstance(value, bool) for value in values):
+        what = f"{where}: '{column}' is neither a number nor a time in every row"
+        raise FeedError(what, "correct cursor_column in feeds.toml")
+    return json.dumps(max(values))
+
+
+def _cursor_value(since: str, overlap_s: float) -> Any:
+    """The cursor as a parameter: a time as it was written, so many seconds earlier; a number as it is."""
+    value = json.loads(since)
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        at = None
+    if at is None:
+        return value
+    earlier = at - timedelta(seconds=overlap_s)
+    if at.tzinfo:
+        return earlier
+    return earlier if "." in value else earlier.replace(microsecond=0)
 
 
 def _engine(feed: Feed, where: str) -> sa.Engine:

@@ -63,7 +63,14 @@ class WebSession:
 
     @contextmanager
     def get(
-        self, address: str, parameters: Mapping[str, str], *, timeout_s: float, limit_s: float, where: str
+        self,
+        address: str,
+        parameters: Mapping[str, str],
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float,
+        limit_s: float,
+        where: str,
     ) -> Iterator[requests.Response]:
         """An answer of which the body has yet to be read, within `limit_s` from now.
 
@@ -79,7 +86,7 @@ class WebSession:
         timer.daemon = True
         timer.start()
         try:
-            answer = self._follow(address, parameters, min(timeout_s, limit_s), where)
+            answer = self._follow(address, parameters, headers or {}, min(timeout_s, limit_s), where)
             with answer:
                 yield answer
             self._check_line()
@@ -96,11 +103,15 @@ class WebSession:
         if self._line.is_cut:
             raise DeadlineError
 
-    def _follow(self, address: str, parameters: Mapping[str, str], timeout_s: float, where: str) -> requests.Response:
+    def _follow(
+        self, address: str, parameters: Mapping[str, str], headers: Mapping[str, str], timeout_s: float, where: str
+    ) -> requests.Response:
         """The first answer that redirects no further."""
         url, query = address, dict(parameters)
         for _ in range(MOST_REDIRECTS + 1):
-            answer = self._session.get(url, params=query, timeout=timeout_s, stream=True, allow_redirects=False)
+            answer = self._session.get(
+                url, params=query, headers=headers, timeout=timeout_s, stream=True, allow_redirects=False
+            )
             if not answer.is_redirect:
                 return answer
             target = urljoin(answer.url, answer.headers["location"])

@@ -73,8 +73,8 @@ def _probe_http(feed: Feed, region: Region, day: date) -> tuple[HealthLevel, str
     quick = {"attempts": 1, "timeout_s": DEADLINE_S, "answer_deadline_s": DEADLINE_S, "pass_deadline_s": DEADLINE_S}
     start = day_window(day, region.time_zone).from_utc + PROBED_HOUR
     if feed.database_secret:
-        _, payload = fetch_rows(feed.model_copy(update=quick), Window(start, start + HOUR), feed_limits(feed))
-        return HealthLevel.OK, f"answers, {len(payload)} bytes of the hour {start:%Y-%m-%dT%H:%MZ}", ""
+        found = fetch_rows(feed.model_copy(update=quick), Window(start, start + HOUR), feed_limits(feed))
+        return HealthLevel.OK, f"answers, {len(found.payload)} bytes of the hour {start:%Y-%m-%dT%H:%MZ}", ""
     answer = next(fetch_http(feed.model_copy(update=quick), Window(start, start + HOUR)))
     records = len((answer.envelope or {}).get("records", []))
     hour = f"{start:%Y-%m-%dT%H:%MZ}"
