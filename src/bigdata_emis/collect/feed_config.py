@@ -227,8 +227,7 @@ class Feed(BaseModel):
         if not self.drop and not self.address and not self.database_secret:
             raise _refuse((), "drop or address, or database_secret", "say in one of them where the feed comes from")
         if self.database_secret and not (":from" in self.query_sql and ":to" in self.query_sql):
-            example = 'write query_sql = "select … where read_at >= :from and read_at < :to"'
-            raise _refuse(("query_sql",), "a query with :from and :to", example)
+            raise _refuse(("query_sql",), "a query with :from and :to", 'end it with "at >= :from and at < :to"')
         return self
 
     @model_validator(mode="after")
