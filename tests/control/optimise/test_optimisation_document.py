@@ -1,11 +1,14 @@
 """The document of an answer, least cost or infeasible."""
 
+from dataclasses import replace
+
 import pytest
 
 from bigdata_emis.control.optimise.optimisation_document import describe_answer, describe_missing
 from bigdata_emis.control.optimise.search.least_cost import find_least_cost
 from tests.control.optimise.search.small_problems import problem, step, three_plants
 from tests.control.optimise.search.test_constraints import two_districts
+from tests.control.optimise.search.test_least_margin import three_of_four
 
 
 def test_a_set_is_described_with_its_targets_and_steps() -> None:
@@ -42,3 +45,14 @@ def test_districts_are_in_the_document() -> None:
     districts = two_districts(0.0)
     answer = describe_answer(districts, find_least_cost(districts), ["NOx"])
     assert answer["district_cut_shares"] == {"east": {"NOx": 0.2}, "west": {"NOx": 0.2}}
+
+
+def test_an_infeasible_bound_between_districts_is_said_with_the_least_that_is_feasible() -> None:
+    answer = describe_answer(three_of_four(0.1), None, ["NOx"])
+    assert describe_missing(answer).endswith(
+        "; with a margin between districts of 16.7% instead of 10.0% a set exists (no less would do)"
+    )
+    too_much = replace(three_of_four(0.1), target_shares={"NOx": 0.31})
+    assert describe_missing(describe_answer(too_much, None, ["NOx"])).endswith(
+        "; not by the bound between districts: without it no set reaches them either"
+    )

@@ -15,6 +15,7 @@ from bigdata_emis.control.optimise.search.alternatives import (
 )
 from bigdata_emis.control.optimise.search.constraints import TOLERANCE_SHARE, district_shares
 from bigdata_emis.control.optimise.search.least_cost import LeastCostSet
+from bigdata_emis.control.optimise.search.least_margin import find_least_margin
 from bigdata_emis.control.optimise.search.problem import CandidateStep, OptimisationProblem
 from bigdata_emis.control.optimise.search.reach import find_joint_reach, find_reach
 
@@ -82,11 +83,24 @@ class CurveRow(TypedDict):
     cut_shares: dict[str, float]
 
 
+class MarginRow(TypedDict):
+    """The bound between districts of an infeasible problem, and the least margin with which a set was found.
+
+    least_margin_share: empty where no set exists even without a bound. is_proven_below: no smaller one would do, by a
+    thousandth.
+    """
+
+    margin_share: float
+    least_margin_share: float | None
+    is_proven_below: bool
+
+
 class OptimisationAnswer(TypedDict):
     """The part of the document that follows from the problem alone.
 
     gap_share: how much cheaper a set could be at most. joint_target_part: the largest part of all targets together that
-    one set reaches. one_more_point, next_steps and curve are empty for an infeasible problem.
+    one set reaches. one_more_point, next_steps and curve are empty for an infeasible problem, district_margin for
+    any other.
     """
 
     status: str
@@ -100,6 +114,7 @@ class OptimisationAnswer(TypedDict):
     next_steps: list[NextStepRow]
     curve: list[CurveRow]
     district_cut_shares: dict[str, dict[str, float]]
+    district_margin: MarginRow | None
 
 
 class OptimisationFacts(TypedDict):
@@ -156,6 +171,7 @@ def describe_answer(
         "next_steps": [] if best is None else _next_steps(problem, best),
         "curve": [] if best is None else _curve(problem, best),
         "district_cut_shares": {} if best is None else district_shares(problem, best.chosen),
+        "district_margin": _margin(problem) if best is None else None,
     }
 
 
@@ -167,7 +183,29 @@ def describe_missing(answer: OptimisationAnswer) -> str:
         if row["missing_share"] and row["largest_share"] is not None and row["target_share"] is not None
     ]
     alone = f"at most {', '.join(missing)}" if missing else "each alone could be reached"
-    return f"{alone}; together {answer['joint_target_part']:.1%} of the targets"
+    return f"{alone}; together {answer['joint_target_part']:.1%} of the targets{_margin_in_words(answer)}"
+
+
+def _margin_in_words(answer: OptimisationAnswer) -> str:
+    margin = answer["district_margin"]
+    if margin is None:
+        return ""
+    if margin["least_margin_share"] is None:
+        return "; not by the bound between districts: without it no set reaches them either"
+    least = f"{margin['least_margin_share']:.1%} instead of {margin['margin_share']:.1%}"
+    proof = "no less would do" if margin["is_proven_below"] else "perhaps with less"
+    return f"; with a margin between districts of {least} a set exists ({proof})"
+
+
+def _margin(problem: OptimisationProblem) -> MarginRow | None:
+    least = find_least_margin(problem)
+    if least is None or problem.fairness is None:
+        return None
+    return {
+        "margin_share": problem.fairness.margin_share,
+        "least_margin_share": least.margin_share,
+        "is_proven_below": least.is_proven_below,
+    }
 
 
 def _target(
