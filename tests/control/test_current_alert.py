@@ -17,7 +17,7 @@ from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.storage.scenario_record import scenario_transaction
-from tests.control.alert.forecasts import HOUR, series, spells
+from tests.control.alert.forecasts import HOUR, pm25_of, series, spells
 
 NOW = datetime(2025, 12, 18, 0, tzinfo=UTC)
 
@@ -165,6 +165,34 @@ def test_each_city_has_its_own_level_and_the_region_the_highest(home) -> None:
     assert one["level"] == "none"
     with pytest.raises(InputError, match="no forecast of city 'Paris'; cities with a forecast: Baoding, Beijing"):
         current_alert(region(), at_utc=NOW, question=AlertQuestion(cities=("Paris",)))
+
+
+def test_one_forecast_of_several_cities_calls_for_every_level_at_once(home) -> None:
+    """Worked example 17, a day ahead: severe in the south on 2015-12-22, moderate on 12-23, good on 12-24."""
+    start = datetime(2015, 12, 19, tzinfo=UTC)
+    days = {
+        "Handan": (250, 250, 250, 350, 180, 60),  # four days above 200: more than three
+        "Shijiazhuang": (180, 250, 250, 350, 180, 60),  # three
+        "Zhengzhou": (60, 180, 250, 350, 180, 60),  # two, one of them above 300
+        "Jinan": (60, 180, 180, 250, 180, 60),  # one
+        "Qinhuangdao": (60, 110, 110, 180, 110, 60),
+    }
+    cities = [
+        of_city(series([pm25_of(day) for day in of_days for _ in range(24)], start=start, issued=start), city)
+        for city, of_days in days.items()
+    ]
+    write_forecast(pa.concat_tables(cities))
+    document = current_alert(
+        region(), at_utc=start + timedelta(days=1), question=AlertQuestion(rule_version="beijing-2015")
+    )
+    assert {city["city"]: city["level"] for city in document["cities"]} == {
+        "Handan": "red",
+        "Shijiazhuang": "orange",
+        "Zhengzhou": "yellow",
+        "Jinan": "blue",
+        "Qinhuangdao": "none",
+    }
+    assert document["level"] == "red"
 
 
 def test_a_city_with_a_plan_of_its_own_is_judged_by_it(home) -> None:

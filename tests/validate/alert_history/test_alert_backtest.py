@@ -40,7 +40,9 @@ def test_an_issued_alert_agrees_or_has_a_reason(tmp_path: Path) -> None:
     assert not clean["agrees"]
     assert clean["called"] is None
     assert "met no condition of beijing-2015: highest 24-h AQI" in clean["reason"]
-    assert issued["2014-02-20T12:00"]["reason"] == "outside the observed years"
+    first, last = "2015-12-01T00:00", "2015-12-31T23:00"
+    assert issued["2014-02-20T12:00"]["reason"] == f"not judged: it ended before the first observed hour, {first}"
+    assert issued["2016-12-16T20:00"]["reason"] == f"not judged: it began after the last observed hour, {last}"
     assert issued["2014-02-20T12:00"]["agrees"] is None
     assert all(one["reason"] for one in issued.values())
 

@@ -167,8 +167,10 @@ def _explain(
 ) -> tuple[bool | None, str]:
     start, end = span
     level = row["alert_level_code"]
-    if start >= one.hours[-1] or end <= one.hours[0]:
-        return None, "outside the observed years"
+    if start >= one.hours[-1]:
+        return None, f"not judged: it began after the last observed hour, {_local(one.hours[-1])}"
+    if end <= one.hours[0]:
+        return None, f"not judged: it ended before the first observed hour, {_local(one.hours[0])}"
     facts = _facts(one, start, end)
     if process is None:
         return False, f"the observed air met no condition of {rules.rule_version}: {facts}; the forecast was worse"
