@@ -71,3 +71,16 @@ def test_the_spread_of_bins_adds_to_the_bounds_of_drift():
     without, _ = score_transfer((steady, uneven), (steady, steady), ids=list("abcd"))
     assert scores_of(rows, "a", "last_period_proportional")["coverage_90"] == 1.0
     assert scores_of(without, "a", "last_period_proportional")["coverage_90"] == 0.0
+
+
+def test_the_wider_bound_of_both_directions_of_the_inner_pair_counts():
+    """From 2 to 2.42 the ratio is 1.21 and back 0.83: a later fall by as much is inside only where both count."""
+    low, high = sample(2.0), sample(2.42)
+    fall, rise = (high, low), (low, high)
+    one_way, _ = score_transfer(fall, rise, ids=list("abcd"))
+    both_ways, _ = score_transfer(fall, rise, ids=list("abcd"), back=fall)
+    rising, _ = score_transfer(rise, rise, ids=list("abcd"), back=fall)
+    model = "last_period_proportional"
+    assert scores_of(one_way, "a", model)["coverage_90"] == 0.0
+    assert scores_of(both_ways, "a", model)["coverage_90"] == 1.0
+    assert scores_of(rising, "a", model)["coverage_90"] == 1.0

@@ -60,22 +60,30 @@ def score_seasons(year: UnitYear) -> dict[str, Transfer]:
     """Factors of May to September applied to the other months of the year, per GJ.
 
     Generation has no season in the files. Choice and intervals come from the summer alone: from the lower half of
-    its bins of regional load to the upper half.
+    its bins of regional load to the upper half, and back. The other months may differ in either direction, so the wider
+    bound of both counts.
     """
     ids = _ids([year])
     transfers = {}
     for pollutant in POLLUTANTS:
         pair = _seasons(year, ids, pollutant)
         upper = np.arange(pair[0].driver.shape[1]) >= pair[0].driver.shape[1] // 2
-        transfers[f"{pollutant} per_gj"] = _document(pair, (pair[0].bins(~upper), pair[0].bins(upper)), ids)
+        halves = pair[0].bins(~upper), pair[0].bins(upper)
+        transfers[f"{pollutant} per_gj"] = _document(pair, halves, ids, back=halves[::-1])
     return transfers
 
 
 def _document(
-    pair: Pair, inner: Pair, ids: pd.MultiIndex, *, age_ratio: float = 1.0, spread: Pair | None = None
+    pair: Pair,
+    inner: Pair,
+    ids: pd.MultiIndex,
+    *,
+    age_ratio: float = 1.0,
+    spread: Pair | None = None,
+    back: Pair | None = None,
 ) -> Transfer:
     names = [f"{plant}/{unit}" for plant, unit in ids]
-    rows, chosen = score_transfer(pair, inner, ids=names, age_ratio=age_ratio, spread=spread)
+    rows, chosen = score_transfer(pair, inner, ids=names, age_ratio=age_ratio, spread=spread, back=back)
     models = {name: summarise_units([row for row in rows if row["model"] == name]) for name in (*MODELS, SELECTED)}
     in_fit, in_score = (np.isfinite(sample.factor()) for sample in pair)
     return {

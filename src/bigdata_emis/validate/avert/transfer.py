@@ -55,7 +55,13 @@ Pair = tuple[Sample, Sample]
 
 
 def score_transfer(
-    pair: Pair, inner: Pair, *, ids: list[str], age_ratio: float = 1.0, spread: Pair | None = None
+    pair: Pair,
+    inner: Pair,
+    *,
+    ids: list[str],
+    age_ratio: float = 1.0,
+    spread: Pair | None = None,
+    back: Pair | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Score rows of every model and unit, and the chosen model by fuel.
 
@@ -65,12 +71,15 @@ def score_transfer(
 
     age_ratio: age of the factor in the pair over that in the inner pair. Factors walk at random, so the logarithms of
     the bounds grow with its square root.
+    back: the inner pair in the other direction; the wider of both bounds counts.
     spread: a further pair of the fit period, of bins that the inner pair does not compare; its squared logarithms of
     bounds are added.
     """
     inner_estimates = {name: model(*inner) for name, model in MODELS.items()}
     estimates = {name: model(*pair) for name, model in MODELS.items()}
     bounds = {name: _bounds(inner[1], estimated) for name, estimated in inner_estimates.items()}
+    if back:
+        bounds = {name: _wider(own, _bounds(back[1], MODELS[name](*back))) for name, own in bounds.items()}
     further = {name: _bounds(spread[1], model(*spread)) for name, model in MODELS.items()} if spread else {}
     bounds = {name: _age(by_fuel, age_ratio, further.get(name, {})) for name, by_fuel in bounds.items()}
     chosen = {str(f): _choose_model(inner[1], inner_estimates, fuel=str(f)) for f in sorted(set(pair[0].fuel.tolist()))}
@@ -197,6 +206,12 @@ def _age(by_fuel: RatioBounds, age_ratio: float, further: RatioBounds) -> RatioB
         )
         aged[fuel] = (float(np.exp(-lower)), float(np.exp(upper)))
     return aged
+
+
+def _wider(by_fuel: RatioBounds, others: RatioBounds) -> RatioBounds:
+    """By fuel, the lower of both lower and the upper of both upper bounds."""
+    pairs = {fuel: (bound, others.get(fuel, bound)) for fuel, bound in by_fuel.items()}
+    return {fuel: (min(a[0], b[0]), max(a[1], b[1])) for fuel, (a, b) in pairs.items()}
 
 
 def _ratio_percentiles(value: Floats, weight: Floats) -> tuple[float, float]:
