@@ -1,5 +1,6 @@
 """Area emission over a calendar that can be counted by hand: simple weights, and whole years."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -346,6 +347,14 @@ def test_an_activity_index_changes_its_own_hour_only(spark):
     ).to_pylist()
     assert [row["emission_g"] for row in rows[:2]] == [pytest.approx(0.25), pytest.approx(1.0)]
     assert [row["method_code"] for row in rows[:2]] == ["modelled", "profile"]
+
+
+def test_an_hour_is_less_certain_than_its_year_and_more_with_an_index(spark):
+    """The total has a spread of 0.5, an hour with index 0.2 more and one without 0.5: variances 0.29 and 0.5."""
+    day = day_window(date(2015, 12, 20), "Asia/Shanghai")
+    rows = emitted(spark, context_of(day), profile=profile_of("dust"), index=(("a", day.from_utc, 0.25),)).to_pylist()
+    widths = [math.log(row["emission_g_p95"] / row["emission_g_p05"]) for row in rows[:2]]
+    assert widths == [pytest.approx(2 * 1.644853627 * math.log(1 + square) ** 0.5) for square in (0.29, 0.5)]
 
 
 def test_sector_without_profile_is_refused(spark):

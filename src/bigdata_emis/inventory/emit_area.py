@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from bigdata_emis.codes import AnnualSource, FlowMethod, Method, ProfileDimension, ProfileSource
+from bigdata_emis.codes import AnnualSource, FlowMethod, Method, ProfileDimension, ProfileSource, Rating
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import exact_mean, exact_sum, whole_sum
 from bigdata_emis.equations import area as equations
@@ -43,6 +43,9 @@ TRAFFIC_RATIOS = pa.schema(
     ]
 )
 M_PER_KM = 1e3
+INDEX_RATING, COURSE_RATING = Rating.B, Rating.C
+"""Error of an hour within its year: measured activity of the area itself, or the usual course of its kind, whatever
+scales its days (own judgement). It comes on top of that of the annual total."""
 HOURS = pa.schema(
     [
         ("hour_utc", INSTANT),
@@ -93,6 +96,7 @@ def emit_area(
     A public holiday weighs as a Sunday and a workday at a weekend as a Wednesday where the region names its calendar;
     else each day weighs by its weekday, and `calendar_basis_code` says so. An area
     without any of these profiles has no emission value, and the checks of the table refuse it.
+    The interval has the error of the annual total and that of the hour within it (INDEX_RATING, COURSE_RATING).
     """
     areas = _with_profile(activity_area, area_temporal_profile)
     counted = counted_emission(
@@ -125,7 +129,10 @@ def emit_area(
     )
     days = context.window.days(context.region.time_zone)
     starts = [day_window(day, context.region.time_zone).from_utc for day in days]
-    return {"emission_area_hourly": _emission_rows(emission), "counted_emission": counted_on_days(counted, starts)}
+    return {
+        "emission_area_hourly": _emission_rows(emission, uncertainty_rating),
+        "counted_emission": counted_on_days(counted, starts),
+    }
 
 
 def _annual_totals(area_emission_annual: DataFrame, counted: Sequence[CountedEmission]) -> DataFrame:
@@ -136,8 +143,9 @@ def _annual_totals(area_emission_annual: DataFrame, counted: Sequence[CountedEmi
     return area_emission_annual.sparkSession.createDataFrame(totals)
 
 
-def _emission_rows(emission: DataFrame) -> DataFrame:
+def _emission_rows(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
     """Rows of the table, with the method that says what moved them."""
+    spread = uncertainty.relative_sd_share(F.col("relative_sd_share"), _hour_spread(uncertainty_rating))
     emission_g = equations.emission_g(
         F.col("annual_emission_t"),
         F.col("hour_share"),
@@ -158,8 +166,8 @@ def _emission_rows(emission: DataFrame) -> DataFrame:
         "pollutant_code",
         "hour_utc",
         emission_g.alias("emission_g"),
-        uncertainty.emission_g_p05(emission_g, F.col("relative_sd_share")).alias("emission_g_p05"),
-        uncertainty.emission_g_p95(emission_g, F.col("relative_sd_share")).alias("emission_g_p95"),
+        uncertainty.emission_g_p05(emission_g, spread).alias("emission_g_p05"),
+        uncertainty.emission_g_p95(emission_g, spread).alias("emission_g_p95"),
         method.alias("method_code"),
         "annual_source_code",
         "weather_ratio",
@@ -168,6 +176,14 @@ def _emission_rows(emission: DataFrame) -> DataFrame:
         "day_type_code",
         "calendar_basis_code",
     )
+
+
+def _hour_spread(uncertainty_rating: DataFrame) -> Column:
+    """Relative standard deviation of an hour within its year, by whether the area has an index."""
+    rows = uncertainty_rating.toArrow().to_pylist()
+    by_rating = {row["rating_code"]: row["relative_sd_share"] for row in rows}
+    has_index = F.col("activity_index").isNotNull()
+    return F.when(has_index, F.lit(by_rating[INDEX_RATING])).otherwise(F.lit(by_rating[COURSE_RATING]))
 
 
 def _with_profile(activity_area: DataFrame, area_temporal_profile: DataFrame) -> DataFrame:
