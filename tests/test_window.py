@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bigdata_emis.errors import InputError
-from bigdata_emis.window import Window, day_window, is_time_zone, odd_offset, parse_day, parse_instant
+from bigdata_emis.window import Window, day_window, is_time_zone, local_stamp, odd_offset, parse_day, parse_instant
 
 
 def at(text: str) -> datetime:
@@ -34,6 +34,11 @@ def test_window_touches_each_local_day_it_has_an_hour_of() -> None:
 def test_window_that_ends_before_it_starts_is_refused() -> None:
     with pytest.raises(InputError, match="ends .* before it starts"):
         Window(at("2015-12-20T00:00"), at("2015-12-19T00:00"))
+
+
+def test_an_empty_window_is_called_empty() -> None:
+    with pytest.raises(InputError, match="the window is empty: it begins and ends at 2015-12-20"):
+        Window(at("2015-12-20T00:00"), at("2015-12-20T00:00"))
 
 
 def test_window_end_within_an_hour_is_refused() -> None:
@@ -125,3 +130,9 @@ def test_a_text_that_is_no_time_is_shown_short(text: str) -> None:
         with pytest.raises(InputError, match="is not a date") as refusal:
             parse(text)
         assert len(str(refusal.value)) < 300
+
+
+def test_a_stamp_is_local_with_its_offset_from_utc():
+    instant = datetime(2015, 12, 20, 16, tzinfo=UTC)
+    assert local_stamp(instant, "Asia/Shanghai") == "2015-12-21 00:00 +08:00"
+    assert local_stamp(instant, "America/New_York") == "2015-12-20 11:00 -05:00"

@@ -18,6 +18,7 @@ ZONES_OF_THE_MACHINE = ("localtime", "posixrules", "Factory")
 PARTS_OF_THE_ZONE_FOLDER = ("posix/", "right/")
 CHECKED_YEARS = range(2019, 2038)
 """Years whose months a region's time zone is checked on; zones changed often before."""
+MINUTES_LENGTH = len("2015-12-20 08:00")
 END_OF_TIME_UTC = datetime(9999, 1, 1, tzinfo=UTC)
 """As of this instant every version is known."""
 
@@ -39,7 +40,9 @@ class Window:
                 raise InputError(
                     f"window end {end} is not a whole hour with a time zone", "give YYYY-MM-DDTHH:00+08:00"
                 )
-        if self.to_utc <= self.from_utc:
+        if self.to_utc == self.from_utc:
+            raise InputError(f"the window is empty: it begins and ends at {self.from_utc}", "give a later --to")
+        if self.to_utc < self.from_utc:
             raise InputError(
                 f"window ends ({self.to_utc}) before it starts ({self.from_utc})", "swap or correct --from and --to"
             )
@@ -122,6 +125,12 @@ def odd_offset(time_zone: str) -> timedelta | None:
     zone = ZoneInfo(time_zone)
     months = (datetime(year, month, 1, tzinfo=zone) for year in CHECKED_YEARS for month in range(1, 13))
     return next((o for o in (m.utcoffset() for m in months) if o is not None and o % HOUR), None)
+
+
+def local_stamp(instant: datetime, time_zone: str) -> str:
+    """An instant in local time with its offset from UTC: `2015-12-20 08:00 +08:00`."""
+    text = instant.astimezone(ZoneInfo(time_zone)).isoformat(" ", "minutes")
+    return f"{text[:MINUTES_LENGTH]} {text[MINUTES_LENGTH:]}"
 
 
 def parse_instant(text: str, time_zone: str) -> datetime:

@@ -42,5 +42,12 @@ def test_times_of_a_window_are_those_of_the_clock_of_the_region() -> None:
 
 
 def test_a_window_of_no_hours_is_refused() -> None:
-    with pytest.raises(InputError, match="before it starts"):
+    with pytest.raises(InputError, match="the window is empty: it begins and ends at 2019-07-15 00:00 -05:00; give a"):
         parse_region_and_window("nys", "2019-07-15", "2019-07-15")
+
+
+def test_a_window_that_ends_before_it_starts_is_refused_in_local_time() -> None:
+    with pytest.raises(
+        InputError, match=r"ends \(2019-07-14 00:00 -05:00\) before it starts \(2019-07-15 00:00 -05:00\)"
+    ):
+        parse_region_and_window("nys", "2019-07-15", "2019-07-14")

@@ -27,7 +27,26 @@ def test_no_value_is_shortened_or_read_as_markup(monkeypatch: pytest.MonkeyPatch
 
 def test_pairs_are_aligned_and_instants_are_in_iso_8601() -> None:
     pairs = {"level": "red", "from_utc": datetime(2015, 12, 20, tzinfo=UTC)}
-    assert tables.pair_lines(pairs) == ["level     red", "from_utc  2015-12-20T00:00:00+00:00"]
+    assert tables.pair_lines(pairs) == ["level  red", "from   2015-12-20T00:00:00+00:00"]
+
+
+def test_a_document_for_people_has_local_times_with_their_offset_and_keys_without_utc() -> None:
+    document = {
+        "from_utc": datetime(2015, 12, 20, 16, tzinfo=UTC),
+        "known_utc": "2015-12-21T00:00:00+00:00",
+        "orders": [{"to_utc": "2015-12-21T16:00:00+00:00", "level": "red"}],
+        "lifted_utc": None,
+        "cities": ["A", "B"],
+    }
+    local = tables.in_local_time(document, "Asia/Shanghai")
+    assert local["orders"] == [{"to_utc": "2015-12-22 00:00 +08:00", "level": "red"}]
+    assert [" ".join(line.split()) for line in tables.pair_lines({k: local[k] for k in local if k != "orders"})] == [
+        "from 2015-12-21 00:00 +08:00",
+        "known 2015-12-21 08:00 +08:00",
+        "lifted -",
+        "cities A, B",
+    ]
+    assert document["known_utc"] == "2015-12-21T00:00:00+00:00"
 
 
 def test_a_receipt_shows_quarantined_rows_by_reason_and_a_dash_without_a_balance() -> None:

@@ -82,3 +82,9 @@ def test_alerts_of_the_day_are_shown_in_local_time(home):
         "国家2013年版规则",
     )
     assert shown["reason"] == {"en": alert["note"], "zh": alert["note"]}
+
+
+def test_a_day_without_inventory_is_refused_with_the_days_that_have_one(home):
+    store = fill_day()
+    with pytest.raises(InputError, match=r"has no inventory of 2015-12-01; days with one: 2015-12-21; name one of"):
+        day_data(CITY, date(2015, 12, 1), store, scenario=None)

@@ -40,7 +40,7 @@ def render(simulated=False, audit=None, models=None, failures=None, methods=None
     region = {"en": "City", "zh": "城市", "simulated": simulated}
     data = {"region": region, "day": "2015-12-21", "hours": ["00:00"], "series": {}, "audit": audit, "models": models}
     data["failures"], data["methods"] = failures or {}, methods
-    return render_day_page(data, known_utc=KNOWN)
+    return render_day_page(data, computed="2015-12-22 11:00 +08:00")
 
 
 def audit_of(**row):
@@ -51,7 +51,7 @@ def test_a_page_asks_nothing_of_the_network_and_says_when_it_was_computed():
     page = render()
     assert "default-src 'none'" in page
     assert not re.search(r'(src|href)="(https?:)?//', page)
-    assert "computed 2015-12-22 03:00 UTC" in page
+    assert "computed 2015-12-22 11:00 +08:00" in page
 
 
 def test_a_section_says_that_its_analysis_failed():

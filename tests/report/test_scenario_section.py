@@ -7,6 +7,7 @@ import pytest
 from bigdata_emis.errors import InputError
 from bigdata_emis.report.scenario_section import code_title, local_time, overlaps_day, scenario_section
 from bigdata_emis.storage import database
+from bigdata_emis.storage.scenario_lake import ScenarioStore
 from tests.report.city_day import CITY, add_scenario, fill_day
 from tests.report.stores import DAY, START, declared_table
 
@@ -113,3 +114,34 @@ def test_a_scenario_of_other_days_is_not_of_this_day(home):
     assert not overlaps_day({"from_utc": DAY_AFTER, "to_utc": DAY_AFTER + timedelta(days=1)}, CITY, DAY)
     assert local_time(None, CITY) == ""
     assert code_title("alert_level", "violet") == {"en": "violet", "zh": "violet"}
+
+
+def test_a_level_that_changed_is_shown_with_hours_and_targets_of_each(home):
+    store = fill_day()
+    add_scenario("red-1")
+    rows = [
+        {
+            "scenario_id": "red-1",
+            "event_order_number": number,
+            "pollutant_code": "NOx",
+            "from_utc": START,
+            "order_from_utc": START + begin * timedelta(hours=1),
+            "order_to_utc": START + end * timedelta(hours=1),
+            "alert_level_code": level,
+            "baseline_emission_g": 1.0,
+            "cut_emission_g": 0.25,
+            "cut_share": 0.25,
+            "target_share": target,
+            "is_met": target <= 0.25,
+        }
+        for number, begin, end, level, target in ((1, 0, 18, "orange", 0.2), (2, 18, 24, "red", 0.3))
+    ]
+    own = ScenarioStore(store, "red-1")
+    own.write("control_order", declared_table("control_order", rows), [DAY], known_utc=START, run_id="r")
+    shown = section("red-1")
+    assert shown["level"] == {"en": "orange, then red", "zh": "橙色预警转红色预警"}
+    assert [(note["zh"], note["is_bad"]) for note in shown["notes"][1:3]] == [
+        ("橙色预警 2015-12-21 00:00 – 2015-12-21 18:00；减排/目标：NOx 25.0% / 20%。", False),
+        ("红色预警 2015-12-21 18:00 – 2015-12-22 00:00；减排/目标：NOx 25.0% / 30%。", True),
+    ]
+    assert shown["waterfall"]["NOx"]["cut_kg"] == 1.5

@@ -49,9 +49,9 @@ from bigdata_emis.cli.outcome.review_command import review
 from bigdata_emis.cli.registry_command import registry_commands
 from bigdata_emis.cli.runs import runs
 from bigdata_emis.cli.scenario.recalc_command import recalc
-from bigdata_emis.cli.scenario.scenario_commands import scenario_commands
+from bigdata_emis.cli.scenario.scenario_commands import SCENARIO_HELP, scenario_commands
 from bigdata_emis.cli.scenario.scenario_lines import decision_lines
-from bigdata_emis.cli.tables import PAGE_STATUS, pair_lines, published_lines, receipt_lines
+from bigdata_emis.cli.tables import PAGE_STATUS, in_local_time, pair_lines, published_lines, receipt_lines
 from bigdata_emis.cli.unexpected_errors import describe_full_disk, describe_unexpected, one_printable_line
 from bigdata_emis.cli.upkeep_commands import doctor, prune, regions
 from bigdata_emis.codes import Authentication
@@ -130,7 +130,7 @@ app.command()(recalc)
 @recorded("approval")
 def approve(
     region: RegionOption,
-    scenario: Annotated[str, typer.Option(help="name that `emis recalc` printed")],
+    scenario: Annotated[str, typer.Option(help=SCENARIO_HELP)],
     by: Annotated[str, typer.Option(help="name of the person who decides")],
     reject: Annotated[bool, typer.Option("--reject", help="reject the scenario instead")] = False,
     authenticated: Annotated[
@@ -140,17 +140,19 @@ def approve(
 ) -> None:
     """Publish a recalculated scenario, or reject it; the audit trail records who decided."""
     from bigdata_emis.publish.scenario_decision import APPROVED, REJECTED, decide_scenario
+    from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
 
+    loaded = load_region(region)
     document = decide_scenario(
-        load_region(region),
-        scenario,
+        loaded,
+        resolve_scenario(loaded, scenario),
         decision=REJECTED if reject else APPROVED,
         actor=by,
         known_utc=now(),
         authentication=authenticated,
     )
-    answer(document, json_, lambda: decision_lines(document))
+    answer(document, json_, lambda: decision_lines(in_local_time(document, loaded.time_zone)))
 
 
 app.command()(optimise)
@@ -178,7 +180,7 @@ def report(
     json_: JsonOption = False,
 ) -> None:
     """Write the page of a day, with the ledger of a scenario; an unpublished day or a draft has a marked page apart."""
-    from bigdata_emis.publish.scenarios.scenario_rows import first_day
+    from bigdata_emis.publish.scenarios.scenario_rows import first_day, resolve_scenario
     from bigdata_emis.region import load_region
     from bigdata_emis.report.day_page import write_day_page
     from bigdata_emis.window import parse_day
@@ -186,6 +188,7 @@ def report(
     if not date and scenario is None:
         raise InputError("neither --date nor --scenario is given", "give one of them")
     loaded = load_region(region)
+    scenario = scenario and resolve_scenario(loaded, scenario)
     day = parse_day(date) if date else first_day(loaded, scenario or "")
     page = write_day_page(loaded, day, scenario=scenario, known_utc=now(), out=out)
     document = {

@@ -33,11 +33,18 @@ def parse_region_and_window(region: str, from_: str, to: str) -> "tuple[Region, 
 
     Raises InputError when the region is unknown, a time is none, or the window has no hours.
     """
+    from bigdata_emis.errors import InputError
     from bigdata_emis.region import load_region
-    from bigdata_emis.window import Window, parse_instant
+    from bigdata_emis.window import Window, local_stamp, parse_instant
 
     loaded = load_region(region)
-    return loaded, Window(parse_instant(from_, loaded.time_zone), parse_instant(to, loaded.time_zone))
+    from_utc, to_utc = (parse_instant(text, loaded.time_zone) for text in (from_, to))
+    if from_utc >= to_utc:
+        start, end = (local_stamp(instant, loaded.time_zone) for instant in (from_utc, to_utc))
+        empty = f"the window is empty: it begins and ends at {start}"
+        what = empty if from_utc == to_utc else f"the window ends ({end}) before it starts ({start})"
+        raise InputError(what, "give a --to after --from; the hour of --to is not included")
+    return loaded, Window(from_utc, to_utc)
 
 
 @contextlib.contextmanager

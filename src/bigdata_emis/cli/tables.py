@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from bigdata_emis import flow
+from bigdata_emis.window import local_stamp
 
+TIME_KEY = "_utc"
 UNLIMITED_WIDTH = 100_000
 PAGE_STATUS = {"published": "published 已发布", "not published": "not published 未发布", "draft": "draft 草稿"}
 NOTHING_PUBLISHED = "no published version: run `emis day`, or check --region and --as-of"
@@ -68,9 +70,28 @@ def table_lines(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[st
     return [line.rstrip() for line in capture.get().splitlines()]
 
 
-def pair_lines(document: dict[str, Any]) -> list[str]:
-    """One line for each key and its value."""
-    return untitled_lines((key, plain_text(value)) for key, value in document.items())
+def pair_lines(document: Mapping[str, Any]) -> list[str]:
+    """One line for each key and its value; nothing is a dash. A time says its offset itself, so its key need not."""
+    return untitled_lines((key.removesuffix(TIME_KEY), _pair_text(value)) for key, value in document.items())
+
+
+def _pair_text(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value) or "-"
+    return "-" if value is None else plain_text(value)
+
+
+def in_local_time(document: Any, time_zone: str) -> Any:
+    """A document for people: each instant, whose key ends in `_utc`, as local time with its offset from UTC."""
+    if isinstance(document, Mapping):
+        return {key: _local(key, value, time_zone) for key, value in document.items()}
+    return [in_local_time(one, time_zone) for one in document] if isinstance(document, list) else document
+
+
+def _local(key: str, value: Any, time_zone: str) -> Any:
+    if not key.endswith(TIME_KEY) or not isinstance(value, str | datetime):
+        return in_local_time(value, time_zone)
+    return local_stamp(datetime.fromisoformat(value) if isinstance(value, str) else value, time_zone)
 
 
 def untitled_lines(rows: Iterable[Sequence[str]]) -> list[str]:

@@ -58,6 +58,7 @@ METHOD_ORDER = (
     Method.PROFILE,
 )
 """From what was measured to what no reading of the day moved."""
+SHOWN_DAYS = 5
 MAX_SOURCES = 20
 LEVELS = 65535
 G_PER_KG = 1000.0
@@ -73,8 +74,8 @@ def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -
     gridded = store.read("emission_gridded_hourly", [day], columns=list(GRIDDED_COLUMNS))
     if gridded.num_rows == 0:
         raise InputError(
-            f"region {region.region_id} has no inventory of {day}",
-            f"compute it: emis day --region {region.region_id} --date {day}",
+            f"region {region.region_id} has no inventory of {day}; {_days_with_inventory(store)}",
+            f"name one of them with --date, or compute it: emis day --region {region.region_id} --date {day}",
         )
     hours = list(day_window(day, region.time_zone).hour_starts_utc())
     emitted = set(gridded["pollutant_code"].unique().to_pylist())
@@ -105,6 +106,15 @@ def day_data(region: Region, day: date, store: Store, *, scenario: str | None) -
         "ledger": scenario_section(region, day, store, scenario=scenario),
         "alerts": _alert_entries(region, day),
     }
+
+
+def _days_with_inventory(store: Store) -> str:
+    """Which days have an inventory, the last ones where there are many."""
+    days = [str(day) for day in sorted(store.days("emission_gridded_hourly"))]
+    if not days:
+        return "no day has one"
+    more = f"{len(days) - SHOWN_DAYS} earlier ones and " if len(days) > SHOWN_DAYS else ""
+    return f"days with one: {more}{', '.join(days[-SHOWN_DAYS:])}"
 
 
 def _grid_map(region: Region, gridded: pa.Table, pollutants: list[str], hours: list[datetime]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from bigdata_emis.report.model_cards import card_section
 from bigdata_emis.report.page_notices import PUBLISHED, page_notices, page_status
 from bigdata_emis.report.published_view import PublishedView
 from bigdata_emis.storage.lake import open_lake
+from bigdata_emis.window import local_stamp
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def write_day_page(
     ledger = data["ledger"]
     data["notices"] = [asdict(notice) for notice in page_notices(region, view, day, ledger)]
     status = page_status(view, day, ledger)
-    content = render_day_page(data, known_utc=known_utc).encode()
+    content = render_day_page(data, computed=local_stamp(known_utc, region.time_zone)).encode()
     shown, state = (ledger["scenario"], ledger["status_code"]) if ledger else (None, None)
     if out is not None:
         path = _write_elsewhere(out, content)
@@ -69,13 +70,16 @@ def _write_elsewhere(out: Path, content: bytes) -> str:
     return str(out)
 
 
-def render_day_page(data: dict[str, object], *, known_utc: datetime) -> str:
-    """The page as one HTML document; text is escaped, and a policy forbids outside requests."""
+def render_day_page(data: dict[str, object], *, computed: str) -> str:
+    """The page as one HTML document; text is escaped, and a policy forbids outside requests.
+
+    computed: when, in words.
+    """
     return load_template(ASSETS, "day.html").render(
         data=data,
         data_json=embed_json(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))),
         style=embed_file(ASSETS / "day.css"),
         script=embed_file(ASSETS / "day.js"),
         echarts=embed_file(ASSETS / "echarts.min.js"),
-        computed=known_utc.strftime("%Y-%m-%d %H:%M UTC"),
+        computed=computed,
     )

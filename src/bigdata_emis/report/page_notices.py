@@ -13,9 +13,9 @@ from bigdata_emis.region import Region
 from bigdata_emis.report.coverage.feed_gaps import gap_words, gaps_of_manifest
 from bigdata_emis.report.coverage.inventory_coverage import COVERAGE_COLUMNS, coverage_notices, measure_coverage
 from bigdata_emis.report.published_view import PublishedView
-from bigdata_emis.report.sheet.report_sheet import local_stamp, words
+from bigdata_emis.report.sheet.report_sheet import words
 from bigdata_emis.storage import database
-from bigdata_emis.window import day_window
+from bigdata_emis.window import day_window, local_stamp
 
 SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 MAIN_POLLUTANTS = (Pollutant.SO2, Pollutant.NOX, Pollutant.PM2_5, Pollutant.VOCS)

@@ -4,19 +4,26 @@ Belongs here: which scenario is shown, and its numbers and words. Does not: aler
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bigdata_emis import schema
 from bigdata_emis.codes import BaseSource, ScenarioStatus
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
+from bigdata_emis.report.brief.level_orders_section import order_and_pollutant, orders_by_number
 from bigdata_emis.report.coverage.scenario_coverage import scenario_notices
+from bigdata_emis.report.names.code_names import pollutant_words
+from bigdata_emis.report.names.measure_names import measure_names
+from bigdata_emis.report.names.source_names import source_names
+from bigdata_emis.report.scenario_waterfall import scenario_waterfall
+from bigdata_emis.report.sheet.report_sheet import Words, words
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import day_window
 
 G_PER_KG = 1000.0
+LANGUAGES: tuple[Literal["en", "zh"], ...] = ("en", "zh")
 
 
 def scenario_section(region: Region, day: date, store: Store, *, scenario: str | None) -> dict[str, Any] | None:
@@ -77,9 +84,18 @@ def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, 
     ledger = store.read("control_ledger", [first]).to_pylist()
     rows = [row for row in ledger if row["scenario_id"] == about["scenario_id"]]
     rows.sort(key=lambda row: (row["target_share"] is None, row["pollutant_code"]))
+    orders = sorted(
+        (row for row in store.read("control_order", [first]).to_pylist() if row["scenario_id"] == about["scenario_id"]),
+        key=order_and_pollutant,
+    )
+    own = {
+        table: [row for row in store.read(table, [first]).to_pylist() if row["scenario_id"] == about["scenario_id"]]
+        for table in ("control_account", "control_measure")
+    }
+    names = measure_names(own["control_measure"], source_names(region))
     return {
         "scenario": about["scenario_id"],
-        "level": code_title("alert_level", about["alert_level_code"]),
+        "level": _level_path(orders) if orders else code_title("alert_level", about["alert_level_code"]),
         "from": local_time(about["from_utc"], region),
         "to": local_time(about["to_utc"], region),
         "status_code": about["status"],
@@ -88,13 +104,40 @@ def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, 
         "notes": [
             *_decision(about, region),
             *_called(about, region),
+            *(_order_note(row, orders, region) for row in orders_by_number(orders)),
             *_base(rows),
             *_projected(rows),
             *(_note(text["en"], text["zh"], is_bad=True) for text in scenario_notices(about, rows, store)),
             *_draft_inventory(about),
         ],
         "rows": [_ledger_row(row) for row in rows],
+        "waterfall": scenario_waterfall(own["control_account"], rows, names),
     }
+
+
+def _level_path(orders: list[dict[str, Any]]) -> Words:
+    """The levels of an event that changes, one after the other."""
+    titles = [code_title("alert_level", row["alert_level_code"]) for row in orders_by_number(orders)]
+    return words(", then ".join(title["en"] for title in titles), "转".join(title["zh"] for title in titles))
+
+
+def _order_note(order: dict[str, Any], orders: list[dict[str, Any]], region: Region) -> dict[str, Any]:
+    """Level and hours of an order, with cut and target of each pollutant that has one."""
+    own = [row for row in orders if row["event_order_number"] == order["event_order_number"]]
+    judged = [row for row in own if row["target_share"] is not None]
+    signs = [pollutant_words(row["pollutant_code"]) for row in judged]
+    shares = [f"{row['cut_share']:.1%} / {row['target_share']:.0%}" for row in judged]
+    english, chinese = (
+        ", ".join(f"{sign[language]} {share}" for sign, share in zip(signs, shares, strict=True))
+        for language in LANGUAGES
+    )
+    title = code_title("alert_level", order["alert_level_code"])
+    hours = f"{local_time(order['order_from_utc'], region)} – {local_time(order['order_to_utc'], region)}"
+    return _note(
+        f"{title['en']} {hours}; cut / target: {english}.",
+        f"{title['zh']} {hours}；减排/目标：{chinese}。",
+        is_bad=not all(row["is_met"] for row in judged),
+    )
 
 
 def _is_approved(about: dict[str, Any]) -> bool:
@@ -146,7 +189,7 @@ def _called(about: dict[str, Any], region: Region) -> list[dict[str, Any]]:
     if level == own:
         return []
     titles = [code_title("alert_level", code) for code in (level, own)]
-    en, zh = ([title[language] for title in titles] for language in ("en", "zh"))
+    en, zh = ([title[language] for title in titles] for language in LANGUAGES)
     return [
         _note(
             f"The forecast calls for {en[0]}; this scenario is {en[1]}.",

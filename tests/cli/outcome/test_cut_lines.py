@@ -4,6 +4,7 @@ from typing import Any
 
 from bigdata_emis.cli.outcome.cut_lines import NOT_RANKED, gap_lines, waterfall_lines
 from bigdata_emis.control.results.gap_ranking import NotRanked
+from bigdata_emis.report.sheet.report_sheet import words
 
 STEP = {"pollutant": "NOx", "added_share": 0.0625, "cumulative_kg": 120.0}
 WATERFALL: Any = {
@@ -14,7 +15,9 @@ WATERFALL: Any = {
     "to_utc": "2015-12-20T16:00:00+00:00",
     "order": "list",
     "cut_kg": {"NOx": 48.0},
+    "without_effect": {"NOx": ["c", "d"]},
     "rows": [
+        {**STEP, "step": 3, "measure": "c", "measure_count": 1, "added_kg": 0.0, "share_of_cut": 0.0},
         {**STEP, "step": 1, "measure": "a", "measure_count": 1, "added_kg": 120.0, "share_of_cut": 2.5},
         {**STEP, "step": 2, "measure": "b", "measure_count": 3, "added_kg": -72.0, "share_of_cut": -1.5},
     ],
@@ -49,14 +52,20 @@ GAP: Any = {
 
 
 def test_what_a_step_adds_has_its_sign_and_the_number_of_its_measures() -> None:
-    lines = waterfall_lines(WATERFALL)
+    lines = waterfall_lines(WATERFALL, {"a": words("sinter, grade B", "烧结 B级")})
     assert "NOx: 48.0 kg" in lines
-    assert lines[-2].split() == ["1", "a", "+120.0", "6.25%", "250.0%", "120.0"]
-    assert lines[-1].split()[:5] == ["2", "b", "×", "3", "-72.0"]
+    assert lines[-3].split() == ["1", "烧结", "B级", "a", "+120.0", "6.25%", "250.0%", "120.0"]
+    assert lines[-2].split()[:5] == ["2", "b", "×", "3", "-72.0"]
+
+
+def test_measures_that_cut_nothing_are_counted_in_one_line() -> None:
+    lines = waterfall_lines(WATERFALL, {})
+    assert lines[-1] == "2 further measures cut nothing 其余2项措施无减排 (--json names them)"
+    assert not [line for line in lines if line.split()[:2] == ["3", "c"]]
 
 
 def test_a_scenario_without_a_cut_says_so() -> None:
-    assert waterfall_lines({**WATERFALL, "cut_kg": {}, "rows": []})[-1] == "the scenario cuts nothing 无减排"
+    assert waterfall_lines({**WATERFALL, "cut_kg": {}, "rows": []}, {})[-1] == "the scenario cuts nothing 无减排"
 
 
 def test_a_gap_that_cannot_be_closed_says_what_is_missing() -> None:

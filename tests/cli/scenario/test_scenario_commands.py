@@ -88,9 +88,13 @@ def test_waterfall_and_gap_of_a_recalculated_scenario_by_command(home: Path) -> 
     window = ["--from", "2015-12-20", "--to", "2015-12-21", "--measures", str(listed)]
     scenario = document("recalc", "--region", "town", "--level", "orange", *window)["scenario"]
     asked = ["--region", "town", "--scenario", scenario, "--pollutant", "NOx"]
-    rows = document("scenario", "waterfall", *asked)["rows"]
-    assert sum(row["added_kg"] for row in rows) == pytest.approx(348.0)
-    assert "a-industry" in call("scenario", "waterfall", *asked, "--order", "cut")
+    waterfall = document("scenario", "waterfall", *asked)
+    assert sum(row["added_kg"] for row in waterfall["rows"]) == pytest.approx(348.0)
+    idle = [row["measure"] for row in waterfall["rows"] if not row["added_kg"]]
+    assert waterfall["without_effect"] == {"NOx": idle}
+    printed = call("scenario", "waterfall", *asked, "--order", "cut")
+    assert "2 further measures cut nothing" in printed
+    assert "2015-12-20 00:00 +08:00 to 2015-12-21 00:00 +08:00" in printed
     assert document("scenario", "gap", *asked, "--target", "0.25")["rows"][0]["source"] == "foundry-1"
     assert "CANNOT BE CLOSED" in call("scenario", "gap", *asked, "--target", "0.3")
 

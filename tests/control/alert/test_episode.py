@@ -70,8 +70,8 @@ def test_hours_that_are_not_forecast_do_not_lift_an_alert() -> None:
     [
         ([], "orange", "orange is lifted: the air is forecast to stay at or below 150 for 36 h"),
         ([(0, 10, 250)], "orange", "orange is kept: the air is not yet forecast to stay at or below 150 for 36 h"),
-        ([(0, 72, 240)], "orange", "continues the orange alert of 2025-12-16T00:00Z"),
-        ([(0, 72, 330)], "orange", "follows the orange alert of 2025-12-16T00:00Z"),
+        ([(0, 72, 240)], "orange", "continues the orange alert of 2025-12-16 00:00 +00:00"),
+        ([(0, 72, 330)], "orange", "follows the orange alert of 2025-12-16 00:00 +00:00"),
         ([(0, 80, 170)], "red", "lowered from red: the air is forecast to stay at or below 200 for 36 h"),
     ],
 )

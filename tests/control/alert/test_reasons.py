@@ -31,15 +31,15 @@ def explain(forecast: pa.Table = TWO_DAYS, *, city_level="yellow", regional_leve
 def test_the_condition_and_the_peak_are_named() -> None:
     english, chinese = explain()
     assert english.startswith(
-        "yellow by the 2024 rules: AQI above 150 for at least 48 h, forecast from 2025-12-18T00:00Z to "
-        "2025-12-20T00:00Z; highest 24-h AQI 160 (primary pollutant PM2.5)"
+        "yellow by the national rules of 2024: AQI above 150 for at least 48 h, forecast from 2025-12-18 00:00 "
+        "+00:00 to 2025-12-20 00:00 +00:00; highest 24-h AQI 160 (primary pollutant PM2.5)"
     )
     assert "AQI大于150持续48小时及以上" in chinese
 
 
 def test_without_a_condition_the_peak_is_that_of_the_whole_forecast() -> None:
     english, _ = explain(spells((0, 24, 160), start=NOW, issued=NOW), city_level="none")
-    assert english.startswith("no condition of the 2024 rules is met; highest 24-h AQI 160")
+    assert english.startswith("no condition of the national rules of 2024 is met; highest 24-h AQI 160")
 
 
 def test_a_forecast_without_an_index_has_no_peak() -> None:
@@ -64,7 +64,7 @@ def test_the_gaps_of_a_forecast_are_listed() -> None:
     older = series([130.0] * 60, start=NOW, issued=NOW - HOUR, pollutant="PM10")
     english, chinese = explain(pa.concat_tables([series(values, start=NOW, issued=NOW), older]))
     assert "covers only 60 of 120 h ahead" in english
-    assert "PM10 is in part of the issue of 2025-12-17T23:00Z" in english
+    assert "PM10 is in part of the issue of 2025-12-17 23:00 +00:00" in english
     assert "no forecast of SO2, NO2, CO, O3" in english
     assert "3 h within it are missing" in explain(series(values, start=NOW, issued=NOW))[0]
     assert "60小时" in chinese

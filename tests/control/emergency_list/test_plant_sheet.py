@@ -1,6 +1,6 @@
 """The one-page sheet of a plant: its measures by line and level, printed as PDF with Chinese glyphs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,28 @@ def test_a_plant_is_found_by_name_or_code_with_all_its_lines(stored: None, plant
         "50.0 %",
         "NOx 200，PM 250，SO2 100，VOCs 0",
     )
+
+
+def test_a_works_of_several_processes_has_the_industry_of_the_plant(stored: None) -> None:
+    document = plant_document(load_region("nys"), "示例钢铁一厂", printed=NOW)
+    assert document["industry"] == "长流程联合钢铁（烧结球团、高炉）"
+    assert plant_document(load_region("nys"), "示例水泥一厂", printed=NOW)["industry"] != "—"
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to", "text"),
+    [
+        (None, None, "未注明"),
+        (date(2026, 10, 1), date(2027, 9, 30), "自 2026-10-01 起，至 2027-09-30 止"),
+        (date(2026, 10, 1), None, "自 2026-10-01 起，截止日未注明"),
+    ],
+)
+def test_the_validity_is_given_or_said_to_be_missing(home, valid_from, valid_to, text: str) -> None:
+    imported = import_workbook(DATA / "list_a_simple.xlsx")
+    store_version("nys", imported, valid_from=valid_from, valid_to=valid_to, actor="Li", known_utc=NOW)
+    document = plant_document(load_region("nys"), "示例钢铁一厂", printed=NOW)
+    assert document["valid"] == text
+    assert document["printed"] == "2026-10-01 04:00 -04:00"
 
 
 def test_an_unknown_share_is_a_dash_and_not_zero(stored: None) -> None:

@@ -55,7 +55,9 @@ def figures(row, level, pollutant="NOx", table=TABLE):
 
 
 def workbook():
-    return openpyxl.load_workbook(io.BytesIO(accounting_workbook(TABLE, ABOUT))).worksheets[0]
+    return openpyxl.load_workbook(io.BytesIO(accounting_workbook(TABLE, ABOUT, time_zone="Asia/Shanghai"))).worksheets[
+        0
+    ]
 
 
 def test_shares_are_of_the_whole_society_and_add_up_to_its_row() -> None:
@@ -129,5 +131,15 @@ def test_a_path_that_cannot_be_written_is_refused(tmp_path: Path, name: str) -> 
 def test_a_workbook_is_written_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     check_workbook_path(path)
-    write_accounting(path, {**ABOUT, "accounting": TABLE})
+    write_accounting(path, {**ABOUT, "accounting": TABLE}, time_zone="UTC")
     assert [one.name for one in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+def test_the_workbook_speaks_in_local_time_and_its_columns_show_their_titles() -> None:
+    sheet = workbook()
+    note = sheet.cell(9, 1).value
+    assert note.startswith("时段（当地时间）：2015-12-20 08:00 +08:00 至 2015-12-21 08:00 +08:00，有清单 24 小时")
+    longest = max(len(str(sheet.cell(row, 1).value)) for row in range(1, 8) if sheet.cell(row, 1).value)
+    assert sheet.column_dimensions["A"].width >= 2 * longest
+    assert (sheet.cell(4, 3).number_format, sheet.cell(4, 18).number_format) == ("#,##0.000", "0.00")
+    assert sheet.freeze_panes == "C3"

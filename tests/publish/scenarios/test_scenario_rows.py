@@ -11,6 +11,7 @@ from bigdata_emis.publish.scenarios.scenario_rows import (
     find_scenario,
     first_day,
     plan_supersessions,
+    resolve_scenario,
     scenario_days,
     scenario_parameters,
 )
@@ -43,3 +44,18 @@ def test_what_an_approval_would_supersede_is_known_before(home: Path) -> None:
     (planned,) = plan_supersessions(region, "red-1")
     assert (planned["scenario"], planned["until_utc"]) == ("orange-1", "2019-07-15T11:00:00+00:00")
     assert planned["uncovered_from_utc"] is None
+
+
+def test_a_given_name_is_that_of_the_only_standing_scenario_with_it(home: Path) -> None:
+    publish_inventory()
+    for name in ("list-a-11aa", "list-a-22bb", "list-ab-33cc"):
+        write_draft(name)
+    region = load_region("nys")
+    assert resolve_scenario(region, "list-ab") == "list-ab-33cc"
+    assert resolve_scenario(region, "list-a-22bb") == "list-a-22bb"
+    assert resolve_scenario(region, "unknown") == "unknown"
+    two = r"2 scenarios of nys have the name 'list-a'; name one of them: list-a-11aa \(draft\), list-a-22bb \(draft\)"
+    with pytest.raises(InputError, match=two):
+        resolve_scenario(region, "list-a")
+    decide_scenario(region, "list-a-11aa", decision="rejected", actor="wang", known_utc=DECIDED)
+    assert resolve_scenario(region, "list-a") == "list-a-22bb"

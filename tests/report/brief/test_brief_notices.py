@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from bigdata_emis.report.brief.brief_data import gather_brief
-from bigdata_emis.report.brief.brief_notices import SIMULATED, brief_notices
+from bigdata_emis.report.brief.brief_notices import brief_notices
 from bigdata_emis.report.coverage.feed_gaps import FeedGap
 from bigdata_emis.report.coverage.inventory_coverage import InventoryCoverage
-from bigdata_emis.report.sheet.report_sheet import words
+from bigdata_emis.report.sheet.report_sheet import SIMULATED, words
 from bigdata_emis.window import HOUR, Window
 from tests.report.brief.briefed_town import fill_town
 from tests.report.city_day import CITY

@@ -6,7 +6,6 @@ import pytest
 
 from bigdata_emis.report.sheet.report_sheet import (
     code_words,
-    local_stamp,
     mass_words,
     number_text,
     section,
@@ -62,8 +61,6 @@ def test_columns_of_numbers_are_known_and_the_first_column_takes_what_the_others
     assert (empty["numeric"], empty["widths"]) == ([False], [0])
 
 
-def test_a_stamp_has_its_offset_from_utc() -> None:
-    instant = datetime(2015, 12, 20, 16, tzinfo=UTC)
-    assert local_stamp(instant, "Asia/Shanghai") == "2015-12-21 00:00 +08:00"
-    assert local_stamp(instant, "America/New_York") == "2015-12-20 11:00 -05:00"
-    assert "Asia/Shanghai" in written_words(instant, "Asia/Shanghai")["zh"]
+def test_a_sheet_says_when_it_was_written_and_in_which_time_it_speaks() -> None:
+    written = written_words(datetime(2015, 12, 20, 16, tzinfo=UTC), "Asia/Shanghai")
+    assert written["zh"] == "生成于 2015-12-21 00:00 +08:00；时间均为当地时间（Asia/Shanghai）"

@@ -12,7 +12,7 @@ import typer
 from bigdata_emis.cli.alert.standing_commands import change, issue, lift, list_, prompt
 from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
-from bigdata_emis.cli.tables import pair_lines, plain_text, table_lines
+from bigdata_emis.cli.tables import in_local_time, pair_lines, plain_text, table_lines
 from bigdata_emis.errors import InputError
 
 alert_commands = typer.Typer(
@@ -66,7 +66,7 @@ def ask(
         region, at, (regional_level, in_force, since), dust=dust, rules=rules, cities=cities, damping=damping
     )
     document = current_alert(loaded, at_utc=at_utc, question=question)
-    answer(document, json_, lambda: city_lines(document))
+    answer(document, json_, lambda: city_lines(in_local_time(document, loaded.time_zone)))
 
 
 @alert_commands.command()
@@ -91,7 +91,7 @@ def propose(
         region, at, (regional_level, in_force, since), dust=dust, rules=rules, cities=cities, damping=damping
     )
     document = propose_alert(loaded, at_utc=at_utc, question=question, if_new=if_new)
-    answer(document, json_, lambda: city_lines(document))
+    answer(document, json_, lambda: city_lines(in_local_time(document, loaded.time_zone)))
 
 
 @alert_commands.command()

@@ -10,7 +10,7 @@ import typer
 
 from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, parse_region_and_window
-from bigdata_emis.cli.tables import pair_lines, table_lines
+from bigdata_emis.cli.tables import in_local_time, pair_lines, table_lines
 from bigdata_emis.codes import AlertEvent, AlertLevel, Authentication
 from bigdata_emis.errors import InputError
 
@@ -45,19 +45,19 @@ def issue(
 ) -> None:
     """Issue an alert, signed; from then on it is in force in its hours, and answers start from it."""
     from bigdata_emis.publish.alerts.alert_acts import issue_for_scenario
+    from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
+    from bigdata_emis.region import load_region
 
+    loaded = load_region(region)
     if scenario:
         if by or level != AlertLevel.NONE or from_ or to:
             raise InputError("--scenario gives level, hours and signer", "leave --by, --level, --from and --to out")
-        from bigdata_emis.region import load_region
-
-        document = issue_for_scenario(
-            load_region(region), scenario, cities=cities.split(","), known_utc=now(), regional_level=prompted
-        )
+        named = resolve_scenario(loaded, scenario)
+        document = issue_for_scenario(loaded, named, cities=cities.split(","), known_utc=now(), regional_level=prompted)
     else:
         kind = AlertEvent.TEMPORARY if temporary else AlertEvent.ISSUE
         document = _begin(kind, region, by, level, from_, to, cities, note)
-    answer(document, json_, lambda: pair_lines(document))
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
 
 
 @recorded("alert prompt")
@@ -72,8 +72,11 @@ def prompt(
     json_: JsonOption = False,
 ) -> None:
     """Record the prompt of the region that several cities follow together; it prevails where it is higher."""
+    from bigdata_emis.region import load_region
+
+    loaded = load_region(region)
     document = _begin(AlertEvent.REGIONAL_PROMPT, region, by, level, from_, to, cities, note)
-    answer(document, json_, lambda: pair_lines(document))
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
 
 
 @recorded("alert change")
@@ -99,7 +102,7 @@ def change(
         level=level,
         to_utc=parse_instant(to, loaded.time_zone) if to else None,
     )
-    answer(document, json_, lambda: pair_lines(document))
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
 
 
 @recorded("alert lift")
@@ -123,7 +126,7 @@ def lift(
         from bigdata_emis.workflow.alert_review import review_after_lift
 
         document |= review_after_lift(loaded, alert, known_utc=now())
-    answer(document, json_, lambda: pair_lines(document))
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
 
 
 def list_(
@@ -138,7 +141,7 @@ def list_(
 
     loaded = load_region(region)
     alerts = list_alerts(loaded, at_utc=parse_instant(at, loaded.time_zone) if at else None)
-    answer({"region": region, "alerts": alerts}, json_, lambda: alert_lines(alerts))
+    answer({"region": region, "alerts": alerts}, json_, lambda: alert_lines(in_local_time(alerts, loaded.time_zone)))
 
 
 def alert_lines(alerts: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bigdata_emis.cli.options import FromOption, JsonOption, RegionOption, ToOption, answer, parse_region_and_window
-from bigdata_emis.cli.tables import format_number, table_lines
+from bigdata_emis.cli.tables import format_number, in_local_time, table_lines
 from bigdata_emis.codes import BaseSource, CostSource
 from bigdata_emis.errors import InputError, RefusedError
 
@@ -71,7 +71,7 @@ def optimise(
         files=OptimisationFiles(measures, targets, costs, require, forbid, out),
         fairness=None if fair_districts is None else FairnessBound(fair_districts, is_of_cost=fair_by_cost),
     )
-    answer(document, json_, lambda: optimise_lines(document))
+    answer(document, json_, lambda: optimise_lines(in_local_time(document, loaded.time_zone)))
     if document["status"] == INFEASIBLE:
         remedy = "lower the targets, allow more steps, or widen the bound between districts"
         raise RefusedError(f"no set of measures reaches the targets: {describe_missing(document)}", remedy)

@@ -11,7 +11,7 @@ import typer
 from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.lists.review_commands import review_commands
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
-from bigdata_emis.cli.tables import pair_lines, plain_text, untitled_lines
+from bigdata_emis.cli.tables import in_local_time, pair_lines, plain_text, table_lines, untitled_lines
 
 list_commands = typer.Typer(
     help="The city's emergency list (应急减排清单): imported, explained, reviewed.", no_args_is_help=True
@@ -90,11 +90,12 @@ def versions(region: RegionOption, json_: JsonOption = False) -> None:
     from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, list_versions
     from bigdata_emis.region import load_region
 
-    region_id = load_region(region).region_id
+    loaded = load_region(region)
     shown = ("file_name", "valid_from", "valid_to", "known_utc", "item_count", "personal_column_count")
-    rows = [{"version": row[VERSION_ID]} | {name: row[name] for name in shown} for row in list_versions(region_id)]
-    document = {"region": region_id, "versions": rows}
-    answer(document, json_, lambda: untitled_lines([[plain_text(value) for value in row.values()] for row in rows]))
+    known = list_versions(loaded.region_id)
+    rows = [{"version": row[VERSION_ID]} | {name: row[name] for name in shown} for row in known]
+    document = {"region": loaded.region_id, "versions": rows}
+    answer(document, json_, lambda: _version_lines(in_local_time(rows, loaded.time_zone)))
 
 
 @list_commands.command()
@@ -181,6 +182,20 @@ def sheet(
     write_whole(out, render_sheet(document))
     facts = {"plant": document["name"], "version": document["version"], "out": str(out)}
     answer(document | {"out": str(out)}, json_, lambda: pair_lines(facts))
+
+
+def _version_lines(rows: list[dict[str, Any]]) -> list[str]:
+    titles = [
+        "version 版本",
+        "file 文件",
+        "valid from 起",
+        "valid to 止",
+        "imported 导入",
+        ">items 条目",
+        ">dropped columns",
+    ]
+    cells = [["-" if value is None else plain_text(value) for value in row.values()] for row in rows]
+    return table_lines(titles, cells) if rows else ["no version of the list 无清单版本"]
 
 
 def _import_lines(document: dict[str, Any]) -> list[str]:

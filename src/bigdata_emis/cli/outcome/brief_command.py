@@ -22,7 +22,7 @@ def brief(
 ) -> None:
     """The control brief of a day (应急管控日报) and its orders by enterprise, as page and PDF (zh, en)."""
     from bigdata_emis.errors import InputError
-    from bigdata_emis.publish.scenarios.scenario_rows import first_day
+    from bigdata_emis.publish.scenarios.scenario_rows import first_day, resolve_scenario
     from bigdata_emis.region import load_region
     from bigdata_emis.window import parse_day
     from bigdata_emis.workflow.control_brief import write_brief
@@ -30,6 +30,7 @@ def brief(
     if not date and not scenario:
         raise InputError("neither --date nor --scenario is given", "give one of them")
     loaded = load_region(region)
+    scenario = scenario and resolve_scenario(loaded, scenario)
     day = parse_day(date) if date else first_day(loaded, scenario)
     document = write_brief(loaded, day, known_utc=now(), scenario_id=scenario)
     answer(document, json_, lambda: brief_lines(document))

@@ -3,6 +3,7 @@
 Belongs here: lines of text. Does not: the documents (control/results/waterfall, control/results/gap_ranking).
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bigdata_emis.cli.tables import format_number, table_lines
@@ -10,6 +11,7 @@ from bigdata_emis.cli.tables import format_number, table_lines
 if TYPE_CHECKING:
     from bigdata_emis.control.results.gap_ranking import GapDocument
     from bigdata_emis.control.results.waterfall import WaterfallDocument, WaterfallRow
+    from bigdata_emis.report.sheet.report_sheet import Words
 
 NOT_RANKED = {
     "traffic": "traffic 交通",
@@ -20,24 +22,32 @@ NOT_RANKED = {
 }
 
 
-def waterfall_lines(document: "WaterfallDocument") -> list[str]:
-    """For each pollutant a table of steps, which add up to its cut."""
+def waterfall_lines(document: "WaterfallDocument", names: Mapping[str, "Words"]) -> list[str]:
+    """For each pollutant a table of the steps that change its cut, and how many do not; names: of measures."""
     title = f"{document['scenario']}  {document['level']}  {document['from_utc']} to {document['to_utc']}"
     if not document["cut_kg"]:
         return [title, "the scenario cuts nothing 无减排"]
     lines = [f"{title}  in order of {document['order']}"]
     for pollutant, cut_kg in document["cut_kg"].items():
-        rows = [row for row in document["rows"] if row["pollutant"] == pollutant]
+        rows = [row for row in document["rows"] if row["pollutant"] == pollutant and row["added_kg"]]
         titles = ["step", "measure 措施", ">adds kg 新增", ">of base", ">of cut", ">cumulative kg 累计"]
-        lines += ["", f"{pollutant}: {cut_kg:,.1f} kg", *table_lines(titles, map(_waterfall_cells, rows))]
+        lines += [
+            "",
+            f"{pollutant}: {cut_kg:,.1f} kg",
+            *table_lines(titles, (_waterfall_cells(row, names) for row in rows)),
+        ]
+        idle = len(document["without_effect"].get(pollutant, []))
+        lines += [f"{idle} further measures cut nothing 其余{idle}项措施无减排 (--json names them)"] if idle else []
     return lines
 
 
-def _waterfall_cells(row: "WaterfallRow") -> list[str]:
+def _waterfall_cells(row: "WaterfallRow", names: Mapping[str, "Words"]) -> list[str]:
+    name = names.get(row["measure"])
+    measure = f"{name['zh']} {row['measure']}" if name else row["measure"]
     more = f" × {row['measure_count']}" if row["measure_count"] > 1 else ""
     return [
         str(row["step"]),
-        row["measure"] + more,
+        measure + more,
         f"{row['added_kg']:+,.1f}",
         f"{row['added_share']:.2%}",
         format_number(row["share_of_cut"], ".1%"),

@@ -10,7 +10,7 @@ import typer
 from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
 from bigdata_emis.cli.scenario.scenario_commands import ByOption, ScenarioOption
-from bigdata_emis.cli.tables import pair_lines
+from bigdata_emis.cli.tables import in_local_time, pair_lines
 
 compliance_commands = typer.Typer(
     help="Cases of lines that may not have obeyed an order: list, show, move.", no_args_is_help=True
@@ -29,11 +29,13 @@ def outcome(
 ) -> None:
     """What a scenario achieved so far, who did not obey, and the emission without control; opens compliance cases."""
     from bigdata_emis.cli.outcome.dispatch_sheet import outcome_lines
+    from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
     from bigdata_emis.workflow.outcome import judge_outcome
 
-    document = judge_outcome(load_region(region), scenario, known_utc=now(), with_draft=draft)
-    answer(document, json_, lambda: outcome_lines(document))
+    loaded = load_region(region)
+    document = judge_outcome(loaded, resolve_scenario(loaded, scenario), known_utc=now(), with_draft=draft)
+    answer(document, json_, lambda: outcome_lines(in_local_time(document, loaded.time_zone)))
 
 
 @compliance_commands.command("list")

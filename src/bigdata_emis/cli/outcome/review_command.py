@@ -10,7 +10,7 @@ import typer
 
 from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
-from bigdata_emis.cli.tables import format_number, pair_lines, table_lines
+from bigdata_emis.cli.tables import format_number, in_local_time, pair_lines, table_lines
 
 
 @listed
@@ -21,11 +21,14 @@ def review(
     json_: JsonOption = False,
 ) -> None:
     """Review an alert that is over, as page and PDF; adds it to the summary that says which rules to change."""
+    from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
     from bigdata_emis.workflow.alert_review import write_review
 
-    document = write_review(load_region(region), known_utc=now(), alert_id=alert, scenario_id=scenario)
-    answer(document, json_, lambda: review_lines(document))
+    loaded = load_region(region)
+    named = scenario and resolve_scenario(loaded, scenario)
+    document = write_review(loaded, known_utc=now(), alert_id=alert, scenario_id=named)
+    answer(document, json_, lambda: review_lines(in_local_time(document, loaded.time_zone)))
 
 
 def review_lines(document: Mapping[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ from bigdata_emis.cli.options import (
     parse_region_and_window,
 )
 from bigdata_emis.cli.scenario.scenario_lines import ledger_lines
+from bigdata_emis.cli.tables import in_local_time
 
 if TYPE_CHECKING:
     from bigdata_emis.control.recalculate import ChooseVersions
@@ -87,10 +88,10 @@ def recalc(
         changes=parse_changes(change or [], window, loaded.time_zone),
     )
     if accounting is not None:
-        write_accounting(accounting, recalculated)
+        write_accounting(accounting, recalculated, time_zone=loaded.time_zone)
         recalculated["files"].append(str(accounting))
     document = {**recalculated, "list": used, "supersedes": _supersessions(loaded, recalculated["scenario"])}
-    answer(document, json_, lambda: ledger_lines(document))
+    answer(document, json_, lambda: ledger_lines(in_local_time(document, loaded.time_zone)))
 
 
 def _add_list(

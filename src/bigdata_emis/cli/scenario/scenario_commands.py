@@ -12,17 +12,19 @@ from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
 from bigdata_emis.cli.outcome.cut_lines import gap_lines, waterfall_lines
 from bigdata_emis.cli.scenario.scenario_lines import scenario_lines
-from bigdata_emis.cli.tables import pair_lines, untitled_lines
+from bigdata_emis.cli.tables import in_local_time, pair_lines, untitled_lines
 
 if TYPE_CHECKING:
     from bigdata_emis.control.results.scenario_replay import ScenarioReplay
+    from bigdata_emis.report.sheet.report_sheet import Words
 
 scenario_commands = typer.Typer(
     help="Scenarios after their recalculation: list, show, waterfall, gap, lift, retire, publish again.",
     no_args_is_help=True,
 )
 
-ScenarioOption = Annotated[str, typer.Option("--scenario", "-s", help="name that `emis recalc` printed")]
+SCENARIO_HELP = "name that `emis recalc` printed, or the one given to it where a single scenario has it"
+ScenarioOption = Annotated[str, typer.Option("--scenario", "-s", help=SCENARIO_HELP)]
 ByOption = Annotated[str, typer.Option("--by", help="name of the person who decides")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="why, for the audit trail")]
 
@@ -37,21 +39,26 @@ def list_(
     from bigdata_emis.publish.scenarios.scenario_changes import list_scenarios
     from bigdata_emis.region import load_region
 
-    scenarios = list_scenarios(load_region(region), status=status)
-    answer({"region": region, "scenarios": scenarios}, json_, lambda: scenario_lines(scenarios))
+    loaded = load_region(region)
+    scenarios = list_scenarios(loaded, status=status)
+    shown = in_local_time(scenarios, loaded.time_zone)
+    answer({"region": region, "scenarios": scenarios}, json_, lambda: scenario_lines(shown))
 
 
 @scenario_commands.command()
 def show(region: RegionOption, scenario: ScenarioOption, json_: JsonOption = False) -> None:
     """A scenario with every act about it in the audit trail."""
     from bigdata_emis.publish.scenarios.scenario_changes import show_scenario
+    from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
 
-    document = show_scenario(load_region(region), scenario)
+    loaded = load_region(region)
+    document = show_scenario(loaded, resolve_scenario(loaded, scenario))
 
     def lines() -> list[str]:
-        acts = [(act["known_utc"], act["actor"], act["authentication"] or "-", act["note"]) for act in document["acts"]]
-        facts = {key: value for key, value in document.items() if key not in ("acts", "parameters")}
+        local = in_local_time(document, loaded.time_zone)
+        acts = [(act["known_utc"], act["actor"], act["authentication"] or "-", act["note"]) for act in local["acts"]]
+        facts = {key: value for key, value in local.items() if key not in ("acts", "parameters")}
         return [*pair_lines(facts), *untitled_lines(acts)]
 
     answer(document, json_, lines)
@@ -71,7 +78,8 @@ def waterfall(
     replay = _replay(region, scenario)
     with progress_bar() as step:
         document = waterfall_document(replay, pollutant=pollutant, order=order, progress=step)
-    answer(document, json_, lambda: waterfall_lines(document))
+    local = in_local_time(document, replay.event.region.time_zone)
+    answer(document, json_, lambda: waterfall_lines(local, _names(replay)))
 
 
 @scenario_commands.command()
@@ -89,14 +97,22 @@ def gap(
     answer(document, json_, lambda: gap_lines(document))
 
 
+def _names(replay: "ScenarioReplay") -> "dict[str, Words]":
+    """The names of the measures of a scenario."""
+    from bigdata_emis.report.names.measure_names import measure_names
+    from bigdata_emis.report.names.source_names import source_names
+
+    return measure_names(map(vars, replay.event.cuts.measures), source_names(replay.event.region))
+
+
 def _replay(region: str, scenario: str) -> "ScenarioReplay":
     from bigdata_emis.control.results.scenario_replay import open_replay
-    from bigdata_emis.publish.scenarios.scenario_rows import find_scenario, scenario_parameters
+    from bigdata_emis.publish.scenarios.scenario_rows import find_scenario, resolve_scenario, scenario_parameters
     from bigdata_emis.region import load_region
     from bigdata_emis.storage.lake import open_lake
 
     loaded = load_region(region)
-    row = find_scenario(loaded, scenario)
+    row = find_scenario(loaded, resolve_scenario(loaded, scenario))
     return open_replay(loaded, row, scenario_parameters(row), open_lake(loaded))
 
 
@@ -112,13 +128,15 @@ def lift(
 ) -> None:
     """End a scenario that is in force, from a time on."""
     from bigdata_emis.publish.scenarios.scenario_changes import lift_scenario
+    from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
     from bigdata_emis.window import parse_instant
 
     loaded = load_region(region)
     at_utc = parse_instant(at, loaded.time_zone) if at else None
-    document = lift_scenario(loaded, scenario, at_utc=at_utc, actor=by, known_utc=now(), reason=reason)
-    answer(document, json_, lambda: pair_lines(document))
+    named = resolve_scenario(loaded, scenario)
+    document = lift_scenario(loaded, named, at_utc=at_utc, actor=by, known_utc=now(), reason=reason)
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
 
 
 @scenario_commands.command()
@@ -128,10 +146,13 @@ def retire(
 ) -> None:
     """Withdraw a scenario: it is in force in no hour; its files stay, marked as retired."""
     from bigdata_emis.publish.scenarios.scenario_changes import retire_scenario
+    from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
 
-    document = retire_scenario(load_region(region), scenario, actor=by, known_utc=now(), reason=reason)
-    answer(document, json_, lambda: pair_lines(document))
+    loaded = load_region(region)
+    named = resolve_scenario(loaded, scenario)
+    document = retire_scenario(loaded, named, actor=by, known_utc=now(), reason=reason)
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
 
 
 @scenario_commands.command()
@@ -139,7 +160,9 @@ def retire(
 def publish(region: RegionOption, scenario: ScenarioOption, json_: JsonOption = False) -> None:
     """Publish the files of an approved scenario again; refused when nobody approved it."""
     from bigdata_emis.publish.scenarios.scenario_changes import publish_approved
+    from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
 
-    document = publish_approved(load_region(region), scenario)
-    answer(document, json_, lambda: pair_lines(document))
+    loaded = load_region(region)
+    document = publish_approved(loaded, resolve_scenario(loaded, scenario))
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))

@@ -12,7 +12,7 @@ import numpy as np
 from bigdata_emis.control.alert.alert_rules import AlertRules, is_higher
 from bigdata_emis.control.alert.forecast_index import IndexSeries
 from bigdata_emis.control.alert.plan_air import DAY_H
-from bigdata_emis.window import HOUR
+from bigdata_emis.window import HOUR, local_stamp
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def continue_alert(
     clear = find_clear_hour(series, rules.threshold_of(in_force.level), clear_h=rules.clear_h)
     is_unbroken = called is not None and (clear is None or called.from_utc <= series.hours[clear])
     if called and is_unbroken and is_higher(called.level, in_force.level):
-        return AlertPeriod(called.level, at_utc, called.to_utc), _follow("follows", "接续", in_force)
+        return AlertPeriod(called.level, at_utc, called.to_utc), _follow("follows", "接续", in_force, series)
     if clear is None or clear > series.now:
         return _keep(called, in_force, series, clear, rules)
     return _lower_or_lift(called, in_force, series, rules)
@@ -76,7 +76,7 @@ def _keep(
         last_high = series.hours[int(high[-1])] + HOUR if high.size else series.hours[series.now]
         until = max(last_high, series.hours[series.now] + hours * HOUR)
     if called and called.level == in_force.level and clear is not None:
-        return AlertPeriod(in_force.level, in_force.from_utc, until), _follow("continues", "延续", in_force)
+        return AlertPeriod(in_force.level, in_force.from_utc, until), _follow("continues", "延续", in_force, series)
     return AlertPeriod(in_force.level, in_force.from_utc, until), (
         f"{in_force.level} is kept: the air is not yet forecast to stay at or below {threshold} for {hours} h",
         f"维持{in_force.level}：预测尚未连续{hours}小时不高于{threshold}",
@@ -99,6 +99,6 @@ def _lower_or_lift(
     return called, (f"{in_force.level} is lifted: {improved}", f"解除{in_force.level}：{improved_zh}")
 
 
-def _follow(english: str, chinese: str, in_force: AlertPeriod) -> Bilingual:
-    since = f"{in_force.from_utc:%Y-%m-%dT%H:%MZ}"
+def _follow(english: str, chinese: str, in_force: AlertPeriod, series: IndexSeries) -> Bilingual:
+    since = local_stamp(in_force.from_utc, series.time_zone)
     return f"{english} the {in_force.level} alert of {since}", f"{chinese}{since}起的{in_force.level}预警"

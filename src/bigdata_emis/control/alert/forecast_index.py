@@ -35,6 +35,7 @@ class IndexSeries:
     `hours` are hour starts from 23 h before now to the last hour ahead. `aqi[k]` is the index of the plan over the 24
     hours that end with hour k, and `primary[k]` its primary pollutants; `all_aqi` and `all_primary` are those of all
     pollutants, with dust. `gap_hours` counts the hours without a value among the `hours_ahead`.
+    `time_zone` is that of the region, for words.
     """
 
     hours: tuple[datetime, ...]
@@ -48,6 +49,7 @@ class IndexSeries:
     older_utc: Mapping[str, datetime]
     hours_ahead: int
     gap_hours: int
+    time_zone: str = "UTC"
 
     @property
     def now(self) -> int:
@@ -99,6 +101,7 @@ def compute_index_series(
         older_utc=hourly.older_utc,
         hours_ahead=reach,
         gap_hours=reach - int(ahead.size),
+        time_zone=time_zone,
     )
 
 

@@ -15,7 +15,8 @@ from bigdata_emis.control.alert.forecast_index import IndexSeries
 from bigdata_emis.control.alert.notices import CAUSE_TITLES_ZH, Notice, PollutionCause
 from bigdata_emis.control.alert.plan_air import DAY_H
 from bigdata_emis.control.alert.spells import Process
-from bigdata_emis.window import HOUR
+from bigdata_emis.schema.rule_titles import rule_title
+from bigdata_emis.window import HOUR, local_stamp
 
 SPARE_AHEAD_H = 48
 """How much further than the longest condition a forecast must reach to show it before it begins (96 h: 144 h)."""
@@ -61,20 +62,21 @@ def _title_zh(level: str) -> str:
 
 def _span(process: Process, series: IndexSeries) -> tuple[str, str]:
     instants = (series.hours[process.first], series.hours[process.last] + HOUR)
-    start, end = (f"{instant:%Y-%m-%dT%H:%MZ}" for instant in instants)
+    start, end = (local_stamp(instant, series.time_zone) for instant in instants)
     return start, end
 
 
 def _describe_condition(process: Process | None, series: IndexSeries, rule_version: str) -> Bilingual:
+    rules = rule_title(rule_version)
     if process is None:
-        return f"no condition of the {rule_version} rules is met", f"未达到{rule_version}年版规则的任何预警条件"
+        return f"no condition of the {rules[0]} is met", f"未达到{rules[1]}的任何预警条件"
     spell = process.highest
     english = " and ".join(f"AQI above {threshold} for at least {hours} h" for threshold, hours in spell.conditions)
     chinese = "且".join(f"AQI大于{threshold}持续{hours}小时及以上" for threshold, hours in spell.conditions)
     start, end = _span(process, series)
     return (
-        f"{spell.level} by the {rule_version} rules: {english}, forecast from {start} to {end}",
-        f"{rule_version}年版规则{_title_zh(spell.level)}条件：预测{start}至{end}，{chinese}",
+        f"{spell.level} by the {rules[0]}: {english}, forecast from {start} to {end}",
+        f"{rules[1]}{_title_zh(spell.level)}条件：预测{start}至{end}，{chinese}",
     )
 
 
@@ -124,7 +126,7 @@ def _describe_gaps(series: IndexSeries, rules: AlertRules) -> list[Bilingual]:
     if series.gap_hours:
         sentences.append((f"{series.gap_hours} h within it are missing", f"其中缺{series.gap_hours}小时"))
     for pollutant, issued in series.older_utc.items():
-        at = f"{issued:%Y-%m-%dT%H:%MZ}"
+        at = local_stamp(issued, series.time_zone)
         sentences.append((f"{pollutant} is in part of the issue of {at}", f"{pollutant}部分取自{at}起报的预报"))
     if series.missing_pollutants:
         missing = ", ".join(series.missing_pollutants)

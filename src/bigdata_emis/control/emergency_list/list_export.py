@@ -15,6 +15,7 @@ from bigdata_emis.control.emergency_list.own_numbers.inventory_columns import (
     inventory_values,
 )
 from bigdata_emis.control.emergency_list.sheets.cell_values import CellValue
+from bigdata_emis.control.emergency_list.sheets.column_widths import fit_columns
 from bigdata_emis.control.emergency_list.sheets.headings import OWN_HEADING, find_head
 from bigdata_emis.control.emergency_list.sheets.workbook_file import SheetRows
 
@@ -55,6 +56,8 @@ def export_version(
             own += _inventory_cells(sheet, of_sheet, own, registry=registry, inventory=inventory)
         for row, column, value in own:
             write_cell(target.cell(row, column), value)
+        head = find_head(sheet)
+        fit_columns(target, head_rows=head.last_row if head else 1)
     out = io.BytesIO()
     book.save(out)
     document = {"region": region_id, "version": version[VERSION_ID], "sheets": book.sheetnames, "items": len(items)}

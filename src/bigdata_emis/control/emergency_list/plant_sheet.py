@@ -3,15 +3,17 @@
 Belongs here: the values on the sheet. Does not: the layout (plant_sheet.typ), the PDF (pdf_file).
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 
-from bigdata_emis import schema
+from bigdata_emis import reference, schema
 from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, read_items
 from bigdata_emis.control.emergency_list.list_words import plain
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.pdf_file import render_pdf
 from bigdata_emis.region import Region
+from bigdata_emis.window import local_stamp
 
 TEMPLATE = Path(__file__).with_name("plant_sheet.typ")
 UNKNOWN = "—"
@@ -39,15 +41,15 @@ def plant_document(region: Region, plant: str, *, printed: datetime, version_id:
         lines.setdefault((item["sheet_name"], item["excel_row_number"]), []).append(item)
     return {
         "version": version[VERSION_ID],
-        "printed": printed.strftime("%Y-%m-%d %H:%M UTC"),
+        "printed": local_stamp(printed, region.time_zone),
         "is_simulated": region.is_simulated,
         "name": first["enterprise_name"] or UNKNOWN,
         "credit_code": first["credit_code"] or UNKNOWN,
         "county": first["county_name"] or UNKNOWN,
-        "industry": _title("industry", first["industry_code"]),
+        "industry": _industries([item["industry_code"] for item in own], region),
         "grade": _title("grade", first["grade_code"]),
         "guarantee": _title("guarantee", first["guarantee_code"]),
-        "valid": f"{version['valid_from'] or UNKNOWN} 至 {version['valid_to'] or UNKNOWN}",
+        "valid": _validity(version["valid_from"], version["valid_to"]),
         "approver": first["approver_name"] or UNKNOWN,
         "lines": [_line(group) for group in lines.values()],
     }
@@ -56,6 +58,28 @@ def plant_document(region: Region, plant: str, *, printed: datetime, version_id:
 def render_sheet(document: Row) -> bytes:
     """The sheet as PDF."""
     return render_pdf(TEMPLATE, document)
+
+
+def _industries(codes: Sequence[str | None], region: Region) -> str:
+    """The industry of a plant: of lines of several processes that of the plant, with the processes behind it."""
+    parents = {
+        row["industry_code"]: row["parent_industry_code"]
+        for row in reference.read("emergency_list_industry", region.folder).to_pylist()
+        if row["parent_industry_code"]
+    }
+    known = list(dict.fromkeys(code for code in codes if code))
+    plants = list(dict.fromkeys(parents.get(code, code) for code in known))
+    processes = [code for code in known if code not in plants]
+    titles = ["、".join(_title("industry", code) for code in group) for group in (plants, processes)]
+    return f"{titles[0]}（{titles[1]}）" if processes else titles[0] or UNKNOWN
+
+
+def _validity(valid_from: date | None, valid_to: date | None) -> str:
+    """The days on which the version is valid; what it does not state is said."""
+    if valid_from is None and valid_to is None:
+        return "未注明"
+    start = f"自 {valid_from} 起" if valid_from else "起始日未注明"
+    return f"{start}，{f'至 {valid_to} 止' if valid_to else '截止日未注明'}"
 
 
 def _line(items: list[Row]) -> Row:

@@ -5,7 +5,9 @@ Belongs here: the table as a document and as a workbook. Does not: the cuts (sce
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bigdata_emis import reference, schema
 from bigdata_emis.codes import AccountingRow, AlertLevel, Pollutant
@@ -14,6 +16,10 @@ from bigdata_emis.control.scenario.account import Account
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.storage.temporary_files import write_whole
+from bigdata_emis.window import local_stamp
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 ROW_NUMBERS = {
     AccountingRow.DUST: 1,
@@ -38,6 +44,10 @@ KG_PER_T = 1e3
 PERCENT = 100.0
 FIRST_COLUMN = 3
 HEAD_ROWS = 2
+TITLE_WIDTH, FIGURE_WIDTH = 16, 11
+"""Widths of columns in characters; a Chinese one counts as two."""
+PAGES_ACROSS = 2
+MASS_FORMAT, SHARE_FORMAT = "#,##0.000", "0.00"
 
 
 def build_accounting(accounts: Mapping[str, Account], region: Region) -> AccountingDocument:
@@ -93,12 +103,12 @@ def check_workbook_path(path: Path) -> None:
         )
 
 
-def write_accounting(path: Path, about: RecalculationDocument) -> None:
-    """Write the accounting table of a recalculation as a workbook."""
-    write_whole(path, accounting_workbook(about["accounting"], about))
+def write_accounting(path: Path, about: RecalculationDocument, *, time_zone: str) -> None:
+    """Write the accounting table of a recalculation as a workbook, with times in the zone of the region."""
+    write_whole(path, accounting_workbook(about["accounting"], about, time_zone=time_zone))
 
 
-def accounting_workbook(table: AccountingDocument, about: RecalculationDocument) -> bytes:
+def accounting_workbook(table: AccountingDocument, about: RecalculationDocument, *, time_zone: str) -> bytes:
     """The table as XLSX in the layout of the form: two head rows, red first, tonnes and then per cent."""
     import openpyxl
 
@@ -115,11 +125,36 @@ def accounting_workbook(table: AccountingDocument, about: RecalculationDocument)
     for group in range(2 * len(LEVELS)):
         first = FIRST_COLUMN + group * width
         sheet.merge_cells(start_row=1, end_row=1, start_column=first, end_column=first + width - 1)
-    for number, note in enumerate(_notes(table, about), start=HEAD_ROWS + len(ROW_NUMBERS) + 2):
+    for number, note in enumerate(_notes(table, about, time_zone), start=HEAD_ROWS + len(ROW_NUMBERS) + 2):
         sheet.cell(number, 1, note)
+    _lay_out(sheet)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _lay_out(sheet: "Worksheet") -> None:
+    """Widths that show every title and figure, centred heads, decimals, and two A3 pages: tonnes and per cent."""
+    from openpyxl.styles import Alignment
+    from openpyxl.utils import get_column_letter
+
+    last = FIRST_COLUMN + 2 * len(LEVELS) * len(POLLUTANTS)
+    first_share = FIRST_COLUMN + len(LEVELS) * len(POLLUTANTS)
+    sheet.column_dimensions["A"].width = TITLE_WIDTH
+    for column in range(2, last):
+        sheet.column_dimensions[get_column_letter(column)].width = FIGURE_WIDTH
+        for row in range(1, HEAD_ROWS + len(ROW_NUMBERS) + 1):
+            cell = sheet.cell(row, column)
+            if row <= HEAD_ROWS:
+                cell.alignment = Alignment(horizontal="center", vertical="center")
+            elif column >= FIRST_COLUMN:
+                cell.number_format = SHARE_FORMAT if column >= first_share else MASS_FORMAT
+    sheet.cell(1, 1).alignment = Alignment(horizontal="center", vertical="center")
+    sheet.freeze_panes = sheet.cell(HEAD_ROWS + 1, FIRST_COLUMN)
+    sheet.print_title_cols = "A:B"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A3
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = PAGES_ACROSS, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _rows(table: AccountingDocument) -> Iterator[Sequence[str | float | None]]:
@@ -148,13 +183,14 @@ def _interval_note(about: RecalculationDocument) -> str:
     return f"{level}全社会减排量90%区间（吨）：{known or '未知'}"
 
 
-def _notes(table: AccountingDocument, about: RecalculationDocument) -> list[str]:
+def _notes(table: AccountingDocument, about: RecalculationDocument, time_zone: str) -> list[str]:
     """What the figures are about."""
     sources = {row["base_source"] for row in about["ledger"]}
     titles = schema.codes()["base_source"]
     base = "，".join(f"{title} {table['base_t'][code]:.3f}" for code, title in POLLUTANTS.items())
+    start, end = (local_stamp(datetime.fromisoformat(text), time_zone) for text in (about["from_utc"], about["to_utc"]))
     return [
-        f"时段（UTC）：{about['from_utc']} 至 {about['to_utc']}，有清单 {about['hours_present']} 小时"
+        f"时段（当地时间）：{start} 至 {end}，有清单 {about['hours_present']} 小时"
         f"（应有 {about['hours_expected']} 小时），减排量为该时段合计",
         f"比例为占全社会排放的百分比；全社会排放（吨）：{base}",
         f"基准排放：{'、'.join(titles[code].title_zh for code in sorted(sources))}",

@@ -37,7 +37,10 @@ class WaterfallRow(TypedDict):
 
 
 class WaterfallDocument(TypedDict):
-    """The answer of `emis scenario waterfall`: rows by pollutant in order of step, which add up to its cut."""
+    """The answer of `emis scenario waterfall`: rows by pollutant in order of step, which add up to its cut.
+
+    without_effect: by pollutant the measures that add nothing of it.
+    """
 
     region: str
     scenario: str
@@ -47,6 +50,7 @@ class WaterfallDocument(TypedDict):
     order: str
     cut_kg: dict[str, float]
     rows: list[WaterfallRow]
+    without_effect: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ def waterfall_document(
     replay.require_ledger(plans)
     codes = [pollutant] if pollutant else [code for code, row in replay.ledger.items() if row["cut_emission_g"] > 0]
     base = {code: float(replay.ledger[code]["baseline_emission_g"]) for code in codes}
+    rows = {code: waterfall_rows(code, steps, cumulative, base[code]) for code in codes}
     window = replay.event.window
     return {
         "region": replay.event.region.region_id,
@@ -106,7 +111,8 @@ def waterfall_document(
         "to_utc": window.to_utc.isoformat(),
         "order": order,
         "cut_kg": {code: cumulative[-1][code] / G_PER_KG for code in codes},
-        "rows": [row for code in codes for row in waterfall_rows(code, steps, cumulative, base[code])],
+        "rows": [row for of_pollutant in rows.values() for row in of_pollutant],
+        "without_effect": {code: [row["measure"] for row in rows[code] if not row["added_kg"]] for code in codes},
     }
 
 

@@ -20,7 +20,7 @@ from bigdata_emis.window import Window
 
 HASH_LENGTH = 10
 SELDOM = (*INSTANTS, *TURNS, "rotation_group")
-NAME = re.compile(r"[\w-]{1,40}")
+NAME = re.compile(r"\w[\w-]{0,39}")
 
 
 def scenario_parameters(
@@ -81,7 +81,7 @@ def scenario_id(region: Region, level: str, name: str | None, parameters: Scenar
     if name is not None and not NAME.fullmatch(name):
         raise InputError(
             f"scenario name '{shorten(name)}' cannot be a file name",
-            "use 1 to 40 letters, digits, hyphens and underscores",
+            "use 1 to 40 letters, digits, hyphens and underscores, not a hyphen first",
         )
     text = json.dumps([region.region_id, name, parameters], sort_keys=True)
     return f"{name or level}-{hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]}"

@@ -7,6 +7,7 @@ import json
 from datetime import date
 from typing import Any
 
+from bigdata_emis.codes import ScenarioStatus
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.publish.scenarios.hours_in_force import Row, supersede_by
 from bigdata_emis.region import Region
@@ -14,6 +15,8 @@ from bigdata_emis.storage import database
 from bigdata_emis.window import Window
 
 SHOWN = 3
+MOST_LISTED = 8
+STANDING = (ScenarioStatus.DRAFT, ScenarioStatus.IN_FORCE)
 
 
 def find_scenario(region: Region, scenario_id: str) -> Row:
@@ -27,6 +30,27 @@ def find_scenario(region: Region, scenario_id: str) -> Row:
         f"scenario '{shorten(scenario_id)}' is unknown in {region.region_id} (known: {newest})",
         "compute it with emis recalc",
     )
+
+
+def resolve_scenario(region: Region, name: str) -> str:
+    """The scenario of a name that `emis recalc` printed or that was given to it; any other name as it is.
+
+    A given name is that of the only scenario with it that is a draft or in force, else of the only one with it.
+
+    Raises InputError with the candidates when there are several.
+    """
+    known = database.read("scenario", region.region_id).to_pylist() if database.can_be_read() else []
+    own = [row for row in known if row["scenario_id"].rpartition("-")[0] == name]
+    if not own or any(row["scenario_id"] == name for row in known):
+        return name
+    found = [row for row in own if row["status"] in STANDING] or own
+    if len(found) > 1:
+        listed = ", ".join(f"{row['scenario_id']} ({row['status']})" for row in found[-MOST_LISTED:])
+        raise InputError(
+            f"{len(found)} scenarios of {region.region_id} have the name '{shorten(name)}'",
+            f"name one of them: {listed}",
+        )
+    return str(found[0]["scenario_id"])
 
 
 def scenario_days(region: Region, row: Row) -> list[date]:

@@ -5,9 +5,9 @@
   let language = (navigator.language || "en").startsWith("zh") ? "zh" : "en";
   const words = {
     en: { kg: "kg", day: "t/day", interval: "90\u00a0%:", bound: "total, 90 % interval", before: "before benchmarking:", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
-          shareCut: "cut share", target: "target share", met: "target met", yes: "yes", no: "NO", none: "This page shows no recalculation.", missing: "no data", totals: "District totals of the power bureau", contradicted: "{n} of {all} totals (district and industry) contradict the meters in some hours; in those hours the metered energy is used.", district: "district", industry: "industry", hours: "hours", reported: "reported MWh", metered: "metered MWh", unchanged: "No day of the week before has an inventory to compare with; emis day computes one.", scenario: "Scenario", alert: "Alert by forecast", per: "kg per grid cell and hour" },
+          shareCut: "cut share", target: "target share", met: "target met", yes: "yes", no: "NO", none: "This page shows no recalculation.", missing: "no data", totals: "District totals of the power bureau", contradicted: "{n} of {all} totals (district and industry) contradict the meters in some hours; in those hours the metered energy is used.", district: "district", industry: "industry", hours: "hours", reported: "reported MWh", metered: "metered MWh", unchanged: "No day of the week before has an inventory to compare with; emis day computes one.", scenario: "Scenario", alert: "Alert by forecast", per: "kg per grid cell and hour", base: "without measures", left: "with measures", others: "{n} smaller cuts", idle: "{n} further measures cut nothing.", account: "Each source counts under the measure that applies to it. The axis does not begin at zero." },
     zh: { kg: "千克", day: "吨/日", interval: "90%：", bound: "总量90%区间", before: "核定校正前：", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准排放(千克)", cut: "减排量(千克)",
-          shareCut: "减排比例", target: "减排比例要求", met: "是否达标", yes: "是", no: "否", none: "本页无应急减排重算结果。", missing: "无数据", totals: "电力部门区县行业总量", contradicted: "{all} 个区县行业总量中，{n} 个在部分小时与计量电量矛盾；这些小时以计量电量为准。", district: "区县", industry: "行业", hours: "小时数", reported: "上报电量(兆瓦时)", metered: "计量电量(兆瓦时)", unchanged: "此前一周内没有可对比的日清单（可用 emis day 计算）。", scenario: "情景", alert: "预报触发预警", per: "千克/(网格·时)" },
+          shareCut: "减排比例", target: "减排比例要求", met: "是否达标", yes: "是", no: "否", none: "本页无应急减排重算结果。", missing: "无数据", totals: "电力部门区县行业总量", contradicted: "{all} 个区县行业总量中，{n} 个在部分小时与计量电量矛盾；这些小时以计量电量为准。", district: "区县", industry: "行业", hours: "小时数", reported: "上报电量(兆瓦时)", metered: "计量电量(兆瓦时)", unchanged: "此前一周内没有可对比的日清单（可用 emis day 计算）。", scenario: "情景", alert: "预报触发预警", per: "千克/(网格·时)", base: "无措施排放", left: "措施后排放", others: "其余{n}项较小减排", idle: "另有{n}项措施无减排。", account: "每个源按其适用的措施计入。横轴不从零开始。" },
   };
   const t = (key) => words[language][key];
   const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -84,6 +84,25 @@
       series: [{ type: "bar", data: rows.map((r) => r.kg), itemStyle: { color: "#0b6bcb" }, label: { show: true, position: "right", formatter: (p) => `${number(p.value, p.value < 100 ? 1 : 0)}${rows[p.dataIndex].before_kg === null ? "" : " ◆"}` } }],
     }, true);
   }
+  function drawWaterfall() {
+    const one = data.ledger && (data.ledger.waterfall || {})[select.value];
+    $("waterfall-card").hidden = !one;
+    if (!one) return;
+    charts.waterfall ??= echarts.init($("waterfall"));
+    charts.waterfall.resize();
+    const others = one.others ? [{ [language]: t("others").replace("{n}", number(one.others)), cut_kg: one.others_kg, left_kg: one.baseline_kg - one.cut_kg }] : [];
+    const cuts = [...one.bars, ...others], left = one.baseline_kg - one.cut_kg, soft = "#8f97a3";
+    const rows = [{ name: t("base"), from: 0, kg: one.baseline_kg, colour: soft }, ...cuts.map((r) => ({ name: r[language], from: Math.max(r.left_kg, 0), kg: r.cut_kg, colour: "#1b7f4b" })), { name: t("left"), from: 0, kg: left, colour: soft }].reverse();
+    const least = one.bars.length ? 0.97 * left : 0;
+    $("waterfall-words").textContent = `${sign(select.value)}: ${t("cut")} ${number(one.cut_kg)} (${percent(one.cut_kg / one.baseline_kg)}). ${one.idle ? t("idle").replace("{n}", number(one.idle)) : ""} ${t("account")}`;
+    charts.waterfall.setOption({
+      animation: false, grid: { left: 8, right: 90, top: 6, bottom: 24, containLabel: true },
+      xAxis: { type: "value", min: least, axisLabel: { hideOverlap: true, formatter: (v) => number(v) } }, yAxis: { type: "category", data: rows.map((r) => r.name), axisLabel: { width: 260, overflow: "truncate" } },
+      tooltip: { formatter: (p) => `${escape(rows[p.dataIndex].name)}<br><b>${number(rows[p.dataIndex].kg, 1)}</b> ${t("kg")}` },
+      series: [{ type: "bar", stack: "w", silent: true, itemStyle: { color: "transparent" }, data: rows.map((r) => r.from) },
+        { type: "bar", stack: "w", data: rows.map((r) => ({ value: r.kg, itemStyle: { color: r.colour } })), label: { show: true, position: "right", formatter: (p) => number(rows[p.dataIndex].kg, rows[p.dataIndex].kg < 100 ? 1 : 0) } }],
+    }, true);
+  }
   const method = $("association-method");
   function fillMethods() {
     const selected = method.value || "prewhitened";
@@ -139,9 +158,9 @@
   function draw() {
     document.documentElement.lang = language; $("language").textContent = language === "en" ? "中文" : "English";
     document.querySelectorAll("[data-en]").forEach((e) => { e.textContent = e.dataset[language]; });
-    fillPollutants(); fillMethods(); drawTables(); drawMap(); drawSectors(); drawTop(); drawAssociation(); drawChange();
+    fillPollutants(); fillMethods(); drawTables(); drawMap(); drawSectors(); drawTop(); drawAssociation(); drawChange(); drawWaterfall();
   }
-  select.addEventListener("change", () => { drawMap(); drawSectors(); drawTop(); });
+  select.addEventListener("change", () => { drawMap(); drawSectors(); drawTop(); drawWaterfall(); });
   $("hour").addEventListener("input", drawMap);
   method.addEventListener("change", drawAssociation);
   $("language").addEventListener("click", () => { language = language === "en" ? "zh" : "en"; draw(); });

@@ -6,7 +6,7 @@ Belongs here: sentences. Does not: the tables (brief_sheet, order_sheet).
 from bigdata_emis.report.brief.brief_data import BriefData
 from bigdata_emis.report.coverage.feed_gaps import gap_words
 from bigdata_emis.report.coverage.inventory_coverage import coverage_notices
-from bigdata_emis.report.sheet.report_sheet import Words, words
+from bigdata_emis.report.sheet.report_sheet import SIMULATED, Words, words
 
 NO_OUTCOME = words("Not judged yet: run emis outcome.", "尚未评估：请运行 emis outcome。")
 NO_SCENARIO = words("No scenario is in force on this day.", "当日无生效情景。")
@@ -14,10 +14,6 @@ NO_LINES = words("The scenario in force orders nothing of lines.", "生效情景
 NO_INVENTORY = words(
     "A scenario is in force, but these hours have no inventory: cuts and orders are unknown. Compute the day first.",
     "情景生效，但相应时段无排放清单：减排量与指令未知。请先计算当日清单。",
-)
-SIMULATED = words(
-    "SIMULATED: the feeds of this region are simulated; no plant may be judged by it.",
-    "模拟数据：本区域数据源均为模拟，不得据此评价任何企业。",
 )
 
 

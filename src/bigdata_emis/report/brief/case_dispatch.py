@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from bigdata_emis.region import Region
-from bigdata_emis.report.brief.brief_notices import SIMULATED
 from bigdata_emis.report.names.code_names import FULL_STOP_SHARE
 from bigdata_emis.report.sheet.report_sheet import (
+    SIMULATED,
     UNKNOWN,
     ReportSheet,
     SheetSection,

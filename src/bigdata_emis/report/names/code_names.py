@@ -6,15 +6,10 @@ Belongs here: what the titles of code lists (schema/codes.csv) cannot say alone.
 from bigdata_emis import schema
 from bigdata_emis.codes import BreachKind
 from bigdata_emis.report.sheet.report_sheet import Words, code_words, words
+from bigdata_emis.schema.rule_titles import rule_title
 
 FULL_STOP_SHARE = 0.999
 """An order to cut this share of the activity or more is an order to stop."""
-PLAN_AREAS = {
-    "beijing": words("Beijing", "北京"),
-    "chengdu": words("Chengdu", "成都"),
-    "shanghai": words("Shanghai", "上海"),
-}
-"""The cities whose own plans are versions of the rules (reference table alert_rule)."""
 NOT_STOPPED = words("not stopped: cut in part only", "未停产（仅部分减产）")
 
 
@@ -25,11 +20,7 @@ def pollutant_words(code: str) -> Words:
 
 def rule_words(version: str) -> Words:
     """A version of the alert rules: its year, with the city whose plan it is."""
-    area, _, year = version.rpartition("-")
-    if not area:
-        return words(f"national rules of {version}", f"国家{version}年版规则") if version.isdigit() else words(version)
-    city = PLAN_AREAS.get(area, words(area))
-    return words(f"{city['en']} rules of {year}", f"{city['zh']}{year}年版规则")
+    return words(*rule_title(version))
 
 
 def feed_words(feed: str) -> Words:

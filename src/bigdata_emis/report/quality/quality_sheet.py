@@ -20,6 +20,7 @@ from bigdata_emis.report.sheet.report_sheet import (
     section,
     share_words,
     words,
+    written_words,
 )
 
 HOURS = range(24)
@@ -46,7 +47,7 @@ def quality_sheet(
             _visits(feeds),
             section(words("Checks before publishing", "发布前检查"), notes=[gate]),
         ],
-        "footer": words(f"as known {known_utc:%Y-%m-%d %H:%M} UTC", f"数据截至 {known_utc:%Y-%m-%d %H:%M} UTC"),
+        "footer": written_words(known_utc, region.time_zone),
     }
 
 

@@ -10,6 +10,7 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from bigdata_emis import schema
+from bigdata_emis.window import local_stamp
 
 UNKNOWN = "–"
 G_PER_KG = 1000.0
@@ -63,6 +64,12 @@ def code_words(code_list: str, code: str | None) -> Words:
     return words(titled.title_en, titled.title_zh) if titled else words(code)
 
 
+SIMULATED = words(
+    "SIMULATED: the feeds of this region are simulated; no plant may be judged by it.",
+    "模拟数据：本区域数据源均为模拟，不得据此评价任何企业。",
+)
+
+
 def section(
     title: Words,
     *,
@@ -108,18 +115,11 @@ def number_text(value: float) -> str:
 
 FLOAT_NOISE = 1e-6
 """What is left of a sum of numbers that cancel; in kilogram a milligram."""
-MINUTES_LENGTH = len("2015-12-20 08:00")
 
 
 def time_words(instant: datetime | None, time_zone: str) -> Words:
     """An instant in local time, to the minute."""
     return words(instant.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M") if instant else UNKNOWN)
-
-
-def local_stamp(instant: datetime, time_zone: str) -> str:
-    """An instant in local time with its offset from UTC: `2015-12-20 08:00 +08:00`."""
-    text = instant.astimezone(ZoneInfo(time_zone)).isoformat(" ", "minutes")
-    return f"{text[:MINUTES_LENGTH]} {text[MINUTES_LENGTH:]}"
 
 
 def written_words(known_utc: datetime, time_zone: str) -> Words:
