@@ -31,6 +31,25 @@ def test_a_review_is_written_by_command_and_its_lines_say_what_is_unknown(home) 
     assert document["files"]["pdf_zh"] in call("--scenario", SCENARIO)
 
 
+def test_an_event_that_changed_shows_each_level_with_its_end_and_its_targets() -> None:
+    row = {"pollutant": "NOx", "planned_kg": 70.0, "target_share": None, "planned_share": 0.25, "achieved_kg": None}
+    order = {"order": 1, "level": "orange", "from_utc": "12-21 00:00", "to_utc": "12-21 18:00", "pollutant": "NOx"}
+    levels = [{"level": "orange", "to_utc": "12-21 18:00"}, {"level": "red", "to_utc": "12-22 00:00"}]
+    document = {
+        **dict.fromkeys(("alert", "scenario", "level", "cause", "from_utc", "to_utc", "cases")),
+        "levels": levels,
+        "totals": [row | {"execution_share": None}],
+        "orders": [order | {"planned_share": 0.25, "target_share": 0.2, "met": True}],
+        "unknown": [],
+        "rules_to_change": [],
+        "files": {},
+    }
+    lines = [" ".join(line.split()) for line in review_lines(document)]
+    assert "level orange until 12-21 18:00, then red until 12-22 00:00" in lines
+    assert "NOx 70 by order 25.0% - -" in lines
+    assert "1 orange 12-21 00:00 12-21 18:00 NOx 25.0% 20.0% yes" in lines
+
+
 @pytest.mark.parametrize("asked", [(), ("--alert", "../x"), ("--scenario", "a\nb")])
 def test_wrong_names_are_refused(home, asked) -> None:
     town()

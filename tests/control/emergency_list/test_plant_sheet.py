@@ -58,7 +58,7 @@ def test_the_validity_is_given_or_said_to_be_missing(home, valid_from, valid_to,
     store_version("nys", imported, valid_from=valid_from, valid_to=valid_to, actor="Li", known_utc=NOW)
     document = plant_document(load_region("nys"), "示例钢铁一厂", printed=NOW)
     assert document["valid"] == text
-    assert document["printed"] == "2026-10-01 04:00 -04:00"
+    assert document["printed"] == "2026-10-01 03:00 -05:00"
 
 
 def test_an_unknown_share_is_a_dash_and_not_zero(stored: None) -> None:

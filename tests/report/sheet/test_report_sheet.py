@@ -49,16 +49,16 @@ def test_a_section_without_columns_has_sentences_only() -> None:
     assert (part["columns"], part["rows"], part["notes"][0]["zh"]) == ([], [], "未知")
 
 
-def test_columns_of_numbers_are_known_and_the_first_column_takes_what_the_others_leave() -> None:
+def test_columns_of_numbers_are_known_also_where_all_of_them_are_unknown() -> None:
     rows = [
         [words("kiln"), words("1,234"), words("23.5%"), words("40 – 50"), words("2015-12-21 00:00")],
         [words("mill"), words("–"), words("-0.5%"), words("-1,443 – 58,771"), words("–")],
     ]
     part = section(words("t"), columns=[words(name) for name in "abcde"], rows=rows)
     assert part["numeric"] == [False, True, True, True, False]
-    assert part["widths"] == [1, 0, 0, 0, 0]
-    empty = section(words("t"), columns=[words("a")], rows=[[words("–")]], widths=[0])
-    assert (empty["numeric"], empty["widths"]) == ([False], [0])
+    assert part["widths"] == [0, 0, 0, 0, 0]
+    unknown = section(words("t"), columns=[words("to"), words("NOx kg")], rows=[[words("–")] * 2], widths=[2, 1])
+    assert (unknown["numeric"], unknown["widths"]) == ([False, True], [2, 1])
 
 
 def test_a_sheet_says_when_it_was_written_and_in_which_time_it_speaks() -> None:

@@ -3,7 +3,7 @@
 Belongs here: arguments and lines. Does not: the work (workflow.alert_review).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -34,11 +34,13 @@ def review(
 def review_lines(document: Mapping[str, Any]) -> list[str]:
     """Hours, level and cause, the cut by pollutant, what is unknown, the rules to change, and the files."""
     facts = {key: document[key] for key in ("alert", "scenario", "level", "cause", "from_utc", "to_utc", "cases")}
+    facts["level"] = ", then ".join(f"{one['level']} until {one['to_utc']}" for one in document["levels"])
+    by_order = {row["pollutant"] for row in document["orders"] if row["target_share"] is not None}
     rows = [
         [
             row["pollutant"],
             format_number(row["planned_kg"], ",.0f"),
-            format_number(row["target_share"], ".1%"),
+            "by order" if row["pollutant"] in by_order else format_number(row["target_share"], ".1%"),
             format_number(row["planned_share"], ".1%"),
             format_number(row["achieved_kg"], ",.0f"),
             format_number(row["execution_share"], ".0%"),
@@ -49,7 +51,27 @@ def review_lines(document: Mapping[str, Any]) -> list[str]:
     return [
         *pair_lines({key: value if value is not None else "-" for key, value in facts.items()}),
         *(table_lines(titles, rows) if rows else []),
+        *_order_lines(document["orders"]),
         *(f"unknown: {text}" for text in document["unknown"]),
         *(f"rule: {text}" for text in document["rules_to_change"]),
         *pair_lines(document["files"]),
     ]
+
+
+def _order_lines(orders: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The orders of an event that changed, with the target of each; nothing for one that did not."""
+    shown = [row for row in orders if row["target_share"] is not None]
+    rows = [
+        [
+            f"{row['order']} {row['level']}",
+            row["from_utc"],
+            row["to_utc"],
+            row["pollutant"],
+            format_number(row["planned_share"], ".1%"),
+            format_number(row["target_share"], ".1%"),
+            "yes" if row["met"] else "NO",
+        ]
+        for row in shown
+    ]
+    titles = ["order 指令", "from 起", "to 止", "pollutant", ">share 比例", ">target 目标", "met 达标"]
+    return table_lines(titles, rows) if rows else []

@@ -14,6 +14,7 @@ from bigdata_emis.window import local_stamp
 
 UNKNOWN = "–"
 G_PER_KG = 1000.0
+MASS_UNIT = "kg"
 NUMBER = re.compile(r"[-+<>]?[\d,.]+(e-?\d+)?( – -?[\d,.]+)?%?")
 SMALLEST_WHOLE = 1.0
 """Below this a number has three significant digits; a cut of 0.3 kg is not shown as 0."""
@@ -78,22 +79,22 @@ def section(
     notes: Iterable[Words] = (),
     widths: Sequence[int] = (),
 ) -> SheetSection:
-    """A part of a sheet. Without widths the first column takes what the others leave."""
+    """A part of a sheet. Without widths every column is as wide as its texts, as far as the page allows."""
     listed = [list(row) for row in rows]
     return {
         "title": title,
         "notes": list(notes),
         "columns": list(columns),
         "rows": listed,
-        "numeric": [_is_numeric([row[place]["en"] for row in listed]) for place in range(len(columns))],
-        "widths": list(widths) or [int(place == 0) for place in range(len(columns))],
+        "numeric": [_is_numeric(title["en"], [row[i]["en"] for row in listed]) for i, title in enumerate(columns)],
+        "widths": list(widths) or [0] * len(columns),
     }
 
 
-def _is_numeric(cells: Sequence[str]) -> bool:
-    """Whether every cell is a number, a range of two, or unknown."""
+def _is_numeric(title: str, cells: Sequence[str]) -> bool:
+    """Whether every cell is a number, a range of two, or unknown; where all are unknown, whether the title has kg."""
     known = [cell for cell in cells if cell not in (UNKNOWN, "")]
-    return bool(known) and all(NUMBER.fullmatch(cell) for cell in known)
+    return all(NUMBER.fullmatch(cell) for cell in known) if known else title.endswith(MASS_UNIT)
 
 
 def mass_words(value_g: float | None) -> Words:

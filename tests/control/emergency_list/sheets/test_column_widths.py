@@ -17,7 +17,7 @@ def test_a_long_heading_is_wrapped_and_does_not_make_a_column_of_numbers_wide() 
     sheet.append([12.5])
     fit_columns(sheet, head_rows=1)
     assert text_width("系统:橙色PM2.5减量(千克/天)") == 27
-    assert sheet.column_dimensions["A"].width == 27 / 3 + 2
+    assert sheet.column_dimensions["A"].width == 10 + 2
 
 
 def test_columns_show_their_longest_cell_and_a_title_over_all_counts_for_none() -> None:

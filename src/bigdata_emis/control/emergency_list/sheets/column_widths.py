@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 NARROWEST, WIDEST, MARGIN = 6, 36, 2
 """Widths in characters; longer texts are wrapped."""
-HEAD_LINES = 3
-"""A heading is wrapped to so many lines before it makes its column wider."""
+HEAD_LINES, SHORT_HEAD = 3, 10
+"""A heading longer than the second is wrapped to so many lines before it makes its column wider."""
 NAME_COLUMNS = "A:C"
 """Repeated on every page: number, county or code, and name of the plant."""
 WIDE = ("W", "F")
@@ -35,8 +35,8 @@ def fit_columns(sheet: "Worksheet", *, head_rows: int) -> None:
                 continue
             is_head = cell.row <= head_rows
             if (cell.row, cell.column) not in spread:
-                width = ceil(text_width(str(cell.value)) / (HEAD_LINES if is_head else 1)) + MARGIN
-                widths[cell.column] = max(widths.get(cell.column, NARROWEST), width)
+                width = _head_width(str(cell.value)) if is_head else text_width(str(cell.value))
+                widths[cell.column] = max(widths.get(cell.column, NARROWEST), width + MARGIN)
             cell.alignment = Alignment(
                 wrap_text=True, vertical="center" if is_head else "top", horizontal="center" if is_head else None
             )
@@ -44,8 +44,13 @@ def fit_columns(sheet: "Worksheet", *, head_rows: int) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = min(width, WIDEST)
     sheet.freeze_panes = sheet.cell(head_rows + 1, 1)
     sheet.print_title_rows = f"1:{head_rows}"
-    sheet.print_title_cols = NAME_COLUMNS
+    sheet.print_title_cols, sheet.print_options.gridLines = NAME_COLUMNS, True
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A3
+
+
+def _head_width(text: str) -> int:
+    """The width that a heading asks for: a short one its own, a long one that of its wrapped lines."""
+    return max(ceil(text_width(text) / HEAD_LINES), min(text_width(text), SHORT_HEAD))
 
 
 def text_width(text: str) -> int:
