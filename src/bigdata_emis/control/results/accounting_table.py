@@ -137,6 +137,7 @@ def _lay_out(sheet: "Worksheet") -> None:
     """Widths that show every title and figure, centred heads, decimals, and two A3 pages: tonnes and per cent."""
     from openpyxl.styles import Alignment
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     last = FIRST_COLUMN + 2 * len(LEVELS) * len(POLLUTANTS)
     first_share = FIRST_COLUMN + len(LEVELS) * len(POLLUTANTS)
@@ -150,11 +151,11 @@ def _lay_out(sheet: "Worksheet") -> None:
             elif column >= FIRST_COLUMN:
                 cell.number_format = SHARE_FORMAT if column >= first_share else MASS_FORMAT
     sheet.cell(1, 1).alignment = Alignment(horizontal="center", vertical="center")
-    sheet.freeze_panes = sheet.cell(HEAD_ROWS + 1, FIRST_COLUMN)
+    sheet.freeze_panes = sheet.cell(HEAD_ROWS + 1, FIRST_COLUMN).coordinate
     sheet.print_title_cols = "A:B"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A3
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = PAGES_ACROSS, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _rows(table: AccountingDocument) -> Iterator[Sequence[str | float | None]]:

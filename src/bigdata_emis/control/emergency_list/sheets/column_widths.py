@@ -42,7 +42,7 @@ def fit_columns(sheet: "Worksheet", *, head_rows: int) -> None:
             )
     for column, width in widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = min(width, WIDEST)
-    sheet.freeze_panes = sheet.cell(head_rows + 1, 1)
+    sheet.freeze_panes = sheet.cell(head_rows + 1, 1).coordinate
     sheet.print_title_rows = f"1:{head_rows}"
     sheet.print_title_cols, sheet.print_options.gridLines = NAME_COLUMNS, True
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A3
