@@ -32,7 +32,7 @@ LONGEST_TEXT = 1 << 20
 """Characters of a text; the outline of a county has some hundred thousand."""
 YEARS = ((pc.greater_equal, FIRST_YEAR), (pc.less_equal, LAST_YEAR))
 FILE_SUFFIXES = (".csv", ".parquet")
-MONTH = "month_start"
+MONTH, COUNT = "month_start", "_count"
 TABLE_WITH_COUNTS = "meter_share"
 """The table whose metadata carry the counts of unusual entries to the receipt."""
 
@@ -196,6 +196,9 @@ def _check_numbers(given: _RegistryFile, declared: Field) -> None:
     for compare, bound in ((pc.less, low), (pc.greater, high)):
         if bound is not None:
             _refuse_first(given, declared.name, compare(column, bound), lambda value: bounds_problem(value, declared))
+    if declared.kind == "number" and declared.name.endswith(COUNT):
+        is_part = pc.not_equal(column, pc.floor(column))
+        _refuse_first(given, declared.name, is_part, lambda value: f"expected a whole number: write {round(value):d}")
 
 
 def _check_key(given: _RegistryFile, table: Table) -> None:

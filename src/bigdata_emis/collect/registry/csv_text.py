@@ -3,12 +3,13 @@
 Belongs here: columns of a registry file with the lines of its rows. Does not: keys, bounds and references (register).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.schema.arrow import TYPES
@@ -54,3 +55,16 @@ def typed_column(texts: Sequence[str], lines: Sequence[int], declared: Field, pa
             what = f"{path}, row {line}, column {declared.name}: '{shorten(text)}'"
             raise InputError(what, str(problem)) from None
     return pa.array(values, TYPES[declared.kind])
+
+
+def row_place(folder: Path, table: str, key: Mapping[str, str]) -> str:
+    """The registry file of a table and the row with a key that it has, as an editor counts rows."""
+    path = folder / f"{table}.csv"
+    if path.is_file():
+        texts = read_text_columns(path)
+        columns, rows = [texts.columns[name] for name in key], texts.lines
+    else:
+        path = folder / f"{table}.parquet"
+        frame = pq.read_table(path, columns=list(key), partitioning=None)
+        columns, rows = [frame[name].to_pylist() for name in key], list(range(1, frame.num_rows + 1))
+    return f"{path}, row {rows[list(zip(*columns, strict=True)).index(tuple(key.values()))]}"
