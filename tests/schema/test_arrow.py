@@ -8,6 +8,7 @@ import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.errors import SchemaError
+from bigdata_emis.schema import arrow
 from bigdata_emis.schema.arrow import arrow_schema, conform
 
 TABLE = schema.table("power_hourly")
@@ -34,6 +35,23 @@ def test_rows_come_out_in_order_of_the_key_and_with_declared_types() -> None:
     result = conform(frame(row(meter_id="m2"), row(reading_count=4)), TABLE)
     assert result["meter_id"].to_pylist() == ["m1", "m2"]
     assert result.schema.equals(arrow_schema(TABLE), check_metadata=True)
+
+
+@pytest.mark.parametrize("most_runs", [0, 1000])
+def test_parts_that_were_written_in_another_order_are_put_in_order_as_runs_or_row_by_row(
+    monkeypatch, most_runs
+) -> None:
+    """Three parts, each in order; the last begins within the hours of a meter of the first."""
+    monkeypatch.setattr(arrow, "MOST_RUNS", most_runs)
+    hours = [datetime(2015, 12, 20, hour, tzinfo=UTC) for hour in range(4)]
+    parts = [("m2", hours), ("m1", hours[:2]), ("m3", hours), ("m1", hours[2:])]
+    rows = [row(meter_id=meter, hour_utc=hour, energy_kwh=1.0 + hour.hour) for meter, of in parts for hour in of]
+    texts = frame(*rows)
+    result = conform(texts.set_column(0, "meter_id", texts["meter_id"].dictionary_encode()), TABLE)
+    assert result["meter_id"].to_pylist() == ["m1"] * 4 + ["m2"] * 4 + ["m3"] * 4
+    assert result["hour_utc"].to_pylist() == hours * 3
+    assert result["energy_kwh"].to_pylist() == [1.0, 2.0, 3.0, 4.0] * 3
+    assert result.schema.equals(arrow_schema(TABLE))
 
 
 REFUSED = {

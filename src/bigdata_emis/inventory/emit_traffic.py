@@ -86,7 +86,9 @@ def emit_traffic(
     whole_fleet = fleet_mix.toArrow()
     fleet = fleet_mix.where(F.col("fuel_code") != Fuel.ELECTRIC).toArrow()
     _check_links(traffic_hourly, road_link)
-    _check_fleet(road_link.select("road_class_code").distinct().toArrow(), whole_fleet, fleet, guide)
+    registered = road_link.select("link_id", "road_class_code", "length_km")
+    links = registered.toArrow()
+    _check_fleet(links["road_class_code"].unique().to_pylist(), whole_fleet, fleet, guide)
     time_zone = context.region.time_zone
     factors = compute_road_factors(
         fleet,
@@ -96,16 +98,15 @@ def emit_traffic(
         time_zone=time_zone,
         options=context.region.options,
     )
-    registered = road_link.select("link_id", "road_class_code", "length_km")
-    links = traffic_hourly.join(registered, "link_id")  # many hours to one link
     return {
-        "emission_road_hourly": total_emission_of_links(links, factors),
-        "emission_link_hourly": _emission_by_vehicle(links, factors) if by_vehicle else _NO_DETAIL,
+        "emission_road_hourly": total_emission_of_links(traffic_hourly, links, factors),
+        "emission_link_hourly": _emission_by_vehicle(traffic_hourly, registered, factors) if by_vehicle else _NO_DETAIL,
         "road_emission_factor_hourly": factors.rows(),
     }
 
 
-def _emission_by_vehicle(links: DataFrame, factors: RoadFactors) -> DataFrame:
+def _emission_by_vehicle(traffic_hourly: DataFrame, registered: DataFrame, factors: RoadFactors) -> DataFrame:
+    links = traffic_hourly.join(registered, "link_id")  # many hours to one link
     segments = links.sparkSession.createDataFrame(factors.segments())
     return _emission_rows(_join_factors(links, segments, factors.knots_km_per_h), factors.pollutants)
 
@@ -156,10 +157,10 @@ def _check_links(traffic_hourly: DataFrame, road_link: DataFrame) -> None:
     _refuse_missing([f"link_id {row[0]}" for row in unknown], "table traffic_hourly", "road_link")
 
 
-def _check_fleet(road_classes: pa.Table, whole_fleet: pa.Table, fleet: pa.Table, guide: GuideTables) -> None:
+def _check_fleet(road_classes: Sequence[str], whole_fleet: pa.Table, fleet: pa.Table, guide: GuideTables) -> None:
     """Refuse a road class without fleet in some hour, and a vehicle without base factor or speed correction."""
     class_hours = ("road_class_code", "local_hour")
-    wanted = {(road, hour) for road in road_classes["road_class_code"].to_pylist() for hour in range(HOURS_PER_DAY)}
+    wanted = {(road, hour) for road in road_classes for hour in range(HOURS_PER_DAY)}
     _check_listed(wanted, whole_fleet, class_hours, "table road_link", "fleet_mix")
     pollutants = set(guide.road_base_emission_factor["pollutant_code"].to_pylist())
     vehicles = {(*row, p) for row in _distinct_rows(fleet, VEHICLE) for p in pollutants}

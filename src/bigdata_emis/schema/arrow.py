@@ -22,6 +22,10 @@ TYPES: dict[str, pa.DataType] = {
 }
 
 
+MOST_RUNS = 1000
+"""Above so many runs of rows in order, rows are moved one by one."""
+
+
 def arrow_field(declared: Field, *, nullable: bool) -> pa.Field:
     """The Arrow field of a column, with unit and both titles in its metadata."""
     metadata = {"unit": declared.unit or "none", "title_en": declared.title_en, "title_zh": declared.title_zh}
@@ -152,7 +156,15 @@ def _sort_by_key(frame: pa.Table, table: Table) -> pa.Table:
 
 
 def _reorder(frame: pa.Table, order: Positions) -> pa.Table:
-    """The rows in this order; text is moved as dictionary indices, several times cheaper than as text."""
+    """The rows in this order; text is moved as dictionary indices, several times cheaper than as text.
+
+    Where whole runs of rows only change places, as where an engine wrote them in parts, the runs are moved.
+    """
+    begins = np.concatenate([[0], np.flatnonzero(np.diff(order) != 1) + 1, [len(order)]])
+    if len(begins) <= MOST_RUNS:
+        lengths = np.diff(begins)
+        runs = [frame.slice(int(order[at]), int(count)) for at, count in zip(begins[:-1], lengths, strict=True)]
+        return pa.concat_tables(runs).combine_chunks()
     columns = []
     for column in frame.columns:
         if pa.types.is_string(column.type) or pa.types.is_dictionary(column.type):

@@ -5,6 +5,7 @@ rows by vehicle (emit_traffic).
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -19,55 +20,69 @@ from bigdata_emis.inventory.roads.road_factors import RoadFactors
 from bigdata_emis.schema.arrow import TYPES, arrow_schema
 from bigdata_emis.schema.spark import spark_columns
 
-READS = (
-    "link_id",
-    "hour_utc",
-    "road_class_code",
-    "length_km",
-    "speed_km_per_h",
-    "flow_veh_per_h",
-    "imputation_code",
-    "flow_method_code",
-)
+READS = ("link_id", "hour_utc", "speed_km_per_h", "flow_veh_per_h", "imputation_code", "flow_method_code")
+ROWS_AT_ONCE = 100_000
 Batches = Iterable[pa.RecordBatch]
 
 
-def total_emission_of_links(links: DataFrame, factors: RoadFactors) -> DataFrame:
-    """Table emission_road_hourly: one row per link, hour and pollutant, for links with traffic and registry columns.
+def total_emission_of_links(traffic_hourly: DataFrame, road_link: pa.Table, factors: RoadFactors) -> DataFrame:
+    """Table emission_road_hourly: one row per link, hour and pollutant.
 
         E = flow × length × (lower + (upper − lower) × position of the speed in its segment)
 
     lower and upper are the factors of the fleet at both ends of the segment. Each row follows from one row of traffic,
-    so the result does not depend on partitions.
+    so the result does not depend on partitions. Traffic in the order of its key, link and hour, gives rows in the order
+    of theirs, which then need no sorting.
     """
-    return links.select(*READS).mapInArrow(
-        _batch_function(factors), spark_columns(schema.table("emission_road_hourly").names)
+    return traffic_hourly.select(*READS).mapInArrow(
+        _batch_function(road_link, factors), spark_columns(schema.table("emission_road_hourly").names)
     )
 
 
-def _batch_function(factors: RoadFactors) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
-    """The function that an engine calls on batches of links; it holds arrays only."""
+@dataclass(frozen=True)
+class _Roads:
+    """Registered links by position: identifier, position of the road class in the factors, and length."""
+
+    link_ids: pa.Array
+    road_class: Positions
+    length_km: Floats
+
+
+def _batch_function(road_link: pa.Table, factors: RoadFactors) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+    """The function that an engine calls on batches of traffic; it holds arrays only."""
     of_fleet = factors.of_fleet()
     knots = np.array(factors.knots_km_per_h)
-    roads = pa.array(factors.road_classes, pa.string())
+    roads = _Roads(
+        road_link["link_id"].combine_chunks(),
+        _position(road_link["road_class_code"].combine_chunks(), pa.array(factors.road_classes, pa.string())),
+        road_link["length_km"].to_numpy(),
+    )
     hours = pa.array(factors.hours, TYPES["instant"])
     is_reference = ~factors.is_weather_known
-    pollutants = factors.pollutants
+    pollutants = pa.array([str(pollutant) for pollutant in factors.pollutants], pa.string())
 
     def emit(batches: Batches) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            road = _position(batch["road_class_code"], roads)
+        for batch in _whole_links(batches):
             hour = _position(batch["hour_utc"].cast(TYPES["instant"]), hours)
-            by_pollutant = _emission_g(batch, of_fleet, knots, road=road, hour=hour)
-            imputation = pc.if_else(
-                pa.array(is_reference[hour]),
-                str(Imputation.REFERENCE_STATE),
-                batch["imputation_code"].cast(pa.string()),
-            )
-            for pollutant, emission_g in zip(pollutants, by_pollutant, strict=True):
-                yield _rows(batch, pollutant, emission_g, imputation)
+            by_pollutant = _emission_g(batch, of_fleet, knots, roads=roads, hour=hour)
+            yield _rows(batch, pollutants, by_pollutant, pa.array(is_reference[hour]))
 
     return emit
+
+
+def _whole_links(batches: Batches) -> Iterator[pa.RecordBatch]:
+    """The rows in larger batches that do not end between two hours of a link, where the traffic is in order."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(part.num_rows for part in waiting) >= ROWS_AT_ONCE:
+            whole = pa.concat_batches(waiting)
+            last = pc.index(pc.equal(whole["link_id"], whole["link_id"][-1]), True).as_py()
+            waiting = [whole.slice(last)]
+            if last:
+                yield whole.slice(0, last)
+    if waiting:
+        yield pa.concat_batches(waiting)
 
 
 def _position(values: pa.Array, listed: pa.Array) -> Positions:
@@ -80,33 +95,49 @@ def _position(values: pa.Array, listed: pa.Array) -> Positions:
     return positions
 
 
-def _emission_g(
-    batch: pa.RecordBatch, of_fleet: Floats, knots: Floats, *, road: Positions, hour: Positions
-) -> Iterator[Floats]:
-    """The emission of the rows, pollutant by pollutant."""
-    flow, length, speed = (
-        batch[name].to_numpy(zero_copy_only=False) for name in ("flow_veh_per_h", "length_km", "speed_km_per_h")
-    )
+def _emission_g(batch: pa.RecordBatch, of_fleet: Floats, knots: Floats, *, roads: _Roads, hour: Positions) -> Floats:
+    """The emission of the rows, `(pollutants, rows)`."""
+    link = _position(batch["link_id"], roads.link_ids)
+    road, length = roads.road_class[link], roads.length_km[link]
+    flow, speed = (batch[name].to_numpy(zero_copy_only=False) for name in ("flow_veh_per_h", "speed_km_per_h"))
     segment = np.searchsorted(knots[1:-1], speed, side="right")
     lower_speed, upper_speed = knots[segment], knots[segment + 1]
     share = (np.clip(speed, knots[0], knots[-1]) - lower_speed) / (upper_speed - lower_speed)
+    emission_g = np.empty((of_fleet.shape[2], batch.num_rows))
     for pollutant in range(of_fleet.shape[2]):
         lower = of_fleet[road, hour, pollutant, segment]
         upper = of_fleet[road, hour, pollutant, segment + 1]
-        emission_g: Floats = equations.emission_g(
+        emission_g[pollutant] = equations.emission_g(
             flow, 1.0, emission_factor_g_per_km=lower + (upper - lower) * share, length_km=length
         )
-        yield emission_g
+    return emission_g
 
 
-def _rows(batch: pa.RecordBatch, pollutant: str, emission_g: Floats, imputation: pa.Array) -> pa.RecordBatch:
+def _rows(
+    batch: pa.RecordBatch, pollutants: pa.Array, emission_g: Floats, is_reference: pa.BooleanArray
+) -> pa.RecordBatch:
+    """The rows of a batch by link, pollutant and hour, as they came within each run of a link."""
+    of_row, of_pollutant = _order_by_link(batch["link_id"], len(pollutants))
+    imputation = pc.if_else(is_reference, str(Imputation.REFERENCE_STATE), batch["imputation_code"].cast(pa.string()))
+    row = pa.array(of_row)
     columns = {
-        "link_id": batch["link_id"],
-        "pollutant_code": pa.repeat(pa.scalar(str(pollutant)), batch.num_rows),
-        "hour_utc": batch["hour_utc"],
-        "emission_g": pa.array(emission_g),
-        "imputation_code": imputation,
-        "flow_method_code": batch["flow_method_code"],
+        "link_id": batch["link_id"].take(row),
+        "pollutant_code": pollutants.take(pa.array(of_pollutant)),
+        "hour_utc": batch["hour_utc"].take(row),
+        "emission_g": pa.array(emission_g[of_pollutant, of_row]),
+        "imputation_code": imputation.take(row),
+        "flow_method_code": batch["flow_method_code"].take(row),
     }
     wanted = arrow_schema(schema.table("emission_road_hourly"))
     return pa.RecordBatch.from_arrays([columns[field.name].cast(field.type) for field in wanted], wanted.names)
+
+
+def _order_by_link(link_id: pa.Array, pollutants: int) -> tuple[Positions, Positions]:
+    """The row and the pollutant of each row of the result: run of a link by run, pollutant by pollutant in each."""
+    code = link_id.dictionary_encode().indices.to_numpy()
+    first = np.flatnonzero(np.diff(code, prepend=-1))
+    length = np.diff(np.append(first, len(code)))
+    run = np.repeat(np.arange(len(first)), length * pollutants)
+    place = np.arange(len(run)) - np.repeat(first * pollutants, length * pollutants)
+    of_pollutant, of_hour = np.divmod(place, length[run])
+    return first[run] + of_hour, of_pollutant
