@@ -7,8 +7,8 @@ from bigdata_emis.clean.faults.analyser_drift import find_drifting_hours
 from tests.clean.reading_frames import grid
 
 
-def drifting(last_six: float, *, lookback_days: int = 3) -> int:
-    """Hours that are doubted when three days alternate between 10 and 11, and so does the own day up to 18:00."""
+def drifting(last_six: float, *, lookback_days: int = 4) -> int:
+    """Hours that are doubted when four days alternate between 10 and 11, and so does the own day up to 18:00."""
     usual = np.tile([10.0, 11.0], 12 * (lookback_days + 1))
     usual[-6:] = last_six
     return int(find_drifting_hours(usual[None, :], grid(lookback_days=lookback_days)).sum())
@@ -24,6 +24,14 @@ def test_without_days_before_nothing_is_doubted():
 
 
 def test_a_missing_hour_is_not_doubted():
-    usual = np.tile([10.0, 11.0], 48)
+    usual = np.tile([10.0, 11.0], 60)
     usual[-6:] = [20.0, 20.0, np.nan, 20.0, 20.0, 20.0]
-    assert int(find_drifting_hours(usual[None, :], grid(lookback_days=3)).sum()) == 5
+    assert int(find_drifting_hours(usual[None, :], grid(lookback_days=4)).sum()) == 5
+
+
+def test_the_day_before_the_window_is_judged_as_it_is_within_a_longer_window():
+    """The last six hours of the day before drift; a gap at midnight lies between them and the first day."""
+    usual = np.tile([10.0, 11.0], 60)
+    usual[90:96] = 20.0
+    alone = find_drifting_hours(usual[None, :], grid(lookback_days=4))
+    assert np.flatnonzero(alone).tolist() == list(range(90, 96))

@@ -19,14 +19,14 @@ LEAST_BLOCKS = 4
 def find_drifting_hours(concentration: Floats, grid: HourGrid) -> Flags:
     """Hours, `(sources, hours)`, of six hours whose second lowest value is a record of the days looked back on.
 
-    A day is judged against earlier days only, so alike in whatever window. A drift of less than a fifth is not found.
+    A day is judged against earlier days only, one fewer than are looked back on, so alike in whatever window. The day
+    before the window is judged, too: a gap that begins in it is filled alike. A drift below a fifth is not found.
     """
+    earlier_days = grid.first_own_day - 1
     is_drifting = np.zeros(concentration.shape, dtype=bool)
     lows = {day: _low_values(concentration[:, grid.day == day]) for day in range(int(grid.day[-1]) + 1)}
-    for day in grid.own_days:
-        earlier = [lows[number] for number in range(day - grid.first_own_day, day)]
-        if not earlier:
-            continue
+    for day in range(earlier_days, int(grid.day[-1]) + 1) if earlier_days > 0 else ():
+        earlier = [lows[number] for number in range(day - earlier_days, day)]
         known = np.sort(np.concatenate(earlier, axis=1), axis=1)
         count = (~np.isnan(known)).sum(axis=1)
         second = known[np.arange(len(known)), np.maximum(count - 2, 0)]
