@@ -305,9 +305,7 @@ def _write_hours(days: Sequence[date], run: _ScenarioRun) -> tuple[list[Version]
         result_of=lambda day: run.cut_days[day],
         before_adding=run.check_effect,
         run_units=run.run_units,
-        compared_by_work=[
-            version for day in days if not run.is_projected(day) for version in run.lake.versions(INVENTORY, [day])
-        ],
+        own_checks=run.inventory_checks(days),
     )
     present_h = sum(float(run.plans[day].totals.is_hour_present.sum()) * shares[day] for day in days)
     return versions, present_h / run.event.window.hours

@@ -6,7 +6,6 @@ Belongs here: the fast path between a recalculation and the lake. Does not: what
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -63,18 +62,6 @@ class ScenarioStore(Store):
         pinned = self.inputs[table_name]
         return [pinned[str(day)] for day in days if str(day) in pinned]
 
-    @contextmanager
-    def comparing(self, versions: Iterable[Version]) -> Iterator[None]:
-        """Compare versions with their checksums in a thread, while the block reads them.
-
-        Raises ChangedFileError at the end of the block when one is not what was recorded.
-        """
-        with ThreadPoolExecutor(max_workers=1) as thread:
-            compared = [thread.submit(self.verify, version) for version in versions]
-            yield
-            for one in compared:
-                one.result()
-
     def pieces(
         self, table_name: str, day: date, columns: list[str], *, numbers: Collection[int] | None = None
     ) -> Iterator[pa.Table]:
@@ -112,7 +99,7 @@ class ScenarioStore(Store):
         result_of: Callable[[date], Result] = lambda _: None,  # type: ignore[assignment,return-value]
         before_adding: Callable[[Mapping[date, Result]], object] = lambda _: None,
         run_units: RunUnits | None = None,
-        compared_by_work: Collection[Version] = (),
+        own_checks: Mapping[Version, Callable[[], None]] | None = None,
     ) -> list[Version]:
         """Write each day whole from its pieces, then make all of them current.
 
@@ -122,7 +109,7 @@ class ScenarioStore(Store):
 
         result_of: what is known of a day after its last piece. before_adding: called with that of all days; nothing is
         added to the lake when it raises. run_units: where days are computed and inputs are compared, by default here.
-        compared_by_work: inputs that the work itself compares, if it reads them at all.
+        own_checks: how inputs are compared that the work may not read at all.
         Raises ChangedFileError when an input is not what was recorded; then nothing is added either.
         """
         # All days are computed outside the lake before the first one is added, so that a refusal leaves nothing behind.
@@ -135,7 +122,7 @@ class ScenarioStore(Store):
             def compute(day: date) -> tuple[int, Result]:
                 return write_pieces_to_file(files[day], table_name, run_ahead(days[day]())), result_of(day)
 
-            units, checks = [partial(compute, day) for day in days], self._checks(compared_by_work)
+            units, checks = [partial(compute, day) for day in days], self._checks(own_checks or {})
             computed = dict(zip(days, (run_units or _run_here)(units, checks, folder), strict=True))
             before_adding({day: result for day, (_, result) in computed.items()})
 
@@ -149,11 +136,11 @@ class ScenarioStore(Store):
             list(pool.map(self.make_current, versions))
         return versions
 
-    def _checks(self, compared_by_work: Collection[Version]) -> list[Callable[[], None]]:
-        """The comparison of each other input with its checksum, the largest files first."""
-        everything = [version for by_day in self.inputs.values() for version in by_day.values()]
-        versions = [version for version in everything if version not in compared_by_work]
-        return [partial(self.verify, version) for version in sorted(versions, key=lambda v: -v.rows)]
+    def _checks(self, own_checks: Mapping[Version, Callable[[], None]]) -> list[Callable[[], None]]:
+        """The comparison of each input with its checksum, the largest files first."""
+        versions = [version for by_day in self.inputs.values() for version in by_day.values()]
+        largest_first = sorted(versions, key=lambda version: -version.rows)
+        return [own_checks.get(version, partial(self.verify, version)) for version in largest_first]
 
 
 def _run_here(units: Sequence[Callable[[], Any]], checks: Sequence[Callable[[], None]], _: Path) -> list[Any]:

@@ -1,5 +1,6 @@
 """A day of a recalculation: its rows, and what is known of it after the last one."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,10 +15,11 @@ from bigdata_emis.control.scenario.scenario_identity import scenario_parameters
 from bigdata_emis.control.scenario_days import make_event
 from bigdata_emis.control.scenarios_in_force import ScenariosInForce
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
+from bigdata_emis.storage.checksums import ChangedFileError
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from tests.control.optimise.published_region import DAY, WINDOW, region_of
-from tests.control.results.recalculated_town import write_town
+from tests.control.results.recalculated_town import LISTED, recalculated_town, write_town
 
 NOBODY = ScenariosInForce({}, [])
 
@@ -54,3 +56,19 @@ def test_a_record_whose_rows_were_never_added_is_not_used(tmp_path: Path) -> Non
         assert sum(piece.num_rows for piece in work.pieces(DAY)) > 0
         assert work.cut_days[DAY].reused is None
     assert len(list((tmp_path / "lake" / "cut" / "test").rglob("*.cut"))) == len(("one", "two"))
+
+
+@pytest.mark.parametrize(("is_edited", "is_compared"), [(False, False), (True, True)])
+def test_an_inventory_is_compared_unless_all_of_its_day_is_reused(
+    tmp_path: Path, *, is_edited: bool, is_compared: bool
+) -> None:
+    _, store, _ = recalculated_town(tmp_path)
+    if is_edited:
+        (tmp_path / "town.csv").write_text(LISTED.replace("b-foundry,orange,,foundry,,,,1,0.2", ""), "utf-8")
+    work = work_of(tmp_path, store, "two")
+    assert sum(piece.num_rows for piece in work.pieces(DAY)) > 0
+    ((version, compare),) = work.inventory_checks([DAY]).items()
+    Path(version.path).chmod(0o644)
+    Path(version.path).write_bytes(b"changed")
+    with pytest.raises(ChangedFileError) if is_compared else nullcontext():
+        compare()

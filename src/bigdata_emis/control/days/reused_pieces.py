@@ -41,6 +41,11 @@ class ReusedDay:
     pieces: int
     reused_pieces: int
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether no piece of the inventory is read."""
+        return self.reused_pieces == self.pieces
+
 
 @dataclass(frozen=True)
 class _Base:
@@ -84,10 +89,9 @@ def _cut_whole(plan: DayPlan, day: date, lake: ScenarioStore, records: CutRecord
             sources.append(_sources_of(plan, piece))
             yield piece
 
-    with lake.comparing(lake.versions(INVENTORY, [day])):
-        for cut in cut_pieces(plan, pieces()):
-            rows.append(cut.num_rows)
-            yield cut
+    for cut in cut_pieces(plan, pieces()):
+        rows.append(cut.num_rows)
+        yield cut
     if sources and all(map(len, sources)):
         starts = np.cumsum([0, *map(len, sources[:-1])])
         records.save(_record_of(plan, np.concatenate(sources), starts, np.array(rows, dtype=np.intp)))
@@ -97,10 +101,9 @@ def _cut_touched(
     plan: DayPlan, day: date, lake: ScenarioStore, base: _Base, record: CutRecord, records: CutRecords
 ) -> Iterator[pa.Table]:
     rows: list[int] = []
-    with lake.comparing(lake.versions(INVENTORY, [day]) if base.touched_count else ()):
-        for piece in _mixed_pieces(plan, day, lake, base):
-            rows.append(piece.num_rows)
-            yield piece
+    for piece in _mixed_pieces(plan, day, lake, base):
+        rows.append(piece.num_rows)
+        yield piece
     _restore(plan, record, base.is_source_touched)
     if not base.touched_count:
         base.record.touch()
