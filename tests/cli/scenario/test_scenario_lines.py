@@ -103,6 +103,11 @@ def test_measures_without_effect_and_ungraded_sources_are_listed() -> None:
     assert "roads without a link: fleet of secondary roads at the reference speed" in lines
 
 
+def test_what_was_taken_from_another_scenario_is_named() -> None:
+    reused = [{"day": "2015-12-20", "scenario": "orange-0", "pieces": 8, "reused": 5}]
+    assert "2015-12-20: 5 of 8 parts are those of orange-0, unchanged" in ledger_lines({**LEDGER, "reused": reused})
+
+
 def test_a_decision_names_the_person_the_files_and_an_earlier_decision() -> None:
     document = {
         "scenario": "red-1",

@@ -174,7 +174,10 @@ def _measure_lines(document: Mapping[str, Any]) -> list[str]:
         lines.append(f"UNGRADED: {ungraded['sources']} sources are counted as grade D, with {mass}")
     if document.get("minor_road_fleet"):
         lines.append(f"roads without a link: fleet of {document['minor_road_fleet']} roads at the reference speed")
-    return lines
+    return lines + [
+        f"{row['day']}: {row['reused']} of {row['pieces']} parts are those of {row['scenario']}, unchanged"
+        for row in document.get("reused", [])
+    ]
 
 
 def decision_lines(document: Mapping[str, Any]) -> list[str]:
