@@ -24,6 +24,9 @@ def test_the_brief_of_a_scenario_is_written_by_command(home) -> None:
     assert (document["scenario"], document["hours_in_force"]) == (SCENARIO, 24)
     lines = "\n".join(brief_lines(document))
     assert "NOx" in lines
+    partial = [notice for notice in document["notices"] if notice.startswith("PARTIAL")]
+    assert document["coverage"]["is_partial"] == bool(partial)
+    assert brief_lines({**document, "notices": ["PARTIAL: 12 of 24 hours"]})[0] == "PARTIAL: 12 of 24 hours"
     assert document["files"]["pdf_zh"] in lines
 
 

@@ -108,5 +108,14 @@ def test_the_outcome_names_what_is_unknown_and_that_it_is_a_draft():
     assert "cases 案件: 3" in lines[4]
 
 
+def test_a_share_of_a_plan_that_its_error_exceeds_is_not_shown():
+    """250 ± 50 kg of 5 kg planned would read 5,000 %."""
+    (row,) = DOCUMENT["achieved"]
+    tiny = {**row, "planned_kg": 5.0, "execution_share": 50.0}
+    line = outcome_lines({**DOCUMENT, "achieved": [tiny]})[2]
+    assert line.endswith("unclear 无法判定")
+    assert "5000%" not in line
+
+
 def test_an_instant_is_shown_in_local_time():
     assert local_time("2015-12-19T16:00:00+00:00", "Asia/Shanghai") == "12-20 00:00"

@@ -37,7 +37,7 @@ def brief(
 
 
 def brief_lines(document: Mapping[str, Any]) -> list[str]:
-    """Alerts, the scenario with its ledger, and the files."""
+    """What limits the numbers, then alerts, the scenario with its ledger, and the files."""
     facts = {key: document[key] for key in ("date", "scenario", "hours_in_force", "ordered_lines", "cases")}
     levels = ", ".join(f"{'/'.join(one['cities']) or 'all'} {one['level']}" for one in document["alerts"])
     rows = [
@@ -51,6 +51,7 @@ def brief_lines(document: Mapping[str, Any]) -> list[str]:
     ]
     titles = ["pollutant", ">cut kg 减排", ">share 比例", ">target 目标"]
     return [
+        *document["notices"],
         *pair_lines({key: "-" if value is None else value for key, value in facts.items()}),
         f"alerts 预警: {levels or '-'}",
         *(table_lines(titles, rows) if rows else []),

@@ -94,7 +94,7 @@ def outcome_lines(document: Mapping[str, Any]) -> list[str]:
             f"{row['achieved_kg']:,.0f}",
             f"{row['achieved_kg_p05']:,.0f} – {row['achieved_kg_p95']:,.0f}",
             format_number(row["achieved_share"], ".1%"),
-            format_number(row["execution_share"], ".0%"),
+            _executed(row),
         ]
         for row in document["achieved"]
     ]
@@ -117,6 +117,14 @@ def outcome_lines(document: Mapping[str, Any]) -> list[str]:
         f"line hours 线小时: {hours}",
         f"cases 案件: {document['cases']}; see emis compliance list --region {document['region']}",
     ]
+
+
+def _executed(row: Mapping[str, Any]) -> str:
+    """Achieved ÷ planned; not where the 90 % interval of the achieved cut is wider than the plan."""
+    if row["execution_share"] is None:
+        return "-"
+    is_known = row["achieved_kg_p95"] - row["achieved_kg_p05"] <= row["planned_kg"]
+    return f"{row['execution_share']:.0%}" if is_known else "unclear 无法判定"
 
 
 def trial_lines(document: Mapping[str, Any]) -> list[str]:

@@ -36,7 +36,7 @@ ORDER_COLUMNS = (
     words("to", "止"),
     *(words(f"{pollutant} kg") for pollutant in ORDERED_POLLUTANTS),
 )
-WIDTHS = (7, 4, 4, 4, 6, 6, 4, 4, 4, 4, 4)
+WIDTHS = (8, 4, 6, 4, 6, 6, 4, 4, 4, 4, 4)
 HOW_TO_READ = (
     words(
         "kg: the planned cut of the line over the hours of the order on this day, for the pollutants with a target. "

@@ -1,4 +1,4 @@
-"""Columns as wide as what stands in them, within bounds."""
+"""Columns as wide as the texts in them, within bounds."""
 
 import openpyxl
 
