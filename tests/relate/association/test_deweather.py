@@ -8,6 +8,7 @@ import pytest
 from bigdata_emis.relate.association.deweather import (
     add_trailing_means,
     clock_columns,
+    fit_boosting,
     fit_forest,
     normalise_weather,
     remove_weather,
@@ -78,3 +79,17 @@ def test_wind_components_on_paper_and_missing_without_direction():
     parts = wind_components(["E", "N", None], np.array([2.0, 3.0, 1.0]))
     assert parts[:2].ravel().tolist() == pytest.approx([2.0, 0.0, 0.0, 3.0])
     assert np.isnan(parts[2]).all()
+
+
+def test_boosted_trees_of_the_root_predict_the_mean_of_what_the_weather_does_not_explain():
+    """Roots 1 and 3 in turn have the mean 2 and the variance 1: 5, the mean of 1 and 9. Below zero counts as zero."""
+    target = np.tile([1.0, 9.0], 500)
+    constant = np.zeros((1000, 1))
+    assert fit_boosting(constant, target).predict(constant[:1]) == pytest.approx([5.0])
+    assert fit_boosting(constant, np.full(1000, -4.0)).predict(constant[:1]) == pytest.approx([0.0])
+
+
+def test_boosted_trees_leave_out_hours_without_a_target():
+    wind = np.repeat([0.0, 1.0], 500)[:, None]
+    target = np.where(wind[:, 0] > 0, 16.0, np.nan)
+    assert fit_boosting(wind, target).predict(wind[:1]) == pytest.approx([16.0])

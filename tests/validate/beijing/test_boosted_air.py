@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 
 from bigdata_emis.relate.association.deweather import clock_columns
 from bigdata_emis.validate.beijing.boosted_air import boosting_inputs, choose_trends, estimate_boosted
@@ -44,3 +45,16 @@ def test_a_trend_is_chosen_where_it_explains_the_last_fit_year_and_carried_on():
 def test_with_two_fit_years_no_trend_is_tried():
     stations = falling_stations()
     assert not any(choose_trends(stations, stations.years < 2015).values())
+
+
+def test_the_season_is_a_wave_and_the_heating_season_and_weather_is_that_of_station_and_city():
+    """1 January is heated and at the top of the cosine; two stations with wind 1 and 3 have 2 on average."""
+    local = [datetime(2013, month, 1, 5, tzinfo=UTC) for month in (1, 7)]
+    weather = np.full((2, 2, 7), np.nan)
+    weather[0, :, 4], weather[1, :, 4] = 1.0, 3.0
+    stations = Stations(("a", "b"), local, clock_columns(local), np.full((2, len(POLLUTANTS), 2), np.nan), weather)
+    inputs = boosting_inputs(stations, weather[1])
+    assert inputs[0, :5].tolist() == [pytest.approx(0, abs=0.02), pytest.approx(1, abs=0.001), 1.0, 2.0, 5.0]
+    assert inputs[1, :3].tolist() == [pytest.approx(0, abs=0.05), pytest.approx(-1, abs=0.001), 0.0]
+    assert inputs.shape == (2, 5 + 2 * 7 * 7)
+    assert (inputs[0, 5 + 4], inputs[0, 5 + 49 + 4]) == (2.0, 3.0)

@@ -5,6 +5,7 @@ Does not: stations, files or tables.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +23,10 @@ MEMORY_H = (12, 48)
 BOOSTING_MEMORY_H = (3, 6, 12, 24, 48, 72)
 BOOSTING = {
     "objective": "l2",
-    "num_leaves": 31,
-    "learning_rate": 0.05,
-    "min_data_in_leaf": 60,
-    "feature_fraction": 0.5,
+    "num_leaves": 15,
+    "learning_rate": 0.03,
+    "min_data_in_leaf": 200,
+    "feature_fraction": 0.3,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
     "num_threads": 1,
@@ -34,7 +35,8 @@ BOOSTING = {
     "verbose": -1,
     "seed": 1,
 }
-BOOSTING_TREES = 200
+BOOSTING_TREES = 400
+"""Many small trees: hours of a week have one weather and are not independent, so large trees learn single weeks."""
 ROWS_AT_ONCE = 200_000
 SECONDS_PER_DAY = 86_400.0
 
@@ -94,18 +96,32 @@ def fit_forest(predictors: Floats, target: Floats, *, trees: int = TREES, sample
     return forest.fit(predictors[is_known], target[is_known])
 
 
-def fit_boosting(predictors: Floats, target: Floats) -> Any:
+@dataclass(frozen=True)
+class BoostedTrees:
+    """Trees of the root of a concentration, and the variance of the root about them."""
+
+    trees: Any
+    variance: float
+
+    def predict(self, predictors: Floats) -> Floats:
+        """Mean of the concentration, E y = (E √y)² + var √y, (hours,)."""
+        return np.asarray(np.square(self.trees.predict(predictors)) + self.variance, dtype=np.float64)
+
+
+def fit_boosting(predictors: Floats, target: Floats) -> BoostedTrees:
     """Fit boosted trees on the hours with a target; missing weather is a branch of its own.
 
-    With more weather memory than a forest can use: each tree adds to the others what they miss.
+    With more weather memory than a forest can use: each tree adds to the others what they miss. The root of the target
+    is fitted, so that hours of haze do not decide alone; a target below zero counts as zero.
 
     Source: Ke et al. (2017), LightGBM, NeurIPS 30.
     """
     import lightgbm
 
     is_known = np.isfinite(target)
-    rows = lightgbm.Dataset(predictors[is_known], target[is_known])
-    return lightgbm.train(BOOSTING, rows, num_boost_round=BOOSTING_TREES)
+    inputs, root = predictors[is_known], np.sqrt(np.maximum(target[is_known], 0.0))
+    trees = lightgbm.train(BOOSTING, lightgbm.Dataset(inputs, root), num_boost_round=BOOSTING_TREES)
+    return BoostedTrees(trees, float(np.var(root - np.asarray(trees.predict(inputs)))))
 
 
 def normalise_weather(forest: Any, clock: Floats, weather_pool: Floats, *, draws: int = DRAWS) -> Floats:

@@ -13,7 +13,9 @@ from bigdata_emis.relate.association.level_trend import LevelTrend, estimate_lev
 from bigdata_emis.validate.beijing.data import POLLUTANTS, Stations, mean_over_stations
 
 DAYS_A_YEAR = 365.25
-DATE_COLUMN = 0
+DATE_COLUMN, DAY_COLUMN, WEEKDAY_COLUMN, HOUR_COLUMN = range(4)
+HEATING_FROM, HEATING_TO = 319, 74
+"""Days of the year of the heating season of Beijing, 15 November to 15 March."""
 NO_TREND = LevelTrend(0.0, 0.0)
 LEAST_YEARS = 3
 """Fit years from which a trend can be tried: two to see it and one to judge it."""
@@ -28,10 +30,19 @@ class BoostedAir:
 
 
 def boosting_inputs(stations: Stations, weather: Floats) -> Floats:
-    """Clock without date, and weather with its memory of 3 to 72 hours, (hours, columns)."""
-    return np.hstack(
-        [np.delete(stations.clock, DATE_COLUMN, axis=1), add_trailing_means(weather, memory_h=BOOSTING_MEMORY_H)]
-    )
+    """Season, clock, and the weather of the station and of all stations with memory of 3 to 72 h, (hours, columns).
+
+    The season is one wave a year and the heating season: by the day of the year, trees would learn the weather of
+    single weeks of the fit years. The mean over the stations has less noise than one of them.
+    """
+    day = stations.clock[:, DAY_COLUMN]
+    angle = 2 * np.pi * day / DAYS_A_YEAR
+    is_heated = ((day >= HEATING_FROM) | (day <= HEATING_TO)).astype(float)
+    clock = stations.clock[:, [WEEKDAY_COLUMN, HOUR_COLUMN]]
+    remembered = [
+        add_trailing_means(part, memory_h=BOOSTING_MEMORY_H) for part in (mean_over_stations(stations.weather), weather)
+    ]
+    return np.hstack([np.column_stack([np.sin(angle), np.cos(angle), is_heated]), clock, *remembered])
 
 
 def estimate_boosted(
@@ -49,7 +60,7 @@ def estimate_boosted(
     trend = estimate_level_trend(measured[fitted], stations.years[fitted], month[fitted])
     factor = trend.factor(distance) if has_trend else np.ones(len(measured))
     trees = fit_boosting(inputs[fitted], (measured / factor)[fitted])
-    value = np.maximum(np.asarray(trees.predict(inputs), dtype=np.float64), 0.0) * factor
+    value = trees.predict(inputs) * factor
     return BoostedAir(value, trend.margin(distance))
 
 

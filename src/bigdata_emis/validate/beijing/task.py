@@ -35,12 +35,13 @@ CLASSES = 3
 """Thirds of the estimates, each with its own interval, since errors grow with the level."""
 DATE_COLUMN = 0
 NOTE = (
-    "Inputs of the champion (boosted trees): day of year, weekday, hour, the weather of the station and its means over "
-    "3 to 72 h; not the date, since a date after the last fitted one has no information. The level follows the trend "
-    "of equal months of the fit years for the pollutants whose last fit year it explains better. The forest has means "
-    "over 12 and 48 h; the forest that removes the effect of weather also has the date, and is scored on fortnights "
-    "that lie between fitted ones (…_in_blocks). Baselines: the mean of hour and month over the fitted hours, and the "
-    "same hour of the day before."
+    "Inputs of the champion (boosted trees of the root): season as one wave and the heating season, weekday, hour, the "
+    "weather of the station and of all stations with their means over 3 to 72 h; not the date, since a date after the "
+    "last fitted one has no information. The level follows the trend of equal months of the fit years for the "
+    "pollutants whose last fit year it explains better. The forest has day of the year, weekday, hour and means over "
+    "12 and 48 h; the forest that removes the effect of weather also has the date and is scored on fortnights that lie "
+    "between fitted ones (…_in_blocks). Baselines: the mean of hour and month over the fitted hours, and the same hour "
+    "of the day before."
 )
 
 
