@@ -60,4 +60,45 @@ def test_a_forecast_of_pm25_in_milligrams_is_refused_until_its_unit_is_declared(
     with pytest.raises(UnusableAnswerError, match=r'"PM2.5" = "mg/m3" below \[forecast.pollutant_units\]'):
         check_units(rows, feed(), "here")
     check_units(rows, feed(pollutant_units={"PM2.5": "ug/m3"}), "here")
-    check_units(rows, air_feed(), "here")
+
+
+@pytest.mark.parametrize(
+    ("pollutant", "value", "key"),
+    [
+        pytest.param("PM2.5", 0.035, r'"PM2.5" = "mg/m3" below', id="particles in mg/m3"),
+        pytest.param("PM10", 0.6, r"PM10 = \"mg/m3\" below", id="a dust storm in mg/m3"),
+        pytest.param("NO2", 0.02, r'NO2 = "mg/m3" \(or "ppm"\) below', id="nitrogen dioxide in ppm"),
+        pytest.param("O3", 0.08, r'O3 = "mg/m3" \(or "ppm"\) below', id="ozone in mg/m3"),
+        pytest.param("SO2", 0.004, r'SO2 = "mg/m3" \(or "ppm"\) below', id="sulphur dioxide in ppm"),
+    ],
+)
+def test_what_is_lower_than_in_any_city_is_refused_until_its_unit_is_declared(pollutant, value, key):
+    rows = carbon_monoxide(*[value] * 24).set_column(0, "pollutant_code", pa.array([pollutant] * 24))
+    with pytest.raises(UnusableAnswerError, match=key):
+        check_units(rows, air_feed(), "here")
+    check_units(rows, air_feed(pollutant_units={pollutant: "mg/m3"}), "here")
+
+
+def test_clean_air_passes():
+    clean = {"PM2.5": 2.0, "PM10": 4.0, "NO2": 1.0, "O3": 3.0, "SO2": 0.5}
+    for pollutant, value in clean.items():
+        rows = carbon_monoxide(*[value] * 24).set_column(0, "pollutant_code", pa.array([pollutant] * 24))
+        check_units(rows, air_feed(), "here")
+
+
+def stack_rows(flow: float, content: float) -> pa.Table:
+    names = ("concentration_mg_per_m3", "flow_m3_per_h", "emission_g")
+    return pa.table(dict(zip(names, ([content] * 24, [flow] * 24, [None] * 24), strict=True)))
+
+
+@pytest.mark.parametrize(("flow", "content"), [(55.0, 30.0), (20.0, 8.0)], ids=["m3/s", "10,000 m3/h"])
+def test_a_flow_lower_than_that_of_any_stack_is_refused_until_its_unit_is_declared(flow, content):
+    def feed(**keys: Any) -> Feed:
+        return read_feed(region(Path("region"), cems={"format": "csv", "drop": "x.csv"} | keys), "cems", "cems_reading")
+
+    with pytest.raises(UnusableAnswerError, match=r'flow_m3_per_h = "m3/s" \(or "万m3/h"\) below \[cems.units\]'):
+        check_units(stack_rows(flow, content), feed(), "here")
+    check_units(stack_rows(flow, content), feed(units={"flow_m3_per_h": "m3/h"}), "here")
+    check_units(stack_rows(flow, content), feed(factors={"flow_m3_per_h": 10000.0}), "here")
+    check_units(stack_rows(1500.0, content), feed(), "here")
+    check_units(stack_rows(flow, 0.5), feed(), "here")

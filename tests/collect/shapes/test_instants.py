@@ -1,6 +1,7 @@
 """Columns of times as instants, with clocks that change."""
 
 import datetime as dt
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -48,6 +49,30 @@ def test_an_hour_that_happens_twice_but_is_not_sent_twice_is_refused(count):
     with pytest.raises(UnreadTimesError, match="happens twice in Europe/Rome") as refusal:
         read_times(texts, ROME)
     assert "time_zone" in refusal.value.remedy
+
+
+def test_half_an_hour_that_the_clock_shows_twice_is_decided_for_each_source():
+    """On Lord Howe Island the clock goes back by half an hour at 02:00 of 5 April 2015: 01:30 and 01:45 come twice."""
+    clock = ["2015-04-05 01:30", "2015-04-05 01:45", "2015-04-05 01:30", "2015-04-05 01:45", "2015-04-05 02:00"]
+    texts = pa.array([text for text in clock for _ in range(2)])
+    source = np.array([0, 1] * len(clock))
+    instants = read_times(texts, "Australia/Lord_Howe", source=source).instants.to_pylist()
+    assert [at.strftime("%H:%M") for at in instants[::2]] == ["14:30", "14:45", "15:00", "15:15", "15:30"]
+    assert instants[::2] == instants[1::2]
+
+
+def test_times_with_an_offset_are_decided_in_the_hour_that_comes_twice():
+    texts = pa.array(["2015-11-01T01:30:00-04:00", "2015-11-01T01:30:00-05:00"])
+    first, second = read_times(texts, "America/New_York").instants.to_pylist()
+    assert second - first == dt.timedelta(hours=1)
+
+
+def test_a_day_of_23_hours_in_winter_time_is_read_in_that_zone_and_refused_in_the_other():
+    texts = pa.array([f"2024-03-31T{hour:02d}:00" for hour in range(23)])
+    instants = read_times(texts, "Etc/GMT-1").instants.to_pylist()
+    assert {later - earlier for earlier, later in pairwise(instants)} == {dt.timedelta(hours=1)}
+    with pytest.raises(UnreadTimesError, match="2024-03-31 02:00:00 does not exist in Europe/Rome"):
+        read_times(texts, "Europe/Rome")
 
 
 def test_an_hour_that_the_clock_skips_is_refused_and_read_in_a_zone_without_change():

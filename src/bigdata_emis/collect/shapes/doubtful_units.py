@@ -19,24 +19,32 @@ from bigdata_emis.errors import shorten
 
 LEAST_VALUES = 6
 """Values from which on a column says something about its unit."""
-LOWEST_CO_UG_PER_M3 = 60.0
-"""A median of carbon monoxide below it is no concentration of a city: clean northern air holds some 80 ppb, 92 µg/m3;
-own judgement."""
-LOWEST_PM25_UG_PER_M3 = 1.0
-"""A median of forecast PM2.5 below it is no forecast of a city: the cleanest inhabited places hold some 2 to 5 µg/m3;
-own judgement. A forecast in mg/m3 would call for no alert in the worst haze."""
-AMBIENT, FORECAST = "concentration_ug_per_m3", "air_quality_forecast"
+LOWEST_UG_PER_M3 = {
+    Pollutant.CO: 60.0,
+    Pollutant.PM2_5: 1.0,
+    Pollutant.PM10: 1.0,
+    Pollutant.NO2: 0.3,
+    Pollutant.O3: 0.5,
+    Pollutant.SO2: 0.1,
+}
+"""A median of a pass below it is no concentration of a city, and one in mg/m3 or ppm is: clean northern air holds some
+80 ppb of carbon monoxide, 92 µg/m3, and the cleanest inhabited places 2 to 5 µg/m3 of PM2.5; own judgement. A forecast
+in mg/m3 would call for no alert in the worst haze."""
+LOWEST_FLOW_M3_PER_H, LEAST_STACK_MG_PER_M3 = 300.0, 5.0
+"""A median flow below it, with a median concentration above the other, is of no stack that is monitored, but in m³/s or
+in 10,000 m³/h: a boiler of 1 t/h of steam has some 1,500 m³/h; own judgement."""
+AMBIENT, FLOW, STACK = "concentration_ug_per_m3", "flow_m3_per_h", "concentration_mg_per_m3"
 
 
 def check_units(rows: pa.Table, feed: Feed, where: str) -> None:
-    """Refuse a pass of which most values of a field are out of its bounds, or carbon monoxide is in mg/m3.
+    """Refuse a pass of which most values of a field are out of its bounds, or lower than in any city or stack.
 
     Raises:
         UnusableAnswerError: with the unit that feeds.toml would have to declare.
     """
-    _check_lowest(rows, Pollutant.CO, LOWEST_CO_UG_PER_M3, feed, where)
-    if feed.table_name == FORECAST:
-        _check_lowest(rows, Pollutant.PM2_5, LOWEST_PM25_UG_PER_M3, feed, where)
+    for pollutant, lowest in LOWEST_UG_PER_M3.items():
+        _check_lowest(rows, pollutant, lowest, feed, where)
+    _check_flow(rows, feed, where)
     for name in feed.received_fields:
         declared = schema.field(name)
         if declared.kind == "number":
@@ -54,8 +62,27 @@ def _check_lowest(rows: pa.Table, pollutant: Pollutant, lowest: float, feed: Fee
     if len(positive) >= LEAST_VALUES and np.median(positive) < lowest:
         what = f"{where}: the median of {pollutant} is {np.median(positive):g} µg/m3, less than clean air holds"
         key = pollutant if pollutant.isalnum() else f'"{pollutant}"'
+        other = "" if pollutant == Pollutant.CO or pollutant.startswith("PM") else ' (or "ppm")'
         remedy = (
-            f'write {key} = "mg/m3" below [{feed.feed_id}.pollutant_units] in feeds.toml, or "ug/m3" if it is right'
+            f'write {key} = "mg/m3"{other} below [{feed.feed_id}.pollutant_units] in feeds.toml, or "ug/m3" if it is'
+            " right"
+        )
+        raise UnusableAnswerError(what, remedy)
+
+
+def _check_flow(rows: pa.Table, feed: Feed, where: str) -> None:
+    """Refuse the flow of stacks without a declared unit that is lower than that of any stack with such a content."""
+    if FLOW in {**feed.factors, **feed.units} or not {FLOW, STACK} <= set(rows.column_names):
+        return
+    flow, content = (np.asarray(pc.drop_null(rows[name]), dtype=np.float64) for name in (FLOW, STACK))
+    flow, content = flow[flow > 0], content[content > 0]
+    if min(len(flow), len(content)) < LEAST_VALUES or np.median(content) < LEAST_STACK_MG_PER_M3:
+        return
+    if np.median(flow) < LOWEST_FLOW_M3_PER_H:
+        column = shorten(feed.provider_column(FLOW))
+        what = f"{where}: the median of '{column}' is {np.median(flow):g} m3/h, less than a monitored stack has"
+        remedy = (
+            f'write {FLOW} = "m3/s" (or "万m3/h") below [{feed.feed_id}.units] in feeds.toml, or "m3/h" if it is right'
         )
         raise UnusableAnswerError(what, remedy)
 
