@@ -2,14 +2,14 @@
 
 import os
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from bigdata_emis.control.days.cut_records import RECORDS_OF_A_DAY, CutRecord, CutRecords, record_key
+from bigdata_emis.control.days.cut_records import DAYS_WITH_RECORDS, RECORDS_OF_A_DAY, CutRecord, CutRecords, record_key
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenarios_in_force import ScenariosInForce
 from bigdata_emis.storage.lake import Store
@@ -64,6 +64,24 @@ def test_the_newest_records_of_a_day_are_kept(tmp_path: Path) -> None:
             made = int(path.stem[-1])
             os.utime(path, ns=(made, made))
     assert [name for name, _ in records(tmp_path, "x")] == ["s4", "s3", "s2"]
+
+
+def test_the_days_that_were_recalculated_last_have_records(tmp_path: Path) -> None:
+    lake = ScenarioStore(Store(str(tmp_path), "a", "UTC"), "one")
+    days = [DAY + timedelta(days=number) for number in range(DAYS_WITH_RECORDS + 2)]
+    for number, day in enumerate(reversed(days)):
+        CutRecords(lake, day, "k").save(record())
+        os.utime(lake.layout.cut_folder(day), ns=(number, number))
+    CutRecords(lake, days[5], "k").save(record())
+    # The two latest days were computed first; one of the others was computed again.
+    assert sorted(path.name for path in (tmp_path / "cut" / "a").iterdir()) == [f"day={day}" for day in days[:-2]]
+
+
+def test_a_record_can_be_read_by_its_owner_and_group_only(tmp_path: Path) -> None:
+    records(tmp_path, "one").save(record())
+    ((_, stored),) = records(tmp_path, "two")
+    assert stored.path.stat().st_mode & 0o007 == 0
+    assert stored.path.parent.stat().st_mode & 0o007 == 0
 
 
 def test_a_record_that_was_used_counts_as_new(tmp_path: Path) -> None:

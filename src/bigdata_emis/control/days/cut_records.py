@@ -3,13 +3,14 @@
 Belongs here: the file of a record, and what decides that two days have everything but their measures in common. Does
 not: which rows are taken from a record (reused_pieces).
 
-A record can be deleted at any time. Of each day the newest few are kept.
+A record can be deleted at any time. The newest few are kept, of the days that were recalculated last.
 """
 
 import hashlib
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -25,12 +26,15 @@ from bigdata_emis.arrays import Flags, Floats, Integers, Positions
 from bigdata_emis.control.documents import ScenarioParameters
 from bigdata_emis.control.scenario.day_plan import DayPlan
 from bigdata_emis.control.scenarios_in_force import ScenariosInForce
+from bigdata_emis.storage.files import FILE_MODE, make_folder
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.storage.temporary_files import temporary_path
 
 log = logging.getLogger(__name__)
 
 RECORDS_OF_A_DAY = 3
+DAYS_WITH_RECORDS = 16
+"""Days that were recalculated last: of others a recalculation is seldom edited, and a large record has 50 MB."""
 OF_MEASURES = ("level", "from_utc", "to_utc", "measures_sha256", "measure_rows", "orders", "inputs")
 """Parameters of a scenario that are compared hour by hour, or by day."""
 CODE = (
@@ -83,15 +87,21 @@ class CutRecords:
             yield path.stem.removeprefix(f"{self._key}-"), StoredRecord(path)
 
     def save(self, record: CutRecord) -> None:
-        """Store the record of this scenario whole, and delete the oldest ones of the day."""
+        """Store the record of this scenario whole, and delete the oldest ones, of this day and of other days."""
         target = self._folder / f"{self._key}-{self._own}.cut"
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         part = temporary_path(target)
-        with part.open("wb") as file:
-            _write_arrays(file, {name: np.ascontiguousarray(values) for name, values in vars(record).items()})
-        part.replace(target)
+        try:
+            with part.open("wb") as file:
+                _write_arrays(file, {name: np.ascontiguousarray(values) for name, values in vars(record).items()})
+            part.chmod(FILE_MODE)
+            part.replace(target)
+        except FileNotFoundError:
+            log.warning("%s is not stored: its folder was deleted meanwhile", target)
         for path in _newest_first(self._folder.glob("*.cut"))[RECORDS_OF_A_DAY:]:
             path.unlink(missing_ok=True)
+        for folder in _newest_first(self._folder.parent.glob("day=*"))[DAYS_WITH_RECORDS:]:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
