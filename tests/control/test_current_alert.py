@@ -160,7 +160,7 @@ def test_each_city_has_its_own_level_and_the_region_the_highest(home) -> None:
         ("Beijing", "yellow"),
     ]
     assert (document["level"], document["to_utc"]) == ("yellow", NOW + 48 * HOUR)
-    assert document["reason"].startswith("Beijing, the highest of 2 cities: yellow by the 2017 rules")
+    assert document["reason"].startswith("Beijing, the highest of 2 cities: yellow by the national rules of 2017")
     one = current_alert(region(alert="2017"), at_utc=NOW, question=AlertQuestion(cities=("Baoding",)))
     assert one["level"] == "none"
     with pytest.raises(InputError, match="no forecast of city 'Paris'; cities with a forecast: Baoding, Beijing"):
