@@ -38,7 +38,7 @@ from bigdata_emis.demo.world.activity import Shares, draw_utilisation, hourly_me
 from bigdata_emis.demo.world.air import MEASURED_UNTIL, draw_forecasts, read_stations, regional_weather
 from bigdata_emis.demo.world.areas import Areas, day_index_readings, draw_areas, draw_index
 from bigdata_emis.demo.world.bureau import day_totals, miscounted_cells
-from bigdata_emis.demo.world.enterprises import IndustryRegister, draw_industry
+from bigdata_emis.demo.world.enterprises import IndustryRegister, draw_industry, keep_regional_mass
 from bigdata_emis.demo.world.phone_counts import day_counts, draw_cells
 from bigdata_emis.demo.world.power_meters import Meters, day_energy, draw_meters
 from bigdata_emis.demo.world.roads import draw_links, fleet_mix
@@ -169,7 +169,7 @@ def generate(*, seed: int, size: str, home: Path, progress: Progress | None = No
 
 def draw_world(seed: int, size: Size) -> World:
     """Draw everything that holds for the whole period."""
-    industry = draw_industry(seed, size)
+    industry = keep_regional_mass(draw_industry(seed, size))
     stacks = draw_stacks(seed, industry.truth)
     lines = assign_tiers(seed, industry.truth, stacks)
     industry = replace(industry, truth=lines, enterprise=assign_districts(industry.enterprise))

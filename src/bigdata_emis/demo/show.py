@@ -47,8 +47,19 @@ INVENTORY = tuple(s.name for s in STAGES if s.schedule == "day" and s.name not i
 TRAINING = ("train_activity",)
 FACTORS = ("estimate_activity", "derive_factors")
 """Emission factors derived from stack monitors need a week of activity; no inventory is computed for those days."""
-COMPARED = ("emit_industry", "fuse_monitors", "anchor_emission", "emit_traffic", "emit_area", "combine")
-"""Stages that the compared day needs in addition to its activity; it is neither gridded nor published."""
+COMPARED = (
+    "emit_industry",
+    "fuse_monitors",
+    "anchor_emission",
+    "emit_traffic",
+    "emit_area",
+    "combine",
+    "allocate",
+    "total_emission",
+    "publish",
+)
+"""Stages that the compared day needs in addition to its activity. It is published as an ordinary day without an alert:
+its hours are what a year beside published inventories is estimated from."""
 STEPS = (
     (READINGS, FIRST_DAY, LAST_DAY),
     (("collect_forecast",), FIRST_DAY, FORECAST_LAST_DAY),
@@ -155,5 +166,6 @@ def _list_results(region: Region, draft_page: str, published_page: str) -> dict[
         "published, simulated": str(home / "published" / region.region_id),
         "published, measured": str(home / "published" / "nys"),
         "every version": str(home / "history"),
+        "published inventories": f"emis inventory compare --region {region.region_id} --date {COMPARED_DAY}",
         "registry and runs": settings().database,
     }

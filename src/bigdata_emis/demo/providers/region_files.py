@@ -46,9 +46,10 @@ Real: county outlines, places and capacities of steel works and coal power plant
 Beijing stations. Real works have their names with "(operation simulated)": their output, power, emission and grade are
 drawn, and they always comply.
 
-Simulated: all other enterprises, all meters, the power bureau's totals, audited months, annual totals of cities by
-industry, stacks, roads, fleet, signalling, area totals
-and the built-up squares on which they lie, activity indices, and the forecasts (the later measurement with a drawn
+Simulated: all other enterprises (most rows represent several plants of typical capacity, and say how many), counted
+machines and vehicles, all meters, the power bureau's totals, audited months, annual totals of cities by industry,
+stacks, roads, fleet, signalling, area totals and the built-up squares on which they lie, activity indices, and the
+forecasts (the later measurement with a drawn
 error that grows with the hours ahead).
 """
 MEASURED_FEEDS = ("air_quality", "weather")

@@ -10,7 +10,7 @@ from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.codes import Pollutant
 from bigdata_emis.demo.plan import HOURS_PER_DAY, draw_autocorrelated, random_stream
 from bigdata_emis.demo.world.activity import Shares
-from bigdata_emis.demo.world.enterprises import FINE, WHOLE, drift_sd
+from bigdata_emis.demo.world.enterprises import PARTS, drift_sd
 
 MONITORED = (Pollutant.SO2, Pollutant.NOX, Pollutant.PM10)
 MG_PER_G = 1_000
@@ -37,11 +37,12 @@ def true_emission(
 
 
 def _noise_rows(key: pd.DataFrame) -> Integers:
-    """Return the row of the noise of each factor: PM2.5 drifts with the PM10 that contains it."""
+    """Return the row of the noise of each factor: a part drifts with what contains it, PM2.5 with PM10."""
     noise_row = np.arange(len(key))
-    is_whole, is_fine = key["pollutant_code"].eq(WHOLE), key["pollutant_code"].eq(FINE)
-    row_of_line = pd.Series(noise_row[is_whole], index=key["line_row"][is_whole])
-    noise_row[is_fine] = row_of_line.reindex(key["line_row"][is_fine]).to_numpy(dtype=np.int64)
+    for part, whole in PARTS:
+        is_whole, is_part = key["pollutant_code"].eq(whole), key["pollutant_code"].eq(part)
+        row_of_line = pd.Series(noise_row[is_whole], index=key["line_row"][is_whole])
+        noise_row[is_part] = row_of_line.reindex(key["line_row"][is_part]).to_numpy(dtype=np.int64)
     return noise_row
 
 

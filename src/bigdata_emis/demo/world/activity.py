@@ -30,6 +30,8 @@ WEEKEND_OFF_SHARE = 0.4
 STOPS_PER_DAY = 0.03
 LONGEST_STOP_H = 12
 SLOWEST_RESPONSE_H = 5
+MEAN_OF_RHYTHM = {"continuous": 0.99, "demand": 0.99, "batch": 0.38, "night": 0.89, "shift": 0.6}
+"""Mean of each pattern with its stops, relative to the usual utilisation of the line."""
 NOISE_SD = {"continuous": 0.05, "demand": 0.06, "batch": 0.08, "night": 0.08, "shift": 0.1}
 PARTLY_SHARE = 0.5  # share of the planned cut that a partly compliant line carries out
 DAILY_SWING_SHARE = 0.15

@@ -3,7 +3,7 @@
 Belongs here: the register of industry, as registered and as it truly is. Does not: hourly operation (activity).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,14 @@ import pandas as pd
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.codes import ActivityUnit, Grade, Industry, Pollutant
 from bigdata_emis.demo.plan import Size, draw_lognormal, random_stream, read_shipped
+from bigdata_emis.demo.world.activity import MEAN_OF_RHYTHM
 from bigdata_emis.demo.world.places import city_names, counties, county_ids, draw_points
 
 GRADES = np.array([Grade.A, Grade.B, Grade.C, Grade.D])
 GRADE_SHARE = [0.1, 0.25, 0.4, 0.25]
 HOURS_PER_YEAR = 8_760
 KWH_PER_MWH = 1_000
-TONNE_PER_KT = 1_000
+TONNE_PER_KT, TONNE_PER_MT = 1_000, 1_000_000
 SINTER_PER_IRON = 1.35  # tonnes of sinter and pellet charged to a tonne of iron; own estimate
 LINE_COUNTS = np.array([1, 2, 3])
 LINE_COUNT_SHARE = [0.45, 0.35, 0.2]
@@ -27,7 +28,9 @@ SHARED_VARIANCE_SHARE = 0.5  # of the log variance of an emission factor, common
 DRIFT_SD, CARBON_DRIFT_SD = 0.1, 0.02
 """A factor drifts from hour to hour with fuel and operation; the carbon of fuel and limestone drifts less."""
 WHOLE, FINE = Pollutant.PM10, Pollutant.PM2_5
-FINE_ODDS_SD = 0.3  # of the log odds of PM2.5 within PM10 between lines of a class; own estimate
+PARTS = ((FINE, WHOLE), (Pollutant.BC, FINE), (Pollutant.OC, FINE))
+"""Each with what contains it, in the order in which they are drawn."""
+PART_ODDS_SD = 0.3  # of the log odds of a part within its whole between lines of a class; own estimate
 COMPLIANCE = [("complies", 0.85), ("partly", 0.08), ("ignores", 0.07)]
 
 
@@ -62,8 +65,36 @@ def draw_industry(seed: int, size: Size) -> IndustryRegister:
     )
     line = line.sort_values("production_line_id", ignore_index=True)
     truth, registered = _draw_truth_and_register(random, line)
+    scale = _scale_to_region(truth)
+    for frame in (truth, registered):
+        ratio = np.where(truth["is_real"], 1.0, truth["industry_code"].map(scale).fillna(1.0))
+        frame["capacity_per_h"] = (frame["capacity_per_h"] * ratio).round(4)
+        frame["reference_energy_kwh"] = (frame["reference_energy_kwh"] * ratio).round(3)
+    enterprise = _say_how_many(enterprise, scale)
     factor, true_factors = _draw_factors(random_stream(seed, "emission_factors"), line)
     return IndustryRegister(enterprise.drop(columns="is_real"), registered, factor, truth, true_factors)
+
+
+def keep_regional_mass(register: IndustryRegister) -> IndustryRegister:
+    """Scale the true factors of each pollutant so that an ordinary year of the region has the registered mass.
+
+    Classes and lines err as drawn; a part, such as PM2.5, is scaled as what contains it.
+    """
+    annual_t = _usual_annual_t(register.truth).set_axis(register.truth["production_line_id"])
+    both = register.emission_factor.merge(
+        register.true_factors, on=["production_line_id", "pollutant_code"], validate="one_to_one"
+    )
+    registered = both["emission_factor_g_per_unit"] * (1 - both["removal_share"])
+    mass = pd.DataFrame({"registered": registered, "true": both["net_factor_g_per_unit"]}).mul(
+        both["production_line_id"].map(annual_t), axis=0
+    )
+    total = mass.groupby(both["pollutant_code"]).sum()
+    scale = total["registered"] / total["true"]
+    for part, whole in PARTS:
+        scale[part] = scale[whole]
+    factors = register.true_factors
+    scaled = factors["net_factor_g_per_unit"] * factors["pollutant_code"].map(scale)
+    return replace(register, true_factors=factors.assign(net_factor_g_per_unit=scaled))
 
 
 def _make_real_enterprises(random: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -131,6 +162,7 @@ def _draw_enterprises(random: np.random.Generator, count: int) -> pd.DataFrame:
     """Draw enterprises that do not exist: industry, grade and place are drawn, their names say "simulated"."""
     classes = read_shipped("industry_classes.csv")
     code = random.choice(classes["industry_code"], size=count, p=classes["mix_weight"] / classes["mix_weight"].sum())
+    code = _with_every_class(code, read_shipped("industry_output.csv")["industry_code"])
     points = draw_points(random, count)
     number = np.arange(1, count + 1)
     titles = _titles()
@@ -147,6 +179,51 @@ def _draw_enterprises(random: np.random.Generator, count: int) -> pd.DataFrame:
             "source": "simulated",
             "is_real": False,
         }
+    )
+
+
+def _with_every_class(code: "np.typing.NDArray[np.object_]", classes: pd.Series) -> "np.typing.NDArray[np.object_]":
+    """Return the drawn classes; each of `classes` that was not drawn replaces one of the class drawn most often."""
+    complete = np.array(code, dtype=object)
+    for missing in sorted(set(classes) - set(code)):
+        drawn, number = np.unique(complete.astype(str), return_counts=True)
+        complete[np.flatnonzero(complete == drawn[np.argmax(number)])[-1]] = missing
+    return complete
+
+
+def _scale_to_region(truth: pd.DataFrame) -> pd.Series:
+    """Return by industry the factor of capacity with which its simulated lines give the output of the region.
+
+        factor = annual output ÷ Σ (capacity × utilisation × mean of the rhythm × hours of a year)
+
+    The sum is over lines that run; where all of an industry are idle, the largest is made to run.
+    """
+    output_t = read_shipped("industry_output.csv").set_index("industry_code")["annual_output_mt"] * TONNE_PER_MT
+    drawn = truth[~truth["is_real"] & truth["industry_code"].isin(output_t.index)]
+    for _, lines in drawn.groupby("industry_code"):
+        if lines["is_idle"].all():
+            truth.loc[lines["capacity_per_h"].idxmax(), "is_idle"] = False
+    annual_t = _usual_annual_t(truth).loc[drawn.index]
+    return output_t / annual_t.groupby(drawn["industry_code"]).sum()
+
+
+def _usual_annual_t(truth: pd.DataFrame) -> pd.Series:
+    """Return the output a year of each line at its usual utilisation; nothing of lines that are idle."""
+    rhythm = truth["rhythm"].map(MEAN_OF_RHYTHM)
+    return truth["capacity_per_h"] * truth["utilisation_share"] * rhythm * HOURS_PER_YEAR * ~truth["is_idle"]
+
+
+def _say_how_many(enterprise: pd.DataFrame, scale: pd.Series) -> pd.DataFrame:
+    """Add to the name and the source of a simulated enterprise how many plants of typical capacity it represents."""
+    plants = enterprise["industry_code"].map(scale).fillna(1.0).round().clip(lower=1).astype(int)
+    is_many = ~enterprise["is_real"] & plants.gt(1)
+    number = plants.astype(str)
+    english = enterprise["name_en"].str.replace("(simulated)", "(simulated, ", regex=False) + number + " plants)"
+    chinese = enterprise["name_zh"].str.replace("（模拟）", "（模拟，代表", regex=False) + number + "家）"
+    return enterprise.assign(
+        name_en=english.where(is_many, enterprise["name_en"]),
+        name_zh=chinese.where(is_many, enterprise["name_zh"]),
+        source=("simulated; represents " + number + " plants").where(is_many, enterprise["source"]),
     )
 
 
@@ -219,7 +296,7 @@ def _draw_factors(random: np.random.Generator, line: pd.DataFrame) -> tuple[pd.D
         {
             "production_line_id": factor["production_line_id"],
             "pollutant_code": factor["pollutant_code"],
-            "net_factor_g_per_unit": _draw_fine_factors(random, factor, true),
+            "net_factor_g_per_unit": _draw_part_factors(random, factor, true),
         }
     )
     return factor.drop(columns=["industry_code", "shared"]), true_factors
@@ -242,21 +319,15 @@ def split_error_sd(relative_sd_share: Floats, drift_log_sd: Floats) -> tuple[Flo
     return np.sqrt(np.expm1(SHARED_VARIANCE_SHARE * log_variance)), np.sqrt(np.expm1(own))
 
 
-def _draw_fine_factors(random: np.random.Generator, factor: pd.DataFrame, true: pd.Series) -> pd.Series:
-    """Draw PM2.5 factors as a share of the true PM10 factor, so that both have the same error of particulate mass."""
+def _draw_part_factors(random: np.random.Generator, factor: pd.DataFrame, true: pd.Series) -> pd.Series:
+    """Draw the factors of `PARTS` as a share of the true factor of what contains them, with errors of the same mass."""
     registered = (factor["emission_factor_g_per_unit"] * (1 - factor["removal_share"])).to_numpy()
-    line, is_fine, is_whole = (
-        factor["production_line_id"],
-        factor["pollutant_code"] == FINE,
-        factor["pollutant_code"] == WHOLE,
-    )
-    whole_row = pd.Series(np.flatnonzero(is_whole), index=line[is_whole])
-    whole = whole_row.reindex(line[is_fine]).to_numpy(dtype=np.int64)
-    odds = (
-        registered[is_fine]
-        / (registered[whole] - registered[is_fine])
-        * np.exp(FINE_ODDS_SD * random.standard_normal(len(whole)))
-    )
+    line, pollutant = factor["production_line_id"], factor["pollutant_code"]
     values = true.to_numpy().copy()
-    values[is_fine] = values[whole] * odds / (1 + odds)
+    for part, whole in PARTS:
+        is_part, is_whole = pollutant.eq(part), pollutant.eq(whole)
+        rows = pd.Series(np.flatnonzero(is_whole), index=line[is_whole]).reindex(line[is_part]).to_numpy(dtype=np.int64)
+        odds = registered[is_part] / (registered[rows] - registered[is_part])
+        odds = odds * np.exp(PART_ODDS_SD * random.standard_normal(len(rows)))
+        values[is_part] = values[rows] * odds / (1 + odds)
     return pd.Series(values, index=true.index)
