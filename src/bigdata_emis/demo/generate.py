@@ -217,6 +217,8 @@ def _write_registry(world: World, staging: Path) -> None:
             "fleet_mix": fleet_mix(),
             "activity_area": world.areas.activity_area,
             "area_emission_annual": world.areas.area_emission_annual,
+            "machine": world.areas.machine,
+            "vehicle_stock": world.areas.vehicle_stock,
             "station": read_stations(),
         },
     )

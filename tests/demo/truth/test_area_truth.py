@@ -21,6 +21,8 @@ def one_area(industry: str, sector: str, tonnes: float) -> Areas:
     return Areas(
         pd.DataFrame({"activity_area_id": ["A1"], "sector_code": [sector], "industry_code": [industry]}),
         pd.DataFrame(),
+        pd.DataFrame(),
+        pd.DataFrame(),
         pd.DataFrame(
             {"activity_area_id": ["A1"], "sector_code": [sector], "pollutant_code": ["SO2"], "true_annual_t": [tonnes]}
         ),

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from bigdata_emis.arrays import Flags, Floats
-from bigdata_emis.codes import Industry, Sector
+from bigdata_emis.codes import Industry, Pollutant, Sector
 from bigdata_emis.demo.plan import (
     HOURS_PER_DAY,
     Size,
@@ -26,7 +26,11 @@ from bigdata_emis.demo.plan import (
 from bigdata_emis.demo.world.activity import Shares
 from bigdata_emis.demo.world.places import CITIES, COORDINATE_STEP_DEGREES, counties, draw_points, settlements
 
-TONNE_PER_KT, G_PER_TONNE = 1_000, 1_000_000
+TONNE_PER_KT, G_PER_TONNE, DAYS_PER_YEAR = 1_000, 1_000_000, 365
+COUNTING_CITIES = ("北京", "天津")
+"""Their counties register machines one by one; the others have annual totals only."""
+COUNT_ERROR_SD = 0.1  # relative; of registered numbers of machines and vehicles
+PETROL_CAR = ("LPV_mini_small", "gasoline")
 SITE_SIDE_DEGREES = 0.01
 RURAL_SECTOR = Sector.AGRICULTURE
 HOURLY_ERROR_SD = 0.2  # of the logarithm: an hour of an area against its usual course
@@ -46,12 +50,15 @@ AREA_COMPLIANCE_SHARE = 0.85
 class Areas:
     """Registered area sources, and their truth.
 
+    machine, vehicle_stock: what some areas count; the inventory computes their totals from it.
     is_watched, obeys: by area. true_annual: by area and pollutant.
     profile_error: `(areas, local hours)`, true diurnal course ÷ that of the industry, mean 1 over the day.
     """
 
     activity_area: pd.DataFrame
     area_emission_annual: pd.DataFrame
+    machine: pd.DataFrame
+    vehicle_stock: pd.DataFrame
     true_annual: pd.DataFrame
     is_watched: Flags
     obeys: Flags
@@ -85,11 +92,49 @@ def draw_areas(seed: int, size: Size) -> Areas:
     return Areas(
         area.drop(columns=["weight", "has_index"]),
         registered,
+        _count_machines(random_stream(seed, "machines"), area, true_annual),
+        _count_vehicles(random_stream(seed, "vehicle_stock"), area, true_annual),
         true_annual,
         watched,
         obeys,
         _profile_error(random, area),
     )
+
+
+def _count_machines(random: np.random.Generator, area: pd.DataFrame, true_annual: pd.DataFrame) -> pd.DataFrame:
+    """Draw the machines that the counties of some cities count: as many as emit their true NOx, with an error."""
+    kinds = read_shipped("machine_kinds.csv")
+    work_kwh = kinds["rated_power_kw"] * kinds["work_share"] * kinds["working_h"]
+    of_one_t = float((kinds["number_share"] * work_kwh * kinds["nox_g_per_kwh"]).sum()) / G_PER_TONNE
+    counting = area[area["industry_code"].eq(Industry.NONROAD_MACHINERY) & area["city_name"].isin(COUNTING_CITIES)]
+    nox_t = _true_t(true_annual, counting["activity_area_id"], Pollutant.NOX)
+    number = nox_t / of_one_t * draw_lognormal(random, COUNT_ERROR_SD, len(counting))
+    rows = counting[["activity_area_id"]].assign(number=number).merge(kinds.drop(columns="source"), how="cross")
+    rows = rows.assign(
+        machine_group_id=[f"G{i:05d}" for i in range(1, len(rows) + 1)],
+        machine_count=np.ceil(rows["number"] * rows["number_share"]).astype(int),
+        load_factor_share=None,
+        source="simulated",
+    )
+    return rows.drop(columns=["number", "number_share", "work_share", "nox_g_per_kwh"])
+
+
+def _count_vehicles(random: np.random.Generator, area: pd.DataFrame, true_annual: pd.DataFrame) -> pd.DataFrame:
+    """Draw the petrol cars of each city by stage: as many as truly lose its vapour while parked, with an error."""
+    loss = read_shipped("petrol_vapour.csv").set_index("fuel_code")["parked_g_per_d"]
+    stages = read_shipped("fleet_stages.csv").set_index(["vehicle_class_code", "fuel_code"]).loc[[PETROL_CAR]]
+    parking = area[area["industry_code"].eq(Industry.PARKED_VEHICLES)]
+    lost_g = _true_t(true_annual, parking["activity_area_id"], Pollutant.VOCS) * G_PER_TONNE
+    number = lost_g / (loss[PETROL_CAR[1]] * DAYS_PER_YEAR) * draw_lognormal(random, COUNT_ERROR_SD, len(parking))
+    rows = parking[["activity_area_id"]].assign(number=number).merge(stages.reset_index(), how="cross")
+    count = np.ceil(rows["number"] * rows["stage_share"]).astype(int)
+    return rows.assign(vehicle_count=count, source="simulated").drop(columns=["number", "stage_share"])
+
+
+def _true_t(true_annual: pd.DataFrame, area_ids: pd.Series, pollutant: str) -> Floats:
+    """Return the true annual emission of these areas in tonnes, `(areas,)`."""
+    of_pollutant = true_annual[true_annual["pollutant_code"].eq(pollutant)].set_index("activity_area_id")
+    return of_pollutant["true_annual_t"].reindex(area_ids).to_numpy(dtype=float)
 
 
 def _profile_error(random: np.random.Generator, area: pd.DataFrame) -> Floats:
