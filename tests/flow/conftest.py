@@ -55,7 +55,7 @@ class Place:
                 stop()
 
     def compute_day(self, home: Path, engine: str) -> None:
-        """Collect and clean the day, train models on what was measured that day, then run all that follows."""
+        """Collect and clean the day, learn models and factors from it, then run what follows, as the demonstration."""
         from bigdata_emis import flow
         from bigdata_emis.window import day_window
         from bigdata_emis.workflow.day import run_flow
@@ -65,7 +65,7 @@ class Place:
         rest = [name for name in by_day if name not in readings]
         with self.working_in(home, engine) as region:
             window = day_window(self.day, region.time_zone)
-            for stages in (readings, ["train_activity"], rest, ["derive_factors"]):
+            for stages in (readings, ["train_activity"], ["estimate_activity", "derive_factors"], rest):
                 result = run_flow(region, window, known_utc=self.known_utc, only=stages)
                 assert result.failures == []
 
