@@ -21,13 +21,12 @@ from bigdata_emis.activity_model.inputs.line_series import build_line_series
 from bigdata_emis.codes import ModelStatus
 from bigdata_emis.relate.models.lifecycle import model_row
 from bigdata_emis.schema.arrow import arrow_schema
-from bigdata_emis.window import day_window
+from bigdata_emis.window import HOUR_US, day_window
 
 SEED = 20150101
 FIT_DAYS = 20
 DISTINCT_MODELS = 50
 NOISE_SHARE, STOPPED_SHARE = 0.06, 0.25
-HOUR_US = 3_600_000_000
 Random = np.random.Generator
 
 

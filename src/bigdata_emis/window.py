@@ -12,6 +12,10 @@ from zoneinfo import ZoneInfo
 from bigdata_emis.errors import InputError, shorten
 
 HOUR = timedelta(hours=1)
+HOURS_PER_DAY = 24
+HOUR_US = 3_600_000_000
+"""An hour in microseconds, the unit in which instants are stored."""
+MICROSECONDS_PER_S = 1_000_000
 LONGEST_WINDOW_DAYS = 366 * 5
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 ZONES_OF_THE_MACHINE = ("localtime", "posixrules", "Factory")

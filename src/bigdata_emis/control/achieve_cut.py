@@ -21,9 +21,9 @@ from bigdata_emis.equations.control import achieved_emission_g
 from bigdata_emis.equations.uncertainty import NINETY_FIFTH
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.schema.arrow import empty
-from bigdata_emis.schema.row_times import HOUR_US, select_between
+from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.statistics.propagation import achieved_share_variance, standard_deviation, variance_over_hours
-from bigdata_emis.window import Window, day_window
+from bigdata_emis.window import HOUR_US, Window, day_window
 
 KEYS = ["source_id", "pollutant_code", "hour_utc"]
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from bigdata_emis import schema
 from bigdata_emis.control.outcome.normal_emission import COUNTERFACTUAL, NormalEmission
-from bigdata_emis.control.scenario.day_plan import HOUR_US, DayPlan, plan_day
+from bigdata_emis.control.scenario.day_plan import DayPlan, plan_day
 from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
 from bigdata_emis.control.scenario.measures import Measure
@@ -23,7 +23,7 @@ from bigdata_emis.region import Region
 from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.storage.lake import Version
 from bigdata_emis.storage.scenario_lake import ScenarioStore
-from bigdata_emis.window import HOUR, Window, day_window
+from bigdata_emis.window import HOUR, HOUR_US, MICROSECONDS_PER_S, Window, day_window
 
 FACTORS = (
     "road_class_code",
@@ -38,7 +38,6 @@ TRAFFIC = ("link_id", "hour_utc", "speed_km_per_h")
 OUTCOME = "counterfactual_hourly"
 COUNTED = ("activity_area_id", "pollutant_code", "emission_stage_code", "annual_emission_t", "annual_source_code")
 ONE_DAY = timedelta(days=1)
-MICROSECONDS = 1_000_000
 NO_LEVEL = ""
 
 
@@ -191,4 +190,4 @@ def _normal_emission(
 
 
 def _microseconds(instant: datetime) -> int:
-    return int(instant.timestamp()) * MICROSECONDS
+    return int(instant.timestamp()) * MICROSECONDS_PER_S

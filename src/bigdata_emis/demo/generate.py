@@ -17,15 +17,7 @@ import pandas as pd
 from bigdata_emis.arrays import Flags
 from bigdata_emis.codes import ActivityUnit, Sector
 from bigdata_emis.demo.accounts.emission_accounts import draw_audited_months, draw_city_totals
-from bigdata_emis.demo.plan import (
-    GENERATOR_VERSION,
-    HOURS_PER_DAY,
-    LAST_DAY,
-    REGION_ID,
-    Size,
-    find_size,
-    simulated_days,
-)
+from bigdata_emis.demo.plan import GENERATOR_VERSION, LAST_DAY, REGION_ID, Size, find_size, simulated_days
 from bigdata_emis.demo.providers.feed_files import FeedFiles
 from bigdata_emis.demo.providers.feeds import DaySender
 from bigdata_emis.demo.providers.region_files import write_region_files, write_registry
@@ -45,6 +37,7 @@ from bigdata_emis.demo.world.roads import draw_links, fleet_mix
 from bigdata_emis.demo.world.tiers import assign_districts, assign_tiers
 from bigdata_emis.demo.world.traffic_flow import TrafficDay, day_traffic_readings, draw_traffic
 from bigdata_emis.demo.world.treatment import draw_untreated_quarters, untreated_emission_ratio
+from bigdata_emis.window import HOURS_PER_DAY
 
 REGION = Path("regions") / REGION_ID
 ARCHIVE = Path("providers") / REGION_ID

@@ -17,7 +17,7 @@ import pandas as pd
 
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.errors import InputError
-from bigdata_emis.window import day_window
+from bigdata_emis.window import HOUR_US, HOURS_PER_DAY, day_window
 
 GENERATOR_VERSION = "10"
 REGION_ID = "jjj"
@@ -28,8 +28,6 @@ HTTP_FROM = date(2015, 12, 20)
 RED_ALERT_FROM = datetime(2015, 12, 18, 23, tzinfo=UTC)  # 07:00 local on 19 December
 SHIPPED = Path(__file__).parent / "data"
 QUARTERS_PER_HOUR = 4
-HOURS_PER_DAY = 24
-HOUR_US = 3_600_000_000
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,10 @@ from bigdata_emis.equations import traffic as equations
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.roads.fleet_total import total_emission_of_links
 from bigdata_emis.inventory.roads.guide_tables import GuideTables
-from bigdata_emis.inventory.roads.road_factors import FACTOR, HOURS_PER_DAY, VEHICLE, RoadFactors, compute_road_factors
+from bigdata_emis.inventory.roads.road_factors import FACTOR, VEHICLE, RoadFactors, compute_road_factors
 from bigdata_emis.inventory.roads.speed_correction import share_of_segment, speed_segment
 from bigdata_emis.schema.arrow import empty
+from bigdata_emis.window import HOURS_PER_DAY
 
 KEY = ["link_id", *VEHICLE, "hour_utc"]
 DETAIL_OPTION = "link_detail"

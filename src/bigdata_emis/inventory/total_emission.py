@@ -17,14 +17,14 @@ from bigdata_emis.codes import Sector
 from bigdata_emis.context import Context
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.schema.arrow import empty
-from bigdata_emis.schema.row_times import HOUR_US, INSTANT, select_between
+from bigdata_emis.schema.row_times import INSTANT, select_between
 from bigdata_emis.statistics.propagation import (
     lognormal_bounds,
     standard_deviation,
     variance_of_total,
     variance_over_hours,
 )
-from bigdata_emis.window import day_window
+from bigdata_emis.window import HOUR_US, day_window
 
 TOTALS = ("emission_total_hourly", "emission_total_daily", "emission_total_county_daily")
 NO_COUNTY = ""

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.report.association_sentences import write_paragraph
+from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.storage.lake import Store
 
 KIND_TITLES = {
@@ -50,7 +51,6 @@ POLLUTANT_KINDS = ("air_quality", "deweathered", "stack", "inventory", "own_stac
 """Kinds of series named by a pollutant, whose code is shorter and clearer than its title."""
 SHOWN_KINDS = ("power", "energy_share", "energy_share_fuel", "traffic", "signalling", "area_activity")
 """Plants and districts are too many for a heat map; the sentences count them."""
-G_PER_KG = 1000.0
 COLUMNS = (
     "indicator",
     "target",

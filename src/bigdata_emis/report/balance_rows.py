@@ -17,6 +17,7 @@ from bigdata_emis.codes import AuditStatus, EnergyBalance
 from bigdata_emis.report.names.code_names import pollutant_words
 from bigdata_emis.report.names.county_names import county_words
 from bigdata_emis.report.sheet.report_sheet import Words, words
+from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.storage.lake import Store
 
 DISTRICT_KEY = ("district_id", "industry_code")
@@ -37,7 +38,6 @@ STATUS_ORDER = (
 """What a person must check comes first, what is as expected last."""
 AUDIT = ("source_id", "pollutant_code", "month_start", "audited_emission_g", "made_emission_g", "audit_status_code")
 MAX_AUDITS = 30
-G_PER_KG = 1000.0
 
 
 def district_balance_section(day: date, store: Store, places: Mapping[str, Words]) -> dict[str, Any] | None:

@@ -30,6 +30,7 @@ from bigdata_emis.report.names.county_names import county_names
 from bigdata_emis.report.names.source_names import source_names
 from bigdata_emis.report.scenario_section import code_title, local_time, overlaps_day, scenario_section
 from bigdata_emis.report.sheet.report_sheet import Words, words
+from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
@@ -61,7 +62,6 @@ METHOD_ORDER = (
 SHOWN_DAYS = 5
 MAX_SOURCES = 20
 LEVELS = 65535
-G_PER_KG = 1000.0
 OUTSIDE = "outside"
 
 

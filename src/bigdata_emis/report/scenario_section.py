@@ -18,11 +18,11 @@ from bigdata_emis.report.names.measure_names import measure_names
 from bigdata_emis.report.names.source_names import source_names
 from bigdata_emis.report.scenario_waterfall import scenario_waterfall
 from bigdata_emis.report.sheet.report_sheet import Words, words
+from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import day_window
 
-G_PER_KG = 1000.0
 LANGUAGES: tuple[Literal["en", "zh"], ...] = ("en", "zh")
 
 

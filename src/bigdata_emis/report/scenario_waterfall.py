@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
 from bigdata_emis.report.names.measure_names import measure_words
-from bigdata_emis.report.sheet.report_sheet import G_PER_KG, Words
+from bigdata_emis.report.sheet.report_sheet import Words
+from bigdata_emis.schema.mass_units import G_PER_KG
 
 SHOWN_BARS = 14
 

@@ -12,8 +12,6 @@ import pyarrow.compute as pc
 from bigdata_emis.schema.arrow import TYPES
 
 INSTANT = TYPES["instant"]
-HOUR_US = 3_600_000_000
-"""An hour in microseconds, the unit of an instant."""
 
 
 def select_between(rows: pa.Table, time: str, from_utc: datetime, to_utc: datetime) -> pa.Table:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from bigdata_emis import reference
 from bigdata_emis.codes import CaseStatus, Compliance, Sector
 from bigdata_emis.control.inventory_versions import INVENTORY, newest_versions, published_versions
-from bigdata_emis.control.outcome.cases import GRAMS_PER_KG, CaseFinding, find_cases
+from bigdata_emis.control.outcome.cases import CaseFinding, find_cases
 from bigdata_emis.control.outcome.supervision_rules import SupervisionRules
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.flow import stage as find_stage
@@ -24,6 +24,7 @@ from bigdata_emis.publish.scenarios.scenario_rows import find_scenario
 from bigdata_emis.region import Region
 from bigdata_emis.run.receipt import Receipt
 from bigdata_emis.run.stage import context_for, run_stage
+from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.storage.lake import Store, Version, open_lake
 from bigdata_emis.storage.registries.case_record import record_cases
@@ -180,12 +181,12 @@ def _achieved(achieved_cut: pa.Table, window: Window) -> list[AchievedRow]:
     return [
         {
             "pollutant": row["pollutant_code"],
-            "without_control_kg": row["counterfactual_emission_g"] / GRAMS_PER_KG,
-            "observed_kg": row["emission_g"] / GRAMS_PER_KG,
-            "planned_kg": row["cut_emission_g"] / GRAMS_PER_KG,
-            "achieved_kg": row["achieved_emission_g"] / GRAMS_PER_KG,
-            "achieved_kg_p05": row["achieved_emission_g_p05"] / GRAMS_PER_KG,
-            "achieved_kg_p95": row["achieved_emission_g_p95"] / GRAMS_PER_KG,
+            "without_control_kg": row["counterfactual_emission_g"] / G_PER_KG,
+            "observed_kg": row["emission_g"] / G_PER_KG,
+            "planned_kg": row["cut_emission_g"] / G_PER_KG,
+            "achieved_kg": row["achieved_emission_g"] / G_PER_KG,
+            "achieved_kg_p05": row["achieved_emission_g_p05"] / G_PER_KG,
+            "achieved_kg_p95": row["achieved_emission_g_p95"] / G_PER_KG,
             "achieved_share": row["achieved_share"],
             "achieved_share_p05": row["achieved_share_p05"],
             "achieved_share_p95": row["achieved_share_p95"],

@@ -25,6 +25,7 @@ from bigdata_emis.run.engine_check import require_engine
 from bigdata_emis.run.receipt import Receipt, least_complete_share
 from bigdata_emis.run.run_record import record_run
 from bigdata_emis.run.stage import context_for
+from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store, open_lake
 from bigdata_emis.window import END_OF_TIME_UTC, Window, day_window
@@ -44,7 +45,6 @@ REMEDY = (
     "every day stays as it was published; correct the rows at their source or the audits in"
     " registry/audited_emission_monthly, and restate the month again"
 )
-G_PER_KG = 1000.0
 DAYS_AT_ONCE = 4
 """Days that are computed and checked together.
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.storage.lake import Store
 
 INVENTORY = "emission_hourly"
 COLUMNS = ["source_id", "sector_code", "pollutant_code", "hour_utc", "emission_g"]
-G_PER_KG = 1000.0
 KINDS = {"emission_g": "float64", "hour_utc": "datetime64[us, UTC]"}
 LEAST_SHARE = 1e-9
 """Relative differences below this are rounding."""

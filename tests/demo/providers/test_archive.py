@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from bigdata_emis.demo.plan import HOUR_US, HTTP_FROM, day_start_us
+from bigdata_emis.demo.plan import HTTP_FROM, day_start_us
 from bigdata_emis.demo.providers.archive import Archive
 from bigdata_emis.demo.providers.feed_files import FeedFiles
+from bigdata_emis.window import HOUR_US
 
 START = day_start_us(HTTP_FROM)
 DAY = (START, START + 24 * HOUR_US)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from bigdata_emis.demo.plan import HOUR_US, random_stream
+from bigdata_emis.demo.plan import random_stream
 from bigdata_emis.demo.providers.faults import Damage, FaultRates, damage_readings
+from bigdata_emis.window import HOUR_US
 
 NONE = {"gap": 0.0, "duplicate": 0.0, "spike": 0.0, "negative": 0.0, "text": 0.0, "late": 0.0, "dead_sensor": 0.0}
 

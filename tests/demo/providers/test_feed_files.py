@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bigdata_emis.demo.plan import HOUR_US, HTTP_FROM, day_start_us
+from bigdata_emis.demo.plan import HTTP_FROM, day_start_us
 from bigdata_emis.demo.providers.feed_files import (
     FeedFiles,
     format_beijing_time,
@@ -15,6 +15,7 @@ from bigdata_emis.demo.providers.feed_files import (
     format_utc,
     to_number_column,
 )
+from bigdata_emis.window import HOUR_US
 
 DROP_DAY = date(2015, 12, 14)
 METERS = pa.table({"meterNo": ["M2", "M1"]})

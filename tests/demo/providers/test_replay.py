@@ -9,10 +9,11 @@ import pytest
 import requests
 from fastapi.testclient import TestClient
 
-from bigdata_emis.demo.plan import HOUR_US, day_start_us
+from bigdata_emis.demo.plan import day_start_us
 from bigdata_emis.demo.providers.feed_files import FeedFiles
 from bigdata_emis.demo.providers.replay import Behaviour, create_app, serve
 from bigdata_emis.errors import InputError
+from bigdata_emis.window import HOUR_US
 
 DAY = date(2015, 12, 20)
 WHOLE_DAY = {"from": "2015-12-19T16:00:00Z", "to": "2015-12-20T16:00:00Z"}

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bigdata_emis.demo.plan import HOURS_PER_DAY, simulated_days
+from bigdata_emis.demo.plan import simulated_days
 from bigdata_emis.demo.truth.industry_truth import day_stack_readings, draw_stacks, true_emission
 from bigdata_emis.demo.world.enterprises import draw_industry
+from bigdata_emis.window import HOURS_PER_DAY
 from tests.demo.builders import TINY
 
 HOURS = len(simulated_days()) * HOURS_PER_DAY

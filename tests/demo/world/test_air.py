@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from bigdata_emis.demo.plan import HOUR_US, day_start_us
+from bigdata_emis.demo.plan import day_start_us
 from bigdata_emis.demo.world.air import (
     day_air_quality,
     day_weather,
@@ -15,6 +15,7 @@ from bigdata_emis.demo.world.air import (
     regional_weather,
     relative_humidity_share,
 )
+from bigdata_emis.window import HOUR_US
 
 DAY = date(2015, 12, 20)
 

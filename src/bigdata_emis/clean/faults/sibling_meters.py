@@ -18,7 +18,7 @@ from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.clean.readings.hour_grid import HourGrid
 from bigdata_emis.clean.readings.outliers import SD_PER_MAD
 from bigdata_emis.codes import MeterRole
-from bigdata_emis.schema.row_times import HOUR_US
+from bigdata_emis.window import HOUR_US
 
 LARGEST_GROUP = 8
 """So many meters of a line are compared; more would cost more than they say."""

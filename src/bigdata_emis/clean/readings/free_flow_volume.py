@@ -11,8 +11,8 @@ import numpy as np
 
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.equations.traffic import SPEED_AT_CAPACITY_SHARE
+from bigdata_emis.window import HOURS_PER_DAY
 
-HOURS_PER_DAY = 24
 POOLED_DAYS = 3
 """Days before a day whose counts are used with its own: as many as the stage reads."""
 

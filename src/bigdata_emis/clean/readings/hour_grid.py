@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.context import Context
-from bigdata_emis.schema.row_times import HOUR_US, INSTANT
+from bigdata_emis.schema.row_times import INSTANT
+from bigdata_emis.window import HOUR_US
 
 FIRST_WEEKEND_DAY = 5
 

@@ -15,6 +15,7 @@ from bigdata_emis.collect.registry.unit_rules import check_units
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.reference.pollutant_hierarchy import Containment
 from bigdata_emis.region import Region
+from bigdata_emis.schema.mass_units import G_PER_T
 from bigdata_emis.storage.registries.validity import DATED_TABLES
 
 SHARE_TOLERANCE = 1e-6
@@ -22,7 +23,6 @@ FLEET_TOLERANCE = 1e-6
 FACTOR_TOLERANCE = 1e-9
 HOURS_A_YEAR = 8760
 MINUTES_PER_HOUR = 60
-G_PER_T = 1e6
 BETWEEN_ENTERPRISES = "meter_between_enterprises"
 TOTAL_WITHOUT_LINES = "district_total_without_lines"
 Frames = Mapping[str, pa.Table]

@@ -20,13 +20,12 @@ from bigdata_emis.region import Region
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
 from bigdata_emis.storage.temporary_files import write_whole
-from bigdata_emis.window import Window
+from bigdata_emis.window import HOURS_PER_DAY, Window
 
 COLUMNS = (
     "measure_id", "alert_level_code", "production_line_id", "pollutant_code", "from_local_hour", "to_local_hour",
     "affected_share", "cut_share", "action", "source", "confidence", "note",
 )  # fmt: skip
-HOURS_PER_DAY = 24
 NEWEST = "newest"
 """What is given instead of a version: the newest that is valid on the first day of the window."""
 DIGEST_CHARACTERS = 16

@@ -8,11 +8,12 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bigdata_emis.control.optimise.cost_table import HOURS_PER_DAY, WEIGHT_WITHOUT_GRADE, CostTable, emission_index
+from bigdata_emis.control.optimise.cost_table import WEIGHT_WITHOUT_GRADE, CostTable, emission_index
 from bigdata_emis.control.optimise.inventory_probe import InventoryProbe, KgBySource, total_kg
 from bigdata_emis.control.optimise.search.problem import WHOLE_REGION, CandidateStep
 from bigdata_emis.control.scenario.measures import Measure, levels_up_to
 from bigdata_emis.control.scenario.process_limits import UNLIMITED, read_process_limits
+from bigdata_emis.window import HOURS_PER_DAY
 
 SHARE_DECIMALS = 6
 MOST_COMBINED_BANS = 4

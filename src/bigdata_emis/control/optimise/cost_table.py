@@ -17,7 +17,6 @@ SELECTORS = ("production_line_id", "measure_id", "industry_code", "sector_code")
 COST = "cost_cny_per_d"
 INDEX_OF_WHOLE_BASE = 1000.0
 """Cost index of cutting the whole base of every target pollutant, at weight 1."""
-HOURS_PER_DAY = 24
 WEIGHT_WITHOUT_GRADE = 1.0
 
 

@@ -22,11 +22,11 @@ from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenario_days import OrderInForce, make_event, plan_scenario_day
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.region import Region
+from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window
 
-G_PER_KG = 1e3
 PROBE_ID = "optimise"
 
 KgBySource = dict[str, dict[str, float]]

@@ -17,13 +17,13 @@ from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.codes import BreachKind, Compliance, Evidence, Pollutant
 from bigdata_emis.control.outcome.day_grid import grid_of, numbers
 from bigdata_emis.control.outcome.supervision_rules import SupervisionRules
+from bigdata_emis.schema.mass_units import G_PER_KG
 
 NEARLY_ALL_SHARE = 0.8
 PARTLY_EXECUTED_SHARE = 0.2
 """A line that carries out more than this share of an order obeys it in part."""
 RANKED = (Pollutant.SO2, Pollutant.NOX, Pollutant.PM10, Pollutant.VOCS)
 """Pollutants of the reduction targets; PM2.5 is a part of PM10."""
-GRAMS_PER_KG = 1_000
 DIGITS = 6
 
 
@@ -56,7 +56,7 @@ class CaseFinding:
     def evidence_json(self) -> str:
         """The evidence as text."""
         document: dict[str, Any] = {
-            "excess_kg": {p: round(g / GRAMS_PER_KG, DIGITS) for p, g in sorted(self.excess_g.items())},
+            "excess_kg": {p: round(g / G_PER_KG, DIGITS) for p, g in sorted(self.excess_g.items())},
             "order_share": round(self.order_share, DIGITS),
             "breach_hours": self.breach_hours,
             "unknown_hours": self.unknown_hours,

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis.arrays import Flags, Floats, Integers
-from bigdata_emis.schema.row_times import HOUR_US
 from bigdata_emis.statistics.normal_profile import HOURS
+from bigdata_emis.window import HOUR_US
 
 EPOCH = date(1970, 1, 1)
 SATURDAY = 5

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Positions
 from bigdata_emis.codes import Method
+from bigdata_emis.window import HOUR_US
 
 UNOBSERVED = tuple(
     method.value
@@ -20,7 +21,6 @@ UNOBSERVED = tuple(
 )
 """Methods by which an emission follows calendar and weather alone: it says nothing about an order."""
 UNKNOWN = -1
-HOUR_US = 3_600_000_000
 
 COUNTERFACTUAL = (
     "source_id",

@@ -9,10 +9,8 @@ from datetime import date
 import numpy as np
 
 from bigdata_emis.arrays import Integers, Positions
-from bigdata_emis.window import HOUR, day_window
+from bigdata_emis.window import day_window
 
-HOURS = 24
-HOUR_US = int(HOUR.total_seconds()) * 1_000_000
 SATURDAY = 5
 
 

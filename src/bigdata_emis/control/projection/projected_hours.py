@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis.arrays import Flags, Floats, Integers
-from bigdata_emis.control.projection.local_hours import HOUR_US, HOURS, day_start_us, local_hours
+from bigdata_emis.control.projection.local_hours import day_start_us, local_hours
+from bigdata_emis.window import HOUR_US, HOURS_PER_DAY
 
 PIECE_SOURCES = 4096
 """Sources of one piece of a projected day: few enough that it fits in memory beside the sums."""
@@ -38,8 +39,8 @@ class ProjectedHours:
     def add_day(self, day: date, pieces: Iterable[pa.Table], weights: dict[date, float]) -> None:
         """Add a recent day of the inventory with its weight for each projected day."""
         start_us, hours = day_start_us(day, self.time_zone), local_hours(day, self.time_zone)
-        totals = np.zeros((len(self.pollutants), HOURS))
-        shape = (len(self.source_ids), len(self.pollutants), HOURS)
+        totals = np.zeros((len(self.pollutants), HOURS_PER_DAY))
+        shape = (len(self.source_ids), len(self.pollutants), HOURS_PER_DAY)
         for projected in weights:
             self.mass_g.setdefault(projected, np.zeros(shape))
             self.weight.setdefault(projected, np.zeros(shape))
@@ -47,8 +48,8 @@ class ProjectedHours:
             place, emission, pollutant_hour = self._places(piece, start_us, hours.astype(np.int64))
             totals += np.bincount(pollutant_hour, emission, minlength=totals.size).reshape(totals.shape)
             for projected, weight in weights.items():
-                self._add(self.mass_g[projected], place, emission * weight, is_repeated=len(hours) > HOURS)
-                self._add(self.weight[projected], place, weight, is_repeated=len(hours) > HOURS)
+                self._add(self.mass_g[projected], place, emission * weight, is_repeated=len(hours) > HOURS_PER_DAY)
+                self._add(self.weight[projected], place, weight, is_repeated=len(hours) > HOURS_PER_DAY)
         self.day_totals_g[day] = totals
 
     def pieces(self, day: date) -> Iterator[pa.Table]:
@@ -87,8 +88,8 @@ class ProjectedHours:
         column = _rows_of(pollutant.dictionary, self.pollutants)[pollutant.indices.to_numpy()]
         hour = hours[(piece["hour_utc"].cast(pa.int64()).to_numpy() - start_us) // HOUR_US]
         emission = piece["emission_g"].to_numpy()
-        pollutant_hour = column * HOURS + hour
-        place = row * (len(self.pollutants) * HOURS) + pollutant_hour
+        pollutant_hour = column * HOURS_PER_DAY + hour
+        place = row * (len(self.pollutants) * HOURS_PER_DAY) + pollutant_hour
         if (row < 0).any():
             used = row >= 0
             return place[used], emission[used], pollutant_hour[used]

@@ -15,18 +15,12 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.control.inventory_versions import EMISSIONS, INVENTORY, InventoryVersions, ProjectionBasis
-from bigdata_emis.control.projection.local_hours import (
-    HOUR_US,
-    HOURS,
-    day_numbers,
-    day_start_us,
-    day_types,
-    local_hours,
-)
+from bigdata_emis.control.projection.local_hours import day_numbers, day_start_us, day_types, local_hours
 from bigdata_emis.control.projection.projected_hours import ProjectedHours
 from bigdata_emis.statistics.recent_days import ProjectedSeries, day_weights, project_series
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.window import HOUR_US, HOURS_PER_DAY
 
 COUNTED = "counted_emission"
 BASIS, FACTORS, TRAFFIC = "control_source", "road_emission_factor_hourly", "traffic_hourly"
@@ -123,7 +117,7 @@ class ProjectedLake(ScenarioStore):
     def _traffic(self, day: date) -> pa.Table:
         """The speed of each link and hour on the most similar day that has one; read until no emission lacks one."""
         links = pa.array(np.array(self.projected.source_ids, dtype=object)[self._is_link], pa.string())
-        speeds = np.full((len(links), HOURS), np.nan)
+        speeds = np.full((len(links), HOURS_PER_DAY), np.nan)
         wanted = self.projected.hours_with_emission(day)[self._is_link]
         for similar in self._similar_days(day):
             _fill(

@@ -15,6 +15,7 @@ from bigdata_emis.control.documents import AccountingCell, AccountingDocument, R
 from bigdata_emis.control.scenario.account import Account
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
+from bigdata_emis.schema.mass_units import G_PER_T, KG_PER_T
 from bigdata_emis.storage.temporary_files import write_whole
 from bigdata_emis.window import local_stamp
 
@@ -39,8 +40,6 @@ POLLUTANTS = {
     Pollutant.VOCS: "VOC",
 }
 """In the order of the form, with its headings."""
-G_PER_T = 1e6
-KG_PER_T = 1e3
 PERCENT = 100.0
 FIRST_COLUMN = 3
 HEAD_ROWS = 2

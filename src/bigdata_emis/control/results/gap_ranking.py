@@ -20,8 +20,8 @@ from bigdata_emis.control.scenario.day_plan import ABSENT, DayPlan
 from bigdata_emis.control.scenario.measure_cuts import MeasureCuts
 from bigdata_emis.control.scenario.process_limits import UNLIMITED
 from bigdata_emis.errors import InputError
+from bigdata_emis.schema.mass_units import G_PER_KG
 
-G_PER_KG = 1e3
 LEAST_SHARE = 1e-9
 """A possible cut below this share of the emission of an hour is rounding."""
 

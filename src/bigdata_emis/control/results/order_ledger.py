@@ -13,13 +13,13 @@ import pyarrow as pa
 
 from bigdata_emis import schema
 from bigdata_emis.control.documents import OrderDocument, OrderParameters
-from bigdata_emis.control.scenario.day_plan import HOUR_US, DayPlan
-from bigdata_emis.control.scenario.ledger import G_PER_KG, target_shares
+from bigdata_emis.control.scenario.day_plan import DayPlan
+from bigdata_emis.control.scenario.ledger import target_shares
 from bigdata_emis.control.scenario_days import ScenarioEvent
 from bigdata_emis.equations.control import gap_share
 from bigdata_emis.schema.arrow import conform
-
-MICROSECONDS = 1_000_000
+from bigdata_emis.schema.mass_units import G_PER_KG
+from bigdata_emis.window import HOUR_US, MICROSECONDS_PER_S
 
 
 def order_table(plans: Sequence[DayPlan], event: ScenarioEvent, scenario_id: str) -> pa.Table:
@@ -103,4 +103,4 @@ def _rows(number: int, plans: Sequence[DayPlan], event: ScenarioEvent, scenario_
 
 def _instant(plan: DayPlan, hour: int) -> datetime:
     """The start of an hour of the window in a day."""
-    return datetime.fromtimestamp((plan.start_us + (plan.hours.start + hour) * HOUR_US) / MICROSECONDS, UTC)
+    return datetime.fromtimestamp((plan.start_us + (plan.hours.start + hour) * HOUR_US) / MICROSECONDS_PER_S, UTC)

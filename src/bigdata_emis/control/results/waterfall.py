@@ -12,8 +12,8 @@ from bigdata_emis.control.results.step_cuts import StepCuts
 from bigdata_emis.control.scenario.day_plan import DayPlan
 from bigdata_emis.control.scenario.measures import Measure, levels_up_to
 from bigdata_emis.errors import InputError, RefusedError, shorten
+from bigdata_emis.schema.mass_units import G_PER_KG
 
-G_PER_KG = 1e3
 MOST_STEPS = 200
 """A waterfall of more steps is not read by anybody."""
 LINE_MEASURES = "(measures of single lines)"

@@ -15,9 +15,10 @@ from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Integers, Positions
 from bigdata_emis.control.outcome.normal_emission import UNKNOWN, UNOBSERVED, NormalEmission
 from bigdata_emis.control.scenario.cut_errors import ErroredRows, RowErrors
-from bigdata_emis.control.scenario.day_plan import ABSENT, BLOCK_ROWS, HOUR_US, DayPlan
+from bigdata_emis.control.scenario.day_plan import ABSENT, BLOCK_ROWS, DayPlan
 from bigdata_emis.equations.control import baseline_emission_g, cut_emission_g
 from bigdata_emis.errors import RefusedError
+from bigdata_emis.window import HOUR_US
 
 LEAST_LEFT_SHARE = 0.1
 """The normal emission of a source that measures nearly stopped is not known: a bound chosen by this project."""

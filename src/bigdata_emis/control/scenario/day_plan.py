@@ -23,9 +23,8 @@ from bigdata_emis.control.scenario.road_cuts import RoadCuts, compute_road_cuts
 from bigdata_emis.equations.control import combined_cut_share
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
-from bigdata_emis.window import HOUR
+from bigdata_emis.window import HOUR_US
 
-HOUR_US = int(HOUR.total_seconds()) * 1_000_000
 ABSENT = -1
 BLOCK_ROWS = 1 << 15
 """Rows of a block: few enough that intermediate arrays stay in the cache of the processor."""

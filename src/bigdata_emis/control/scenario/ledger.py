@@ -15,9 +15,8 @@ from bigdata_emis.control.scenario.day_plan import DayPlan
 from bigdata_emis.equations.control import gap_share
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import conform
+from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.window import Window
-
-G_PER_KG = 1e3
 
 
 @dataclass(frozen=True)

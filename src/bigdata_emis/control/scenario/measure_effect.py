@@ -17,8 +17,8 @@ from bigdata_emis.control.scenario.day_plan import DayPlan
 from bigdata_emis.control.scenario.measure_cuts import SPECIFICITY, HourCondition, MeasureCuts
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.schema.mass_units import G_PER_KG
 
-G_PER_KG = 1e3
 TRAITS = ("sector_code", "industry_code", "grade_code")
 SHOWN_MEASURES = 3
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from bigdata_emis import reference, schema
 from bigdata_emis.demo.accounts.emission_accounts import draw_audited_months, draw_city_totals
-from bigdata_emis.demo.plan import FIRST_DAY, HOURS_PER_DAY, draw_lognormal, find_size, random_stream, simulated_days
+from bigdata_emis.demo.plan import FIRST_DAY, draw_lognormal, find_size, random_stream, simulated_days
 from bigdata_emis.demo.truth.industry_truth import MONITORED, draw_stacks
 from bigdata_emis.demo.world.activity import draw_utilisation, hourly_mean
 from bigdata_emis.demo.world.enterprises import IndustryRegister, draw_industry
@@ -24,6 +24,7 @@ from bigdata_emis.inventory.industry.class_factor import pool_class_factors
 from bigdata_emis.inventory.industry.emission_factor import FactorTables, select_line_factors
 from bigdata_emis.inventory.industry.factor_evidence import gather_evidence, unmonitored_factors
 from bigdata_emis.schema.arrow import conform, empty
+from bigdata_emis.window import HOURS_PER_DAY
 
 MONITOR_SD = 0.1
 """Relative error of the activity behind a factor that a monitor gave."""

@@ -5,8 +5,8 @@ Belongs here: the calendar. Does not: what anybody does on these days (alert_wor
 
 from datetime import UTC, date, datetime, timedelta
 
-from bigdata_emis.demo.plan import HOUR_US, day_start_us
-from bigdata_emis.window import Window
+from bigdata_emis.demo.plan import day_start_us
+from bigdata_emis.window import HOUR_US, Window
 
 FIRST_NORMAL_DAY = date(2015, 11, 23)
 NORMAL_DAYS, ALERT_DAYS = 11, 4

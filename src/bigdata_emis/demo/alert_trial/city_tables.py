@@ -15,13 +15,14 @@ from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.codes import ActivityUnit, EnergyMethod, Imputation, MeterRole, Method
 from bigdata_emis.demo.alert_trial.alert_period import ALERT_DAYS, NORMAL_DAYS, SCENARIO, alert_days
 from bigdata_emis.demo.alert_trial.alert_readings import MONITOR_SD, AlertReadings
-from bigdata_emis.demo.plan import HOUR_US, QUARTERS_PER_HOUR, day_start_us
+from bigdata_emis.demo.plan import QUARTERS_PER_HOUR, day_start_us
 from bigdata_emis.demo.truth.industry_truth import MONITORED
 from bigdata_emis.demo.world.enterprises import IndustryRegister
 from bigdata_emis.demo.world.tiers import NONE
 from bigdata_emis.equations.industry import activity as activity_of_energy
 from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
 from bigdata_emis.schema.arrow import conform, empty
+from bigdata_emis.window import HOUR_US
 
 FACTOR_SD_UNKNOWN = 0.5
 METERED_ACTIVITY_SD, ALLOCATED_ACTIVITY_SD = 0.2, 0.5

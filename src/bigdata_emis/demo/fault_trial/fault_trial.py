@@ -34,23 +34,14 @@ from bigdata_emis.context import Context
 from bigdata_emis.demo.fault_trial import fault_kinds as kinds
 from bigdata_emis.demo.fault_trial.fault_kinds import FaultySeries, plant
 from bigdata_emis.demo.generate import World, draw_world
-from bigdata_emis.demo.plan import (
-    HOUR_US,
-    HOURS_PER_DAY,
-    QUARTERS_PER_HOUR,
-    TIME_ZONE,
-    day_start_us,
-    find_size,
-    random_stream,
-    simulated_days,
-)
+from bigdata_emis.demo.plan import QUARTERS_PER_HOUR, TIME_ZONE, day_start_us, find_size, random_stream, simulated_days
 from bigdata_emis.demo.world.air import day_air_quality
 from bigdata_emis.demo.world.places import grid as region_grid
 from bigdata_emis.demo.world.power_meters import INTERVAL_MIN, day_energy
 from bigdata_emis.demo.world.traffic_flow import day_traffic_readings, draw_traffic
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import open_lake
-from bigdata_emis.window import Window, day_window
+from bigdata_emis.window import HOUR_US, HOURS_PER_DAY, Window, day_window
 
 DAYS = simulated_days()
 OWN_DAY_COUNT = 3

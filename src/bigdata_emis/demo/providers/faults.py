@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bigdata_emis.arrays import Flags, Floats, Integers
-from bigdata_emis.demo.plan import HOUR_US
+from bigdata_emis.window import HOUR_US
 
 LARGEST_DELAY_H = 6
 

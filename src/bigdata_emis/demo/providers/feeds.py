@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from bigdata_emis.arrays import Floats, Integers
-from bigdata_emis.demo.plan import HOUR_US, HOURS_PER_DAY, day_start_us, random_stream
+from bigdata_emis.demo.plan import day_start_us, random_stream
 from bigdata_emis.demo.providers.faults import Damage, FaultRates, damage_readings
 from bigdata_emis.demo.providers.feed_files import (
     US_PER_MINUTE,
@@ -24,6 +24,7 @@ from bigdata_emis.demo.providers.feed_files import (
 from bigdata_emis.demo.world.activity import QUARTERS_PER_DAY, Shares
 from bigdata_emis.demo.world.air import day_air_quality, day_weather
 from bigdata_emis.demo.world.power_meters import INTERVAL_MIN
+from bigdata_emis.window import HOUR_US, HOURS_PER_DAY
 
 FAULT_RATES = {
     "power": FaultRates(),

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from bigdata_emis.arrays import Floats
-from bigdata_emis.demo.plan import FIRST_DAY, HOURS_PER_DAY, read_shipped
+from bigdata_emis.demo.plan import FIRST_DAY, read_shipped
 from bigdata_emis.demo.world.activity import Shares
 from bigdata_emis.demo.world.air import day_weather
 from bigdata_emis.demo.world.areas import G_PER_TONNE, Areas
+from bigdata_emis.window import HOURS_PER_DAY
 
 DAYS_PER_YEAR = 365
 SATURDAY, SUNDAY = 6, 7  # isoweekday

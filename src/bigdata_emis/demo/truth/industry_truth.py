@@ -8,9 +8,10 @@ import pandas as pd
 
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.codes import Pollutant
-from bigdata_emis.demo.plan import HOURS_PER_DAY, draw_autocorrelated, random_stream
+from bigdata_emis.demo.plan import draw_autocorrelated, random_stream
 from bigdata_emis.demo.world.activity import Shares
 from bigdata_emis.demo.world.enterprises import PARTS, drift_sd
+from bigdata_emis.window import HOURS_PER_DAY
 
 MONITORED = (Pollutant.SO2, Pollutant.NOX, Pollutant.PM10)
 MG_PER_G = 1_000

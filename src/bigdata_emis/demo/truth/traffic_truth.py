@@ -12,8 +12,9 @@ import pandas as pd
 from bigdata_emis import reference
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.codes import Pollutant
-from bigdata_emis.demo.plan import HOURS_PER_DAY, draw_lognormal, random_stream, read_shipped
+from bigdata_emis.demo.plan import draw_lognormal, random_stream, read_shipped
 from bigdata_emis.equations.traffic import REFERENCE_SPEED_KM_PER_H
+from bigdata_emis.window import HOURS_PER_DAY
 
 POLLUTANTS = (Pollutant.CO, Pollutant.NOX, Pollutant.VOCS, Pollutant.PM2_5, Pollutant.PM10)
 FACTOR_ERROR_SD = 0.2

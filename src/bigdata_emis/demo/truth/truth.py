@@ -12,8 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bigdata_emis.demo.plan import HOUR_US, HOURS_PER_DAY, REGION_ID, day_start_us
+from bigdata_emis.demo.plan import REGION_ID, day_start_us
 from bigdata_emis.errors import InputError
+from bigdata_emis.window import HOUR_US, HOURS_PER_DAY
 
 FOLDER = Path("truth") / REGION_ID
 COLUMNS = ("source_id", "sector_code", "pollutant_code")

@@ -12,7 +12,6 @@ import pandas as pd
 
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.demo.plan import (
-    HOURS_PER_DAY,
     QUARTERS_PER_HOUR,
     alert_hours,
     draw_autocorrelated,
@@ -20,6 +19,7 @@ from bigdata_emis.demo.plan import (
     read_shipped,
     simulated_days,
 )
+from bigdata_emis.window import HOURS_PER_DAY
 
 Shares = npt.NDArray[np.float32]
 QUARTERS_PER_DAY = HOURS_PER_DAY * QUARTERS_PER_HOUR

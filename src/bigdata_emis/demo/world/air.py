@@ -13,8 +13,6 @@ from bigdata_emis.arrays import Floats
 from bigdata_emis.codes import Pollutant
 from bigdata_emis.demo.plan import (
     FIRST_DAY,
-    HOUR_US,
-    HOURS_PER_DAY,
     LAST_DAY,
     TIME_ZONE,
     day_start_us,
@@ -22,6 +20,7 @@ from bigdata_emis.demo.plan import (
     random_stream,
     read_shipped,
 )
+from bigdata_emis.window import HOUR_US, HOURS_PER_DAY
 
 POLLUTANTS = (Pollutant.PM2_5, Pollutant.PM10, Pollutant.SO2, Pollutant.NO2, Pollutant.CO, Pollutant.O3)
 FORECAST_DAYS = 4

@@ -14,7 +14,6 @@ import shapely
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.codes import Industry, Pollutant, Sector
 from bigdata_emis.demo.plan import (
-    HOURS_PER_DAY,
     Size,
     alert_hours,
     draw_autocorrelated,
@@ -25,6 +24,7 @@ from bigdata_emis.demo.plan import (
 )
 from bigdata_emis.demo.world.activity import Shares
 from bigdata_emis.demo.world.places import CITIES, COORDINATE_STEP_DEGREES, counties, draw_points, settlements
+from bigdata_emis.window import HOURS_PER_DAY
 
 TONNE_PER_KT, G_PER_TONNE, DAYS_PER_YEAR = 1_000, 1_000_000, 365
 COUNTING_CITIES = ("北京", "天津")

@@ -8,9 +8,10 @@ import pandas as pd
 
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.codes import Industry, MeterRole
-from bigdata_emis.demo.plan import HOURS_PER_DAY, QUARTERS_PER_HOUR, random_stream
+from bigdata_emis.demo.plan import QUARTERS_PER_HOUR, random_stream
 from bigdata_emis.demo.world.activity import QUARTERS_PER_DAY, Shares
 from bigdata_emis.demo.world.power_meters import Meters, line_energy, true_meter_energy
+from bigdata_emis.window import HOURS_PER_DAY
 
 UNREGISTERED_SHARE = (0.005, 0.05)
 UNREGISTERED_SD = 0.15

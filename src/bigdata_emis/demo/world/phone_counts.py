@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from bigdata_emis.arrays import Floats, Integers
-from bigdata_emis.demo.plan import FIRST_DAY, HOURS_PER_DAY, Size, draw_autocorrelated, random_stream, read_shipped
+from bigdata_emis.demo.plan import FIRST_DAY, Size, draw_autocorrelated, random_stream, read_shipped
 from bigdata_emis.demo.world.places import cell_ids, draw_points, grid
+from bigdata_emis.window import HOURS_PER_DAY
 
 MEDIAN_DEVICES, DEVICES_LOG_SD = 600.0, 1.4  # wide enough for cells below the anonymity threshold
 NIGHT_SHARE = 0.35

@@ -10,16 +10,10 @@ import pandas as pd
 
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.codes import Industry, MeterRole
-from bigdata_emis.demo.plan import (
-    HOURS_PER_DAY,
-    QUARTERS_PER_HOUR,
-    Size,
-    draw_autocorrelated,
-    random_stream,
-    simulated_days,
-)
+from bigdata_emis.demo.plan import QUARTERS_PER_HOUR, Size, draw_autocorrelated, random_stream, simulated_days
 from bigdata_emis.demo.world.activity import QUARTERS_PER_DAY, Shares
 from bigdata_emis.demo.world.tiers import NONE
+from bigdata_emis.window import HOURS_PER_DAY
 
 INTERVAL_MIN = 15
 READING_SD = 0.02

@@ -8,8 +8,9 @@ import pandas as pd
 
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.codes import RoadClass
-from bigdata_emis.demo.plan import HOURS_PER_DAY, Size, draw_lognormal, random_stream, read_shipped
+from bigdata_emis.demo.plan import Size, draw_lognormal, random_stream, read_shipped
 from bigdata_emis.demo.world.places import counties, draw_points
+from bigdata_emis.window import HOURS_PER_DAY
 
 KM_PER_DEGREE = 111.2
 LONG_DISTANCE = (RoadClass.MOTORWAY, RoadClass.TRUNK)

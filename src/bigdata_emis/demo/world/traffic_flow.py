@@ -14,7 +14,6 @@ import pandas as pd
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.demo.plan import (
     FIRST_DAY,
-    HOURS_PER_DAY,
     QUARTERS_PER_HOUR,
     alert_hours,
     draw_autocorrelated,
@@ -22,6 +21,7 @@ from bigdata_emis.demo.plan import (
     read_shipped,
 )
 from bigdata_emis.demo.world.activity import QUARTERS_PER_DAY
+from bigdata_emis.window import HOURS_PER_DAY
 
 USUAL_CROWDING_SHARE = 0.14  # speed reduction of an average link on the plateau of a working day
 WEEKEND_CROWDING_SHARE = 0.92  # of that of a working day

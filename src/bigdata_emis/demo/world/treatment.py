@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from bigdata_emis.arrays import Flags
-from bigdata_emis.demo.plan import HOURS_PER_DAY, QUARTERS_PER_HOUR, random_stream, simulated_days
+from bigdata_emis.demo.plan import QUARTERS_PER_HOUR, random_stream, simulated_days
 from bigdata_emis.demo.world.activity import QUARTERS_PER_DAY, Shares
+from bigdata_emis.window import HOURS_PER_DAY
 
 CHEATING_SHARE = 0.05
 """Of the simulated lines: they switch abatement off to save cost, most of them at night."""

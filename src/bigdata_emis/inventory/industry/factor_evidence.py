@@ -13,14 +13,14 @@ import numpy as np
 
 from bigdata_emis.inventory.industry.emission_factor import FactorTables, select_line_factors
 from bigdata_emis.inventory.industry.line_class import LineClasses
+from bigdata_emis.schema.mass_units import G_PER_T
+from bigdata_emis.window import HOURS_PER_DAY
 
 MONITOR, AUDIT, DISTRICT = "monitor", "audit", "district"
 LEAST_STATED_SD_SHARE = 0.05
 """A factor said to be surer than the best rating has that of the best: plants differ."""
 LEAST_OPEN_SHARE = 0.2
 """A district total in which monitored lines have more than the rest of this says too little of the others."""
-G_PER_T = 1e6
-HOURS_PER_DAY = 24
 Row = Mapping[str, Any]
 
 

@@ -22,7 +22,8 @@ from bigdata_emis.inventory.monitors.gap_filling import MonitorSeries, fill_gaps
 from bigdata_emis.inventory.monitors.monitor_model_ratio import FusionRule
 from bigdata_emis.inventory.shared.size_fractions import PollutantSeries, SourcePriority, align_size_fractions
 from bigdata_emis.reference.pollutant_hierarchy import Containment
-from bigdata_emis.schema.row_times import HOUR_US, INSTANT
+from bigdata_emis.schema.row_times import INSTANT
+from bigdata_emis.window import HOUR_US
 
 MODEL_G = ("emission_g", "emission_g_p05", "emission_g_p95")
 MODEL_CODES = ("method_code", "factor_source_code")

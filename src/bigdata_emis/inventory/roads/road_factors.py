@@ -29,8 +29,8 @@ from bigdata_emis.inventory.roads.weather_correction import (
     temperature_corrections,
 )
 from bigdata_emis.schema.arrow import TYPES
+from bigdata_emis.window import HOURS_PER_DAY
 
-HOURS_PER_DAY = 24
 VEHICLE = ("vehicle_class_code", "fuel_code", "emission_stage_code")
 FACTOR = "emission_factor_g_per_km"
 LOSS = "running_loss_g_per_km"

@@ -14,9 +14,9 @@ from bigdata_emis.arrays import Integers
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.publish.export.manifest_files import PublishedDay, find_published_day, open_published_day
 from bigdata_emis.region import Region
-from bigdata_emis.schema.row_times import HOUR_US, select_between
+from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.storage.lake import Store
-from bigdata_emis.window import HOUR, Window, day_window
+from bigdata_emis.window import HOUR, HOUR_US, Window, day_window
 
 LOCAL, UTC_DAY = "local", "utc"
 DAY_KINDS = (LOCAL, UTC_DAY)

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from bigdata_emis.codes import Method
 from bigdata_emis.schema import Field, Table
+from bigdata_emis.schema.mass_units import G_PER_KG
 
-GRAMS_PER_KG = 1000.0
 PLACES = ("pollutant_code",)
 NOT_VALUES = ("record_number", "interval_min")
 
@@ -41,7 +41,7 @@ def sector_kg(emission_hourly: pa.Table) -> dict[str, dict[str, float]]:
     sums = _sums(emission_hourly, ("sector_code", "pollutant_code"))
     found: dict[str, dict[str, float]] = {}
     for row in sums:
-        found.setdefault(row["sector_code"], {})[row["pollutant_code"]] = row["emission_g_sum"] / GRAMS_PER_KG
+        found.setdefault(row["sector_code"], {})[row["pollutant_code"]] = row["emission_g_sum"] / G_PER_KG
     return found
 
 

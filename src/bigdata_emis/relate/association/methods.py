@@ -24,9 +24,9 @@ from bigdata_emis.relate.association.correlations import (
     lag_rows,
     multiply_matching_rows,
 )
-from bigdata_emis.relate.association.prewhitening import HOURS_OF_DAY
 from bigdata_emis.statistics.agreement import grey_relational_grade, partial_correlations
 from bigdata_emis.statistics.mutual_information import informational_correlation, shifted_information
+from bigdata_emis.window import HOURS_PER_DAY
 
 LAGS_TRIED = MAX_LAG_H + 1
 MIN_WEATHER_SHARE = 0.9
@@ -103,7 +103,7 @@ def correlate_prewhitened(
     """
     search = correlate_pairs_at_best_lag if is_paired else correlate_at_best_lag
     best = search(whitened_indicators, whitened_targets)
-    days = whitened_targets.shape[1] / HOURS_OF_DAY
+    days = whitened_targets.shape[1] / HOURS_PER_DAY
     result = _add_fisher_interval(AssociationMethod.PREWHITENED, best, best.count * max(0.0, 1 - 1 / days))
     rows = np.flatnonzero(resampled)
     for column in range(best.strength.shape[1] if len(rows) else 0):

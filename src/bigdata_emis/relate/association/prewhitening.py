@@ -9,8 +9,8 @@ from scipy import special, stats
 
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.relate.association.correlations import autocorrelations
+from bigdata_emis.window import HOURS_PER_DAY
 
-HOURS_OF_DAY = 24
 MAX_ORDER = 26
 """Hours of memory that an autoregression may have: a day and its edges."""
 HOURS_PER_ORDER = 8
@@ -42,10 +42,10 @@ def prewhiten(series: Floats) -> Floats:
 def remove_daily_rhythm(series: Floats) -> Floats:
     """Each row minus its mean of each hour of the day."""
     rows, hours = series.shape
-    days = -(-hours // HOURS_OF_DAY)
-    padded = np.full((rows, days * HOURS_OF_DAY), np.nan)
+    days = -(-hours // HOURS_PER_DAY)
+    padded = np.full((rows, days * HOURS_PER_DAY), np.nan)
     padded[:, :hours] = series
-    shaped = padded.reshape(rows, days, HOURS_OF_DAY)
+    shaped = padded.reshape(rows, days, HOURS_PER_DAY)
     count = np.maximum(np.isfinite(shaped).sum(axis=1), 1)
     rhythm = np.nansum(shaped, axis=1) / count
     anomaly: Floats = (shaped - rhythm[:, None, :]).reshape(rows, -1)[:, :hours]

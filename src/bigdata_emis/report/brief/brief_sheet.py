@@ -21,7 +21,6 @@ from bigdata_emis.report.names.code_names import breach_words, feed_words, pollu
 from bigdata_emis.report.names.county_names import chinese_only, city_words, county_words
 from bigdata_emis.report.names.source_names import plant_and_line
 from bigdata_emis.report.sheet.report_sheet import (
-    G_PER_KG,
     ReportSheet,
     SheetSection,
     Words,
@@ -33,6 +32,7 @@ from bigdata_emis.report.sheet.report_sheet import (
     words,
     written_words,
 )
+from bigdata_emis.schema.mass_units import G_PER_KG
 
 SHOWN_CASES = 30
 

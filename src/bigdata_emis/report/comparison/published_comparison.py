@@ -18,6 +18,7 @@ from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.report.published_view import PublishedView
 from bigdata_emis.report.scenario_section import code_title
+from bigdata_emis.schema.mass_units import G_PER_T
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.window import day_window
@@ -25,7 +26,6 @@ from bigdata_emis.window import day_window
 TOLERANCE_SHARE = 0.2
 """Farther than this from the published figure, a value is marked."""
 YEAR_H = 8760
-G_PER_T = 1e6
 NAMED, REST, ALL = "named", "rest", "all"
 NOT_ESTIMATED = "not_estimated"
 ESTIMATED = ("estimate_t", "scaled_t", "ratio", "year_share", "hours_share")

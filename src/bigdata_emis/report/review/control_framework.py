@@ -10,7 +10,8 @@ from typing import Any, TypedDict
 import pyarrow as pa
 
 from bigdata_emis.report.names.code_names import pollutant_words
-from bigdata_emis.report.sheet.report_sheet import G_PER_KG, Words, code_words, number_text, words
+from bigdata_emis.report.sheet.report_sheet import Words, code_words, number_text, words
+from bigdata_emis.schema.mass_units import G_PER_KG
 
 LEAST_EXECUTION_SHARE = 0.7
 """Below this part of its planned cut a sector's orders did not work as planned. The project's own choice."""

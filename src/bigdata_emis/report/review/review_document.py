@@ -10,7 +10,8 @@ from bigdata_emis.report.names.measure_names import measure_words
 from bigdata_emis.report.review.measure_effects import is_execution_known
 from bigdata_emis.report.review.review_data import ReviewData
 from bigdata_emis.report.review.review_sheet import NO_COST, NO_EFFECT_ON_AIR, unknown_words
-from bigdata_emis.report.sheet.report_sheet import G_PER_KG, Words
+from bigdata_emis.report.sheet.report_sheet import Words
+from bigdata_emis.schema.mass_units import G_PER_KG
 
 
 def review_document(review: ReviewData, changes: Sequence[Words]) -> dict[str, Any]:

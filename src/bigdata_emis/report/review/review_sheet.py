@@ -17,7 +17,6 @@ from bigdata_emis.report.review.event_levels import are_hours_unknown, level_pat
 from bigdata_emis.report.review.measure_section import execution_words, measure_section
 from bigdata_emis.report.review.review_data import ReviewData
 from bigdata_emis.report.sheet.report_sheet import (
-    G_PER_KG,
     UNKNOWN,
     ReportSheet,
     SheetSection,
@@ -31,6 +30,7 @@ from bigdata_emis.report.sheet.report_sheet import (
     words,
     written_words,
 )
+from bigdata_emis.schema.mass_units import G_PER_KG
 
 SHOWN_CASES = 20
 NO_OUTCOME = words(

@@ -10,10 +10,10 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from bigdata_emis import schema
+from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.window import local_stamp
 
 UNKNOWN = "–"
-G_PER_KG = 1000.0
 MASS_UNIT = "kg"
 NUMBER = re.compile(r"[-+<>]?[\d,.]+(e-?\d+)?( – -?[\d,.]+)?%?")
 SMALLEST_WHOLE = 1.0

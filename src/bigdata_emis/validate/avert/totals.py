@@ -6,13 +6,13 @@ Belongs here: totals and their bias. Does not: the models (plants, transfer).
 import numpy as np
 
 from bigdata_emis.arrays import Floats
+from bigdata_emis.schema.mass_units import G_PER_T
 from bigdata_emis.statistics.agreement import normalised_mean_bias_share
 from bigdata_emis.statistics.retransformation import expect_from_other_groups
 from bigdata_emis.validate.avert.plants import SELECTED, LeftOut
 from bigdata_emis.validate.document import FuelTotal
 
 BASELINE = "class_mean"
-G_PER_T = 1e6
 
 
 def total_left_out(task: LeftOut) -> FuelTotal:

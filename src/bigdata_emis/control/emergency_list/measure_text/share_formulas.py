@@ -14,9 +14,9 @@ from bigdata_emis.codes import EmissionStage, ListContext, ListWordRole, ShareFo
 from bigdata_emis.control.emergency_list.list_words import meaning
 from bigdata_emis.control.emergency_list.measure_text.text_context import STAGES, TextContext
 from bigdata_emis.control.emergency_list.measure_text.text_patterns import PatternMatch
+from bigdata_emis.window import HOURS_PER_DAY
 
 PER_PERCENT = 0.01
-HOURS_PER_DAY = 24
 INTERVAL_DECIMALS = 6
 """The share of a longer interval as a list states it, so that kg/d can be checked from the share."""
 ROUNDING = 1e-9
