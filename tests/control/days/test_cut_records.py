@@ -92,6 +92,32 @@ def test_a_record_that_was_used_counts_as_new(tmp_path: Path) -> None:
     assert [name for name, _ in records(tmp_path, "x")] == ["one", "two"]
 
 
+@pytest.mark.parametrize("damage", range(5))
+def test_no_array_is_used_before_it_was_compared(tmp_path: Path, damage: int) -> None:
+    """A byte of an index, a shape and a name of the header, its checksum, and an end that is missing."""
+    records(tmp_path, "one").save(record())
+    ((_, stored),) = records(tmp_path, "two")
+    header, _, body = stored.path.read_bytes().partition(b"\n")
+    damaged = [
+        header + b"\n" + b"\x07" + body[1:],
+        header.replace(b"[1]", b"[999999999999]", 1) + b"\n" + body,
+        header.replace(b"segments", b"segmentz") + b"\n" + body,
+        b"0" + header[1:] + b"\n" + body,
+        header + b"\n" + body[:-1],
+    ]
+    stored.path.write_bytes(damaged[damage])
+    assert stored.read_whole() is None
+
+
+def test_a_record_that_cannot_be_stored_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    one = records(tmp_path, "one")
+    Path(ScenarioStore(Store(str(tmp_path), "a", "UTC"), "one").layout.cut_folder(DAY)).parents[1].mkdir(parents=True)
+    Path(ScenarioStore(Store(str(tmp_path), "a", "UTC"), "one").layout.cut_folder(DAY)).parent.write_text("a file")
+    one.save(record())
+    assert list(one) == []
+    assert "is not stored" in caplog.text
+
+
 def test_a_damaged_record_is_not_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     records(tmp_path, "one").save(record())
     ((_, stored),) = records(tmp_path, "two")

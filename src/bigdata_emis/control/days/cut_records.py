@@ -47,6 +47,10 @@ CODE = (
 """What computes a cut: another version of it gives another record."""
 
 
+LONGEST_HEADER = 1 << 20
+NOT_WRITTEN = "it is not what was written"
+
+
 @dataclass(frozen=True)
 class CutRecord:
     """A day as a scenario cut it; arrays as in the plan, its totals and its errors.
@@ -89,15 +93,16 @@ class CutRecords:
     def save(self, record: CutRecord) -> None:
         """Store the record of this scenario whole, and delete the oldest ones, of this day and of other days."""
         target = self._folder / f"{self._key}-{self._own}.cut"
-        make_folder(target.parent)
-        part = temporary_path(target)
         try:
+            make_folder(target.parent)
+            part = temporary_path(target)
             with part.open("wb") as file:
                 _write_arrays(file, {name: np.ascontiguousarray(values) for name, values in vars(record).items()})
             part.chmod(FILE_MODE)
             part.replace(target)
-        except FileNotFoundError:
-            log.warning("%s is not stored: its folder was deleted meanwhile", target)
+        except OSError as problem:
+            log.warning("%s is not stored, which costs time only: %s", target, problem)
+            return
         for path in _newest_first(self._folder.glob("*.cut"))[RECORDS_OF_A_DAY:]:
             path.unlink(missing_ok=True)
         for folder in _newest_first(self._folder.parent.glob("day=*"))[DAYS_WITH_RECORDS:]:
@@ -111,11 +116,11 @@ class StoredRecord:
     path: Path
 
     def read(self, *names: str) -> dict[str, NDArray[Any]] | None:
-        """Some arrays, not compared with the checksum; None of a file that is damaged or gone, which is logged."""
+        """Some arrays, compared with their checksums; None of a file that is damaged or gone, which is logged."""
         try:
             with self.path.open("rb") as file:
-                header = _read_header(file)
-                return {one["name"]: _read_array(file, one) for one in header["arrays"] if one["name"] in names}
+                listed = {one["name"]: one for one in _read_header(file)}
+                return {name: _read_array(file, listed[name]) for name in names}
         except (OSError, ValueError, KeyError, TypeError) as problem:
             log.warning("%s is not used: %s", self.path, problem)
             return None
@@ -125,31 +130,32 @@ class StoredRecord:
         self.path.touch()
 
     def read_whole(self) -> CutRecord | None:
-        """All of it, compared with its checksum."""
+        """All of it, compared with its checksums."""
         arrays = self.read(*(field.name for field in fields(CutRecord)))
-        if arrays is None:
-            return None
-        with self.path.open("rb") as file:
-            is_whole = _read_header(file)["sha256"] == _digest_of(arrays.values())
-        if not is_whole:
-            log.warning("%s is not used: it is not what was written", self.path)
-        return CutRecord(**arrays) if is_whole else None
+        return None if arrays is None else CutRecord(**arrays)
 
 
 def _write_arrays(file: BinaryIO, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """A line that names the arrays and has their checksum, then their bytes: a plain copy of memory is the fastest."""
+    """A line that names the arrays with their checksums, then their bytes: a plain copy of memory is the fastest.
+
+    The line begins with a checksum of its own, so that no shape is believed that was not written.
+    """
     listed, start = [], 0
     for name, values in arrays.items():
-        listed.append({"name": name, "kind": values.dtype.str, "shape": values.shape, "start": start})
+        known = {"kind": values.dtype.str, "shape": values.shape, "sha256": _digest_of([values])}
+        listed.append({"name": name, "start": start, **known})
         start += values.nbytes
-    header = {"arrays": listed, "sha256": _digest_of(arrays.values())}
-    file.write(json.dumps(header).encode() + b"\n")
+    header = json.dumps(listed).encode()
+    file.write(hashlib.sha256(header).hexdigest().encode() + b" " + header + b"\n")
     for values in arrays.values():
         file.write(values.data)
 
 
-def _read_header(file: BinaryIO) -> dict[str, Any]:
-    return dict(json.loads(file.readline()))
+def _read_header(file: BinaryIO) -> list[dict[str, Any]]:
+    checksum, _, header = file.readline(LONGEST_HEADER).rstrip(b"\n").partition(b" ")
+    if hashlib.sha256(header).hexdigest().encode() != checksum:
+        raise ValueError(NOT_WRITTEN)
+    return list(json.loads(header))
 
 
 def _read_array(file: BinaryIO, listed: Mapping[str, Any]) -> NDArray[Any]:
@@ -160,6 +166,8 @@ def _read_array(file: BinaryIO, listed: Mapping[str, Any]) -> NDArray[Any]:
     file.seek(body)
     if len(values) < count:
         raise ValueError("it is too short")
+    if _digest_of([values]) != listed["sha256"]:
+        raise ValueError(NOT_WRITTEN)
     return values.reshape(listed["shape"])
 
 
