@@ -92,3 +92,25 @@ def test_rows_of_other_sources_pollutants_and_hours_are_not_used() -> None:
     used = normal.place[normal.place >= 0]
     assert normal.mean_g[used].tolist() == [2.0]
     assert normal.mean_g[normal.find(0, NOX, 0)] == 2.0
+
+
+def test_a_row_says_its_base_where_that_is_not_the_inventory() -> None:
+    """Under an order of a quarter 6 g are left of 8; in an hour that shows no order the base is the emission."""
+    plan = planned()
+    plan.in_force = [planned()]
+    (rows,) = cut_pieces(plan, [emission("plant", "NOx", {0: 6.0})])
+    assert (rows["baseline_emission_g"].to_pylist(), rows["cut_emission_g"].to_pylist()) == ([8.0], [2.0])
+    (rows,) = cut_pieces(plan, [emission("plant", "NOx", {0: 6.0}, method="profile")])
+    assert rows["baseline_emission_g"].to_pylist() == [None]
+    (rows,) = cut_pieces(planned(), [emission("plant", "NOx", {0: 6.0})])
+    assert rows["baseline_emission_g"].to_pylist() == [None]
+
+
+@pytest.mark.parametrize("is_known_first", [True, False])
+def test_what_one_outcome_says_holds_for_all_orders_of_the_hour(is_known_first: bool) -> None:
+    """A ramp after one order lasts into the hours of the next, which is judged: nothing of it is reconstructed."""
+    plan, judged = planned(), planned()
+    judged.normal = without_order(h0=8.0)
+    plan.in_force = [judged, planned()] if is_known_first else [planned(), judged]
+    assert cut(plan, emission("plant", "NOx", {0: 4.0})) == {("plant", 0): 2.0}
+    assert (plan.totals.known_count, plan.totals.reconstructed_count) == (1, 0)

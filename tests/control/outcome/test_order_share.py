@@ -33,6 +33,12 @@ def test_in_an_hour_without_emission_the_order_goes_on():
     assert order[0].tolist() == [1.0] * 24
 
 
+def test_a_cut_is_a_share_of_the_base_that_it_states_where_another_order_was_in_force():
+    """The line emits 5 under an order of a half; the new one cuts a fifth of the 10 without it, not two fifths of 5."""
+    cuts = [{**row, "baseline_emission_g": 10.0} for row in planned("a", lambda n: 2.0, 0, 24)]
+    assert shares(emission("a", lambda n: 5.0, 0, 24), cuts)[0].tolist() == pytest.approx([0.2] * 24)
+
+
 def test_a_line_without_inventory_has_no_known_order():
     assert np.isnan(shares(emission("a", lambda n: 10.0, 0, 24), [], names=("b",))).all()
 

@@ -29,5 +29,11 @@ def test_the_strictest_hour_counts() -> None:
     assert orders(cuts=[*CUTS, cut_row("mill", 0, 800.0)])["mill"]["cut_share"] == pytest.approx(0.8)
 
 
+def test_a_share_is_of_the_base_that_the_cut_states() -> None:
+    """While another order was in force the emission is not the base: 800 g are a half of 1,600 g."""
+    stated = {**cut_row("mill", 0, 800.0), "baseline_emission_g": 1600.0}
+    assert orders(cuts=[stated])["mill"]["cut_share"] == pytest.approx(0.5)
+
+
 def test_without_cuts_there_are_no_orders() -> None:
     assert orders(cuts=[]) == {}

@@ -1,6 +1,6 @@
 """What a scenario orders each production line to cut, hour by hour, from its planned cuts.
 
-Belongs here: cut ÷ emission as a share of activity. Does not: the measures behind it (control/scenario).
+Belongs here: cut ÷ emission without measures as a share of activity. Does not: the measures (control/scenario).
 """
 
 import numpy as np
@@ -32,7 +32,9 @@ def order_shares(control_hourly: pa.Table, emission_hourly: pa.Table, lines: lis
     for pollutant in pollutants:
         emission = line_mass(emission_hourly, "emission_g", pollutant, lines, grid)
         cut = line_mass(control_hourly, "cut_emission_g", pollutant, lines, grid)
-        part = np.divide(np.nan_to_num(cut), emission, out=np.full_like(emission, np.inf), where=emission > 0)
+        stated = line_mass(control_hourly, "baseline_emission_g", pollutant, lines, grid)
+        base = np.where(np.isfinite(stated), stated, emission)
+        part = np.divide(np.nan_to_num(cut), base, out=np.full_like(emission, np.inf), where=base > 0)
         share = np.minimum(share, np.where(np.isfinite(emission), part, np.inf))
     known = np.where(np.isfinite(share), np.clip(share, 0.0, 1.0), np.nan).reshape(len(lines), -1)
     return _carried_on(known).reshape(share.shape)

@@ -46,13 +46,16 @@ class InventoryRows:
 class NormalRows:
     """Rows of the inventory without the orders in force; of single rows (rows,), of strips (strips, hours).
 
-    emission: that of which errors are the errors: of the inventory, or without control.
+    emission: that of which errors are the errors: of the inventory, or without control. In hours of an order in force,
+    ordered_share: the largest share cut that counts as obeyed; is_known: whether an outcome says the base instead.
     """
 
     base: Floats
     emission: Floats
     is_unobserved: Flags | None
     errors: RowErrors | None
+    ordered_share: Floats | None = None
+    is_known: Flags | None = None
 
     @classmethod
     def of_inventory(cls, rows: InventoryRows, selected: slice, shape: tuple[int, ...] = (-1,)) -> "NormalRows":
@@ -76,7 +79,9 @@ class NormalRows:
             np.where(is_known, normal.p05_g[place], self.errors.p05_g),
             np.where(is_known, normal.p95_g[place], self.errors.p95_g),
         )
-        return replace(self, base=np.where(is_known, normal.mean_g[place], self.base), emission=emission, errors=errors)
+        base = np.where(is_known, normal.mean_g[place], self.base)
+        is_known = is_known if self.is_known is None else is_known | self.is_known
+        return replace(self, base=base, emission=emission, errors=errors, is_known=is_known)
 
 
 def cut_pieces(plan: DayPlan, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -96,7 +101,7 @@ def cut_pieces(plan: DayPlan, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
         piece = _in_window(plan, whole_piece)
         rows = inventory_rows(plan, piece)
         keys = {name: _single_chunk(piece[name]) for name in ("source_id", "pollutant_code", "hour_utc")}
-        yield _rows_with_cut(plan, keys, _compute_cuts(plan, rows))
+        yield _rows_with_cut(plan, keys, rows, _compute_cuts(plan, rows))
     if plan.errors is not None:
         plan.errors.add_up()
 
@@ -170,12 +175,22 @@ def _pollutant_rows(pollutant: pa.DictionaryArray) -> Positions:
     return rows
 
 
-def _compute_cuts(plan: DayPlan, rows: InventoryRows) -> Floats:
+@dataclass(frozen=True)
+class _CutRows:
+    """The cut of each row of a piece, and its base, which is the emission where no order was in force."""
+
+    cut: Floats
+    base: Floats
+
+
+def _compute_cuts(plan: DayPlan, rows: InventoryRows) -> _CutRows:
     """The cut of each row, block by block."""
-    cut = np.empty(len(rows.emission))
+    results = _CutRows(np.empty(len(rows.emission)), rows.emission.copy() if plan.in_force else rows.emission)
     for selected, is_strips in split_blocks(plan, rows):
-        (_cut_strips if is_strips else _cut_block)(plan, rows, selected, cut)
-    return cut
+        base = (_cut_strips if is_strips else _cut_block)(plan, rows, selected, results.cut)
+        if plan.in_force:
+            results.base[selected] = base.ravel()
+    return results
 
 
 def split_blocks(plan: DayPlan, rows: InventoryRows) -> Iterator[tuple[slice, bool]]:
@@ -218,10 +233,12 @@ def strip_base(plan: DayPlan, rows: InventoryRows, selected: slice) -> tuple[Pos
     for before in plan.in_force:
         places = (source[:, None], pollutant[:, None], np.arange(len(plan.hours)))
         normal = _without_order(plan, before, normal, places, strip_shares(before, source, pollutant, normal.base))
+    _count_bases(plan, normal)
     return source, pollutant, normal
 
 
-def _cut_strips(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> None:
+def _cut_strips(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> Floats:
+    """The base of strips, (strips, hours), after their cut was computed and added up."""
     shape = (-1, len(plan.hours))
     source, pollutant, normal = strip_base(plan, rows, selected)
     base, strips = normal.base, cut[selected].reshape(shape)
@@ -233,6 +250,7 @@ def _cut_strips(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats
     totals.is_hour_present[plan.hours.start : plan.hours.stop] = True
     if plan.errors is not None and normal.errors is not None:
         plan.errors.add_strips(ErroredRows(source, pollutant, normal.emission, strips, normal.errors))
+    return base
 
 
 def strip_shares(plan: DayPlan, source: Positions, pollutant: Positions, base: Floats) -> Floats:
@@ -257,10 +275,12 @@ def row_base(plan: DayPlan, rows: InventoryRows, selected: slice) -> tuple[Posit
     for before in plan.in_force:
         places = (source, pollutant, hour - plan.hours.start)
         normal = _without_order(plan, before, normal, places, row_shares(before, source, pollutant, hour, normal.base))
+    _count_bases(plan, normal)
     return source, pollutant, hour, normal
 
 
-def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> None:
+def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats) -> Floats:
+    """The base of single rows, (rows,), after their cut was computed and added up."""
     source, pollutant, hour, normal = row_base(plan, rows, selected)
     base = normal.base
     cut[selected] = cut_emission_g(base, row_shares(plan, source, pollutant, hour, base))
@@ -272,6 +292,7 @@ def _cut_block(plan: DayPlan, rows: InventoryRows, selected: slice, cut: Floats)
     if plan.errors is not None and normal.errors is not None:
         errored = ErroredRows(source, pollutant, normal.emission, cut[selected], normal.errors)
         plan.errors.add_rows(errored, of_window, segment)
+    return base
 
 
 def row_shares(plan: DayPlan, source: Positions, pollutant: Positions, hour: Positions, base: Floats) -> Floats:
@@ -294,16 +315,26 @@ def _without_order(
     ordered = np.broadcast_to(share, rows.base.shape)
     if rows.is_unobserved is not None:
         ordered = np.where(rows.is_unobserved, 0.0, ordered)
+    if rows.is_known is not None:  # by the outcome of another order: it says the emission without this one, too
+        ordered = np.where(rows.is_known, 0.0, ordered)
     known = _known_rows(before, rows, places)
     if known is not None:
-        is_known = known != UNKNOWN
-        plan.totals.known_count += int(np.count_nonzero(is_known))
-        ordered = np.where(is_known, 0.0, ordered)
+        ordered = np.where(known != UNKNOWN, 0.0, ordered)
+    base: Floats = baseline_emission_g(rows.base, np.minimum(ordered, 1.0 - LEAST_LEFT_SHARE))
+    largest = ordered if rows.ordered_share is None else np.maximum(ordered, rows.ordered_share)
+    rows = replace(rows, base=base, ordered_share=largest)
+    return rows if known is None or before.normal is None else rows.with_known(known, before.normal)
+
+
+def _count_bases(plan: DayPlan, rows: NormalRows) -> None:
+    """Count the rows whose base is not the inventory, after all orders: what one outcome says holds for all of them."""
+    if rows.ordered_share is None:
+        return
+    is_known = np.zeros(rows.base.shape, dtype=bool) if rows.is_known is None else rows.is_known
+    ordered = np.where(is_known, 0.0, rows.ordered_share)
+    plan.totals.known_count += int(np.count_nonzero(is_known))
     plan.totals.reconstructed_count += int(np.count_nonzero(ordered))
     plan.totals.bounded_count += int(np.count_nonzero(ordered > 1.0 - LEAST_LEFT_SHARE))
-    base: Floats = baseline_emission_g(rows.base, np.minimum(ordered, 1.0 - LEAST_LEFT_SHARE))
-    rows = replace(rows, base=base)
-    return rows if known is None or before.normal is None else rows.with_known(known, before.normal)
 
 
 def _known_rows(before: DayPlan, rows: NormalRows, places: tuple[Positions, ...]) -> Positions | None:
@@ -331,10 +362,16 @@ def _road_shares(
     return share if known is True else share * known
 
 
-def _rows_with_cut(plan: DayPlan, keys: dict[str, pa.Array], cut: Floats) -> pa.Table:
+def _rows_with_cut(plan: DayPlan, keys: dict[str, pa.Array], rows: InventoryRows, results: _CutRows) -> pa.Table:
+    cut = results.cut
     scenario = pa.DictionaryArray.from_arrays(
         pa.array(np.zeros(len(cut), dtype=np.int32)), pa.array([plan.scenario_id])
     )
-    rows = pa.table({"scenario_id": scenario, **keys, "cut_emission_g": cut})
+    base = (
+        pa.array(results.base, mask=results.base == rows.emission)
+        if plan.in_force
+        else pa.nulls(len(cut), pa.float64())
+    )
+    table = pa.table({"scenario_id": scenario, **keys, "cut_emission_g": cut, "baseline_emission_g": base})
     is_cut = cut > 0
-    return rows if is_cut.all() else rows.filter(pa.array(is_cut))
+    return table if is_cut.all() else table.filter(pa.array(is_cut))

@@ -242,6 +242,7 @@ def _planned_rows(key: pd.DataFrame, planned: Floats) -> pa.Table:
             "pollutant_code": _long(key["pollutant_code"], width),
             "hour_utc": _hours(len(key)),
             "cut_emission_g": planned.ravel(),
+            "baseline_emission_g": pa.nulls(planned.size, pa.float64()),
         },
     )
     return rows.filter(pa.array(rows["cut_emission_g"].to_numpy() > 0))

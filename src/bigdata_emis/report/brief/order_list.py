@@ -61,8 +61,10 @@ def _strictest_shares(cuts: pa.Table, emission: pa.Table) -> dict[str, float]:
     ordered = emission.filter(
         pc.and_(pc.is_in(emission["source_id"], pc.unique(cuts["source_id"])), pc.greater(emission["emission_g"], 0))
     ).select([*KEYS, "emission_g"])
-    joined = ordered.join(cuts.select([*KEYS, "cut_emission_g"]), keys=KEYS, join_type="left outer")
-    share = pc.divide(pc.fill_null(joined["cut_emission_g"], 0.0), joined["emission_g"])
+    stated = cuts.select([*KEYS, "cut_emission_g", "baseline_emission_g"])
+    joined = ordered.join(stated, keys=KEYS, join_type="left outer")
+    base = pc.coalesce(joined["baseline_emission_g"], joined["emission_g"])
+    share = pc.divide(pc.fill_null(joined["cut_emission_g"], 0.0), base)
     by_hour = joined.append_column("share", share).group_by(["source_id", "hour_utc"]).aggregate([("share", "min")])
     by_source = by_hour.group_by(["source_id"]).aggregate([("share_min", "max")])
     return {row["source_id"]: min(row["share_min_max"], 1.0) for row in by_source.to_pylist()}
