@@ -21,6 +21,8 @@ COLUMNS = {
     "air": ("period", "target", "value"),
 }
 """Keys, then the value. Periods are years (2015) or months (2015-01)."""
+LEAST_AMOUNT, LARGEST_AMOUNT = 1e-9, 1e15
+"""What no year of a country leaves, in any unit of these tables: smaller shares cannot be told from none."""
 REQUIRED = ("energy", "emission")
 Key = tuple[str, ...]
 
@@ -88,13 +90,18 @@ def _checked_key(where: str, name: str, texts: Key) -> Key:
 
 def _checked_value(where: str, column: str, text: str) -> float:
     try:
-        value = float(text)
+        value = math.nan if "_" in text else float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or value < 0:
         raise InputError(
             f"{where}, {column} = {shorten(text)}: expected a number of 0 or more",
             "write 0 where there is none, and a point for decimals",
+        )
+    if value and not LEAST_AMOUNT <= value <= LARGEST_AMOUNT:
+        raise InputError(
+            f"{where}, {column} = {shorten(text)}: expected 0, or a number from {LEAST_AMOUNT:g} to {LARGEST_AMOUNT:g}",
+            f"check the unit of {column}",
         )
     return value
 
