@@ -94,6 +94,11 @@ def _local(key: str, value: Any, time_zone: str) -> Any:
     return local_stamp(datetime.fromisoformat(value) if isinstance(value, str) else value, time_zone)
 
 
+def simulated_lines(document: Mapping[str, Any]) -> list[str]:
+    """That a document is about a simulated region, where it is."""
+    return ["simulated region 模拟区域: no estimate of real emissions 非真实排放"] if document.get("simulated") else []
+
+
 def untitled_lines(rows: Iterable[Sequence[str]]) -> list[str]:
     """A table as aligned lines without titles."""
     listed = list(rows)

@@ -161,6 +161,7 @@ class RecalculationDocument(TypedDict):
 
     scenario: str
     is_new: NotRequired[bool]
+    simulated: NotRequired[bool]
     run: str
     region: str
     level: str

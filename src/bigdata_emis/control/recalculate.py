@@ -135,7 +135,7 @@ def recalculate_region(
         actor=actor,
         note="; ".join(filter(None, (result.order_in_words, note))),
     )
-    return {**result.document(), "is_new": is_new}
+    return {**result.document(), "is_new": is_new, "simulated": region.is_simulated}
 
 
 def recalculate(

@@ -61,6 +61,7 @@ class OutcomeDocument(TypedDict):
 
     scenario: str
     region: str
+    simulated: bool
     run: str
     from_utc: str
     to_utc: str
@@ -106,6 +107,7 @@ def judge_outcome(
     return {
         "scenario": scenario_id,
         "region": region.region_id,
+        "simulated": region.is_simulated,
         "run": run_id,
         "from_utc": window.from_utc.isoformat(),
         "to_utc": window.to_utc.isoformat(),

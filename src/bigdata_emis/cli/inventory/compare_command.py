@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer
-from bigdata_emis.cli.tables import format_number, table_lines
+from bigdata_emis.cli.tables import format_number, simulated_lines, table_lines
 
 inventory_commands = typer.Typer(
     help="The published inventory as a whole: compared with inventories that others have published.",
@@ -58,10 +58,9 @@ def comparison_lines(document: Mapping[str, Any]) -> list[str]:
     """A line for each pollutant and group of sectors, what the year is estimated from, and the sources."""
     tolerance = format(document["tolerance_share"], ".0%")
     rows = [_cells(row) for row in document["rows"]]
-    simulated = ["simulated region 模拟区域: no estimate of real emissions 非真实排放"] if document["simulated"] else []
     return [
         *table_lines([*TITLES, f"beyond {tolerance} 超出{tolerance}"], rows),
-        *simulated,
+        *simulated_lines(document),
         document["basis"]["en"],
         document["basis"]["zh"],
         *(f"{one['name']}: {one['year']}, {one['source']}" for one in document["inventories"]),

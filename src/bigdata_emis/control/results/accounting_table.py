@@ -196,4 +196,5 @@ def _notes(table: AccountingDocument, about: RecalculationDocument, time_zone: s
         f"基准排放：{'、'.join(titles[code].title_zh for code in sorted(sources))}",
         _interval_note(about),
         "第1行含道路、堆场和裸地扬尘；第2行含电力与供热；第4行含非道路移动机械",
+        *(["模拟区域：非真实排放 (simulated)"] if about.get("simulated") else []),
     ]

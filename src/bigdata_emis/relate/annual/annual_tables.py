@@ -22,7 +22,7 @@ COLUMNS = {
 }
 """Keys, then the value. Periods are years (2015) or months (2015-01)."""
 LEAST_AMOUNT, LARGEST_AMOUNT = 1e-9, 1e15
-"""What no year of a country leaves, in any unit of these tables: smaller shares cannot be told from none."""
+"""No year of a country has smaller or larger amounts in the units of these tables: such a value has another unit."""
 REQUIRED = ("energy", "emission")
 Key = tuple[str, ...]
 
