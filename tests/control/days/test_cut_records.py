@@ -109,6 +109,14 @@ def test_no_array_is_used_before_it_was_compared(tmp_path: Path, damage: int) ->
     assert stored.read_whole() is None
 
 
+def test_a_record_that_was_deleted_meanwhile_is_not_made_again(tmp_path: Path) -> None:
+    records(tmp_path, "one").save(record())
+    ((_, stored),) = records(tmp_path, "two")
+    stored.path.unlink()
+    stored.touch()
+    assert not stored.path.exists()
+
+
 def test_a_record_that_cannot_be_stored_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     one = records(tmp_path, "one")
     Path(ScenarioStore(Store(str(tmp_path), "a", "UTC"), "one").layout.cut_folder(DAY)).parents[1].mkdir(parents=True)

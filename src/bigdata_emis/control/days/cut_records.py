@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
@@ -126,8 +127,9 @@ class StoredRecord:
             return None
 
     def touch(self) -> None:
-        """Count it as new: it was used."""
-        self.path.touch()
+        """Count it as new: it was used. Another recalculation may have deleted it meanwhile."""
+        with suppress(FileNotFoundError):
+            os.utime(self.path)
 
     def read_whole(self) -> CutRecord | None:
         """All of it, compared with its checksums."""

@@ -19,7 +19,7 @@ UNOBSERVED = tuple(
     method.value
     for method in (Method.PROFILE, Method.WEATHER_SCALED, Method.TRAFFIC_SCALED, Method.PROXY_SCALED, Method.NONE)
 )
-"""Methods by which an emission follows calendar and weather alone: it says nothing about an order."""
+"""Methods by which an emission follows calendar, weather or other sources: it says nothing about an order."""
 UNKNOWN = -1
 
 COUNTERFACTUAL = (
