@@ -121,17 +121,23 @@ def main() -> None:
             for row in time_edits(home, options.hours):
                 print(json.dumps(row))
             return
-        measures = write_listed_measures(home, options.plants) if options.listed else None
-        first = FIRST_DAY + timedelta(days=options.recent_days)
-        time_command(home, HOURS_OF_FIRST_RUN, first=first)  # not counted: stores the bytecode, as an installation does
-        for number in range(options.runs):
-            if not options.records:
-                shutil.rmtree(home / RECORDS, ignore_errors=True)
-            timed = time_command(home, options.hours, first=first, measures=measures)
-            asked = {"hours": options.hours, "listed": options.listed, "projected": options.recent_days > 0}
-            print(json.dumps({"run": number + 1, **vars(size), **asked, **timed}))
-            if options.waterfall:
-                print(json.dumps({"run": number + 1, **time_waterfall(home, str(timed["scenario"]))}))
+        for row in time_runs(home, options, size):
+            print(json.dumps(row))
+
+
+def time_runs(home: Path, options: argparse.Namespace, size: RecalculationSize) -> Iterator[dict[str, Any]]:
+    """Each run, and its waterfall when asked; one before them is not counted: it stores the bytecode."""
+    measures = write_listed_measures(home, options.plants) if options.listed else None
+    first = FIRST_DAY + timedelta(days=options.recent_days)
+    time_command(home, HOURS_OF_FIRST_RUN, first=first)
+    for number in range(1, options.runs + 1):
+        if not options.records:
+            shutil.rmtree(home / RECORDS, ignore_errors=True)
+        timed = time_command(home, options.hours, first=first, measures=measures)
+        asked = {"hours": options.hours, "listed": options.listed, "projected": options.recent_days > 0}
+        yield {"run": number, **vars(size), **asked, **timed}
+        if options.waterfall:
+            yield {"run": number, **time_waterfall(home, str(timed["scenario"]))}
 
 
 def write_listed_measures(home: Path, plants: int) -> Path:
