@@ -100,3 +100,32 @@ def test_a_common_factor_of_the_weights_changes_nothing(weight: float) -> None:
     for day, grams in ((DAY, 10.0), (NEXT, 30.0)):
         hours.add_day(day, [piece(day, {("a", "NOx"): grams})], {FRIDAY: weight})
     assert list(rows_of(hours, FRIDAY).values()) == pytest.approx([20.0] * 24)
+
+
+def test_whole_days_and_single_hours_of_one_piece_are_summed_alike() -> None:
+    whole, gap, late = piece(DAY, {("a", "NOx"): 10.0}), piece(DAY, {("a", "SO2"): 7.0}, hours=range(5)), range(5, 24)
+    one = pa.concat_tables([whole, gap, piece(DAY, {("b", "NOx"): 4.0}, hours=late), piece(DAY, {("b", "SO2"): 2.0})])
+    hours = sums()
+    hours.add_day(DAY, [one.unify_dictionaries().combine_chunks()], {FRIDAY: 0.5})
+    by_key: dict[tuple[str, str], list[float]] = {}
+    for (source, pollutant, _), grams in rows_of(hours, FRIDAY).items():
+        by_key.setdefault((source, pollutant), []).append(grams)
+    assert by_key == {
+        ("a", "NOx"): [10.0] * 24,
+        ("a", "SO2"): [7.0] * 5,
+        ("b", "NOx"): [4.0] * 19,
+        ("b", "SO2"): [2.0] * 24,
+    }
+    assert hours.day_totals_g[DAY].tolist() == [[10.0] * 5 + [14.0] * 19, [9.0] * 5 + [2.0] * 19]
+
+
+def test_a_gap_on_a_day_with_a_repeated_hour_is_no_whole_day() -> None:
+    zone, repeated = "America/New_York", date(2019, 11, 3)
+    start = day_window(repeated, zone).from_utc
+    rows = piece(repeated, {("a", "NOx"): 1.0}, zone=zone, hours=range(25))
+    kept = rows.filter(
+        pa.compute.not_equal(rows["hour_utc"], pa.scalar(start + timedelta(hours=6), rows["hour_utc"].type))
+    )
+    hours = sums(zone)
+    hours.add_day(repeated, [kept.combine_chunks()], {AFTER: 1.0})
+    assert hours.day_totals_g[repeated][0].tolist() == [1.0, 2.0, 1.0, 1.0, 1.0, 0.0] + [1.0] * 18

@@ -5,8 +5,9 @@ Belongs here: the sums, whole columns at a time. Does not: which days are recent
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -20,11 +21,29 @@ PIECE_SOURCES = 4096
 """Sources of one piece of a projected day: few enough that it fits in memory beside the sums."""
 
 
+@dataclass(frozen=True)
+class _RecentRows:
+    """Rows of a day: position of source and pollutant in the sums, local hour, emission."""
+
+    source: Integers
+    pollutant: Integers
+    hour: Integers
+    emission_g: Floats
+    is_regular: bool
+    """Whether the day has each local hour once."""
+
+    def chosen(self, which: Flags) -> Self:
+        return replace(
+            self, **{name: getattr(self, name)[which] for name in ("source", "pollutant", "hour", "emission_g")}
+        )
+
+
 @dataclass
 class ProjectedHours:
     """Weighted sums over recent days for each projected day.
 
-    source_ids, pollutants: in order of key. mass_g and weight: by projected day, (sources, pollutants, 24).
+    source_ids, pollutants: in order of key. mass_g: by projected day, (sources, pollutants, 24). The weight of an hour
+    is that of whole days, (sources, pollutants), and of single hours, (sources, pollutants, 24): most days are whole.
     day_totals_g: of each recent day, (pollutants, 24). unregistered: sources that the newest control basis lacks.
     """
 
@@ -32,25 +51,25 @@ class ProjectedHours:
     pollutants: list[str]
     time_zone: str
     mass_g: dict[date, Floats] = field(default_factory=dict)
-    weight: dict[date, Floats] = field(default_factory=dict)
+    weight_of_days: dict[date, Floats] = field(default_factory=dict)
+    weight_of_hours: dict[date, Floats] = field(default_factory=dict)
     day_totals_g: dict[date, Floats] = field(default_factory=dict)
     unregistered: set[str] = field(default_factory=set)
 
     def add_day(self, day: date, pieces: Iterable[pa.Table], weights: dict[date, float]) -> None:
         """Add a recent day of the inventory with its weight for each projected day."""
-        start_us, hours = day_start_us(day, self.time_zone), local_hours(day, self.time_zone)
-        totals = np.zeros((len(self.pollutants), HOURS_PER_DAY))
         shape = (len(self.source_ids), len(self.pollutants), HOURS_PER_DAY)
         for projected in weights:
             self.mass_g.setdefault(projected, np.zeros(shape))
-            self.weight.setdefault(projected, np.zeros(shape))
+            self.weight_of_days.setdefault(projected, np.zeros(shape[:2]))
+            self.weight_of_hours.setdefault(projected, np.zeros(shape))
+        totals = self.day_totals_g[day] = np.zeros(shape[1:])
         for piece in pieces:
-            place, emission, pollutant_hour = self._places(piece, start_us, hours.astype(np.int64))
-            totals += np.bincount(pollutant_hour, emission, minlength=totals.size).reshape(totals.shape)
-            for projected, weight in weights.items():
-                self._add(self.mass_g[projected], place, emission * weight, is_repeated=len(hours) > HOURS_PER_DAY)
-                self._add(self.weight[projected], place, weight, is_repeated=len(hours) > HOURS_PER_DAY)
-        self.day_totals_g[day] = totals
+            rows = self._registered_rows(piece, day)
+            whole = _whole_strips(rows)
+            self._add_strips(rows, whole, weights, totals)
+            if len(whole) * HOURS_PER_DAY < len(rows.hour):
+                self._add_rows(_without_strips(rows, whole), weights, totals)
 
     def pieces(self, day: date) -> Iterator[pa.Table]:
         """The rows of a projected day in order of key, with text as dictionary codes."""
@@ -59,7 +78,7 @@ class ProjectedHours:
         texts = pa.array(self.source_ids, pa.string()), pa.array(self.pollutants, pa.string())
         for first in range(0, len(self.source_ids), PIECE_SOURCES):
             part = slice(first, first + PIECE_SOURCES)
-            mass, weight = (sums[day][part][:, :, hours] for sums in (self.mass_g, self.weight))
+            mass, weight = self.mass_g[day][part][:, :, hours], self._weight(day, part)[:, :, hours]
             source, pollutant, hour = np.nonzero(weight > 0)
             codes = (source + first).astype(np.int32), pollutant.astype(np.int32)
             yield pa.table(
@@ -73,36 +92,75 @@ class ProjectedHours:
 
     def hours_with_emission(self, day: date) -> Flags:
         """Which sources have emission of any pollutant at a local hour of a projected day, (sources, 24)."""
-        has_emission: Flags = np.asarray((self.weight[day] > 0).any(axis=1))
+        has_emission: Flags = np.asarray((self._weight(day, slice(None)) > 0).any(axis=1))
         return has_emission
 
-    def _places(self, piece: pa.Table, start_us: int, hours: Integers) -> tuple[Integers, Floats, Integers]:
-        """Position in the sums and emission of each row of a registered source, and its pollutant and hour."""
+    def _weight(self, day: date, sources: slice) -> Floats:
+        weight: Floats = self.weight_of_hours[day][sources] + self.weight_of_days[day][sources][..., None]
+        return weight
+
+    def _registered_rows(self, piece: pa.Table, day: date) -> _RecentRows:
+        """The rows of registered sources, by position in the sums."""
+        hours = local_hours(day, self.time_zone)
         source = piece["source_id"].combine_chunks()
         pollutant = piece["pollutant_code"].combine_chunks()
         source_row = _rows_of(source.dictionary, self.source_ids)
-        self.unregistered |= {
-            name for name, row in zip(source.dictionary.to_pylist(), source_row, strict=True) if row < 0
-        }
-        row = source_row[source.indices.to_numpy()]
-        column = _rows_of(pollutant.dictionary, self.pollutants)[pollutant.indices.to_numpy()]
-        hour = hours[(piece["hour_utc"].cast(pa.int64()).to_numpy() - start_us) // HOUR_US]
-        emission = piece["emission_g"].to_numpy()
-        pollutant_hour = column * HOURS_PER_DAY + hour
-        place = row * (len(self.pollutants) * HOURS_PER_DAY) + pollutant_hour
-        if (row < 0).any():
-            used = row >= 0
-            return place[used], emission[used], pollutant_hour[used]
-        return place, emission, pollutant_hour
+        self.unregistered |= {source.dictionary[int(code)].as_py() for code in np.flatnonzero(source_row < 0)}
+        rows = _RecentRows(
+            source=source_row[source.indices.to_numpy()],
+            pollutant=_rows_of(pollutant.dictionary, self.pollutants)[pollutant.indices.to_numpy()],
+            hour=hours.astype(np.int64)[_hour_numbers(piece, day, self.time_zone)],
+            emission_g=piece["emission_g"].to_numpy(),
+            is_regular=len(hours) == HOURS_PER_DAY,
+        )
+        return rows.chosen(rows.source >= 0) if (source_row < 0).any() else rows
 
-    @staticmethod
-    def _add(sums: Floats, place: Integers, values: Floats | float, *, is_repeated: bool) -> None:
-        """Add at places that are distinct, except in a day with a repeated local hour."""
-        flat = sums.reshape(-1)
-        if is_repeated:
-            np.add.at(flat, place, values)
-        else:
-            flat[place] += values
+    def _add_strips(self, rows: _RecentRows, first: Integers, weights: dict[date, float], totals: Floats) -> None:
+        """Add whole days of one source and pollutant, which begin at these rows: looked up once for each."""
+        emission = rows.emission_g
+        if len(first) * HOURS_PER_DAY < len(emission):
+            emission = emission[first[:, None] + np.arange(HOURS_PER_DAY)]
+        strips, pollutant = emission.reshape(-1, HOURS_PER_DAY), rows.pollutant[first]
+        place = rows.source[first] * len(self.pollutants) + pollutant
+        for code in np.unique(pollutant):
+            totals[code] += strips[pollutant == code].sum(axis=0)
+        for projected, weight in weights.items():
+            self.mass_g[projected].reshape(-1, HOURS_PER_DAY)[place] += strips * weight
+            self.weight_of_days[projected].reshape(-1)[place] += weight
+
+    def _add_rows(self, rows: _RecentRows, weights: dict[date, float], totals: Floats) -> None:
+        """Add rows one by one; a place comes twice in a day with a repeated local hour."""
+        pollutant_hour = rows.pollutant * HOURS_PER_DAY + rows.hour
+        place = rows.source * totals.size + pollutant_hour
+        totals += np.bincount(pollutant_hour, rows.emission_g, minlength=totals.size).reshape(totals.shape)
+        for projected, weight in weights.items():
+            np.add.at(self.mass_g[projected].reshape(-1), place, rows.emission_g * weight)
+            np.add.at(self.weight_of_hours[projected].reshape(-1), place, weight)
+
+
+def _hour_numbers(piece: pa.Table, day: date, time_zone: str) -> Integers:
+    numbers: Integers = (piece["hour_utc"].cast(pa.int64()).to_numpy() - day_start_us(day, time_zone)) // HOUR_US
+    return numbers
+
+
+def _whole_strips(rows: _RecentRows) -> Integers:
+    """The first row of each run of 24 hours of one source and pollutant; rows are in order of key.
+
+    None on a day that clocks change: there 24 rows from hour 0 to hour 23 can have one twice and lack another.
+    """
+    first = np.flatnonzero(rows.hour == 0) if rows.is_regular else np.array([], dtype=np.int64)
+    first = first[first + HOURS_PER_DAY <= len(rows.hour)]
+    last = first + HOURS_PER_DAY - 1
+    is_whole = (rows.source[first] == rows.source[last]) & (rows.pollutant[first] == rows.pollutant[last])
+    is_whole &= rows.hour[last] == HOURS_PER_DAY - 1
+    whole: Integers = first[is_whole]
+    return whole
+
+
+def _without_strips(rows: _RecentRows, first: Integers) -> _RecentRows:
+    is_single = np.ones(len(rows.hour), dtype=bool)
+    is_single[first[:, None] + np.arange(HOURS_PER_DAY)] = False
+    return rows.chosen(is_single)
 
 
 def _rows_of(ids: pa.Array, listed: Sequence[str]) -> Integers:
