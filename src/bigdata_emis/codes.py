@@ -863,6 +863,7 @@ class CaseStatus(StrEnum):
     CONFIRMED = "confirmed"
     EQUIPMENT_FAULT = "equipment_fault"
     CLOSED = "closed"
+    SUPERSEDED = "superseded"
 
 
 class ProfileSource(StrEnum):

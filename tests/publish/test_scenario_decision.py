@@ -17,11 +17,14 @@ from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
 from tests.publish.scenarios.drafts import (
     DECIDED,
+    HOUR,
     acts,
     hours,
+    open_case,
     publish_inventory,
     record_draft_of,
     scenario_of,
+    status_of_case,
     write_draft,
 )
 
@@ -119,6 +122,25 @@ def test_a_later_approval_supersedes_from_its_own_start_and_the_audit_says_so(dr
     note = f"{NAME} is superseded from 2019-07-15T11:00:00+00:00 by red-1; no scenario is in force from"
     assert acts()[1] == (2, "li", "scenario approved", "red-1", "command")
     assert acts()[2][3].startswith(note)  # type: ignore[attr-defined]
+
+
+def test_open_cases_of_an_order_that_is_replaced_in_all_its_hours_are_closed_with_the_reason(draft: Path) -> None:
+    write_draft("red-1", level="red")
+    decide()
+    open_case(NAME, hours(2, 8))
+    decide(scenario="red-1", by="li")
+    status, by, note = status_of_case()
+    assert (status, by) == ("superseded", "li")
+    assert note == f"{NAME} is superseded from {HOUR.isoformat()} by red-1"
+    assert acts()[-1][1:3] == ("li", "case superseded")
+
+
+def test_a_case_with_hours_before_the_replacement_stays_open(draft: Path) -> None:
+    write_draft("red-1", window=hours(6, 12), level="red")
+    decide()
+    open_case(NAME, hours(2, 8))
+    decide(scenario="red-1", by="li")
+    assert status_of_case() == ("open", None, None)
 
 
 def test_the_manifest_of_a_superseded_scenario_says_until_when_it_was_in_force(draft: Path) -> None:

@@ -86,7 +86,7 @@ def scenario_row(status: str) -> dict[str, Any]:
         "parameters_json": "{}",
         "run_id": "run-1",
         "known_utc": start,
-        "scenario_status_code": status,
+        "status": status,
         "is_draft_inventory": False,
         **(held if status == ScenarioStatus.IN_FORCE else {}),
     }

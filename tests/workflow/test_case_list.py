@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from bigdata_emis.errors import InputError, RefusedError
-from bigdata_emis.storage.registries.case_record import move_case
+from bigdata_emis.storage import database
+from bigdata_emis.storage.registries.case_record import move_case, record_cases
 from bigdata_emis.workflow.case_list import decide_case, list_cases, show_case, write_case_sheet
 from bigdata_emis.workflow.outcome import judge_outcome
 from tests.control.outcome.outcome_frames import SCENARIO
-from tests.workflow.outcome_town import REGION, build_town, known_utc, region
+from tests.workflow.outcome_town import REGION, build_town, known_utc, region, scenario_row
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -31,6 +32,44 @@ def test_a_case_names_its_enterprise_and_what_was_seen(case_id: str):
 def test_cases_of_another_scenario_or_status_are_left_out(case_id: str):
     assert list_cases(region(), scenario_id="other") == []
     assert list_cases(region(), status="closed") == []
+
+
+def replace_order() -> None:
+    """Let the order end where another one begins: at the start of its day, so that it has no hour; which has a case."""
+    start = scenario_row("in_force")["in_force_from_utc"]
+    rows = [
+        {**scenario_row("in_force"), "status": "superseded", "in_force_to_utc": start},
+        {**scenario_row("in_force"), "scenario_id": "red-2", "status": "in_force"},
+    ]
+    for row in rows:
+        database.upsert_row("scenario", REGION, row, may_replace=lambda _: True)
+    case = next(row for row in database.read("compliance_case", REGION).to_pylist())
+    new = {**case, "case_id": "a-new", "scenario_id": "red-2", "case_status_code": "open", "decided_by": None}
+    record_cases(REGION, [new], "red-2")
+
+
+def test_a_case_of_an_order_without_hours_is_listed_after_those_in_force(case_id: str):
+    replace_order()
+    cases = list_cases(region())
+    assert [(case["rank"], case["case"], case["is_order_in_force"]) for case in cases] == [
+        (1, "a-new", True),
+        (2, case_id, False),
+    ]
+    assert (cases[0]["order_ended_utc"], cases[1]["scenario_status"]) == (None, "superseded")
+    assert cases[1]["order_ended_utc"] == scenario_row("in_force")["from_utc"].isoformat()
+    assert write_case_sheet(region(), known_utc=known_utc())["cases"] == 1
+
+
+def test_what_was_seen_under_a_replaced_order_is_with_the_case_of_the_new_one(case_id: str):
+    move_case(REGION, case_id, to="checked", actor="Li", note="gate was shut", known_utc=known_utc())
+    replace_order()
+    new, old = list_cases(region())
+    assert [(visit["case"], visit["by"], visit["note"]) for visit in new["visits"]] == [
+        (case_id, "Li", "gate was shut")
+    ]
+    assert old["visits"] == []
+    page = Path(write_case_sheet(region(), known_utc=known_utc())["files"]["html"]).read_text()
+    assert "指令已失效、已核查待定案" in page
 
 
 def test_a_case_has_the_acts_about_it(case_id: str):

@@ -25,6 +25,7 @@ from bigdata_emis.publish.scenarios.scenario_rows import find_scenario, scenario
 from bigdata_emis.region import Region
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Version
+from bigdata_emis.storage.registries.case_record import close_ended_cases
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.storage.scenario_record import ScenarioTransaction, scenario_transaction
 
@@ -154,7 +155,7 @@ def _decided(row: Row, decision: str, person: str, authentication: Authenticatio
 
 
 def _record(registry: ScenarioTransaction, row: Row, superseded: Sequence[Supersession], *, decision: str) -> None:
-    """Write the decision, what it supersedes, and the audit of both."""
+    """Write the decision, what it supersedes with the cases of orders that ended so, and the audit of all."""
     acts = [(f"scenario {decision}", row["scenario_id"])]
     for one in superseded:
         registry.save(one.row)
@@ -168,6 +169,13 @@ def _record(registry: ScenarioTransaction, row: Row, superseded: Sequence[Supers
             authentication_code=row["authentication_code"],
             known_utc=row["decided_utc"],
         )
+    close_ended_cases(
+        registry,
+        {one.row["scenario_id"]: one.sentence() for one in superseded},
+        actor=row["decided_by"],
+        authentication_code=row["authentication_code"],
+        known_utc=row["decided_utc"],
+    )
 
 
 def _record_again(

@@ -24,37 +24,50 @@ from bigdata_emis.schema import codes
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.storage.layout import PUBLISHED
-from bigdata_emis.storage.registries.case_record import move_case, read_cases
+from bigdata_emis.storage.registries.case_record import has_hours_in_force, move_case, read_cases
 
 Case = dict[str, Any]
 APPROVERS = "EMIS_APPROVERS"
 TO_DO = (CaseStatus.OPEN, CaseStatus.CHECKED)
 """Cases that somebody still has to go to or to decide."""
+SEEN = (CaseStatus.CHECKED, CaseStatus.CONFIRMED, CaseStatus.EQUIPMENT_FAULT)
+"""Cases of which somebody saw the line."""
 
 
 def list_cases(region: Region, *, scenario_id: str = "", status: str = "") -> list[Case]:
-    """The cases of a region, the largest excess first. Raises InputError when the status is unknown."""
+    """The cases of a region: those of an order in force in their hours, then the others; the largest excess first.
+
+    Raises InputError when the status is unknown.
+    """
     if status and status not in set(CaseStatus):
         raise InputError(f"status '{shorten(status)}' is unknown", f"use one of {', '.join(CaseStatus)}")
     lines = _by_key(database.read("production_line", region.region_id).to_pylist(), "production_line_id")
     enterprises = _by_key(database.read("enterprise", region.region_id).to_pylist(), "enterprise_id")
+    scenarios = _by_key(database.read("scenario", region.region_id).to_pylist(), "scenario_id")
+    every = [(row, has_hours_in_force(row, scenarios[row["scenario_id"]])) for row in read_cases(region.region_id)]
     rows = [
-        row
-        for row in read_cases(region.region_id)
+        (row, is_in_force)
+        for row, is_in_force in every
         if scenario_id in ("", row["scenario_id"]) and status in ("", row["case_status_code"])
     ]
-    known = _Known(lines, enterprises, _list_rows(region) if rows else {}, county_names(region))
-    return [_describe(rank, row, known) for rank, row in enumerate(rows, start=1)]
+    in_list = _list_rows(region) if rows else {}
+    known = _Known(lines, enterprises, in_list, county_names(region), scenarios, _visits(every))
+    rows.sort(key=lambda pair: not pair[1])  # stable: the largest excess first in both parts
+    return [_describe(rank, row, is_in_force, known) for rank, (row, is_in_force) in enumerate(rows, start=1)]
 
 
 def write_case_sheet(region: Region, *, known_utc: datetime, scenario_id: str = "", status: str = "") -> dict[str, Any]:
     """Write the dispatch sheet as a page and as PDF (zh, en): the cases to do, or those of a status.
 
+    Cases of an order that is no longer in force are nowhere to go; those that somebody checked are listed apart, to be
+    decided.
+
     Raises InputError when the status is unknown.
     """
     listed = list_cases(region, scenario_id=scenario_id, status=status)
-    cases = [case for case in listed if status or case["status"] in TO_DO]
-    sheet = case_sheet(region, cases, known_utc=known_utc)
+    cases = [case for case in listed if status or (case["status"] in TO_DO and case["is_order_in_force"])]
+    ended = [case for case in listed if case["status"] == CaseStatus.CHECKED and not case["is_order_in_force"]]
+    sheet = case_sheet(region, cases, known_utc=known_utc, ended=[] if status else ended)
     name = f"dispatch/{scenario_id or 'cases'}"
     files = write_sheet(PublishedView(open_lake(region)), name, sheet, tree=PUBLISHED)
     return {"region": region.region_id, "cases": len(cases), "files": files}
@@ -104,15 +117,55 @@ def _by_key(rows: list[dict[str, Any]], key: str) -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class _Known:
-    """What is known of lines and enterprises by their identifiers, of listed plants by name, and of counties."""
+    """What is known of lines and enterprises by their identifiers, of listed plants by name, and of counties.
+
+    visits: cases of orders that are no longer in force of which somebody saw the line, by line.
+    """
 
     lines: dict[str, Case]
     enterprises: dict[str, Case]
     in_list: dict[str, Case]
     county_names: dict[str, Words]
+    scenarios: dict[str, Case]
+    visits: dict[str, list[Case]]
 
 
-def _describe(rank: int, row: Case, known: _Known) -> Case:
+def _visits(cases: list[tuple[Case, bool]]) -> dict[str, list[Case]]:
+    visits: dict[str, list[Case]] = {}
+    for row, is_in_force in cases:
+        if not is_in_force and row["case_status_code"] in SEEN:
+            visits.setdefault(row["source_id"], []).append(row)
+    return visits
+
+
+def _order_of_case(row: Case, is_in_force: bool, known: _Known) -> Case:
+    """Whether the order of a case is in force in an hour of it, when it ended, and earlier visits to the line.
+
+    order_ended_utc: where the order ended before the case does, or is in force in no hour; else null.
+    """
+    scenario = known.scenarios[row["scenario_id"]]
+    end = scenario["in_force_to_utc"]
+    is_cut_short = end is not None and end < row["to_utc"]
+    return {
+        "is_order_in_force": is_in_force,
+        "scenario_status": scenario["status"],
+        "order_ended_utc": end.isoformat() if is_cut_short else None,
+        "visits": [
+            {
+                "case": one["case_id"],
+                "scenario": one["scenario_id"],
+                "status": one["case_status_code"],
+                "by": one["decided_by"],
+                "at_utc": one["decided_utc"].isoformat() if one["decided_utc"] else None,
+                "note": one["note"],
+            }
+            for one in known.visits.get(row["source_id"], [])
+            if one["case_id"] != row["case_id"]
+        ],
+    }
+
+
+def _describe(rank: int, row: Case, is_in_force: bool, known: _Known) -> Case:
     line = known.lines.get(row["source_id"], {})
     enterprise = known.enterprises.get(line.get("enterprise_id", ""), {})
     evidence = json.loads(row["evidence_json"] or "{}")
@@ -123,6 +176,7 @@ def _describe(rank: int, row: Case, known: _Known) -> Case:
         "rank": rank,
         "case": row["case_id"],
         "scenario": row["scenario_id"],
+        **_order_of_case(row, is_in_force, known),
         "source": row["source_id"],
         "enterprise_en": enterprise.get("name_en") or "",
         "enterprise_zh": enterprise.get("name_zh") or "",

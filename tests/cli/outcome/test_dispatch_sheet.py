@@ -6,6 +6,10 @@ CASE = {
     "rank": 1,
     "case": "L1-abc",
     "scenario": "plan-1",
+    "is_order_in_force": True,
+    "scenario_status": "in_force",
+    "order_ended_utc": None,
+    "visits": [],
     "source": "L1",
     "enterprise_en": "Foundry One",
     "enterprise_zh": "一号铸造厂",
@@ -73,6 +77,22 @@ def test_a_case_is_one_line_with_place_kind_span_and_excess():
         "open",
     ):
         assert part in line
+
+
+def test_cases_of_orders_no_longer_in_force_are_apart():
+    ended = {**CASE, "case": "L2-abc", "source": "L2", "is_order_in_force": False, "status": "superseded"}
+    lines = sheet_lines([CASE, ended], "Asia/Shanghai")
+    places = [next(place for place, line in enumerate(lines) if part in line) for part in ("L1-abc", "无需", "L2-abc")]
+    assert places == sorted(places)
+    assert sheet_lines([ended], "Asia/Shanghai")[0].startswith("no case of an order in force")
+
+
+def test_a_case_says_what_became_of_its_order_and_who_saw_the_line_before():
+    visit = {"case": "L1-old", "scenario": "plan-0", "status": "checked", "by": "Li", "note": "gate was shut"}
+    shown = {**CASE, "scenario_status": "lifted", "order_ended_utc": "2015-12-20T04:00:00+00:00", "visits": [visit]}
+    text = "\n".join(case_lines(shown, "Asia/Shanghai"))
+    assert "plan-1 (已解除（自 2015-12-20 12:00） lifted from 2015-12-20 12:00)" in text
+    assert "plan-0, Li, checked: gate was shut" in text
 
 
 def test_a_case_without_energy_shows_a_dash():

@@ -9,6 +9,7 @@ from bigdata_emis.region import load_region
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import open_lake
+from bigdata_emis.storage.registries.case_record import read_cases, record_cases
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.storage.scenario_record import record_draft
 from bigdata_emis.window import Window
@@ -76,6 +77,26 @@ def record_draft_of(
         known_utc=KNOWN,
         is_draft_inventory=is_draft_inventory,
     )
+
+
+def open_case(scenario_id: str, span: Window) -> None:
+    """A case of unit-1 in these hours."""
+    row = {
+        "case_id": "unit-1-case",
+        "scenario_id": scenario_id,
+        "source_id": "unit-1",
+        "breach_kind_code": "stop_not_obeyed",
+        "from_utc": span.from_utc,
+        "to_utc": span.to_utc,
+        "case_status_code": "open",
+    }
+    record_cases("nys", [row], scenario_id)
+
+
+def status_of_case() -> tuple[str, str | None, str | None]:
+    """Status of the only case, who decided it, and the note."""
+    (row,) = read_cases("nys")
+    return row["case_status_code"], row["decided_by"], row["note"]
 
 
 def scenario_of(name: str) -> dict[str, object]:

@@ -19,7 +19,17 @@ from bigdata_emis.publish.scenarios.scenario_changes import (
 )
 from bigdata_emis.region import load_region
 from bigdata_emis.settings import settings
-from tests.publish.scenarios.drafts import DECIDED, HOUR, acts, publish_inventory, scenario_of, write_draft
+from tests.publish.scenarios.drafts import (
+    DECIDED,
+    HOUR,
+    acts,
+    hours,
+    open_case,
+    publish_inventory,
+    scenario_of,
+    status_of_case,
+    write_draft,
+)
 
 NAME = "orange-1"
 NOON = HOUR + timedelta(hours=12)
@@ -100,6 +110,16 @@ def test_a_retired_draft_cannot_be_approved(draft: Path) -> None:
     with pytest.raises(RefusedError, match="is already retired by li at 2019-07-14"):
         decide_scenario(load_region("nys"), NAME, decision="approved", actor="wang", known_utc=DECIDED)
     assert [act[2] for act in acts()] == ["scenario retired"]
+
+
+def test_a_lift_closes_the_open_cases_of_later_hours_and_a_retirement_all(in_force: Path) -> None:
+    open_case(NAME, hours(10, 14))
+    lift()
+    assert status_of_case() == ("open", None, None)
+    retire(reason="wrong list")
+    assert status_of_case() == ("superseded", "li", f"{NAME} is retired; wrong list")
+    acts_about = show_scenario(load_region("nys"), NAME)["acts"]
+    assert [act["event"] for act in acts_about] == ["scenario approved", "scenario lifted", "scenario retired"]
 
 
 def test_the_list_has_every_scenario_or_those_of_a_status(in_force: Path) -> None:

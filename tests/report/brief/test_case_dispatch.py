@@ -33,6 +33,12 @@ def case(**more: Any) -> dict[str, Any]:
             "evidence_codes": ["abatement_off"],
         },
         "status": "open",
+        "scenario": "red-1",
+        "scenario_status": "in_force",
+        "order_ended_utc": None,
+        "visits": [],
+        "decided_by": None,
+        "note": None,
     }
     return {**about, **more}
 
@@ -90,3 +96,32 @@ def test_without_cases_the_sheet_says_so_and_clears_nobody():
 
 def test_no_case_is_certain_before_somebody_has_looked():
     assert [probability_text(share) for share in (1.0, 0.987, 0.5, None)] == [">99%", "99%", "50%", "–"]
+
+
+ENDED = {"scenario_status": "superseded", "order_ended_utc": "2015-12-20T04:00:00+00:00"}
+
+
+def notes_of(one: dict[str, Any]) -> list[str]:
+    return [note["en"] for note in case_sheet(CITY, [one], known_utc=NOW)["sections"][1]["notes"]]
+
+
+def test_a_case_that_outlasts_its_order_says_so_and_how_to_judge_it_again():
+    assert (
+        "The order red-1 is superseded from 2015-12-20 12:00: hours after that are no breach of it. "
+        "Judge again: emis outcome --scenario red-1."
+    ) in notes_of(case(**ENDED))
+    assert not any("The order" in note for note in notes_of(case()))
+
+
+def test_a_visit_under_an_earlier_order_is_on_the_sheet():
+    visit = {"case": "L1-old", "scenario": "orange-1", "status": "checked", "by": "Li", "note": "gate was shut"}
+    assert "Seen before under orange-1 by Li (checked): gate was shut." in notes_of(case(visits=[visit]))
+
+
+def test_checked_cases_of_ended_orders_are_apart_and_nowhere_to_go():
+    checked = case(case="L2-old", source="L2", status="checked", decided_by="Li", note="ran at night", **ENDED)
+    sections = case_sheet(CITY, [case()], known_utc=NOW, ended=[checked])["sections"]
+    assert [part["title"]["zh"] for part in sections[:2]] == ["核查顺序", "指令已失效、已核查待定案"]
+    assert len(sections[0]["rows"]) == 1
+    (cells,) = [[cell["en"] for cell in cells] for cells in sections[1]["rows"]]
+    assert cells == ["Foundry One · L2", "L2-old", "red-1", "superseded from 2015-12-20 12:00", "Li", "ran at night"]

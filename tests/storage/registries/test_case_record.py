@@ -1,14 +1,15 @@
 """Compliance cases in the registry: opened, updated without losing what people decided, moved with audit."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.storage import database
-from bigdata_emis.storage.registries.case_record import move_case, read_cases, record_cases
+from bigdata_emis.storage.registries.case_record import close_ended_cases, move_case, read_cases, record_cases
+from bigdata_emis.storage.scenario_record import scenario_transaction
 
 REGION = "town"
 NOW = datetime(2019, 7, 12, 12, tzinfo=UTC)
@@ -58,17 +59,83 @@ def test_a_case_goes_from_open_to_closed_with_an_act_for_each_move():
     assert len(acts) == 3
 
 
+def hold(until: datetime, name: str = "plan-1") -> None:
+    """Let a scenario be in force from a day before NOW to a time."""
+    row = {"scenario_id": name, "in_force_from_utc": NOW - timedelta(days=1), "in_force_to_utc": until}
+    database.upsert_row("scenario", REGION, row, may_replace=lambda _: True)
+
+
+def close_ended(why: str = "plan-1 is superseded by plan-2") -> int:
+    with scenario_transaction(REGION) as registry:
+        return close_ended_cases(registry, {"plan-1": why}, actor="Wang", authentication_code="command", known_utc=NOW)
+
+
+def hours_from_now(first: int, last: int) -> dict[str, datetime]:
+    return {"from_utc": NOW + timedelta(hours=first), "to_utc": NOW + timedelta(hours=last)}
+
+
+def test_an_open_case_without_an_hour_of_its_order_is_closed_with_the_reason():
+    cases = [
+        case("before", **hours_from_now(-4, -1)),
+        case("across", **hours_from_now(-1, 1)),
+        case("after", **hours_from_now(0, 2)),
+        case("other", scenario_id="plan-2", **hours_from_now(0, 2)),
+    ]
+    record_cases(REGION, cases, "plan-1")
+    hold(NOW)
+    assert close_ended() == 1
+    status = {row["case_id"]: (row["case_status_code"], row["decided_by"], row["note"]) for row in read_cases(REGION)}
+    assert status.pop("after") == ("superseded", "Wang", "plan-1 is superseded by plan-2")
+    assert set(status.values()) == {("open", None, None)}
+    (act,) = database.read("audit", REGION).to_pylist()
+    assert (act["event"], act["actor"]) == ("case superseded", "Wang")
+    assert act["note"] == "after of plan-1: open to superseded; plan-1 is superseded by plan-2"
+
+
+def test_what_a_person_checked_or_decided_stays_when_the_order_ends():
+    record_cases(REGION, [case("a", **hours_from_now(0, 2)), case("b", **hours_from_now(0, 2))], "plan-1")
+    move("checked")
+    for status in ("checked", "confirmed"):
+        move(status, "b")
+    hold(NOW)
+    assert close_ended() == 0
+    assert {row["case_id"]: row["case_status_code"] for row in read_cases(REGION)} == {"a": "checked", "b": "confirmed"}
+
+
+def test_a_checked_case_can_be_closed_by_a_decider_once_its_order_has_no_hour_of_it():
+    record_cases(REGION, [case("a", **hours_from_now(0, 2))], "plan-1")
+    move("checked")
+    hold(NOW + timedelta(hours=1))
+    with pytest.raises(RefusedError, match="the order of plan-1 is in force in hours of case a"):
+        move("superseded")
+    hold(NOW)
+    with pytest.raises(RefusedError, match="Sun may not move a case to superseded"):
+        move("superseded", actor="Sun", deciders=("Li",))
+    assert move("superseded", deciders=("Li",))["case_status_code"] == "superseded"
+
+
+def test_a_closed_case_opens_again_when_its_line_is_found_in_hours_of_its_order():
+    record_cases(REGION, [case("a", **hours_from_now(0, 2))], "plan-1")
+    hold(NOW)
+    close_ended()
+    record_cases(REGION, [case("a", **hours_from_now(-3, 0))], "plan-1")
+    (row,) = read_cases(REGION)
+    assert (row["case_status_code"], row["decided_by"], row["note"]) == ("open", None, None)
+
+
 STEPS = {
     "open": (),
     "checked": ("checked",),
     "confirmed": ("checked", "confirmed"),
     "equipment_fault": ("checked", "equipment_fault"),
     "closed": ("checked", "confirmed", "closed"),
+    "superseded": ("checked", "superseded"),
 }
 FOLLOWS = {
     ("open", "checked"),
     ("checked", "confirmed"),
     ("checked", "equipment_fault"),
+    ("checked", "superseded"),
     ("confirmed", "closed"),
     ("equipment_fault", "closed"),
 }

@@ -9,10 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bigdata_emis.cli.tables import format_number, pair_lines, simulated_lines, table_lines, untitled_lines
-from bigdata_emis.report.brief.case_dispatch import ordered_words, probability_text
+from bigdata_emis.report.brief.case_dispatch import ordered_words, probability_text, scenario_status_words
 from bigdata_emis.schema import codes
 
 NO_CASES = "no case: no line is known not to have obeyed; see emis outcome for the hours that are unknown 无案件"
+NO_CASE_IN_FORCE = "no case of an order in force 生效指令无案件"
+ENDED = ("", "of orders no longer in force, nowhere to go 指令已失效，无需再赴现场:")
 SHEET_COLUMNS = (
     ">no. 序号",
     "case 案件",
@@ -31,9 +33,15 @@ SHEET_COLUMNS = (
 
 
 def sheet_lines(cases: Sequence[Mapping[str, Any]], time_zone: str) -> list[str]:
-    """The sheet: one line a case, and what was seen below it."""
-    if not cases:
-        return [NO_CASES]
+    """The sheet: one line a case; cases of orders that are no longer in force are listed apart."""
+    ended = [case for case in cases if not case["is_order_in_force"]]
+    lines = _case_table([case for case in cases if case["is_order_in_force"]], time_zone)
+    if not ended:
+        return lines or [NO_CASES]
+    return [*(lines or [NO_CASE_IN_FORCE]), *ENDED, *_case_table(ended, time_zone)]
+
+
+def _case_table(cases: Sequence[Mapping[str, Any]], time_zone: str) -> list[str]:
     rows = [
         [
             str(case["rank"]),
@@ -52,7 +60,7 @@ def sheet_lines(cases: Sequence[Mapping[str, Any]], time_zone: str) -> list[str]
         ]
         for case in cases
     ]
-    return table_lines(SHEET_COLUMNS, rows)
+    return table_lines(SHEET_COLUMNS, rows) if rows else []
 
 
 def case_lines(case: Mapping[str, Any], time_zone: str) -> list[str]:
@@ -61,7 +69,7 @@ def case_lines(case: Mapping[str, Any], time_zone: str) -> list[str]:
     titles = codes()["evidence"]
     facts = {
         "case 案件": case["case"],
-        "scenario 情景": case["scenario"],
+        "scenario 情景": f"{case['scenario']} ({_scenario_status(case, time_zone)})",
         "enterprise 企业": f"{case['enterprise_zh']} {case['enterprise_en']} {case['source']}".strip(),
         "place 地点": case["address"] or "-",
         "call 联系": _contact(case),
@@ -78,6 +86,9 @@ def case_lines(case: Mapping[str, Any], time_zone: str) -> list[str]:
         "status 状态": f"{case['status_zh']} {case['status']}",
         "note 备注": case["note"] or "-",
     }
+    for visit in case["visits"]:
+        said = f"{visit['scenario']}, {visit['by'] or '-'}, {visit['status']}: {visit['note'] or '-'}"
+        facts[f"seen before 此前核查 {visit['case']}"] = said
     acts = [(local_time(act["known_utc"], time_zone), act["actor"], act["note"]) for act in case.get("acts", [])]
     return [*pair_lines(facts), *(untitled_lines(acts) if acts else [])]
 
@@ -164,6 +175,11 @@ def local_time(instant: str, time_zone: str) -> str:
 def _ordered(evidence: Mapping[str, Any]) -> str:
     text = ordered_words(evidence.get("order_share"))
     return f"{text['zh']} {text['en']}" if text["zh"] != text["en"] else text["en"]
+
+
+def _scenario_status(case: Mapping[str, Any], time_zone: str) -> str:
+    text = scenario_status_words(case, time_zone)
+    return f"{text['zh']} {text['en']}"
 
 
 def _contact(case: Mapping[str, Any]) -> str:

@@ -45,7 +45,7 @@ def list_(
     status: Annotated[str, typer.Option("--status", help="only cases of this status")] = "",
     json_: JsonOption = False,
 ) -> None:
-    """The dispatch sheet: where to go first, the largest excess first, with what was seen."""
+    """Where to go first, the largest excess first, with what was seen; apart, cases of orders no longer in force."""
     from bigdata_emis.cli.outcome.dispatch_sheet import sheet_lines
     from bigdata_emis.region import load_region
     from bigdata_emis.workflow.case_list import list_cases
@@ -86,14 +86,15 @@ def show(region: RegionOption, case: CaseOption, json_: JsonOption = False) -> N
 def move(
     region: RegionOption,
     case: CaseOption,
-    to: Annotated[str, typer.Option("--to", help="checked, confirmed, equipment_fault or closed")],
+    to: Annotated[str, typer.Option("--to", help="checked, confirmed, equipment_fault, closed or superseded")],
     by: ByOption,
     note: Annotated[str, typer.Option("--note", help="what was seen, for the audit trail; needed")] = "",
     json_: JsonOption = False,
 ) -> None:
     """Move a case: open, checked, then confirmed or equipment_fault, then closed.
 
-    Where EMIS_APPROVERS is set, only they may confirm, state a fault or close.
+    A checked case of an order that is in force in none of its hours any more may become superseded; open ones become so
+    when the order ends. Where EMIS_APPROVERS is set, only they may confirm, state a fault or close.
     """
     from bigdata_emis.cli.outcome.dispatch_sheet import case_lines
     from bigdata_emis.region import load_region

@@ -15,6 +15,7 @@ from bigdata_emis.publish.scenarios.scenario_files import publish_scenario, refr
 from bigdata_emis.publish.scenarios.scenario_rows import find_scenario, scenario_parameters
 from bigdata_emis.region import Region
 from bigdata_emis.storage import database
+from bigdata_emis.storage.registries.case_record import close_ended_cases
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.storage.scenario_record import ScenarioTransaction, scenario_transaction
 from bigdata_emis.window import HOUR
@@ -45,7 +46,7 @@ def show_scenario(region: Region, scenario_id: str) -> dict[str, Any]:
             "authentication": act["authentication_code"],
         }
         for act in database.read("audit", region.region_id).to_pylist()
-        if scenario_id in (act["note"] or "").replace(";", " ").split()
+        if scenario_id in (act["note"] or "").replace(";", " ").split() and act["event"] != "case superseded"
     ]
     return {**_describe(row), "parameters": scenario_parameters(row), "acts": acts}
 
@@ -152,10 +153,12 @@ def _check_lifting(row: Row, until: datetime) -> None:
 
 
 def _record(registry: ScenarioTransaction, row: Row, *, event: str, note: str, actor: str, known_utc: datetime) -> None:
+    """Write a scenario that a person ended, the act, and the end of its cases."""
+    code = Authentication.COMMAND.value
     registry.save(row)
-    registry.add_act(
-        actor=actor, event=event, note=note, authentication_code=Authentication.COMMAND.value, known_utc=known_utc
-    )
+    registry.add_act(actor=actor, event=event, note=note, authentication_code=code, known_utc=known_utc)
+    reasons = {row["scenario_id"]: note}
+    close_ended_cases(registry, reasons, actor=actor, authentication_code=code, known_utc=known_utc)
 
 
 def _age(row: Row) -> tuple[str, str]:

@@ -55,8 +55,13 @@ NOTES = (
 )
 
 
-def case_sheet(region: Region, cases: Sequence[Mapping[str, Any]], *, known_utc: datetime) -> ReportSheet:
-    """The sheet of the cases, in their order (workflow.case_list), with a free line for what is found on site."""
+def case_sheet(
+    region: Region, cases: Sequence[Mapping[str, Any]], *, known_utc: datetime, ended: Sequence[Mapping[str, Any]] = ()
+) -> ReportSheet:
+    """The sheet of the cases, in their order (workflow.case_list), with a free line for what is found on site.
+
+    ended: checked cases of orders that are no longer in force: nowhere to go, but to be decided.
+    """
     open_count = sum(case["status"] == "open" for case in cases)
     return {
         "title": words("Dispatch sheet of compliance cases", "落实情况核查派单"),
@@ -65,7 +70,11 @@ def case_sheet(region: Region, cases: Sequence[Mapping[str, Any]], *, known_utc:
             f"{region.name_zh} · 案件 {len(cases)} 件，待核查 {open_count} 件",
         ),
         "notices": [SIMULATED] if region.is_simulated else [],
-        "sections": [_where_to_go(region, cases), *(_evidence(case) for case in cases)],
+        "sections": [
+            _where_to_go(region, cases),
+            *([_ended(region, ended)] if ended else []),
+            *(_evidence(region, case) for case in cases),
+        ],
         "footer": written_words(known_utc, region.time_zone),
     }
 
@@ -130,6 +139,67 @@ def _where_to_go(region: Region, cases: Sequence[Mapping[str, Any]]) -> SheetSec
     )
 
 
+def _ended(region: Region, cases: Sequence[Mapping[str, Any]]) -> SheetSection:
+    """Cases that somebody checked under an order that is no longer in force."""
+    columns = [
+        words("plant and line", "企业 / 生产线"), words("case", "案件"), words("order", "指令情景"),
+        words("what became of it", "情景状态"), words("checked by", "核查人"), words("note", "备注"),
+    ]  # fmt: skip
+    return section(
+        words("Checked under an order no longer in force: to be decided", "指令已失效、已核查待定案"),
+        columns=columns,
+        rows=[
+            [
+                _name(case),
+                words(case["case"]),
+                words(case["scenario"]),
+                scenario_status_words(case, region.time_zone),
+                words(case["decided_by"] or UNKNOWN),
+                words(case["note"] or UNKNOWN),
+            ]
+            for case in cases
+        ],
+        notes=[
+            words(
+                "Not a place to go. Decide with emis compliance move: confirmed, equipment_fault, or superseded.",
+                "无需再赴现场。请用 emis compliance move 定案：confirmed、equipment_fault 或 superseded。",
+            )
+        ],
+    )
+
+
+def scenario_status_words(case: Mapping[str, Any], time_zone: str) -> Words:
+    """What became of the scenario of a case, and when its order ended where that is before the end of the case."""
+    status = code_words("scenario_status", case["scenario_status"])
+    if not case["order_ended_utc"]:
+        return status
+    ended = time_words(datetime.fromisoformat(case["order_ended_utc"]), time_zone)
+    return words(f"{status['en']} from {ended['en']}", f"{status['zh']}（自 {ended['zh']}）")
+
+
+def _order_notes(case: Mapping[str, Any], time_zone: str) -> list[Words]:
+    """What limits a case: its order ended before it; and who saw the line under an earlier order."""
+    notes = []
+    if case["order_ended_utc"]:
+        state, name = scenario_status_words(case, time_zone), case["scenario"]
+        notes.append(
+            words(
+                f"The order {name} is {state['en']}: hours after that are no breach of it. "
+                f"Judge again: emis outcome --scenario {name}.",
+                f"指令 {name} {state['zh']}，其后时段不计违规。请重新评估：emis outcome --scenario {name}。",
+            )
+        )
+    for visit in case["visits"]:
+        status, by = code_words("case_status", visit["status"]), visit["by"] or UNKNOWN
+        notes.append(
+            words(
+                f"Seen before under {visit['scenario']} by {by} ({status['en']}): {visit['note'] or UNKNOWN}.",
+                f"此前按 {visit['scenario']} 由 {by} 核查（{status['zh']}）：{visit['note'] or UNKNOWN}。",
+            )
+        )
+    return notes
+
+
 def _name(case: Mapping[str, Any]) -> Words:
     return words(
         f"{case['enterprise_en'] or case['enterprise_zh'] or UNKNOWN} · {case['source']}",
@@ -144,7 +214,7 @@ def _contact(case: Mapping[str, Any]) -> Words:
     return words(f"see list: {row['sheet']}, row {row['row']}", f"见清单：{row['sheet']} 第{row['row']}行")
 
 
-def _evidence(case: Mapping[str, Any]) -> SheetSection:
+def _evidence(region: Region, case: Mapping[str, Any]) -> SheetSection:
     """Evidence of one case and the lines to fill in on site."""
     codes = [code_words("evidence", code) for code in case["evidence"].get("evidence_codes", [])]
     excess = ", ".join(f"{name} {number_text(kg)} kg" for name, kg in case["evidence"].get("excess_kg", {}).items())
@@ -157,6 +227,7 @@ def _evidence(case: Mapping[str, Any]) -> SheetSection:
                 f"案件 {case['case']}。证据：{'；'.join(code['zh'] for code in codes) or UNKNOWN}。",
             ),
             words(f"Excess: {excess or UNKNOWN}.", f"超排：{excess or UNKNOWN}。"),
+            *_order_notes(case, region.time_zone),
             words(
                 "Found on site: ________________  meter fault ☐  breach ☐  inspector ____________  time ________",
                 "现场情况：________________  设备故障 ☐  确认违规 ☐  核查人 ____________  时间 ________",

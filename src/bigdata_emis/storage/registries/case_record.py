@@ -1,10 +1,10 @@
-"""The rows of compliance cases in the registry: opened and updated by a judgement, moved by a person, with audit.
+"""The rows of compliance cases in the registry: opened by a judgement, moved by a person or the end of an order.
 
 Belongs here: reading and writing these rows, and which status may follow which. Does not: what a case is about
 (control/outcome/cases).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,13 @@ from bigdata_emis.storage.scenario_record import ScenarioTransaction, scenario_t
 
 NEXT_STATUSES: dict[CaseStatus, tuple[CaseStatus, ...]] = {
     CaseStatus.OPEN: (CaseStatus.CHECKED,),
-    CaseStatus.CHECKED: (CaseStatus.CONFIRMED, CaseStatus.EQUIPMENT_FAULT),
+    CaseStatus.CHECKED: (CaseStatus.CONFIRMED, CaseStatus.EQUIPMENT_FAULT, CaseStatus.SUPERSEDED),
     CaseStatus.CONFIRMED: (CaseStatus.CLOSED,),
     CaseStatus.EQUIPMENT_FAULT: (CaseStatus.CLOSED,),
     CaseStatus.CLOSED: (),
+    CaseStatus.SUPERSEDED: (),
 }
-DECIDED = (CaseStatus.CONFIRMED, CaseStatus.EQUIPMENT_FAULT, CaseStatus.CLOSED)
+DECIDED = (CaseStatus.CONFIRMED, CaseStatus.EQUIPMENT_FAULT, CaseStatus.CLOSED, CaseStatus.SUPERSEDED)
 """Statuses that say what a check amounts to."""
 DECISION = ("case_status_code", "decided_by", "decided_utc", "note")
 LONGEST_TEXT = 300
@@ -35,13 +36,15 @@ def read_cases(region_id: str) -> list[dict[str, Any]]:
 def record_cases(region_id: str, cases: Sequence[dict[str, Any]], scenario_id: str) -> None:
     """Open the cases of a judgement, and update those that exist; what people decided about a case stays.
 
-    An open case of the same scenario that the new judgement does not list is deleted; one that was checked stays.
+    An open case of the same scenario that the new judgement does not list is deleted; one that was checked stays. A
+    case that the end of its order closed opens again: what is judged are hours in which the order was in force.
     """
     with scenario_transaction(region_id) as registry:
         before = {row["case_id"]: row for row in registry.cases()}
         for case in cases:
             known = before.get(case["case_id"], {})
-            kept = {name: known.get(name) for name in DECISION} if known else {}
+            is_kept = bool(known) and known["case_status_code"] != CaseStatus.SUPERSEDED
+            kept = {name: known.get(name) for name in DECISION} if is_kept else dict.fromkeys(DECISION[1:])
             registry.save_case({**case, **kept})
         names = {case["case_id"] for case in cases}
         registry.drop_cases(
@@ -49,6 +52,48 @@ def record_cases(region_id: str, cases: Sequence[dict[str, Any]], scenario_id: s
             for case_id, row in before.items()
             if row["scenario_id"] == scenario_id and case_id not in names and row["case_status_code"] == CaseStatus.OPEN
         )
+
+
+def has_hours_in_force(case: Mapping[str, Any], scenario: Mapping[str, Any]) -> bool:
+    """Whether the order of a scenario is, or was, in force in an hour of a case."""
+    start, end = scenario["in_force_from_utc"], scenario["in_force_to_utc"]
+    return start is not None and bool(max(case["from_utc"], start) < min(case["to_utc"], end))
+
+
+def close_ended_cases(
+    registry: ScenarioTransaction,
+    reasons: Mapping[str, str],
+    *,
+    actor: str,
+    authentication_code: str | None,
+    known_utc: datetime,
+) -> int:
+    """Close the open cases of scenarios in whose hours no order of them is in force any more; how many were closed.
+
+    reasons: by scenario why its order ended, for the case and the audit trail. A case that somebody checked stays: what
+    was seen on site is decided by a person. None is deleted.
+    """
+    scenarios = {row["scenario_id"]: row for row in registry.scenarios() if row["scenario_id"] in reasons}
+    ended = [
+        row
+        for row in registry.cases()
+        if row["case_status_code"] == CaseStatus.OPEN
+        and row["scenario_id"] in scenarios
+        and not has_hours_in_force(row, scenarios[row["scenario_id"]])
+    ]
+    for row in ended:
+        why = reasons[row["scenario_id"]]
+        decision = {"decided_by": actor, "decided_utc": known_utc, "note": why}
+        registry.save_case({**row, "case_status_code": CaseStatus.SUPERSEDED.value, **decision})
+        said = f"{row['case_id']} of {row['scenario_id']}: {CaseStatus.OPEN} to {CaseStatus.SUPERSEDED}; {why}"
+        registry.add_act(
+            actor=actor,
+            event="case superseded",
+            note=said,
+            authentication_code=authentication_code,
+            known_utc=known_utc,
+        )
+    return len(ended)
 
 
 def move_case(
@@ -100,7 +145,19 @@ def _require_next(registry: ScenarioTransaction, region_id: str, case_id: str, t
         follows = ", ".join(NEXT_STATUSES[before]) or "nothing"
         last = f", moved by {row['decided_by']}" if row["decided_by"] else ""
         raise RefusedError(f"case {case_id} is {before}{last}: {to} does not follow", f"what follows is {follows}")
+    if to == CaseStatus.SUPERSEDED:
+        _refuse_in_force(registry, row)
     return row
+
+
+def _refuse_in_force(registry: ScenarioTransaction, row: dict[str, Any]) -> None:
+    """A case is closed as superseded only when its order is in force in no hour of it."""
+    scenario = next(one for one in registry.scenarios() if one["scenario_id"] == row["scenario_id"])
+    if has_hours_in_force(row, scenario):
+        raise RefusedError(
+            f"the order of {row['scenario_id']} is in force in hours of case {row['case_id']}",
+            f"decide it as {CaseStatus.CONFIRMED} or {CaseStatus.EQUIPMENT_FAULT}",
+        )
 
 
 def _record_refusal(region_id: str, case_id: str, person: str, why: str, known_utc: datetime) -> None:
