@@ -69,6 +69,9 @@ def test_what_is_left_out_is_captured() -> None:
         ("三成员单位", "三成员单位"),
         ("22点至次日6点", "22时至次日6时"),
         ("0.5点", "0.5时"),
+        ("国III及以下", "国三及以下"),
+        ("国6b", "国六b"),
+        ("国12号", "国12号"),
     ],
 )
 def test_figures_in_words_become_digits(words: str, expected: str) -> None:

@@ -18,6 +18,8 @@ BLANKS = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202f\u2060\ufeff]+")
 NUMERALS = "零一二三四五六七八九"
 PER_CENT = re.compile(f"百分之((?:[{NUMERALS[1:]}]?十[{NUMERALS[1:]}]?)|[{NUMERALS}]|百)")
 TENTHS = re.compile(f"(?<=[产荷荷减停压降至到低少])([{NUMERALS[1:]}])成(?![{NUMERALS}半])")
+ROMAN = ("I", "II", "III", "IV", "V", "VI")
+STAGE = re.compile(r"国(VI|IV|V|I{1,3}|[1-6])(?![IVX\d.])", re.IGNORECASE)
 OCLOCK = re.compile(r"(?<=\d)点(?!\d)")
 
 
@@ -32,10 +34,15 @@ def tidy(text: str) -> str:
 
 
 def with_digits(words: str) -> str:
-    """The plain text with 百分之三十 and 三成 as 30%, and full hours as 8时 instead of 8点."""
+    """The plain text with 百分之三十 and 三成 as 30%, full hours as 8时, stages 国III and 国3 as 国三."""
     words = PER_CENT.sub(lambda hit: f"{_whole_number(hit[1])}%", words)
     words = TENTHS.sub(lambda hit: f"{_whole_number(hit[1])}0%", words)
+    words = STAGE.sub(lambda hit: f"国{NUMERALS[_stage_number(hit[1])]}", words)
     return OCLOCK.sub("时", words)
+
+
+def _stage_number(numeral: str) -> int:
+    return int(numeral) if numeral.isdigit() else ROMAN.index(numeral.upper()) + 1
 
 
 def _whole_number(numeral: str) -> int:

@@ -220,3 +220,12 @@ def test_a_text_about_another_level_grade_or_line_than_its_row_is_a_question(tex
 def test_two_orders_of_a_cell_about_different_things_are_both_read() -> None:
     readings = read_measures("①限产20%②停止公路运输", NOTHING)
     assert [(one.kind, one.status) for one in readings] == [("load_cut", "accepted"), ("vehicle_ban", "accepted")]
+
+
+@pytest.mark.parametrize(
+    ("stage", "code"), [("III", "III"), ("Ⅲ", "III"), ("3", "III"), ("三", "III"), ("Ⅱ", "II"), ("Ⅰ", "I"), ("Ⅳ", "IV")]
+)
+def test_a_stage_in_roman_digits_is_that_stage_and_not_its_first_letters(stage: str, code: str) -> None:
+    (machines,) = read_measures(f"停用国{stage}及以下非道路移动机械", NOTHING)
+    (trucks,) = read_measures(f"停用国{stage}及以下重型柴油货车", NOTHING)
+    assert machines.stage_threshold_code == trucks.stage_threshold_code == code
