@@ -159,6 +159,7 @@ class Imputation(StrEnum):
     UNREADABLE_MODEL = "unreadable_model"
     WITHOUT_WEATHER = "without_weather"
     WITHOUT_SIBLINGS = "without_siblings"
+    UNKNOWN_MINUTES = "unknown_minutes"
 
 
 class Flag(StrEnum):

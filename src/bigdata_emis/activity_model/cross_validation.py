@@ -16,6 +16,7 @@ from bigdata_emis.activity_model.forms.linear import Form, Parameters, evaluate
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
 from bigdata_emis.activity_model.inputs.weather import has_weather
 from bigdata_emis.activity_model.level_drift import fit_level_drift
+from bigdata_emis.activity_model.running_minutes import describe_running_minutes
 from bigdata_emis.arrays import Flags, Floats, Integers
 
 BLOCKS = 4
@@ -115,7 +116,8 @@ class Candidate:
         intervals = {
             name: fit_residual_interval(value, activity, series.is_on, block) for name, value in predictions.items()
         }
-        return {"form": self.form.name, **fitted, **loads, **intervals, "level_drift": self._level_drift()}
+        minutes = describe_running_minutes(series, activity)
+        return {"form": self.form.name, **fitted, **loads, **intervals, **minutes, "level_drift": self._level_drift()}
 
     def _level_drift(self) -> Parameters:
         known, on = self.out_of_block, self.out_of_block.is_on

@@ -152,7 +152,16 @@ def score_lines(document: Mapping[str, Any]) -> list[str]:
             for name, score in scores.items()
         ],
     )
-    return [*table, f"champion: {champion}; {document.get('hours', 'metrics over the hours in which a unit runs')}"]
+    hours = f"champion: {champion}; {document.get('hours', 'metrics over the hours in which a unit runs')}"
+    return [*table, hours, *_minutes_lines(document.get("minutes_unknown", []))]
+
+
+def _minutes_lines(units: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The units whose running minutes hourly load does not show, with the most R² that any model of it can have."""
+    if not units:
+        return []
+    named = ", ".join(f"{plain_text(unit['id'])} {unit['most_r2']:.2f}" for unit in units)
+    return [f"minutes unknown, with the most R² that any model of a unit's own hourly load can have: {named}"]
 
 
 def _model_title(name: str, score: Mapping[str, Any]) -> str:

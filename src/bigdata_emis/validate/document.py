@@ -133,6 +133,15 @@ class WeakUnit(IdReason):
     r2: float
 
 
+class UnknownMinutes(TypedDict):
+    """A unit whose running minutes its load does not show; `most_r2` bounds every model of its own hourly load."""
+
+    id: str
+    r2: float
+    most_r2: float
+    edge_share: float
+
+
 class GivenUp(TypedDict):
     """In how many units a candidate was dominated, by form."""
 
@@ -155,6 +164,7 @@ class NysDocument(ValidationDocument):
     chosen_forms: dict[str, int]
     given_up: GivenUp
     weak: list[WeakUnit]
+    minutes_unknown: list[UnknownMinutes]
     not_scored: list[IdReason]
     rows_unusable: dict[str, int]
 

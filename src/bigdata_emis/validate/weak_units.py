@@ -4,13 +4,14 @@ Belongs here: characteristics of a unit's scored hours, and the sentences for th
 (the tasks).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
+from bigdata_emis.activity_model.running_minutes import LEAST_R2
 from bigdata_emis.arrays import Floats
 from bigdata_emis.statistics.agreement import explained_variance_share
-from bigdata_emis.validate.document import WeakUnit
+from bigdata_emis.validate.document import UnitScores, UnknownMinutes, WeakUnit
 
 LEVEL_SHIFT_SHARE = 0.10
 """A mean bias above this is called a level shift."""
@@ -36,7 +37,7 @@ def describe_hours(series: LineSeries, estimated: Floats, measured: Floats) -> d
     }
 
 
-def explain_weakness(unit: Mapping[str, Any], traits: Mapping[str, float]) -> WeakUnit:
+def explain_weakness(unit: Mapping[str, Any], traits: Mapping[str, Any]) -> WeakUnit:
     """The unit with the reasons that its hours give; more than one may apply."""
     reasons = []
     if abs(unit["nmb"]) > LEVEL_SHIFT_SHARE:
@@ -46,8 +47,13 @@ def explain_weakness(unit: Mapping[str, Any], traits: Mapping[str, float]) -> We
         )
     if traits["edge_share"] > EDGE_SHARE:
         reasons.append(
-            f"short runs: {traits['edge_share']:.0%} of its hours are the first or last of a run, for which load and "
-            "fuel are reported as rates without the minutes of operation"
+            f"short runs: {traits['edge_share']:.0%} of its hours are the first or last of a run, for which load is "
+            "the rate while running and fuel the total of the hour, without the minutes of operation"
+        )
+    if _has_unknown_minutes(traits):
+        reasons.append(
+            "minutes unknown: its load does not show them, and hours of the fit years that are alike in load differ so "
+            f"much that no model of its hourly load can reach more than R² {traits['most_r2']:.2f}"
         )
     if traits["variation_share"] < STEADY_SHARE:
         reasons.append(
@@ -60,3 +66,17 @@ def explain_weakness(unit: Mapping[str, Any], traits: Mapping[str, float]) -> We
             f"R² at the right level {traits['r2_at_level']:.2f}"
         )
     return {"id": unit["id"], "r2": unit["r2"], "why": "; ".join(reasons)}
+
+
+def list_unknown_minutes(rows: Iterable[tuple[UnitScores, Mapping[str, Any]]]) -> list[UnknownMinutes]:
+    """The units, given with their characteristics, whose running minutes no model of hourly load can know."""
+    return [
+        {"id": unit["id"], "r2": unit["r2"], "most_r2": traits["most_r2"], "edge_share": traits["edge_share"]}
+        for unit, traits in rows
+        if _has_unknown_minutes(traits)
+    ]
+
+
+def _has_unknown_minutes(traits: Mapping[str, Any]) -> bool:
+    most = traits.get("most_r2")
+    return most is not None and most < LEAST_R2

@@ -131,3 +131,15 @@ def test_a_line_whose_estimate_is_not_finite_has_one_row_without_activity():
 def test_an_error_that_is_not_of_a_model_is_raised():
     with pytest.raises(KeyError):
         estimated(hours("a", 10.0).drop_columns(["energy_sd_kwh"]), models(a=PROPORTIONAL))
+
+
+def test_edges_of_runs_are_marked_where_the_load_does_not_show_the_minutes():
+    """Runs of one hour and of three; the hour within a run is measured, an imputed hour keeps its own code."""
+    unknown = {**PROPORTIONAL, "running_minutes": {"most_r2": 0.2}}
+    energies = (0.0, 10.0, 0.0, 10.0, 10.0, 10.0, 0.0)
+    codes = [row["imputation_code"] for row in estimated(hours("a", *energies), models(a=unknown))]
+    edge = "unknown_minutes"
+    assert codes == ["none", edge, "none", edge, "none", edge, "none"]
+    assert {row["imputation_code"] for row in estimated(hours("a", *energies), models(a=PROPORTIONAL))} == {"none"}
+    filled = hours("a", *energies, imputation="interpolated")
+    assert {row["imputation_code"] for row in estimated(filled, models(a=unknown))} == {"interpolated"}

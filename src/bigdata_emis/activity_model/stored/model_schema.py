@@ -88,6 +88,10 @@ class _Drift(_Stored):
     latest_hour: Annotated[int, Field(ge=0, le=10**9)]
 
 
+class _RunningMinutes(_Stored):
+    most_r2: Annotated[float, Field(ge=0, lt=1)]
+
+
 class _Maxima(_Stored):
     activity: _NotNegative
     energy_kwh: _NotNegative
@@ -121,6 +125,7 @@ class _LineModel(_Model, _Bounded):
     interval: _Interval
     interval_alone: _Interval | None = None
     level_drift: _Drift = _Drift(drift_share=0.0, latest_hour=0)
+    running_minutes: _RunningMinutes = _RunningMinutes(most_r2=0.0)
 
     @model_validator(mode="after")
     def _has_covariates_if_it_has_an_interval_without(self) -> Self:

@@ -25,6 +25,7 @@ from bigdata_emis.activity_model.inputs.line_rows import (
 )
 from bigdata_emis.activity_model.inputs.line_series import build_line_series
 from bigdata_emis.activity_model.inputs.weather import NO_WEATHER, Weather
+from bigdata_emis.activity_model.running_minutes import find_edge_hours, has_unknown_minutes
 from bigdata_emis.activity_model.stored.parameters import parse_parameters
 from bigdata_emis.activity_model.stored.predict import apply_stored_model, blend_models, renew_level_age
 from bigdata_emis.arrays import Floats, Integers
@@ -108,7 +109,8 @@ def make_line_estimator(
 
     There is one row of models for each line. The hours may include lines without a model, as siblings of others, and
     hours before `from_utc`, as neighbours of later ones. An hour without the weather or the sibling's energy that its
-    model needs is estimated from the line's own energy alone, and imputation_code says so. A line whose model cannot
+    model needs is estimated from the line's own energy alone, and imputation_code says so; it also marks the first and
+    last hours of runs of a line whose load does not show their minutes. A line whose model cannot
     be parsed, or whose estimate is not finite, has one row, without hour and activity.
     """
     first_hour = int((from_utc - EPOCH) / timedelta(hours=1))
@@ -144,7 +146,7 @@ def make_line_estimator(
                 ]
             )
         expected = estimate.activity * _expected_over_typical(readable)[line_hours.model]
-        table = _activity_rows(rows, models, estimate, expected, _missing_covariates(line_hours, readable))
+        table = _activity_rows(rows, models, estimate, expected, _missing_inputs(line_hours, readable))
         return table.filter(pa.array(line_hours.hour_number >= first_hour))
 
     return estimate_lines
@@ -222,12 +224,15 @@ def _sibling_energy(hours: pa.Table, models: list[dict[str, Any]]) -> dict[str, 
     return read_sibling_energy(hours.filter(is_sibling), LINE)
 
 
-def _missing_covariates(hours: _LineHours, models: list[dict[str, Any]]) -> pa.Array:
-    """The imputation code of the covariate that a model lacks in an hour; null where none is missing."""
+def _missing_inputs(hours: _LineHours, models: list[dict[str, Any]]) -> pa.Array:
+    """The imputation code of what a model lacks in an hour, minutes or a covariate; null where nothing is missing."""
     codes = np.full(len(hours.hour_number), None, dtype=object)
     edges = np.searchsorted(hours.model, np.arange(len(models) + 1))
     for position, model in enumerate(models):
         rows, names = slice(int(edges[position]), int(edges[position + 1])), model["parameters"].get("covariates", {})
+        if has_unknown_minutes(model["parameters"]):
+            series = build_line_series(hours.hour_number[rows], hours.hour_of_week[rows], hours.energy_kwh[rows])
+            codes[rows][find_edge_hours(series)] = Imputation.UNKNOWN_MINUTES
         values = hours.covariates(rows, names)
         for name in names:
             is_missing = ~np.isfinite(values.get(name, np.full(rows.stop - rows.start, np.nan)))
@@ -341,7 +346,7 @@ def _activity_rows(
 
 
 def _imputation_codes(codes: pa.ChunkedArray, missing: pa.Array) -> pa.ChunkedArray:
-    """The imputation code of each hour: that of its energy if it was imputed, else that of a missing covariate."""
+    """The imputation code of each hour: that of its energy if it was imputed, else that of a missing input."""
     of_energy = pc.if_else(pc.equal(codes, ""), None, codes.cast(pa.string()))
     is_measured = pc.is_in(codes.cast(pa.string()), value_set=pa.array(NOT_IMPUTED))
     return pc.if_else(pc.and_(is_measured, missing.is_valid()), missing, of_energy)

@@ -10,6 +10,7 @@ import numpy as np
 
 from bigdata_emis.activity_model.cross_validation import Candidate, Estimate
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
+from bigdata_emis.activity_model.running_minutes import MINUTES_KEY
 from bigdata_emis.activity_model.sequential_tests import DAY_H
 from bigdata_emis.activity_model.stored.predict import apply_stored_model, blend_models, renew_level_age
 from bigdata_emis.arrays import Floats
@@ -22,7 +23,7 @@ from bigdata_emis.relate.watch_models import LOOKBACK_DAYS
 
 WEEK_H = 168
 LOOKBACK_H = LOOKBACK_DAYS * DAY_H
-RESIDUALS = ("form", "interval", "interval_alone")
+RESIDUALS = ("form", "interval", "interval_alone", MINUTES_KEY)
 """What a refitted model keeps of the first one: cross-validation takes most of the time of a training."""
 
 

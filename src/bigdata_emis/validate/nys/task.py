@@ -38,7 +38,7 @@ from bigdata_emis.validate.nys.units import (
     make_unit_scorer,
 )
 from bigdata_emis.validate.plain_models import PLAIN_MODELS
-from bigdata_emis.validate.weak_units import explain_weakness
+from bigdata_emis.validate.weak_units import explain_weakness, list_unknown_minutes
 
 UNIT = "GJ"
 COUNTED_HOURS = 100
@@ -186,6 +186,7 @@ def _document(rows: list[Row], plan: Plan, *, score: tuple[int, ...], mode: str,
         "chosen_forms": {name: sum(unit["model"] == name and unit["is_counted"] for unit in units) for name in FORMS},
         "given_up": _count_dominated([row for row in _mode_rows(counted, FROZEN, "load") if row["model"] == CHAMPION]),
         "weak": [explain_weakness(_unit_scores(row), row["traits"]) for row in weak],
+        "minutes_unknown": list_unknown_minutes((_unit_scores(row), row["traits"]) for row in champion),
         "units": units,
         "not_scored": [{"id": unit, "why": why} for unit, why in sorted(failed.items())],
         "plots": unit_charts(_headline_rows(counted, mode), CHAMPION),

@@ -23,6 +23,7 @@ from bigdata_emis.activity_model.cross_validation import (
 from bigdata_emis.activity_model.forms.candidate_forms import FORMS
 from bigdata_emis.activity_model.inputs.line_rows import column_values, hour_numbers, local_years, read_series
 from bigdata_emis.activity_model.inputs.line_series import LineSeries, hide_later_hours
+from bigdata_emis.activity_model.running_minutes import most_explainable_r2
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.relate.models.model_rules import ModelRules
 from bigdata_emis.relate.models.train_line import choose_reserves, compare_line_candidates, read_training_line
@@ -74,11 +75,12 @@ class FittedForms:
 
 @dataclass(frozen=True)
 class ScoredHours:
-    """The hours that are scored, with their truth, shape (hours,)."""
+    """The hours that are scored, with their truth, shape (hours,); `most_r2` is of the hours that are fitted."""
 
     series: LineSeries
     measured: Floats
     fit_n: int
+    most_r2: float | None
 
     def rows(self, estimated: Estimate, *, mode: str, model: str, form: str) -> Iterator[Row]:
         """Scores of an estimate over hours with load, and over hours with load or fuel, as rows."""
@@ -105,7 +107,8 @@ class ScoredHours:
             score_series(estimated.activity[at], self.measured[at], estimated.p05[at], estimated.p95[at])
         )
         if with_traits:
-            metrics["traits"] = describe_hours(self.series.where(at), estimated.activity[at], self.measured[at])
+            traits = describe_hours(self.series.where(at), estimated.activity[at], self.measured[at])
+            metrics["traits"] = {**traits, "most_r2": self.most_r2}
         return metrics
 
     def _sample(self, estimated: Estimate, at: Flags) -> dict[str, list[Any]]:
@@ -157,7 +160,12 @@ def _unit_rows(rows: pa.Table, plan: Plan) -> Iterator[Row]:
     series, used = read_series(rows, TIME_ZONE)
     measured, is_fit = column_values(used, "activity"), np.isin(local_years(series.hour_number, TIME_ZONE), plan.fit)
     is_training = is_fit & np.isfinite(measured)
-    scored = ScoredHours(series.where(~is_fit), measured[~is_fit], int((is_training & series.is_on).sum()))
+    scored = ScoredHours(
+        series.where(~is_fit),
+        measured[~is_fit],
+        int((is_training & series.is_on).sum()),
+        most_explainable_r2(series.where(is_training), measured[is_training]),
+    )
     if FROZEN in plan.modes:
         yield from _frozen_rows(scored, forms)
         for name, model in PLAIN_MODELS.items():
