@@ -57,8 +57,8 @@ def typed_column(texts: Sequence[str], lines: Sequence[int], declared: Field, pa
     return pa.array(values, TYPES[declared.kind])
 
 
-def row_place(folder: Path, table: str, key: Mapping[str, str]) -> str:
-    """The registry file of a table and the row with a key that it has, as an editor counts rows."""
+def row_place(folder: Path, table: str, key: Mapping[str, Any]) -> str:
+    """The registry file of a table and the row with a key, as an editor counts rows; the key if it is written apart."""
     path = folder / f"{table}.csv"
     if path.is_file():
         texts = read_text_columns(path)
@@ -67,4 +67,6 @@ def row_place(folder: Path, table: str, key: Mapping[str, str]) -> str:
         path = folder / f"{table}.parquet"
         frame = pq.read_table(path, columns=list(key), partitioning=None)
         columns, rows = [frame[name].to_pylist() for name in key], list(range(1, frame.num_rows + 1))
-    return f"{path}, row {rows[list(zip(*columns, strict=True)).index(tuple(key.values()))]}"
+    keys = list(zip(*([str(value).strip() for value in column] for column in columns), strict=True))
+    wanted = tuple(map(str, key.values()))
+    return f"{path}, row {rows[keys.index(wanted)]}" if wanted in keys else f"{path}, {', '.join(wanted)}"
