@@ -7,7 +7,7 @@ reference, collect/registry, control/scenario).
 import csv
 import io
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 from pathlib import Path
@@ -50,15 +50,18 @@ class CsvRows:
     rows: list[list[str]]
 
 
-def read_csv_rows(path: Path, *, remark: str, largest_bytes: int = LARGEST_BYTES) -> CsvRows:
+def read_csv_rows(
+    path: Path, *, remark: str, largest_bytes: int = LARGEST_BYTES, columns: Sequence[str] = ()
+) -> CsvRows:
     """The rows of a CSV file. Empty lines, and remarks above the header, are skipped but counted.
 
     Below the header a line that begins so is a row, since an identifier may begin so: `# 3炉` is a furnace. Columns at
-    the end without name and values, as spreadsheets write them, are left out.
+    the end without name and values, as spreadsheets write them, are left out. `columns` are all that the file has, in
+    any order, where that is known.
 
     Raises:
-        InputError: the file is no text or no CSV, the header is missing, has an empty name or names a column twice, or
-            a row has another length.
+        InputError: the file is no text or no CSV, the header is missing, has an empty name, names a column twice or is
+            not of these columns, or a row has another length.
     """
     csv.field_size_limit(LARGEST_CELL_CHARACTERS)
     text = read_text_file(path, largest_bytes=largest_bytes)
@@ -67,6 +70,8 @@ def read_csv_rows(path: Path, *, remark: str, largest_bytes: int = LARGEST_BYTES
     if not header or len(set(header)) < len(header) or "" in header:
         what = f"{path}: the header is missing, has an empty name or names a column twice"
         raise InputError(what, "the first line names the columns")
+    if columns and set(header) != set(columns):
+        raise _other_columns(path, header, columns)
     for line, row in numbered[1:]:
         if len(row) != len(header):
             what = f"{path}, row {line}: {len(row)} values for {len(header)} columns"
@@ -74,6 +79,18 @@ def read_csv_rows(path: Path, *, remark: str, largest_bytes: int = LARGEST_BYTES
             remedy = "remarks are written above the header" if is_remark else "quote values with commas"
             raise InputError(what, f"correct the row; {remedy}")
     return CsvRows(header, [line for line, _ in numbered[1:]], [row for _, row in numbered[1:]])
+
+
+def _other_columns(path: Path, header: Sequence[str], columns: Sequence[str]) -> InputError:
+    """What is wrong with the first column that is missing, renamed or surplus."""
+    missing = [name for name in columns if name not in header]
+    surplus = [name for name in header if name not in columns]
+    if missing and surplus:
+        what = f"{path}: column '{missing[0]}' is missing and column '{shorten(surplus[0])}' is unknown"
+        return InputError(what, f"rename it if it is the same; expected {', '.join(columns)}")
+    if missing:
+        return InputError(f"{path}: column '{missing[0]}' is missing", f"add it; expected {', '.join(columns)}")
+    return InputError(f"{path}: column '{shorten(surplus[0])}' is unknown", f"remove it; expected {', '.join(columns)}")
 
 
 def _numbered_rows(text: str, remark: str, path: Path) -> Iterator[tuple[int, list[str]]]:

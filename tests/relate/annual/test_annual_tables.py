@@ -45,9 +45,26 @@ def test_what_is_wrong_is_refused_in_one_line(tmp_path, files, message):
     assert "\n" not in str(refusal.value)
 
 
-def test_other_columns_and_a_missing_folder_are_refused(tmp_path):
-    (tmp_path / "energy.csv").write_text("year,sector,fuel,tj\n", "utf-8")
-    with pytest.raises(InputError, match="the columns are year, sector, fuel, tj; name them period, sector, fuel"):
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (
+            "period,sector,fuel,tj",
+            "column 'energy_tj' is missing and column 'tj' is unknown; rename it if it is the same",
+        ),
+        ("period,sector,energy_tj", "column 'fuel' is missing; add it; expected period, sector, fuel, energy_tj"),
+        ("period,sector,fuel,energy_tj,unit", "column 'unit' is unknown; remove it; expected period, sector"),
+    ],
+)
+def test_a_renamed_missing_or_surplus_column_is_named_whatever_the_rows(tmp_path, header, message):
+    (tmp_path / "energy.csv").write_text(f"{header}\n2010,power,coal,10\n", "utf-8")
+    with pytest.raises(InputError, match=message):
         read_annual_tables(tmp_path)
+
+
+def test_columns_in_another_order_are_read_and_a_missing_folder_is_refused(tmp_path):
+    write_statistics(tmp_path, energy=ENERGY, emission=EMISSION)
+    (tmp_path / "energy.csv").write_text("energy_tj,fuel,sector,period\n7,coal,power,2010\n", "utf-8")
+    assert read_annual_tables(tmp_path).energy_tj == {("2010", "power", "coal"): 7.0}
     with pytest.raises(InputError, match="nowhere is not a folder"):
         read_annual_tables(tmp_path / "nowhere")

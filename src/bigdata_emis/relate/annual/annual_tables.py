@@ -59,10 +59,7 @@ def _read_table(path: Path, name: str) -> dict[Key, float]:
         if name in REQUIRED:
             raise InputError(f"{path} is missing", f"it has the columns {', '.join(COLUMNS[name])}")
         return {}
-    given = read_csv_rows(path, remark="#")
-    if sorted(given.header) != sorted(COLUMNS[name]):
-        what = f"{path}: the columns are {shorten(', '.join(given.header))}"
-        raise InputError(what, f"name them {', '.join(COLUMNS[name])}")
+    given = read_csv_rows(path, remark="#", columns=COLUMNS[name])
     place = [given.header.index(column) for column in COLUMNS[name]]
     values: dict[Key, float] = {}
     for line, row in zip(given.lines, given.rows, strict=True):
