@@ -37,3 +37,16 @@ def test_doubtful_hours_are_used_and_say_why_and_a_stuck_day_is_quarantined(spar
         "NO2": [],
     }
     assert [row["reason_codes"] for row in quarantined] == [["constant"]] * 24
+
+
+def test_a_fill_value_of_9999_is_quarantined_and_leaves_the_value_sent_before(spark):
+    plain = [("PM2.5", 0, 88.0), ("PM2.5", 0, 9999.0), ("PM2.5", 1, 9999.0), ("PM10", 1, 9999.0)]
+    rows = [{"pollutant_code": code, "hour_utc": hour(n), "concentration_ug_per_m3": x} for code, n, x in plain]
+    numbered = [{"station_id": "p", "record_number": n, **row} for n, row in enumerate(rows)]
+    readings = frame(spark, "air_quality_reading", numbered)
+    hourly, quarantined = checked(clean(spark, readings, ids(spark, "station_id", "p")), len(rows))
+    assert sorted((row["pollutant_code"], row["concentration_ug_per_m3"]) for row in hourly) == [
+        ("PM10", 9999.0),
+        ("PM2.5", 88.0),
+    ]
+    assert [row["reason_codes"] for row in quarantined] == [["out_of_bounds"]] * 2

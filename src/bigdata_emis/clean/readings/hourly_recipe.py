@@ -31,7 +31,7 @@ class HourlyRecipe:
     feed: reads `<feed>_reading`, writes `<feed>_hourly` and `<feed>_quarantine`. by: the identifier whose readings are
     cleaned together. value: the field that is cleaned. registered: identifiers of the registry by field; a reading of
     another one is quarantined.
-    validity: the rule that a reading lies within the validity of its source.
+    row_rules: rules of single readings besides those of the fields, such as the validity of their source.
     also_filled: fields that must be there besides the value. copied: fields that an hour takes from its reading.
     outlier_options: by which outliers are found; without them none is sought.
     longest_gap_h: gaps up to it are interpolated. is_filled_from_profile: longer ones are taken from the profile.
@@ -43,7 +43,7 @@ class HourlyRecipe:
     by: str
     value: str
     registered: Mapping[str, Sequence[str]]
-    validity: tuple[ReadingRule, ...] = ()
+    row_rules: tuple[ReadingRule, ...] = ()
     also_filled: tuple[str, ...] = ()
     copied: tuple[str, ...] = ()
     outlier_options: CleaningOptions | None = None
@@ -55,7 +55,7 @@ class HourlyRecipe:
     def compile_rules(self) -> tuple[ReadingRule, ...]:
         """The row rules of the readings."""
         filled = (self.value, *self.also_filled)
-        return compile_rules(f"{self.feed}_reading", registered=self.registered, filled=filled) + self.validity
+        return compile_rules(f"{self.feed}_reading", registered=self.registered, filled=filled) + self.row_rules
 
 
 def clean_hourly(readings: DataFrame, recipe: HourlyRecipe, *, context: Context) -> dict[str, pa.Table]:

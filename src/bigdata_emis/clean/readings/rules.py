@@ -17,6 +17,7 @@ from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.clean.readings.hour_grid import to_microseconds
 from bigdata_emis.codes import Flag
+from bigdata_emis.reference.air_bounds import exceeds_bound
 from bigdata_emis.window import day_window
 
 REASONS = (
@@ -55,13 +56,13 @@ class ValidTimes:
 class ReadingRule:
     """A reason, and the check of one field that gives it.
 
-    check: 'allowed' (limit: the allowed texts), 'filled', 'minimum' or 'maximum' (limit: the bound), or 'valid' (limit:
-    the ValidTimes of the sources).
+    check: 'allowed' (limit: the allowed texts), 'filled', 'minimum' or 'maximum' (limit: the bound), 'valid' (limit:
+    the ValidTimes of the sources), or 'pollutant_maximum' (limit: the highest value by pollutant).
     """
 
     reason: Flag
     field: str
-    check: Literal["allowed", "filled", "minimum", "maximum", "valid"]
+    check: Literal["allowed", "filled", "minimum", "maximum", "valid", "pollutant_maximum"]
     limit: Any = None
 
 
@@ -175,6 +176,8 @@ def _breaks(rows: pa.Table, rule: ReadingRule) -> Flags:
     column = rows[rule.field]
     if rule.check == "valid":
         return _is_outside(column, rows[rule.limit.time_field], rule.limit)
+    if rule.check == "pollutant_maximum":
+        return exceeds_bound(rows["pollutant_code"], column, rule.limit)
     if rule.check == "filled":
         is_broken = pc.is_null(column)
     elif rule.check == "allowed":

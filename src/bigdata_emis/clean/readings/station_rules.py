@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings
+from bigdata_emis.clean.readings.rules import ReadingRule
 from bigdata_emis.codes import Flag, Pollutant, RuleAction
+from bigdata_emis.reference.air_bounds import highest_concentrations
 
 CONCENTRATION = "concentration_ug_per_m3"
 
@@ -29,7 +31,7 @@ class StationRule:
 
 
 def read_station_rules(station_rule: pa.Table) -> tuple[StationRule, ...]:
-    """The rules of the reference table."""
+    """The rules of the reference table but its bounds, which hold for single readings."""
     return tuple(
         StationRule(
             flag=Flag(row["flag_code"]),
@@ -39,7 +41,14 @@ def read_station_rules(station_rule: pa.Table) -> tuple[StationRule, ...]:
             above_ug_per_m3=row["concentration_ug_per_m3"] or 0.0,
         )
         for row in station_rule.to_pylist()
+        if row["flag_code"] != Flag.OUT_OF_BOUNDS
     )
+
+
+def compile_station_bounds(station_rule: pa.Table) -> tuple[ReadingRule, ...]:
+    """The rule that a concentration is one that outdoor air can have."""
+    bounds = highest_concentrations(station_rule)
+    return (ReadingRule(Flag.OUT_OF_BOUNDS, CONCENTRATION, "pollutant_maximum", bounds),) if bounds else ()
 
 
 def apply_station_rules(judged: JudgedReadings, rules: Sequence[StationRule]) -> Mapping[Flag, Flags]:

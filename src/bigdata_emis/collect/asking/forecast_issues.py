@@ -5,6 +5,7 @@ Belongs here: rows of forecasts. Does not: which days are asked for (landings), 
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,14 @@ from bigdata_emis import schema
 from bigdata_emis.arrays import Flags
 from bigdata_emis.codes import Flag
 from bigdata_emis.errors import shorten
+from bigdata_emis.reference.air_bounds import exceeds_bound
 
 log = logging.getLogger(__name__)
 
 SHOWN_CODES = 3
+CONCENTRATION = "concentration_ug_per_m3"
+WIND = "wind_speed_m_per_s"
+VALUES = (CONCENTRATION, WIND)
 
 
 def quarantine_unknown_pollutants(forecast: pa.Table) -> pa.Table:
@@ -41,20 +46,42 @@ def quarantine_unknown_pollutants(forecast: pa.Table) -> pa.Table:
     return known.replace_schema_metadata({**metadata, b"set_aside": json.dumps(counts).encode()})
 
 
-def select_latest_issue(forecast: pa.Table) -> pa.Table:
-    """One forecast for each key: the last to arrive.
+def select_latest_issue(forecast: pa.Table, bounds: Mapping[str, float]) -> pa.Table:
+    """One forecast for each key: the last to arrive, and of those with a value the last.
 
-    A value outside the bounds of its field is emptied and flagged.
+    A value outside the bounds of its field, or above that of its pollutant (`bounds`), is emptied and flagged, as a
+    measurement would be quarantined.
     """
-    field = schema.field("concentration_ug_per_m3")
-    values = forecast[field.name]
-    outside = pc.fill_null(pc.or_(pc.less(values, field.minimum), pc.greater(values, field.maximum)), False)
-    bounded = pc.if_else(outside, pa.scalar(None, pa.float64()), values)
-    flagged = _add_flag(_replace(forecast, field.name, bounded), outside, Flag.OUT_OF_BOUNDS)
+    is_above = exceeds_bound(forecast["pollutant_code"], forecast[CONCENTRATION], bounds)
+    outside = {name: _is_outside(forecast, name) for name in VALUES}
+    outside[CONCENTRATION] |= is_above
+    is_flagged = np.any(list(outside.values()), axis=0)
+    if is_flagged.any():
+        _warn(forecast.filter(pa.array(is_flagged)))
+    flagged = _add_flag(forecast, is_flagged, Flag.OUT_OF_BOUNDS)
+    for name, is_out in outside.items():
+        flagged = _replace(flagged, name, pc.if_else(pa.array(is_out), pa.scalar(None, pa.float64()), flagged[name]))
     key = list(schema.table("air_quality_forecast").key)
-    numbered = flagged.append_column("position", pa.array(np.arange(flagged.num_rows)))
-    last = numbered.group_by(key, use_threads=False).aggregate([("position", "max")])["position_max"]
-    return flagged.take(pa.array(np.sort(last.to_numpy())))
+    rank = np.arange(flagged.num_rows) + flagged.num_rows * np.asarray(pc.is_valid(flagged[CONCENTRATION]))
+    numbered = flagged.append_column("rank", pa.array(rank))
+    last = numbered.group_by(key, use_threads=False).aggregate([("rank", "max")])["rank_max"].to_numpy()
+    return flagged.take(pa.array(np.sort(last % max(flagged.num_rows, 1))))
+
+
+def _warn(flagged: pa.Table) -> None:
+    shown = []
+    for row in flagged.slice(0, SHOWN_CODES).to_pylist():
+        wind = "" if row[WIND] is None else f" (wind {row[WIND]:g})"
+        shown.append(shorten(f"{row['pollutant_code']} {row[CONCENTRATION]}{wind}"))
+    listed = ", ".join(shown)
+    log.warning("%d rows of the forecast have a value that no air has, it is emptied: %s", flagged.num_rows, listed)
+
+
+def _is_outside(forecast: pa.Table, name: str) -> Flags:
+    field, values = schema.field(name), forecast[name]
+    is_out = pc.or_(pc.less(values, field.minimum), pc.greater(values, field.maximum))
+    outside: Flags = np.asarray(pc.fill_null(is_out, False))
+    return outside
 
 
 def _replace(rows: pa.Table, name: str, column: Any) -> pa.Table:
