@@ -120,16 +120,29 @@ def times_at(*quarters: int) -> pa.ChunkedArray:
 BOUNDS = (np.datetime64("2015-12-19T16:00"), np.datetime64("2015-12-20T16:00"))
 
 
-def test_times_from_after_midnight_to_the_next_one_mark_ends_until_the_feed_says_what_they_mark():
+def check_marks(times: pa.ChunkedArray, *, mark_starts: bool = False, **changes: str) -> None:
+    check_interval_marks(times, *BOUNDS, power_feed(**changes), "here", mark_starts=lambda: mark_starts)
+
+
+@pytest.mark.parametrize("mark_starts", [True, False])
+def test_times_from_after_midnight_to_the_next_one_mark_ends_until_the_feed_says_what_they_mark(mark_starts):
     ends = times_at(*range(1, 97))
     with pytest.raises(UnusableAnswerError, match='as of times at the end of intervals; write time_mark = "end"'):
-        check_interval_marks(ends, *BOUNDS, power_feed(), "here")
-    check_interval_marks(ends, *BOUNDS, power_feed(time_mark="start"), "here")
+        check_marks(ends, mark_starts=mark_starts)
+    check_marks(ends, time_mark="start")
 
 
-@pytest.mark.parametrize("quarters", [range(96), range(97), range(1, 96), (90, 96)])
+@pytest.mark.parametrize("quarters", [range(96), range(97), (90, 96), range(8, 96), (1, 2)])
 def test_times_from_midnight_on_or_a_few_of_them_mark_starts(quarters):
-    check_interval_marks(times_at(*quarters), *BOUNDS, power_feed(), "here")
+    check_marks(times_at(*quarters))
+
+
+@pytest.mark.parametrize("quarters", [range(1, 96), range(4, 96, 4), (1, 2, 3)])
+def test_a_part_of_a_day_of_ends_looks_like_starts_without_the_first_and_is_refused_unless_other_files_decide(quarters):
+    with pytest.raises(UnusableAnswerError, match='only the first time of the day is missing.*write time_mark = "end"'):
+        check_marks(times_at(*quarters))
+    check_marks(times_at(*quarters), mark_starts=True)
+    check_marks(times_at(*quarters), time_mark="end")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Collecting a feed: answers stored as received, and readings in our names, units and times."""
 
+import dataclasses
 import datetime as dt
 import gzip
 import json
@@ -17,13 +18,14 @@ from bigdata_emis.collect.raw_archive import RawArchive
 from bigdata_emis.context import Context
 from bigdata_emis.errors import FeedError, InputError
 from bigdata_emis.schema.arrow import conform
-from bigdata_emis.window import Window
+from bigdata_emis.window import Window, day_window
 from tests.collect.feed_builders import (
     DAY,
     HOUR,
     POWER,
     POWER_BY_HTTP,
     START,
+    ZONE,
     context,
     drop,
     page,
@@ -462,3 +464,40 @@ def test_an_answer_that_is_unchanged_counts_as_received_and_is_counted(home, pro
         names.append(len(raw_names(home, "power")))
     assert counts == [(b"0", 1), (b"1", 1), (b"0", 2)]
     assert names == [1, 1, 2]
+
+
+def hours_of(day: str, *hours: int) -> str:
+    return HEADER + "".join(f"m1,{day} {hour:02d}:00,{hour + 1}\n" for hour in hours)
+
+
+@pytest.mark.parametrize(
+    ("hours_before", "is_accepted"), [(range(24), True), (range(1, 25), False), (range(1, 24), False), ((), False)]
+)
+def test_hours_1_to_23_are_starts_only_after_a_file_with_the_hour_0(home, hours_before, is_accepted):
+    """The files before, with hours 1-24 or 1-23, are of ends, or as undecided as this one."""
+    hourly = POWER | {"constants": {"interval_min": 60}}
+    before, window = DAY - dt.timedelta(days=1), day_window(DAY - dt.timedelta(days=1), ZONE)
+    if hours_before:
+        drop(home, hours_of(str(before), *hours_before), f"{before}.csv")
+        declared = hourly | ({"time_mark": "end"} if 0 not in hours_before else {})
+        collect_power(context(home, window=window, known_h=-24, power=declared))
+    drop(home, hours_of(str(DAY), *range(1, 24)))
+    if is_accepted:
+        assert power_rows(collect_power(context(home, power=hourly)))[0][1] == START + HOUR
+        return
+    with pytest.raises(FeedError, match='only the first time of the day is missing.*write time_mark = "end", or'):
+        collect_power(context(home, power=hourly))
+
+
+def test_what_was_stored_of_times_at_ends_keeps_its_hours_when_it_is_parsed_again(home):
+    """As after a change of the code that parses: what was parsed is gone, and the provider is not there."""
+    ends = POWER | {"constants": {"interval_min": 60}, "time_mark": "end"}
+    drop(home, hours_of(str(DAY), *range(1, 25)))
+    first = power_rows(collect_power(context(home, power=ends)))
+    shutil.rmtree(home / "lake" / "parsed")
+    shutil.rmtree(home / "drop")
+    following = Window(START + 24 * HOUR, START + 48 * HOUR)
+    later = context(home, window=Window(START, following.to_utc), known_h=24, power=ends)
+    drop(home, hours_of(str(DAY + dt.timedelta(days=1)), *range(1, 25)), f"{DAY + dt.timedelta(days=1)}.csv")
+    again = power_rows(collect_power(dataclasses.replace(later, asked_window=following)))
+    assert [row[1:3] for row in again[:24]] == [row[1:3] for row in first]

@@ -77,6 +77,21 @@ def test_times_in_a_spelling_of_their_own_are_refused_when_new_and_missing_when_
     assert stored["interval_start_utc"].null_count == 2
 
 
+@pytest.mark.parametrize(
+    ("times", "changes", "expected"),
+    [
+        (["2015-12-20 01:00", "2015-12-20 24:00"], {"time_mark": "end"}, ["00:45", "23:45"]),
+        (["20122015 0030", "20122015 0100"], {"time_mark": "end", "time_format": "%d%m%Y %H%M"}, ["00:15", "00:45"]),
+        (["2015-12-20 00:00", "2015-12-20 24:00"], {}, [None, None]),
+    ],
+)
+def test_times_of_stored_answers_are_moved_to_starts_as_those_of_new_ones(times, changes, expected):
+    """Intervals of 15 minutes; 24:00 beside 00:00 is undecided, so that a stored answer has no times."""
+    columns, counts = COLUMNS | {"startTime": pa.array(times)}, ValueCounts(is_stored=True)
+    instants = read_values(columns, 2, power_feed(**changes), "here", counts)["interval_start_utc"].to_pylist()
+    assert [at and f"{at + dt.timedelta(hours=8):%H:%M}" for at in instants] == expected
+
+
 def test_how_times_are_written_is_reported():
     counts = ValueCounts()
     read_values(COLUMNS, 2, power_feed(), "here", counts)

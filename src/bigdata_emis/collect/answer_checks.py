@@ -6,6 +6,7 @@ Belongs here: what makes a whole answer or pass unusable. Does not: single readi
 import difflib
 import logging
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -102,10 +103,14 @@ def check_period(row_count: int, outside_count: int, feed: Feed, where: str, per
         raise UnusableAnswerError(what, remedy)
 
 
-def check_interval_marks(times: pa.ChunkedArray, first: Any, end: Any, feed: Feed, where: str) -> None:
-    """Refuse a file of a day whose times run from after its midnight to the next one: they mark ends of intervals.
+def check_interval_marks(
+    times: pa.ChunkedArray, first: Any, end: Any, feed: Feed, where: str, *, mark_starts: Callable[[], bool]
+) -> None:
+    """Refuse a file of a day whose times begin after its midnight: they may mark ends of intervals.
 
-    `first` and `end` are the instants at which the period of the file begins and ends, without a zone.
+    Times that run to the next midnight do. Those of a file without its last hours look like starts of which the first
+    is missing, so they are starts only if other files say so (`mark_starts`, asked only then). `first` and `end` are
+    the instants at which the period of the file begins and ends, without a zone.
 
     Raises:
         UnusableAnswerError: feeds.toml does not say what the times mark.
@@ -117,8 +122,14 @@ def check_interval_marks(times: pa.ChunkedArray, first: Any, end: Any, feed: Fee
     if len(within) >= LEAST_MARKS and within[0] > first and within[-1] == end:
         what = f"{where}: no time is at the start of the day and one is at its end, as of times at the end of intervals"
         raise UnusableAnswerError(what, f'write time_mark = "end" (or "start") below [{feed.feed_id}] in feeds.toml')
-    if len(within) >= LEAST_STEPS and within[0] - first == np.min(np.diff(within)):
+    if len(within) < LEAST_STEPS or within[0] - first != np.min(np.diff(within)):
+        return
+    if mark_starts():
         log.warning('%s: no time is at the start of the day; if times mark ends, write time_mark = "end"', where)
+        return
+    what = f"{where}: only the first time of the day is missing, as in a part of a file of ends of intervals (1–24)"
+    remedy = f'write time_mark = "end", or "start" if that interval is missing, below [{feed.feed_id}] in feeds.toml'
+    raise UnusableAnswerError(what, remedy)
 
 
 def _check_no_second_column(names: tuple[str, ...], feed: Feed, where: str) -> None:

@@ -17,12 +17,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bigdata_emis import flow, schema
+from bigdata_emis import flow, reference, schema
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.codes import Flag
 from bigdata_emis.collect.answer_checks import check_columns, check_interval_marks, check_period, check_readable
 from bigdata_emis.collect.asking.forecast_issues import quarantine_unknown_pollutants, select_latest_issue
-from bigdata_emis.collect.asking.landings import Landing, changed_drop_days, plan_landings
+from bigdata_emis.collect.asking.landings import WATCHED_DROP_DAYS, Landing, changed_drop_days, plan_landings
 from bigdata_emis.collect.asking.released_rows import mark_released
 from bigdata_emis.collect.decode import DecodedAnswer, decode
 from bigdata_emis.collect.feed_config import Feed, read_feed
@@ -55,6 +55,7 @@ from bigdata_emis.collect.values import ValueCounts, read_values
 from bigdata_emis.collect.web.sql_source import PARQUET, fetch_rows, query_digest
 from bigdata_emis.context import Context
 from bigdata_emis.errors import FeedError
+from bigdata_emis.reference.air_bounds import highest_concentrations
 from bigdata_emis.region import Region
 from bigdata_emis.window import Window, day_window
 
@@ -180,11 +181,32 @@ def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawAr
         _, excluded = number_local_days(times, landing.days, period, zone)
         check_period(rows.num_rows, sum(excluded.values()), feed, where, str(landing.about))
         if period.is_day:
-            check_interval_marks(times, *period_bounds(period, zone), feed, where)
+            mark_starts = partial(_mark_starts, feed, landing.about, context)
+            check_interval_marks(times, *period_bounds(period, zone), feed, where, mark_starts=mark_starts)
         check_no_counter(rows, feed, where, usual_kwh=usual_energies(feed, context.region.region_id))
         check_units(rows, feed, where)
     parsed.rows[content_digest(arrival.answers)] = rows
     parsed.byte_count += byte_count
+
+
+def _mark_starts(feed: Feed, day: date, context: Context) -> bool:
+    """Whether times mark starts of intervals: a file of one of the days before has one at the start of its day.
+
+    An answer over HTTP is of the hours that were asked for, whose first may be any. Of counts that are stored reduced
+    nothing says how their times were written.
+    """
+    if feed.comes_by_http(day):
+        return True
+    as_sent = feed.model_copy(update={"time_mark": "start"})
+    for number in () if feed.table_name == SIGNALLING else range(1, WATCHED_DROP_DAYS + 1):
+        archive = RawArchive(context.store, feed.feed_id, day - timedelta(days=number))
+        first, _ = period_bounds(covered_period(feed, day - timedelta(days=number)), context.region.time_zone)
+        for received in archive.passes():
+            rows = _parse_pass(received, archive=archive, feed=as_sent, parsed=Parsed())
+            times = rows[schema.table(feed.table_name).time]
+            if first in times.to_numpy().astype("datetime64[us]"):
+                return True
+    return False
 
 
 def _check_pass_size(feed: Feed, byte_count: int, row_count: int, where: str) -> None:
@@ -286,8 +308,9 @@ def _reduction_of(feed: Feed, region: Region) -> Step | None:
     return partial(suppress_small_counts, feed=feed, least_count=region.anonymity_count)
 
 
-def _issue_selection_of(_: Region) -> Step:
-    return lambda forecast: select_latest_issue(quarantine_unknown_pollutants(forecast))
+def _issue_selection_of(region: Region) -> Step:
+    bounds = highest_concentrations(reference.read("station_rule", region.folder))
+    return lambda forecast: select_latest_issue(quarantine_unknown_pollutants(forecast), bounds)
 
 
 LAST_STEPS: dict[str, Callable[[Region], Step]] = {"forecast": _issue_selection_of}

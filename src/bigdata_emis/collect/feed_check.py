@@ -121,7 +121,7 @@ def _read(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None) -> _Readin
     times = rows[schema.table(feed.table_name).time]
     check_readable(times, counts, feed, where)
     if bounds:
-        check_interval_marks(times, *bounds, feed, where)
+        check_interval_marks(times, *bounds, feed, where, mark_starts=lambda: False)
     check_no_counter(rows, feed, where, usual_kwh=usual_energies(feed, feed.folder.name))
     check_units(rows, feed, where)
     return _Reading(decoded, rows, counts)

@@ -81,12 +81,11 @@ def read_values(columns: Columns, row_count: int, feed: Feed, where: str, counts
 
 def _instants(column: Any, name: str, fields: dict[str, Any], feed: Feed, counts: ValueCounts) -> Any:
     """A column of instants; those of the readings are moved to the start of their interval."""
-    if counts.is_stored:
-        return lenient_times(column, feed.time_zone)
     is_time = name == schema.table(feed.table_name).time
     time_format = feed.time_format if is_time and not feed.time_columns else ""
+    read_column = lenient_times if counts.is_stored else read_times
     try:
-        read = read_times(
+        read = read_column(
             column, feed.time_zone, time_format=time_format, source=_number_sources(fields, feed, len(column))
         )
     except UnreadTimesError as problem:
@@ -96,7 +95,12 @@ def _instants(column: Any, name: str, fields: dict[str, Any], feed: Feed, counts
     if not is_time:
         counts.times[name] = f"{read.spelling_name}, {zone}"
         return read.instants
-    instants, mark = start_of_intervals(read, fields.get("interval_min"), feed)
+    try:
+        instants, mark = start_of_intervals(read, fields.get("interval_min"), feed)
+    except UnreadTimesError:
+        if counts.is_stored:
+            return pa.nulls(len(column), TYPES["instant"])
+        raise
     counts.times[name] = f"{read.spelling_name}, {zone}, {mark} of the interval"
     return instants
 

@@ -88,8 +88,14 @@ def test_times_that_are_not_written_as_declared_are_refused():
 
 
 def test_what_was_stored_under_another_declaration_is_missing_rather_than_refused():
-    assert lenient_times(pa.array(["2015-12-20", "20 h"]), ROME).null_count == 2
-    assert lenient_times(pa.array(["2015-12-20"]), ROME).null_count == 0
+    assert lenient_times(pa.array(["2015-12-20", "20 h"]), ROME).instants.null_count == 2
+    assert lenient_times(pa.array(["2015-12-20"]), ROME).instants.null_count == 0
+
+
+@pytest.mark.parametrize("texts", [["03/04/2015"], ["2015-04-03"]])
+def test_what_was_stored_is_read_as_declared_now_where_it_is_so_written(texts):
+    read = lenient_times(pa.array(texts), "UTC", time_format="%d/%m/%Y")
+    assert read.instants.to_pylist() == [dt.datetime(2015, 4, 3, tzinfo=dt.UTC)]
 
 
 def test_both_spellings_of_midnight_are_noticed():

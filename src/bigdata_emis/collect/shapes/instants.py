@@ -69,12 +69,14 @@ def read_times(column: Any, time_zone: str, *, time_format: str = "", source: In
     return _as_instants(readings, codes, spelling.name if spelling else "", time_zone, source)
 
 
-def lenient_times(column: Any, time_zone: str) -> pa.Array:
-    """The column as instants, null where unreadable or undecided: for answers stored under another declaration."""
-    try:
-        return read_times(column, time_zone).instants
-    except UnreadTimesError:
-        return pa.nulls(len(column), INSTANT)
+def lenient_times(column: Any, time_zone: str, *, time_format: str = "", source: Integers | None = None) -> ReadTimes:
+    """The same of an answer that was stored, perhaps under another declaration: null where unreadable or undecided."""
+    for spelling in dict.fromkeys((time_format, "")):
+        try:
+            return read_times(column, time_zone, time_format=spelling, source=source)
+        except UnreadTimesError:
+            continue
+    return ReadTimes(pa.nulls(len(column), INSTANT), "")
 
 
 def _distinct(column: pa.Array) -> tuple[list[Any], Integers]:
