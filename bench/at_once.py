@@ -8,7 +8,7 @@ command, each is asked for by a person of its own, and the registry of EMIS_HOME
 loopback that ends with this program. With --airflow the runs of DAG `alert` are triggered together in a `make airflow`
 of EMIS_HOME that runs, and their questions are answered together with a rejection.
 
-    python -m bench.at_once --region jjj --from 2015-12-20 --to 2015-12-21 --count 20 [--airflow]
+    python -m bench.at_once --region jjj --from 2015-12-21 --to 2015-12-22 --count 20 [--airflow]
 """
 
 import argparse
