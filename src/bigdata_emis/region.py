@@ -23,6 +23,12 @@ from bigdata_emis.settings import settings
 from bigdata_emis.text_file import read_text_file
 from bigdata_emis.window import HOUR, is_time_zone, odd_offset
 
+SIMULATED_EN = "SIMULATED: the feeds of this region are simulated; no plant may be judged by it."
+SIMULATED_ZH = "模拟数据：本区域数据源均为模拟，不得据此评价任何企业。"
+"""What everything about a simulated region says before any number."""
+SIMULATED_KEY = "simulated"
+"""The key by which a program sees it, in documents, manifests and the metadata of files."""
+
 LEAST_ANONYMITY_COUNT = 10
 MOST_CELLS = 1_000_000
 LONGEST_REGION_ID = 60
@@ -92,6 +98,11 @@ class Region:
     options: Options
     feeds: Feeds
     retention: Options = field(default_factory=dict)
+
+    @property
+    def notices(self) -> dict[str, str]:
+        """What everything about this region says before any number, by language; nothing where it is measured."""
+        return {"zh": SIMULATED_ZH, "en": SIMULATED_EN} if self.is_simulated else {}
 
     @property
     def anonymity_count(self) -> int:

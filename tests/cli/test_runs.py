@@ -24,7 +24,7 @@ WINDOW = Window(datetime(2015, 12, 20, tzinfo=UTC), datetime(2015, 12, 21, tzinf
 def two_runs(home: Path) -> None:
     """A run that succeeded, and one an hour later that failed."""
     database.migrate()
-    region = Region("a", Path(), "A", "甲", "UTC", True, Grid("EPSG:32650", 1000, 0, 0, 1, 1), {}, {}, {})
+    region = Region("nys", Path(), "A", "甲", "UTC", False, Grid("EPSG:32650", 1000, 0, 0, 1, 1), {}, {}, {})
     context = Context(region, WINDOW, START, "run-1", store=None)
     times = iter([START, START + timedelta(seconds=90), START + timedelta(hours=1), START + timedelta(hours=2)])
     with record_run("combine", context, clock=lambda: next(times)):
@@ -43,13 +43,14 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *w
 def test_runs_are_a_table_with_the_newest_first(two_runs, monkeypatch, capsys) -> None:
     title, failed, done = call(monkeypatch, capsys).splitlines()
     assert title.split() == ["started", "seconds", "region", "stage", "window", "status", "later", "try", "error"]
-    assert "2026-01-01T07:00:00Z" in failed
+    assert "2026-01-01 02:00 -05:00" in failed
     assert [text.strip() for text in failed.split("  ") if text][-3:] == [
         "failed",
         "-",
         "feed power is down; try later",
     ]
-    assert done.split()[:4] == ["2026-01-01T06:00:00Z", "90.0", "a", "combine"]
+    assert done.split()[:6] == ["2026-01-01", "01:00", "-05:00", "90.0", "nys", "combine"]
+    assert "2015-12-19 19:00 -05:00 to 2015-12-20 19:00 -05:00" in done
 
 
 def test_only_failed_runs_since_a_time_are_given_as_json(two_runs, monkeypatch, capsys) -> None:
@@ -63,7 +64,7 @@ def test_only_failed_runs_since_a_time_are_given_as_json(two_runs, monkeypatch, 
 def test_runs_of_an_unknown_region_are_refused_and_those_of_a_deleted_one_are_shown(
     two_runs, monkeypatch, capsys
 ) -> None:
-    assert len(call(monkeypatch, capsys, "--region", "a", "--limit", "1").splitlines()) == 2
+    assert len(call(monkeypatch, capsys, "--region", "nys", "--limit", "1").splitlines()) == 2
     monkeypatch.setattr(sys, "argv", ["emis", "runs", "--region", "nowhere"])
     with pytest.raises(SystemExit, match="^2$"):
         main()
@@ -77,7 +78,7 @@ def test_without_a_run_the_answer_is_a_sentence_and_nothing_is_an_error(home, mo
 def test_a_run_that_still_runs_has_no_duration() -> None:
     row = {"started_utc": START, "seconds": None, "region": "a", "stage": "combine", "status": "running"}
     (_, line) = run_lines([{**row, "from_utc": None, "to_utc": None, "error": None, "command": None, "later": None}])
-    assert line.split() == ["2026-01-01T06:00:00Z", "-", "a", "combine", "-", "to", "-", "running", "-"]
+    assert line.split() == ["2026-01-01", "06:00", "+00:00", "-", "a", "combine", "-", "to", "-", "running", "-"]
 
 
 def test_of_a_run_that_was_killed_the_command_and_a_later_try_are_shown() -> None:
@@ -85,4 +86,4 @@ def test_of_a_run_that_was_killed_the_command_and_a_later_try_are_shown() -> Non
     later = {"run": "r", "started_utc": START + timedelta(minutes=5), "status": "done"}
     what = {"from_utc": None, "to_utc": None, "error": "killed by signal 9", "command": "recalc --region a"}
     (_, line) = run_lines([{**killed, **what, "later": later}])
-    assert "interrupted  done 2026-01-01T06:05:00Z  killed by signal 9 (emis recalc --region a)" in line
+    assert "interrupted  done 2026-01-01 06:05 +00:00  killed by signal 9 (emis recalc --region a)" in line

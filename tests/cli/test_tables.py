@@ -63,24 +63,36 @@ def test_a_receipt_shows_quarantined_rows_by_reason_and_a_dash_without_a_balance
 
 def test_published_versions_are_listed_and_none_is_no_line() -> None:
     version = {
+        "region": "jjj",
         "day": "2015-12-21",
         "table": "emission_hourly",
         "rows": 315480,
         "version": "a8a4",
-        "known_utc": datetime(2015, 12, 22, tzinfo=UTC),
+        "known_utc": "2015-12-22T00:00:00+00:00",
         "scenario": None,
     }
-    assert tables.published_lines({"versions": [version]})[1].split() == [
+    assert tables.published_lines({"versions": [version]}, {"jjj": "Asia/Shanghai"})[1].split() == [
+        "jjj",
         "2015-12-21",
         "emission_hourly",
         "315,480",
         "a8a4",
-        "2015-12-22T00:00:00+00:00",
+        "2015-12-22",
+        "08:00",
+        "+08:00",
     ]
 
 
+def test_an_instant_within_a_sentence_is_local_too() -> None:
+    said = {"acts": [{"note": "lifted from 2019-07-15T17:00:00+00:00 to 2019-07-15T18:30Z; 2019-07-15 and T001 stay"}]}
+    local = tables.in_local_time(said, "America/New_York")
+    assert local["acts"][0]["note"] == (
+        "lifted from 2019-07-15 13:00 -04:00 to 2019-07-15 14:30 -04:00; 2019-07-15 and T001 stay"
+    )
+
+
 def test_nothing_published_is_said_in_a_line() -> None:
-    assert tables.published_lines({"versions": []}) == [
+    assert tables.published_lines({"versions": []}, {}) == [
         "no published version: run `emis day`, or check --region and --as-of"
     ]
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from bigdata_emis.report.page_notices import page_notices, page_status
 from bigdata_emis.report.published_view import PublishedView
 from bigdata_emis.storage import database
+from tests.chinese_text import english_in
 from tests.report.city_day import CITY, fill_day, publish_day
 from tests.report.stores import DAY, START, declared_table
 
@@ -45,6 +46,9 @@ def test_a_run_that_was_refused_since_is_named_with_its_reason(home):
             "before: shares exceed 1.",
         )
     ]
+    (chinese,) = [notice.zh for notice in page_notices(CITY, PublishedView(fill_day()), DAY, None)]
+    assert chinese.endswith("以下为此前已发布的结果，原因请查 emis runs --failed --region city。")
+    assert english_in(chinese) == []
 
 
 def test_a_refusal_before_the_day_was_published_is_past(home):

@@ -22,6 +22,7 @@ from bigdata_emis.region import load_region
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.storage.checksums import ChangedFileError
 from bigdata_emis.storage.lake import Store, Version, open_lake
+from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.workflow.draft_lake import DraftStore
 
 DAY = date(2015, 12, 20)
@@ -61,6 +62,23 @@ def test_reader_gets_what_was_written_with_units(store: Store) -> None:
     assert frame["activity_index"].to_pylist() == [1.5]
     file = pq.read_schema(store.paths("area_activity_hourly", [DAY])[0])
     assert file.field("activity_index").metadata[b"unit"] == b"1"
+
+
+@pytest.mark.parametrize("is_simulated", [True, False])
+def test_every_file_of_a_lake_says_whether_its_region_is_simulated(tmp_path: Path, is_simulated: bool) -> None:
+    lake = Store(str(tmp_path), "r", "Asia/Shanghai", is_simulated=is_simulated)
+    scenario = ScenarioStore(DraftStore(lake, "draft"), "red-1")
+    for store in (lake, scenario):
+        write(store, 1.5, EARLY)
+        (path,) = store.paths("area_activity_hourly", [DAY])
+        assert json.loads(pq.read_schema(path).metadata[b"simulated"]) is is_simulated
+    pieces = {DAY: lambda: [activity(1.5)]}
+    (version,) = scenario.write_pieces(
+        "area_activity_hourly", pieces, known_utc=LATE, run_id="x", complete_shares={DAY: 1.0}
+    )
+    metadata = pq.read_schema(scenario.address(version)).metadata
+    assert json.loads(metadata[b"simulated"]) is is_simulated
+    assert metadata[b"table"] == b"area_activity_hourly"
 
 
 def test_rerun_with_the_same_rows_is_the_same_version(store: Store) -> None:

@@ -14,14 +14,24 @@ FRAME = pa.table({"source_id": ["a", "b"], "emission_g": [1.0, 2.0]})
 
 
 def test_a_frame_is_read_back_from_its_bytes_which_are_the_same_each_time() -> None:
-    content, rows = encode_parquet(FRAME)
+    content, rows = encode_parquet(FRAME, is_simulated=False)
     assert rows == 2
     assert pq.read_table(io.BytesIO(content)).equals(FRAME)
-    assert encode_parquet(FRAME)[0] == content
+    assert encode_parquet(FRAME, is_simulated=False)[0] == content
 
 
 def test_the_bytes_do_not_depend_on_how_the_frame_is_chunked() -> None:
-    assert encode_parquet(pa.concat_tables([FRAME[:1], FRAME[1:]]))[0] == encode_parquet(FRAME)[0]
+    assert (
+        encode_parquet(pa.concat_tables([FRAME[:1], FRAME[1:]]), is_simulated=False)[0]
+        == encode_parquet(FRAME, is_simulated=False)[0]
+    )
+
+
+@pytest.mark.parametrize(("is_simulated", "value"), [(True, b"true"), (False, b"false")])
+def test_a_file_says_whether_its_rows_are_simulated_beside_its_other_metadata(is_simulated: bool, value: bytes) -> None:
+    described = FRAME.replace_schema_metadata({"table": "emission_hourly"})
+    metadata = pq.read_schema(io.BytesIO(encode_parquet(described, is_simulated=is_simulated)[0])).metadata
+    assert metadata == {b"table": b"emission_hourly", b"simulated": value}
 
 
 def test_a_long_column_of_floats_that_never_repeat_is_plain_and_all_others_are_compressed(

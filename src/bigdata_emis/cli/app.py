@@ -39,9 +39,11 @@ from bigdata_emis.cli.options import (
     RegionOption,
     ToOption,
     answer,
+    named_region,
     now,
     parse_region_and_window,
     progress_bar,
+    time_zone_of,
 )
 from bigdata_emis.cli.outcome.brief_command import brief
 from bigdata_emis.cli.outcome.outcome_commands import compliance_commands, outcome, try_alerts
@@ -73,7 +75,8 @@ def main() -> None:
     try:
         app()
     except EmisError as refusal:
-        typer.echo(f"emis: {one_printable_line(str(refusal))}", err=True)
+        line = in_local_time(one_printable_line(str(refusal)), time_zone_of(named_region(sys.argv)))
+        typer.echo(f"emis: {line}", err=True)
         sys.exit(refusal.exit_status)
     except Exception as problem:
         if full := describe_full_disk(problem):
@@ -118,7 +121,7 @@ def run(
         if chosen.feed and empty_if_down:
             write_missing_days(chosen, context)
         raise
-    answer(asdict(receipt), json_, lambda: receipt_lines([asdict(receipt)]))
+    answer(asdict(receipt), json_, lambda: receipt_lines([asdict(receipt)]), region=region)
 
 
 app.command()(day)
@@ -152,7 +155,7 @@ def approve(
         known_utc=now(),
         authentication=authenticated,
     )
-    answer(document, json_, lambda: decision_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: decision_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 app.command()(optimise)
@@ -199,13 +202,15 @@ def report(
         "status": page.status,
         "report": page.path,
     }
-    answer(document, json_, lambda: pair_lines({**document, "status": PAGE_STATUS[page.status]}))
+    answer(document, json_, lambda: pair_lines({**document, "status": PAGE_STATUS[page.status]}), region=region)
 
 
 @app.command()
 def published(
     region: Annotated[str, typer.Option("--region", "-r", help="region; default all that are in the database")] = "",
-    as_of: Annotated[str, typer.Option("--as-of", help="what was known at this time")] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="what was known then, local date or time; without --region UTC")
+    ] = "",
     verify: Annotated[
         bool, typer.Option("--verify", help="read every file and compare its SHA-256; exit status 3 when one differs")
     ] = False,
@@ -217,12 +222,13 @@ def published(
     from bigdata_emis.storage.published.verification import changed_files, refuse_changed_files
     from bigdata_emis.window import parse_instant
 
-    document = listing(region, as_of=parse_instant(as_of, "UTC") if as_of else None)
+    document = listing(region, as_of=parse_instant(as_of, time_zone_of(region)) if as_of else None)
     if region and not document["versions"]:
         load_region(region)  # refuses an unknown region; one whose folder is gone may still have published
     if verify:
         document["changed_files"] = changed_files(document["versions"])
-    answer(document, json_, lambda: published_lines(document))
+    zones = {name: time_zone_of(name) for name in {one["region"] for one in document["versions"]}}
+    answer(document, json_, lambda: published_lines(document, zones), region=region)
     if verify:
         refuse_changed_files(document["changed_files"])
 
@@ -271,7 +277,7 @@ def demo(
 
     with progress_bar() as step:
         document = show(seed=seed, size=size, with_score=score, known_utc=now(), progress=step)
-    answer(document, json_, lambda: demo_lines(document))
+    answer(document, json_, lambda: demo_lines(in_local_time(document, time_zone_of(document["recalc"]["region"]))))
 
 
 @app.command()
@@ -294,7 +300,7 @@ def restate(
 
     with progress_bar() as step:
         document = restate_month(load_region(region), month, known_utc=now(), progress=step)
-    answer(document, json_, lambda: restated_lines(document))
+    answer(document, json_, lambda: restated_lines(document), region=region)
 
 
 def _widened_window(region: Any, window: Any) -> str:

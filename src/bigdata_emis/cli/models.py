@@ -31,7 +31,7 @@ def models(
     database.require_readable()
     known_utc = parse_instant(as_of, loaded.time_zone) if as_of else now()
     document = models_document(loaded, open_lake(loaded), known_utc=known_utc, source_id=source)
-    answer(document, json_, lambda: model_lines(document))
+    answer(document, json_, lambda: model_lines(document), region=region)
 
 
 def model_lines(document: dict[str, Any]) -> list[str]:

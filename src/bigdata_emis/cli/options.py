@@ -5,7 +5,7 @@ Belongs here: how commands speak. Does not: any command, or the lines of one (ta
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from bigdata_emis.region import Region
     from bigdata_emis.window import Window
 
-RegionOption = Annotated[str, typer.Option("--region", "-r", help="region folder, for instance nys or jjj")]
+REGION_NAMES = ("--region", "-r")
+RegionOption = Annotated[str, typer.Option(*REGION_NAMES, help="region folder, for instance nys or jjj")]
 JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else on stdout")]
 FromOption = Annotated[str, typer.Option("--from", help="start, local date or time")]
 ToOption = Annotated[str, typer.Option("--to", help="end, exclusive")]
@@ -65,10 +66,39 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
-def answer(document: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
-    """Print the document as JSON and nothing else, or its lines."""
+def answer(document: Any, as_json: bool, lines: Callable[[], list[str]], *, region: str = "") -> None:
+    """Print the document as JSON and nothing else, or its lines; of a region, first whether its data are simulated."""
+    loaded = _find_region(region)
     if as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False, default=plain_text))
+        marked = {**document, "simulated": loaded.is_simulated} if loaded else document
+        typer.echo(json.dumps(marked, ensure_ascii=False, default=plain_text))
         return
-    for line in lines():
+    for line in [*(loaded.notices.values() if loaded else ()), *lines()]:
         typer.echo(line)
+
+
+def named_region(words: Sequence[str]) -> str:
+    """The region that the words of a command name with -r or --region; an empty text where they name none."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word in REGION_NAMES:
+            return following
+        if word.startswith("--region="):
+            return word.partition("=")[2]
+    return ""
+
+
+def time_zone_of(region_id: str) -> str:
+    """The time zone in which people read times of a region; UTC where its folder is gone, or none was named."""
+    loaded = _find_region(region_id)
+    return loaded.time_zone if loaded else "UTC"
+
+
+def _find_region(region_id: str) -> "Region | None":
+    """The region; None where none was named, or its folder is gone and only its rows are left."""
+    from bigdata_emis.errors import InputError
+    from bigdata_emis.region import load_region
+
+    try:
+        return load_region(region_id) if region_id else None
+    except InputError:
+        return None

@@ -5,6 +5,7 @@ the content of the documents (report, workflow), or printing (options.py).
 """
 
 import io
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -14,6 +15,7 @@ from bigdata_emis import flow
 from bigdata_emis.window import local_stamp
 
 TIME_KEY = "_utc"
+INSTANT_TEXT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 UNLIMITED_WIDTH = 100_000
 PAGE_STATUS = {"published": "published 已发布", "not published": "not published 未发布", "draft": "draft 草稿"}
 NOTHING_PUBLISHED = "no published version: run `emis day`, or check --region and --as-of"
@@ -82,9 +84,14 @@ def _pair_text(value: Any) -> str:
 
 
 def in_local_time(document: Any, time_zone: str) -> Any:
-    """A document for people: each instant, whose key ends in `_utc`, as local time with its offset from UTC."""
+    """A document for people: each instant as local time with its offset from UTC, also those within sentences.
+
+    An instant is the value of a key that ends in `_utc`, or a time with an offset in ISO 8601 in a text.
+    """
     if isinstance(document, Mapping):
         return {key: _local(key, value, time_zone) for key, value in document.items()}
+    if isinstance(document, str):
+        return INSTANT_TEXT.sub(lambda found: local_stamp(datetime.fromisoformat(found[0]), time_zone), document)
     return [in_local_time(one, time_zone) for one in document] if isinstance(document, list) else document
 
 
@@ -92,11 +99,6 @@ def _local(key: str, value: Any, time_zone: str) -> Any:
     if not key.endswith(TIME_KEY) or not isinstance(value, str | datetime):
         return in_local_time(value, time_zone)
     return local_stamp(datetime.fromisoformat(value) if isinstance(value, str) else value, time_zone)
-
-
-def simulated_lines(document: Mapping[str, Any]) -> list[str]:
-    """That a document is about a simulated region, where it is."""
-    return ["simulated region 模拟区域: no estimate of real emissions 非真实排放"] if document.get("simulated") else []
 
 
 def untitled_lines(rows: Iterable[Sequence[str]]) -> list[str]:
@@ -169,16 +171,17 @@ def _model_title(name: str, score: Mapping[str, Any]) -> str:
     return f"{name} (research, not run by the day)" if score.get("is_research") else name
 
 
-def published_lines(document: dict[str, Any]) -> list[str]:
-    """One line for each published version."""
-    titles = ["day", "table", ">rows", "version", "known", "scenario"]
+def published_lines(document: dict[str, Any], time_zones: Mapping[str, str]) -> list[str]:
+    """One line for each published version, with the times of its region."""
+    titles = ["region", "day", "table", ">rows", "version", "known", "scenario"]
     rows = [
         [
+            version["region"],
             str(version["day"]),
             version["table"],
             f"{version['rows']:,}",
             version["version"],
-            plain_text(version["known_utc"]),
+            local_stamp(datetime.fromisoformat(version["known_utc"]), time_zones[version["region"]]),
             version["scenario"] or "",
         ]
         for version in document["versions"]

@@ -39,7 +39,7 @@ def prune(
     loaded = load_region(region)
     with progress_bar() as step:
         document = prune_region(loaded, now_utc=now(), is_dry_run=dry_run, progress=step)
-    answer(document, json_, lambda: prune_lines(document))
+    answer(document, json_, lambda: prune_lines(document), region=region)
 
 
 def doctor(
@@ -54,7 +54,7 @@ def doctor(
     findings = list(examine_system(settings(), region, clock=now))
     level = worst_level(findings)
     document = {"level": level, "findings": [describe_finding(finding) for finding in findings]}
-    answer(document, json_, lambda: finding_lines(document))
+    answer(document, json_, lambda: finding_lines(document), region=region)
     if level == HealthLevel.FAIL:
         raise typer.Exit(1)
 

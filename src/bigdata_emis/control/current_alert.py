@@ -245,7 +245,7 @@ def _document(region: Region, cities: list[CityAlertDocument], *, issued_utc: da
         "to_utc": highest["to_utc"],
         "issued_utc": issued_utc,
         "region": region.region_id,
-        "is_simulated": region.is_simulated,
+        "simulated": region.is_simulated,
         "is_temporary_control": any(city["is_temporary_control"] for city in cities),
         "processes": highest["processes"],
         "notices": [notice for city in cities for notice in city["notices"]],

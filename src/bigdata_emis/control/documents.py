@@ -248,5 +248,5 @@ class AlertDocument(CalledLevelDocument):
 
     issued_utc: datetime
     region: str
-    is_simulated: bool
+    simulated: bool
     cities: list[CityAlertDocument]

@@ -100,7 +100,8 @@ def _publish_day(day: date, outcome: Outcome, context: Context) -> pa.Table:
 
 def write_checks_page(store: Store, day: date, outcome: Outcome) -> None:
     """Write the page of the checks of a day, at its stable path in a store."""
-    title = f"{store.region_id} {day}: checks before publishing"
+    mark = " (SIMULATED 模拟数据)" if store.is_simulated else ""
+    title = f"{store.region_id} {day}: checks before publishing 发布前检查{mark}"
     store.write_document(checks_page_name(day), docs_page(outcome, title).encode(), tree="published")
 
 

@@ -23,9 +23,9 @@ def analysis_failures(region: Region, window: Window) -> dict[str, dict[str, str
             to_utc=window.to_utc,
         ).to_pylist()
         for row in (row for row in rows if row["status"] not in SUCCESSFUL):
-            reason = row["error"] or row["status"]
+            reason, command = row["error"] or row["status"], f"emis runs --failed --region {region.region_id}"
             failures[stage] = {
                 "en": f"{title_en} of this day failed; the inventory is whole without it. {reason}",
-                "zh": f"当日{title_zh}未能完成，清单不受影响。{reason}",
+                "zh": f"当日{title_zh}未能完成，清单不受影响；原因请查 {command}。",
             }
     return failures

@@ -91,7 +91,7 @@ def _refusal(region: Region, manifest: dict[str, Any] | None, day: date) -> list
         PageNotice(
             "未通过检查 · REFUSED",
             f"The last run of {last['stage_name']} ({at}) was refused{shown_en}: {why}.",
-            f"最近一次运行（{last['stage_name']}，{at}）未通过检查，{shown_zh}原因：{why}。",
+            f"最近一次运行（{at}）未通过检查，{shown_zh}原因请查 emis runs --failed --region {region.region_id}。",
         )
     ]
 

@@ -74,15 +74,23 @@ class ReadRecord(TypedDict):
 class Store:
     """The lake of one region, on a local disk or in an object store.
 
-    root: a path, an s3:// address, or files that are open already.
-    layout: where the files lie; by default directly below the root.
+    root: a path, an s3:// address, or open files. layout: where the files lie. is_simulated: what its files say.
     """
 
-    def __init__(self, root: str | Files, region_id: str, time_zone: str, *, layout: Layout | None = None) -> None:
+    def __init__(
+        self,
+        root: str | Files,
+        region_id: str,
+        time_zone: str,
+        *,
+        layout: Layout | None = None,
+        is_simulated: bool = False,
+    ) -> None:
         self.files = root if isinstance(root, Files) else Files(root)
         self.layout = layout or Layout(self.files.base, region_id)
         self.region_id = region_id
         self.time_zone = time_zone
+        self.is_simulated = is_simulated
 
     def write(
         self,
@@ -98,7 +106,7 @@ class Store:
 
         Assumes a conformed frame. A day without rows gets an empty partition. The same content is the same version.
         """
-        encoded = [(day, encode_parquet(self._rows_of_day(table_name, frame, day))) for day in days]
+        encoded = [(day, self.encode(self._rows_of_day(table_name, frame, day))) for day in days]
         shares = complete_shares or {}
         versions = [
             self.add_version(
@@ -109,6 +117,10 @@ class Store:
         for version in versions:
             self.make_current(version)
         return versions
+
+    def encode(self, frame: pa.Table) -> tuple[bytes, int]:
+        """The bytes of a frame as a Parquet file of this region, and its number of rows."""
+        return encode_parquet(frame, is_simulated=self.is_simulated)
 
     def read(
         self, table_name: str, days: Iterable[date], *, as_of: datetime | None = None, columns: list[str] | None = None
@@ -372,7 +384,7 @@ class Store:
 
 def open_lake(region: Region) -> Store:
     """The lake of a region, at the place that EMIS_LAKE or EMIS_HOME names."""
-    return Store(settings().lake, region.region_id, region.time_zone)
+    return Store(settings().lake, region.region_id, region.time_zone, is_simulated=region.is_simulated)
 
 
 def _wanted_schema(table_name: str, columns: list[str] | None) -> pa.Schema:

@@ -19,6 +19,7 @@ from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage.files import damaged_file
 from bigdata_emis.storage.lake import Store, Version
 from bigdata_emis.storage.layout import ScenarioLayout
+from bigdata_emis.storage.parquet import mark_simulated
 from bigdata_emis.storage.temporary_files import LAKE_FOLDER_PREFIX, temporary_folder
 
 BESIDE_THREADS = 3
@@ -42,7 +43,7 @@ class ScenarioStore(Store):
         self, lake: Store, scenario_id: str, inputs: Mapping[str, Mapping[str, Version]] | None = None
     ) -> None:
         layout = ScenarioLayout(lake.layout.root, lake.region_id, scenario_id)
-        super().__init__(lake.files, lake.region_id, lake.time_zone, layout=layout)
+        super().__init__(lake.files, lake.region_id, lake.time_zone, layout=layout, is_simulated=lake.is_simulated)
         self.scenario_id = scenario_id
         self.inputs = inputs or {}
 
@@ -120,7 +121,9 @@ class ScenarioStore(Store):
             files = {day: folder / f"{day}.parquet" for day in days}
 
             def compute(day: date) -> tuple[int, Result]:
-                return write_pieces_to_file(files[day], table_name, run_ahead(days[day]())), result_of(day)
+                pieces = run_ahead(days[day]())
+                rows = write_pieces_to_file(files[day], table_name, pieces, is_simulated=self.is_simulated)
+                return rows, result_of(day)
 
             units, checks = [partial(compute, day) for day in days], self._checks(own_checks or {})
             computed = dict(zip(days, (run_units or _run_here)(units, checks, folder), strict=True))
@@ -152,13 +155,13 @@ def _run_here(units: Sequence[Callable[[], Any]], checks: Sequence[Callable[[], 
     return results
 
 
-def write_pieces_to_file(path: Path, table_name: str, pieces: Iterable[pa.Table]) -> int:
+def write_pieces_to_file(path: Path, table_name: str, pieces: Iterable[pa.Table], *, is_simulated: bool) -> int:
     """Write pieces to one Parquet file and return the number of rows.
 
     Text is stored as dictionaries, numbers plain and without bounds: Zstandard saves 4 % on doubles that never repeat,
     and either option takes as long as everything else.
     """
-    declared = arrow_schema(schema.table(table_name))
+    declared = mark_simulated(arrow_schema(schema.table(table_name)), is_simulated=is_simulated)
     codes = pa.dictionary(pa.int32(), pa.string())
     wanted = pa.schema([f.with_type(codes) if pa.types.is_string(f.type) else f for f in declared], declared.metadata)
     numbers = {f.name for f in declared if pa.types.is_floating(f.type)}

@@ -25,7 +25,6 @@ from bigdata_emis.report.sheet.sheet_files import write_sheet
 from bigdata_emis.run.run_record import one_line
 from bigdata_emis.storage.lake import Store, open_lake
 from bigdata_emis.storage.layout import PUBLISHED
-from bigdata_emis.storage.parquet import encode_parquet
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window
@@ -121,5 +120,5 @@ def _write_framework(
         names=measure_names(measures, source_names(region)),
     )
     paths = write_sheet(lake, FRAMEWORK, sheet, tree=PUBLISHED)
-    content, _ = encode_parquet(effects)
+    content, _ = lake.encode(effects)
     return {**paths, "parquet": lake.write_document(f"{FRAMEWORK}.parquet", content, tree=PUBLISHED)}

@@ -48,7 +48,7 @@ class DraftStore(Store):
 
     def __init__(self, lake: Store, name: str) -> None:
         layout = Layout(f"{lake.layout.root}/{TREE}/{lake.region_id}/{name}", lake.region_id)
-        super().__init__(lake.files, lake.region_id, lake.time_zone, layout=layout)
+        super().__init__(lake.files, lake.region_id, lake.time_zone, layout=layout, is_simulated=lake.is_simulated)
         self.lake = lake
         self.name = name
 

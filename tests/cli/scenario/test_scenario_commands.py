@@ -56,7 +56,7 @@ def test_a_scenario_is_approved_shown_lifted_and_retired_by_command(draft: Path)
     lifted = document("scenario", "lift", *OF_SCENARIO, "--at", "2019-07-15T12:00", "--by", "li", "--reason", "clean")
     assert (lifted["status"], lifted["in_force_to_utc"]) == ("lifted", "2019-07-15T17:00:00+00:00")
     shown = call("scenario", "show", *OF_SCENARIO)
-    assert "orange-1 is lifted from 2019-07-15T17:00:00+00:00; clean" in shown
+    assert "orange-1 is lifted from 2019-07-15 12:00 -05:00; clean" in shown
     assert document("scenario", "retire", *OF_SCENARIO, "--by", "li")["status"] == "retired"
     assert scenario_of("orange-1")["status"] == "retired"
     assert "retired" in call("scenario", "list", "--region", "nys", "--status", "retired")

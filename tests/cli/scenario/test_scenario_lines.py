@@ -155,8 +155,3 @@ def test_an_order_that_counts_as_obeyed_names_the_command_that_judges_it() -> No
         "orders count as obeyed where their outcome is not judged: emis outcome --scenario red-1",
     ]
     assert base_lines("counterfactual") == ["BASE: emission without control from the outcome of the order in force"]
-
-
-def test_a_simulated_region_is_called_simulated_first() -> None:
-    assert ledger_lines({**LEDGER, "simulated": True})[0].startswith("simulated region 模拟区域")
-    assert ledger_lines({**LEDGER, "simulated": False}) == ledger_lines(LEDGER)

@@ -6,6 +6,7 @@ import pytest
 
 from bigdata_emis.control.alert.episode import AlertPeriod
 from bigdata_emis.control.alert.level import AlertOptions, evaluate_alert
+from tests.chinese_text import english_in
 from tests.control.alert.forecasts import HOUR, spells
 
 NOW = datetime(2025, 12, 18, 0, tzinfo=UTC)
@@ -79,3 +80,4 @@ def test_the_reason_says_what_became_of_it(parts, level, words) -> None:
     _, result = decide(*parts, level=level)
     assert words in result.reason_en
     assert result.reason_zh
+    assert english_in(result.reason_zh) == []

@@ -37,6 +37,24 @@ def test_export_and_import_is_the_identity(home: Path, name: str) -> None:
     assert values[0] == values[1]
 
 
+NOTICES = ["模拟数据：不得据此评价任何企业。", "SIMULATED: no plant may be judged by it."]
+
+
+def test_notices_are_the_first_sheet_and_head_every_page_and_are_not_imported(home: Path) -> None:
+    source = DATA / f"{LISTS[0]}.xlsx"
+    imported = import_workbook(source)
+    store_version(
+        "nys", imported, valid_from=None, valid_to=None, actor="Li", known_utc=datetime(2026, 10, 1, tzinfo=UTC)
+    )
+    (home / "out.xlsx").write_bytes(export_version("nys", notices=NOTICES)[0])
+    first, *tables = openpyxl.load_workbook(home / "out.xlsx").worksheets
+    assert [cell.value for (cell,) in first.iter_rows()] == NOTICES
+    assert [sheet.oddHeader.center.text for sheet in tables] == NOTICES[:1] * len(tables)
+    again = import_workbook(home / "out.xlsx")
+    assert again.notices == imported.notices
+    assert as_csv(again.items, "x") == as_csv(imported.items, "x")
+
+
 def test_base_and_cut_are_beside_the_row_with_their_source(home: Path) -> None:
     book = openpyxl.load_workbook(export(write_book(home / "l.xlsx", [FULL_HEAD, plant()]), home / "out.xlsx"))
     head, row = ([cell.value for cell in cells] for cells in book.worksheets[0].iter_rows())

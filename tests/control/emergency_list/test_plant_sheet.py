@@ -1,5 +1,6 @@
 """The one-page sheet of a plant: its measures by line and level, printed as PDF with Chinese glyphs."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -59,6 +60,15 @@ def test_the_validity_is_given_or_said_to_be_missing(home, valid_from, valid_to,
     document = plant_document(load_region("nys"), "示例钢铁一厂", printed=NOW)
     assert document["valid"] == text
     assert document["printed"] == "2026-10-01 03:00 -05:00"
+
+
+def test_the_sheet_of_a_simulated_region_says_so_in_both_languages(stored: None) -> None:
+    region = load_region("nys")
+    assert plant_document(region, "示例钢铁一厂", printed=NOW)["notice"] is None
+    simulated = plant_document(replace(region, is_simulated=True), "示例钢铁一厂", printed=NOW)
+    assert simulated["notice"]["zh"].startswith("模拟数据：")
+    assert simulated["notice"]["en"].startswith("SIMULATED: ")
+    assert render_sheet(simulated) != render_sheet({**simulated, "notice": None})
 
 
 def test_an_unknown_share_is_a_dash_and_not_zero(stored: None) -> None:

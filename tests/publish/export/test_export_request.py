@@ -14,7 +14,7 @@ def test_the_attributes_name_region_hours_versions_and_time_known(published: Pat
     assert attributes["emis_hours_utc"] == "2015-12-18T16:00Z to 2015-12-19T16:00Z"
     assert attributes["emis_known_utc"] == "2015-12-19T17:00:00+00:00"
     assert attributes["emis_last_step"] == "published hour after the day"
-    assert attributes["emis_simulated"].startswith("simulated emission")
+    assert attributes["emis_simulated"].startswith("SIMULATED: ")
     assert "2015-12-19 emission_gridded_hourly " in attributes["emis_versions"]
     assert attributes["emis_partial"] == "no"
 

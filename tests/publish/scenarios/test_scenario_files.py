@@ -43,6 +43,7 @@ def test_the_list_names_each_scenario_with_its_hours_and_who_approved(folder: Pa
             "to_utc": "2019-07-16T05:00:00+00:00",
             "approved_by": "wang",
             "approved_utc": DECIDED.isoformat(),
+            "simulated": False,
         }
     ]
 

@@ -6,7 +6,7 @@ from bigdata_emis.report.brief.brief_data import gather_brief
 from bigdata_emis.report.brief.brief_notices import brief_notices
 from bigdata_emis.report.coverage.feed_gaps import FeedGap
 from bigdata_emis.report.coverage.inventory_coverage import InventoryCoverage
-from bigdata_emis.report.sheet.report_sheet import SIMULATED, words
+from bigdata_emis.report.sheet.report_sheet import simulated_notices, words
 from bigdata_emis.window import HOUR, Window
 from tests.report.brief.briefed_town import fill_town
 from tests.report.city_day import CITY
@@ -17,7 +17,8 @@ WHOLE = InventoryCoverage(Window(START, START + 24 * HOUR), [], 1.0, {"NOx": {"m
 
 def test_a_whole_day_says_that_it_is_simulated_and_nothing_else(home) -> None:
     brief = replace(gather_brief(CITY, DAY, fill_town()), coverage=WHOLE)
-    assert brief_notices(brief) == [SIMULATED]
+    assert brief_notices(brief) == simulated_notices(CITY)
+    assert len(simulated_notices(CITY)) == 1
     measured = replace(brief, region=replace(CITY, is_simulated=False))
     assert brief_notices(measured) == []
 

@@ -11,6 +11,7 @@ from bigdata_emis.report.names.code_names import feed_words
 from bigdata_emis.report.sheet.report_sheet import words
 from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.storage.scenario_lake import ScenarioStore
+from tests.chinese_text import chinese_texts, english_in
 from tests.report.brief.briefed_town import HOUR, fill_town
 from tests.report.city_day import CITY, fill_day, publish_day
 from tests.report.stores import DAY, START, declared_table
@@ -64,6 +65,14 @@ def test_a_day_without_scenario_says_so(home) -> None:
     assert parts(brief)["Scenario in force"]["notes"] == [NO_SCENARIO]
     assert order_sheet(brief, known_utc=START)["sections"][0]["notes"] == [NO_SCENARIO]
     assert brief_sheet(brief, known_utc=START)["notices"][0]["en"].startswith("SIMULATED")
+
+
+def test_no_chinese_sentence_of_a_brief_has_english_in_it(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town())
+    for data in (brief, replace(brief, cases=[CASE])):
+        texts = chinese_texts([brief_sheet(data, known_utc=START), order_sheet(data, known_utc=START)])
+        assert len(texts) > 20
+        assert {text: found for text in texts if (found := english_in(text))} == {}
 
 
 def test_a_day_without_inventory_in_a_scenario_in_force_has_unknown_orders(home) -> None:

@@ -19,7 +19,7 @@ def test_the_sheet_has_completeness_faults_visits_and_the_gate(tmp_path: Path):
     assert [cell["en"] for cell in visits["rows"][0][1:4]] == ["b", "16", "8"]
     assert visits["rows"][0][4]["zh"] == "缺测；负值"
     assert "checks/2015-12-20.html" in gate["notes"][0]["zh"]
-    assert sheet["notices"][0]["zh"] == "本区域全部数据为模拟数据。"
+    assert sheet["notices"][0]["zh"] == "模拟数据：本区域数据源均为模拟，不得据此评价任何企业。"
 
 
 def test_the_document_has_shares_and_visits(tmp_path: Path):

@@ -12,6 +12,7 @@ from bigdata_emis.report.review.review_data import ReviewData
 from bigdata_emis.report.review.review_document import review_document
 from bigdata_emis.report.review.review_sheet import LEVEL_HOURS_UNKNOWN, NO_OUTCOME, NO_SCENARIO, REPLAYED, review_sheet
 from bigdata_emis.report.sheet.report_sheet import words
+from tests.chinese_text import chinese_texts, english_in
 from tests.report.city_day import CITY
 from tests.report.review.reviewed_town import (
     DAY,
@@ -106,6 +107,13 @@ def test_the_sheet_has_the_numbers_of_the_tables() -> None:
     ]  # fmt: skip
     assert cells(parts["Air quality"])[:4] == ["PM2.5", "24", "200.0", "260.0"]
     assert parts["Rules to change, over all reviewed alerts"]["notes"] == [words("change it", "修改")]
+
+
+def test_no_chinese_sentence_of_a_review_has_english_in_it() -> None:
+    for data in (review(), review(outcome=False), review(about=subject())):
+        texts = chinese_texts(review_sheet(data, [words("change it", "修改")], known_utc=NOW))
+        assert len(texts) > 20
+        assert {text: found for text in texts if (found := english_in(text))} == {}
 
 
 def test_without_an_outcome_achieved_is_null_and_said_at_the_top() -> None:

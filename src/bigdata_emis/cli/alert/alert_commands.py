@@ -66,7 +66,7 @@ def ask(
         region, at, (regional_level, in_force, since), dust=dust, rules=rules, cities=cities, damping=damping
     )
     document = current_alert(loaded, at_utc=at_utc, question=question)
-    answer(document, json_, lambda: city_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: city_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 @alert_commands.command()
@@ -91,7 +91,7 @@ def propose(
         region, at, (regional_level, in_force, since), dust=dust, rules=rules, cities=cities, damping=damping
     )
     document = propose_alert(loaded, at_utc=at_utc, question=question, if_new=if_new)
-    answer(document, json_, lambda: city_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: city_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 @alert_commands.command()

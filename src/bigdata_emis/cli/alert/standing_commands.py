@@ -57,7 +57,7 @@ def issue(
     else:
         kind = AlertEvent.TEMPORARY if temporary else AlertEvent.ISSUE
         document = _begin(kind, region, by, level, from_, to, cities, note)
-    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 @recorded("alert prompt")
@@ -76,7 +76,7 @@ def prompt(
 
     loaded = load_region(region)
     document = _begin(AlertEvent.REGIONAL_PROMPT, region, by, level, from_, to, cities, note)
-    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 @recorded("alert change")
@@ -102,7 +102,7 @@ def change(
         level=level,
         to_utc=parse_instant(to, loaded.time_zone) if to else None,
     )
-    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 @recorded("alert lift")
@@ -126,7 +126,7 @@ def lift(
         from bigdata_emis.workflow.alert_review import review_after_lift
 
         document |= review_after_lift(loaded, alert, known_utc=now())
-    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 def list_(
@@ -141,7 +141,12 @@ def list_(
 
     loaded = load_region(region)
     alerts = list_alerts(loaded, at_utc=parse_instant(at, loaded.time_zone) if at else None)
-    answer({"region": region, "alerts": alerts}, json_, lambda: alert_lines(in_local_time(alerts, loaded.time_zone)))
+    answer(
+        {"region": region, "alerts": alerts},
+        json_,
+        lambda: alert_lines(in_local_time(alerts, loaded.time_zone)),
+        region=region,
+    )
 
 
 def alert_lines(alerts: Sequence[Mapping[str, Any]]) -> list[str]:

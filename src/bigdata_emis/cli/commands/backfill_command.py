@@ -40,7 +40,7 @@ def backfill(
         document = backfill_days(
             loaded, first, last, known_utc=now(), is_late_only=late, at_most=at_most, progress=step
         )
-    answer(document, json_, lambda: backfill_lines(document))
+    answer(document, json_, lambda: backfill_lines(document), region=region)
     check_failed(document, "run the same command again")
 
 

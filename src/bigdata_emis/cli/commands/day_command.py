@@ -64,7 +64,10 @@ def day(
         "late_days": late,
     }
     answer(
-        document, json_, lambda: [*_late_lines(late), *receipt_lines(receipts), *([f"page: {page}"] if page else [])]
+        document,
+        json_,
+        lambda: [*_late_lines(late), *receipt_lines(receipts), *([f"page: {page}"] if page else [])],
+        region=region,
     )
     _end(result, date, late)
 

@@ -49,7 +49,7 @@ def export(
         grid_file=grid,
         allow_outside_share=allow_outside,
     )
-    answer(document, json_, lambda: export_lines(document))
+    answer(document, json_, lambda: export_lines(document), region=region)
     raise_partial(document)
 
 

@@ -48,7 +48,7 @@ def check(
     elif file is None and not declared.comes_by_http(day):
         day = newest_dropped_day(declared, day) or day
     document = check_feed(loaded, feed, tables[feed], day=day, file=file)
-    answer(document, json_, lambda: check_lines(document))
+    answer(document, json_, lambda: check_lines(document), region=region)
     if document["refused"]:
         what, _, remedy = document["refused"].partition("; ")
         raise FeedError(what, remedy)

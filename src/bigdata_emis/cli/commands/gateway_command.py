@@ -57,7 +57,7 @@ def gateway(
             what = f"cannot listen on {host}:{port}: {problem.strerror or problem}"
             raise InputError(what, "use another --host or --port") from None
     document = {"region": region, "folder": str(place), **server.counts.as_document()}
-    answer(document, json_, lambda: gateway_lines(document))
+    answer(document, json_, lambda: gateway_lines(document), region=region)
 
 
 def gateway_lines(document: dict[str, Any]) -> list[str]:

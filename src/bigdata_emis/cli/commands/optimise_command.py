@@ -71,7 +71,7 @@ def optimise(
         files=OptimisationFiles(measures, targets, costs, require, forbid, out),
         fairness=None if fair_districts is None else FairnessBound(fair_districts, is_of_cost=fair_by_cost),
     )
-    answer(document, json_, lambda: optimise_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: optimise_lines(in_local_time(document, loaded.time_zone)), region=region)
     if document["status"] == INFEASIBLE:
         remedy = "lower the targets, allow more steps, or widen the bound between districts"
         raise RefusedError(f"no set of measures reaches the targets: {describe_missing(document)}", remedy)

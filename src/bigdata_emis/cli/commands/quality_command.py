@@ -25,7 +25,7 @@ def quality(
     from bigdata_emis.workflow.quality_report import write_quality
 
     document = write_quality(load_region(region), parse_day(date), known_utc=now())
-    answer(document, json_, lambda: quality_lines(document))
+    answer(document, json_, lambda: quality_lines(document), region=region)
 
 
 def quality_lines(document: Mapping[str, Any]) -> list[str]:

@@ -42,7 +42,7 @@ def list_(
         raise InputError(f"--to {to} is before --date {date}", "give the last day of the range")
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     document = list_quarantine(load_region(region), days, feed=feed, reason=reason, row_limit=rows)
-    answer(document, json_, lambda: _list_lines(document))
+    answer(document, json_, lambda: _list_lines(document), region=region)
 
 
 @quarantine_commands.command()
@@ -55,7 +55,7 @@ def explain(
     from bigdata_emis.workflow.quarantine_desk import explain_reading
 
     document = explain_reading(load_region(region), feed, parse_day(date), reading)
-    answer(document, json_, lambda: _explain_lines(document))
+    answer(document, json_, lambda: _explain_lines(document), region=region)
 
 
 @quarantine_commands.command()
@@ -77,7 +77,7 @@ def release(
     document = release_reading(
         load_region(region), feed, parse_day(date), reading, release=Release(by, role, reason), known_utc=now()
     )
-    answer(document, json_, lambda: pair_lines(document))
+    answer(document, json_, lambda: pair_lines(document), region=region)
 
 
 def _list_lines(document: dict[str, Any]) -> list[str]:

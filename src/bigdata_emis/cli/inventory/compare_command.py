@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer
-from bigdata_emis.cli.tables import format_number, simulated_lines, table_lines
+from bigdata_emis.cli.tables import format_number, table_lines
 
 inventory_commands = typer.Typer(
     help="The published inventory as a whole: compared with inventories that others have published.",
@@ -51,7 +51,7 @@ def compare(
     from bigdata_emis.window import parse_day
 
     document = compare_with_published(load_region(region), parse_day(date) if date else None)
-    answer(document, json_, lambda: comparison_lines(document))
+    answer(document, json_, lambda: comparison_lines(document), region=region)
 
 
 def comparison_lines(document: Mapping[str, Any]) -> list[str]:
@@ -60,7 +60,6 @@ def comparison_lines(document: Mapping[str, Any]) -> list[str]:
     rows = [_cells(row) for row in document["rows"]]
     return [
         *table_lines([*TITLES, f"beyond {tolerance} 超出{tolerance}"], rows),
-        *simulated_lines(document),
         document["basis"]["en"],
         document["basis"]["zh"],
         *(f"{one['name']}: {one['year']}, {one['source']}" for one in document["inventories"]),

@@ -81,7 +81,7 @@ def import_(
         region_id, imported, valid_from=days[0], valid_to=days[1], actor=actor, known_utc=now()
     )
     document = import_document(region_id, imported, version=version, is_new=is_new, out=str(out or ""))
-    answer(document, json_, lambda: _import_lines(dict(document)))
+    answer(document, json_, lambda: _import_lines(dict(document)), region=region)
 
 
 @list_commands.command()
@@ -95,7 +95,7 @@ def versions(region: RegionOption, json_: JsonOption = False) -> None:
     known = list_versions(loaded.region_id)
     rows = [{"version": row[VERSION_ID]} | {name: row[name] for name in shown} for row in known]
     document = {"region": loaded.region_id, "versions": rows}
-    answer(document, json_, lambda: _version_lines(in_local_time(rows, loaded.time_zone)))
+    answer(document, json_, lambda: _version_lines(in_local_time(rows, loaded.time_zone)), region=region)
 
 
 @list_commands.command()
@@ -114,7 +114,7 @@ def diff(first: str, second: str, region: RegionOption, json_: JsonOption = Fals
         ]
         return untitled_lines(shown) or ["the versions are equal"]
 
-    answer(document, json_, lines)
+    answer(document, json_, lines, region=region)
 
 
 @list_commands.command()
@@ -138,7 +138,7 @@ def measures(
         left = [(entry["item"], entry["text"], entry["reason"]) for entry in document["unmatched"]]
         return [*pair_lines(facts), "", f"not in the file: {len(left)} items", *untitled_lines(left[:LONGEST_QUEUE])]
 
-    answer(document | {"out": str(out)}, json_, lines)
+    answer(document | {"out": str(out)}, json_, lines, region=region)
 
 
 @list_commands.command()
@@ -160,9 +160,9 @@ def export(
 
     loaded = load_region(region)
     base = read_inventory_base(loaded, parse_day(date) if date else None)
-    content, document = export_version(loaded.region_id, version, inventory=base)
+    content, document = export_version(loaded.region_id, version, inventory=base, notices=list(loaded.notices.values()))
     write_whole(out, content)
-    answer(document | {"out": str(out)}, json_, lambda: pair_lines(document | {"out": str(out)}))
+    answer(document | {"out": str(out)}, json_, lambda: pair_lines(document | {"out": str(out)}), region=region)
 
 
 @list_commands.command()
@@ -181,7 +181,7 @@ def sheet(
     document = plant_document(load_region(region), plant, printed=now(), version_id=version)
     write_whole(out, render_sheet(document))
     facts = {"plant": document["name"], "version": document["version"], "out": str(out)}
-    answer(document | {"out": str(out)}, json_, lambda: pair_lines(facts))
+    answer(document | {"out": str(out)}, json_, lambda: pair_lines(facts), region=region)
 
 
 def _version_lines(rows: list[dict[str, Any]]) -> list[str]:

@@ -34,7 +34,7 @@ def review(
     queue = document["queue"]
     shown = [(entry["item"], entry["enterprise_name"], entry["text"], entry["reason"]) for entry in queue]
     head = f"version {document['version']}: {len(queue)} of {document['items']} items need a person"
-    answer(document, json_, lambda: [head, *untitled_lines(shown)])
+    answer(document, json_, lambda: [head, *untitled_lines(shown)], region=region)
 
 
 @review_commands.command()
@@ -66,4 +66,4 @@ def settle(
         reason=reason,
     )
     document = decide_item(region_id, item, decision, known_utc=now(), version_id=version)
-    answer(document, json_, lambda: pair_lines(document))
+    answer(document, json_, lambda: pair_lines(document), region=region)

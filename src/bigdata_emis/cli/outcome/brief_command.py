@@ -33,7 +33,7 @@ def brief(
     scenario = scenario and resolve_scenario(loaded, scenario)
     day = parse_day(date) if date else first_day(loaded, scenario)
     document = write_brief(loaded, day, known_utc=now(), scenario_id=scenario)
-    answer(document, json_, lambda: brief_lines(document))
+    answer(document, json_, lambda: brief_lines(document), region=region)
 
 
 def brief_lines(document: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bigdata_emis.cli.tables import format_number, pair_lines, simulated_lines, table_lines, untitled_lines
+from bigdata_emis.cli.tables import format_number, pair_lines, table_lines, untitled_lines
 from bigdata_emis.report.brief.case_dispatch import ordered_words, probability_text, scenario_status_words
 from bigdata_emis.schema import codes
 
@@ -123,7 +123,6 @@ def outcome_lines(document: Mapping[str, Any]) -> list[str]:
     hours = ", ".join(f"{names[c].title_zh} {c} {count:,}" for c, count in document["line_hours"].items())
     state = " (draft: nobody approved it)" if document["is_draft"] else ""
     return [
-        *simulated_lines(document),
         head + state,
         *table_lines(titles, rows),
         f"line hours 线小时: {hours}",

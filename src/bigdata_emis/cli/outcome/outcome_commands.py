@@ -35,7 +35,7 @@ def outcome(
 
     loaded = load_region(region)
     document = judge_outcome(loaded, resolve_scenario(loaded, scenario), known_utc=now(), with_draft=draft)
-    answer(document, json_, lambda: outcome_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: outcome_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 @compliance_commands.command("list")
@@ -52,7 +52,7 @@ def list_(
 
     loaded = load_region(region)
     cases = list_cases(loaded, scenario_id=scenario, status=status)
-    answer({"region": region, "cases": cases}, json_, lambda: sheet_lines(cases, loaded.time_zone))
+    answer({"region": region, "cases": cases}, json_, lambda: sheet_lines(cases, loaded.time_zone), region=region)
 
 
 @compliance_commands.command()
@@ -67,7 +67,7 @@ def sheet(
     from bigdata_emis.workflow.case_list import write_case_sheet
 
     document = write_case_sheet(load_region(region), known_utc=now(), scenario_id=scenario, status=status)
-    answer(document, json_, lambda: pair_lines({"cases 案件": document["cases"], **document["files"]}))
+    answer(document, json_, lambda: pair_lines({"cases 案件": document["cases"], **document["files"]}), region=region)
 
 
 @compliance_commands.command()
@@ -79,7 +79,7 @@ def show(region: RegionOption, case: CaseOption, json_: JsonOption = False) -> N
 
     loaded = load_region(region)
     document = show_case(loaded, case)
-    answer(document, json_, lambda: case_lines(document, loaded.time_zone))
+    answer(document, json_, lambda: case_lines(document, loaded.time_zone), region=region)
 
 
 @compliance_commands.command()
@@ -102,7 +102,7 @@ def move(
 
     loaded = load_region(region)
     document = decide_case(loaded, case, to=to, actor=by, note=note, known_utc=now())
-    answer(document, json_, lambda: case_lines(document, loaded.time_zone))
+    answer(document, json_, lambda: case_lines(document, loaded.time_zone), region=region)
 
 
 def try_alerts(first_seed: int, count: int, size: str, as_json: bool) -> None:

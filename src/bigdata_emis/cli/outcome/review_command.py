@@ -28,7 +28,7 @@ def review(
     loaded = load_region(region)
     named = scenario and resolve_scenario(loaded, scenario)
     document = write_review(loaded, known_utc=now(), alert_id=alert, scenario_id=named)
-    answer(document, json_, lambda: review_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: review_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 def review_lines(document: Mapping[str, Any]) -> list[str]:

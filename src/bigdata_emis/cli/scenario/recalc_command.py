@@ -91,7 +91,7 @@ def recalc(
         write_accounting(accounting, recalculated, time_zone=loaded.time_zone)
         recalculated["files"].append(str(accounting))
     document = {**recalculated, "list": used, "supersedes": _supersessions(loaded, recalculated["scenario"])}
-    answer(document, json_, lambda: ledger_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: ledger_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 def _add_list(

@@ -42,7 +42,7 @@ def list_(
     loaded = load_region(region)
     scenarios = list_scenarios(loaded, status=status)
     shown = in_local_time(scenarios, loaded.time_zone)
-    answer({"region": region, "scenarios": scenarios}, json_, lambda: scenario_lines(shown))
+    answer({"region": region, "scenarios": scenarios}, json_, lambda: scenario_lines(shown), region=region)
 
 
 @scenario_commands.command()
@@ -61,7 +61,7 @@ def show(region: RegionOption, scenario: ScenarioOption, json_: JsonOption = Fal
         facts = {key: value for key, value in local.items() if key not in ("acts", "parameters")}
         return [*pair_lines(facts), *untitled_lines(acts)]
 
-    answer(document, json_, lines)
+    answer(document, json_, lines, region=region)
 
 
 @scenario_commands.command()
@@ -79,7 +79,7 @@ def waterfall(
     with progress_bar() as step:
         document = waterfall_document(replay, pollutant=pollutant, order=order, progress=step)
     local = in_local_time(document, replay.event.region.time_zone)
-    answer(document, json_, lambda: waterfall_lines(local, _names(replay)))
+    answer(document, json_, lambda: waterfall_lines(local, _names(replay)), region=region)
 
 
 @scenario_commands.command()
@@ -94,7 +94,7 @@ def gap(
     from bigdata_emis.control.results.gap_ranking import gap_document
 
     document = gap_document(_replay(region, scenario), pollutant=pollutant, target_share=target)
-    answer(document, json_, lambda: gap_lines(document))
+    answer(document, json_, lambda: gap_lines(document), region=region)
 
 
 def _names(replay: "ScenarioReplay") -> "dict[str, Words]":
@@ -136,7 +136,7 @@ def lift(
     at_utc = parse_instant(at, loaded.time_zone) if at else None
     named = resolve_scenario(loaded, scenario)
     document = lift_scenario(loaded, named, at_utc=at_utc, actor=by, known_utc=now(), reason=reason)
-    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 @scenario_commands.command()
@@ -152,7 +152,7 @@ def retire(
     loaded = load_region(region)
     named = resolve_scenario(loaded, scenario)
     document = retire_scenario(loaded, named, actor=by, known_utc=now(), reason=reason)
-    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 @scenario_commands.command()
@@ -165,4 +165,4 @@ def publish(region: RegionOption, scenario: ScenarioOption, json_: JsonOption = 
 
     loaded = load_region(region)
     document = publish_approved(loaded, resolve_scenario(loaded, scenario))
-    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)))
+    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)

@@ -7,7 +7,7 @@ publish).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bigdata_emis.cli.tables import format_number, plain_text, simulated_lines, table_lines, untitled_lines
+from bigdata_emis.cli.tables import format_number, plain_text, table_lines, untitled_lines
 from bigdata_emis.codes import BaseSource
 from bigdata_emis.errors import shorten
 
@@ -44,7 +44,7 @@ def ledger_lines(document: Mapping[str, Any]) -> list[str]:
     ]
     if not document.get("is_new", True):
         about.append("REPEATED: the same scenario exists already; nothing new was written")
-    return [*simulated_lines(document), title, *ledger, *about, *(f"wrote {path}" for path in document["files"])]
+    return [title, *ledger, *about, *(f"wrote {path}" for path in document["files"])]
 
 
 def _order_lines(document: Mapping[str, Any]) -> list[str]:

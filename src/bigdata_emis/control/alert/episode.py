@@ -9,6 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
+from bigdata_emis import schema
 from bigdata_emis.control.alert.alert_rules import AlertRules, is_higher
 from bigdata_emis.control.alert.forecast_index import IndexSeries
 from bigdata_emis.control.alert.plan_air import DAY_H
@@ -79,7 +80,7 @@ def _keep(
         return AlertPeriod(in_force.level, in_force.from_utc, until), _follow("continues", "延续", in_force, series)
     return AlertPeriod(in_force.level, in_force.from_utc, until), (
         f"{in_force.level} is kept: the air is not yet forecast to stay at or below {threshold} for {hours} h",
-        f"维持{in_force.level}：预测尚未连续{hours}小时不高于{threshold}",
+        f"维持{level_title_zh(in_force.level)}：预测尚未连续{hours}小时不高于{threshold}",
     )
 
 
@@ -91,14 +92,25 @@ def _lower_or_lift(
     improved = f"the air is forecast to stay at or below {threshold} for {hours} h"
     improved_zh = f"预测连续{hours}小时不高于{threshold}"
     if called and called.from_utc <= series.hours[series.now]:
-        return called, (f"lowered from {in_force.level}: {improved}", f"由{in_force.level}降级：{improved_zh}")
+        return called, (
+            f"lowered from {in_force.level}: {improved}",
+            f"由{level_title_zh(in_force.level)}降级：{improved_zh}",
+        )
     clear = find_clear_hour(series, rules.lowest_threshold_aqi, clear_h=hours)
     if is_higher(in_force.level, rules.lowest_level) and clear is not None and clear > series.now:
         period = AlertPeriod(rules.lowest_level, series.hours[series.now], series.hours[clear])
-        return period, (f"lowered from {in_force.level}: {improved}", f"由{in_force.level}降级：{improved_zh}")
-    return called, (f"{in_force.level} is lifted: {improved}", f"解除{in_force.level}：{improved_zh}")
+        return period, (
+            f"lowered from {in_force.level}: {improved}",
+            f"由{level_title_zh(in_force.level)}降级：{improved_zh}",
+        )
+    return called, (f"{in_force.level} is lifted: {improved}", f"解除{level_title_zh(in_force.level)}：{improved_zh}")
+
+
+def level_title_zh(level: str) -> str:
+    """The name of a level in Chinese sentences."""
+    return schema.codes()["alert_level"][level].title_zh
 
 
 def _follow(english: str, chinese: str, in_force: AlertPeriod, series: IndexSeries) -> Bilingual:
     since = local_stamp(in_force.from_utc, series.time_zone)
-    return f"{english} the {in_force.level} alert of {since}", f"{chinese}{since}起的{in_force.level}预警"
+    return f"{english} the {in_force.level} alert of {since}", f"{chinese}{since}起的{level_title_zh(in_force.level)}"

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bigdata_emis import schema
 from bigdata_emis.codes import AlertLevel
 from bigdata_emis.control.alert.alert_rules import AlertRules, is_higher
-from bigdata_emis.control.alert.episode import NO_TEXT, Bilingual
+from bigdata_emis.control.alert.episode import NO_TEXT, Bilingual, level_title_zh
 from bigdata_emis.control.alert.forecast_index import IndexSeries
 from bigdata_emis.control.alert.notices import CAUSE_TITLES_ZH, Notice, PollutionCause
 from bigdata_emis.control.alert.plan_air import DAY_H
@@ -56,10 +55,6 @@ def describe_notice(notice: Notice) -> Bilingual:
     )
 
 
-def _title_zh(level: str) -> str:
-    return schema.codes()["alert_level"][level].title_zh
-
-
 def _span(process: Process, series: IndexSeries) -> tuple[str, str]:
     instants = (series.hours[process.first], series.hours[process.last] + HOUR)
     start, end = (local_stamp(instant, series.time_zone) for instant in instants)
@@ -76,14 +71,14 @@ def _describe_condition(process: Process | None, series: IndexSeries, rule_versi
     start, end = _span(process, series)
     return (
         f"{spell.level} by the {rules[0]}: {english}, forecast from {start} to {end}",
-        f"{rules[1]}{_title_zh(spell.level)}条件：预测{start}至{end}，{chinese}",
+        f"{rules[1]}{level_title_zh(spell.level)}条件：预测{start}至{end}，{chinese}",
     )
 
 
 def _describe_later(process: Process, series: IndexSeries) -> Bilingual:
     start, end = _span(process, series)
     level = process.highest.level
-    return f"then {level} from {start} to {end}", f"此后{start}至{end}达到{_title_zh(level)}条件"
+    return f"then {level} from {start} to {end}", f"此后{start}至{end}达到{level_title_zh(level)}条件"
 
 
 def _describe_peak(process: Process | None, series: IndexSeries) -> Bilingual:
@@ -106,7 +101,7 @@ def _describe_peak(process: Process | None, series: IndexSeries) -> Bilingual:
 def _describe_regional_prompt(city_level: str, regional_level: str) -> Bilingual:
     if regional_level == AlertLevel.NONE:
         return NO_TEXT
-    title_zh = _title_zh(regional_level)
+    title_zh = level_title_zh(regional_level)
     if is_higher(regional_level, city_level):
         return f"raised to {regional_level} by the regional prompt", f"按区域统一部署提升为{title_zh}"
     return f"the regional prompt ({regional_level}) is not higher", f"区域提示（{title_zh}）不高于本地级别"

@@ -12,6 +12,7 @@ from bigdata_emis.codes import ListItemStatus
 from bigdata_emis.control.emergency_list.list_checks import check_items, refuse_repeated_codes
 from bigdata_emis.control.emergency_list.list_items import LEVEL_ORDER, ListItem, items_of_row
 from bigdata_emis.control.emergency_list.list_rows import ListRow, SheetReading, read_sheet
+from bigdata_emis.control.emergency_list.sheets.headings import NOTICE_SHEET
 from bigdata_emis.control.emergency_list.sheets.workbook_file import SheetRows, read_workbook
 from bigdata_emis.errors import InputError
 
@@ -55,7 +56,7 @@ def import_workbook(path: Path) -> ImportedList:
     """
     notices: list[str] = []
     readings: list[SheetReading] = []
-    sheets = read_workbook(path)
+    sheets = [sheet for sheet in read_workbook(path) if sheet.name != NOTICE_SHEET]
     for sheet in sheets:
         reading = read_sheet(sheet)
         if reading is None:

@@ -5,6 +5,7 @@ exported list is read as the same list.
 """
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bigdata_emis.control.emergency_list.list_measures import ListRegistry
@@ -16,25 +17,28 @@ from bigdata_emis.control.emergency_list.own_numbers.inventory_columns import (
 )
 from bigdata_emis.control.emergency_list.sheets.cell_values import CellValue
 from bigdata_emis.control.emergency_list.sheets.column_widths import fit_columns
-from bigdata_emis.control.emergency_list.sheets.headings import OWN_HEADING, find_head
+from bigdata_emis.control.emergency_list.sheets.headings import NOTICE_SHEET, OWN_HEADING, find_head
 from bigdata_emis.control.emergency_list.sheets.workbook_file import SheetRows
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
+    from openpyxl.workbook.workbook import Workbook
 
 LEVELS = {"yellow": "黄色", "orange": "橙色", "red": "红色"}
 FORMULA_SIGNS = ("=", "+", "-", "@")
 SOURCE_HEADING = f"{OWN_HEADING}数据来源"
 LIST_SOURCE = "清单"
 DIGITS = 6
+NOTICE_WIDTH = 90
 
 
 def export_version(
-    region_id: str, version_id: str = "", *, inventory: InventoryBase | None = None
+    region_id: str, version_id: str = "", *, inventory: InventoryBase | None = None, notices: Sequence[str] = ()
 ) -> tuple[bytes, Row]:
     """The workbook of a version, and a document that says what it holds.
 
-    With an inventory, its base and cut of matched rows are in columns of their own.
+    With an inventory, its base and cut of matched rows are in columns of their own. notices: sentences on a first sheet
+    of their own; the first one heads every printed page, too.
     """
     import openpyxl
 
@@ -43,6 +47,7 @@ def export_version(
     registry = ListRegistry(region_id) if inventory else None
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
+    _add_notices(book, notices)
     for sheet in stored_sheets(version):
         target = book.create_sheet(sheet.name)
         for row, cells in sheet.rows.items():
@@ -58,11 +63,22 @@ def export_version(
             write_cell(target.cell(row, column), value)
         head = find_head(sheet)
         fit_columns(target, head_rows=head.last_row if head else 1)
+        target.oddHeader.center.text = next(iter(notices), None)
     out = io.BytesIO()
     book.save(out)
     document = {"region": region_id, "version": version[VERSION_ID], "sheets": book.sheetnames, "items": len(items)}
     document["inventory"] = inventory.mark if inventory else None
     return out.getvalue(), document
+
+
+def _add_notices(book: "Workbook", notices: Sequence[str]) -> None:
+    """A first sheet with the sentences, which is the one that is seen first; none without sentences."""
+    if not notices:
+        return
+    sheet = book.create_sheet(NOTICE_SHEET)
+    sheet.column_dimensions["A"].width = NOTICE_WIDTH
+    for row, text in enumerate(notices, start=1):
+        write_cell(sheet.cell(row, 1), text)
 
 
 def write_cell(cell: "Cell | Any", value: CellValue) -> None:

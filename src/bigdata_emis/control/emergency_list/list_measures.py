@@ -11,7 +11,8 @@ from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
-from bigdata_emis.codes import ListItemStatus, Pollutant
+from bigdata_emis import schema
+from bigdata_emis.codes import ListItemStatus, ListUnmatched, Pollutant
 from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, list_versions, read_items
 from bigdata_emis.control.emergency_list.list_words import plain
 from bigdata_emis.control.scenario.measures import Measure, read_measures
@@ -146,21 +147,24 @@ class ListRegistry:
     def lines_of(self, item: Row) -> tuple[list[str], str]:
         """The lines that a usable item is about, and the reason when there is none."""
         reason = _unusable(item)
-        return ([], reason) if reason else self.match(item)
+        if reason:
+            return [], reason
+        lines, unmatched = self.match(item)
+        return lines, schema.codes()["list_unmatched"][unmatched].title_en if unmatched else ""
 
-    def match(self, item: Row) -> tuple[list[str], str]:
+    def match(self, item: Row) -> tuple[list[str], ListUnmatched | None]:
         """The lines of the plant that the row of an item is about, and the reason when there is none."""
         code, name = item["credit_code"] or "", plain(item["enterprise_name"] or "")
         enterprise = code if code in self.ids else self.by_name.get(name, "")
         if not enterprise:
-            return [], "the plant is not in the registry, neither by credit code nor by name"
+            return [], ListUnmatched.NO_PLANT
         lines = self.lines.get(enterprise, [])
         named = [line for line in lines if line["production_line_id"] == (item["line_name"] or "")]
         alike = [line for line in lines if line["industry_code"] == item["industry_code"]]
         fitting = named or alike or (lines if len(lines) == 1 else [])
         if not fitting:
-            return [], "the plant has no line of this name or industry"
-        return [line["production_line_id"] for line in fitting], ""
+            return [], ListUnmatched.NO_LINE
+        return [line["production_line_id"] for line in fitting], None
 
 
 def _unusable(item: Row) -> str:

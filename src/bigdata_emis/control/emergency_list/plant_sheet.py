@@ -42,7 +42,7 @@ def plant_document(region: Region, plant: str, *, printed: datetime, version_id:
     return {
         "version": version[VERSION_ID],
         "printed": local_stamp(printed, region.time_zone),
-        "is_simulated": region.is_simulated,
+        "notice": region.notices or None,
         "name": first["enterprise_name"] or UNKNOWN,
         "credit_code": first["credit_code"] or UNKNOWN,
         "county": first["county_name"] or UNKNOWN,

@@ -14,7 +14,7 @@ from bigdata_emis.codes import AccountingRow, AlertLevel, Pollutant
 from bigdata_emis.control.documents import AccountingCell, AccountingDocument, RecalculationDocument
 from bigdata_emis.control.scenario.account import Account
 from bigdata_emis.errors import InputError, shorten
-from bigdata_emis.region import Region
+from bigdata_emis.region import SIMULATED_EN, SIMULATED_ZH, Region
 from bigdata_emis.schema.mass_units import G_PER_T, KG_PER_T
 from bigdata_emis.storage.temporary_files import write_whole
 from bigdata_emis.window import local_stamp
@@ -127,6 +127,8 @@ def accounting_workbook(table: AccountingDocument, about: RecalculationDocument,
     for number, note in enumerate(_notes(table, about, time_zone), start=HEAD_ROWS + len(ROW_NUMBERS) + 2):
         sheet.cell(number, 1, note)
     _lay_out(sheet)
+    if about.get("simulated"):
+        sheet.oddHeader.center.text = SIMULATED_ZH  # type: ignore[union-attr]
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -196,5 +198,5 @@ def _notes(table: AccountingDocument, about: RecalculationDocument, time_zone: s
         f"基准排放：{'、'.join(titles[code].title_zh for code in sorted(sources))}",
         _interval_note(about),
         "第1行含道路、堆场和裸地扬尘；第2行含电力与供热；第4行含非道路移动机械",
-        *(["模拟区域：非真实排放 (simulated)"] if about.get("simulated") else []),
+        *([SIMULATED_ZH, SIMULATED_EN] if about.get("simulated") else []),
     ]

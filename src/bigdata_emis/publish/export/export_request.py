@@ -15,7 +15,6 @@ from bigdata_emis.publish.export.export_masses import CellMasses, read_cells, re
 from bigdata_emis.publish.export.speciation import Kind, Profiles, SectorMix, mix_of_sectors
 from bigdata_emis.publish.export.user_grid import UserGrid, allocate_to_grid, outside_masses
 
-SIMULATED = "simulated emission of a demonstration: no plant may be judged by it"
 SECONDS_PER_HOUR = 3600.0
 DEFAULT_CELL_DEG = 0.1
 
@@ -70,7 +69,7 @@ class ExportRequest:
         return {
             "emis_region": region.region_id,
             "emis_title": region.name_en,
-            "emis_simulated": SIMULATED if region.is_simulated else "no",
+            "emis_simulated": region.notices.get("en", "no"),
             "emis_hours_utc": f"{hours.window.from_utc:%Y-%m-%dT%H:00Z} to {hours.window.to_utc:%Y-%m-%dT%H:00Z}",
             "emis_last_step": _describe_last_step(hours.last_step),
             "emis_partial": "; ".join(partial) or "no",

@@ -13,7 +13,7 @@ import pyproj
 from bigdata_emis.arrays import Floats
 from bigdata_emis.errors import InputError
 from bigdata_emis.publish.reader_files.ioapi_grid import ioapi_grid
-from bigdata_emis.region import Grid, Region
+from bigdata_emis.region import SIMULATED_KEY, Grid, Region
 
 SAME_PLACE_DEG = 1e-7
 CELL_ORDER = {
@@ -42,6 +42,7 @@ def grid_document(region: Region) -> dict[str, Any]:
     x_name, y_name = _standard_names(crs, mapping)
     return {
         "region": region.region_id,
+        SIMULATED_KEY: region.is_simulated,
         "title_en": f"grid of {region.name_en}",
         "title_zh": f"{region.name_zh}网格",
         "projection": grid.projection,

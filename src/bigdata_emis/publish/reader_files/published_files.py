@@ -26,7 +26,6 @@ from bigdata_emis.storage import database
 from bigdata_emis.storage.checksums import VERSION_LENGTH, sha256_digest
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.layout import PUBLISHED
-from bigdata_emis.storage.parquet import encode_parquet
 
 HISTORY = "history"
 
@@ -60,7 +59,7 @@ def write_day_files(context: Context, day: date) -> tuple[list[Entry], dict[str,
     frame = activity_method(store.read("activity_hourly", [day]), model_version)
     path = f"activity_method/day={day}/activity_method.parquet"
     entry = _write_table(store, path, frame, schema.table("published_activity_method"), trees=(HISTORY,))
-    return [entry], {path: encode_parquet(frame)[0]}
+    return [entry], {path: store.encode(frame)[0]}
 
 
 def conventions_of(tables: Mapping[str, Table]) -> list[Entry]:
@@ -90,7 +89,7 @@ def column_titles(declared: Table) -> dict[str, dict[str, str]]:
 def _write_table(
     store: Store, path: str, frame: pa.Table, declared: Table, *, trees: tuple[str, ...] = (HISTORY, PUBLISHED)
 ) -> Entry:
-    content, rows = encode_parquet(frame)
+    content, rows = store.encode(frame)
     return {
         **_write(store, path, content, trees=trees),
         "title_en": declared.title_en,

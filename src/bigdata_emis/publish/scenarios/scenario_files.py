@@ -17,7 +17,7 @@ from bigdata_emis.publish.manifest import describe
 from bigdata_emis.publish.reader_files.published_files import conventions_of
 from bigdata_emis.publish.scenarios.hours_in_force import Row, describe_hours_in_force, list_in_force, was_approved
 from bigdata_emis.publish.scenarios.scenario_rows import scenario_days, scenario_parameters
-from bigdata_emis.region import Region
+from bigdata_emis.region import SIMULATED_KEY, Region
 from bigdata_emis.storage.checksums import ChangedFileError
 from bigdata_emis.storage.lake import Version, open_lake
 from bigdata_emis.storage.layout import PUBLISHED
@@ -69,7 +69,8 @@ def refresh_scenarios(region: Region) -> None:
     store = open_lake(region)
     with scenario_transaction(region.region_id) as registry:
         rows = [row for row in registry.scenarios() if was_approved(row)]
-        content = json.dumps(list_in_force(rows), ensure_ascii=False, indent=1) + "\n"
+        listed = [{**one, SIMULATED_KEY: region.is_simulated} for one in list_in_force(rows)]
+        content = json.dumps(listed, ensure_ascii=False, indent=1) + "\n"
         store.write_document(IN_FORCE, content.encode(), tree=PUBLISHED)
         for row in rows:
             before = store.read_document(_manifest_name(row), tree=PUBLISHED)

@@ -6,7 +6,7 @@ Belongs here: sentences. Does not: the tables (brief_sheet, order_sheet).
 from bigdata_emis.report.brief.brief_data import BriefData
 from bigdata_emis.report.coverage.feed_gaps import gap_words
 from bigdata_emis.report.coverage.inventory_coverage import coverage_notices
-from bigdata_emis.report.sheet.report_sheet import SIMULATED, Words, words
+from bigdata_emis.report.sheet.report_sheet import Words, simulated_notices, words
 
 NO_OUTCOME = words("Not judged yet: run emis outcome.", "尚未评估：请运行 emis outcome。")
 NO_SCENARIO = words("No scenario is in force on this day.", "当日无生效情景。")
@@ -24,7 +24,7 @@ def brief_notices(brief: BriefData) -> list[Words]:
     shown = dict.fromkeys([*targeted, *ordered]) or dict.fromkeys(sorted(brief.coverage.mass_share_by_method))
     gaps = [gap_words(gap) for gap in brief.feed_gaps]
     return [
-        *([SIMULATED] if brief.region.is_simulated else []),
+        *simulated_notices(brief.region),
         *coverage_notices(brief.coverage, brief.region.time_zone, shown=shown),
         *brief.ledger_notices,
         *([_gaps(gaps)] if gaps else []),

@@ -11,7 +11,6 @@ from typing import Any
 from bigdata_emis.region import Region
 from bigdata_emis.report.names.code_names import FULL_STOP_SHARE
 from bigdata_emis.report.sheet.report_sheet import (
-    SIMULATED,
     UNKNOWN,
     ReportSheet,
     SheetSection,
@@ -19,6 +18,7 @@ from bigdata_emis.report.sheet.report_sheet import (
     code_words,
     number_text,
     section,
+    simulated_notices,
     time_words,
     words,
     written_words,
@@ -69,7 +69,7 @@ def case_sheet(
             f"{region.name_en} · {len(cases)} cases, {open_count} open",
             f"{region.name_zh} · 案件 {len(cases)} 件，待核查 {open_count} 件",
         ),
-        "notices": [SIMULATED] if region.is_simulated else [],
+        "notices": simulated_notices(region),
         "sections": [
             _where_to_go(region, cases),
             *([_ended(region, ended)] if ended else []),

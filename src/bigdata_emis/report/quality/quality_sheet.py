@@ -19,12 +19,12 @@ from bigdata_emis.report.sheet.report_sheet import (
     code_words,
     section,
     share_words,
+    simulated_notices,
     words,
     written_words,
 )
 
 HOURS = range(24)
-SIMULATED = words("All feeds of this region are simulated.", "本区域全部数据为模拟数据。")
 NOT_CLEANED = words("not cleaned yet", "尚未清洗")
 
 
@@ -39,7 +39,7 @@ def quality_sheet(
     return {
         "title": words("Data quality of a day", "数据质量日报"),
         "subtitle": words(f"{region.name_en} · {day}", f"{region.name_zh} · {day}"),
-        "notices": [SIMULATED] if region.is_simulated else [],
+        "notices": simulated_notices(region),
         "sections": [
             _completeness(feeds),
             _faults(words("Quarantined readings by reason", "隔离读数（按原因）"), feeds, "reasons"),

@@ -17,6 +17,7 @@ from bigdata_emis.report.sheet.report_sheet import (
     mass_words,
     section,
     share_words,
+    simulated_notices,
     words,
     written_words,
 )
@@ -46,12 +47,11 @@ def framework_sheet(
     names: Mapping[str, Words],
 ) -> ReportSheet:
     """The summary over all reviewed alerts. changes: which rules to change; names: of measures."""
-    simulated = words("SIMULATED: the feeds of this region are simulated.", "模拟数据：本区域数据源均为模拟。")
     none = [words("Nothing in the reviewed alerts calls for a change.", "已评估预警未提示需修改规则。")]
     return {
         "title": words("Control framework summary", "调控框架总结"),
         "subtitle": words(f"{region.name_en} · {alert_count} reviewed", f"{region.name_zh} · 已评估{alert_count}次"),
-        "notices": [simulated] if region.is_simulated else [],
+        "notices": simulated_notices(region),
         "sections": [
             section(words("Rules to change", "规则修改建议"), notes=changes or none),
             section(

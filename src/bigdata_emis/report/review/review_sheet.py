@@ -26,6 +26,7 @@ from bigdata_emis.report.sheet.report_sheet import (
     number_text,
     section,
     share_words,
+    simulated_notices,
     time_words,
     words,
     written_words,
@@ -96,14 +97,7 @@ def unknown_words(review: ReviewData) -> list[Words]:
 
 
 def _notices(review: ReviewData) -> list[Words]:
-    notices = []
-    if review.region.is_simulated:
-        notices.append(
-            words(
-                "SIMULATED: the feeds of this region are simulated; no plant may be judged by it.",
-                "模拟数据：本区域数据源均为模拟，不得据此评价任何企业。",
-            )
-        )
+    notices = simulated_notices(review.region)
     notices += unknown_words(review)
     held, zone = review.scenario_window, review.region.time_zone
     if held and held != review.subject.window:

@@ -10,6 +10,7 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from bigdata_emis import schema
+from bigdata_emis.region import Region
 from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.window import local_stamp
 
@@ -65,10 +66,9 @@ def code_words(code_list: str, code: str | None) -> Words:
     return words(titled.title_en, titled.title_zh) if titled else words(code)
 
 
-SIMULATED = words(
-    "SIMULATED: the feeds of this region are simulated; no plant may be judged by it.",
-    "模拟数据：本区域数据源均为模拟，不得据此评价任何企业。",
-)
+def simulated_notices(region: Region) -> list[Words]:
+    """The first notice of everything about a simulated region; none where the data are measured."""
+    return [words(region.notices["en"], region.notices["zh"])] if region.notices else []
 
 
 def section(

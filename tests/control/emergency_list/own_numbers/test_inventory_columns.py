@@ -96,7 +96,7 @@ def test_a_level_with_a_measure_that_needs_a_person_has_no_cut(kiln: None, home:
 
 def test_a_plant_that_matches_no_line_says_so_and_has_no_number(kiln: None, home: Path) -> None:
     (row,) = exported(home, plant(7))
-    assert row["系统:排放清单来源"].startswith("未匹配: the plant is not in the registry")
+    assert row["系统:排放清单来源"] == ("未匹配（2026-10-01）：登记中无此企业（统一社会信用代码与名称均不符）")
     assert row["系统:排放清单SO2基准(千克/天)"] is None
 
 

@@ -53,7 +53,7 @@ def test_the_grid_description_has_the_cells(folder: Path) -> None:
 def test_the_readme_says_how_to_use_them(folder: Path) -> None:
     text = (folder / "README.txt").read_text("ascii")
     assert "SMK_DEFAULT_TZONE" in text
-    assert "emis_simulated: simulated emission" in text
+    assert "emis_simulated: SIMULATED: " in text
 
 
 def test_names_of_pollutants() -> None:

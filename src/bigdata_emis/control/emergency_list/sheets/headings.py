@@ -20,6 +20,8 @@ HEAD_ROWS = 3
 BRACKETS = re.compile(r"\(([^()]*)\)")
 OWN_HEADING = "系统:"
 """Beginning of the headings of columns that an export adds, and an import passes over."""
+NOTICE_SHEET = "系统说明"
+"""Name of a sheet of sentences that an export adds, and an import passes over."""
 NUMBERING = re.compile(r"^[\d一二三四五六七八九十]+[.、]")
 
 
