@@ -661,6 +661,7 @@ class ListWordRole(StrEnum):
     CONDITION = "condition"
     RANGE = "range"
     SECOND_MEASURE = "second_measure"
+    SECOND_ORDER = "second_order"
     TIME_OF_DAY = "time_of_day"
     SECOND_TRANSPORT = "second_transport"
     STAGE_NAME = "stage_name"

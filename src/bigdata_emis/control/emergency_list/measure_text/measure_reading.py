@@ -261,7 +261,8 @@ def _orders_another(rest: str, pattern: TextPattern) -> bool:
     if pattern.kind in SEVERAL_IN_ONE:
         return False
     is_transport = pattern.kind != MeasureKind.STOP and list_words.has(ListWordRole.SECOND_TRANSPORT, rest)
-    return is_transport or list_words.has(ListWordRole.SECOND_MEASURE, rest)
+    is_order = pattern.kind in (*LOAD_CUTS, MeasureKind.LOAD_TARGET) and list_words.has(ListWordRole.SECOND_ORDER, rest)
+    return is_transport or is_order or list_words.has(ListWordRole.SECOND_MEASURE, rest)
 
 
 def _names_another_part(words: str, context: TextContext) -> bool:

@@ -21,6 +21,8 @@ INTERVAL_DECIMALS = 6
 """The share of a longer interval as a list states it, so that kg/d can be checked from the share."""
 ROUNDING = 1e-9
 """Keeps 0.3 of 10 lines at 3: a product of shares may lie a rounding error above a whole number."""
+NOTHING_TO_STOP = "a stop of nothing: a misprint, or an exemption that has to be said"
+SAME_HOUR = "from an hour to the same hour: none or all of the day"
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ def _fixed(match: PatternMatch, context: TextContext) -> Shares:
 
 def _lines_percent(match: PatternMatch, context: TextContext) -> Shares:
     share, lines = _percent(match), _line_count(context)
+    if not share:
+        return Shares(doubt=NOTHING_TO_STOP)
     if lines is None:
         return Shares(missing="number of lines missing")
     if lines == 1 and share < 1:
@@ -70,14 +74,18 @@ def _lines_count(match: PatternMatch, context: TextContext) -> Shares:
     stopped, lines = match.figure("count"), _line_count(context)
     if stopped is None or lines is None:
         return Shares(missing="number of lines missing")
+    if not stopped:
+        return Shares(doubt=NOTHING_TO_STOP)
     if stopped > lines:
         return Shares(doubt=f"{stopped:g} lines to stop where {lines} are listed")
     return Shares(stopped / lines, 1.0)
 
 
 def _lines_fraction(match: PatternMatch, context: TextContext) -> Shares:
-    part, whole = match.figure("part") or 1.0, match.figure("whole") or 2.0
-    lines = _line_count(context)
+    written, whole = match.figure("part"), match.figure("whole") or 2.0
+    part, lines = 1.0 if written is None else written, _line_count(context)
+    if not part:
+        return Shares(doubt=NOTHING_TO_STOP)
     if part > whole:
         return Shares(error="the fraction is above 1")
     if lines is None:
@@ -168,6 +176,8 @@ def _hours_of_day(match: PatternMatch, _: TextContext) -> Shares:
     hours = _window_hours(match)
     if hours is None:
         return Shares(error="the hours are not of a day")
+    if not hours:
+        return Shares(hours=window_text(match), doubt=SAME_HOUR)
     return Shares(1.0, 1.0, applied=hours / HOURS_PER_DAY, hours=window_text(match))
 
 
@@ -175,6 +185,8 @@ def _hours_of_process(match: PatternMatch, context: TextContext) -> Shares:
     hours, share = _window_hours(match), context.value(ListContext.PROCESS_SHARE)
     if hours is None:
         return Shares(error="the hours are not of a day")
+    if not hours:
+        return Shares(hours=window_text(match), doubt=SAME_HOUR)
     if share is None:
         return Shares(None, 1.0, hours=window_text(match), missing="share of the process missing")
     return Shares(share, 1.0, applied=share * hours / HOURS_PER_DAY, hours=window_text(match))
@@ -284,10 +296,11 @@ def window_text(match: PatternMatch) -> str:
 
 
 def _window_hours(match: PatternMatch) -> float | None:
+    """Hours of a window of the day, over midnight too; zero where it ends at the hour in which it starts."""
     start, end = match.figure("from_hour"), match.figure("to_hour")
     if start is None or end is None or max(start, end) > HOURS_PER_DAY:
         return None
-    return (end - start) % HOURS_PER_DAY or HOURS_PER_DAY
+    return HOURS_PER_DAY if end - start == HOURS_PER_DAY else (end - start) % HOURS_PER_DAY
 
 
 def _percent(match: PatternMatch) -> float:
