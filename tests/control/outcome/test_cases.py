@@ -92,6 +92,25 @@ def test_a_case_has_its_span_and_its_evidence():
     assert (evidence["breach_hours"], evidence["energy_kwh"], evidence["allowed_kwh"]) == (4, 360.0, 40.0)
 
 
+def test_what_was_ordered_is_said_of_the_hours_of_the_case_and_of_each_part_where_it_changed():
+    """Ordered is a cut of 30 % to hour 10, of a half to hour 12, and a stop from hour 20, which the line obeys."""
+    ordered = [0.3] * 10 + [0.5] * 2 + [0.0] * 8 + [1.0] * 4
+    rows = [
+        {**row, "cut_order_share": share} for row, share in zip(compliance("a", range(8, 12)), ordered, strict=True)
+    ]
+    (case,) = find_cases(make_table("compliance_hourly", rows), make_table("excess_hourly", []), "UTC", RULES)
+    evidence = json.loads(case.evidence_json())
+    assert evidence["order_share"] == 0.5
+    assert [(part["from_utc"], part["to_utc"], part["order_share"]) for part in evidence["orders"]] == [
+        (hour(DAY + 8).isoformat(), hour(DAY + 10).isoformat(), 0.3),
+        (hour(DAY + 10).isoformat(), hour(DAY + 12).isoformat(), 0.5),
+    ]
+    same = find_cases(
+        make_table("compliance_hourly", compliance("a", range(4))), make_table("excess_hourly", []), "UTC", RULES
+    )
+    assert "orders" not in json.loads(same[0].evidence_json())
+
+
 def test_a_meter_that_its_abatement_contradicts_is_to_be_checked_after_the_accused_and_has_no_probability():
     rows = compliance("b", []) + compliance("z", range(8, 12))
     for row in rows[4:9]:

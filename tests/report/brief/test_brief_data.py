@@ -22,7 +22,7 @@ def test_cuts_by_sector_and_by_county_add_up_to_the_planned_cut(home) -> None:
     assert brief.by_sector == {"dust": {"NOx": 250.0}, "industrial_process": {"NOx": 4000.0}}
     assert brief.by_county == {"": {"NOx": 250.0}, "110101": {"NOx": 3000.0}, "110102": {"NOx": 1000.0}}
     assert total(brief.by_sector) == total(brief.by_county) == planned
-    assert sum(order["cut_g"]["NOx"] for order in brief.orders) == planned - 250.0
+    assert sum(step["cut_g"]["NOx"] for order in brief.orders for step in order["steps"]) == planned - 250.0
 
 
 def test_only_hours_in_force_count(home) -> None:

@@ -61,6 +61,16 @@ def test_the_person_to_call_is_where_the_list_of_the_city_has_it():
     assert row(case(list_row={"file": "a.xlsx", "sheet": "工业", "row": 12}))[8] == "见清单：工业 第12行"
 
 
+def test_an_order_that_changed_has_each_part_with_its_beginning():
+    parts = [
+        {"from_utc": "2015-12-20T00:00:00+00:00", "to_utc": "2015-12-20T04:00:00+00:00", "order_share": 0.3},
+        {"from_utc": "2015-12-20T04:00:00+00:00", "to_utc": "2015-12-20T09:00:00+00:00", "order_share": 1.0},
+    ]
+    changed = case(evidence={**case()["evidence"], "orders": parts})
+    assert row(changed)[3] == "限产 30%；12-20 12:00 起停产"
+    assert row(changed, "en")[3] == "cut 30%; from 12-20 12:00 stop"
+
+
 def test_an_order_is_a_stop_a_cut_or_abatement_alone():
     assert [ordered_words(share)["en"] for share in (1.0, 0.3, 0.0, None)] == [
         "stop",

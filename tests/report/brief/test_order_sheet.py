@@ -6,7 +6,7 @@ from dataclasses import replace
 from bigdata_emis.report.brief.brief_data import gather_brief
 from bigdata_emis.report.brief.order_sheet import HOW_TO_READ, order_sheet
 from bigdata_emis.report.sheet.report_sheet import words
-from tests.report.brief.briefed_town import fill_town
+from tests.report.brief.briefed_town import HOUR, fill_town
 from tests.report.city_day import CITY
 from tests.report.stores import DAY, START
 
@@ -22,6 +22,29 @@ def test_the_orders_are_stop_or_cut_with_hours(home) -> None:
     assert [row[3] for row in rows] == ["停产", "限产50%"]
     assert rows[0][4:] == ["12-21 00:00", "12-21 03:00", "–", "3", "–", "–", "–"]
     assert rows[0][0] == "北厂"
+
+
+def test_an_order_that_changes_is_a_row_for_each_part_and_one_line(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town())
+    (whole,) = brief.orders[0]["steps"]
+    noon = whole["from_utc"] + HOUR
+    parts = [{**whole, "to_utc": noon, "cut_share": 0.3}, {**whole, "from_utc": noon}]
+    sheet = order_sheet(replace(brief, orders=[{**brief.orders[0], "steps": parts}]), known_utc=START)
+    section = sheet["sections"][1]
+    assert [row[3:6] for row in texts(section["rows"])] == [
+        ["cut 30%", "12-21 00:00", "12-21 01:00"],
+        ["stop", "12-21 01:00", "12-21 03:00"],
+    ]
+    assert section["title"]["en"].endswith(": 1 line")
+
+
+def test_an_order_for_pollutants_alone_has_the_share_of_each(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town())
+    (whole,) = brief.orders[0]["steps"]
+    step = {**whole, "cut_share": 0.0, "pollutant_share": {"NOx": 0.2, "SO2": 0.2, "VOCs": 0.4, "CO": 0.9}}
+    sheet = order_sheet(replace(brief, orders=[{**brief.orders[0], "steps": [step]}]), known_utc=START)
+    (row,) = sheet["sections"][1]["rows"]
+    assert row[3] == {"en": "no output cut; SO2, NOx 20%; VOCs 40%", "zh": "不限产；SO2、NOx 减20%；VOCs 减40%"}
 
 
 def test_each_county_has_its_name_and_its_own_table_of_orders(home) -> None:
@@ -48,5 +71,5 @@ def test_the_way_to_read_is_said_once_and_a_cut_has_its_unit_in_the_heading(home
     assert [len(part["notes"]) for part in sheet["sections"]] == [2, 0, 0]
     assert [column["en"] for column in sheet["sections"][1]["columns"]][6:8] == ["SO2 kg", "NOx kg"]
     assert "control_hourly" not in json.dumps(sheet)
-    grams = sum(order["cut_g"]["NOx"] for order in two.orders)
+    grams = sum(step["cut_g"]["NOx"] for order in two.orders for step in order["steps"])
     assert sum(float(part["rows"][0][7]["en"]) for part in sheet["sections"][1:]) == grams / 1000

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bigdata_emis.cli.tables import format_number, pair_lines, table_lines, untitled_lines
-from bigdata_emis.report.brief.case_dispatch import ordered_words, probability_text, scenario_status_words
+from bigdata_emis.report.brief.case_dispatch import orders_words, probability_text, scenario_status_words
 from bigdata_emis.schema import codes
 
 NO_CASES = "no case: no line is known not to have obeyed; see emis outcome for the hours that are unknown 无案件"
@@ -48,7 +48,7 @@ def _case_table(cases: Sequence[Mapping[str, Any]], time_zone: str) -> list[str]
             case["case"],
             f"{case['enterprise_zh'] or case['enterprise_en'] or case['source']} {case['source']}",
             case["address"] or "-",
-            _ordered(case["evidence"]),
+            _ordered(case["evidence"], time_zone),
             f"{case['kind_zh']} {case['kind_en']}",
             local_time(case["from_utc"], time_zone),
             local_time(case["to_utc"], time_zone),
@@ -73,7 +73,7 @@ def case_lines(case: Mapping[str, Any], time_zone: str) -> list[str]:
         "enterprise 企业": f"{case['enterprise_zh']} {case['enterprise_en']} {case['source']}".strip(),
         "place 地点": case["address"] or "-",
         "call 联系": _contact(case),
-        "ordered 指令": _ordered(evidence),
+        "ordered 指令": _ordered(evidence, time_zone),
         "seen 发现": f"{case['kind_zh']} {case['kind_en']}",
         "time 时段": f"{local_time(case['from_utc'], time_zone)} – {local_time(case['to_utc'], time_zone)}",
         "hours 小时": f"{evidence.get('breach_hours', '-')} (unknown 无法判定 {evidence.get('unknown_hours', '-')})",
@@ -171,8 +171,8 @@ def local_time(instant: str, time_zone: str) -> str:
     return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(time_zone)):%m-%d %H:%M}"
 
 
-def _ordered(evidence: Mapping[str, Any]) -> str:
-    text = ordered_words(evidence.get("order_share"))
+def _ordered(evidence: Mapping[str, Any], time_zone: str) -> str:
+    text = orders_words(evidence, time_zone)
     return f"{text['zh']} {text['en']}" if text["zh"] != text["en"] else text["en"]
 
 

@@ -5,9 +5,10 @@ case (storage/registries/case_record).
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -25,14 +26,24 @@ PARTLY_EXECUTED_SHARE = 0.2
 RANKED = (Pollutant.SO2, Pollutant.NOX, Pollutant.PM10, Pollutant.VOCS)
 """Pollutants of the reduction targets; PM2.5 is a part of PM10."""
 DIGITS = 6
+PERCENT_DIGITS = 2
+
+
+class OrderPart(TypedDict):
+    """An order that held from an hour to the end of another."""
+
+    from_utc: str
+    to_utc: str
+    order_share: float
 
 
 @dataclass(frozen=True)
 class CaseFinding:
     """What is to be checked at one line.
 
-    excess_g: by pollutant. order_share: largest ordered cut of its activity. breach_hours: hours that count as not
-    obeyed. to_utc: end of the last of them. A meter in doubt is no accusation: no such hour, probability or excess.
+    excess_g: by pollutant. order_share: largest cut of its activity that was ordered in the hours shown; orders: that
+    of each part of them, where it changed. breach_hours: hours that count as not obeyed. to_utc: end of the last of
+    them. A meter in doubt is no accusation: no such hour, probability or excess.
     """
 
     source_id: str
@@ -42,6 +53,7 @@ class CaseFinding:
     probability: float | None
     excess_g: dict[str, float]
     order_share: float
+    orders: list[OrderPart]
     breach_hours: int
     unknown_hours: int
     energy_kwh: float | None
@@ -58,6 +70,7 @@ class CaseFinding:
         document: dict[str, Any] = {
             "excess_kg": {p: round(g / G_PER_KG, DIGITS) for p, g in sorted(self.excess_g.items())},
             "order_share": round(self.order_share, DIGITS),
+            **({"orders": self.orders} if len(self.orders) > 1 else {}),
             "breach_hours": self.breach_hours,
             "unknown_hours": self.unknown_hours,
             "energy_kwh": None if self.energy_kwh is None else round(self.energy_kwh, 3),
@@ -107,6 +120,17 @@ def find_cases(
     return sorted(
         findings, key=lambda finding: (finding.probability is None, -finding.total_excess_g, finding.source_id)
     )
+
+
+def order_parts(hour_utc: Sequence[datetime], order: Floats) -> list[OrderPart]:
+    """Hours one after the other of which the order is the same in percent, as parts in order of time."""
+    parts: list[OrderPart] = []
+    percent = np.round(np.nan_to_num(order), PERCENT_DIGITS)
+    for hour, share, before in zip(hour_utc, percent.tolist(), [None, *percent.tolist()], strict=False):
+        if share != before:
+            parts.append({"from_utc": hour.isoformat(), "to_utc": "", "order_share": share})
+        parts[-1]["to_utc"] = (hour + timedelta(hours=1)).isoformat()
+    return parts
 
 
 def breach_kind(hours: LineHours, rules: SupervisionRules) -> BreachKind:
@@ -187,7 +211,8 @@ def _finding(
         to_utc=hour_utc[places[-1]] + timedelta(hours=1),
         probability=float(np.nanmax(numbers(rows["breach_probability_share"])[places])) if is_accused else None,
         excess_g=excess_g if is_accused else {},
-        order_share=float(hours.order.max(initial=0.0)),
+        order_share=float(np.nan_to_num(hours.order[places]).max(initial=0.0)),
+        orders=order_parts(hour_utc[places[0] : places[-1] + 1], hours.order[places[0] : places[-1] + 1]),
         breach_hours=int(is_breach.sum()),
         unknown_hours=sum(code == Compliance.UNKNOWN for code in codes),
         energy_kwh=None if np.isnan(energy).all() else float(np.nansum(energy)),

@@ -96,6 +96,20 @@ def ordered_words(order_share: float | None) -> Words:
     return words(f"cut {order_share:.0%}", f"限产 {order_share:.0%}")
 
 
+def orders_words(evidence: Mapping[str, Any], time_zone: str) -> Words:
+    """What a line was ordered to do in the hours of a case; each part with its beginning, where the order changed."""
+    parts = evidence.get("orders")
+    if not parts:
+        return ordered_words(evidence.get("order_share"))
+    order = [ordered_words(part["order_share"]) for part in parts]
+    since = [time_words(datetime.fromisoformat(part["from_utc"]), time_zone)["en"].partition("-")[2] for part in parts]
+    later = list(zip(order[1:], since[1:], strict=True))
+    return words(
+        "; ".join([order[0]["en"], *(f"from {start} {one['en']}" for one, start in later)]),
+        "；".join([order[0]["zh"], *(f"{start} 起{one['zh']}" for one, start in later)]),
+    )
+
+
 def seen_words(case: Mapping[str, Any]) -> Words:
     """What was seen: the kind of breach, its hours, and the energy used of what the order leaves."""
     energy, allowed = case["evidence"].get("energy_kwh"), case["evidence"].get("allowed_kwh")
@@ -122,7 +136,7 @@ def _where_to_go(region: Region, cases: Sequence[Mapping[str, Any]]) -> SheetSec
             words(str(case["rank"])),
             _name(case),
             words(case["address_en"] or UNKNOWN, case["address"] or UNKNOWN),
-            ordered_words(case["evidence"].get("order_share")),
+            orders_words(case["evidence"], region.time_zone),
             seen_words(case),
             time_words(datetime.fromisoformat(case["from_utc"]), region.time_zone),
             words(number_text(case["excess_kg"])),

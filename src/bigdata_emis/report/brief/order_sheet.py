@@ -9,7 +9,7 @@ from datetime import datetime
 from bigdata_emis.codes import Pollutant
 from bigdata_emis.report.brief.brief_data import BriefData
 from bigdata_emis.report.brief.brief_notices import NO_INVENTORY, NO_LINES, NO_SCENARIO, brief_notices
-from bigdata_emis.report.brief.order_list import LineOrder
+from bigdata_emis.report.brief.order_list import LineOrder, OrderStep
 from bigdata_emis.report.names.code_names import FULL_STOP_SHARE
 from bigdata_emis.report.names.county_names import chinese_only, county_words
 from bigdata_emis.report.sheet.report_sheet import (
@@ -24,7 +24,6 @@ from bigdata_emis.report.sheet.report_sheet import (
     words,
     written_words,
 )
-from bigdata_emis.window import HOUR
 
 ORDERED_POLLUTANTS = (Pollutant.SO2, Pollutant.NOX, Pollutant.PM10, Pollutant.PM2_5, Pollutant.VOCS)
 ORDER_COLUMNS = (
@@ -39,9 +38,9 @@ ORDER_COLUMNS = (
 WIDTHS = (8, 4, 6, 4, 6, 6, 4, 4, 4, 4, 4)
 HOW_TO_READ = (
     words(
-        "kg: the planned cut of the line over the hours of the order on this day, for the pollutants with a target. "
-        "A dash: nothing of it is cut.",
-        "kg：该生产线当日指令时段内的计划减排量，仅列有减排目标的污染物；“–”为无减排。",
+        "kg: the planned cut of the line over the hours of the row, for the pollutants with a target. A dash: nothing "
+        "of it is cut. A line whose order changes or pauses on this day has a row for each part.",
+        "kg：该生产线在该行时段内的计划减排量，仅列有减排目标的污染物；“–”为无减排。当日指令有调整或中断的生产线，每时段一行。",
     ),
     words(
         "Other pollutants are in the published table of planned cuts by source and hour.",
@@ -49,6 +48,7 @@ HOW_TO_READ = (
     ),
 )
 ONLY_POLLUTANTS = words("no output cut: the pollutants at right", "不限产；按右列污染物减排")
+"""Where the share of a pollutant is not known, or none of those at right is cut."""
 
 
 def order_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
@@ -92,21 +92,21 @@ def _orders_of_county(brief: BriefData, place: Words, orders: Sequence[LineOrder
     return section(
         words(f"{place['en']}: {lines}", f"{place['zh']}：{count}条生产线"),
         columns=ORDER_COLUMNS,
-        rows=[_order_cells(brief, order) for order in orders],
+        rows=[_order_cells(brief, order, step) for order in orders for step in order["steps"]],
         widths=WIDTHS,
     )
 
 
-def _order_cells(brief: BriefData, order: LineOrder) -> list[Words]:
+def _order_cells(brief: BriefData, order: LineOrder, step: OrderStep) -> list[Words]:
     zone = brief.region.time_zone
     return [
         words(order["enterprise_en"], order["enterprise_zh"]),
         words(f"{order['line']} {order['line_name']}".strip()),
         code_words("industry", order["industry"]),
-        _order_words(order["cut_share"]),
-        _short_time(order["from_utc"], zone),
-        _short_time(order["to_utc"] + HOUR, zone),
-        *(mass_words(order["cut_g"].get(pollutant)) for pollutant in ORDERED_POLLUTANTS),
+        _order_words(step),
+        _short_time(step["from_utc"], zone),
+        _short_time(step["to_utc"], zone),
+        *(mass_words(step["cut_g"].get(pollutant)) for pollutant in ORDERED_POLLUTANTS),
     ]
 
 
@@ -115,9 +115,23 @@ def _short_time(instant: datetime, time_zone: str) -> Words:
     return words(time_words(instant, time_zone)["en"].partition("-")[2])
 
 
-def _order_words(share: float) -> Words:
+def _order_words(step: OrderStep) -> Words:
+    share = step["cut_share"]
     if share >= FULL_STOP_SHARE:
         return words("stop", "停产")
     if share <= 0:
-        return ONLY_POLLUTANTS
+        return _only_pollutants(step["pollutant_share"])
     return words(f"cut {share:.0%}", f"限产{share:.0%}")
+
+
+def _only_pollutants(shares: dict[str, float]) -> Words:
+    """That the output is not cut, and the share of each pollutant with a target; of those with the same share once."""
+    by_share: dict[str, list[str]] = {}
+    for pollutant in ORDERED_POLLUTANTS:
+        if shares.get(pollutant):
+            by_share.setdefault(f"{shares[pollutant]:.0%}", []).append(str(pollutant))
+    if not by_share:
+        return ONLY_POLLUTANTS
+    english = "; ".join(f"{', '.join(pollutants)} {share}" for share, pollutants in by_share.items())
+    chinese = "；".join(f"{'、'.join(pollutants)} 减{share}" for share, pollutants in by_share.items())
+    return words(f"no output cut; {english}", f"不限产；{chinese}")
