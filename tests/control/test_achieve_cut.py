@@ -106,5 +106,12 @@ def test_hours_outside_the_window_are_in_no_sum():
     assert of_all(rows)["achieved_emission_g"] == pytest.approx(600)
 
 
+def test_a_row_says_how_many_hours_are_in_its_sums():
+    """Two hours of the day have no inventory: the plan of the other 22 is compared with what was achieved in them."""
+    cuts = planned("a", lambda n: 50.0)
+    row = of_all(achieve(emission("a", lambda n: 75.0, DAY + 2, DAY + 24), expected("a", 100.0), cuts))
+    assert (row["judged_hour_count"], row["cut_emission_g"], row["achieved_emission_g"]) == (22, 1100.0, 550.0)
+
+
 def test_a_window_without_an_inventory_achieved_nothing_that_is_known():
     assert achieve([], [], planned("a", lambda n: 50.0)) == []

@@ -71,7 +71,8 @@ def achieve_cut(
 
     Errors of factors are common to both and to a class, so they move the cut in proportion and the share only where
     classes cut unequally; errors of the emission without control are the source's own and fade from hour to hour.
-    Hours without an inventory are in no sum. Intervals are normal; a cut may be negative.
+    Hours without an inventory are in no sum; judged_hour_count says how many are in it. Intervals are normal; a cut may
+    be negative.
 
     Raises:
         InputError: control_hourly is of several scenarios or of none, or error_correlation lacks a method.
@@ -86,11 +87,12 @@ def achieve_cut(
     parts = []
     for span in _spans(window, context.region.time_zone):
         of_span = select_between(rows, "hour_utc", span.from_utc, span.to_utc)
+        hours = {"judged_hour_count": len(of_span["hour_utc"].unique())}
         for pollutant in sorted(set(of_span["pollutant_code"].to_pylist())):
             of_pollutant = of_span.filter(pc.equal(of_span["pollutant_code"], pollutant))
             block = _block(of_pollutant, industries, correlations, span)
             for sector in [*sorted(set(block.sector)), Sector.ALL.value]:
-                parts.append(_row(block.select(sector), scenario_id, sector, pollutant, span))
+                parts.append(_row(block.select(sector), scenario_id, sector, pollutant, span) | hours)
     return pa.Table.from_pylist(parts)
 
 

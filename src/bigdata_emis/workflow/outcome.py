@@ -55,8 +55,9 @@ class AchievedRow(TypedDict):
 class OutcomeDocument(TypedDict):
     """The document of `emis outcome`.
 
-    line_hours: hours of lines by compliance code; unknown is neither obeyed nor a breach. cases: opened or updated.
-    is_draft: nobody approved the scenario, so no case was opened.
+    from_utc, to_utc: the hours judged, of which `hours` have an inventory; order_from_utc, order_to_utc: those of the
+    order, which may end later. line_hours: hours of lines by compliance code; unknown is neither obeyed nor a breach.
+    cases: opened or updated. is_draft: nobody approved the scenario, so no case was opened.
     """
 
     scenario: str
@@ -65,6 +66,9 @@ class OutcomeDocument(TypedDict):
     run: str
     from_utc: str
     to_utc: str
+    hours: int
+    order_from_utc: str
+    order_to_utc: str
     is_draft: bool
     achieved: list[AchievedRow]
     line_hours: dict[str, int]
@@ -87,7 +91,7 @@ def judge_outcome(
     """
     prepare_registry()
     row = find_scenario(region, scenario_id)
-    window = _window(row, known_utc, with_draft=with_draft)
+    ordered, window = _windows(row, known_utc, with_draft=with_draft)
     days = window.days(region.time_zone)
     lake = open_lake(region)
     store = ScenarioStore(lake, scenario_id, {INVENTORY: _inventory(lake, region, days)})
@@ -98,6 +102,7 @@ def judge_outcome(
         select_between(store.read(table, days), "hour_utc", window.from_utc, window.to_utc)
         for table in ("compliance_hourly", "excess_hourly")
     )
+    achieved = store.read("achieved_cut", days)
     is_draft = not was_approved(row)
     rules = SupervisionRules.read(reference.read("supervision_rule", region.folder))
     findings = [] if is_draft else find_cases(compliance, excess, region.time_zone, rules)
@@ -111,22 +116,29 @@ def judge_outcome(
         "run": run_id,
         "from_utc": window.from_utc.isoformat(),
         "to_utc": window.to_utc.isoformat(),
+        "hours": _hours_judged(achieved, window),
+        "order_from_utc": ordered.from_utc.isoformat(),
+        "order_to_utc": ordered.to_utc.isoformat(),
         "is_draft": is_draft,
-        "achieved": _achieved(store.read("achieved_cut", days), window),
+        "achieved": _achieved(achieved, window),
         "line_hours": _line_hours(compliance),
         "cases": len(findings),
         "receipts": [_describe(receipt) for receipt in receipts],
-        "files": [
-            store.files.address(store.layout.stable_file(table, day))
-            for table in ("counterfactual_hourly", "compliance_hourly", "excess_hourly", "achieved_cut")
-            for day in store.days(table)
-            if day in days
-        ],
+        "files": _outcome_files(store, days),
     }
 
 
-def _window(row: Row, known_utc: datetime, *, with_draft: bool) -> Window:
-    """The hours in force that have ended; of a draft, if asked for, its own window."""
+def _outcome_files(store: ScenarioStore, days: Sequence[date]) -> list[str]:
+    return [
+        store.files.address(store.layout.stable_file(table, day))
+        for table in ("counterfactual_hourly", "compliance_hourly", "excess_hourly", "achieved_cut")
+        for day in store.days(table)
+        if day in days
+    ]
+
+
+def _windows(row: Row, known_utc: datetime, *, with_draft: bool) -> tuple[Window, Window]:
+    """The hours in force, and those of them that have ended; of a draft, if asked for, its own window."""
     held = window_in_force(row)
     if held is None and not (with_draft and not was_approved(row)):
         raise RefusedError(
@@ -140,7 +152,7 @@ def _window(row: Row, known_utc: datetime, *, with_draft: bool) -> Window:
             f"scenario '{row['scenario_id']}' begins at {planned.from_utc.isoformat()}: no hour of it has ended",
             "judge it later",
         )
-    return Window(planned.from_utc, end)
+    return planned, Window(planned.from_utc, end)
 
 
 def _inventory(lake: Store, region: Region, days: Sequence[date]) -> dict[str, Version]:
@@ -176,10 +188,14 @@ def _case_row(finding: CaseFinding, scenario_id: str, run_id: str, known_utc: da
     }
 
 
+def _hours_judged(achieved_cut: pa.Table, window: Window) -> int:
+    """The hours of the window that are in the sums of its outcome."""
+    rows = _whole_rows(achieved_cut, window)
+    return max((row["judged_hour_count"] or 0 for row in rows), default=0)
+
+
 def _achieved(achieved_cut: pa.Table, window: Window) -> list[AchievedRow]:
     """The rows of the whole window, or of its only day."""
-    spans = {(row["from_utc"], row["to_utc"]) for row in achieved_cut.to_pylist()}
-    whole = (window.from_utc, window.to_utc)
     return [
         {
             "pollutant": row["pollutant_code"],
@@ -194,8 +210,16 @@ def _achieved(achieved_cut: pa.Table, window: Window) -> list[AchievedRow]:
             "achieved_share_p95": row["achieved_share_p95"],
             "execution_share": row["execution_share"],
         }
+        for row in _whole_rows(achieved_cut, window)
+    ]
+
+
+def _whole_rows(achieved_cut: pa.Table, window: Window) -> list[Row]:
+    """The rows of all sectors over the whole window, in order of pollutant."""
+    return [
+        row
         for row in achieved_cut.sort_by("pollutant_code").to_pylist()
-        if row["sector_code"] == Sector.ALL and whole in spans and (row["from_utc"], row["to_utc"]) == whole
+        if row["sector_code"] == Sector.ALL and (row["from_utc"], row["to_utc"]) == (window.from_utc, window.to_utc)
     ]
 
 

@@ -43,6 +43,9 @@ DOCUMENT = {
     "region": "jjj",
     "from_utc": "2015-12-20T00:00:00+00:00",
     "to_utc": "2015-12-20T12:00:00+00:00",
+    "hours": 12,
+    "order_from_utc": "2015-12-20T00:00:00+00:00",
+    "order_to_utc": "2015-12-20T12:00:00+00:00",
     "is_draft": True,
     "achieved": [
         {
@@ -139,3 +142,12 @@ def test_a_share_of_a_plan_that_its_error_exceeds_is_not_shown():
 
 def test_an_instant_is_shown_in_local_time():
     assert local_time("2015-12-19T16:00:00+00:00", "Asia/Shanghai") == "12-20 00:00"
+
+
+def test_an_outcome_says_how_many_hours_it_covers_and_when_the_order_ends():
+    whole = "scenario plan-1 2015-12-20T00:00:00+00:00 to 2015-12-20T12:00:00+00:00: 12 h judged 评估"
+    assert any(line.startswith(whole) for line in outcome_lines(DOCUMENT))
+    partial = {**DOCUMENT, "hours": 10, "order_to_utc": "2015-12-20T16:00:00+00:00"}
+    (head,) = [line for line in outcome_lines(partial) if line.startswith("scenario")]
+    assert "10 of 12 h judged 评估, the others have no inventory" in head
+    assert "the order ends 指令至 2015-12-20T16:00:00+00:00" in head

@@ -41,3 +41,14 @@ def test_orders_of_the_scenario_are_the_levels() -> None:
         for n, level, a, b in ((2, "red", START + HOUR, START + DAY), (1, "orange", START, START + HOUR))
     ]
     assert [one.level for one in event_levels(subject(), rows)] == ["orange", "red"]
+
+
+def test_the_levels_of_a_lifted_scenario_end_with_it() -> None:
+    rows = [
+        {"event_order_number": n, "alert_level_code": level, "order_from_utc": a, "order_to_utc": b}
+        for n, level, a, b in ((1, "orange", START, START + 9 * HOUR), (2, "red", START + 9 * HOUR, START + DAY))
+    ]
+    lifted = subject(scenario={"in_force_to_utc": START + 12 * HOUR})
+    assert event_levels(lifted, rows)[-1] == LevelHours("red", START + 9 * HOUR, START + 12 * HOUR)
+    before = subject(scenario={"in_force_to_utc": START + 9 * HOUR})
+    assert [one.level for one in event_levels(before, rows)] == ["orange"]

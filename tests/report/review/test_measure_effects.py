@@ -6,12 +6,14 @@ import pytest
 
 from bigdata_emis.codes import Cause
 from bigdata_emis.report.review.measure_effects import (
+    JudgedHours,
     is_execution_known,
-    judged_until,
+    judged_hours,
     measure_effects,
     total_effects,
     whole_window_rows,
 )
+from bigdata_emis.window import Window
 from tests.report.review.reviewed_town import (
     DAY,
     KG,
@@ -70,8 +72,10 @@ def test_of_days_and_window_the_longest_span_counts() -> None:
     day = achieved_row("all", 35, 30, to_utc=START + DAY / 2)
     whole = achieved_row("all", 70, 45)
     assert [row["achieved_emission_g"] for row in whole_window_rows(achieved(day, whole))] == [45 * KG]
-    assert judged_until(achieved(day, whole)) == START + timedelta(days=1)
-    assert judged_until(nothing("achieved_cut")) is None
+    assert judged_hours(achieved(day, {**whole, "judged_hour_count": 22})) == JudgedHours(
+        Window(START, START + timedelta(days=1)), 22
+    )
+    assert judged_hours(nothing("achieved_cut")) is None
 
 
 def test_totals_have_the_achieved_cut_of_all_sectors() -> None:

@@ -1,11 +1,13 @@
 """What a review reads: the registry and the lake of its hours."""
 
 from bigdata_emis.codes import Cause
+from bigdata_emis.report.review.measure_effects import JudgedHours
 from bigdata_emis.report.review.review_data import gather_review
 from bigdata_emis.report.review.review_subject import find_subject
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.window import Window
 from tests.report.city_day import CITY, add_scenario, fill_day
 from tests.report.review.reviewed_town import DAY, START, account, achieved, proposal
 from tests.report.stores import DAY as LOCAL_DAY
@@ -39,7 +41,7 @@ def test_a_judged_scenario_has_effects_totals_cause_and_time_line(home) -> None:
     assert {row["measure_id"] for row in review.effects.to_pylist()} == {"kiln", "mill", "trucks"}
     assert set(review.effects["alert_level_code"].to_pylist()) == {"red"}
     assert review.totals[0]["achieved"]["achieved_emission_g"] == 45_000.0
-    assert review.judged_to_utc == START + DAY
+    assert review.judged == JudgedHours(Window(START, START + DAY), 24)
     assert [row["pollutant"] for row in review.air] == ["PM2.5"]
     assert review.timeline[0]["level"] == "red"
     assert (review.ledger_notices, review.names["l"]["zh"]) == ([], "北厂")
@@ -48,5 +50,5 @@ def test_a_judged_scenario_has_effects_totals_cause_and_time_line(home) -> None:
 
 def test_without_an_outcome_nothing_is_judged(home) -> None:
     review = gather(outcome=False)
-    assert (review.judged_to_utc, review.line_hours, review.cases) == (None, {}, [])
+    assert (review.judged, review.line_hours, review.cases) == (None, {}, [])
     assert review.effects["achieved_emission_g"].null_count == 3

@@ -6,7 +6,7 @@ from typing import Any
 from bigdata_emis.codes import AlertEvent, Cause
 from bigdata_emis.report.review.alert_timeline import build_timeline, measure_lead_times
 from bigdata_emis.report.review.event_levels import event_levels
-from bigdata_emis.report.review.measure_effects import judged_until, measure_effects, total_effects
+from bigdata_emis.report.review.measure_effects import judged_hours, measure_effects, total_effects
 from bigdata_emis.report.review.measure_section import CANNOT_BE_DETERMINED
 from bigdata_emis.report.review.review_data import ReviewData
 from bigdata_emis.report.review.review_document import review_document
@@ -29,6 +29,8 @@ from tests.report.review.reviewed_town import (
     subject,
 )
 
+PLANNED = "Planned cut · 24 h, 2015-12-21 00:00 – 2015-12-22 00:00"
+JUDGED = "Planned and achieved cut of the hours judged · 24 h, 2015-12-21 00:00 – 2015-12-22 00:00"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SCENARIO = {
     "scenario_id": "s",
@@ -70,7 +72,7 @@ def review(*, outcome: bool = True, **more: Any) -> ReviewData:
         "lead_times": measure_lead_times(about, []),
         "effects": measure_effects(account(), cut, ledger(), cause=Cause.FINE_PARTICLES, level="orange", window=WINDOW),
         "totals": total_effects(ledger(), cut),
-        "judged_to_utc": judged_until(cut),
+        "judged": judged_hours(cut),
         "line_hours": {"obeyed": 20, "breached": 3, "unknown": 1, "no_order": 0} if outcome else {},
         "cases": [CASE] if outcome else [],
         "air": [AIR],
@@ -96,9 +98,8 @@ def cells(part: Any, row: int = 0) -> list[str]:
 
 def test_the_sheet_has_the_numbers_of_the_tables() -> None:
     parts = sections(review())
-    assert cells(parts["Planned and achieved cut"]) == [
-        "NOx", "200", "70", "35.0%", "20.0%", "45", "40 – 50", "22.5%", "64.3%",
-    ]  # fmt: skip
+    assert cells(parts[PLANNED]) == ["NOx", "200", "70", "35.0%", "20.0%"]
+    assert cells(parts[JUDGED]) == ["NOx", "200", "70", "35.0%", "45", "40 – 50", "22.5%", "64.3%"]
     assert cells(parts["Measures"]) == [
         "cement", "industrial process", "NOx", "40", "20.0%", "32", "80.0%", "shared by plan",
     ]  # fmt: skip
@@ -114,6 +115,36 @@ def test_no_chinese_sentence_of_a_review_has_english_in_it() -> None:
         texts = chinese_texts(review_sheet(data, [words("change it", "修改")], known_utc=NOW))
         assert len(texts) > 20
         assert {text: found for text in texts if (found := english_in(text))} == {}
+
+
+def test_an_outcome_of_fewer_hours_is_compared_with_the_plan_of_these_hours() -> None:
+    """The order was lifted after 20 h. Planned are 70 kg in 24 h and 60 kg in the 20 h in which 45 kg were achieved."""
+    end = {"to_utc": START + 20 * HOUR, "judged_hour_count": 20, "counterfactual_emission_g": 160_000.0}
+    rows = (achieved_row("industrial_process", 40, 40), achieved_row("mobile", 20, 5), achieved_row("all", 60, 45))
+    cut = achieved(*({**row, **end, "achieved_share": 45 / 160} for row in rows))
+    lifted = subject(scenario={**SCENARIO, "in_force_to_utc": START + 20 * HOUR})
+    judged = review(
+        about=lifted,
+        totals=total_effects(ledger(), cut),
+        judged=judged_hours(cut),
+        effects=measure_effects(account(), cut, ledger(), cause=Cause.FINE_PARTICLES, level="orange", window=WINDOW),
+    )
+    parts = sections(judged)
+    assert cells(parts[PLANNED])[:4] == ["NOx", "200", "70", "35.0%"]
+    title = "Planned and achieved cut of the hours judged · 20 h, 2015-12-21 00:00 – 2015-12-21 20:00"
+    assert cells(parts[title]) == ["NOx", "160", "60", "37.5%", "45", "40 – 50", "28.1%", "75.0%"]
+    columns = [column["en"] for column in parts["Measures"]["columns"]]
+    assert columns[3:7] == ["planned kg", "share of region", "planned kg in the 20 h judged", "achieved kg in the 20 h"]
+    assert cells(parts["Measures"])[3:8] == ["40", "20.0%", "32", "32", "100.0%"]
+    document = review_document(judged, [])
+    assert document["judged_hours"]["hours"] == 20
+    assert document["totals"][0]["judged"] == {"without_control_kg": 160, "planned_kg": 60, "planned_share": 0.375}
+
+
+def test_hours_without_an_inventory_are_said() -> None:
+    cut = achieved({**achieved_row("all", 70, 45), "judged_hour_count": 22})
+    said = notices(review(judged=judged_hours(cut)))
+    assert "The outcome is of 22 of 24 h: the others have no inventory." in said
 
 
 def test_without_an_outcome_achieved_is_null_and_said_at_the_top() -> None:
@@ -198,7 +229,7 @@ def test_a_level_that_changed_is_in_title_time_line_and_targets_with_its_hours()
     line = [[cell["zh"] for cell in row[:3]] for row in sections(data)["Time line"]["rows"]]
     assert ["2015-12-21 00:00", "开始生效，至2015-12-21 06:00", "橙色预警"] in line
     assert ["2015-12-21 06:00", "级别调整，至2015-12-22 00:00", "红色预警"] in line
-    assert cells(sections(data)["Planned and achieved cut"])[4] == "by order, see below"
+    assert cells(sections(data)[PLANNED])[4] == "by order, see below"
     assert [row[8]["en"] for row in sections(data)["Orders of the event"]["rows"]] == ["20.0%", "30.0%"]
     document = review_document(data, [])
     assert [(one["level"], one["to_utc"]) for one in document["levels"]] == [
@@ -210,7 +241,7 @@ def test_a_level_that_changed_is_in_title_time_line_and_targets_with_its_hours()
 
 def test_a_pollutant_without_a_target_says_that_it_has_none() -> None:
     totals = [{**row, "target_share": None} for row in total_effects(ledger(), achieved())]
-    assert cells(sections(review(totals=totals))["Planned and achieved cut"])[4] == "none"
+    assert cells(sections(review(totals=totals))[PLANNED])[4] == "none"
 
 
 def test_a_share_that_its_error_exceeds_is_not_shown_as_known() -> None:
@@ -224,7 +255,7 @@ def test_a_share_that_its_error_exceeds_is_not_shown_as_known() -> None:
         "–", "cannot be determined", "cannot be determined: the plan is smaller than the error of the achieved cut",
     ]  # fmt: skip
     assert CANNOT_BE_DETERMINED in part["notes"]
-    assert cells(sections(data)["Planned and achieved cut"])[5:] == ["60", "30 – 90", "30.0%", "cannot be determined"]
+    assert cells(sections(data)[JUDGED])[4:] == ["60", "30 – 90", "30.0%", "cannot be determined"]
     document = review_document(data, [])
     assert {row["execution_share"] for row in (*document["totals"], *document["measures"])} == {None}
     assert "%" not in part["rows"][0][6]["en"]

@@ -13,6 +13,7 @@ from bigdata_emis.report.brief.case_dispatch import orders_words, probability_te
 from bigdata_emis.schema import codes
 
 NO_CASES = "no case: no line is known not to have obeyed; see emis outcome for the hours that are unknown 无案件"
+SECONDS_PER_HOUR = 3600
 NO_CASE_IN_FORCE = "no case of an order in force 生效指令无案件"
 ENDED = ("", "of orders no longer in force, nowhere to go 指令已失效，无需再赴现场:")
 SHEET_COLUMNS = (
@@ -95,7 +96,7 @@ def case_lines(case: Mapping[str, Any], time_zone: str) -> list[str]:
 
 def outcome_lines(document: Mapping[str, Any]) -> list[str]:
     """The achieved cut by pollutant, the hours of lines by what is known of them, and the number of cases."""
-    head = f"scenario {document['scenario']} {document['from_utc']} to {document['to_utc']}"
+    head = f"scenario {document['scenario']} {document['from_utc']} to {document['to_utc']}: {_judged(document)}"
     rows = [
         [
             row["pollutant"],
@@ -128,6 +129,16 @@ def outcome_lines(document: Mapping[str, Any]) -> list[str]:
         f"line hours 线小时: {hours}",
         f"cases 案件: {document['cases']}; see emis compliance list --region {document['region']}",
     ]
+
+
+def _judged(document: Mapping[str, Any]) -> str:
+    """How many hours are judged; of how many, where some have no inventory; and where the order ends later."""
+    start, end, order_end = (datetime.fromisoformat(document[k]) for k in ("from_utc", "to_utc", "order_to_utc"))
+    hours, span = document["hours"], round((end - start).total_seconds() / SECONDS_PER_HOUR)
+    text = (
+        f"{hours} h judged 评估" if hours == span else f"{hours} of {span} h judged 评估, the others have no inventory"
+    )
+    return f"{text}; the order ends 指令至 {document['order_to_utc']}" if order_end > end else text
 
 
 def _executed(row: Mapping[str, Any]) -> str:

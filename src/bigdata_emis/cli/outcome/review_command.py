@@ -42,20 +42,43 @@ def review_lines(document: Mapping[str, Any]) -> list[str]:
             format_number(row["planned_kg"], ",.0f"),
             "by order" if row["pollutant"] in by_order else format_number(row["target_share"], ".1%"),
             format_number(row["planned_share"], ".1%"),
-            format_number(row["achieved_kg"], ",.0f"),
-            format_number(row["execution_share"], ".0%"),
         ]
         for row in document["totals"]
     ]
-    titles = ["pollutant", ">planned kg 计划", ">target 目标", ">share 比例", ">achieved kg 实际", ">of plan 执行率"]
+    titles = ["pollutant", ">planned kg 计划", ">target 目标", ">share 比例"]
     return [
         *pair_lines({key: value if value is not None else "-" for key, value in facts.items()}),
-        *(table_lines(titles, rows) if rows else []),
+        *([f"planned 计划 {_hours_words(document['planned_hours'])}", *table_lines(titles, rows)] if rows else []),
+        *_judged_lines(document),
         *_order_lines(document["orders"]),
         *(f"unknown: {text}" for text in document["unknown"]),
         *(f"rule: {text}" for text in document["rules_to_change"]),
         *pair_lines(document["files"]),
     ]
+
+
+def _judged_lines(document: Mapping[str, Any]) -> list[str]:
+    """Planned and achieved cut of the hours judged; nothing without an outcome."""
+    rows = [
+        [
+            row["pollutant"],
+            format_number(row["judged"]["planned_kg"], ",.0f"),
+            format_number(row["judged"]["planned_share"], ".1%"),
+            format_number(row["achieved_kg"], ",.0f"),
+            format_number(row["achieved_share"], ".1%"),
+            format_number(row["execution_share"], ".0%"),
+        ]
+        for row in document["totals"]
+        if row["judged"]
+    ]
+    if not rows:
+        return []
+    titles = ["pollutant", ">planned kg 计划", ">share 比例", ">achieved kg 实际", ">share 比例", ">of plan 执行率"]
+    return [f"judged 评估 {_hours_words(document['judged_hours'])}", *table_lines(titles, rows)]
+
+
+def _hours_words(hours: Mapping[str, Any] | None) -> str:
+    return "" if hours is None else f"{hours['hours']} h, {hours['from_utc']} to {hours['to_utc']}"
 
 
 def _order_lines(orders: Sequence[Mapping[str, Any]]) -> list[str]:

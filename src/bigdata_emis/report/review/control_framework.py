@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 import pyarrow as pa
 
 from bigdata_emis.report.names.code_names import pollutant_words
+from bigdata_emis.report.review.measure_effects import planned_in_judged_hours
 from bigdata_emis.report.sheet.report_sheet import Words, code_words, number_text, words
 from bigdata_emis.schema.mass_units import G_PER_KG
 
@@ -59,7 +60,7 @@ def rules_to_change(effects: pa.Table, ledgers: Iterable[Row]) -> list[Words]:
 
 def _framework_row(key: tuple[str, ...], rows: list[Row]) -> FrameworkRow:
     judged = [row for row in rows if row["execution_share"] is not None]
-    planned = sum(_planned_in_judged_hours(row) for row in judged)
+    planned = sum(_planned_g(row) for row in judged)
     achieved = sum(row["achieved_emission_g"] for row in judged) if judged else None
     cause, level, measure, sector, pollutant = key
     return {
@@ -78,11 +79,10 @@ def _framework_row(key: tuple[str, ...], rows: list[Row]) -> FrameworkRow:
     }
 
 
-def _planned_in_judged_hours(row: Row) -> float:
-    """The planned cut of the hours of the outcome, which may be fewer than those of the scenario."""
-    if abs(row["execution_share"]) < SMALLEST_CUT_SHARE:
-        return float(row["cut_emission_g"])
-    return float(row["achieved_emission_g"] / row["execution_share"])
+def _planned_g(row: Row) -> float:
+    """The planned cut of the hours of the outcome; of the whole scenario where next to nothing was achieved."""
+    planned = planned_in_judged_hours(row)
+    return float(row["cut_emission_g"]) if planned is None else planned
 
 
 def _weak_sectors(rows: list[FrameworkRow]) -> list[Words]:

@@ -21,7 +21,7 @@ class LevelHours(NamedTuple):
 
 
 def event_levels(subject: ReviewSubject, orders: Sequence[Row]) -> list[LevelHours]:
-    """The levels in order of time: those of the orders of the scenario, else those of the acts about the alert.
+    """The levels in order of time: those of the orders of the scenario while it was in force, else those of the acts.
 
     An act that was stored after the alert had ended does not say from when its level was in force: then the last level
     is taken for all hours, as it is for an alert that did not change.
@@ -30,7 +30,8 @@ def event_levels(subject: ReviewSubject, orders: Sequence[Row]) -> list[LevelHou
     """
     if orders:
         rows = orders_by_number(orders)
-        return [LevelHours(row["alert_level_code"], row["order_from_utc"], row["order_to_utc"]) for row in rows]
+        planned = [LevelHours(row["alert_level_code"], row["order_from_utc"], row["order_to_utc"]) for row in rows]
+        return _in_force(planned, subject) or planned
     window, levels = subject.window, list[LevelHours]()
     for event in subject.events:
         level = event["alert_level_code"]
@@ -50,6 +51,14 @@ def level_path(levels: Sequence[LevelHours]) -> Words:
     """The levels one after the other: `orange, then red`, 橙色预警转红色预警."""
     titles = [code_words("alert_level", one.level) for one in levels]
     return words(", then ".join(title["en"] for title in titles), "转".join(title["zh"] for title in titles))
+
+
+def _in_force(levels: Sequence[LevelHours], subject: ReviewSubject) -> list[LevelHours]:
+    """The levels without the hours after the end of the scenario, as when it was lifted; none of one never in force."""
+    until = subject.scenario["in_force_to_utc"] if subject.scenario else None
+    if until is None:
+        return list(levels)
+    return [one._replace(to_utc=min(one.to_utc, until)) for one in levels if one.from_utc < until]
 
 
 def _until(levels: Sequence[LevelHours], end: datetime) -> list[LevelHours]:

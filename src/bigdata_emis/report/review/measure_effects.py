@@ -5,7 +5,7 @@ Belongs here: sums and shares. Does not: the cut of a measure (control), the ach
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from bigdata_emis.window import Window
 Key = tuple[str, str]
 """Sector and pollutant."""
 Row = dict[str, Any]
+SMALLEST_EXECUTION_SHARE = 0.005
 KNOWN = (EffectBasis.OWN, EffectBasis.SHARED)
 """The bases on which a measure has an achieved cut."""
 
@@ -93,9 +94,40 @@ def total_effects(ledger: pa.Table, achieved_cut: pa.Table) -> list[Row]:
     ]
 
 
-def judged_until(achieved_cut: pa.Table) -> datetime | None:
-    """The end of the hours of which an outcome is known."""
-    return max((row["to_utc"] for row in whole_window_rows(achieved_cut)), default=None)
+@dataclass(frozen=True)
+class JudgedHours:
+    """The hours of which an outcome is known: a span, and how many of its hours have an inventory."""
+
+    window: Window
+    hours: int
+
+
+def judged_hours(achieved_cut: pa.Table) -> JudgedHours | None:
+    """The hours that the achieved cut of a scenario is of; None without an outcome."""
+    rows = whole_window_rows(achieved_cut)
+    if not rows:
+        return None
+    window = Window(min(row["from_utc"] for row in rows), max(row["to_utc"] for row in rows))
+    counts = [row["judged_hour_count"] for row in rows if row["judged_hour_count"] is not None]
+    return JudgedHours(window, max(counts, default=window.hours))
+
+
+def planned_in_judged_hours(row: Mapping[str, Any]) -> float | None:
+    """The planned cut of a row of measure_effect in the hours of its outcome, in gram; None where that is not known.
+
+        planned in these hours = achieved ÷ execution share
+
+    The hours may be fewer than those of the scenario. Where next to nothing was achieved this does not say it.
+    """
+    if row["execution_share"] is None or abs(row["execution_share"]) < SMALLEST_EXECUTION_SHARE:
+        return None
+    return float(row["achieved_emission_g"] / row["execution_share"])
+
+
+def planned_share(achieved: Mapping[str, Any]) -> float | None:
+    """Planned cut ÷ emission without control of the hours of a row of achieved_cut."""
+    base_g = achieved["counterfactual_emission_g"]
+    return float(achieved["cut_emission_g"] / base_g) if base_g > 0 else None
 
 
 def is_execution_known(row: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from bigdata_emis.codes import EffectBasis
 from bigdata_emis.report.names.code_names import pollutant_words
 from bigdata_emis.report.names.measure_names import measure_words
-from bigdata_emis.report.review.measure_effects import is_execution_known
+from bigdata_emis.report.review.measure_effects import is_execution_known, planned_in_judged_hours
 from bigdata_emis.report.review.review_data import ReviewData
 from bigdata_emis.report.sheet.report_sheet import (
     UNKNOWN,
@@ -40,7 +40,7 @@ def measure_section(review: ReviewData) -> SheetSection:
         words("pollutant", "污染物"),
         words("planned kg", "计划 kg"),
         words("share of region", "占全社会"),
-        words("achieved kg", "实际 kg"),
+        *_columns_of_judged_hours(review),
         words("of plan", "执行率"),
         words("rests on", "依据"),
     ]
@@ -54,13 +54,32 @@ def measure_section(review: ReviewData) -> SheetSection:
             pollutant_words(row["pollutant_code"]),
             mass_words(row["cut_emission_g"]),
             share_words(row["cut_share"]),
+            *([mass_words(planned_in_judged_hours(row))] if _are_hours_fewer(review) else []),
             *_achieved_words(row),
             code_words("effect_basis", row["effect_basis_code"]),
         ]
         for row in effects
     ]
     notes = _measure_notes(effects, is_whole=len(effects) == review.effects.num_rows)
-    return section(words("Measures", "分措施成效"), columns=columns, rows=rows, notes=notes, widths=WIDTHS)
+    widths = (*WIDTHS[:5], 0, *WIDTHS[5:]) if _are_hours_fewer(review) else WIDTHS
+    return section(words("Measures", "分措施成效"), columns=columns, rows=rows, notes=notes, widths=widths)
+
+
+def _are_hours_fewer(review: ReviewData) -> bool:
+    """Whether the outcome is of fewer hours than the plan, so that their cuts are not comparable."""
+    planned, judged = review.planned_window, review.judged
+    return planned is not None and judged is not None and (judged.window, judged.hours) != (planned, planned.hours)
+
+
+def _columns_of_judged_hours(review: ReviewData) -> list[Words]:
+    """The column of the achieved cut; where its hours are fewer than those of the plan, before it the plan in these."""
+    if review.judged is None or not _are_hours_fewer(review):
+        return [words("achieved kg", "实际 kg")]
+    hours = review.judged.hours
+    return [
+        words(f"planned kg in the {hours} h judged", f"评估{hours}小时计划 kg"),
+        words(f"achieved kg in the {hours} h", f"评估{hours}小时实际 kg"),
+    ]
 
 
 def _measure_notes(effects: Sequence[dict[str, Any]], *, is_whole: bool) -> list[Words]:

@@ -5,10 +5,10 @@ Belongs here: what is read, and what cannot be known and why. Does not: sums (me
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bigdata_emis.codes import Cause, Compliance
 from bigdata_emis.reference.aqi import standard_on
@@ -20,7 +20,7 @@ from bigdata_emis.report.names.measure_names import measure_names
 from bigdata_emis.report.names.source_names import source_names
 from bigdata_emis.report.review.alert_timeline import LeadTimes, TimelineEntry, build_timeline, measure_lead_times
 from bigdata_emis.report.review.event_levels import LevelHours, event_levels
-from bigdata_emis.report.review.measure_effects import judged_until, measure_effects, total_effects
+from bigdata_emis.report.review.measure_effects import JudgedHours, judged_hours, measure_effects, total_effects
 from bigdata_emis.report.review.measured_air import AirComparison, compare_with_forecast, find_cause, measured_means
 from bigdata_emis.report.review.review_subject import ReviewSubject, Row
 from bigdata_emis.report.sheet.report_sheet import Words
@@ -40,7 +40,8 @@ FORECAST_COLUMNS = ("issued_utc", *AIR_COLUMNS, "flag_codes")
 class ReviewData:
     """All that a review shows.
 
-    effects: table measure_effect. totals: by pollutant. line_hours: by compliance code; empty when not judged.
+    effects: table measure_effect. totals: by pollutant. judged: the hours of the outcome, which may be fewer than those
+    of the plan; None without one. line_hours: by compliance code, of these hours; empty when not judged.
     cases: rows of compliance_case, the largest excess first. levels: with the hours of each. orders: rows of
     control_order of a scenario whose level changes. ledger_notices: what its ledger lacks. names: of lines and areas.
     """
@@ -52,7 +53,7 @@ class ReviewData:
     lead_times: LeadTimes
     effects: pa.Table
     totals: list[Row]
-    judged_to_utc: datetime | None
+    judged: JudgedHours | None
     line_hours: dict[str, int]
     cases: list[Row]
     air: list[AirComparison]
@@ -62,6 +63,12 @@ class ReviewData:
     names: dict[str, Words] = field(default_factory=dict)
     measure_names: dict[str, Words] = field(default_factory=dict)
     place_names: dict[str, Words] = field(default_factory=dict)
+
+    @property
+    def planned_window(self) -> Window | None:
+        """The hours for which the scenario was planned, whatever became of it; None without a scenario."""
+        row = self.subject.scenario
+        return Window(row["from_utc"], row["to_utc"]) if row else None
 
     @property
     def scenario_window(self) -> Window | None:
@@ -95,7 +102,7 @@ def gather_review(region: Region, subject: ReviewSubject, lake: Store) -> Review
             tables["control_account"], achieved, ledger, cause=cause, level=level, window=scenario_window
         ),
         totals=total_effects(ledger, achieved),
-        judged_to_utc=judged_until(achieved),
+        judged=judged_hours(achieved),
         line_hours=_line_hours(tables["compliance_hourly"]),
         cases=_cases(region, subject),
         air=air,
@@ -119,7 +126,20 @@ def _scenario_tables(region: Region, subject: ReviewSubject, lake: Store) -> dic
         return {name: empty(declared_table(name)) for name in TABLES}
     store = ScenarioStore(lake, subject.scenario["scenario_id"])
     days = _planned_window(subject).days(region.time_zone)
-    return {name: store.read(name, days) for name in TABLES}
+    return _without_later_hours({name: store.read(name, days) for name in TABLES}, subject.scenario)
+
+
+def _without_later_hours(tables: dict[str, pa.Table], scenario: Row) -> dict[str, pa.Table]:
+    """The tables without what an earlier outcome said of hours in which the scenario is in force no more."""
+    until = scenario["in_force_to_utc"]
+    if until is None:
+        return tables
+    achieved, compliance = tables["achieved_cut"], tables["compliance_hourly"]
+    return {
+        **tables,
+        "achieved_cut": achieved.filter(pc.less_equal(achieved["to_utc"], until)),
+        "compliance_hourly": compliance.filter(pc.less(compliance["hour_utc"], until)),
+    }
 
 
 def _line_hours(compliance_hourly: pa.Table) -> dict[str, int]:

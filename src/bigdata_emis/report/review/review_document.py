@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bigdata_emis.report.names.measure_names import measure_words
-from bigdata_emis.report.review.measure_effects import is_execution_known
+from bigdata_emis.report.review.measure_effects import is_execution_known, planned_share
 from bigdata_emis.report.review.review_data import ReviewData
 from bigdata_emis.report.review.review_sheet import NO_COST, NO_EFFECT_ON_AIR, unknown_words
 from bigdata_emis.report.sheet.report_sheet import Words
 from bigdata_emis.schema.mass_units import G_PER_KG
+from bigdata_emis.window import Window
 
 
 def review_document(review: ReviewData, changes: Sequence[Words]) -> dict[str, Any]:
@@ -36,7 +37,9 @@ def review_document(review: ReviewData, changes: Sequence[Words]) -> dict[str, A
         "totals": [_total(row) for row in review.totals],
         "orders": [_order(row) for row in review.orders],
         "measures": [_measure(row, review.measure_names) for row in review.effects.to_pylist()],
-        "judged_to_utc": review.judged_to_utc.isoformat() if review.judged_to_utc else None,
+        "planned_hours": _describe_hours(review.planned_window, None),
+        "judged_hours": _describe_hours(review.judged.window, review.judged.hours) if review.judged else None,
+        "judged_to_utc": review.judged.window.to_utc.isoformat() if review.judged else None,
         "line_hours": review.line_hours or None,
         "cases": len(review.cases),
         "air": [
@@ -59,12 +62,32 @@ def _total(row: dict[str, Any]) -> dict[str, Any]:
         "planned_share": row["cut_share"],
         "target_share": row["target_share"],
         "met": row["is_met"],
+        "judged": _judged(row["achieved"]),
         "achieved_kg": _kilogram(achieved.get("achieved_emission_g")),
         "achieved_kg_p05": _kilogram(achieved.get("achieved_emission_g_p05")),
         "achieved_kg_p95": _kilogram(achieved.get("achieved_emission_g_p95")),
         "achieved_share": achieved.get("achieved_share"),
         "execution_share": achieved["execution_share"] if achieved and is_execution_known(achieved) else None,
     }
+
+
+def _judged(achieved: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Base and plan of the hours judged alone, with which the achieved cut is compared."""
+    if achieved is None:
+        return None
+    return {
+        "without_control_kg": achieved["counterfactual_emission_g"] / G_PER_KG,
+        "planned_kg": achieved["cut_emission_g"] / G_PER_KG,
+        "planned_share": planned_share(achieved),
+    }
+
+
+def _describe_hours(window: Window | None, hours: int | None) -> dict[str, Any] | None:
+    """A span, and how many of its hours are in the sums."""
+    if window is None:
+        return None
+    count = window.hours if hours is None else hours
+    return {"from_utc": window.from_utc.isoformat(), "to_utc": window.to_utc.isoformat(), "hours": count}
 
 
 def _order(row: dict[str, Any]) -> dict[str, Any]:

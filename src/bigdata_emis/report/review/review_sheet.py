@@ -3,7 +3,7 @@
 Belongs here: wording. Does not: the numbers (review_data), the table of measures (measure_section).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from bigdata_emis.report.names.county_names import city_words
 from bigdata_emis.report.names.source_names import plant_and_line
 from bigdata_emis.report.review.alert_timeline import LeadTimes
 from bigdata_emis.report.review.event_levels import are_hours_unknown, level_path
+from bigdata_emis.report.review.measure_effects import planned_share
 from bigdata_emis.report.review.measure_section import execution_words, measure_section
 from bigdata_emis.report.review.review_data import ReviewData
 from bigdata_emis.report.sheet.report_sheet import (
@@ -32,6 +33,7 @@ from bigdata_emis.report.sheet.report_sheet import (
     written_words,
 )
 from bigdata_emis.schema.mass_units import G_PER_KG
+from bigdata_emis.window import Window
 
 SHOWN_CASES = 20
 NO_OUTCOME = words(
@@ -77,7 +79,8 @@ def review_sheet(review: ReviewData, changes: Sequence[Words], *, known_utc: dat
         "notices": _notices(review),
         "sections": [
             _timeline(review),
-            _totals(review),
+            _planned(review),
+            *_achieved(review),
             *([level_orders_section(review.orders, zone)] if review.orders else []),
             measure_section(review),
             _compliance(review),
@@ -93,7 +96,7 @@ def unknown_words(review: ReviewData) -> list[Words]:
     """Why planned or achieved cut are not known; nothing where both are."""
     if review.subject.scenario is None:
         return [NO_SCENARIO]
-    return [NO_OUTCOME] if review.judged_to_utc is None else []
+    return [NO_OUTCOME] if review.judged is None else []
 
 
 def _notices(review: ReviewData) -> list[Words]:
@@ -108,9 +111,17 @@ def _notices(review: ReviewData) -> list[Words]:
                 f"措施生效时段为{hours}，与预警时段不同。",
             )
         )
-    if held and review.judged_to_utc and review.judged_to_utc < held.to_utc:
-        until = time_words(review.judged_to_utc, zone)["en"]
+    if held and review.judged and review.judged.window.to_utc < held.to_utc:
+        until = time_words(review.judged.window.to_utc, zone)["en"]
         notices.append(words(f"The outcome is known until {until} only.", f"实际减排仅评估至{until}。"))
+    if review.judged and review.judged.hours < review.judged.window.hours:
+        known, span = review.judged.hours, review.judged.window.hours
+        notices.append(
+            words(
+                f"The outcome is of {known} of {span} h: the others have no inventory.",
+                f"实际减排评估含{span}小时中的{known}小时，其余时段无排放清单。",
+            )
+        )
     if are_hours_unknown(review.subject, review.levels):
         notices.append(LEVEL_HOURS_UNKNOWN)
     notices += review.ledger_notices
@@ -152,40 +163,63 @@ def _hours(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:,.1f} h"
 
 
-def _totals(review: ReviewData) -> SheetSection:
+def _planned(review: ReviewData) -> SheetSection:
+    """Base, planned cut and target of the whole plan."""
     columns = [
-        words("pollutant", "污染物"),
-        words("base kg", "基准 kg"),
-        words("planned kg", "计划 kg"),
-        words("planned share", "计划比例"),
-        words("target", "目标"),
-        words("achieved kg", "实际 kg"),
-        words("90 % interval kg", "90%区间 kg"),
-        words("achieved share", "实际比例"),
-        words("of plan", "执行率"),
+        words("pollutant", "污染物"), words("base kg", "基准 kg"), words("planned kg", "计划 kg"),
+        words("planned share", "计划比例"), words("target", "目标"),
+    ]  # fmt: skip
+    rows = [
+        [
+            pollutant_words(row["pollutant_code"]),
+            mass_words(row["baseline_emission_g"]),
+            mass_words(row["cut_emission_g"]),
+            share_words(row["cut_share"]),
+            target_words(row, review.orders),
+        ]
+        for row in targets_first(review.totals, review.orders)
     ]
-    rows = [_total_row(row, review.orders) for row in targets_first(review.totals, review.orders)]
-    return section(words("Planned and achieved cut", "计划与实际减排"), columns=columns, rows=rows)
+    title, window = words("Planned cut", "计划减排"), review.planned_window
+    if window is not None:
+        title = hours_title(title, window, window.hours, review.region.time_zone)
+    return section(title, columns=columns, rows=rows)
 
 
-def _total_row(row: dict[str, Any], orders: Sequence[dict[str, Any]]) -> list[Words]:
-    achieved = row["achieved"] or {}
-    bounds = [achieved.get(name) for name in ("achieved_emission_g_p05", "achieved_emission_g_p95")]
-    interval = (
-        UNKNOWN
-        if None in bounds
-        else " – ".join(number_text(value / G_PER_KG) for value in bounds if value is not None)
-    )
+def _achieved(review: ReviewData) -> list[SheetSection]:
+    """Planned and achieved cut of the hours judged, with the same base; nothing without an outcome."""
+    if review.judged is None:
+        return []
+    columns = [
+        words("pollutant", "污染物"), words("without control kg", "无管控 kg"), words("planned kg", "计划 kg"),
+        words("planned share", "计划比例"), words("achieved kg", "实际 kg"), words("90 % interval kg", "90%区间 kg"),
+        words("achieved share", "实际比例"), words("of plan", "执行率"),
+    ]  # fmt: skip
+    shown = targets_first(review.totals, review.orders)
+    rows = [_achieved_row(row["pollutant_code"], row["achieved"]) for row in shown if row["achieved"]]
+    judged = review.judged
+    title = words("Planned and achieved cut of the hours judged", "评估时段计划与实际减排")
+    title = hours_title(title, judged.window, judged.hours, review.region.time_zone)
+    return [section(title, columns=columns, rows=rows)]
+
+
+def hours_title(title: Words, window: Window, hours: int, time_zone: str) -> Words:
+    """A title with the hours that its table is of."""
+    start, end = (time_words(instant, time_zone)["en"] for instant in (window.from_utc, window.to_utc))
+    count = f"{hours} h" if hours == window.hours else f"{hours} / {window.hours} h"
+    return words(f"{title['en']} · {count}, {start} – {end}", f"{title['zh']} · {count}，{start} – {end}")
+
+
+def _achieved_row(pollutant: str, achieved: Mapping[str, Any]) -> list[Words]:
+    bounds = (achieved["achieved_emission_g_p05"], achieved["achieved_emission_g_p95"])
     return [
-        pollutant_words(row["pollutant_code"]),
-        mass_words(row["baseline_emission_g"]),
-        mass_words(row["cut_emission_g"]),
-        share_words(row["cut_share"]),
-        target_words(row, orders),
-        mass_words(achieved.get("achieved_emission_g")),
-        words(interval),
-        share_words(achieved.get("achieved_share")),
-        execution_words(row["achieved"]),
+        pollutant_words(pollutant),
+        mass_words(achieved["counterfactual_emission_g"]),
+        mass_words(achieved["cut_emission_g"]),
+        share_words(planned_share(achieved)),
+        mass_words(achieved["achieved_emission_g"]),
+        words(" – ".join(number_text(value / G_PER_KG) for value in bounds)),
+        share_words(achieved["achieved_share"]),
+        execution_words(achieved),
     ]
 
 
