@@ -984,3 +984,21 @@ class NotCovered(StrEnum):
     EVAPORATION_TEMPERATURE = "evaporation_temperature"
     TRAFFIC_FUEL = "traffic_fuel"
     TRAFFIC_BC_OC_NH3 = "traffic_bc_oc_nh3"
+
+
+class MovedKind(StrEnum):
+    """Codes of the list moved kind."""
+
+    REBOUND = "rebound"
+    DETOUR = "detour"
+
+
+class MovedOutcome(StrEnum):
+    """Codes of the list moved outcome."""
+
+    ADDED = "added"
+    OUTSIDE = "outside"
+    OVER_CAPACITY = "over_capacity"
+    CAPACITY_UNKNOWN = "capacity_unknown"
+    NO_FREE_HOUR = "no_free_hour"
+    NO_OPEN_LINK = "no_open_link"

@@ -131,3 +131,38 @@ def test_what_the_region_does_not_have_is_refused_and_in_the_audit_trail(home: P
 def test_the_form_of_an_unknown_region_is_refused_without_a_trail(home: Path) -> None:
     with pytest.raises(InputError, match="region 'atlantis' is unknown"):
         check_form({**FORM, "region": "atlantis"}, measures_folder=home, actor="wang", known_utc=NOW)
+
+
+LINKS = "link_id,role\r\nR1,closed\r\nR2,open\r\n"
+
+
+def test_rebound_and_detour_are_options_of_the_command_and_links_are_stored(home: Path) -> None:
+    form = {**FORM, "rebound": " share=0.5,hours=24 ", "detour": "share=0.3,classes=HeavyT,to=neighbours"}
+    arguments = recalculation_arguments({**form, "detour_links": LINKS}, measures_folder=home / "measures")
+    assert arguments[arguments.index("--rebound") + 1] == "share=0.5,hours=24"
+    option, _, path = arguments[arguments.index("--detour") + 1].rpartition(",links=")
+    assert option == form["detour"]
+    assert Path(path).read_text("utf-8") == LINKS.replace("\r\n", "\n")
+    assert Path(path).name.startswith("links-")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"rebound": "0.5"}, "--rebound '0.5': expected share, hours"),
+        ({"detour": "share=0.3,classes=HeavyT,to=neighbours"}, "to=neighbours without links"),
+        ({"detour": "share=0.3,classes=HeavyT,to=outside,links=/etc/hosts"}, "expected a detour without links="),
+        ({"detour_links": LINKS}, "fields 'detour' and 'detour_links'"),
+    ],
+)
+def test_a_wrong_option_of_the_form_is_refused(home: Path, change: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as refused:
+        recalculation_arguments({**FORM, **change}, measures_folder=home)
+    assert message in str(refused.value)
+
+
+def test_links_of_a_detour_that_the_region_has_not_are_refused_by_the_first_task(home: Path) -> None:
+    database.migrate()
+    form = {**FORM, "detour": "share=0.3,classes=HeavyT,to=neighbours", "detour_links": LINKS}
+    with pytest.raises(InputError, match="'R1' is no road link of the region"):
+        check_form(form, measures_folder=home, actor="wang", known_utc=NOW)

@@ -1,5 +1,6 @@
 """Planned and achieved cuts on paper, and the properties of combined cuts."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,3 +57,34 @@ def test_only_what_is_above_the_ordered_remainder_is_excess():
     """Ordered from 100 to 60 g: 75 g are 15 g too many, 50 g are none."""
     assert control.excess_emission_g(75.0, 100.0, cut_order_share=0.4) == pytest.approx(15.0)
     assert control.excess_emission_g(50.0, 100.0, cut_order_share=0.4) == 0.0
+
+
+def test_a_share_of_the_cut_is_moved() -> None:
+    assert control.moved_emission_g(40.0, 0.25) == 10.0
+
+
+def test_free_emission_is_what_is_left_up_to_the_capacity() -> None:
+    assert control.free_emission_g(6.0, 2.0, emission_g=10.0) == 2.0
+    assert control.free_emission_g(6.0, 2.0, emission_g=13.0) == 0.0
+
+
+def test_all_free_capacity_is_used_where_more_is_to_be_made_up() -> None:
+    assert control.free_capacity_share(3.0, 12.0) == 0.25
+    assert control.free_capacity_share(30.0, 12.0) == 1.0
+    assert control.added_emission_g(12.0, 0.25) == 3.0
+
+
+def test_the_net_share_is_below_zero_where_more_is_added_than_cut() -> None:
+    assert control.net_cut_share(30.0, 10.0, baseline_emission_g=100.0) == pytest.approx(0.2)
+    assert control.net_cut_share(10.0, 30.0, baseline_emission_g=100.0) == pytest.approx(-0.2)
+
+
+@given(
+    moved=st.floats(0, 1e9),
+    free=st.lists(st.floats(0, 1e9), min_size=1, max_size=48).map(np.array).filter(lambda hours: hours.sum() > 1e-6),
+)
+def test_no_hour_gets_more_than_is_free_and_all_hours_no_more_than_is_moved(moved: float, free: np.ndarray) -> None:
+    used = control.free_capacity_share(moved, free.sum())
+    added = control.added_emission_g(free, used)
+    assert (added <= free).all()
+    assert added.sum() == pytest.approx(min(moved, free.sum()), rel=1e-12)

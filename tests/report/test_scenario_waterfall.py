@@ -34,3 +34,14 @@ def test_small_cuts_are_one_bar_that_keeps_the_sum() -> None:
     nox = scenario_waterfall(account, LEDGER, {})["NOx"]
     assert (len(nox["bars"]), nox["others"]) == (SHOWN_BARS, 3)
     assert nox["others_kg"] == pytest.approx(0.1 + 0.2 + 0.3)
+
+
+def test_a_detour_and_then_a_rebound_add_to_what_is_left() -> None:
+    def moved(kind: str, outcome: str, grams: float):
+        codes = {"moved_kind_code": kind, "moved_outcome_code": outcome, "pollutant_code": "NOx"}
+        return {**codes, "moved_emission_g": grams}
+
+    rows = [moved("rebound", "added", 5e3), moved("rebound", "over_capacity", 9e3), moved("detour", "added", 2e3)]
+    nox = scenario_waterfall([row("kiln", 60e3)], LEDGER, {}, rows)["NOx"]
+    bars = [(bar["en"], bar["zh"], bar["cut_kg"], bar["left_kg"]) for bar in nox["moved"]]
+    assert bars == [("detour", "绕行", -2.0, 142.0), ("rebound", "反弹", -5.0, 147.0)]

@@ -6,8 +6,9 @@ or any Airflow.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ from bigdata_emis.errors import EmisError, InputError, shorten
 from bigdata_emis.region import Region, load_region
 from bigdata_emis.window import Window, parse_instant
 
-FIELDS = ("region", "level", "regional_level", "cities", "from", "to", "list", "name", "measures", "note")
+FIELDS = (
+    *("region", "level", "regional_level", "cities", "from", "to", "list", "name", "measures"),
+    *("rebound", "detour", "detour_links", "note"),
+)
 LONGEST_CITIES, LONGEST_NOTE = 500, 400
 ACT = "alert form"
 NAME = re.compile(r"\w[\w-]{0,39}")
@@ -42,7 +46,7 @@ def check_form(form: Mapping[str, Any], *, measures_folder: Path, actor: str, kn
     """
     try:
         arguments = recalculation_arguments(form, measures_folder=measures_folder, actor=actor)
-        _check_world(form)
+        _check_world(form, arguments)
         return arguments
     except EmisError as problem:
         _record(form.get("region"), actor, problem, known_utc)
@@ -74,6 +78,7 @@ def recalculation_arguments(form: Mapping[str, Any], *, measures_folder: Path, a
         arguments += ["--measures", str(_store_measures(str(form["measures"]), measures_folder))]
     if form.get("list"):
         arguments += ["--list", str(form["list"])]
+    arguments += _moved(form, measures_folder)
     if form.get("note"):
         arguments += ["--note", _note(str(form["note"]))]
     if actor:
@@ -81,17 +86,38 @@ def recalculation_arguments(form: Mapping[str, Any], *, measures_folder: Path, a
     return [*arguments, "--json"]
 
 
+def _moved(form: Mapping[str, Any], folder: Path) -> list[str]:
+    """The options of rebound and detour; the links of a detour are stored in the folder, named by content hash."""
+    from bigdata_emis.control.moved.moved_options import parse_detour, parse_rebound
+
+    rebound, detour = (str(form.get(name) or "").strip() for name in ("rebound", "detour"))
+    links = str(form.get("detour_links") or "")
+    if rebound:
+        parse_rebound(rebound)
+    if "links" in detour or (links and not detour):
+        raise InputError(
+            "fields 'detour' and 'detour_links': expected a detour without links=, and its links as CSV text",
+            "write the option in 'detour' and paste link_id,role in 'detour_links'",
+        )
+    if links:
+        detour = f"{detour},links={_store_text(links, folder, 'links')}"
+    if detour:
+        parse_detour(detour)
+    return [*(["--rebound", rebound] if rebound else []), *(["--detour", detour] if detour else [])]
+
+
 def _window(form: Mapping[str, Any], region: Region) -> Window:
     start, end = (parse_instant(_text(form, name), region.time_zone) for name in ("from", "to"))
     return Window(start, end)
 
 
-def _check_world(form: Mapping[str, Any]) -> None:
-    """Check what the form names against what the region has: cities, list version, inventory."""
+def _check_world(form: Mapping[str, Any], arguments: Sequence[str]) -> None:
+    """Check what the form names against what the region has: cities, list version, links of a detour, inventory."""
     from bigdata_emis.control.alert.forecast_cities import require_known_cities
     from bigdata_emis.control.emergency_list.list_measures import measures_for_window
+    from bigdata_emis.control.inventory_versions import days_with_inventory
+    from bigdata_emis.control.moved.moved_options import load_moved_options
     from bigdata_emis.control.projection.recent_versions import published_or_projected_versions
-    from bigdata_emis.control.recalculate import days_with_inventory
     from bigdata_emis.storage.lake import open_lake
 
     region = load_region(_text(form, "region"))
@@ -99,6 +125,8 @@ def _check_world(form: Mapping[str, Any]) -> None:
     require_known_cities(region, _cities(form.get("cities")), window)
     if form.get("list"):
         measures_for_window(region, str(form["list"]), window)
+    given = dict(pairwise(arguments))
+    load_moved_options(region, given.get("--rebound", ""), given.get("--detour", ""))
     versions = published_or_projected_versions(open_lake(region), window.days(region.time_zone))
     days_with_inventory(region, window, versions)
 
@@ -158,14 +186,20 @@ def _name(text: str) -> str:
     return text
 
 
-def _store_measures(text: str, folder: Path) -> Path:
-    """Store a list of measures under its content hash, so that a repeated check changes nothing; remove a wrong one."""
-    from bigdata_emis.control.scenario.measures import read_measures
-
+def _store_text(text: str, folder: Path, kind: str) -> Path:
+    """Store a pasted text under its content hash, so that a repeated check changes nothing."""
     content = text.replace("\r\n", "\n").encode()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"measures-{hashlib.sha256(content).hexdigest()[:16]}.csv"
+    path = folder / f"{kind}-{hashlib.sha256(content).hexdigest()[:16]}.csv"
     path.write_bytes(content)
+    return path
+
+
+def _store_measures(text: str, folder: Path) -> Path:
+    """Store a list of measures; remove a wrong one."""
+    from bigdata_emis.control.scenario.measures import read_measures
+
+    path = _store_text(text, folder, "measures")
     try:
         read_measures(path)
     except InputError:

@@ -48,6 +48,10 @@ LEDGER = """{% set result = ti.xcom_pull('recalculate') %}**{{ titles[params.reg
 | {{ '%.1f %%' % (100 * row.cut_share) }} \
 | {{ '-' if row.target_share is none else '%.0f %%' % (100 * row.target_share) }} \
 | {{ {true: 'yes', false: 'NO'}.get(row.met, '-') }} |
+{% endfor %}
+{% for row in result.get('moved', []) %}
+{{ {'rebound': '反弹 rebound', 'detour': '绕行 detour'}[row.kind] }} · {{ row.outcome }} · \
+{{ row.pollutant }} {{ '{:,.1f}'.format(row.moved_kg) }} kg
 {% endfor %}"""
 
 

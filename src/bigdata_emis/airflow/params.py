@@ -49,7 +49,29 @@ def alert_params(region_titles: Mapping[str, str]) -> dict[str, Param]:
             title="measures · 措施清单",
             description="CSV text; empty: the measures of the region",
         ),
+        **_moved_params(),
         "note": _optional("note · 事由", LONGEST_NOTE, "why, for the audit trail"),
+    }
+
+
+def _moved_params() -> dict[str, Param]:
+    """Rebound and detour, which move emission instead of cutting it."""
+    return {
+        "rebound": _optional(
+            "rebound · 反弹（补产）", 60, "share=0.5,hours=24: production made up after the lift; empty: none"
+        ),
+        "detour": _optional(
+            "detour · 绕行",
+            200,
+            "share=0.3,classes=HeavyT+MediumT,to=outside, or to=neighbours with links; empty: none",
+        ),
+        "detour_links": Param(
+            None,
+            type=OPTIONAL_TEXT,
+            format="multiline",
+            title="detour_links · 绕行路段",
+            description="CSV text with link_id,role (closed or open); empty: every link is left, for outside only",
+        ),
     }
 
 

@@ -21,6 +21,8 @@ EXAMPLES = {
         "emis recalc --region jjj --level red --from 2015-12-20 --to 2015-12-21",
         "emis recalc -r jjj --level orange --from 2015-12-20T08:00 --to 2015-12-21 --measures list.csv --name list-a",
         "emis recalc -r jjj --level orange --from 2015-12-20 --to 2015-12-22 --change 2015-12-20T18:00=red",
+        "emis recalc -r jjj --level red --from 2015-12-20 --to 2015-12-21 --rebound share=0.5,hours=24",
+        "emis recalc -r jjj --level red --from 2015-12-20 --to 2015-12-21 --detour share=0.3,classes=HeavyT,to=outside",
     ),
     "approve": ("emis approve --region jjj --scenario list-a --by duty-officer",),
     "outcome": ("emis outcome --region jjj --scenario list-a",),

@@ -11,8 +11,9 @@ from typing import NotRequired, TypedDict
 class LedgerRow(TypedDict):
     """What a scenario cuts of one pollutant; without a target its share and verdict are empty.
 
-    cut_share: potential ÷ base; achieved_share: achieved ÷ base and execution_share: achieved ÷ potential, empty until
-    the achieved cut is known; called_level: what the forecasts called for, with its target; baseline_p05_kg and
+    cut_share: potential ÷ base; added_kg: what a detour adds to the region, net_cut_share: less that, by which targets
+    are judged, both empty without; achieved_share: achieved ÷ base and execution_share: achieved ÷ potential, empty
+    until the achieved cut is known; called_level: what the forecasts called for, with its target; baseline_p05_kg and
     baseline_p95_kg: 90 % interval of a base that is projected, empty otherwise and where its error is not known;
     cut_p05_kg and cut_p95_kg: 90 % interval of the cut from the errors of the inventory, empty on projected days.
     """
@@ -25,6 +26,8 @@ class LedgerRow(TypedDict):
     cut_p05_kg: float | None
     cut_p95_kg: float | None
     cut_share: float
+    added_kg: float | None
+    net_cut_share: float | None
     target_share: float | None
     met: bool | None
     base_source: str
@@ -43,6 +46,33 @@ class OrderParameters(TypedDict):
     measures: str
 
 
+class ReboundParameters(TypedDict):
+    """A rebound as it was asked, the inventory of the hours after the event, and a digest of what it rests on."""
+
+    share: float
+    hours: int
+    inventory: dict[str, str]
+    projected: list[str]
+    basis_sha256: str
+
+
+class DetourParameters(TypedDict):
+    """A detour as it was asked; links: by closed link its group; receivers: of each group what part a link takes."""
+
+    share: float
+    classes: list[str]
+    to: str
+    links: NotRequired[dict[str, int]]
+    receivers: NotRequired[list[dict[str, float]]]
+
+
+class MovedParameters(TypedDict):
+    """The options of a scenario that move emission."""
+
+    rebound: NotRequired[ReboundParameters]
+    detour: NotRequired[DetourParameters]
+
+
 class ScenarioParameters(TypedDict):
     """Everything that decides the result of a recalculation.
 
@@ -50,7 +80,7 @@ class ScenarioParameters(TypedDict):
     in_force: scenarios whose cuts the inventory contains; outcomes: by such a scenario and day, the version of its
     emission without control; in_force_without_measures: of which the measures are not
     stored, so that percentages are of the inventory with their cut; projected: days that rest on recent ones; orders:
-    of an event whose level or measures change.
+    of an event whose level or measures change; moved: rebound and detour, with what they rest on.
     """
 
     level: str
@@ -65,7 +95,19 @@ class ScenarioParameters(TypedDict):
     in_force_without_measures: NotRequired[list[str]]
     projected: NotRequired[list[str]]
     orders: NotRequired[list[OrderParameters]]
+    moved: NotRequired[MovedParameters]
     code_version: str
+
+
+class MovedRow(TypedDict):
+    """What becomes of the emission of one pollutant that a scenario moves, and in which hours."""
+
+    kind: str
+    outcome: str
+    pollutant: str
+    from_utc: str
+    to_utc: str
+    moved_kg: float
 
 
 class OrderLedgerRow(TypedDict):
@@ -75,6 +117,7 @@ class OrderLedgerRow(TypedDict):
     baseline_kg: float
     cut_kg: float
     cut_share: float
+    net_cut_share: float | None
     target_share: float | None
     met: bool | None
 
@@ -156,6 +199,7 @@ class RecalculationDocument(TypedDict):
     without_effect: measures of the level that cut nothing; minor_road_fleet: the road class whose fleet is taken for
     roads that are no links.
     unpublished_days: computed, not published, and so left out; replaced_days: computed again since their publication.
+    moved: emission that rebound and detour move, by outcome, where they were asked.
     is_new: whether nobody asked for the same before. reused: what was taken from stored scenarios, bit by bit the same.
     """
 
@@ -184,6 +228,7 @@ class RecalculationDocument(TypedDict):
     minor_road_fleet: str | None
     ledger: list[LedgerRow]
     orders: NotRequired[list[OrderDocument]]
+    moved: NotRequired[list[MovedRow]]
     accounting: NotRequired[AccountingDocument]
     files: list[str]
     reused: list[ReusedRows]

@@ -10,8 +10,10 @@ from datetime import date
 from typing import Any
 
 from bigdata_emis.errors import InputError, RefusedError
+from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version
 from bigdata_emis.storage.layout import PUBLISHED
+from bigdata_emis.window import Window
 
 INVENTORY = "emission_hourly"
 INPUTS = (INVENTORY, "control_source", "counted_emission", "road_emission_factor_hourly", "traffic_hourly")
@@ -128,6 +130,28 @@ def newest_versions(store: Store, days: Sequence[date]) -> InventoryVersions:
     """The newest computed version of every day, published or not."""
     by_table = {table: {v.day: v for v in store.versions(table, days)} for table in INPUTS}
     return InventoryVersions(by_table, is_draft=True)
+
+
+def days_with_inventory(region: Region, window: Window, inventory: InventoryVersions) -> list[date]:
+    """The days of the window that have an inventory or are projected.
+
+    Raises:
+        InputError: the window is outside every inventory and projection.
+        RefusedError: its days were computed, and none was published.
+    """
+    computable = [*inventory.days, *inventory.projected_days]
+    if computable:
+        return sorted(computable)
+    what = f"region {region.region_id} has no published inventory from {window.from_utc.isoformat()}"
+    what += f" to {window.to_utc.isoformat()}"
+    if inventory.unpublished_days:
+        days = ", ".join(map(str, inventory.unpublished_days))
+        raise RefusedError(
+            f"{what}: {days} was computed and is not published",
+            "publish it with emis day, or see what a draft says with --draft-inventory",
+        )
+    first = window.days(region.time_zone)[0]
+    raise InputError(what, f"give another window, or run emis day --region {region.region_id} --date {first}")
 
 
 def _read_manifest(store: Store, day: date) -> dict[str, Any] | None:

@@ -19,7 +19,23 @@ from bigdata_emis.codes import BaseSource, CutPart
 from bigdata_emis.control.days.day_work import CutDay, DayWork
 from bigdata_emis.control.days.unit_processes import run_units, usable_processes
 from bigdata_emis.control.documents import MeasureWithoutEffect, RecalculationDocument
-from bigdata_emis.control.inventory_versions import EMISSIONS, INVENTORY, InventoryVersions, published_versions
+from bigdata_emis.control.inventory_versions import (
+    EMISSIONS,
+    INVENTORY,
+    InventoryVersions,
+    days_with_inventory,
+    published_versions,
+)
+from bigdata_emis.control.moved.moved_emission import (
+    HOURLY,
+    NOTHING_IS_MOVED,
+    SUMS,
+    MovedEmission,
+    describe_moved,
+    moved_table,
+)
+from bigdata_emis.control.moved.moved_options import NOTHING_MOVED, MovedOptions
+from bigdata_emis.control.moved.moving import NOT_MOVING, Moving, prepare_moving
 from bigdata_emis.control.projection.projected_lake import ProjectedLake
 from bigdata_emis.control.projection.projection_document import projection_error, projection_record
 from bigdata_emis.control.results.accounting_table import LEVELS, build_accounting
@@ -42,7 +58,6 @@ from bigdata_emis.control.scenario.measures import Measure, load_measures
 from bigdata_emis.control.scenario.scenario_identity import scenario_id, scenario_parameters
 from bigdata_emis.control.scenario_days import make_event, plan_scenario_day
 from bigdata_emis.control.scenarios_in_force import called_level, measures_table, scenarios_in_force
-from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version, open_lake
@@ -50,7 +65,7 @@ from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window
 
 WHOLE_TABLES = ("control_ledger", "control_measure", "control_account", "control_cut")
-"""Tables of a scenario that lie in its first day; control_order of one that changes, too."""
+"""Tables of a scenario that lie in its first day; control_order where it changes, control_moved with options, too."""
 
 LARGE_ROWS = 2_000_000
 """Rows of inventory from which on another process saves more time than it takes to start."""
@@ -71,6 +86,8 @@ class _ScenarioRun(DayWork):
     account: Account = field(default_factory=dict)
     cut_sums: dict[CutPart, CutSums] = field(default_factory=dict)
     without_effect: list[MeasureWithoutEffect] = field(default_factory=list)
+    moving: Moving = NOT_MOVING
+    moved: MovedEmission = NOTHING_IS_MOVED
 
     def check_effect(self, computed: Mapping[date, CutDay]) -> None:
         """Called when all days are computed and before the first is added: a scenario that cuts nothing is refused."""
@@ -81,6 +98,7 @@ class _ScenarioRun(DayWork):
         self.cut_sums = cut_sums(plans, cuts, self.account)
         self.without_effect = list_without_effect(plans, cuts, self.account, self.event.conditions())
         require_effect(self.without_effect, self.account, self.event.level)
+        self.moved = self.moving.compute(self.event, self.lake, self.plans, self.orders_in_force)
 
     def run_units(self, units: Sequence[Callable[[], Any]], checks: Sequence[Callable[[], None]], folder: Path) -> Any:
         """Run the units of the days, in several processes where the inventory is large."""
@@ -102,6 +120,7 @@ def recalculate_region(
     actor: str = "command",
     note: str = "",
     changes: Sequence[LevelOrder] = (),
+    options: MovedOptions = NOTHING_MOVED,
 ) -> RecalculationDocument:
     """Recalculate in the lake of the region and record the scenario as a draft, with who asked for it and why."""
     run_id = f"{region.region_id}-recalc-{known_utc:%Y%m%dT%H%M%S}"
@@ -119,6 +138,7 @@ def recalculate_region(
         find_called_level=lambda: called_level(region, window),
         with_accounting=with_accounting,
         changes=changes,
+        options=options,
     )
     from bigdata_emis.storage.scenario_record import record_draft
 
@@ -153,6 +173,7 @@ def recalculate(
     find_called_level: Callable[[], str | None] = lambda: None,
     with_accounting: bool = False,
     changes: Sequence[LevelOrder] = (),
+    options: MovedOptions = NOTHING_MOVED,
 ) -> RecalculationResult:
     """Compute what the measures of a level cut in a window, by source and hour and as a ledger.
 
@@ -161,6 +182,7 @@ def recalculate(
 
     choose_versions: newest_versions instead rests on what was computed, published or not.
     changes: of level or measures while the event lasts; the scenario then has the highest level, and a ledger by order.
+    options: of emission that the orders move, to later hours or other links.
     with_accounting: compute the other levels too, without writing them, for the accounting table.
     before_writing: called in a thread while days are computed; what it raises stops before the lake is written.
 
@@ -176,7 +198,8 @@ def recalculate(
     inventory = choose_versions(store, window.days(region.time_zone))
     days = days_with_inventory(region, window, inventory)
     in_force = scenarios_in_force(region, window, store)
-    parameters = scenario_parameters(level, window, measures, inventory, in_force, orders)
+    moving = prepare_moving(options, window, store, inventory, choose_versions)
+    parameters = scenario_parameters(level, window, measures, inventory, in_force, orders, moving.parameters())
     lake = _scenario_lake(store, scenario_id(region, level, name, parameters), inventory)
     run = _ScenarioRun(
         event=make_event(region, window, level, measures, orders),
@@ -187,6 +210,7 @@ def recalculate(
         known_utc=known_utc,
         run_id=run_id,
         before_writing=before_writing,
+        moving=moving,
     )
     _check_selectors(measures, run, days)
     versions, complete_share = _write_hours(days, run)
@@ -209,7 +233,7 @@ def _result(
         level=event.level,
         window=event.window,
         ledger=ledger,
-        orders=describe_orders(order_table(plans, event, lake.scenario_id), parameters.get("orders", [])),
+        orders=describe_orders(order_table(plans, event, lake.scenario_id, run.moved), parameters.get("orders", [])),
         versions=versions,
         files=_scenario_files(run, days),
         complete_share=complete_share,
@@ -221,6 +245,7 @@ def _result(
         ungraded=count_ungraded(plans),
         minor_road_fleet=plans[0].minor_road_class,
         reused=run.reused_days(),
+        moved=describe_moved(moved_table(run.moved, lake.scenario_id, event.window.from_utc)),
         seconds=0.0,
     )
 
@@ -254,9 +279,18 @@ def _write_tables(
     )
     tables = dict(zip(WHOLE_TABLES, frames, strict=True))
     if run.event.orders:
-        tables["control_order"] = order_table(list(run.plans.values()), run.event, scenario_id)
+        tables["control_order"] = order_table(list(run.plans.values()), run.event, scenario_id, run.moved)
+    if run.moved.kinds:
+        tables[SUMS] = moved_table(run.moved, scenario_id, from_utc)
     written = [_write_whole(table, frame, run, complete_share) for table, frame in tables.items()]
+    written.append(_write_moved_hours(run))
     return [version for versions in written for version in versions]
+
+
+def _write_moved_hours(run: _ScenarioRun) -> list[Version]:
+    """Write the days to which emission is moved: of the scenario, and after it."""
+    days = run.moved.days(run.event.region.time_zone)
+    return run.lake.write(HOURLY, run.moved.hourly, days, known_utc=run.known_utc, run_id=run.run_id) if days else []
 
 
 def _scenario_lake(store: Store, scenario_id: str, inventory: InventoryVersions) -> ScenarioStore:
@@ -266,9 +300,10 @@ def _scenario_lake(store: Store, scenario_id: str, inventory: InventoryVersions)
 
 
 def _scenario_files(run: _ScenarioRun, days: Sequence[date]) -> list[str]:
-    tables = (*WHOLE_TABLES, "control_order") if run.event.orders else WHOLE_TABLES
+    tables = (*WHOLE_TABLES, *(["control_order"] if run.event.orders else []), *([SUMS] if run.moved.kinds else []))
     whole = [path for table in tables for path in _stable_paths(run.lake, table, [_first_day(run)])]
-    return [*_stable_paths(run.lake, "control_hourly", days), *whole]
+    moved = _stable_paths(run.lake, HOURLY, run.moved.days(run.event.region.time_zone))
+    return [*_stable_paths(run.lake, "control_hourly", days), *whole, *moved]
 
 
 def _stable_paths(lake: ScenarioStore, table: str, days: Sequence[date]) -> list[str]:
@@ -323,6 +358,7 @@ def _ledger(run: _ScenarioRun, complete_share: float, called_level: str | None) 
         called_level=called_level,
         base_error=_base_error(run),
         cut_bounds=cut_bounds(run.cut_sums),
+        added_g=run.moved.added_in(run.event.window.from_utc, run.event.window.to_utc),
         is_changed=bool(run.event.orders),
     )
 
@@ -352,28 +388,6 @@ def _write_whole(table: str, frame: pa.Table, run: _ScenarioRun, complete_share:
 
 def _first_day(run: _ScenarioRun) -> date:
     return run.event.window.days(run.event.region.time_zone)[0]
-
-
-def days_with_inventory(region: Region, window: Window, inventory: InventoryVersions) -> list[date]:
-    """The days of the window that have an inventory or are projected.
-
-    Raises:
-        InputError: the window is outside every inventory and projection.
-        RefusedError: its days were computed, and none was published.
-    """
-    computable = [*inventory.days, *inventory.projected_days]
-    if computable:
-        return sorted(computable)
-    what = f"region {region.region_id} has no published inventory from {window.from_utc.isoformat()}"
-    what += f" to {window.to_utc.isoformat()}"
-    if inventory.unpublished_days:
-        days = ", ".join(map(str, inventory.unpublished_days))
-        raise RefusedError(
-            f"{what}: {days} was computed and is not published",
-            "publish it with emis day, or see what a draft says with --draft-inventory",
-        )
-    first = window.days(region.time_zone)[0]
-    raise InputError(what, f"give another window, or run emis day --region {region.region_id} --date {first}")
 
 
 def _complete_share(lake: ScenarioStore, day: date) -> float:

@@ -81,6 +81,14 @@ def has_scenario_in_force(store: Store, day: date) -> bool:
     return any(_held_in(day_window(day, store.time_zone), store))
 
 
+def hours_held(window: Window, store: Store) -> list[Window]:
+    """The hours of the scenarios that are in force in hours of a window.
+
+    Raises InputError when the list of hours in force is damaged.
+    """
+    return [held for _, held in _held_in(window, store)]
+
+
 def called_level(region: Region, window: Window) -> str | None:
     """The level of the newest evaluation of the forecasts that has hours of a window; None without one."""
     from bigdata_emis.storage import database  # its libraries take half a second, while the cuts are computed

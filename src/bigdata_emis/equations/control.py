@@ -3,7 +3,7 @@
 Belongs here: the equations of emergency control. Does not: which measure applies to which source (control stages).
 """
 
-from bigdata_emis.equations.functions import Value, maximum
+from bigdata_emis.equations.functions import Value, maximum, minimum
 
 
 def applied_cut_share(affected_share: Value, cut_share: Value) -> Value:
@@ -115,3 +115,59 @@ def excess_emission_g(emission_g: Value, counterfactual_emission_g: Value, *, cu
     Source: docs/method.md, control section.
     """
     return maximum(emission_g - counterfactual_emission_g * (1 - cut_order_share), 0.0)
+
+
+def moved_emission_g(cut_emission_g: Value, moved_share: Value) -> Value:
+    """Emission that is moved instead of avoided.
+
+        moved = share moved × cut
+
+    Assumption: the share is given by the person who asks; a unit of production or distance emits as where it was cut.
+
+    Source: docs/decisions/0013-rebound-and-detour.md.
+    """
+    return moved_share * cut_emission_g
+
+
+def free_emission_g(capacity_per_h: Value, emission_factor_g_per_unit: Value, *, emission_g: Value) -> Value:
+    """Emission of an hour that a line could add up to its capacity; zero where it runs above it.
+
+        free = max(capacity × emission per unit of activity − emission, 0)
+
+    Assumption: emission is in proportion to activity, up to the capacity.
+
+    Source: docs/decisions/0013-rebound-and-detour.md.
+    """
+    return maximum(capacity_per_h * emission_factor_g_per_unit - emission_g, 0.0)
+
+
+def free_capacity_share(moved_emission_g: Value, free_emission_g: Value) -> Value:
+    """Share of the free capacity of all hours that is used; all of it where more is to be made up than fits.
+
+        used = min(1, moved ÷ free)
+
+    Valid for free capacity above zero. Assumption: production is made up in proportion to the free capacity of hours.
+
+    Source: docs/decisions/0013-rebound-and-detour.md.
+    """
+    return minimum(moved_emission_g / free_emission_g, 1.0)
+
+
+def added_emission_g(free_emission_g: Value, free_capacity_share: Value) -> Value:
+    """Emission that is made up in an hour.
+
+        added = free × share used
+
+    Source: docs/decisions/0013-rebound-and-detour.md.
+    """
+    return free_emission_g * free_capacity_share
+
+
+def net_cut_share(cut_emission_g: Value, added_emission_g: Value, *, baseline_emission_g: Value) -> Value:
+    """Share of the baseline that is cut, less what is moved within region and window; negative where more is added.
+
+        net = (cut − added) ÷ baseline
+
+    Source: docs/decisions/0013-rebound-and-detour.md.
+    """
+    return (cut_emission_g - added_emission_g) / baseline_emission_g

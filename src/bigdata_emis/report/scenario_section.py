@@ -4,6 +4,7 @@ Belongs here: which scenario is shown, and its numbers and words. Does not: aler
 """
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from bigdata_emis.codes import BaseSource, ScenarioStatus
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
 from bigdata_emis.report.brief.level_orders_section import order_and_pollutant, orders_by_number
+from bigdata_emis.report.coverage.moved_notes import moved_notes
 from bigdata_emis.report.coverage.scenario_coverage import scenario_notices
 from bigdata_emis.report.names.code_names import pollutant_words
 from bigdata_emis.report.names.measure_names import measure_names
@@ -90,7 +92,7 @@ def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, 
     )
     own = {
         table: [row for row in store.read(table, [first]).to_pylist() if row["scenario_id"] == about["scenario_id"]]
-        for table in ("control_account", "control_measure")
+        for table in ("control_account", "control_measure", "control_moved")
     }
     names = measure_names(own["control_measure"], source_names(region))
     return {
@@ -105,13 +107,14 @@ def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, 
             *_decision(about, region),
             *_called(about, region),
             *(_order_note(row, orders, region) for row in orders_by_number(orders)),
+            *moved_notes(own["control_moved"], rows, partial(local_time, region=region)),
             *_base(rows),
             *_projected(rows),
             *(_note(text["en"], text["zh"], is_bad=True) for text in scenario_notices(about, rows, store)),
             *_draft_inventory(about),
         ],
         "rows": [_ledger_row(row) for row in rows],
-        "waterfall": scenario_waterfall(own["control_account"], rows, names),
+        "waterfall": scenario_waterfall(own["control_account"], rows, names, own["control_moved"]),
     }
 
 

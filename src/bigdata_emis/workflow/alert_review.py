@@ -32,7 +32,15 @@ from bigdata_emis.workflow.outcome import judge_outcome
 
 EFFECTS = "measure_effect"
 FRAMEWORK = "framework/control_framework"
-LEDGER_COLUMNS = ("scenario_id", "pollutant_code", "alert_level_code", "cut_share", "target_share", "is_met")
+LEDGER_COLUMNS = (
+    "scenario_id",
+    "pollutant_code",
+    "alert_level_code",
+    "cut_share",
+    "net_cut_share",
+    "target_share",
+    "is_met",
+)
 
 
 def write_review(region: Region, *, known_utc: datetime, alert_id: str = "", scenario_id: str = "") -> dict[str, Any]:
@@ -99,10 +107,12 @@ def _all_effects(lake: Store) -> pa.Table:
 
 
 def _ledger_rows(lake: Store, effects: pa.Table) -> list[dict[str, Any]]:
-    """The ledgers of the reviewed scenarios."""
+    """The ledgers of the reviewed scenarios; the share is the one by which targets were judged."""
     reviewed = set(effects["scenario_id"].to_pylist())
     rows = lake.read("control_ledger", lake.days(EFFECTS), columns=list(LEDGER_COLUMNS)).to_pylist()
-    return [dict(row) for row in rows if row["scenario_id"] in reviewed]
+    own = [row for row in rows if row["scenario_id"] in reviewed]
+    net = [row["cut_share"] if row["net_cut_share"] is None else row["net_cut_share"] for row in own]
+    return [{**row, "cut_share": share} for row, share in zip(own, net, strict=True)]
 
 
 def _write_framework(

@@ -155,3 +155,18 @@ def test_an_order_that_counts_as_obeyed_names_the_command_that_judges_it() -> No
         "orders count as obeyed where their outcome is not judged: emis outcome --scenario red-1",
     ]
     assert base_lines("counterfactual") == ["BASE: emission without control from the outcome of the order in force"]
+
+
+def test_moved_emission_is_named_with_what_becomes_of_it_and_the_net_share() -> None:
+    hours = {"from_utc": "2015-12-21T00:00", "to_utc": "2015-12-22T00:00"}
+    moved = [
+        {"kind": "rebound", "outcome": "over_capacity", "pollutant": "NOx", "moved_kg": 36.0, **hours},
+        {"kind": "rebound", "outcome": "over_capacity", "pollutant": "SO2", "moved_kg": 1.25, **hours},
+    ]
+    first = {**LEDGER["ledger"][0], "net_cut_share": 0.25}
+    lines = ledger_lines({**LEDGER, "ledger": [first, LEDGER["ledger"][1]], "moved": moved})
+    assert (
+        "REBOUND 反弹, not made up: beyond the capacity 未补产：超出产能, 2015-12-21T00:00 to 2015-12-22T00:00: "
+        "NOx 36.0 kg, SO2 1.2 kg"
+    ) in lines
+    assert "NET SHARE 净削减比例 (less the detour; targets are judged by it): SO2 25.0%" in lines

@@ -15,6 +15,7 @@ from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.layout import PUBLISHED
 from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.window import Window
 from tests.control.optimise.published_region import DAY, KG, KNOWN, WINDOW, frame, region_of, tables
 from tests.control.published_days import publish_days
 
@@ -67,9 +68,9 @@ def recalculate_town(
     )
 
 
-def put_in_force(store: Store, *results: RecalculationResult) -> None:
+def put_in_force(store: Store, *results: RecalculationResult, window: Window = WINDOW) -> None:
     """Publish that these scenarios, and no others, are in force in the whole window."""
-    hours = {"from_utc": WINDOW.from_utc.isoformat(), "to_utc": WINDOW.to_utc.isoformat()}
+    hours = {"from_utc": window.from_utc.isoformat(), "to_utc": window.to_utc.isoformat()}
     listed = [{"scenario_id": result.scenario_id, **hours} for result in results]
     store.write_document("scenario/in_force.json", json.dumps(listed).encode(), tree=PUBLISHED)
     for result in results:

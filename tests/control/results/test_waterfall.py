@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bigdata_emis.control.moved.moved_options import MovedOptions
 from bigdata_emis.control.results.scenario_replay import open_replay
 from bigdata_emis.control.results.waterfall import (
     LINE_MEASURES,
@@ -16,6 +17,7 @@ from bigdata_emis.control.results.waterfall import (
 )
 from bigdata_emis.control.scenario.measures import Measure, default_measures
 from bigdata_emis.errors import InputError, RefusedError
+from tests.control.moved.moved_town import detour, rebound, recalculate_moved, town
 from tests.control.optimise.published_region import region_of
 from tests.control.results.recalculated_town import recalculated_town, row_of
 
@@ -48,6 +50,20 @@ def test_additions_and_shares_add_up_to_the_cut_of_the_ledger(tmp_path: Path) ->
     assert fsum(row["added_kg"] for row in rows) == pytest.approx(document["cut_kg"]["NOx"], rel=1e-13)
     assert fsum(row["share_of_cut"] or 0.0 for row in rows) == pytest.approx(1.0, rel=1e-13)
     assert rows[0]["added_share"] == pytest.approx(120 / 1920)
+
+
+def test_what_a_detour_and_a_rebound_add_are_the_last_steps_with_a_negative_cut(tmp_path: Path) -> None:
+    """348 kg are cut; 90 kg of trucks drive elsewhere, 24 kg of the foundry are made up."""
+    region, store = town(tmp_path, after_kg={"foundry-1": 10.0})
+    options = MovedOptions(rebound(0.5, 24).rebound, detour(0.3, {"link-a": 1.0}).detour)
+    result = recalculate_moved(region, store, options)
+    document = waterfall_document(open_replay(region, row_of(result), result.parameters, store), pollutant="NOx")
+    *measures, driven, made_up = document["rows"]
+    assert document["cut_kg"]["NOx"] == measures[-1]["cumulative_kg"] == pytest.approx(348.0)
+    assert (driven["measure"], driven["step"], driven["added_kg"]) == ("(detour)", 6, pytest.approx(-90.0))
+    assert (made_up["measure"], made_up["step"], made_up["added_kg"]) == ("(rebound)", 7, pytest.approx(-24.0))
+    assert made_up["cumulative_kg"] == pytest.approx(234.0)
+    assert made_up["share_of_cut"] == pytest.approx(-24 / 348)
 
 
 def test_the_order_of_the_cut_begins_with_the_measure_that_cuts_most(tmp_path: Path) -> None:

@@ -37,7 +37,12 @@ def publish_inventory() -> None:
 
 
 def write_draft(
-    name: str, *, window: Window | None = None, level: str = "orange", is_draft_inventory: bool = False
+    name: str,
+    *,
+    window: Window | None = None,
+    level: str = "orange",
+    is_draft_inventory: bool = False,
+    moved: dict[str, object] | None = None,
 ) -> None:
     """A scenario that cuts 30 of 100 g in one hour, with its files."""
     span = window or hours(0, 24)
@@ -59,11 +64,26 @@ def write_draft(
     }
     for table, row in (("control_hourly", hour), ("control_ledger", ledger)):
         store.write(table, _frame(table, [row]), [DAY], known_utc=KNOWN, run_id="run-1")
-    record_draft_of(name, window=span, level=level, is_draft_inventory=is_draft_inventory)
+    record_draft_of(name, window=span, level=level, is_draft_inventory=is_draft_inventory, moved=moved)
+
+
+def write_moved(name: str, hour_utc: datetime) -> None:
+    """Ten grams that unit-1 makes up in an hour."""
+    row = {"scenario_id": name, "moved_kind_code": "rebound", "source_id": "unit-1", "pollutant_code": "NOx"}
+    row |= {"hour_utc": hour_utc, "added_emission_g": 10.0}
+    store = ScenarioStore(open_lake(load_region("nys")), name)
+    day = (hour_utc - HOUR).days
+    rows = _frame("control_moved_hourly", [row])
+    store.write("control_moved_hourly", rows, [DAY + timedelta(days=day)], known_utc=KNOWN, run_id="run-1")
 
 
 def record_draft_of(
-    name: str, *, window: Window | None = None, level: str = "orange", is_draft_inventory: bool = False
+    name: str,
+    *,
+    window: Window | None = None,
+    level: str = "orange",
+    is_draft_inventory: bool = False,
+    moved: dict[str, object] | None = None,
 ) -> None:
     """The row of a draft alone."""
     record_draft(
@@ -72,7 +92,7 @@ def record_draft_of(
         name=None,
         level=level,
         window=window or hours(0, 24),
-        parameters=PARAMETERS,
+        parameters={**PARAMETERS, **({"moved": moved} if moved else {})},
         run_id="run-1",
         known_utc=KNOWN,
         is_draft_inventory=is_draft_inventory,

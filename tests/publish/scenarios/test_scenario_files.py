@@ -12,7 +12,15 @@ from bigdata_emis.publish.scenario_decision import decide_scenario
 from bigdata_emis.publish.scenarios.scenario_files import publish_scenario, refresh_scenarios, scenario_versions
 from bigdata_emis.region import load_region
 from bigdata_emis.settings import settings
-from tests.publish.scenarios.drafts import DECIDED, hours, publish_inventory, record_draft_of, scenario_of, write_draft
+from tests.publish.scenarios.drafts import (
+    DECIDED,
+    hours,
+    publish_inventory,
+    record_draft_of,
+    scenario_of,
+    write_draft,
+    write_moved,
+)
 
 
 @pytest.fixture
@@ -79,3 +87,10 @@ def test_a_scenario_without_files_has_no_versions(folder: Path) -> None:
     record_draft_of("lost-1")
     with pytest.raises(InputError, match="scenario 'lost-1' has no files in the lake; recalculate it"):
         scenario_versions(load_region("nys"), scenario_of("lost-1"))
+
+
+def test_moved_emission_of_the_day_after_is_among_the_versions_of_a_scenario(home: Path) -> None:
+    write_draft("first", moved={"rebound": {"share": 0.5, "hours": 24}})
+    write_moved("first", hours(24, 25).from_utc)
+    versions = scenario_versions(load_region("nys"), scenario_of("first"))
+    assert ("control_moved_hourly", "2019-07-16") in {(version.table, version.day) for version in versions}

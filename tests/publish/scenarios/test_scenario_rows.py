@@ -1,5 +1,6 @@
 """A scenario is found by its name, and what approving it would change is said before."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from bigdata_emis.errors import InputError
 from bigdata_emis.publish.scenario_decision import decide_scenario
 from bigdata_emis.publish.scenarios.scenario_rows import (
+    days_with_moved,
     find_scenario,
     first_day,
     plan_supersessions,
@@ -26,6 +28,15 @@ def test_a_scenario_begins_on_its_local_day(home: Path) -> None:
     assert first_day(region, "orange-1") == date(2019, 7, 15)
     assert scenario_days(region, scenario_of("orange-1")) == [date(2019, 7, 15), date(2019, 7, 16)]
     assert scenario_parameters(find_scenario(region, "orange-1")) == PARAMETERS
+
+
+def test_production_that_is_made_up_adds_the_days_after_the_scenario(home: Path) -> None:
+    """24 hours after local midnight of the 16th."""
+    write_draft("first")
+    row = {**find_scenario(load_region("nys"), "first")}
+    assert days_with_moved(load_region("nys"), row) == [date(2019, 7, 15)]
+    row["parameters_json"] = json.dumps({"moved": {"rebound": {"share": 0.5, "hours": 24}}})
+    assert days_with_moved(load_region("nys"), row) == [date(2019, 7, 15), date(2019, 7, 16)]
 
 
 def test_an_unknown_scenario_is_refused_by_its_printable_name(home: Path) -> None:

@@ -34,6 +34,13 @@ ListOption = Annotated[
 ChangeOption = Annotated[
     list[str] | None, typer.Option("--change", help="hour=level[,CSV]: another level or list from then on")
 ]
+ReboundOption = Annotated[
+    str, typer.Option("--rebound", help="share=…,hours=…: production made up after the lift; empty: none")
+]
+DetourOption = Annotated[
+    str,
+    typer.Option("--detour", help="share=…,classes=…,to=outside|neighbours[,links=CSV]: banned traffic that drives on"),
+]
 NameOption = Annotated[str | None, typer.Option(help="name of the scenario")]
 ByOption = Annotated[str, typer.Option("--by", help="name of the person who asks, for the audit trail")]
 NoteOption = Annotated[str, typer.Option("--note", help="why, for the audit trail")]
@@ -54,6 +61,8 @@ def recalc(
     measures: MeasuresOption = None,
     list_: ListOption = "",
     change: ChangeOption = None,
+    rebound: ReboundOption = "",
+    detour: DetourOption = "",
     name: NameOption = None,
     by: ByOption = "",
     note: NoteOption = "",
@@ -65,6 +74,7 @@ def recalc(
 
     It rests on published inventories. Days after the last published one are projected from recent published days.
     """
+    from bigdata_emis.control.moved.moved_options import load_moved_options
     from bigdata_emis.control.recalculate import recalculate_region
     from bigdata_emis.control.results.accounting_table import check_workbook_path, write_accounting
     from bigdata_emis.control.scenario.level_orders import parse_changes
@@ -86,6 +96,7 @@ def recalc(
         choose_versions=_version_choice(draft_inventory),
         with_accounting=accounting is not None,
         changes=parse_changes(change or [], window, loaded.time_zone),
+        options=load_moved_options(loaded, rebound, detour),
     )
     if accounting is not None:
         write_accounting(accounting, recalculated, time_zone=loaded.time_zone)

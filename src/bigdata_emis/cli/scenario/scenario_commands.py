@@ -98,11 +98,14 @@ def gap(
 
 
 def _names(replay: "ScenarioReplay") -> "dict[str, Words]":
-    """The names of the measures of a scenario."""
+    """The names of the measures of a scenario, and of the steps of what they move."""
+    from bigdata_emis.control.results.waterfall import MOVED_STEPS
     from bigdata_emis.report.names.measure_names import measure_names
     from bigdata_emis.report.names.source_names import source_names
+    from bigdata_emis.report.sheet.report_sheet import code_words
 
-    return measure_names(map(vars, replay.event.cuts.measures), source_names(replay.event.region))
+    names = measure_names(map(vars, replay.event.cuts.measures), source_names(replay.event.region))
+    return names | {step: code_words("moved_kind", kind) for kind, step in MOVED_STEPS.items()}
 
 
 def _replay(region: str, scenario: str) -> "ScenarioReplay":

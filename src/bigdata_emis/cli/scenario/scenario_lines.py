@@ -37,6 +37,7 @@ def ledger_lines(document: Mapping[str, Any]) -> list[str]:
     )
     about = [
         *_order_lines(document),
+        *_moved_lines(document),
         *_base_lines(document),
         *_inventory_lines(document),
         *_list_lines(document),
@@ -65,6 +66,26 @@ def _order_lines(document: Mapping[str, Any]) -> list[str]:
             for row in order["ledger"]
         ]
         lines += table_lines(["pollutant", ">baseline kg", ">cut kg", ">share", ">target", "met"], rows)
+    return lines
+
+
+def _moved_lines(document: Mapping[str, Any]) -> list[str]:
+    """What rebound and detour move, by what becomes of it, and the share by which targets are judged."""
+    from bigdata_emis import schema  # imported late: its libraries take a quarter of a second to load
+
+    codes, lines = schema.codes(), []
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in document.get("moved", []):
+        groups.setdefault((row["kind"], row["outcome"]), []).append(row)
+    for (kind, outcome), rows in groups.items():
+        what, where = codes["moved_kind"][kind], codes["moved_outcome"][outcome]
+        mass = ", ".join(f"{row['pollutant']} {row['moved_kg']:,.1f} kg" for row in rows)
+        hours = f"{rows[0]['from_utc']} to {rows[0]['to_utc']}"
+        lines.append(f"{what.title_en.upper()} {what.title_zh}, {where.title_en} {where.title_zh}, {hours}: {mass}")
+    judged = [row for row in document["ledger"] if row.get("net_cut_share") is not None]
+    if judged:
+        shares = ", ".join(f"{row['pollutant']} {row['net_cut_share']:.1%}" for row in judged)
+        lines.append(f"NET SHARE 净削减比例 (less the detour; targets are judged by it): {shares}")
     return lines
 
 

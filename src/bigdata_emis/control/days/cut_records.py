@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 RECORDS_OF_A_DAY = 3
 DAYS_WITH_RECORDS = 16
 """Days that were recalculated last: of others a recalculation is seldom edited, and a large record has 50 MB."""
-OF_MEASURES = ("level", "from_utc", "to_utc", "measures_sha256", "measure_rows", "orders", "inputs")
-"""Parameters of a scenario that are compared hour by hour, or by day."""
+OF_MEASURES = ("level", "from_utc", "to_utc", "measures_sha256", "measure_rows", "orders", "inputs", "moved")
+"""Parameters of a scenario that are compared hour by hour, or by day, or move what was cut."""
 CODE = (
     "control/scenario",
     "control/days",

@@ -185,6 +185,20 @@ def _interval_note(about: RecalculationDocument) -> str:
     return f"{level}全社会减排量90%区间（吨）：{known or '未知'}"
 
 
+def _moved_notes(about: RecalculationDocument) -> list[str]:
+    """What rebound and detour move; the figures of the table are of the cut alone."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for row in about.get("moved", []):
+        if row["pollutant"] in POLLUTANTS:
+            mass = f"{POLLUTANTS[Pollutant(row['pollutant'])]} {row['moved_kg'] / KG_PER_T:.3f}"
+            groups.setdefault((row["kind"], row["outcome"]), []).append(mass)
+    codes = schema.codes()
+    return [
+        f"假定{codes['moved_kind'][kind].title_zh}，{codes['moved_outcome'][outcome].title_zh}（吨，未计入上表）：{'，'.join(mass)}"
+        for (kind, outcome), mass in groups.items()
+    ]
+
+
 def _notes(table: AccountingDocument, about: RecalculationDocument, time_zone: str) -> list[str]:
     """What the figures are about."""
     sources = {row["base_source"] for row in about["ledger"]}
@@ -198,5 +212,6 @@ def _notes(table: AccountingDocument, about: RecalculationDocument, time_zone: s
         f"基准排放：{'、'.join(titles[code].title_zh for code in sorted(sources))}",
         _interval_note(about),
         "第1行含道路、堆场和裸地扬尘；第2行含电力与供热；第4行含非道路移动机械",
+        *_moved_notes(about),
         *([SIMULATED_ZH, SIMULATED_EN] if about.get("simulated") else []),
     ]

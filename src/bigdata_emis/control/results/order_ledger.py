@@ -13,24 +13,28 @@ import pyarrow as pa
 
 from bigdata_emis import schema
 from bigdata_emis.control.documents import OrderDocument, OrderParameters
+from bigdata_emis.control.moved.moved_emission import NOTHING_IS_MOVED, MovedEmission
 from bigdata_emis.control.scenario.day_plan import DayPlan
 from bigdata_emis.control.scenario.ledger import target_shares
 from bigdata_emis.control.scenario_days import ScenarioEvent
-from bigdata_emis.equations.control import gap_share
+from bigdata_emis.equations.control import gap_share, net_cut_share
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.window import HOUR_US, MICROSECONDS_PER_S
 
 
-def order_table(plans: Sequence[DayPlan], event: ScenarioEvent, scenario_id: str) -> pa.Table:
+def order_table(
+    plans: Sequence[DayPlan], event: ScenarioEvent, scenario_id: str, moved: MovedEmission = NOTHING_IS_MOVED
+) -> pa.Table:
     """Table control_order of an event that changes; no rows of one that does not.
 
     An order begins with a change of the measures in force, so that no segment of a day lies in two orders.
 
-    plans: of days after all their rows were cut.
+    plans: of days after all their rows were cut; moved: what a detour adds in the hours of an order is taken off its
+    cut where it is judged.
     """
     declared = schema.table("control_order")
-    rows = [row for number in range(len(event.orders)) for row in _rows(number, plans, event, scenario_id)]
+    rows = [row for number in range(len(event.orders)) for row in _rows(number, plans, event, scenario_id, moved)]
     return conform(pa.table({name: [row[name] for row in rows] for name in declared.names}), declared)
 
 
@@ -55,6 +59,7 @@ def describe_orders(table: pa.Table, orders: Sequence[OrderParameters]) -> list[
                         "baseline_kg": rows[code]["baseline_emission_g"] / G_PER_KG,
                         "cut_kg": rows[code]["cut_emission_g"] / G_PER_KG,
                         "cut_share": rows[code]["cut_share"],
+                        "net_cut_share": rows[code]["net_cut_share"],
                         "target_share": rows[code]["target_share"],
                         "met": rows[code]["is_met"],
                     }
@@ -66,7 +71,9 @@ def describe_orders(table: pa.Table, orders: Sequence[OrderParameters]) -> list[
     return documents
 
 
-def _rows(number: int, plans: Sequence[DayPlan], event: ScenarioEvent, scenario_id: str) -> list[dict[str, Any]]:
+def _rows(
+    number: int, plans: Sequence[DayPlan], event: ScenarioEvent, scenario_id: str, moved: MovedEmission
+) -> list[dict[str, Any]]:
     order = event.orders[number]
     to_utc = event.orders[number + 1].from_utc if number + 1 < len(event.orders) else event.window.to_utc
     targets = target_shares(event.region, order.level)
@@ -76,11 +83,13 @@ def _rows(number: int, plans: Sequence[DayPlan], event: ScenarioEvent, scenario_
         is_in = np.array([order.from_utc <= _instant(plan, int(first)) < to_utc for first in plan.segments])
         baseline += plan.totals.baseline_g[:, :, is_in].sum(axis=(0, 2))
         cut += plan.totals.cut_g[:, :, is_in].sum(axis=(0, 2))
-    rows = []
+    rows, added_g = [], moved.added_in(order.from_utc, to_utc)
     for code, base_g, cut_g in zip(codes, baseline.tolist(), cut.tolist(), strict=True):
         if base_g <= 0:
             continue
         share, target = min(cut_g / base_g, 1.0), targets.get(code)
+        added = None if added_g is None else added_g[code]
+        net = share if added is None else net_cut_share(cut_g, added, baseline_emission_g=base_g)
         rows.append(
             {
                 "scenario_id": scenario_id,
@@ -93,9 +102,11 @@ def _rows(number: int, plans: Sequence[DayPlan], event: ScenarioEvent, scenario_
                 "baseline_emission_g": base_g,
                 "cut_emission_g": cut_g,
                 "cut_share": share,
+                "added_emission_g": added,
+                "net_cut_share": None if added is None else net,
                 "target_share": target,
-                "gap_share": None if target is None else gap_share(target, share),
-                "is_met": None if target is None else share >= target,
+                "gap_share": None if target is None else gap_share(target, net),
+                "is_met": None if target is None else net >= target,
             }
         )
     return rows

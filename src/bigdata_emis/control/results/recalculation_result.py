@@ -13,6 +13,7 @@ from bigdata_emis.control.days.reused_pieces import ReusedDay
 from bigdata_emis.control.documents import (
     AccountingDocument,
     MeasureWithoutEffect,
+    MovedRow,
     OrderDocument,
     ProjectionRecord,
     RecalculationDocument,
@@ -49,6 +50,7 @@ class RecalculationResult:
     accounting: AccountingDocument | None = None
     projection: ProjectionRecord | None = None
     orders: list[OrderDocument] = field(default_factory=list)
+    moved: list[MovedRow] = field(default_factory=list)
     reused: Mapping[date, ReusedDay] = field(default_factory=dict)
 
     @property
@@ -98,6 +100,8 @@ class RecalculationResult:
         }
         if self.orders:
             document["orders"] = self.orders
+        if self.moved:
+            document["moved"] = self.moved
         if self.accounting is not None:
             document["accounting"] = self.accounting
         return document

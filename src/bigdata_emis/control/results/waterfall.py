@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+from bigdata_emis.codes import MovedKind, MovedOutcome
 from bigdata_emis.control.results.scenario_replay import ScenarioReplay, cut_by_pollutant
 from bigdata_emis.control.results.step_cuts import StepCuts
 from bigdata_emis.control.scenario.day_plan import DayPlan
@@ -18,10 +19,12 @@ MOST_STEPS = 200
 """A waterfall of more steps is not read by anybody."""
 LINE_MEASURES = "(measures of single lines)"
 ORDER_LIST, ORDER_CUT = "list", "cut"
+MOVED_STEPS = {MovedKind.DETOUR: "(detour)", MovedKind.REBOUND: "(rebound)"}
+"""The last steps: a detour is in the hours of the scenario, a rebound after them."""
 
 
 class WaterfallRow(TypedDict):
-    """What a step adds of one pollutant; below zero where it exempts or replaces a larger cut.
+    """What a step adds of one pollutant; below zero where it exempts, replaces a larger cut, or emission is moved.
 
     added_share: of the emission without measures; share_of_cut: of the cut of the scenario, empty without one.
     """
@@ -38,6 +41,8 @@ class WaterfallRow(TypedDict):
 
 class WaterfallDocument(TypedDict):
     """The answer of `emis scenario waterfall`: rows by pollutant in order of step, which add up to its cut.
+
+    Rows of a detour and a rebound follow, with what they add in the region: a negative cut.
 
     without_effect: by pollutant the measures that add nothing of it.
     """
@@ -102,6 +107,10 @@ def waterfall_document(
     codes = [pollutant] if pollutant else [code for code, row in replay.ledger.items() if row["cut_emission_g"] > 0]
     base = {code: float(replay.ledger[code]["baseline_emission_g"]) for code in codes}
     rows = {code: waterfall_rows(code, steps, cumulative, base[code]) for code in codes}
+    idle = {code: [row["measure"] for row in rows[code] if not row["added_kg"]] for code in codes}
+    moved = added_by_kind(replay)
+    for code in codes:
+        rows[code] += moved_rows(code, moved, rows[code], base[code])
     window = replay.event.window
     return {
         "region": replay.event.region.region_id,
@@ -112,7 +121,7 @@ def waterfall_document(
         "order": order,
         "cut_kg": {code: cumulative[-1][code] / G_PER_KG for code in codes},
         "rows": [row for of_pollutant in rows.values() for row in of_pollutant],
-        "without_effect": {code: [row["measure"] for row in rows[code] if not row["added_kg"]] for code in codes},
+        "without_effect": idle,
     }
 
 
@@ -157,6 +166,45 @@ def waterfall_rows(
         }
         for number, (step, before, after) in enumerate(zip(steps, cuts[:-1], cuts[1:], strict=True), start=1)
     ]
+
+
+def added_by_kind(replay: ScenarioReplay) -> dict[MovedKind, dict[str, float]]:
+    """What rebound and detour of a scenario add in the region, in gram by pollutant."""
+    added: dict[MovedKind, dict[str, float]] = {}
+    for row in replay.lake.read("control_moved", [replay.first_day]).to_pylist():
+        is_own = row["scenario_id"] == replay.lake.scenario_id
+        if is_own and row["moved_outcome_code"] == MovedOutcome.ADDED:
+            added.setdefault(MovedKind(row["moved_kind_code"]), {})[row["pollutant_code"]] = row["moved_emission_g"]
+    return added
+
+
+def moved_rows(
+    pollutant: str,
+    added_g: Mapping[MovedKind, Mapping[str, float]],
+    measures: Sequence[WaterfallRow],
+    baseline_g: float,
+) -> list[WaterfallRow]:
+    """The steps after those of the measures: emission that is moved within the region, a negative cut."""
+    cut_kg = measures[-1]["cumulative_kg"] if measures else 0.0
+    rows, left_kg = list[WaterfallRow](), cut_kg
+    for kind, name in MOVED_STEPS.items():
+        added_kg = added_g.get(kind, {}).get(pollutant, 0.0) / G_PER_KG
+        if not added_kg:
+            continue
+        left_kg -= added_kg
+        rows.append(
+            {
+                "step": len(measures) + len(rows) + 1,
+                "measure": name,
+                "measure_count": 0,
+                "pollutant": pollutant,
+                "added_kg": -added_kg,
+                "added_share": -added_kg * G_PER_KG / baseline_g if baseline_g > 0 else 0.0,
+                "share_of_cut": -added_kg / cut_kg if cut_kg > 0 else None,
+                "cumulative_kg": left_kg,
+            }
+        )
+    return rows
 
 
 def require_pollutant(replay: ScenarioReplay, pollutant: str) -> None:

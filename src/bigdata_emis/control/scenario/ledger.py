@@ -12,7 +12,7 @@ from bigdata_emis import reference, schema
 from bigdata_emis.codes import BaseSource
 from bigdata_emis.control.documents import LedgerRow
 from bigdata_emis.control.scenario.day_plan import DayPlan
-from bigdata_emis.equations.control import gap_share
+from bigdata_emis.equations.control import gap_share, net_cut_share
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.schema.mass_units import G_PER_KG
@@ -52,6 +52,7 @@ def build_ledger(
     base_error: BaseError = NO_BASE_ERROR,
     cut_bounds: Mapping[str, tuple[float, float]] = NO_BOUNDS,
     is_changed: bool = False,
+    added_g: Mapping[str, float] | None = None,
 ) -> pa.Table:
     """Table control_ledger from baseline and cut by pollutant; without emission no row.
 
@@ -61,6 +62,7 @@ def build_ledger(
 
     is_changed: the level or the measures change in the window: each order is judged by the target of its own level
     (results/order_ledger), and the whole by none.
+    added_g: what a detour adds to the region in the window, where it adds any: targets are judged by the net share.
     base_error: of a base that is projected; cut_bounds: 5th and 95th percentile of the cut by pollutant, where known.
     """
     targets = {} if is_changed else target_shares(region, level)
@@ -70,6 +72,8 @@ def build_ledger(
         if baseline <= 0:
             continue
         share, target = min(cut / baseline, 1.0), targets.get(pollutant)
+        added = None if added_g is None else added_g.get(pollutant, 0.0)
+        net = share if added is None else net_cut_share(cut, added, baseline_emission_g=baseline)
         rows.append(
             {
                 "scenario_id": scenario_id,
@@ -85,14 +89,16 @@ def build_ledger(
                 "cut_emission_g_p95": cut_bounds[pollutant][1] if pollutant in cut_bounds else None,
                 "base_source_code": base_source,
                 "cut_share": share,
+                "added_emission_g": added,
+                "net_cut_share": None if added is None else net,
                 "achieved_share": None,
                 "execution_share": None,
                 "target_share": target,
-                "gap_share": None if target is None else gap_share(target, share),
-                "is_met": None if target is None else share >= target,
+                "gap_share": None if target is None else gap_share(target, net),
+                "is_met": None if target is None else net >= target,
                 "called_level_code": called_level,
                 "called_target_share": called.get(pollutant),
-                "is_called_target_met": share >= called[pollutant] if pollutant in called else None,
+                "is_called_target_met": net >= called[pollutant] if pollutant in called else None,
                 "complete_share": complete_share,
             }
         )
@@ -131,6 +137,8 @@ def describe_ledger(ledger: pa.Table) -> list[LedgerRow]:
             "cut_p05_kg": _kg(row["cut_emission_g_p05"]),
             "cut_p95_kg": _kg(row["cut_emission_g_p95"]),
             "cut_share": row["cut_share"],
+            "added_kg": _kg(row["added_emission_g"]),
+            "net_cut_share": row["net_cut_share"],
             "target_share": row["target_share"],
             "met": row["is_met"],
             "base_source": row["base_source_code"],

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from bigdata_emis import __version__
-from bigdata_emis.control.documents import ScenarioParameters
+from bigdata_emis.control.documents import MovedParameters, ScenarioParameters
 from bigdata_emis.control.inventory_versions import InventoryVersions
 from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.control.scenario.measures import INSTANTS, TURNS, Measure
@@ -30,8 +30,9 @@ def scenario_parameters(
     inventory: InventoryVersions,
     in_force: ScenariosInForce,
     orders: Sequence[LevelOrder] = (),
+    moved: MovedParameters | None = None,
 ) -> ScenarioParameters:
-    """Everything that decides the result: level, window, measures by content and inputs by version; changes of it."""
+    """Everything that decides the result: level, window, measures by content, inputs by version, changes, options."""
     listed = json.dumps([_content(measure) for measure in measures], sort_keys=True, default=str)
     parameters: ScenarioParameters = {
         "level": level,
@@ -68,6 +69,8 @@ def scenario_parameters(
         parameters["in_force_without_measures"] = in_force.without_measures
     if inventory.projected_days:
         parameters["projected"] = [str(day) for day in inventory.projected_days]
+    if moved:
+        parameters["moved"] = moved
     return parameters
 
 

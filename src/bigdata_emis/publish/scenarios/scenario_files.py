@@ -16,7 +16,7 @@ from bigdata_emis.errors import InputError
 from bigdata_emis.publish.manifest import describe
 from bigdata_emis.publish.reader_files.published_files import conventions_of
 from bigdata_emis.publish.scenarios.hours_in_force import Row, describe_hours_in_force, list_in_force, was_approved
-from bigdata_emis.publish.scenarios.scenario_rows import scenario_days, scenario_parameters
+from bigdata_emis.publish.scenarios.scenario_rows import days_with_moved, scenario_parameters
 from bigdata_emis.region import SIMULATED_KEY, Region
 from bigdata_emis.storage.checksums import ChangedFileError
 from bigdata_emis.storage.lake import Version, open_lake
@@ -27,8 +27,9 @@ from bigdata_emis.storage.scenario_record import scenario_transaction
 log = logging.getLogger(__name__)
 
 TABLES = ("control_hourly", "control_ledger")
-OPTIONAL_TABLES = ("control_cut", "control_order")
-"""Tables that not every scenario has: intervals, which earlier versions of the program lacked; the ledger by order."""
+OPTIONAL_TABLES = ("control_cut", "control_order", "control_moved", "control_moved_hourly")
+"""Tables that not every scenario has: intervals, which earlier versions of the program lacked; the ledger by order;
+moved emission."""
 IN_FORCE = "scenario/in_force.json"
 
 
@@ -43,7 +44,7 @@ def scenario_versions(region: Region, row: Row) -> list[Version]:
     newest = {
         (v.table, v.day): v
         for name in (*TABLES, *OPTIONAL_TABLES)
-        for v in store.versions(name, scenario_days(region, row))
+        for v in store.versions(name, days_with_moved(region, row))
     }
     if not set(TABLES) <= {table for table, _ in newest}:
         raise InputError(f"scenario '{row['scenario_id']}' has no files in the lake", "recalculate it")

@@ -4,7 +4,7 @@ Belongs here: reading. Does not: changing anything (scenario_decision, scenario_
 """
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from bigdata_emis.codes import ScenarioStatus
@@ -56,6 +56,12 @@ def resolve_scenario(region: Region, name: str) -> str:
 def scenario_days(region: Region, row: Row) -> list[date]:
     """The local days of a scenario."""
     return Window(row["from_utc"], row["to_utc"]).days(region.time_zone)
+
+
+def days_with_moved(region: Region, row: Row) -> list[date]:
+    """The local days of a scenario, and those after it in which production is made up."""
+    hours = scenario_parameters(row).get("moved", {}).get("rebound", {}).get("hours", 0)
+    return Window(row["from_utc"], row["to_utc"] + timedelta(hours=hours)).days(region.time_zone)
 
 
 def first_day(region: Region, scenario_id: str) -> date:

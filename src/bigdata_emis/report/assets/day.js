@@ -92,7 +92,7 @@
     charts.waterfall.resize();
     const others = one.others ? [{ [language]: t("others").replace("{n}", number(one.others)), cut_kg: one.others_kg, left_kg: one.baseline_kg - one.cut_kg }] : [];
     const cuts = [...one.bars, ...others], left = one.baseline_kg - one.cut_kg, soft = "#8f97a3";
-    const rows = [{ name: t("base"), from: 0, kg: one.baseline_kg, colour: soft }, ...cuts.map((r) => ({ name: r[language], from: Math.max(r.left_kg, 0), kg: r.cut_kg, colour: "#1b7f4b" })), { name: t("left"), from: 0, kg: left, colour: soft }].reverse();
+    const rows = [{ name: t("base"), from: 0, kg: one.baseline_kg, colour: soft }, ...cuts.map((r) => ({ name: r[language], from: Math.max(r.left_kg, 0), kg: r.cut_kg, colour: "#1b7f4b" })), { name: t("left"), from: 0, kg: left, colour: soft }, ...(one.moved || []).map((r) => ({ name: r[language], from: r.left_kg + r.cut_kg, kg: -r.cut_kg, colour: "#b2182b", sign: "+" }))].reverse();
     const least = one.bars.length ? 0.97 * left : 0;
     $("waterfall-words").textContent = `${sign(select.value)}: ${t("cut")} ${number(one.cut_kg)} (${percent(one.cut_kg / one.baseline_kg)}). ${one.idle ? t("idle").replace("{n}", number(one.idle)) : ""} ${t("account")}`;
     charts.waterfall.setOption({
@@ -100,7 +100,7 @@
       xAxis: { type: "value", min: least, axisLabel: { hideOverlap: true, formatter: (v) => number(v) } }, yAxis: { type: "category", data: rows.map((r) => r.name), axisLabel: { width: 260, overflow: "truncate" } },
       tooltip: { formatter: (p) => `${escape(rows[p.dataIndex].name)}<br><b>${number(rows[p.dataIndex].kg, 1)}</b> ${t("kg")}` },
       series: [{ type: "bar", stack: "w", silent: true, itemStyle: { color: "transparent" }, data: rows.map((r) => r.from) },
-        { type: "bar", stack: "w", data: rows.map((r) => ({ value: r.kg, itemStyle: { color: r.colour } })), label: { show: true, position: "right", formatter: (p) => number(rows[p.dataIndex].kg, rows[p.dataIndex].kg < 100 ? 1 : 0) } }],
+        { type: "bar", stack: "w", data: rows.map((r) => ({ value: r.kg, itemStyle: { color: r.colour } })), label: { show: true, position: "right", formatter: (p) => `${rows[p.dataIndex].sign || ""}${number(rows[p.dataIndex].kg, rows[p.dataIndex].kg < 100 ? 1 : 0)}` } }],
     }, true);
   }
   const method = $("association-method");

@@ -17,6 +17,7 @@ from bigdata_emis.report.brief.level_orders_section import (
     targets_first,
 )
 from bigdata_emis.report.coverage.inventory_coverage import describe_coverage
+from bigdata_emis.report.coverage.moved_notes import net_share_words
 from bigdata_emis.report.names.code_names import breach_words, feed_words, pollutant_words
 from bigdata_emis.report.names.county_names import chinese_only, city_words, county_words
 from bigdata_emis.report.names.source_names import plant_and_line
@@ -148,7 +149,9 @@ def _ledger(brief: BriefData) -> SheetSection:
         f"{name}, {level['en']}, {brief.hours} h of the day. The ledger is of the whole scenario.",
         f"{name}，{level['zh']}，当日生效{brief.hours}小时。台账为整个情景时段。",
     )
-    return section(title, columns=columns, rows=rows, notes=[note, *_level_notes(brief)])
+    return section(
+        title, columns=columns, rows=rows, notes=[note, *net_share_words(brief.ledger), *_level_notes(brief)]
+    )
 
 
 def _by_order(brief: BriefData) -> list[SheetSection]:
