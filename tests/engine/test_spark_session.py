@@ -1,6 +1,9 @@
 """How an engine that cannot be reached is refused."""
 
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -51,3 +54,43 @@ def test_a_token_in_the_address_is_not_repeated_in_the_message(silent_port, monk
     with pytest.raises(EngineError) as refusal:
         spark_session.session(f"sc://localhost:{silent_port}/;token=hush")
     assert "hush" not in str(refusal.value)
+
+
+@contextmanager
+def forwarding(port: int) -> Iterator[tuple[int, list[int]]]:
+    """A port from which connections are passed on to another one, and the sizes of what came back."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        received: list[int] = []
+
+        def copy(source: socket.socket, target: socket.socket, sizes: list[int]) -> None:
+            with suppress(OSError):
+                while data := source.recv(1 << 16):
+                    sizes.append(len(data))
+                    target.sendall(data)
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    near, far = listener.accept()[0], socket.create_connection(("127.0.0.1", port))
+                    for source, target, sizes in ((near, far, []), (far, near, received)):
+                        threading.Thread(target=copy, args=(source, target, sizes), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield listener.getsockname()[1], received
+
+
+@pytest.mark.parametrize(
+    ("options", "is_small"), [(spark_session.CHANNEL_OPTIONS, True), (spark_session.LOCAL_CHANNEL_OPTIONS, False)]
+)
+def test_the_embedded_engine_compresses_no_answer_to_a_client_of_the_same_machine(options, is_small):
+    """A million equal characters; compressed they are a thousandth."""
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    with forwarding(server.listening_address[1]) as (port, received):
+        session = spark_session._connect(f"sc://127.0.0.1:{port}", spark_session.FIRST_ANSWER_SECONDS, options)
+        assert len(session.sql("select repeat('0', 1000000) as text").toArrow()["text"][0].as_py()) == 1_000_000
+        session.stop()
+    server.stop()
+    assert (sum(received) < 100_000) == is_small
