@@ -103,7 +103,7 @@ STAGES = (
     _clean("power", "meter", "production_line", lookback_days=7),
     _clean("district_energy", lookback_days=7),
     _clean("measured_activity", "production_line"),
-    _clean("cems", "stack", lookback_days=4),
+    _clean("cems", "stack", lookback_days=5),
     _clean("signalling"),
     _clean("traffic", "road_link", "free_flow_volume", lookback_days=3),
     _clean("area_activity", "activity_area", lookback_days=7),

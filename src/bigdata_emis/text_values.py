@@ -25,6 +25,7 @@ INVISIBLE_IN_FREE_TEXT = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 FREE_TEXT = frozenset({"note", "note_zh", "source", "action"})
 LARGEST_PERCENTAGE = 100
 LATITUDE = "latitude_deg"
+FULL_CIRCLE_DEG = 360
 EXPECTED = {
     "string": "a text",
     "number": "a number with a decimal point",
@@ -80,6 +81,8 @@ def _likely_number(value: float, declared: Field) -> str:
         return f": write {value / LARGEST_PERCENTAGE:g} for {value:g} %"
     if declared.name == LATITUDE and 90 < abs(value) <= 180:
         return ": longitude and latitude are probably swapped"
+    if declared.unit == "degree" and abs(value) > FULL_CIRCLE_DEG:
+        return ": give degrees; metres of a map projection have to be converted"
     if declared.unit not in ("", "1", "degree"):
         return f": check the unit, the column is in {declared.unit}"
     return ""

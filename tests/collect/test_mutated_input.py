@@ -1,6 +1,7 @@
 """Whatever comes over a line is read, or refused with a reason: no crash, and the counts balance.
 
 By default few; with EMIS_TEST_MUTATIONS=100000 so many: three telegrams for each payload, which takes longer.
+EMIS_TEST_MUTATION_SEED gives other ones.
 """
 
 import asyncio
@@ -32,6 +33,7 @@ from tests.collect.mutations import spoil_payload, spoil_telegram
 
 PAYLOAD_COUNT = int(os.environ.get("EMIS_TEST_MUTATIONS", "800")) // 4
 TELEGRAM_COUNT = 3 * PAYLOAD_COUNT
+SEED = int(os.environ.get("EMIS_TEST_MUTATION_SEED", "0"))
 CONNECTION_COUNT = 20
 RECORDS = [record(number, 10.0 + number, meter=f"m{number % 3}") for number in range(12)]
 LONGEST_MESSAGE = 3000
@@ -41,7 +43,7 @@ SENT = {(one["meterNo"], one["startTime"], one["kWh"]) for one in RECORDS}
 
 @pytest.mark.timeout(7200)
 def test_mutated_telegrams_are_stored_or_refused_with_a_reason(tmp_path: Path) -> None:
-    draw = random.Random(212)
+    draw = random.Random(212 + SEED)
     telegrams = [spoil_telegram(draw) + b"\r\n" for _ in range(TELEGRAM_COUNT)]
     parts = [telegrams[start::CONNECTION_COUNT] for start in range(CONNECTION_COUNT)]
     endless = GatewayLimits(refused_count=10**9, refused_bytes=10**12)
@@ -84,7 +86,7 @@ def check_rows(path: Path) -> None:
 
 @pytest.mark.timeout(7200)
 def test_mutated_payloads_are_read_or_refused_with_a_reason(tmp_path: Path, provider: Provider) -> None:
-    draw, outcomes, faults = random.Random(1450), Counter[str](), list[tuple[str, bytes]]()
+    draw, outcomes, faults = random.Random(1450 + SEED), Counter[str](), list[tuple[str, bytes]]()
     for number in range(PAYLOAD_COUNT):
         folder = tmp_path / str(number)
         folder.mkdir()
