@@ -33,6 +33,7 @@ GAP: Any = {
     "possible_kg": 192.0,
     "missing_kg": 36.0,
     "reachable_share": 0.28125,
+    "orders": [],
     "candidates": 1,
     "rows": [
         {
@@ -80,6 +81,22 @@ def test_a_gap_that_closes_says_with_how_many_candidates() -> None:
     assert "closed by 1 of 1 candidates" in gap_lines({**GAP, "is_closed": True})[1]
     reached = gap_lines({**GAP, "gap_kg": 0.0, "rows": [], "not_ranked_kg": {}})
     assert reached[1:] == ["the target is reached: no gap 已达标"]
+
+
+def test_the_gap_of_each_order_is_a_row() -> None:
+    order = {
+        "order": 2,
+        "level": "red",
+        "from_utc": "12-20 06:00",
+        "to_utc": "12-21 00:00",
+        "baseline_kg": 1440.0,
+        "cut_kg": 405.0,
+        "target_share": 0.3,
+        "gap_kg": 27.0,
+        "missing_kg": 27.0,
+    }
+    lines = [" ".join(line.split()) for line in gap_lines({**GAP, "orders": [order]})]
+    assert "2 red 12-20 06:00 12-21 00:00 28.12% 30.00% 27.0 27.0" in lines
 
 
 def test_every_reason_has_its_words() -> None:

@@ -60,6 +60,7 @@ def gap_lines(document: "GapDocument") -> list[str]:
     lines = [
         f"{document['scenario']}  {document['pollutant']}: cut {document['cut_share']:.2%} of "
         f"{document['baseline_kg']:,.1f} kg, target {document['target_share']:.2%}",
+        *_gap_of_orders(document),
         _verdict(document),
     ]
     if document["rows"]:
@@ -81,6 +82,32 @@ def gap_lines(document: "GapDocument") -> list[str]:
         lines += table_lines(titles, cells)
     left = [f"{NOT_RANKED[reason]} {kg:,.1f}" for reason, kg in document["not_ranked_kg"].items() if kg > 0]
     return [*lines, f"left and not ranked, kg 未列入: {'; '.join(left)}"] if left else lines
+
+
+def _gap_of_orders(document: "GapDocument") -> list[str]:
+    """The target and the gap in the hours of each order of an event that changes."""
+    rows = [
+        [
+            f"{order['order']} {order['level']}",
+            order["from_utc"],
+            order["to_utc"],
+            format_number(order["cut_kg"] / order["baseline_kg"] if order["baseline_kg"] else None, ".2%"),
+            format_number(order["target_share"], ".2%"),
+            f"{order['gap_kg']:,.1f}",
+            f"{order['missing_kg']:,.1f}",
+        ]
+        for order in document["orders"]
+    ]
+    titles = [
+        "order 指令",
+        "from 起",
+        "to 止",
+        ">cut 减排",
+        ">target 目标",
+        ">gap kg 缺口",
+        ">cannot be closed kg 无法弥补",
+    ]
+    return table_lines(titles, rows) if rows else []
 
 
 def _verdict(document: "GapDocument") -> str:

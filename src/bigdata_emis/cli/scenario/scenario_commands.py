@@ -87,14 +87,16 @@ def gap(
     region: RegionOption,
     scenario: ScenarioOption,
     pollutant: Annotated[str, typer.Option("--pollutant", "-p", help="pollutant whose target is asked")],
-    target: Annotated[float | None, typer.Option("--target", help="share; default the target of the ledger")] = None,
+    target: Annotated[float | None, typer.Option("--target", help="share; default that of the level in force")] = None,
     json_: JsonOption = False,
 ) -> None:
     """Which plants would close the gap between the cut of a scenario and a target, the largest possible cut first."""
     from bigdata_emis.control.results.gap_ranking import gap_document
 
-    document = gap_document(_replay(region, scenario), pollutant=pollutant, target_share=target)
-    answer(document, json_, lambda: gap_lines(document), region=region)
+    replay = _replay(region, scenario)
+    document = gap_document(replay, pollutant=pollutant, target_share=target)
+    local = in_local_time(document, replay.event.region.time_zone)
+    answer(document, json_, lambda: gap_lines(local), region=region)
 
 
 def _names(replay: "ScenarioReplay") -> "dict[str, Words]":

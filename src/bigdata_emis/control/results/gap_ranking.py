@@ -3,10 +3,10 @@
 Belongs here: what could still be cut, and what cannot and why. Does not: at which cost (control/optimise).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 import pyarrow.compute as pc
@@ -14,13 +14,16 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Positions
 from bigdata_emis.codes import Industry
+from bigdata_emis.control.results.order_ledger import order_end, segments_between
 from bigdata_emis.control.results.scenario_replay import ScenarioReplay
 from bigdata_emis.control.results.waterfall import require_pollutant
 from bigdata_emis.control.scenario.day_plan import ABSENT, DayPlan
+from bigdata_emis.control.scenario.ledger import target_shares
 from bigdata_emis.control.scenario.measure_cuts import MeasureCuts
 from bigdata_emis.control.scenario.process_limits import UNLIMITED
 from bigdata_emis.errors import InputError
 from bigdata_emis.schema.mass_units import G_PER_KG
+from bigdata_emis.window import Window
 
 LEAST_SHARE = 1e-9
 """A possible cut below this share of the emission of an hour is rounding."""
@@ -50,12 +53,29 @@ class GapRow(TypedDict):
     cumulative_kg: float
 
 
+class GapOrder(TypedDict):
+    """The gap in the hours of one order of an event that changes, to the target of its level; 0 where it has none."""
+
+    order: int
+    level: str
+    from_utc: str
+    to_utc: str
+    baseline_kg: float
+    cut_kg: float
+    target_share: float | None
+    gap_kg: float
+    missing_kg: float
+
+
 class GapDocument(TypedDict):
     """The answer of `emis scenario gap`.
 
-    gap_kg: target less cut, 0 where it is reached; possible_kg: what all candidates could be cut more; missing_kg: what
-    is missing even then; reachable_share: (cut + possible) ÷ base; rows: the candidates until the gap closes;
-    not_ranked_kg: emission that is left elsewhere, by reason.
+    gap_kg: target less cut, of which what a detour adds is taken off, 0 where it is reached; possible_kg: what all
+    candidates could be cut more; missing_kg: what is missing even then; reachable_share: (cut + possible) ÷ base; rows:
+    the candidates until the gap closes;
+    not_ranked_kg: emission that is left elsewhere, by reason. orders: of an event that changes, where no target is
+    given: the gap is that of each order in its hours, since what is cut in others does not count; target_share is then
+    the mean of the targets by base.
     """
 
     region: str
@@ -73,6 +93,7 @@ class GapDocument(TypedDict):
     candidates: int
     rows: list[GapRow]
     not_ranked_kg: dict[str, float]
+    orders: list[GapOrder]
 
 
 @dataclass
@@ -86,24 +107,23 @@ class RemainingEmission:
 
 
 def gap_document(replay: ScenarioReplay, *, pollutant: str, target_share: float | None = None) -> GapDocument:
-    """The candidates that close the gap to a target share, by default to that of the ledger.
+    """The candidates that close the gap to a target share, by default to that of the level in force in each hour.
 
     Raises:
         InputError: the pollutant is not in the ledger, it has no target and none is given, or the target is no share.
         RefusedError: the scenario cannot be computed again.
     """
     require_pollutant(replay, pollutant)
-    ledger = replay.ledger[pollutant]
-    target = ledger["target_share"] if target_share is None else target_share
-    if target is None:
-        raise InputError(f"{pollutant} has no target at level {replay.event.level}", "give one: --target 0.2 for 20 %")
-    if not 0 <= target <= 1:
-        raise InputError(f"--target {target:g}: expected a share between 0 and 1", "write 0.3 for 30 %")
-    plans = replay.plans(replay.event.cuts.measures)
+    ledger, event = replay.ledger[pollutant], replay.event
+    spans = _spans(replay, pollutant, target_share)
+    plans = replay.plans(event.cuts.measures)
     replay.require_ledger(plans)
-    remaining = remaining_emission(plans, replay.event.cuts, pollutant)
+    parts = [_TargetPart.of(span, plans, event.cuts, pollutant) for span in spans]
     base, cut = (float(ledger[name]) / G_PER_KG for name in ("baseline_emission_g", "cut_emission_g"))
-    gap, possible = max(target * base - cut, 0.0), sum(remaining.more_g.values()) / G_PER_KG
+    gap, missing = (sum(getattr(part, name) for part in parts) for name in ("gap_kg", "missing_kg"))
+    possible = sum(part.possible_kg for part in parts)
+    wanted = sum((part.span.target_share or 0.0) * part.base_kg for part in parts)
+    given = spans[0].target_share if len(spans) == 1 else None
     return {
         "region": replay.event.region.region_id,
         "scenario": replay.lake.scenario_id,
@@ -111,27 +131,137 @@ def gap_document(replay: ScenarioReplay, *, pollutant: str, target_share: float 
         "baseline_kg": base,
         "cut_kg": cut,
         "cut_share": cut / base if base > 0 else 0.0,
-        "target_share": target,
+        "target_share": given if given is not None else wanted / base,
         "gap_kg": gap,
-        "is_closed": possible >= gap,
+        "is_closed": missing <= 0,
         "possible_kg": possible,
-        "missing_kg": max(gap - possible, 0.0),
+        "missing_kg": missing,
         "reachable_share": (cut + possible) / base if base > 0 else 0.0,
-        "candidates": len(remaining.more_g),
-        "rows": rank_until_closed(remaining, gap),
-        "not_ranked_kg": {reason.value: grams / G_PER_KG for reason, grams in remaining.not_ranked_g.items()},
+        "candidates": len({source for part in parts for source in part.remaining.more_g}),
+        "rows": rank_until_closed([(part.remaining, part.gap_kg) for part in parts]),
+        "not_ranked_kg": {
+            reason.value: sum(part.remaining.not_ranked_g[reason] for part in parts) / G_PER_KG for reason in NotRanked
+        },
+        "orders": [part.describe() for part in parts] if len(parts) > 1 else [],
     }
 
 
-def rank_until_closed(remaining: RemainingEmission, gap_kg: float) -> list[GapRow]:
-    """The candidates by possible cut, until they close the gap or there are no more."""
+@dataclass(frozen=True)
+class _TargetSpan:
+    """Hours with one target: those of an order, or all; added_kg: what a detour adds in them, taken off the cut."""
+
+    number: int
+    level: str
+    window: Window
+    target_share: float | None
+    added_kg: float
+
+
+@dataclass(frozen=True)
+class _TargetPart:
+    """The hours of a span: base, cut, and what is left."""
+
+    span: _TargetSpan
+    base_kg: float
+    cut_kg: float
+    remaining: RemainingEmission
+
+    @classmethod
+    def of(cls, span: _TargetSpan, plans: Sequence[DayPlan], cuts: MeasureCuts, pollutant: str) -> "_TargetPart":
+        place, base, cut = list(schema.codes()["pollutant"]).index(pollutant), 0.0, 0.0
+        for plan in plans:
+            is_in = segments_between(plan, span.window.from_utc, span.window.to_utc)
+            base += float(plan.totals.baseline_g[:, place, is_in].sum())
+            cut += float(plan.totals.cut_g[:, place, is_in].sum())
+        return cls(span, base / G_PER_KG, cut / G_PER_KG, remaining_emission(plans, cuts, pollutant, span.window))
+
+    @property
+    def gap_kg(self) -> float:
+        return max((self.span.target_share or 0.0) * self.base_kg - (self.cut_kg - self.span.added_kg), 0.0)
+
+    @property
+    def possible_kg(self) -> float:
+        return sum(self.remaining.more_g.values()) / G_PER_KG
+
+    @property
+    def missing_kg(self) -> float:
+        return max(self.gap_kg - self.possible_kg, 0.0)
+
+    def describe(self) -> GapOrder:
+        return {
+            "order": self.span.number,
+            "level": self.span.level,
+            "from_utc": self.span.window.from_utc.isoformat(),
+            "to_utc": self.span.window.to_utc.isoformat(),
+            "baseline_kg": self.base_kg,
+            "cut_kg": self.cut_kg,
+            "target_share": self.span.target_share,
+            "gap_kg": self.gap_kg,
+            "missing_kg": self.missing_kg,
+        }
+
+
+def _spans(replay: ScenarioReplay, pollutant: str, target_share: float | None) -> list[_TargetSpan]:
+    """The hours of each target. A given one, and that of an event that does not change, is of all hours."""
+    event = replay.event
+    if target_share is not None and not 0 <= target_share <= 1:
+        raise InputError(f"--target {target_share:g}: expected a share between 0 and 1", "write 0.3 for 30 %")
+    if target_share is not None or not event.orders:
+        target = replay.ledger[pollutant]["target_share"] if target_share is None else target_share
+        spans = [_TargetSpan(1, event.level, event.window, target, _added_kg(replay.ledger[pollutant]))]
+    else:
+        rows = replay.lake.read("control_order", [replay.first_day]).to_pylist()
+        added = {
+            row["event_order_number"]: _added_kg(row)
+            for row in rows
+            if (row["scenario_id"], row["pollutant_code"]) == (replay.lake.scenario_id, pollutant)
+        }
+        spans = [
+            _TargetSpan(
+                number + 1,
+                order.level,
+                Window(order.from_utc, order_end(event, number)),
+                target_shares(event.region, order.level).get(pollutant),
+                added.get(number + 1, 0.0),
+            )
+            for number, order in enumerate(event.orders)
+        ]
+    if all(span.target_share is None for span in spans):
+        levels = ", ".join(dict.fromkeys(span.level for span in spans))
+        raise InputError(f"{pollutant} has no target at level {levels}", "give one: --target 0.2 for 20 %")
+    return spans
+
+
+def _added_kg(row: Mapping[str, Any]) -> float:
+    """What a detour adds, of a row of the ledger or of an order."""
+    return float(row.get("added_emission_g") or 0.0) / G_PER_KG
+
+
+def rank_until_closed(parts: Sequence[tuple[RemainingEmission, float]]) -> list[GapRow]:
+    """The candidates by possible cut, until they close every gap or there are no more.
+
+    parts: what is left in hours with one target, and the gap in kg; what could be cut in hours without a gap is left
+    out.
+    """
     rows: list[GapRow] = []
-    cumulative = 0.0
-    for source, grams in sorted(remaining.more_g.items(), key=lambda item: (-item[1], item[0])):
-        if cumulative >= gap_kg:
+    cumulative, open_kg = 0.0, [gap for _, gap in parts]
+    traits_of: dict[str, dict[str, str]] = {}
+    left_g, more_g = dict[str, float](), dict[str, float]()
+    for remaining, gap in parts:
+        if gap > 0:
+            traits_of |= remaining.traits
+            for sums, own in ((left_g, remaining.left_g), (more_g, remaining.more_g)):
+                for source, grams in own.items():
+                    sums[source] = sums.get(source, 0.0) + grams
+    for source, grams in sorted(more_g.items(), key=lambda item: (-item[1], item[0])):
+        if all(gap <= 0 for gap in open_kg):
             break
+        open_kg = [
+            gap - remaining.more_g.get(source, 0.0) / G_PER_KG
+            for gap, (remaining, _) in zip(open_kg, parts, strict=True)
+        ]
         cumulative += grams / G_PER_KG
-        traits = remaining.traits[source]
+        traits = traits_of[source]
         rows.append(
             {
                 "rank": len(rows) + 1,
@@ -140,7 +270,7 @@ def rank_until_closed(remaining: RemainingEmission, gap_kg: float) -> list[GapRo
                 "industry": traits["industry_code"],
                 "grade": traits["grade_code"],
                 "county": traits["county_id"],
-                "left_kg": remaining.left_g[source] / G_PER_KG,
+                "left_kg": left_g[source] / G_PER_KG,
                 "more_kg": grams / G_PER_KG,
                 "cumulative_kg": cumulative,
             }
@@ -148,8 +278,10 @@ def rank_until_closed(remaining: RemainingEmission, gap_kg: float) -> list[GapRo
     return rows
 
 
-def remaining_emission(plans: Sequence[DayPlan], cuts: MeasureCuts, pollutant: str) -> RemainingEmission:
-    """What is left of a pollutant in planned and cut days, and how much of it could be cut.
+def remaining_emission(
+    plans: Sequence[DayPlan], cuts: MeasureCuts, pollutant: str, window: Window | None = None
+) -> RemainingEmission:
+    """What is left of a pollutant in planned and cut days, or in hours of them, and how much of it could be cut.
 
         more = base × (1 − least load − ordered share)
 
@@ -159,9 +291,10 @@ def remaining_emission(plans: Sequence[DayPlan], cuts: MeasureCuts, pollutant: s
     remaining = RemainingEmission()
     place = list(schema.codes()["pollutant"]).index(pollutant)
     for plan in plans:
-        base, cut = plan.totals.baseline_g[:, place], plan.totals.cut_g[:, place]
+        is_in = slice(None) if window is None else segments_between(plan, window.from_utc, window.to_utc)
+        base, cut = plan.totals.baseline_g[:, place, is_in], plan.totals.cut_g[:, place, is_in]
         winners = plan.cuts.winners[:, place][plan.cuts.kind_of_source]
-        winners = winners[:, plan.cuts.variant_of_hour[plan.segments]]
+        winners = winners[:, plan.cuts.variant_of_hour[plan.segments[is_in]]]
         left, more = base - cut, _possible_g(plan, cuts, winners, base)
         is_free = np.ones(base.shape, dtype=bool)
         for reason, flags in _not_ranked(plan, cuts, winners):

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from bigdata_emis import schema
+from bigdata_emis.arrays import Flags
 from bigdata_emis.control.documents import OrderDocument, OrderParameters
 from bigdata_emis.control.moved.moved_emission import NOTHING_IS_MOVED, MovedEmission
 from bigdata_emis.control.scenario.day_plan import DayPlan
@@ -74,13 +75,12 @@ def describe_orders(table: pa.Table, orders: Sequence[OrderParameters]) -> list[
 def _rows(
     number: int, plans: Sequence[DayPlan], event: ScenarioEvent, scenario_id: str, moved: MovedEmission
 ) -> list[dict[str, Any]]:
-    order = event.orders[number]
-    to_utc = event.orders[number + 1].from_utc if number + 1 < len(event.orders) else event.window.to_utc
+    order, to_utc = event.orders[number], order_end(event, number)
     targets = target_shares(event.region, order.level)
     codes = schema.codes()["pollutant"]
     baseline, cut = np.zeros(len(codes)), np.zeros(len(codes))
     for plan in plans:
-        is_in = np.array([order.from_utc <= _instant(plan, int(first)) < to_utc for first in plan.segments])
+        is_in = segments_between(plan, order.from_utc, to_utc)
         baseline += plan.totals.baseline_g[:, :, is_in].sum(axis=(0, 2))
         cut += plan.totals.cut_g[:, :, is_in].sum(axis=(0, 2))
     rows, added_g = [], moved.added_in(order.from_utc, to_utc)
@@ -110,6 +110,16 @@ def _rows(
             }
         )
     return rows
+
+
+def order_end(event: ScenarioEvent, number: int) -> datetime:
+    """The instant at which an order ends: that of the next one, or the end of the event."""
+    return event.orders[number + 1].from_utc if number + 1 < len(event.orders) else event.window.to_utc
+
+
+def segments_between(plan: DayPlan, from_utc: datetime, to_utc: datetime) -> Flags:
+    """Which segments of a day begin between two instants; those of an order are all in it."""
+    return np.array([from_utc <= _instant(plan, int(first)) < to_utc for first in plan.segments], dtype=bool)
 
 
 def _instant(plan: DayPlan, hour: int) -> datetime:
