@@ -32,10 +32,12 @@ from bigdata_emis import flow, reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.control.control_basis import control_basis
 from bigdata_emis.control.inventory_versions import INVENTORY
+from bigdata_emis.inventory.fleets.day_fleets import FleetTables, day_fleets
 from bigdata_emis.inventory.roads.guide_tables import GuideTables
 from bigdata_emis.inventory.roads.road_factors import compute_road_factors
+from bigdata_emis.reference.work_calendar import WorkCalendar
 from bigdata_emis.region import Region, load_region
-from bigdata_emis.schema.arrow import arrow_schema, conform
+from bigdata_emis.schema.arrow import arrow_schema, conform, empty
 from bigdata_emis.storage.checksums import sha256_digest
 from bigdata_emis.storage.lake import Store, Version, open_lake
 from bigdata_emis.storage.layout import PUBLISHED
@@ -306,7 +308,9 @@ def _registry(size: RecalculationSize, random: np.random.Generator) -> dict[str,
             "road_class_code": random.choice(ROAD_CLASSES, size.links).tolist(),
         },
     }
-    return {**{name: _fill_columns(name, columns) for name, columns in rows.items()}, "fleet_mix": _fleet(random)}
+    own = {name: empty(schema.table(name)) for name in ("local_fleet", "traffic_restriction")}
+    registry = {name: _fill_columns(name, columns) for name, columns in rows.items()}
+    return {**registry, **own, "fleet_mix": _fleet(random)}
 
 
 def _fill_columns(name: str, columns: dict[str, list[object]]) -> pa.Table:
@@ -355,10 +359,15 @@ def _day(region: Region, day: date, registry: dict[str, pa.Table], random: np.ra
 def _road_factors(tables: dict[str, pa.Table], window: Window, region: Region) -> pa.Table:
     guide = GuideTables(**{table.name: reference.read(table.name) for table in fields(GuideTables)})
     return compute_road_factors(
-        tables["fleet_mix"],
+        day_fleets(
+            FleetTables(*(tables[name] for name in ("fleet_mix", "local_fleet", "traffic_restriction"))),
+            (),
+            hours=list(window.hour_starts_utc()),
+            time_zone=region.time_zone,
+            calendar=WorkCalendar({}),
+        ),
         tables["weather_hourly"],
         guide,
-        hours=list(window.hour_starts_utc()),
         time_zone=region.time_zone,
         options=region.options,
     ).rows()

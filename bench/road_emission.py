@@ -21,10 +21,10 @@ from bigdata_emis import reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.engine import spark_session
 from bigdata_emis.inventory.emit_traffic import DETAIL_OPTION, emit_traffic
-from bigdata_emis.inventory.roads.road_factors import VEHICLE
+from bigdata_emis.inventory.fleets.day_fleets import VEHICLE
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.run.stage import TRANSFER_OPTIONS
-from bigdata_emis.schema.arrow import conform
+from bigdata_emis.schema.arrow import conform, empty
 from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.window import day_window
 
@@ -96,9 +96,14 @@ def _write_inputs(context: Context, links: int, folder: Path) -> list[Path]:
                 "link_id": names,
                 "road_class_code": [ROAD_CLASSES[n % len(ROAD_CLASSES)] for n in range(links)],
                 "length_km": random.uniform(0.2, 3, links),
+                "city_name": pa.nulls(links, pa.string()),
+                "county_id": pa.nulls(links, pa.string()),
             }
         ),
         "fleet_mix": _fleet(random),
+        "local_fleet": empty(schema.table("local_fleet")),
+        "traffic_restriction": empty(schema.table("traffic_restriction")),
+        "calendar_period": reference.read("calendar_period"),
         "weather_hourly": pa.table(
             {
                 "station_id": ["one"] * len(hours),

@@ -52,6 +52,7 @@ FACTOR_TABLES = (
     "uncertainty_rating",
     "pollutant_part",
 )
+FLEETS = ("fleet_mix", "local_fleet", "traffic_restriction", "calendar_period")
 CORRECTIONS = (
     "road_base_emission_factor",
     "road_speed_correction",
@@ -190,7 +191,7 @@ def run_traffic(inputs: Path, results: Path, context: Context) -> dict[str, floa
     """Flow and speed to the emission of links, to the inventory, to the grid; seconds by step."""
     lake = BenchLake(inputs, results)
     with lake.timed("emission"):
-        names = ("traffic_hourly", "road_link", "fleet_mix", "weather_hourly", *CORRECTIONS)
+        names = ("traffic_hourly", "road_link", *FLEETS, "weather_hourly", *CORRECTIONS)
         links = emit_traffic(*(lake.read(name) for name in names), context=context)["emission_road_hourly"]
     with lake.timed("sum and write"):
         industry, areas = lake.empty("emission_industry_hourly"), lake.empty("emission_area_hourly")

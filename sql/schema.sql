@@ -231,6 +231,34 @@ CREATE TABLE grid_weight (
     CONSTRAINT ck_grid_weight_weight_share_maximum CHECK (weight_share <= 1)
 );
 
+-- own fleets of places and times (地方与分时车队构成): share of one vehicle class, fuel and stage in an own fleet; an empty selector means any; the most specific fleet replaces fleet_mix
+
+CREATE TABLE local_fleet (
+    region_id TEXT NOT NULL,
+    local_fleet_id TEXT NOT NULL,
+    city_name TEXT,
+    county_id TEXT,
+    road_class_code TEXT,
+    fleet_day_code TEXT,
+    from_local_hour BIGINT,
+    to_local_hour BIGINT,
+    valid_from DATE,
+    valid_to DATE,
+    is_counted_on_road BOOLEAN NOT NULL,
+    vehicle_class_code TEXT NOT NULL,
+    fuel_code TEXT NOT NULL,
+    emission_stage_code TEXT NOT NULL,
+    fleet_share DOUBLE PRECISION NOT NULL,
+    source TEXT NOT NULL,
+    CONSTRAINT pk_local_fleet PRIMARY KEY (region_id, local_fleet_id, vehicle_class_code, fuel_code, emission_stage_code),
+    CONSTRAINT ck_local_fleet_from_local_hour_minimum CHECK (from_local_hour >= 0),
+    CONSTRAINT ck_local_fleet_from_local_hour_maximum CHECK (from_local_hour <= 23),
+    CONSTRAINT ck_local_fleet_to_local_hour_minimum CHECK (to_local_hour >= 0),
+    CONSTRAINT ck_local_fleet_to_local_hour_maximum CHECK (to_local_hour <= 24),
+    CONSTRAINT ck_local_fleet_fleet_share_minimum CHECK (fleet_share >= 0),
+    CONSTRAINT ck_local_fleet_fleet_share_maximum CHECK (fleet_share <= 1)
+);
+
 -- scores of the forms that competed (模型形式评分): one form that competed for one source and target in one training, scored out of block
 
 CREATE TABLE model_score (
@@ -316,6 +344,8 @@ CREATE TABLE road_link (
     free_speed_km_per_h DOUBLE PRECISION NOT NULL,
     jam_density_veh_per_km DOUBLE PRECISION NOT NULL,
     geometry_wkt TEXT NOT NULL,
+    city_name TEXT,
+    county_id TEXT,
     CONSTRAINT pk_road_link PRIMARY KEY (region_id, link_id),
     CONSTRAINT ck_road_link_length_km_minimum CHECK (length_km >= 0.001),
     CONSTRAINT ck_road_link_length_km_maximum CHECK (length_km <= 1000),
@@ -384,6 +414,40 @@ CREATE TABLE station (
     CONSTRAINT ck_station_longitude_deg_maximum CHECK (longitude_deg <= 180),
     CONSTRAINT ck_station_latitude_deg_minimum CHECK (latitude_deg >= -90),
     CONSTRAINT ck_station_latitude_deg_maximum CHECK (latitude_deg <= 90)
+);
+
+-- traffic restrictions (限行规定): one restriction that holds whatever the alert; an empty selector means any
+
+CREATE TABLE traffic_restriction (
+    region_id TEXT NOT NULL,
+    traffic_restriction_id TEXT NOT NULL,
+    city_name TEXT,
+    county_id TEXT,
+    road_class_code TEXT,
+    vehicle_class_code TEXT,
+    fuel_code TEXT,
+    stage_threshold_code TEXT,
+    fleet_day_code TEXT,
+    from_local_hour BIGINT,
+    to_local_hour BIGINT,
+    valid_from DATE NOT NULL,
+    valid_to DATE,
+    banned_share DOUBLE PRECISION NOT NULL,
+    compliance_share DOUBLE PRECISION NOT NULL,
+    source TEXT NOT NULL,
+    confidence DOUBLE PRECISION,
+    note TEXT,
+    CONSTRAINT pk_traffic_restriction PRIMARY KEY (region_id, traffic_restriction_id),
+    CONSTRAINT ck_traffic_restriction_from_local_hour_minimum CHECK (from_local_hour >= 0),
+    CONSTRAINT ck_traffic_restriction_from_local_hour_maximum CHECK (from_local_hour <= 23),
+    CONSTRAINT ck_traffic_restriction_to_local_hour_minimum CHECK (to_local_hour >= 0),
+    CONSTRAINT ck_traffic_restriction_to_local_hour_maximum CHECK (to_local_hour <= 24),
+    CONSTRAINT ck_traffic_restriction_banned_share_minimum CHECK (banned_share >= 0),
+    CONSTRAINT ck_traffic_restriction_banned_share_maximum CHECK (banned_share <= 1),
+    CONSTRAINT ck_traffic_restriction_compliance_share_minimum CHECK (compliance_share >= 0),
+    CONSTRAINT ck_traffic_restriction_compliance_share_maximum CHECK (compliance_share <= 1),
+    CONSTRAINT ck_traffic_restriction_confidence_minimum CHECK (confidence >= 0),
+    CONSTRAINT ck_traffic_restriction_confidence_maximum CHECK (confidence <= 1)
 );
 
 -- acts about alerts (预警行动记录): one act of a person about a standing alert, a regional prompt or a temporary control; never changed

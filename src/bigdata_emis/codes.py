@@ -931,6 +931,29 @@ class CorrectionSource(StrEnum):
     NONE = "none"
 
 
+class FleetDay(StrEnum):
+    """Codes of the list fleet day."""
+
+    WORKDAY = "workday"
+    DAY_OFF = "day_off"
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class FleetSource(StrEnum):
+    """Codes of the list fleet source."""
+
+    OWN_COUNTY = "own_county"
+    OWN_CITY = "own_city"
+    OWN_REGION = "own_region"
+    USUAL = "usual"
+
+
 class Cause(StrEnum):
     """Codes of the list cause."""
 

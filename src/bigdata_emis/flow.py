@@ -72,6 +72,8 @@ REGISTRY_FILES = (
     "district_emission_annual",
     "road_link",
     "fleet_mix",
+    "local_fleet",
+    "traffic_restriction",
     "activity_area",
     "area_emission_annual",
     "machine",
@@ -209,9 +211,10 @@ STAGES = (
         "inventory",
         "emit_traffic",
         _tables(
-            "traffic_hourly road_link fleet_mix weather_hourly road_base_emission_factor road_speed_correction "
-            "road_temperature_correction road_humidity_correction road_sulphur_correction road_fuel_sulphur "
-            "road_deterioration_correction road_load_correction road_altitude_correction road_evaporation_factor"
+            "traffic_hourly road_link fleet_mix local_fleet traffic_restriction calendar_period weather_hourly "
+            "road_base_emission_factor road_speed_correction road_temperature_correction road_humidity_correction "
+            "road_sulphur_correction road_fuel_sulphur road_deterioration_correction road_load_correction "
+            "road_altitude_correction road_evaporation_factor"
         ),
         ("emission_road_hourly", "emission_link_hourly", "road_emission_factor_hourly"),
     ),
@@ -254,7 +257,7 @@ STAGES = (
     Stage(
         "control",
         "control_basis",
-        _tables("production_line enterprise activity_area road_link"),
+        _tables("production_line enterprise activity_area road_link local_fleet traffic_restriction"),
         ("control_source",),
         frame="arrow",
     ),

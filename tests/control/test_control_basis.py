@@ -13,13 +13,15 @@ LINES = [
 ]
 
 
-def basis(days=1):
+def basis(days=1, fleets_of=()):
     lines = [{"sector_code": "industrial_process", **line} for line in LINES]
     return control_basis(
         make_table("production_line", lines),
         make_table("enterprise", [{"enterprise_id": "e", "grade_code": "B"}]),
         make_table("activity_area", [{"activity_area_id": "farm", "sector_code": "agriculture"}]),
-        make_table("road_link", [{"link_id": "link", "road_class_code": "primary"}]),
+        make_table("road_link", [{"link_id": "link", "road_class_code": "primary", "city_name": "唐山"}]),
+        make_table("local_fleet", [{"local_fleet_id": "own", "city_name": city} for city in fleets_of]),
+        make_table("traffic_restriction", []),
         context=context_of(days=days),
     )
 
@@ -39,3 +41,12 @@ def test_every_day_of_the_window_has_all_sources() -> None:
     table = basis(days=2)
     assert set(table["hour_utc"].to_pylist()) == {START, START + timedelta(days=1)}
     assert table.num_rows == 2 * 5
+
+
+def test_a_link_has_the_place_of_its_fleet_and_the_region_where_its_city_has_none() -> None:
+    def places(**given):
+        return {row["source_id"]: row["fleet_place"] for row in basis(**given).to_pylist()}
+
+    assert places(fleets_of=["唐山"])["link"] == "city:唐山"
+    assert places(fleets_of=["天津"])["link"] == "region"
+    assert places()["own"] is None

@@ -38,6 +38,7 @@ from bigdata_emis.storage.lake import Store, Version
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window, day_window
 from tests.control.published_days import publish_days
+from tests.inventory.fleets.fleet_frames import fleets_of, no_own_fleets, on_engine
 from tests.inventory.roads.guide_frames import shipped_guide
 
 ZONE = "Asia/Shanghai"
@@ -62,6 +63,7 @@ glass,yellow,,ceramics,,,0.5,0.5
 truck,orange,mobile,,HeavyT,IV,1,1
 bus,red,mobile,,BUS,,1,0.5
 """
+OWN_FLEETS = ("local_fleet", "traffic_restriction")
 
 
 def region(folder: Path) -> Region:
@@ -135,13 +137,13 @@ def basis(day: date, folder: Path) -> dict[str, pa.Table]:
     window, tables = day_window(day, ZONE), registry()
     sources = control_basis(
         *(tables[n] for n in ("production_line", "enterprise", "activity_area", "road_link")),
+        *no_own_fleets(),
         context=Context(region(folder), window, KNOWN, "test", store=None),
     )
     factors = compute_road_factors(
-        tables["fleet_mix"],
+        fleets_of(tables["fleet_mix"], hours=list(window.hour_starts_utc())),
         weather(window),
         shipped_guide(),
-        hours=list(window.hour_starts_utc()),
         time_zone=ZONE,
         options={},
     ).rows()
@@ -377,10 +379,11 @@ def test_the_cut_of_a_link_is_the_emission_that_the_traffic_stage_gives_the_bann
     store: Store, tmp_path: Path, spark: Any
 ) -> None:
     tables = {**registry(), "traffic_hourly": traffic(DAY), "weather_hourly": weather(day_window(DAY, ZONE))}
-    names = ("traffic_hourly", "road_link", "fleet_mix", "weather_hourly")
+    tables |= dict(zip(OWN_FLEETS, no_own_fleets(), strict=True), calendar_period=reference.read("calendar_period"))
+    names = ("traffic_hourly", "road_link", "fleet_mix", *OWN_FLEETS, "calendar_period", "weather_hourly")
     by_vehicle = (
         emit_traffic(
-            *(spark.createDataFrame(tables[n]) for n in names),
+            *(on_engine(spark, tables[n]) for n in names),
             *(spark.createDataFrame(reference.read(field.name)) for field in fields(GuideTables)),
             context=Context(region(tmp_path), day_window(DAY, ZONE), KNOWN, "test", store=None),
         )["emission_link_hourly"]
@@ -598,6 +601,7 @@ def test_a_region_without_roads_has_a_basis_and_its_plants_are_cut(tmp_path: Pat
     }
     sources = control_basis(
         *(tables[n] for n in ("production_line", "enterprise", "activity_area", "road_link")),
+        *no_own_fleets(),
         context=Context(region(tmp_path), day_window(DAY, ZONE), KNOWN, "test", store=None),
     )
     plants = emissions(DAY).filter(pc.is_in(emissions(DAY)["source_id"], pa.array(["kiln", "glass"])))

@@ -15,6 +15,7 @@ from bigdata_emis.inventory.roads.guide_tables import GuideTables
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.window import Window
+from tests.inventory.fleets.fleet_frames import frame, on_engine
 
 INSTANT = pa.timestamp("us", tz="UTC")
 NOON_UTC = datetime(2015, 12, 20, 4, tzinfo=UTC)  # 12:00 in Shanghai
@@ -43,6 +44,9 @@ def emitted(
     options=None,
     table="emission_link_hourly",
     evaporation=True,
+    place=None,
+    local_fleet=(),
+    restrictions=(),
 ):
     traffic = pa.table(
         {
@@ -54,7 +58,7 @@ def emitted(
             "flow_method_code": ["free_flow"] * len(readings),
         }
     )
-    road = pa.table({"link_id": ["link"], "road_class_code": ["trunk"], "length_km": [2.0]})
+    road = frame("road_link", [{"link_id": "link", "road_class_code": "trunk", "length_km": 2.0, **(place or {})}])
     mix = [
         {
             "road_class_code": "trunk",
@@ -82,13 +86,16 @@ def emitted(
         guide["road_evaporation_factor"] = none.set_column(
             none.schema.get_field_index("running_loss_g_per_h"), "running_loss_g_per_h", pa.array([0.0] * none.num_rows)
         )
-    frames = [traffic, road, pa.Table.from_pylist(mix), station, *guide.values()]
+    own = [{"is_counted_on_road": False, "source": "test", **row} for row in local_fleet]
+    ban = [{"compliance_share": 1.0, "source": "test", **row} for row in restrictions]
+    registry = [frame("local_fleet", own), frame("traffic_restriction", ban), reference.read("calendar_period")]
+    frames = [traffic, road, pa.Table.from_pylist(mix), *registry, station, *guide.values()]
     context = replace(CONTEXT, region=replace(CONTEXT.region, options={**REFERENCE_FUEL, **(options or {})}))
-    result = emit_traffic(*(spark.createDataFrame(frame) for frame in frames), context=context)
+    result = emit_traffic(*(on_engine(spark, given) for given in frames), context=context)
     if table == "road_emission_factor_hourly":
         return conform(result[table], schema.table(table)).to_pylist()
-    frame = result[table]
-    return conform(frame if isinstance(frame, pa.Table) else frame.toArrow(), schema.table(table)).to_pylist()
+    written = result[table]
+    return conform(written if isinstance(written, pa.Table) else written.toArrow(), schema.table(table)).to_pylist()
 
 
 def grams(rows, pollutant="CO"):
@@ -298,3 +305,50 @@ def test_the_factor_table_has_exhaust_and_evaporation_and_says_how_much_evaporat
     at_30 = next(r for r in of_noon if r["speed_km_per_h"] == 30.0)
     assert at_30["emission_factor_g_per_km"] == pytest.approx(0.075 + 11.6 / 30)
     assert {r["running_loss_g_per_km"] for r in rows if r["pollutant_code"] != "VOCs"} == {0.0}
+
+
+def test_a_city_with_its_own_fleet_emits_with_it_and_others_with_the_usual_one(spark):
+    """Trucks alone in the city: 1000 × 2 km × 2.2 g of CO a kilometre instead of cars."""
+    truck = dict(zip(("vehicle_class_code", "fuel_code", "emission_stage_code"), TRUCK, strict=True))
+    own = [{**truck, "local_fleet_id": "a", "city_name": "Beijing", "fleet_share": 1.0}]
+    given = {"local_fleet": own, "table": "emission_road_hourly"}
+    of_trucks = grams(emitted(spark, fleet=((*TRUCK, 1.0),), table="emission_road_hourly"))
+    of_cars = grams(emitted(spark, table="emission_road_hourly"))
+    assert of_trucks != of_cars
+    assert grams(emitted(spark, place={"city_name": "Beijing"}, **given)) == of_trucks
+    assert grams(emitted(spark, place={"city_name": "Tianjin"}, **given)) == of_cars
+    assert grams(emitted(spark, **given)) == of_cars
+
+
+@pytest.mark.parametrize("table", ["emission_link_hourly", "emission_road_hourly"])
+def test_a_restriction_in_force_changes_the_fleet_of_the_day(spark, table):
+    """Cars and trucks in equal parts; without trucks the whole flow is cars."""
+    ban = {"traffic_restriction_id": "b", "vehicle_class_code": "HeavyT", "banned_share": 1.0}
+    both = ((*CAR, 0.5), (*TRUCK, 0.5))
+    of_cars = sum(grams(emitted(spark, table=table)))
+    held = [{**ban, "valid_from": DAY.from_utc.date()}]
+    past = [{**ban, "valid_from": DAY.from_utc.date(), "valid_to": DAY.from_utc.date()}]  # the 19th
+    assert sum(grams(emitted(spark, fleet=both, restrictions=held, table=table))) == pytest.approx(of_cars)
+    assert sum(grams(emitted(spark, fleet=both, restrictions=past, table=table))) > of_cars
+
+
+def test_each_row_of_the_factors_says_where_its_fleet_is_from_and_what_is_restricted(spark):
+    ban = {"traffic_restriction_id": "b", "fuel_code": "diesel", "banned_share": 0.5, "valid_from": DAY.from_utc.date()}
+    both = ((*CAR, 0.5), (*TRUCK, 0.5))
+    rows = emitted(spark, fleet=both, restrictions=[ban], table="road_emission_factor_hourly")
+    assert {row["fleet_source_code"] for row in rows} == {"usual"}
+    assert {(row["fuel_code"], row["restricted_share"]) for row in rows} == {("gasoline", 0.0), ("diesel", 0.5)}
+
+
+def test_an_own_fleet_with_a_vehicle_without_factor_is_refused(spark):
+    own = [
+        {
+            "local_fleet_id": "a",
+            "vehicle_class_code": "MC",
+            "fuel_code": "diesel",
+            "emission_stage_code": "IV",
+            "fleet_share": 1.0,
+        }
+    ]
+    with pytest.raises(InputError, match="table local_fleet: vehicle_class_code MC, fuel_code diesel"):
+        emitted(spark, local_fleet=own)

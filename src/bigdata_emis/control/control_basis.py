@@ -12,24 +12,50 @@ import pyarrow as pa
 
 from bigdata_emis.codes import Grade, GradeSource, Sector
 from bigdata_emis.context import Context
+from bigdata_emis.reference.fleet_places import link_places
 from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.window import day_window
 
 UNGRADED = Grade.D
 """Grade of a line whose enterprise has none."""
-TRAITS = ("sector_code", "industry_code", "grade_code", "grade_source_code", "county_id", "road_class_code")
+TRAITS = (
+    "sector_code",
+    "industry_code",
+    "grade_code",
+    "grade_source_code",
+    "county_id",
+    "road_class_code",
+    "fleet_place",
+)
 
 
 def control_basis(
-    production_line: pa.Table, enterprise: pa.Table, activity_area: pa.Table, road_link: pa.Table, *, context: Context
+    production_line: pa.Table,
+    enterprise: pa.Table,
+    activity_area: pa.Table,
+    road_link: pa.Table,
+    local_fleet: pa.Table,
+    traffic_restriction: pa.Table,
+    *,
+    context: Context,
 ) -> pa.Table:
-    """The traits by which measures select sources, by day. Road factors are those of the inventory (emit_traffic)."""
-    sources = _sources(production_line, enterprise, activity_area, road_link)
+    """The traits by which measures select sources, by day, and the place whose fleet a link has.
+
+    Road factors are those of the inventory (emit_traffic).
+    """
+    places = [place.code for place in link_places(road_link, local_fleet, traffic_restriction)]
+    sources = _sources(production_line, enterprise, activity_area, road_link, places)
     days = context.window.days(context.region.time_zone)
     return _repeat_for_days(sources, [day_window(day, context.region.time_zone).from_utc for day in days])
 
 
-def _sources(production_line: pa.Table, enterprise: pa.Table, activity_area: pa.Table, road_link: pa.Table) -> pa.Table:
+def _sources(
+    production_line: pa.Table,
+    enterprise: pa.Table,
+    activity_area: pa.Table,
+    road_link: pa.Table,
+    fleet_places: list[str],
+) -> pa.Table:
     """The sources with their traits; a line has its own grade, else that of its enterprise, else D (not graded)."""
     grade_of, county_of = (
         dict(zip(enterprise["enterprise_id"].to_pylist(), enterprise[name].to_pylist(), strict=True))
@@ -47,7 +73,11 @@ def _sources(production_line: pa.Table, enterprise: pa.Table, activity_area: pa.
     }
     lines = {name: production_line[name] for name in ("sector_code", "industry_code")}
     areas = {name: activity_area[name] for name in ("sector_code", "industry_code", "county_id")}
-    links = {"sector_code": [Sector.MOBILE] * road_link.num_rows, "road_class_code": road_link["road_class_code"]}
+    links = {
+        "sector_code": [Sector.MOBILE] * road_link.num_rows,
+        "road_class_code": road_link["road_class_code"],
+        "fleet_place": fleet_places,
+    }
     return pa.concat_tables(
         [
             _source_rows(production_line["production_line_id"], {**lines, **columns}),

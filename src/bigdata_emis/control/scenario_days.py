@@ -27,15 +27,19 @@ from bigdata_emis.window import HOUR, HOUR_US, MICROSECONDS_PER_S, Window, day_w
 
 FACTORS = (
     "road_class_code",
+    "fleet_place",
     "vehicle_class_code",
     "emission_stage_code",
     "pollutant_code",
     "speed_km_per_h",
     "hour_utc",
     "emission_factor_g_per_km",
+    "restricted_share",
 )
 TRAFFIC = ("link_id", "hour_utc", "speed_km_per_h")
 OUTCOME = "counterfactual_hourly"
+PLACE = "fleet_place"
+"""Trait that a basis of an earlier version may be without: its links have the fleets of the region."""
 COUNTED = ("activity_area_id", "pollutant_code", "emission_stage_code", "annual_emission_t", "annual_source_code")
 ONE_DAY = timedelta(days=1)
 NO_LEVEL = ""
@@ -107,7 +111,7 @@ def read_sources(lake: ScenarioStore, day: date) -> pa.Table:
     """
     window = f"--region {lake.region_id} --from {day} --to {day + ONE_DAY}"
     remedy = f"run emis run control_basis {window}, then emis run publish {window}"
-    declared = schema.table("control_source").names
+    declared = [name for name in schema.table("control_source").names if name != PLACE]
     for path in lake.paths("control_source", [day]):
         missing = [name for name in declared if name not in lake.files.read_names(lake.files.plain(path))]
         if missing:
@@ -122,7 +126,10 @@ def read_sources(lake: ScenarioStore, day: date) -> pa.Table:
 
 
 def read_road_factors(lake: ScenarioStore, day: date) -> pa.Table:
-    """The columns of table road_emission_factor_hourly of a day that a plan needs."""
+    """The columns of table road_emission_factor_hourly of a day that a plan needs.
+
+    Days of earlier versions are without places and restrictions.
+    """
     return lake.coded("road_emission_factor_hourly", day, list(FACTORS))
 
 

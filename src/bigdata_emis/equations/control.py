@@ -28,6 +28,19 @@ def combined_cut_share(combined_cut_share: Value, applied_cut_share: Value) -> V
     return 1 - (1 - combined_cut_share) * (1 - applied_cut_share)
 
 
+def remaining_cut_share(combined_cut_share: Value, restricted_share: Value) -> Value:
+    """Share that measures cut of the emission which a restriction in force has left.
+
+        remaining = max(0, cut − restricted) ÷ (1 − restricted)
+
+    Both are shares of the emission without restriction and reach the same vehicles first: what the restriction keeps
+    off the road is not cut a second time.
+
+    Source: docs/decisions/0013-fleets-and-restrictions.md.
+    """
+    return maximum(combined_cut_share - restricted_share, 0 * restricted_share) / (1 - restricted_share)
+
+
 def cut_emission_g(baseline_emission_g: Value, combined_cut_share: Value) -> Value:
     """Emission that the measures cut.
 

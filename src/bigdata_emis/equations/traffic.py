@@ -70,6 +70,19 @@ def emission_factor_g_per_km(
     return base_emission_factor_g_per_km * environment * speed_correction * use
 
 
+def restricted_fleet_share(fleet_share: Value, restricted_share: Value, *, kept_share: Value) -> Value:
+    """Share of a vehicle class in the flow while restrictions keep a part of it off the road.
+
+        share' = share × (1 − restricted) ÷ Σ share × (1 − restricted)
+
+    The flow is what was counted, or follows from a speed of the day, so that it has the effect of the restriction
+    already: only its composition is changed.
+
+    Source: docs/decisions/0013-fleets-and-restrictions.md.
+    """
+    return fleet_share * (1 - restricted_share) / kept_share
+
+
 def emission_g(
     flow_veh_per_h: Value,
     fleet_share: Value,

@@ -17,14 +17,18 @@ from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import pollutant_column, pollutants_as_rows
 from bigdata_emis.equations import traffic as equations
 from bigdata_emis.errors import InputError
-from bigdata_emis.inventory.roads.fleet_total import total_emission_of_links
+from bigdata_emis.inventory.fleets.day_fleets import VEHICLE, FleetTables, day_fleets, fleet_label
+from bigdata_emis.inventory.roads.fleet_total import FLEET_LABEL, total_emission_of_links
 from bigdata_emis.inventory.roads.guide_tables import GuideTables
-from bigdata_emis.inventory.roads.road_factors import FACTOR, VEHICLE, RoadFactors, compute_road_factors
+from bigdata_emis.inventory.roads.road_factors import FACTOR, RoadFactors, compute_road_factors
 from bigdata_emis.inventory.roads.speed_correction import share_of_segment, speed_segment
+from bigdata_emis.reference.fleet_places import FleetPlace, link_places
+from bigdata_emis.reference.work_calendar import work_calendar
 from bigdata_emis.schema.arrow import empty
 from bigdata_emis.window import HOURS_PER_DAY
 
 KEY = ["link_id", *VEHICLE, "hour_utc"]
+ROAD = ("link_id", "road_class_code", "length_km", "city_name", "county_id")
 DETAIL_OPTION = "link_detail"
 BY_VEHICLE, BY_LINK = "vehicle", "link"
 _NO_DETAIL = empty(schema.table("emission_link_hourly"))
@@ -34,6 +38,9 @@ def emit_traffic(
     traffic_hourly: DataFrame,
     road_link: DataFrame,
     fleet_mix: DataFrame,
+    local_fleet: DataFrame,
+    traffic_restriction: DataFrame,
+    calendar_period: DataFrame,
     weather_hourly: DataFrame,
     road_base_emission_factor: DataFrame,
     road_speed_correction: DataFrame,
@@ -61,6 +68,10 @@ def emit_traffic(
     need fuel consumption, and the guide has no factors of BC, OC and NH3, so they have no rows. Electric vehicles have
     no exhaust and no row.
 
+    The fleet of a link is the most specific one that holds in the hour (local_fleet, else fleet_mix), less what
+    restrictions in force keep off the road (traffic_restriction; fleets/day_fleets). Each row of the factors says where
+    its fleet is from and the share that is restricted.
+
     The sum over the fleet is taken in the factors, before they meet the links: no sum depends on how rows are divided
     among workers. The option link_detail = "link" of a region leaves the rows by vehicle out, for regions of tens of
     thousands of links, in which they would be thousands of millions.
@@ -84,38 +95,58 @@ def emit_traffic(
         road_altitude_correction=road_altitude_correction.toArrow(),
         road_evaporation_factor=road_evaporation_factor.toArrow(),
     )
-    whole_fleet = fleet_mix.toArrow()
-    fleet = fleet_mix.where(F.col("fuel_code") != Fuel.ELECTRIC).toArrow()
     _check_links(traffic_hourly, road_link)
-    registered = road_link.select("link_id", "road_class_code", "length_km")
-    links = registered.toArrow()
-    _check_fleet(links["road_class_code"].unique().to_pylist(), whole_fleet, fleet, guide)
     time_zone = context.region.time_zone
+    tables = FleetTables(fleet_mix.toArrow(), local_fleet.toArrow(), traffic_restriction.toArrow())
+    links = _with_fleet(road_link.select(*ROAD).toArrow(), tables)
+    _check_fleet(links["road_class_code"].unique().to_pylist(), tables, guide)
     factors = compute_road_factors(
-        fleet,
+        day_fleets(
+            tables,
+            _classes_and_places(links, tables),
+            hours=list(context.window.whole_days(time_zone).hour_starts_utc()),
+            time_zone=time_zone,
+            calendar=work_calendar(calendar_period.toArrow(), context.region.options.get("calendar_areas", ())),
+        ).of_vehicles([Fuel.ELECTRIC]),
         weather_hourly.select("station_id", "hour_utc", "air_temperature_degc", "relative_humidity_share").toArrow(),
         guide,
-        hours=list(context.window.whole_days(time_zone).hour_starts_utc()),
         time_zone=time_zone,
         options=context.region.options,
     )
     return {
         "emission_road_hourly": total_emission_of_links(traffic_hourly, links, factors),
-        "emission_link_hourly": _emission_by_vehicle(traffic_hourly, registered, factors) if by_vehicle else _NO_DETAIL,
+        "emission_link_hourly": _emission_by_vehicle(traffic_hourly, links, factors) if by_vehicle else _NO_DETAIL,
         "road_emission_factor_hourly": factors.rows(),
     }
 
 
-def _emission_by_vehicle(traffic_hourly: DataFrame, registered: DataFrame, factors: RoadFactors) -> DataFrame:
-    links = traffic_hourly.join(registered, "link_id")  # many hours to one link
-    segments = links.sparkSession.createDataFrame(factors.segments())
-    return _emission_rows(_join_factors(links, segments, factors.knots_km_per_h), factors.pollutants)
+def _classes_and_places(road_link: pa.Table, tables: FleetTables) -> list[tuple[str, FleetPlace]]:
+    """The road class and place of each link."""
+    places = link_places(road_link, tables.local_fleet, tables.traffic_restriction)
+    return list(zip(road_link["road_class_code"].to_pylist(), places, strict=True))
+
+
+def _with_fleet(road_link: pa.Table, tables: FleetTables) -> pa.Table:
+    """The links with their place and the label of their fleet."""
+    fleets = [(road_class, place.code) for road_class, place in _classes_and_places(road_link, tables)]
+    labels = [fleet_label(*fleet) for fleet in fleets]
+    with_place = road_link.append_column("fleet_place", pa.array([place for _, place in fleets], pa.string()))
+    return with_place.append_column(FLEET_LABEL, pa.array(labels, pa.string()))
+
+
+def _emission_by_vehicle(traffic_hourly: DataFrame, links: pa.Table, factors: RoadFactors) -> DataFrame:
+    session = traffic_hourly.sparkSession
+    registered = session.createDataFrame(links.select(["link_id", "road_class_code", "fleet_place", "length_km"]))
+    with_traffic = traffic_hourly.join(registered, "link_id")  # many hours to one link
+    segments = session.createDataFrame(factors.segments())
+    return _emission_rows(_join_factors(with_traffic, segments, factors.knots_km_per_h), factors.pollutants)
 
 
 def _join_factors(links: DataFrame, factors: DataFrame, knots: Sequence[float]) -> DataFrame:
     """Each link and hour with the factors of its fleet, and the position of its speed between them."""
     links = links.withColumn("segment", speed_segment(F.col("speed_km_per_h"), knots))
-    with_factors = links.join(factors, ["road_class_code", "hour_utc", "segment"])  # one link and hour to its fleet
+    fleet = ["road_class_code", "fleet_place", "hour_utc", "segment"]
+    with_factors = links.join(factors, fleet)  # one link and hour to its fleet
     return with_factors.withColumn("share_of_segment", share_of_segment(F.col("speed_km_per_h"), knots))
 
 
@@ -158,17 +189,19 @@ def _check_links(traffic_hourly: DataFrame, road_link: DataFrame) -> None:
     _refuse_missing([f"link_id {row[0]}" for row in unknown], "table traffic_hourly", "road_link")
 
 
-def _check_fleet(road_classes: Sequence[str], whole_fleet: pa.Table, fleet: pa.Table, guide: GuideTables) -> None:
+def _check_fleet(road_classes: Sequence[str], tables: FleetTables, guide: GuideTables) -> None:
     """Refuse a road class without fleet in some hour, and a vehicle without base factor or speed correction."""
     class_hours = ("road_class_code", "local_hour")
     wanted = {(road, hour) for road in road_classes for hour in range(HOURS_PER_DAY)}
-    _check_listed(wanted, whole_fleet, class_hours, "table road_link", "fleet_mix")
+    _check_listed(wanted, tables.fleet_mix, class_hours, "table road_link", "fleet_mix")
     pollutants = set(guide.road_base_emission_factor["pollutant_code"].to_pylist())
-    vehicles = {(*row, p) for row in _distinct_rows(fleet, VEHICLE) for p in pollutants}
-    key = (*VEHICLE, "pollutant_code")
-    _check_listed(vehicles, guide.road_base_emission_factor, key, "table fleet_mix", "road_base_emission_factor")
-    technologies = {row[1:] for row in vehicles}
-    _check_listed(technologies, guide.road_speed_correction, key[1:], "table fleet_mix", "road_speed_correction")
+    for name in ("fleet_mix", "local_fleet"):
+        burning = {row for row in _distinct_rows(getattr(tables, name), VEHICLE) if row[1] != Fuel.ELECTRIC}
+        vehicles = {(*row, p) for row in burning for p in pollutants}
+        key = (*VEHICLE, "pollutant_code")
+        _check_listed(vehicles, guide.road_base_emission_factor, key, f"table {name}", "road_base_emission_factor")
+        technologies = {row[1:] for row in vehicles}
+        _check_listed(technologies, guide.road_speed_correction, key[1:], f"table {name}", "road_speed_correction")
 
 
 def _check_listed(

@@ -25,6 +25,7 @@ SOURCES = pa.table(
         "grade_source_code": ["enterprise", None],
         "county_id": ["north", None],
         "road_class_code": [None, "primary"],
+        "fleet_place": [None, "region"],
     }
 )
 

@@ -5,7 +5,16 @@ import pytest
 import shapely
 
 from bigdata_emis.demo.plan import random_stream
-from bigdata_emis.demo.world.places import cell_ids, city_names, counties, county_ids, draw_points, grid, settlements
+from bigdata_emis.demo.world.places import (
+    cell_ids,
+    city_names,
+    counties,
+    county_ids,
+    draw_points,
+    find_counties,
+    grid,
+    settlements,
+)
 
 
 def test_points_lie_in_their_county_and_inside_the_grid():
@@ -41,3 +50,8 @@ def test_weights_of_counties_add_up_to_one_and_a_built_up_area_is_nine_percent_o
 def test_a_county_row_has_its_code_and_its_city():
     row = np.flatnonzero(counties()["county_id"] == "110101")
     assert (county_ids(row), city_names(row)) == (["110101"], ["北京"])
+
+
+def test_a_point_is_in_the_county_around_it_and_a_point_at_sea_in_none():
+    inner = counties()["geometry"].iloc[7].representative_point()
+    assert find_counties(np.array([[inner.x, inner.y], [119.5, 38.6]])).tolist() == [7, -1]

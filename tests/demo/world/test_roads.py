@@ -31,3 +31,10 @@ def test_the_fleet_adds_up_to_one_for_each_road_class_and_hour_with_more_trucks_
     is_heavy = (mix["vehicle_class_code"] == "HeavyT") & (mix["road_class_code"] == "motorway")
     heavy = mix[is_heavy].groupby("local_hour")["fleet_share"].sum()
     assert heavy[2] > heavy[14]
+
+
+def test_most_links_lie_in_a_county_and_have_its_city():
+    links = draw_links(1, find_size("small"))
+    assert links["county_id"].notna().mean() > 0.95
+    assert (links["county_id"].notna() == links["city_name"].notna()).all()
+    assert "唐山" in set(links["city_name"])

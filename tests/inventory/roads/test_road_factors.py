@@ -8,6 +8,7 @@ import pytest
 from bigdata_emis import schema
 from bigdata_emis.inventory.roads.road_factors import compute_road_factors
 from bigdata_emis.schema.arrow import conform, empty
+from tests.inventory.fleets.fleet_frames import ZONE, fleets_of
 from tests.inventory.roads.guide_frames import DIESEL_IV, guide_of, shipped_guide
 
 HOUR = datetime(2015, 12, 20, 4, tzinfo=UTC)
@@ -61,9 +62,8 @@ def computed(fleet=((DIESEL_IV, 0.5),), *, temperature=15.0, humidity=0.5, hours
             "relative_humidity_share": pa.array([humidity] * len(hours), pa.float64()),
         }
     )
-    return compute_road_factors(
-        pa.Table.from_pylist(mix), weather, guide, hours=hours, time_zone="Asia/Shanghai", options=options
-    )
+    fleets = fleets_of(mix, hours=hours)
+    return compute_road_factors(fleets, weather, guide, time_zone=ZONE, options=options)
 
 
 def factors(*fleet, **changes):
@@ -98,7 +98,7 @@ def test_a_vehicle_that_is_not_on_the_road_has_no_row():
 
 def test_a_region_without_fleet_has_no_rows():
     fleet, weather = (empty(schema.table(name)) for name in ("fleet_mix", "weather_hourly"))
-    result = compute_road_factors(fleet, weather, GUIDE, hours=[HOUR], time_zone="Asia/Shanghai", options={})
+    result = compute_road_factors(fleets_of(fleet, hours=[HOUR]), weather, GUIDE, time_zone=ZONE, options={})
     assert result.rows().num_rows == 0
     assert result.segments().num_rows == 0
 
@@ -112,6 +112,7 @@ def test_each_row_says_where_its_corrections_are_from():
         "deterioration": "none",
         "load": "reference_state",
         "altitude": "none",
+        "fleet": "usual",
     }
 
 

@@ -23,6 +23,7 @@ from bigdata_emis.control.scenario.road_cuts import RoadCuts, compute_road_cuts
 from bigdata_emis.equations.control import combined_cut_share
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
+from bigdata_emis.reference.fleet_places import REGION
 from bigdata_emis.window import HOUR_US
 
 ABSENT = -1
@@ -204,7 +205,8 @@ def _segments(cuts: SourceCuts) -> Positions:
 def _minor_road_class(roads: RoadCuts) -> str | None:
     """The lowest road class of the fleet: roads that are no links are taken to have its vehicles."""
     order = list(schema.codes()["road_class"])
-    return max(roads.road_classes, key=order.index, default=None)
+    of_region = [road_class for road_class, place in roads.fleets if place == REGION]
+    return max(of_region, key=order.index, default=None)
 
 
 def _with_minor_roads(cuts: SourceCuts, roads: RoadCuts, road_class: str | None, factor_hours: Positions) -> SourceCuts:
@@ -245,18 +247,29 @@ def _locate_speeds(
     link_of_row = _link_rows(traffic_hourly["link_id"].combine_chunks(), links["source_id"])
     instants_us = traffic_hourly["hour_utc"].cast(pa.int64()).to_numpy()
     speeds = traffic_hourly["speed_km_per_h"].to_numpy()
-    classes = pc.fill_null(pc.index_in(links["road_class_code"], pa.array(roads.road_classes, pa.string())), ABSENT)
-    class_of_link, hour_of_factors = classes.to_numpy().astype(np.intp), _factor_hours(roads, start_us, hour_count)
+    fleet_of_link, hour_of_factors = _fleets_of_links(roads, links), _factor_hours(roads, start_us, hour_count)
     flat_entries, flat_fractions = entries.reshape(-1), fractions.reshape(-1)
     for start in range(0, traffic_hourly.num_rows, BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)
         link, hour = link_of_row[rows], (instants_us[rows] - start_us) // HOUR_US
-        road_class, factor_hour = class_of_link.take(link), hour_of_factors.take(hour)
-        entry, fraction = roads.locate(road_class, factor_hour, speeds[rows])
+        fleet, factor_hour = fleet_of_link.take(link), hour_of_factors.take(hour)
+        entry, fraction = roads.locate(fleet, factor_hour, speeds[rows])
         place = link * hour_count + hour
-        flat_entries[place] = np.where((road_class != ABSENT) & (factor_hour != ABSENT), entry, ABSENT)
+        flat_entries[place] = np.where((fleet != ABSENT) & (factor_hour != ABSENT), entry, ABSENT)
         flat_fractions[place] = fraction
     return entries, fractions
+
+
+def _fleets_of_links(roads: RoadCuts, links: pa.Table) -> Positions:
+    """The position of the fleet of each link in the factors, ABSENT where they have none.
+
+    A basis of an earlier version has no places: its links have the fleets of the region.
+    """
+    position = {fleet: number for number, fleet in enumerate(roads.fleets)}
+    classes = links["road_class_code"].to_pylist()
+    places = links["fleet_place"].to_pylist() if "fleet_place" in links.column_names else [None] * len(classes)
+    wanted = ((road_class, place or REGION) for road_class, place in zip(classes, places, strict=True))
+    return np.array([position.get(fleet, ABSENT) for fleet in wanted], dtype=np.intp)
 
 
 def _link_rows(link_id: pa.Array, link_ids: pa.ChunkedArray) -> Integers:

@@ -9,25 +9,30 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bigdata_emis.arrays import Floats, Integers, Positions
 from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts
+from bigdata_emis.equations.control import remaining_cut_share
 from bigdata_emis.equations.traffic import REFERENCE_SPEED_KM_PER_H
+from bigdata_emis.reference.fleet_places import REGION
 
 FACTOR_ROWS = 1 << 15
 """Rows of a block of factors: few enough that intermediate arrays stay in the cache of the processor."""
+Fleet = tuple[str, str]
+"""Road class and place."""
 
 
 @dataclass(frozen=True)
 class RoadCuts:
-    """Emission factors of the fleet and its banned part by pollutant, road class, hour, knot.
+    """Emission factors of the fleets and their banned part by pollutant, fleet, hour, knot.
 
-    whole, banned: flat, in the order (pollutant, road class, hour, knot); knots_km_per_h: (knots,). banned_by_measure:
+    whole, banned: flat, in the order (pollutant, fleet, hour, knot); knots_km_per_h: (knots,). banned_by_measure:
     what each vehicle measure adds to those before it, by number of the measure.
     """
 
     pollutants: tuple[str, ...]
-    road_classes: tuple[str, ...]
+    fleets: tuple[Fleet, ...]
     hours_utc: tuple[int, ...]
     knots_km_per_h: Floats
     whole: Floats
@@ -37,9 +42,9 @@ class RoadCuts:
     @property
     def pollutant_stride(self) -> int:
         """The number of entries of one pollutant in the flat tables."""
-        return len(self.road_classes) * len(self.hours_utc) * len(self.knots_km_per_h)
+        return len(self.fleets) * len(self.hours_utc) * len(self.knots_km_per_h)
 
-    def locate(self, road_class: Positions, hour: Positions, speed_km_per_h: Floats) -> tuple[Positions, Floats]:
+    def locate(self, fleet: Positions, hour: Positions, speed_km_per_h: Floats) -> tuple[Positions, Floats]:
         """Entry of the knot below each speed, and position of the speed towards the next, 0 to 1."""
         knots = self.knots_km_per_h
         # With a handful of knots, comparing with each takes a fraction of the time of a search for every speed.
@@ -48,7 +53,7 @@ class RoadCuts:
             below += speed_km_per_h >= inner
         lower = knots.take(below)
         fraction = np.clip((speed_km_per_h - lower) / (knots.take(below + 1) - lower), 0.0, 1.0)
-        entry = (road_class * len(self.hours_utc) + hour) * len(knots) + below
+        entry = (fleet * len(self.hours_utc) + hour) * len(knots) + below
         return entry, fraction
 
     def banned_share(self, entry: Positions, fraction: Floats) -> Floats:
@@ -76,10 +81,10 @@ class RoadCuts:
         return _divide(self._interpolate(self.banned, entry, fraction), whole), km
 
     def shares_at_reference_speed(self, factors: Floats, road_class: str) -> Floats:
-        """The share of factors in the whole at the reference speed, on one road class, (pollutants, hours)."""
-        shape = (len(self.pollutants), len(self.road_classes), len(self.hours_utc), len(self.knots_km_per_h))
+        """The share of factors in the whole at the reference speed: fleet of the region, (pollutants, hours)."""
+        shape = (len(self.pollutants), len(self.fleets), len(self.hours_utc), len(self.knots_km_per_h))
         knot = int(np.argmin(np.abs(self.knots_km_per_h - REFERENCE_SPEED_KM_PER_H)))
-        place = self.road_classes.index(road_class)
+        place = self.fleets.index((road_class, REGION))
         part, whole = (values.reshape(shape)[:, place, :, knot] for values in (factors, self.whole))
         shares: Floats = np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
         return shares
@@ -99,10 +104,13 @@ def compute_road_cuts(
 ) -> RoadCuts:
     """The factors of a day summed over classes and stages, of the fleet and its banned part.
 
-    condition_of_hour: by the instant of the hour in microseconds; in other hours nothing is banned.
+    condition_of_hour: by the instant of the hour in microseconds; in other hours nothing is banned. A ban cuts what a
+    restriction in force has left (restricted_share): shares of both are of the emission without restriction. The table
+    may be without the columns of places and restrictions, as it was before these were known.
     """
     table = road_emission_factor_hourly
-    axes = [_sort_values(table[name]) for name in ("pollutant_code", "road_class_code", "hour_utc", "speed_km_per_h")]
+    axes = [_sort_values(table[name]) for name in ("pollutant_code", "hour_utc", "speed_km_per_h")]
+    axes.insert(1, _sort_fleets(table))
     # A single knot applies at every speed: the next one is out of reach.
     knots = np.array(axes[3].values if len(axes[3].values) > 1 else [*axes[3].values, np.inf], dtype=float)
     if table.num_rows == 0:
@@ -114,10 +122,11 @@ def compute_road_cuts(
     variants = replace(axes[2], number_of_code=variant_of_hour[axes[2].number_of_code])
     factors = table["emission_factor_g_per_km"].to_numpy()
     parts = [banned, *by_measure.values()]
-    whole, *sums = _sum_factors(factors, parts, _Rows(axes, shape), _Rows([variants, *groups], banned.shape))
+    rows = _FactorRows(factors, _restricted_shares(table), _Rows(axes, shape), _Rows([variants, *groups], banned.shape))
+    whole, *sums = _sum_factors(rows, parts)
     return RoadCuts(
         pollutants=tuple(axes[0].values),
-        road_classes=tuple(axes[1].values),
+        fleets=tuple(axes[1].values),
         hours_utc=tuple(hours),
         knots_km_per_h=knots,
         whole=whole,
@@ -150,21 +159,68 @@ class _Rows:
         return flat
 
 
-def _sum_factors(factors: Floats, parts: Sequence[Floats], entries: _Rows, groups: _Rows) -> list[Floats]:
+@dataclass(frozen=True)
+class _FactorRows:
+    """Rows of the table: factor, restricted share (None where nothing is restricted), entry and group of each."""
+
+    factors: Floats
+    restricted: Floats | None
+    entries: _Rows
+    groups: _Rows
+
+
+def _sum_factors(rows: _FactorRows, parts: Sequence[Floats]) -> list[Floats]:
     """The sums of factors at each entry, whole and of each part, in order of the rows.
 
-    Block by block: arrays of all rows would be written to memory and read again.
+    parts: the banned share by group, of all measures and of each. Block by block: arrays of all rows would be written
+    to memory and read again.
     """
-    sums = [np.zeros(int(np.prod(entries.shape))) for _ in range(len(parts) + 1)]
+    sums = [np.zeros(int(np.prod(rows.entries.shape))) for _ in range(len(parts) + 1)]
     flat_parts = [part.ravel() for part in parts]
-    for start in range(0, len(factors), FACTOR_ROWS):
-        rows = slice(start, start + FACTOR_ROWS)
-        entry, of_rows = entries.places(rows), factors[rows]
+    for start in range(0, len(rows.factors), FACTOR_ROWS):
+        block = slice(start, start + FACTOR_ROWS)
+        entry, of_rows = rows.entries.places(block), rows.factors[block]
         np.add.at(sums[0], entry, of_rows)
-        group = groups.places(rows)
-        for part, total in zip(flat_parts, sums[1:], strict=True):
-            np.add.at(total, entry, of_rows * part.take(group))
+        group = rows.groups.places(block)
+        shares_of_parts = [part.take(group) for part in flat_parts]
+        if rows.restricted is not None:
+            shares_of_parts = _of_what_is_left(shares_of_parts, rows.restricted[block])
+        for shares, total in zip(shares_of_parts, sums[1:], strict=True):
+            np.add.at(total, entry, of_rows * shares)
     return sums
+
+
+def _of_what_is_left(banned: Sequence[Floats], restricted: Floats) -> list[Floats]:
+    """Banned shares, of all measures and what each adds, as shares of what a restriction has left."""
+    together, *added = banned
+    left = [remaining_cut_share(together, restricted)]
+    before, cut_before = np.zeros_like(together), np.zeros_like(together)
+    for part in added:
+        before = before + part
+        cut = remaining_cut_share(before, restricted)
+        left.append(cut - cut_before)
+        cut_before = cut
+    return left
+
+
+def _restricted_shares(table: pa.Table) -> Floats | None:
+    """The restricted share of each row; None where no restriction holds, as in tables of earlier versions."""
+    if "restricted_share" not in table.column_names:
+        return None
+    restricted: Floats = pc.fill_null(table["restricted_share"], 0.0).to_numpy()
+    return restricted if restricted.any() else None
+
+
+def _sort_fleets(table: pa.Table) -> _SortedValues:
+    """The road class and place of each row as one column; the region, where a table has no places."""
+    roads = _sort_values(table["road_class_code"])
+    if "fleet_place" not in table.column_names:
+        return replace(roads, values=[(road, REGION) for road in roads.values])
+    places = _sort_values(pc.fill_null(table["fleet_place"].cast(pa.string()), REGION))
+    both = roads.number_of_code.take(roads.codes) * len(places.values) + places.number_of_code.take(places.codes)
+    present, codes = np.unique(both, return_inverse=True)
+    values = [(roads.values[one // len(places.values)], places.values[one % len(places.values)]) for one in present]
+    return _SortedValues(values, codes, np.arange(len(present)))
 
 
 def _divide(part: Floats, whole: Floats) -> Floats:

@@ -87,6 +87,15 @@ def draw_points(random: np.random.Generator, count: int) -> Points:
     return Points(x[order].round(5), y[order].round(5), row[order].astype(np.int64))
 
 
+def find_counties(points_deg: Floats) -> Integers:
+    """Return the row of the county of each point, `(points, 2)` in degrees, -1 for a point in none."""
+    polygons = counties()["geometry"].to_numpy()
+    point, county = shapely.STRtree(polygons).query(shapely.points(points_deg), predicate="within")
+    row = np.full(len(points_deg), -1, dtype=np.int64)
+    row[point] = county
+    return row
+
+
 def city_names(county_row: Integers) -> list[str]:
     """Return the Chinese city name of each county row."""
     return [str(name) for name in counties()["city_name"].to_numpy()[county_row]]

@@ -9,7 +9,7 @@ import pandas as pd
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.codes import RoadClass
 from bigdata_emis.demo.plan import Size, draw_lognormal, random_stream, read_shipped
-from bigdata_emis.demo.world.places import counties, draw_points
+from bigdata_emis.demo.world.places import counties, draw_points, find_counties
 from bigdata_emis.window import HOURS_PER_DAY
 
 KM_PER_DEGREE = 111.2
@@ -29,7 +29,8 @@ DAY_HOURS = range(6, 22)
 def draw_links(seed: int, size: Size) -> pd.DataFrame:
     """Draw the registered links with their truth.
 
-    flow_factor: scales the speed-flow relation of the class. detector: number of the measured speed shape.
+    City and county are those of the middle. flow_factor: scales the speed-flow relation of the class. detector: number
+    of the measured speed shape.
     """
     random = random_stream(seed, "roads")
     classes = read_shipped("road_classes.csv")
@@ -41,6 +42,7 @@ def draw_links(seed: int, size: Size) -> pd.DataFrame:
         1 + FREE_SPEED_SD * random.standard_normal(size.links), 0.8, 1.3
     )
     detectors = read_shipped("speed_shape.csv.gz").shape[1] - 2
+    county = counties().reindex(find_counties((start + end) / 2))
     return pd.DataFrame(
         {
             "link_id": [f"R{i:06d}" for i in range(1, size.links + 1)],
@@ -51,6 +53,8 @@ def draw_links(seed: int, size: Size) -> pd.DataFrame:
             "geometry_wkt": [
                 f"LINESTRING ({a:.5f} {b:.5f}, {c:.5f} {d:.5f})" for (a, b), (c, d) in zip(start, end, strict=True)
             ],
+            "city_name": county["city_name"].to_numpy(),
+            "county_id": county["county_id"].to_numpy(),
             "flow_factor": draw_lognormal(random, FLOW_ERROR_SD, size.links)
             * pd.Series(code).map(CAPACITY_SHARE_BY_CLASS).to_numpy(),
             "detector": random.integers(0, detectors, size.links),

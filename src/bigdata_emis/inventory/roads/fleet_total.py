@@ -1,6 +1,6 @@
 """Emission of road links by all vehicles together: factors summed over the fleet, then applied to each link.
 
-Belongs here: looking factors up by road class, hour and speed, batch by batch. Does not: the factors (road_factors),
+Belongs here: looking factors up by fleet, hour and speed, batch by batch. Does not: the factors (road_factors),
 rows by vehicle (emit_traffic).
 """
 
@@ -21,6 +21,8 @@ from bigdata_emis.schema.arrow import TYPES, arrow_schema
 from bigdata_emis.schema.spark import spark_columns
 
 READS = ("link_id", "hour_utc", "speed_km_per_h", "flow_veh_per_h", "imputation_code", "flow_method_code")
+FLEET_LABEL = "fleet_label"
+"""Column of the links with the label of their fleet among the factors."""
 ROWS_AT_ONCE = 100_000
 Batches = Iterable[pa.RecordBatch]
 
@@ -30,9 +32,9 @@ def total_emission_of_links(traffic_hourly: DataFrame, road_link: pa.Table, fact
 
         E = flow × length × (lower + (upper − lower) × position of the speed in its segment)
 
-    lower and upper are the factors of the fleet at both ends of the segment. Each row follows from one row of traffic,
-    so the result does not depend on partitions. Traffic in the order of its key, link and hour, gives rows in the order
-    of theirs, which then need no sorting.
+    road_link: identifier, length and label of the fleet. lower and upper are the factors of the fleet at both ends of
+    the segment. Each row follows from one row of traffic, so the result does not depend on partitions. Traffic in the
+    order of its key, link and hour, gives rows in the order of theirs, which then need no sorting.
     """
     return traffic_hourly.select(*READS).mapInArrow(
         _batch_function(road_link, factors), spark_columns(schema.table("emission_road_hourly").names)
@@ -41,10 +43,10 @@ def total_emission_of_links(traffic_hourly: DataFrame, road_link: pa.Table, fact
 
 @dataclass(frozen=True)
 class _Roads:
-    """Registered links by position: identifier, position of the road class in the factors, and length."""
+    """Registered links by position: identifier, position of its fleet in the factors, and length."""
 
     link_ids: pa.Array
-    road_class: Positions
+    fleet: Positions
     length_km: Floats
 
 
@@ -54,7 +56,7 @@ def _batch_function(road_link: pa.Table, factors: RoadFactors) -> Callable[[Batc
     knots = np.array(factors.knots_km_per_h)
     roads = _Roads(
         road_link["link_id"].combine_chunks(),
-        _position(road_link["road_class_code"].combine_chunks(), pa.array(factors.road_classes, pa.string())),
+        _position(road_link[FLEET_LABEL].combine_chunks(), pa.array(factors.fleets.labels, pa.string())),
         road_link["length_km"].to_numpy(),
     )
     hours = pa.array(factors.hours, TYPES["instant"])
@@ -98,15 +100,15 @@ def _position(values: pa.Array, listed: pa.Array) -> Positions:
 def _emission_g(batch: pa.RecordBatch, of_fleet: Floats, knots: Floats, *, roads: _Roads, hour: Positions) -> Floats:
     """The emission of the rows, `(pollutants, rows)`."""
     link = _position(batch["link_id"], roads.link_ids)
-    road, length = roads.road_class[link], roads.length_km[link]
+    fleet, length = roads.fleet[link], roads.length_km[link]
     flow, speed = (batch[name].to_numpy(zero_copy_only=False) for name in ("flow_veh_per_h", "speed_km_per_h"))
     segment = np.searchsorted(knots[1:-1], speed, side="right")
     lower_speed, upper_speed = knots[segment], knots[segment + 1]
     share = (np.clip(speed, knots[0], knots[-1]) - lower_speed) / (upper_speed - lower_speed)
     emission_g = np.empty((of_fleet.shape[2], batch.num_rows))
     for pollutant in range(of_fleet.shape[2]):
-        lower = of_fleet[road, hour, pollutant, segment]
-        upper = of_fleet[road, hour, pollutant, segment + 1]
+        lower = of_fleet[fleet, hour, pollutant, segment]
+        upper = of_fleet[fleet, hour, pollutant, segment + 1]
         emission_g[pollutant] = equations.emission_g(
             flow, 1.0, emission_factor_g_per_km=lower + (upper - lower) * share, length_km=length
         )

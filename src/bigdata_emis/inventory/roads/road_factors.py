@@ -1,7 +1,7 @@
-"""Road emission factors by vehicle, road class and hour at the knots of the speed correction.
+"""Road emission factors by vehicle, fleet and hour at the knots of the speed correction.
 
 Belongs here: the one table of road factors, which inventory and control use, and its shape for the join with links.
-Does not: traffic (emit_traffic), what a measure bans (control/scenario/road_cuts).
+Does not: traffic (emit_traffic), which fleet holds (fleets/day_fleets), what a measure bans (road_cuts).
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ from bigdata_emis.arrays import Flags, Floats, Positions
 from bigdata_emis.codes import CorrectionSource
 from bigdata_emis.engine.columns import pollutant_column
 from bigdata_emis.equations.traffic import emission_factor_g_per_km
+from bigdata_emis.inventory.fleets.day_fleets import VEHICLE, DayFleets
 from bigdata_emis.inventory.roads.guide_tables import GuideTables, Vehicle, group_rows
 from bigdata_emis.inventory.roads.running_loss import evaporation_knots, running_losses
 from bigdata_emis.inventory.roads.speed_correction import speed_corrections, speed_knots
@@ -29,61 +30,66 @@ from bigdata_emis.inventory.roads.weather_correction import (
     temperature_corrections,
 )
 from bigdata_emis.schema.arrow import TYPES
-from bigdata_emis.window import HOURS_PER_DAY
 
-VEHICLE = ("vehicle_class_code", "fuel_code", "emission_stage_code")
 FACTOR = "emission_factor_g_per_km"
 LOSS = "running_loss_g_per_km"
 
 
 @dataclass(frozen=True)
 class RoadFactors:
-    """Factors of one vehicle of each kind, and the share of the kind in the flow.
+    """Factors of one vehicle of each kind, and the share of the kind in the flow of each fleet.
 
     g_per_km: exhaust and fuel that evaporates, `(vehicles, hours, pollutants, knots)`; loss_g_per_km: the part that
-    evaporates. fleet_share: `(road classes, hours, vehicles)`. sources: origin of each correction of the state by name,
-    `(hours, vehicles)`.
+    evaporates. fleets: of road classes in places; their vehicles are those of the factors. sources: origin of each
+    correction of the state by name, `(hours, vehicles)`.
     """
 
-    hours: tuple[datetime, ...]
-    road_classes: tuple[str, ...]
-    vehicles: tuple[Vehicle, ...]
+    fleets: DayFleets
     pollutants: tuple[str, ...]
     knots_km_per_h: tuple[float, ...]
     g_per_km: Floats
     loss_g_per_km: Floats
-    fleet_share: Floats
     is_weather_known: Flags
     sources: Mapping[str, "np.typing.NDArray[np.object_]"]
+
+    @property
+    def hours(self) -> tuple[datetime, ...]:
+        """The hours of the factors."""
+        return self.fleets.hours
 
     def rows(self) -> pa.Table:
         """Table road_emission_factor_hourly: share × factor, one row for each that is not zero."""
         # Axes in the order of the key, so that the rows are in it too.
-        weighted = np.einsum("rhv,vhpk->hrpkv", self.fleet_share, self.g_per_km)
-        hour, road, pollutant, knot, vehicle = np.nonzero(weighted)
-        codes = {name: _code_of([v[n] for v in self.vehicles], vehicle) for n, name in enumerate(VEHICLE)}
+        shares = self.fleets.shares
+        weighted = np.einsum("fhv,vhpk->hfpkv", shares, self.g_per_km)
+        hour, fleet, pollutant, knot, vehicle = np.nonzero(weighted)
+        codes = {name: _code_of([v[n] for v in self.fleets.vehicles], vehicle) for n, name in enumerate(VEHICLE)}
         weather = np.where(self.is_weather_known, CorrectionSource.MEASURED, CorrectionSource.REFERENCE_STATE)
         return pa.table(
             {
-                "road_class_code": _code_of(self.road_classes, road),
+                "road_class_code": _code_of(self.fleets.road_classes, fleet),
+                "fleet_place": _code_of(self.fleets.places, fleet),
                 **codes,
                 "pollutant_code": _code_of(self.pollutants, pollutant),
                 "speed_km_per_h": np.array(self.knots_km_per_h, dtype=float)[knot],
                 "hour_utc": pc.take(pa.array(self.hours, TYPES["instant"]), pa.array(hour)),
-                FACTOR: weighted[hour, road, pollutant, knot, vehicle],
-                LOSS: self.fleet_share[road, hour, vehicle] * self.loss_g_per_km[vehicle, pollutant, knot],
+                FACTOR: weighted[hour, fleet, pollutant, knot, vehicle],
+                LOSS: shares[fleet, hour, vehicle] * self.loss_g_per_km[vehicle, pollutant, knot],
                 "weather_source_code": _code_of(list(weather), hour),
                 **{f"{name}_source_code": pa.array(self.sources[name][hour, vehicle], pa.string()) for name in NAMES},
+                "fleet_source_code": pa.array(self.fleets.sources[fleet, hour], pa.string()),
+                "restricted_share": self.fleets.restricted[fleet, hour, vehicle],
             }
         )
 
     def of_fleet(self) -> Floats:
-        """Share × factor summed over the fleet, g/km, `(road classes, hours, pollutants, knots)`.
+        """Share × factor summed over the fleet, g/km, `(fleets, hours, pollutants, knots)`.
 
         Summed by a plain loop over vehicles in their order, so that a rerun gives the same bytes.
         """
-        weighted = (self.fleet_share[:, :, v, None, None] * self.g_per_km[v] for v in range(len(self.vehicles)))
-        total = np.zeros((*self.fleet_share.shape[:2], *self.g_per_km.shape[2:]))
+        shares = self.fleets.shares
+        weighted = (shares[:, :, v, None, None] * self.g_per_km[v] for v in range(shares.shape[2]))
+        total = np.zeros((*shares.shape[:2], *self.g_per_km.shape[2:]))
         for one in weighted:
             total += one
         return total
@@ -93,10 +99,10 @@ class RoadFactors:
 
         A small table, whatever the number of links.
         """
-        share, factors = self.fleet_share, self.g_per_km
+        share, factors = self.fleets.shares, self.g_per_km
         segments = len(self.knots_km_per_h) - 1
-        road, hour, vehicle = (np.repeat(axis, segments) for axis in np.nonzero(share))
-        segment = np.tile(np.arange(segments), len(road) // max(segments, 1))
+        fleet, hour, vehicle = (np.repeat(axis, segments) for axis in np.nonzero(share))
+        segment = np.tile(np.arange(segments), len(fleet) // max(segments, 1))
         knots = np.array(self.knots_km_per_h)
         ends = {
             pollutant_column(f"{side}_{FACTOR}", p): factors[vehicle, hour, j, segment + step]
@@ -105,11 +111,12 @@ class RoadFactors:
         }
         return pa.table(
             {
-                "road_class_code": _code_of(self.road_classes, road),
+                "road_class_code": _code_of(self.fleets.road_classes, fleet),
+                "fleet_place": _code_of(self.fleets.places, fleet),
                 "hour_utc": pc.take(pa.array(self.hours, TYPES["instant"]), pa.array(hour)),
                 "segment": pa.array(segment, pa.int32()),
-                **{name: _code_of([v[n] for v in self.vehicles], vehicle) for n, name in enumerate(VEHICLE)},
-                "fleet_share": share[road, hour, vehicle],
+                **{name: _code_of([v[n] for v in self.fleets.vehicles], vehicle) for n, name in enumerate(VEHICLE)},
+                "fleet_share": share[fleet, hour, vehicle],
                 "is_reference_state": ~self.is_weather_known[hour],
                 "lower_speed_km_per_h": knots[segment],
                 "upper_speed_km_per_h": knots[segment + 1],
@@ -119,22 +126,16 @@ class RoadFactors:
 
 
 def compute_road_factors(
-    fleet_mix: pa.Table,
-    weather_hourly: pa.Table,
-    guide: GuideTables,
-    *,
-    hours: Sequence[datetime],
-    time_zone: str,
-    options: Mapping[str, Any],
+    fleets: DayFleets, weather_hourly: pa.Table, guide: GuideTables, *, time_zone: str, options: Mapping[str, Any]
 ) -> RoadFactors:
-    """The factors of every vehicle of the fleet in these hours, with all corrections of the guide.
+    """The factors of every vehicle of the fleets in their hours, with all corrections of the guide.
 
     Factors are linear between the knots and constant outside them, so the factors at the knots are enough
     for any speed. Weather is the mean of the stations. `options` are those of the region.
 
     Source: technical guide for on-road vehicle inventories, China 2014 (trial); corrections of the reference tables.
     """
-    listed = sorted(set(zip(*(fleet_mix[name].to_pylist() for name in VEHICLE), strict=True)))
+    listed, hours = fleets.vehicles, fleets.hours
     pollutants = sorted(set(guide.road_base_emission_factor["pollutant_code"].to_pylist()))
     knots = sorted({*speed_knots(guide.road_speed_correction), *evaporation_knots(guide.road_evaporation_factor)})
     losses = running_losses(guide.road_evaporation_factor, listed, pollutants, knots)
@@ -155,17 +156,12 @@ def compute_road_factors(
         speed_correction=speed_corrections(guide.road_speed_correction, listed, pollutants, knots)[:, None],
         **{f"{name}_correction": state[name][..., None] for name in NAMES},
     )
-    road_classes = sorted(set(fleet_mix["road_class_code"].to_pylist()))
-    shares = _fleet_shares(fleet_mix, road_classes, listed)[:, [instant.hour for instant in local]]
     return RoadFactors(
-        hours=tuple(hours),
-        road_classes=tuple(road_classes),
-        vehicles=tuple(listed),
+        fleets=fleets,
         pollutants=tuple(pollutants),
         knots_km_per_h=tuple(knots),
         g_per_km=factors + losses[:, None],
         loss_g_per_km=losses,
-        fleet_share=shares,
         is_weather_known=is_weather_known(temperature, humidity),
         sources={name: _sources_by_hour([one[name] for one in by_day], day_of) for name in NAMES},
     )
@@ -187,17 +183,6 @@ def _base_factors(base: pa.Table, vehicles: Sequence[Vehicle], pollutants: Seque
     listed = group_rows(base, (*VEHICLE, "pollutant_code"), ("base_emission_factor_g_per_km",))
     factors = [[listed.get((*v, p), [(0.0,)])[0][0] for p in pollutants] for v in vehicles]
     return np.array(factors, dtype=float).reshape(len(vehicles), len(pollutants))
-
-
-def _fleet_shares(fleet_mix: pa.Table, road_classes: Sequence[str], vehicles: Sequence[Vehicle]) -> Floats:
-    """By road class, local hour and vehicle."""
-    class_number = {code: i for i, code in enumerate(road_classes)}
-    number = {vehicle: i for i, vehicle in enumerate(vehicles)}
-    shares = np.zeros((len(road_classes), HOURS_PER_DAY, len(vehicles)))
-    names = ("road_class_code", "local_hour", *VEHICLE, "fleet_share")
-    for road, hour, vehicle, fuel, stage, share in zip(*(fleet_mix[n].to_pylist() for n in names), strict=True):
-        shares[class_number[road], hour, number[vehicle, fuel, stage]] = share
-    return shares
 
 
 def _code_of(values: Sequence[str], numbers: Positions) -> pa.Array:

@@ -14,6 +14,7 @@ FURTHEST = 3
 SHARES = (
     ("grid_weight", "weight_share", ("source_id",)),
     ("fleet_mix", "fleet_share", ("road_class_code", "local_hour")),
+    ("local_fleet", "fleet_share", ("local_fleet_id",)),
 )
 """Table, its column of shares, and the columns over whose groups the shares sum to 1."""
 

@@ -1,0 +1,1 @@
+"""Fleets of places and times, and what restrictions leave of them."""
