@@ -1,6 +1,7 @@
 """A scenario reads the versions with which it began, and writes its own file without touching those of others."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from bigdata_emis import schema
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.schema.arrow import arrow_schema
-from bigdata_emis.storage.checksums import ChangedFileError
+from bigdata_emis.storage.checksums import ChangedFileError, sha256_digest
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.scenario_lake import PIECES_AHEAD, ScenarioStore, run_ahead
 from bigdata_emis.storage.temporary_files import LAKE_FOLDER_PREFIX, process_tag
@@ -96,6 +97,20 @@ def test_text_is_read_as_dictionary_codes_also_of_a_day_without_rows(lake: Store
     assert pa.types.is_dictionary(coded["source_id"].type)
     assert coded["source_id"].to_pylist() == ["l1", "l1"]
     assert scenario.coded(CUT, NEXT_DAY, ["source_id"]).num_rows == 0
+
+
+def test_a_column_declared_after_the_day_was_written_is_null(lake: Store) -> None:
+    written = ScenarioStore(lake, "one")
+    (version,) = write_pieces(written, cuts("one", 1.0, 2.0))
+    (path,) = written.paths(CUT, [DAY])
+    older = pq.read_table(path, partitioning=None).drop_columns(["pollutant_code", "baseline_emission_g"])
+    pq.write_table(older, path)
+    scenario = ScenarioStore(lake, "two", {CUT: {str(DAY): replace(version, sha256=sha256_digest(Path(path)))}})
+    names = ["pollutant_code", "cut_emission_g", "baseline_emission_g"]
+    read = scenario.coded(CUT, DAY, names)
+    assert read.column_names == names
+    assert read.to_pylist()[0] == {"pollutant_code": None, "cut_emission_g": 1.0, "baseline_emission_g": None}
+    assert pa.types.is_dictionary(read["pollutant_code"].type)
 
 
 def test_the_same_pieces_are_the_same_version(lake: Store) -> None:

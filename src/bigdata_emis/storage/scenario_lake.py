@@ -68,17 +68,19 @@ class ScenarioStore(Store):
     ) -> Iterator[pa.Table]:
         """The rows of a day in order, one row group at a time, with text as dictionary codes.
 
-        numbers: of the row groups that are wanted, by default all.
-        Raises InputError when a file is damaged.
+        A column that was declared after the day was written is null. numbers: of the row groups that are wanted, by
+        default all. Raises InputError when a file is damaged.
         """
         declared = arrow_schema(schema.table(table_name))
         coded = [name for name in columns if pa.types.is_string(declared.field(name).type)]
         for address in self.paths(table_name, [day]):
             try:
                 with self.files.system.open_input_file(self.files.plain(address)) as source:
-                    file = pq.ParquetFile(source, read_dictionary=coded)
+                    written = pq.read_metadata(source)
+                    file = pq.ParquetFile(source, metadata=written, read_dictionary=_present(coded, written))
                     for number in range(file.num_row_groups) if numbers is None else numbers:
-                        yield file.read_row_group(number, columns=columns, use_threads=False)
+                        piece = file.read_row_group(number, columns=columns, use_threads=False)
+                        yield _with_absent(piece, columns, declared)
             except (OSError, pa.ArrowInvalid) as problem:
                 raise damaged_file(address, problem) from None
 
@@ -144,6 +146,21 @@ class ScenarioStore(Store):
         versions = [version for by_day in self.inputs.values() for version in by_day.values()]
         largest_first = sorted(versions, key=lambda version: -version.rows)
         return [own_checks.get(version, partial(self.verify, version)) for version in largest_first]
+
+
+def _present(columns: Sequence[str], written: pq.FileMetaData) -> list[str]:
+    """The columns that a file has."""
+    names = set(written.schema.names)
+    return [name for name in columns if name in names]
+
+
+def _with_absent(piece: pa.Table, columns: Sequence[str], declared: pa.Schema) -> pa.Table:
+    """A piece with the columns that its file does not have as null, in the order asked for."""
+    for name in columns:
+        if name not in piece.column_names:
+            empty = pa.nulls(piece.num_rows, declared.field(name).type)
+            piece = piece.append_column(name, empty.dictionary_encode() if pa.types.is_string(empty.type) else empty)
+    return piece.select(columns)
 
 
 def _run_here(units: Sequence[Callable[[], Any]], checks: Sequence[Callable[[], None]], _: Path) -> list[Any]:
