@@ -44,6 +44,7 @@ def emitted(
     options=None,
     table="emission_link_hourly",
     evaporation=True,
+    flow_method="free_flow",
     place=None,
     local_fleet=(),
     restrictions=(),
@@ -55,7 +56,7 @@ def emitted(
             "speed_km_per_h": [r[0] for r in readings],
             "flow_veh_per_h": [r[1] for r in readings],
             "imputation_code": ["none"] * len(readings),
-            "flow_method_code": ["free_flow"] * len(readings),
+            "flow_method_code": [flow_method] * len(readings),
         }
     )
     road = frame("road_link", [{"link_id": "link", "road_class_code": "trunk", "length_km": 2.0, **(place or {})}])
@@ -322,14 +323,28 @@ def test_a_city_with_its_own_fleet_emits_with_it_and_others_with_the_usual_one(s
 
 @pytest.mark.parametrize("table", ["emission_link_hourly", "emission_road_hourly"])
 def test_a_restriction_in_force_changes_the_fleet_of_the_day(spark, table):
-    """Cars and trucks in equal parts; without trucks the whole flow is cars."""
+    """Cars and trucks in equal parts; without trucks the whole flow of the day is cars."""
     ban = {"traffic_restriction_id": "b", "vehicle_class_code": "HeavyT", "banned_share": 1.0}
     both = ((*CAR, 0.5), (*TRUCK, 0.5))
     of_cars = sum(grams(emitted(spark, table=table)))
     held = [{**ban, "valid_from": DAY.from_utc.date()}]
     past = [{**ban, "valid_from": DAY.from_utc.date(), "valid_to": DAY.from_utc.date()}]  # the 19th
-    assert sum(grams(emitted(spark, fleet=both, restrictions=held, table=table))) == pytest.approx(of_cars)
-    assert sum(grams(emitted(spark, fleet=both, restrictions=past, table=table))) > of_cars
+
+    def total(restrictions, flow_method):
+        given = {"fleet": both, "restrictions": restrictions, "flow_method": flow_method, "table": table}
+        return sum(grams(emitted(spark, **given)))
+
+    assert total(held, "speed_flow") == pytest.approx(of_cars)
+    assert total(past, "speed_flow") > of_cars
+
+
+@pytest.mark.parametrize("table", ["emission_link_hourly", "emission_road_hourly"])
+def test_a_typical_flow_loses_the_vehicles_that_a_restriction_keeps_off_the_road(spark, table):
+    """Cars and trucks in equal parts; without trucks half of a typical flow is left, all of it cars."""
+    ban = {"vehicle_class_code": "HeavyT", "banned_share": 1.0, "valid_from": DAY.from_utc.date()}
+    both = ((*CAR, 0.5), (*TRUCK, 0.5))
+    given = {"restrictions": [{**ban, "traffic_restriction_id": "b"}], "flow_method": "free_flow", "table": table}
+    assert grams(emitted(spark, fleet=both, **given)) == [pytest.approx(680.0)]  # 1000 × 0.5 × 2 km × 0.68 g/km
 
 
 def test_each_row_of_the_factors_says_where_its_fleet_is_from_and_what_is_restricted(spark):

@@ -75,8 +75,8 @@ def restricted_fleet_share(fleet_share: Value, restricted_share: Value, *, kept_
 
         share' = share × (1 − restricted) ÷ Σ share × (1 − restricted)
 
-    The flow is what was counted, or follows from a speed of the day, so that it has the effect of the restriction
-    already: only its composition is changed.
+    A flow that was counted, or follows from a speed of the day, has the effect of the restriction already: only its
+    composition is changed. A typical flow has not, and is multiplied by the sum.
 
     Source: docs/decisions/0013-fleets-and-restrictions.md.
     """

@@ -12,7 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bigdata_emis import schema
-from bigdata_emis.codes import Fuel, Imputation
+from bigdata_emis.codes import FlowMethod, Fuel, Imputation
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import pollutant_column, pollutants_as_rows
 from bigdata_emis.equations import traffic as equations
@@ -173,11 +173,16 @@ def _emission_rows(links: DataFrame, pollutants: Sequence[str]) -> DataFrame:
 
 
 def _emission_g(pollutant: str) -> Column:
-    """The emission at the speed of the link; the factor is interpolated, being linear in the speed correction."""
+    """The emission at the speed of the link; the factor is interpolated, being linear in the speed correction.
+
+    Of a typical flow, which no restriction has reduced, only what still drives is counted.
+    """
     lower, upper = (F.col(pollutant_column(f"{side}_{FACTOR}", pollutant)) for side in ("lower", "upper"))
     factor = lower + (upper - lower) * F.col("share_of_segment")
+    flow, is_typical = F.col("flow_veh_per_h"), F.col("flow_method_code") == FlowMethod.FREE_FLOW
+    driving = F.when(is_typical, flow * F.col("kept_share")).otherwise(flow)
     emission: Column = equations.emission_g(
-        F.col("flow_veh_per_h"), F.col("fleet_share"), emission_factor_g_per_km=factor, length_km=F.col("length_km")
+        driving, F.col("fleet_share"), emission_factor_g_per_km=factor, length_km=F.col("length_km")
     )
     return emission
 

@@ -51,8 +51,9 @@ class DayFleets:
     """Fleets by road class and place.
 
     places: of each fleet, with its road class in road_classes. shares: in the flow, under restrictions, `(fleets,
-    hours, vehicles)`; restricted: the share of each kind of vehicle that restrictions keep off the road; sources: code
-    of where the fleet is from, `(fleets, hours)`.
+    hours, vehicles)`; restricted: the share of each kind of vehicle that restrictions keep off the road; kept: the
+    share of a flow without restrictions that still drives, and sources: code of where the fleet is from, `(fleets,
+    hours)`.
     """
 
     hours: tuple[datetime, ...]
@@ -61,6 +62,7 @@ class DayFleets:
     vehicles: tuple[Vehicle, ...]
     shares: Floats
     restricted: Floats
+    kept: Floats
     sources: "npt.NDArray[np.object_]"
 
     @property
@@ -79,6 +81,7 @@ class DayFleets:
             tuple(self.vehicles[row] for row in kept),
             self.shares[:, :, kept],
             self.restricted[:, :, kept],
+            self.kept,
             self.sources,
         )
 
@@ -127,13 +130,15 @@ def day_fleets(
             if row is None or not row["is_counted_on_road"]:
                 held = [ban for ban in bans if holds(ban, instant, weekday)]
                 restricted[fleet, hour] = [_restricted_share(vehicle, held) for vehicle in vehicles]
+    kept = _kept_shares(shares, restricted, listed, local)
     return DayFleets(
         hours=tuple(hours),
         road_classes=tuple(road for road, _ in listed),
         places=tuple(place.code for _, place in listed),
         vehicles=tuple(vehicles),
-        shares=_under_restrictions(shares, restricted, listed, local),
+        shares=_under_restrictions(shares, restricted, kept),
         restricted=restricted,
+        kept=kept,
         sources=sources,
     )
 
@@ -220,22 +225,25 @@ def _selects(row: Row, vehicle: Vehicle) -> bool:
     return row["vehicle_class_code"] in (None, vehicle[0]) and row["fuel_code"] in (None, vehicle[1]) and is_older
 
 
-def _under_restrictions(
+def _kept_shares(
     shares: Floats, restricted: Floats, listed: Sequence[tuple[str, FleetPlace]], local: Sequence[datetime]
 ) -> Floats:
-    """The shares in the flow that is left; bit by bit those given where nothing is restricted."""
+    """The share of a flow without restrictions that still drives, `(fleets, hours)`; 1 where nothing is restricted."""
     changed: Flags = np.asarray(restricted.any(axis=2))
-    if not changed.any():
-        return shares
-    kept = (shares * (1.0 - restricted)).sum(axis=2)
-    is_empty: Flags = changed & (kept <= 0) & (shares.sum(axis=2) > 0)
-    fleet, hour = np.nonzero(is_empty)
+    kept: Floats = np.where(changed, (shares * (1.0 - restricted)).sum(axis=2), 1.0)
+    fleet, hour = np.nonzero((kept <= 0) & (shares.sum(axis=2) > 0))
     if len(fleet):
         (road, place), instant = listed[int(fleet[0])], local[int(hour[0])]
         raise InputError(
             f"table traffic_restriction: no vehicle is left on {road} roads of {place.code}, {instant:%Y-%m-%d %H:%M}",
             "correct banned_share, or the vehicles that are selected",
         )
-    kept_share: Floats = np.where(changed, kept, 1.0)
-    under = restricted_fleet_share(shares, restricted, kept_share=kept_share[:, :, None])
-    return np.where(changed[:, :, None], under, shares)
+    return kept
+
+
+def _under_restrictions(shares: Floats, restricted: Floats, kept: Floats) -> Floats:
+    """The shares in the flow that is left; bit by bit those given where nothing is restricted."""
+    if not restricted.any():
+        return shares
+    under: Floats = restricted_fleet_share(shares, restricted, kept_share=kept[:, :, None])
+    return np.where(restricted.any(axis=2, keepdims=True), under, shares)

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Positions
-from bigdata_emis.codes import Imputation
+from bigdata_emis.codes import FlowMethod, Imputation
 from bigdata_emis.equations import traffic as equations
 from bigdata_emis.inventory.roads.road_factors import RoadFactors
 from bigdata_emis.schema.arrow import TYPES, arrow_schema
@@ -34,7 +34,8 @@ def total_emission_of_links(traffic_hourly: DataFrame, road_link: pa.Table, fact
 
     road_link: identifier, length and label of the fleet. lower and upper are the factors of the fleet at both ends of
     the segment. Each row follows from one row of traffic, so the result does not depend on partitions. Traffic in the
-    order of its key, link and hour, gives rows in the order of theirs, which then need no sorting.
+    order of its key, link and hour, gives rows in the order of theirs, which then need no sorting. A typical flow
+    (free_flow) has no effect of restrictions, so that only the share that still drives is counted.
     """
     return traffic_hourly.select(*READS).mapInArrow(
         _batch_function(road_link, factors), spark_columns(schema.table("emission_road_hourly").names)
@@ -43,21 +44,26 @@ def total_emission_of_links(traffic_hourly: DataFrame, road_link: pa.Table, fact
 
 @dataclass(frozen=True)
 class _Roads:
-    """Registered links by position: identifier, position of its fleet in the factors, and length."""
+    """Registered links by position: identifier, position of its fleet in the factors, and length.
+
+    kept: the share of a typical flow that restrictions leave, (fleets, hours), where there are any.
+    """
 
     link_ids: pa.Array
     fleet: Positions
     length_km: Floats
+    kept: Floats | None
 
 
 def _batch_function(road_link: pa.Table, factors: RoadFactors) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
     """The function that an engine calls on batches of traffic; it holds arrays only."""
-    of_fleet = factors.of_fleet()
+    of_fleet, kept = factors.of_fleet(), factors.fleets.kept
     knots = np.array(factors.knots_km_per_h)
     roads = _Roads(
         road_link["link_id"].combine_chunks(),
         _position(road_link[FLEET_LABEL].combine_chunks(), pa.array(factors.fleets.labels, pa.string())),
         road_link["length_km"].to_numpy(),
+        kept if (kept < 1).any() else None,
     )
     hours = pa.array(factors.hours, TYPES["instant"])
     is_reference = ~factors.is_weather_known
@@ -102,6 +108,9 @@ def _emission_g(batch: pa.RecordBatch, of_fleet: Floats, knots: Floats, *, roads
     link = _position(batch["link_id"], roads.link_ids)
     fleet, length = roads.fleet[link], roads.length_km[link]
     flow, speed = (batch[name].to_numpy(zero_copy_only=False) for name in ("flow_veh_per_h", "speed_km_per_h"))
+    if roads.kept is not None:
+        is_typical = pc.equal(batch["flow_method_code"].cast(pa.string()), str(FlowMethod.FREE_FLOW))
+        flow = np.where(is_typical.to_numpy(zero_copy_only=False), flow * roads.kept[fleet, hour], flow)
     segment = np.searchsorted(knots[1:-1], speed, side="right")
     lower_speed, upper_speed = knots[segment], knots[segment + 1]
     share = (np.clip(speed, knots[0], knots[-1]) - lower_speed) / (upper_speed - lower_speed)

@@ -117,6 +117,7 @@ class RoadFactors:
                 "segment": pa.array(segment, pa.int32()),
                 **{name: _code_of([v[n] for v in self.fleets.vehicles], vehicle) for n, name in enumerate(VEHICLE)},
                 "fleet_share": share[fleet, hour, vehicle],
+                "kept_share": self.fleets.kept[fleet, hour],
                 "is_reference_state": ~self.is_weather_known[hour],
                 "lower_speed_km_per_h": knots[segment],
                 "upper_speed_km_per_h": knots[segment + 1],
