@@ -7,7 +7,7 @@ import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.inventory.roads import fleet_total
-from bigdata_emis.inventory.roads.fleet_total import total_emission_of_links
+from bigdata_emis.inventory.roads.fleet_total import FLEET_LABEL, total_emission_of_links
 from bigdata_emis.schema.arrow import conform
 from tests.inventory.roads.guide_frames import DIESEL_IV, guide_of
 from tests.inventory.roads.test_road_factors import HOUR, INSTANT, OLDER, computed
@@ -22,7 +22,7 @@ def links_of(rows):
     return pa.table(
         {
             "link_id": [row[0] for row in rows],
-            "road_class_code": ["primary"] * len(rows),
+            FLEET_LABEL: ["primary region"] * len(rows),
             "length_km": [row[1] for row in rows],
         }
     )
