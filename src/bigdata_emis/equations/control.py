@@ -36,7 +36,7 @@ def remaining_cut_share(combined_cut_share: Value, restricted_share: Value) -> V
     Both are shares of the emission without restriction and reach the same vehicles first: what the restriction keeps
     off the road is not cut a second time.
 
-    Source: docs/decisions/0013-fleets-and-restrictions.md.
+    Source: docs/decisions/0014-fleets-and-restrictions.md.
     """
     return maximum(combined_cut_share - restricted_share, 0 * restricted_share) / (1 - restricted_share)
 

@@ -78,7 +78,7 @@ def restricted_fleet_share(fleet_share: Value, restricted_share: Value, *, kept_
     A flow that was counted, or follows from a speed of the day, has the effect of the restriction already: only its
     composition is changed. A typical flow has not, and is multiplied by the sum.
 
-    Source: docs/decisions/0013-fleets-and-restrictions.md.
+    Source: docs/decisions/0014-fleets-and-restrictions.md.
     """
     return fleet_share * (1 - restricted_share) / kept_share
 
