@@ -1,13 +1,19 @@
 """Help is whole: no sentence is cut, and each example is a command that is understood."""
 
+import ast
+import re
 import shlex
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
 
 from bigdata_emis.cli.app import app, main
 from bigdata_emis.cli.help_text import EXAMPLES
+from bigdata_emis.settings import PACKAGE
 
 COMMAND = typer.main.get_command(app)
 LINES = [line for lines in EXAMPLES.values() for line in lines]
@@ -48,3 +54,65 @@ def test_an_example_is_understood(line: str) -> None:
 
 def test_completion_can_be_installed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert "--install-completion" in printed(monkeypatch, capsys, "--help")
+
+
+BEFORE = r"(?:`|\b(?:run|see|use|by|with|of|than|through|请查|请运行) )"
+NAMED = re.compile(BEFORE + r"emis ((?:--?[a-z-]+|[a-z]+)(?: (?:--?[a-z-]+|[a-z]+))*)")
+"""A command that a text names, as far as it is spelled out."""
+PROSE = {"as", "own"}
+"""Words after the name of the program where a sentence goes on: run emis as that user."""
+
+
+def texts_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def misspelled(words: list[str]) -> str:
+    """The first word that is no command, or option of the command before it; an empty text where there is none."""
+    command: Any = COMMAND
+    for word in words:
+        options = {name for parameter in command.params for name in parameter.opts}
+        if word.startswith("-"):
+            if word not in options:
+                return word
+        elif word in getattr(command, "commands", {}):
+            command = command.commands[word]
+        elif command is COMMAND or (getattr(command, "commands", {}) and not command.invoke_without_command):
+            return word
+        else:
+            return ""
+    return ""
+
+
+def test_every_command_that_a_text_names_exists_with_its_options() -> None:
+    found = {
+        f"{path.relative_to(PACKAGE)}: emis {words}": wrong
+        for path in PACKAGE.rglob("*.py")
+        for text in texts_of(path)
+        for words in NAMED.findall(text)
+        if (wrong := misspelled(words.split())) not in {"", *PROSE}
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"), [("outcom --scenario", "outcom"), ("scenario lst", "lst"), ("day --dat", "--dat")]
+)
+def test_a_command_that_does_not_exist_is_seen(words: str, wrong: str) -> None:
+    assert misspelled(words.split()) == wrong
+
+
+def test_an_option_has_the_same_short_name_in_every_command() -> None:
+    shorts: dict[str, set[tuple[str, ...]]] = {}
+    waiting: list[Any] = [COMMAND]
+    while waiting:
+        command = waiting.pop()
+        waiting += getattr(command, "commands", {}).values()
+        for parameter in command.params:
+            long = [name for name in parameter.opts if name.startswith("--")]
+            short = tuple(name for name in parameter.opts if not name.startswith("--"))
+            for name in long:
+                shorts.setdefault(name, set()).add(short)
+    assert {name: found for name, found in shorts.items() if len(found) > 1} == {}

@@ -83,6 +83,29 @@ def test_published_versions_are_listed_and_none_is_no_line() -> None:
     ]
 
 
+def test_what_is_within_a_document_is_lines_and_no_code_of_python() -> None:
+    document = {
+        "is_replayed": False,
+        "note": None,
+        "review": {"html": "/a.html", "pdf_zh": "/a.pdf"},
+        "acts": [{"actor": "Li", "known_utc": "x"}, {"actor": "Wang", "known_utc": "y"}],
+        "empty": {},
+        "cities": ["Beijing", "Tianjin"],
+        "hours": [1, 2],
+    }
+    assert tables.pair_lines(document) == [
+        "is_replayed    no",
+        "note           -",
+        "review html    /a.html",
+        "review pdf_zh  /a.pdf",
+        "acts           actor Li, known x",
+        "acts           actor Wang, known y",
+        "empty          -",
+        "cities         Beijing, Tianjin",
+        "hours          1, 2",
+    ]
+
+
 def test_an_instant_within_a_sentence_is_local_too() -> None:
     said = {"acts": [{"note": "lifted from 2019-07-15T17:00:00+00:00 to 2019-07-15T18:30Z; 2019-07-15 and T001 stay"}]}
     local = tables.in_local_time(said, "America/New_York")

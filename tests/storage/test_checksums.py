@@ -6,7 +6,14 @@ import pyarrow.fs as pafs
 import pytest
 
 from bigdata_emis.storage import checksums
-from bigdata_emis.storage.checksums import changed_file, file_digest, missing_file, note_digest, sha256_digest
+from bigdata_emis.storage.checksums import (
+    changed_file,
+    changed_version_remedy,
+    file_digest,
+    missing_file,
+    note_digest,
+    sha256_digest,
+)
 
 EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 LOCAL = pafs.LocalFileSystem()
@@ -54,3 +61,19 @@ def test_a_changed_and_a_missing_file_are_refused_in_one_line_with_status_3() ->
         "a/b was recorded, but there is no such file; restore it",
     ]
     assert {error.exit_status for error in errors} == {3}
+
+
+@pytest.mark.parametrize(
+    ("table", "command"),
+    [
+        ("counterfactual_hourly", "judge its scenario again with `emis outcome`"),
+        ("achieved_cut", "judge its scenario again with `emis outcome`"),
+        ("control_ledger", "recalculate its scenario with `emis recalc`"),
+        ("control_source", "run its day again with `emis day`"),
+        ("emission_hourly", "run its day again with `emis day`"),
+    ],
+)
+def test_the_remedy_names_the_command_that_writes_the_table(table: str, command: str) -> None:
+    assert changed_version_remedy(table) == (
+        f"restore the file from a backup, or {command}: the same rows give the same file"
+    )

@@ -128,7 +128,7 @@ def test_wanted_columns_are_read_as_the_wanted_type(files: Files, tmp_path: Path
 
 def test_a_damaged_file_is_named_with_a_remedy(files: Files) -> None:
     files.write(f"{files.base}/x.parquet", b"PAR1 half")
-    with pytest.raises(InputError, match=r"x\.parquet: .*; run its day again"):
+    with pytest.raises(InputError, match=r"x\.parquet: .*; run its day again with `emis day`"):
         files.read_table(f"{files.base}/x.parquet", SCHEMA)
 
 

@@ -51,7 +51,7 @@ from bigdata_emis.cli.outcome.review_command import review
 from bigdata_emis.cli.registry_command import registry_commands
 from bigdata_emis.cli.runs import runs
 from bigdata_emis.cli.scenario.recalc_command import recalc
-from bigdata_emis.cli.scenario.scenario_commands import SCENARIO_HELP, scenario_commands
+from bigdata_emis.cli.scenario.scenario_commands import ScenarioOption, scenario_commands
 from bigdata_emis.cli.scenario.scenario_lines import decision_lines
 from bigdata_emis.cli.tables import PAGE_STATUS, in_local_time, pair_lines, published_lines, receipt_lines
 from bigdata_emis.cli.unexpected_errors import describe_full_disk, describe_unexpected, one_printable_line
@@ -133,7 +133,7 @@ app.command()(recalc)
 @recorded("approval")
 def approve(
     region: RegionOption,
-    scenario: Annotated[str, typer.Option(help=SCENARIO_HELP)],
+    scenario: ScenarioOption,
     by: Annotated[str, typer.Option(help="name of the person who decides")],
     reject: Annotated[bool, typer.Option("--reject", help="reject the scenario instead")] = False,
     authenticated: Annotated[
@@ -175,7 +175,7 @@ def report(
         str, typer.Option("--date", "-d", help="local calendar day; default the first of the scenario")
     ] = "",
     scenario: Annotated[
-        str | None, typer.Option(help="scenario whose ledger is shown; default the one in force")
+        str | None, typer.Option("--scenario", "-s", help="scenario whose ledger is shown; default the one in force")
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="write the page to this file instead; the lake may be read-only")

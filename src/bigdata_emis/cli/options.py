@@ -73,7 +73,8 @@ def answer(document: Any, as_json: bool, lines: Callable[[], list[str]], *, regi
         marked = {**document, "simulated": loaded.is_simulated} if loaded else document
         typer.echo(json.dumps(marked, ensure_ascii=False, default=plain_text))
         return
-    for line in [*(loaded.notices.values() if loaded else ()), *lines()]:
+    notices = list(loaded.notices.values()) if loaded else []
+    for line in [*notices, *(line for line in lines() if line not in notices)]:
         typer.echo(line)
 
 

@@ -7,7 +7,7 @@ the content of the documents (report, workflow), or printing (options.py).
 import io
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -74,13 +74,28 @@ def table_lines(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[st
 
 def pair_lines(document: Mapping[str, Any]) -> list[str]:
     """One line for each key and its value; nothing is a dash. A time says its offset itself, so its key need not."""
-    return untitled_lines((key.removesuffix(TIME_KEY), _pair_text(value)) for key, value in document.items())
+    return untitled_lines(_pairs(document))
+
+
+def _pairs(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Keys and values; what is within a document has the keys of both, and each document of a list a line."""
+    for key, value in document.items():
+        name = key.removesuffix(TIME_KEY)
+        if isinstance(value, Mapping) and value:
+            yield from ((f"{name} {inner}", text) for inner, text in _pairs(value))
+        elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+            for one in value:
+                yield name, ", ".join(f"{inner} {text}" for inner, text in _pairs(one))
+        else:
+            yield name, _pair_text(value)
 
 
 def _pair_text(value: Any) -> str:
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value) or "-"
-    return "-" if value is None else plain_text(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(plain_text, value)) or "-"
+    return "-" if value is None or value == {} else plain_text(value)
 
 
 def in_local_time(document: Any, time_zone: str) -> Any:

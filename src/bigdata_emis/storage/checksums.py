@@ -24,6 +24,18 @@ class ChangedFileError(RefusedError):
     """A file of the lake is missing, or is not what was recorded when it was written."""
 
 
+OUTCOME_TABLES = ("counterfactual_hourly", "compliance_hourly", "excess_hourly", "achieved_cut")
+SCENARIO_TABLES = (
+    "control_hourly",
+    "control_ledger",
+    "control_measure",
+    "control_account",
+    "control_cut",
+    "control_order",
+)
+"""Tables that `emis outcome` writes, and those that a recalculation writes; all others belong to a day."""
+
+
 def sha256_digest(content: bytes | Path) -> str:
     """SHA-256 of bytes, or of a file without reading it whole into memory, in hexadecimal."""
     if isinstance(content, bytes):
@@ -48,6 +60,20 @@ def note_digest(system: pafs.FileSystem, path: str, checksum: str) -> None:
 def changed_file(shown: str, remedy: str) -> ChangedFileError:
     """The error for a file that is not what was recorded."""
     return ChangedFileError(f"{shown} is not what was recorded: its SHA-256 differs", remedy)
+
+
+def changed_version_remedy(table_name: str) -> str:
+    """What a person does about a version that was changed or is gone, with the command that writes its table."""
+    return f"restore the file from a backup, or {written_by(table_name)}: the same rows give the same file"
+
+
+def written_by(table_name: str) -> str:
+    """How the files of a table are written again."""
+    if table_name in OUTCOME_TABLES:
+        return "judge its scenario again with `emis outcome`"
+    if table_name in SCENARIO_TABLES:
+        return "recalculate its scenario with `emis recalc`"
+    return "run its day again with `emis day`"
 
 
 def missing_file(shown: str, remedy: str) -> ChangedFileError:

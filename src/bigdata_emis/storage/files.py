@@ -7,6 +7,7 @@ lake).
 import errno
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,12 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
 from bigdata_emis.errors import InputError
-from bigdata_emis.storage.checksums import file_digest, note_digest
+from bigdata_emis.storage.checksums import file_digest, note_digest, written_by
 from bigdata_emis.storage.temporary_files import STORAGE_REMEDY, temporary_path
 
 FOLDER_MODE, FILE_MODE, READ_ONLY_MODE = 0o750, 0o640, 0o440
 """Owner and group only, whatever the umask: raw answers and inventories of enterprises are not for everybody."""
+TABLE_FOLDER = re.compile(r"/(?P<name>[a-z_]+)/day=")
 CLONE_FILE = 0x40049409
 """The request FICLONE of Linux: the target shares the blocks of the source until one of them is written."""
 COPY_BYTES, COPY_PIECE_BYTES = 1 << 30, 1 << 20
@@ -194,7 +196,8 @@ def make_folder(folder: Path) -> None:
 
 def damaged_file(address: str, problem: Exception) -> InputError:
     """The error for a file of the lake that cannot be read."""
-    return InputError(f"{address}: {str(problem).splitlines()[0]}", "run its day again, which writes the file again")
+    table = TABLE_FOLDER.search(address)
+    return InputError(f"{address}: {str(problem).splitlines()[0]}", written_by(table["name"] if table else ""))
 
 
 def _open_file_system(root: str) -> tuple[pafs.FileSystem, str]:

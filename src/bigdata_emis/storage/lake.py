@@ -22,7 +22,13 @@ from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import locks
-from bigdata_emis.storage.checksums import VERSION_LENGTH, changed_file, missing_file, sha256_digest
+from bigdata_emis.storage.checksums import (
+    VERSION_LENGTH,
+    changed_file,
+    changed_version_remedy,
+    missing_file,
+    sha256_digest,
+)
 from bigdata_emis.storage.files import READ_ONLY_MODE, Files
 from bigdata_emis.storage.layout import CURRENT, PUBLISHED, SCENARIO, Layout
 from bigdata_emis.storage.parquet import encode_parquet
@@ -41,7 +47,6 @@ RECORD = re.compile(rf"\d{{8}}T\d{{12}}Z-[0-9a-f]{{{VERSION_LENGTH}}}\.json")
 DAMAGED = ".damaged"
 READS = ".reads.json"
 """How the record of what was read for a version is called, after the version."""
-CHANGED_VERSION = "restore the file from a backup, or run its day again: the same rows give the same file"
 
 
 @dataclass(frozen=True)
@@ -199,9 +204,9 @@ class Store:
         try:
             checksum = self.files.digest(version.path)
         except FileNotFoundError:
-            raise missing_file(self.address(version), CHANGED_VERSION) from None
+            raise missing_file(self.address(version), changed_version_remedy(version.table)) from None
         if checksum != version.sha256:
-            raise changed_file(self.address(version), CHANGED_VERSION)
+            raise changed_file(self.address(version), changed_version_remedy(version.table))
 
     def days(self, table_name: str) -> list[date]:
         """The days for which the table has a version."""

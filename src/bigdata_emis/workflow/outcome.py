@@ -26,6 +26,7 @@ from bigdata_emis.run.receipt import Receipt
 from bigdata_emis.run.stage import context_for, run_stage
 from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.schema.row_times import select_between
+from bigdata_emis.storage.checksums import OUTCOME_TABLES
 from bigdata_emis.storage.lake import Store, Version, open_lake
 from bigdata_emis.storage.registries.case_record import record_cases
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
@@ -131,7 +132,7 @@ def judge_outcome(
 def _outcome_files(store: ScenarioStore, days: Sequence[date]) -> list[str]:
     return [
         store.files.address(store.layout.stable_file(table, day))
-        for table in ("counterfactual_hourly", "compliance_hourly", "excess_hourly", "achieved_cut")
+        for table in OUTCOME_TABLES
         for day in store.days(table)
         if day in days
     ]

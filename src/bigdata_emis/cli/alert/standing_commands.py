@@ -35,7 +35,7 @@ def issue(
         bool, typer.Option("--temporary", help="temporary control below the lowest level, which has no level")
     ] = False,
     scenario: Annotated[
-        str, typer.Option("--scenario", help="take level, hours and signer from this approved scenario")
+        str, typer.Option("--scenario", "-s", help="take level, hours and signer from this approved scenario")
     ] = "",
     prompted: Annotated[
         str, typer.Option("--prompt", help="with --scenario: level of the regional prompt, recorded too")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
-from bigdata_emis.cli.tables import pair_lines, plain_text, table_lines
+from bigdata_emis.cli.tables import in_local_time, pair_lines, plain_text, table_lines
 from bigdata_emis.errors import FeedError, InputError
 
 feed_commands = typer.Typer(help="Feeds as feeds.toml declares them.", no_args_is_help=True)
@@ -48,10 +48,16 @@ def check(
     elif file is None and not declared.comes_by_http(day):
         day = newest_dropped_day(declared, day) or day
     document = check_feed(loaded, feed, tables[feed], day=day, file=file)
-    answer(document, json_, lambda: check_lines(document), region=region)
+    answer(document, json_, lambda: check_lines(_with_local_span(document, loaded.time_zone)), region=region)
     if document["refused"]:
         what, _, remedy = document["refused"].partition("; ")
         raise FeedError(what, remedy)
+
+
+def _with_local_span(document: dict[str, Any], time_zone: str) -> dict[str, Any]:
+    """The document with its first and last instant in local time; the rows stay as they were received."""
+    span = {key: document[key] for key in ("first_utc", "last_utc") if key in document}
+    return {**document, **in_local_time(span, time_zone)}
 
 
 def check_lines(document: dict[str, Any]) -> list[str]:
