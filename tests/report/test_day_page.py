@@ -167,3 +167,17 @@ def test_a_page_shows_what_was_published_and_not_what_was_computed_since(home):
     write_rows(store, "emission_gridded_hourly", [later], known_utc=START + timedelta(days=1))
     page = write_day_page(CITY, DAY, scenario=None, known_utc=KNOWN)
     assert written(page)["map"]["values"]["NOx"]["max"] == 4.0
+
+
+def test_what_to_do_comes_before_what_was_computed():
+    page = render()
+    places = [
+        page.index(f'id="{name}"') for name in ("tiles", "alert-card", "ledger", "waterfall-card", "map", "feeds")
+    ]
+    assert places == sorted(places)
+
+
+def test_a_wide_ledger_scrolls_within_its_card_and_sources_have_a_unit():
+    page = render()
+    assert '<div id="ledger" class="overflow"></div>' in page
+    assert 'data-zh="当日主要排放源（千克/日）">Largest sources of the day, kg per day</h2>' in page

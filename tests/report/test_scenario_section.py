@@ -141,7 +141,7 @@ def test_a_level_that_changed_is_shown_with_hours_and_targets_of_each(home):
     shown = section("red-1")
     assert shown["level"] == {"en": "orange, then red", "zh": "橙色预警转红色预警"}
     assert [(note["zh"], note["is_bad"]) for note in shown["notes"][1:3]] == [
-        ("橙色预警 2015-12-21 00:00 – 2015-12-21 18:00；减排/目标：NOx 25.0% / 20%。", False),
-        ("红色预警 2015-12-21 18:00 – 2015-12-22 00:00；减排/目标：NOx 25.0% / 30%。", True),
+        ("橙色预警 2015-12-21 00:00 – 2015-12-21 18:00；已达标（减排/目标）：NOx 25.0% / 20%。", False),
+        ("红色预警 2015-12-21 18:00 – 2015-12-22 00:00；未达标（减排/目标）：NOx 25.0% / 30%。", True),
     ]
     assert shown["waterfall"]["NOx"]["cut_kg"] == 1.5

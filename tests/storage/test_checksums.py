@@ -8,10 +8,10 @@ import pytest
 from bigdata_emis.storage import checksums
 from bigdata_emis.storage.checksums import (
     changed_file,
-    changed_version_remedy,
     file_digest,
     missing_file,
     note_digest,
+    remedy_of,
     sha256_digest,
 )
 
@@ -74,6 +74,4 @@ def test_a_changed_and_a_missing_file_are_refused_in_one_line_with_status_3() ->
     ],
 )
 def test_the_remedy_names_the_command_that_writes_the_table(table: str, command: str) -> None:
-    assert changed_version_remedy(table) == (
-        f"restore the file from a backup, or {command}: the same rows give the same file"
-    )
+    assert remedy_of(table) == (f"restore the file from a backup, or {command}: the same rows give the same file")

@@ -3,6 +3,7 @@
 Belongs here: which scenario is shown, and its numbers and words. Does not: alerts (day_data), decisions (publish).
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Literal
@@ -106,7 +107,7 @@ def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, 
         "notes": [
             *_decision(about, region),
             *_called(about, region),
-            *(_order_note(row, orders, region) for row in orders_by_number(orders)),
+            *(note for row in orders_by_number(orders) for note in _order_notes(row, orders, region)),
             *moved_notes(own["control_moved"], rows, partial(local_time, region=region)),
             *_base(rows),
             *_projected(rows),
@@ -124,23 +125,29 @@ def _level_path(orders: list[dict[str, Any]]) -> Words:
     return words(", then ".join(title["en"] for title in titles), "转".join(title["zh"] for title in titles))
 
 
-def _order_note(order: dict[str, Any], orders: list[dict[str, Any]], region: Region) -> dict[str, Any]:
-    """Level and hours of an order, with cut and target of each pollutant that has one."""
+def _order_notes(order: dict[str, Any], orders: list[dict[str, Any]], region: Region) -> Iterator[dict[str, Any]]:
+    """Level and hours of an order, with cut and target of each pollutant that has one; those not met apart."""
     own = [row for row in orders if row["event_order_number"] == order["event_order_number"]]
     judged = [row for row in own if row["target_share"] is not None]
-    signs = [pollutant_words(row["pollutant_code"]) for row in judged]
-    shares = [f"{row['cut_share']:.1%} / {row['target_share']:.0%}" for row in judged]
-    english, chinese = (
-        ", ".join(f"{sign[language]} {share}" for sign, share in zip(signs, shares, strict=True))
-        for language in LANGUAGES
-    )
     title = code_title("alert_level", order["alert_level_code"])
     hours = f"{local_time(order['order_from_utc'], region)} – {local_time(order['order_to_utc'], region)}"
-    return _note(
-        f"{title['en']} {hours}; cut / target: {english}.",
-        f"{title['zh']} {hours}；减排/目标：{chinese}。",
-        is_bad=not all(row["is_met"] for row in judged),
-    )
+    for is_met, en, zh in ((True, "targets met", "已达标"), (False, "targets NOT met", "未达标")):
+        rows = [row for row in judged if bool(row["is_met"]) is is_met]
+        if rows:
+            english, chinese = _against_targets(rows)
+            yield _note(
+                f"{title['en']} {hours}; {en} (cut / target): {english}.",
+                f"{title['zh']} {hours}；{zh}（减排/目标）：{chinese}。",
+                is_bad=not is_met,
+            )
+
+
+def _against_targets(rows: list[dict[str, Any]]) -> tuple[str, str]:
+    """The cut of each pollutant beside its target, in English and Chinese."""
+    signs = [pollutant_words(row["pollutant_code"]) for row in rows]
+    shares = [f"{row['cut_share']:.1%} / {row['target_share']:.0%}" for row in rows]
+    pairs = list(zip(signs, shares, strict=True))
+    return ", ".join(f"{s['en']} {share}" for s, share in pairs), "，".join(f"{s['zh']} {share}" for s, share in pairs)
 
 
 def _is_approved(about: dict[str, Any]) -> bool:

@@ -32,6 +32,7 @@ SCENARIO_TABLES = (
     "control_account",
     "control_cut",
     "control_order",
+    "control_moved",
 )
 """Tables that `emis outcome` writes, and those that a recalculation writes; all others belong to a day."""
 
@@ -62,7 +63,7 @@ def changed_file(shown: str, remedy: str) -> ChangedFileError:
     return ChangedFileError(f"{shown} is not what was recorded: its SHA-256 differs", remedy)
 
 
-def changed_version_remedy(table_name: str) -> str:
+def remedy_of(table_name: str) -> str:
     """What a person does about a version that was changed or is gone, with the command that writes its table."""
     return f"restore the file from a backup, or {written_by(table_name)}: the same rows give the same file"
 

@@ -22,13 +22,7 @@ from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import locks
-from bigdata_emis.storage.checksums import (
-    VERSION_LENGTH,
-    changed_file,
-    changed_version_remedy,
-    missing_file,
-    sha256_digest,
-)
+from bigdata_emis.storage.checksums import VERSION_LENGTH, changed_file, missing_file, remedy_of, sha256_digest
 from bigdata_emis.storage.files import READ_ONLY_MODE, Files
 from bigdata_emis.storage.layout import CURRENT, PUBLISHED, SCENARIO, Layout
 from bigdata_emis.storage.parquet import encode_parquet
@@ -204,9 +198,9 @@ class Store:
         try:
             checksum = self.files.digest(version.path)
         except FileNotFoundError:
-            raise missing_file(self.address(version), changed_version_remedy(version.table)) from None
+            raise missing_file(self.address(version), remedy_of(version.table)) from None
         if checksum != version.sha256:
-            raise changed_file(self.address(version), changed_version_remedy(version.table))
+            raise changed_file(self.address(version), remedy_of(version.table))
 
     def days(self, table_name: str) -> list[date]:
         """The days for which the table has a version."""

@@ -4,10 +4,10 @@
   const $ = (id) => document.getElementById(id);
   let language = (navigator.language || "en").startsWith("zh") ? "zh" : "en";
   const words = {
-    en: { kg: "kg", day: "t/day", interval: "90\u00a0%:", bound: "total, 90 % interval", before: "before benchmarking:", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg",
-          shareCut: "cut share", target: "target share", met: "target met", yes: "yes", no: "NO", none: "This page shows no recalculation.", missing: "no data", totals: "District totals of the power bureau", contradicted: "{n} of {all} totals (district and industry) contradict the meters in some hours; in those hours the metered energy is used.", district: "district", industry: "industry", hours: "hours", reported: "reported MWh", metered: "metered MWh", unchanged: "No day of the week before has an inventory to compare with; emis day computes one.", scenario: "Scenario", alert: "Alert by forecast", per: "kg per grid cell and hour", base: "without measures", left: "with measures", others: "{n} smaller cuts", idle: "{n} further measures cut nothing.", account: "Each source counts under the measure that applies to it. The axis does not begin at zero." },
-    zh: { kg: "千克", day: "吨/日", interval: "90%：", bound: "总量90%区间", before: "核定校正前：", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准排放(千克)", cut: "减排量(千克)",
-          shareCut: "减排比例", target: "减排比例要求", met: "是否达标", yes: "是", no: "否", none: "本页无应急减排重算结果。", missing: "无数据", totals: "电力部门区县行业总量", contradicted: "{all} 个区县行业总量中，{n} 个在部分小时与计量电量矛盾；这些小时以计量电量为准。", district: "区县", industry: "行业", hours: "小时数", reported: "上报电量(兆瓦时)", metered: "计量电量(兆瓦时)", unchanged: "此前一周内没有可对比的日清单（可用 emis day 计算）。", scenario: "情景", alert: "预报触发预警", per: "千克/(网格·时)", base: "无措施排放", left: "措施后排放", others: "其余{n}项较小减排", idle: "另有{n}项措施无减排。", account: "每个源按其适用的措施计入。横轴不从零开始。" },
+    en: { kg: "kg", day: "t/day", interval: "90\u00a0%:", bound: "total, 90 % interval", before: "before benchmarking:", rows: "rows", share: "complete", feed: "feed", baseline: "baseline kg", cut: "cut kg", within: "90 % interval",
+          shareCut: "share", target: "target", met: "met", yes: "yes", no: "NO", none: "This page shows no recalculation.", missing: "no data", totals: "District totals of the power bureau", contradicted: "{n} of {all} totals (district and industry) contradict the meters in some hours; in those hours the metered energy is used.", district: "district", industry: "industry", hours: "hours", reported: "reported MWh", metered: "metered MWh", unchanged: "No day of the week before has an inventory to compare with; emis day computes one.", scenario: "Scenario", alert: "Alert by forecast", per: "kg per grid cell and hour", base: "without measures", left: "with measures", others: "{n} smaller cuts", idle: "{n} further measures cut nothing.", account: "Each source counts under the measure that applies to it. The axis does not begin at zero." },
+    zh: { kg: "千克", day: "吨/日", interval: "90%：", bound: "总量90%区间", before: "核定校正前：", rows: "行数", share: "完整率", feed: "数据源", baseline: "基准排放(千克)", cut: "减排量(千克)", within: "90%区间",
+          shareCut: "减排比例", target: "目标", met: "达标", yes: "是", no: "否", none: "本页无应急减排重算结果。", missing: "无数据", totals: "电力部门区县行业总量", contradicted: "{all} 个区县行业总量中，{n} 个在部分小时与计量电量矛盾；这些小时以计量电量为准。", district: "区县", industry: "行业", hours: "小时数", reported: "上报电量(兆瓦时)", metered: "计量电量(兆瓦时)", unchanged: "此前一周内没有可对比的日清单（可用 emis day 计算）。", scenario: "情景", alert: "预报触发预警", per: "千克/(网格·时)", base: "无措施排放", left: "措施后排放", others: "其余{n}项较小减排", idle: "另有{n}项措施无减排。", account: "每个源按其适用的措施计入。横轴不从零开始。" },
   };
   const t = (key) => words[language][key];
   const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -68,8 +68,10 @@
   function drawSectors() {
     const lines = data.series[select.value], total = data.totals[select.value];
     const bounds = (total ? [total.p05, total.p95] : []).map((kg) => ({ name: t("bound"), type: "line", symbol: "none", color: "#2b3440", lineStyle: { width: 1, type: "dashed" }, data: kg }));
+    const names = [...lines.map((s) => s[language]), ...(total ? [t("bound")] : [])], letter = language === "zh" ? 11.5 : 6.2;
+    const legendRows = Math.ceil(names.reduce((sum, name) => sum + 34 + letter * name.length, 0) / (0.9 * $("sectors").clientWidth - 20));
     charts.sectors.setOption({
-      animation: false, tooltip: { trigger: "axis", valueFormatter: (v) => `${number(v, 1)} ${t("kg")}` }, legend: { type: "scroll", bottom: 0 }, grid: { left: 70, right: 16, top: 26, bottom: 56 },
+      animation: false, tooltip: { trigger: "axis", valueFormatter: (v) => `${number(v, 1)} ${t("kg")}` }, legend: { bottom: 0, itemWidth: 14, itemHeight: 9, itemGap: 8, textStyle: { fontSize: 11 } }, grid: { left: 70, right: 16, top: 26, bottom: 34 + 19 * legendRows },
       xAxis: { type: "category", data: data.hours, boundaryGap: false }, yAxis: { type: "value", name: t("kg") },
       series: lines.map((s) => ({ name: s[language], type: "line", stack: "all", areaStyle: { opacity: 0.75 }, symbol: "none", lineStyle: { width: 1 }, color: sectorColour[s.code], data: s.kg })).concat(bounds),
     }, true);
@@ -80,7 +82,7 @@
     charts.top.setOption({
       animation: false, grid: { left: 8, right: 60, top: 6, bottom: 24, containLabel: true },
       tooltip: { formatter: (p) => `${escape(rows[p.dataIndex].id)}<br>${escape(rows[p.dataIndex].sector[language])} · ${escape(rows[p.dataIndex].method[language])}<br><b>${number(p.value, 1)}</b> ${t("kg")}${beforeAudit(rows[p.dataIndex])}` },
-      xAxis: { type: "value", axisLabel: { hideOverlap: true } }, yAxis: { type: "category", data: rows.map((r) => r[language] || r.en), axisLabel: { width: 200, overflow: "truncate" } },
+      xAxis: { type: "value", axisLabel: { hideOverlap: true } }, yAxis: { type: "category", data: rows.map((r) => r[language] || r.en), axisLabel: { width: Math.max(160, 0.42 * $("top").clientWidth), overflow: "break", fontSize: 11, lineHeight: 12 } },
       series: [{ type: "bar", data: rows.map((r) => r.kg), itemStyle: { color: "#0b6bcb" }, label: { show: true, position: "right", formatter: (p) => `${number(p.value, p.value < 100 ? 1 : 0)}${rows[p.dataIndex].before_kg === null ? "" : " ◆"}` } }],
     }, true);
   }
@@ -97,7 +99,7 @@
     $("waterfall-words").textContent = `${sign(select.value)}: ${t("cut")} ${number(one.cut_kg)} (${percent(one.cut_kg / one.baseline_kg)}). ${one.idle ? t("idle").replace("{n}", number(one.idle)) : ""} ${t("account")}`;
     charts.waterfall.setOption({
       animation: false, grid: { left: 8, right: 90, top: 6, bottom: 24, containLabel: true },
-      xAxis: { type: "value", min: least, axisLabel: { hideOverlap: true, formatter: (v) => number(v) } }, yAxis: { type: "category", data: rows.map((r) => r.name), axisLabel: { width: 260, overflow: "truncate" } },
+      xAxis: { type: "value", min: least, name: t("kg"), axisLabel: { hideOverlap: true, showMinLabel: false, formatter: (v) => number(v) } }, yAxis: { type: "category", data: rows.map((r) => r.name), axisLabel: { width: 330, overflow: "truncate" } },
       tooltip: { formatter: (p) => `${escape(rows[p.dataIndex].name)}<br><b>${number(rows[p.dataIndex].kg, 1)}</b> ${t("kg")}` },
       series: [{ type: "bar", stack: "w", silent: true, itemStyle: { color: "transparent" }, data: rows.map((r) => r.from) },
         { type: "bar", stack: "w", data: rows.map((r) => ({ value: r.kg, itemStyle: { color: r.colour } })), label: { show: true, position: "right", formatter: (p) => `${rows[p.dataIndex].sign || ""}${number(rows[p.dataIndex].kg, rows[p.dataIndex].kg < 100 ? 1 : 0)}` } }],
@@ -120,7 +122,7 @@
       itemStyle: r.q_value !== null && r.q_value <= 0.05 ? { borderColor: "#111", borderWidth: 1.6 } : {} });
     const scientific = (value) => value === null ? "–" : value.toExponential(1);
     charts.association.setOption({
-      animation: false, grid: { left: 8, right: 80, top: 8, bottom: 8, containLabel: true },
+      animation: false, grid: { left: 40, right: 80, top: 8, bottom: 8, containLabel: true },
       tooltip: { formatter: (p) => { const r = rows[p.dataIndex];
         return `${escape(name(r.indicator))} → ${escape(name(r.target))}<br><b>${r.strength.toFixed(2)}</b>`
           + `${r.strength_p05 === null ? "" : ` (${r.strength_p05.toFixed(2)} … ${r.strength_p95.toFixed(2)})`}, ${r.lag_h} h, n = ${r.sample_count}, q = ${scientific(r.q_value)}`; } },
@@ -150,9 +152,10 @@
         `<tr title="${escape(r.code[language])}"><td>${escape(r.district[language])}</td><td>${escape(r.industry[language])}</td><td>${number(r.hours)}</td><td>${number(r.total_kwh / 1000, 1)}</td><td>${number(r.metered_kwh / 1000, 1)}</td></tr>`).join("") + (balance.rows.length ? "</table>" : "");
     $("alert").innerHTML = data.alerts.map((a) => `<p>${t("alert")}: <b>${escape(a.level[language])}</b> ${escape(a.from)} – ${escape(a.to)} (${escape(a.rule[language])})<br><span class="sub">${escape(a.reason[language])}</span></p>`).join("");
     const ledger = data.ledger;
-    $("ledger").innerHTML = !ledger ? `<p class="sub">${t("none")}</p>` :
-      `<p>${t("scenario")} <b>${escape(ledger.scenario)}</b>: ${escape(ledger.level[language])}, ${escape(ledger.from)} – ${escape(ledger.to)} · <b class="${ledger.status_code === "in_force" ? "good" : "bad"}">${escape(ledger.status[language])}</b></p>${ledger.notes.map((n) => `<p class="${n.is_bad ? "bad" : "sub"}">${escape(n[language])}</p>`).join("")}<table><tr><th></th><th>${t("baseline")}</th><th>${t("cut")}</th><th>${t("shareCut")}</th><th>${t("target")}</th><th>${t("met")}</th></tr>` +
-      ledger.rows.map((r) => `<tr><td>${escape(sign(r.pollutant))}</td><td>${number(r.baseline_kg)}</td><td>${number(r.cut_kg)}${r.cut_p05_kg === null ? "" : ` <span class="sub">(${number(r.cut_p05_kg)} – ${number(r.cut_p95_kg)})</span>`}</td><td>${percent(r.cut_share)}</td><td>${percent(r.target_share)}</td><td class="${r.met === null ? "" : r.met ? "good" : "bad"}">${r.met === null ? "–" : t(r.met ? "yes" : "no")}</td></tr>`).join("") + "</table>";
+    $("ledger-words").innerHTML = !ledger ? `<p class="sub">${t("none")}</p>` :
+      `<p>${t("scenario")} <b>${escape(ledger.scenario)}</b>: ${escape(ledger.level[language])}, ${escape(ledger.from)} – ${escape(ledger.to)} · <b class="${ledger.status_code === "in_force" ? "good" : "bad"}">${escape(ledger.status[language])}</b></p>${ledger.notes.map((n) => `<p class="${n.is_bad ? "bad" : "sub"}">${escape(n[language])}</p>`).join("")}`;
+    $("ledger").innerHTML = !ledger ? "" : `<table><tr><th></th><th>${t("baseline")}</th><th>${t("cut")}</th><th>${t("within")}</th><th>${t("shareCut")}</th><th>${t("target")}</th><th>${t("met")}</th></tr>` +
+      ledger.rows.map((r) => `<tr><td>${escape(sign(r.pollutant))}</td><td>${number(r.baseline_kg)}</td><td>${number(r.cut_kg)}</td><td class="sub">${r.cut_p05_kg === null ? "–" : `${number(r.cut_p05_kg)} – ${number(r.cut_p95_kg)}`}</td><td>${percent(r.cut_share)}</td><td>${percent(r.target_share)}</td><td class="${r.met === null ? "" : r.met ? "good" : "bad"}">${r.met === null ? "–" : t(r.met ? "yes" : "no")}</td></tr>`).join("") + "</table>";
     $("tiles").innerHTML = data.pollutants.map((p) => { const sum = data.series[p.code].flatMap((s) => s.kg).reduce((a, b) => a + b, 0); return `<div class="tile"><span>${escape(sign(p.code))}</span><b>${tonnes(sum, sum)}</b><span>${t("day")}</span>${dayInterval(p.code, sum)}</div>`; }).join("");
   }
   function draw() {
