@@ -134,7 +134,7 @@ class WeakUnit(IdReason):
 
 
 class UnknownMinutes(TypedDict):
-    """A unit whose running minutes its load does not show; `most_r2` bounds every model of its own hourly load."""
+    """A unit whose running minutes its load does not show; `most_r2` bounds any model of its own load in fit years."""
 
     id: str
     r2: float
@@ -193,7 +193,7 @@ class FuelTotal(TypedDict):
 
 
 class LeavePlantOut(TypedDict):
-    """Factors of plants left out of the fit, by "fuel pollutant driver"."""
+    """Factors of plants, or of all plants of a region, left out of the fit, by "fuel pollutant driver"."""
 
     year: int
     note: str
@@ -220,6 +220,7 @@ class AvertDocument(ValidationDocument):
 
     has_regional_load: dict[str, bool]
     leave_plant_out: LeavePlantOut
+    leave_region_out: LeavePlantOut
     year_to_year: "dict[str, Transfer] | dict[str, str]"
     season_to_season: dict[str, Transfer]
 

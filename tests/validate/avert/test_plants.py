@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from bigdata_emis.validate.avert.data import read_year
-from bigdata_emis.validate.avert.plants import FactorEstimate, calibrate_bounds, leave_plants_out
+from bigdata_emis.validate.avert.plants import BY_REGION, FactorEstimate, calibrate_bounds, leave_plants_out
 from tests.validate.avert.unit_files import write_year
 
 
@@ -73,3 +73,38 @@ def test_the_estimate_of_a_plant_does_not_use_its_own_measurement(tmp_path):
     dirty = coal_nox(tmp_path, [2021])
     own = clean.plant == 1000
     assert np.allclose(clean.raw["forest"].middle[own], dirty.raw["forest"].middle[own])
+
+
+EIGHT_REGIONS = tuple(f"R{number}" for number in range(8))
+
+
+def coal_nox_by_region(folder, years):
+    read = [read_year(folder, year) for year in years]
+    tasks = leave_plants_out(read, lambda *_: None, group_by=BY_REGION)
+    return next(task for task in tasks if (task.pollutant, task.driver) == ("NOx", "per_kwh"))
+
+
+def test_the_plants_of_a_region_are_left_out_together(tmp_path):
+    """Plants 1000 and 1008 are the two of the first of eight regions; with seven regions no class can be split."""
+    write_year(tmp_path, 2021, regions=EIGHT_REGIONS)
+    task = coal_nox_by_region(tmp_path, [2021])
+    assert set(task.plant[task.fold == 0].tolist()) == {1000, 1008}
+    write_year(tmp_path, 2021, regions=EIGHT_REGIONS[:7])
+    assert leave_plants_out([read_year(tmp_path, 2021)], lambda *_: None, group_by=BY_REGION) == []
+
+
+def test_no_plant_and_no_year_of_a_region_that_is_left_out_is_seen(tmp_path):
+    """Plant 1008 is a thousand times dirtier in both years: the estimate of its neighbour 1000 does not change."""
+    folders = [tmp_path / name for name in ("clean", "dirty")]
+    for folder in folders:
+        folder.mkdir()
+        write_year(folder, 2020, regions=EIGHT_REGIONS)
+        write_year(folder, 2021, regions=EIGHT_REGIONS)
+    for path in folders[1].glob("unit_by_load_bin_*.parquet"):
+        rows = pd.read_parquet(path)
+        rows.loc[rows["orispl_code"] == 1008, ["nox_lb_oz", "nox_lb_non"]] *= 1000
+        rows.to_parquet(path)
+    clean, dirty = (coal_nox_by_region(folder, [2020, 2021]) for folder in folders)
+    own = clean.plant == 1000
+    for name, model in clean.raw.items():
+        assert np.allclose(model.middle[own], dirty.raw[name].middle[own])

@@ -84,3 +84,12 @@ def test_the_wider_bound_of_both_directions_of_the_inner_pair_counts():
     assert scores_of(one_way, "a", model)["coverage_90"] == 0.0
     assert scores_of(both_ways, "a", model)["coverage_90"] == 1.0
     assert scores_of(rising, "a", model)["coverage_90"] == 1.0
+
+
+def test_bins_without_emission_are_inside_where_one_in_ten_of_the_fit_period_has_none():
+    """Of ten bins one has no emission: the 5th percentile of the ratio is zero, however old the factor is."""
+    idle = sample(2.0)
+    idle.emission_g[:, 0] = 0.0
+    for age_ratio in (1.0, 4.0):
+        rows, _ = score_transfer((idle, idle), (idle, idle), ids=list("abcd"), age_ratio=age_ratio)
+        assert scores_of(rows, "a", "last_period_proportional")["coverage_90"] == 1.0

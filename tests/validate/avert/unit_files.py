@@ -8,8 +8,19 @@ import pandas as pd
 BINS = 10
 
 
-def write_year(folder: Path, year: int, *, plants: int = 16, factor: float = 1.0, drop: str = "") -> None:
-    """Two units per plant. NOx per MWh differs by state and plant, and is 10 % higher from May to September."""
+def write_year(
+    folder: Path,
+    year: int,
+    *,
+    plants: int = 16,
+    factor: float = 1.0,
+    drop: str = "",
+    regions: tuple[str, ...] = ("NY",),
+) -> None:
+    """Two units per plant, the plants in turn in the regions.
+
+    NOx per MWh differs by state and plant, and is 10 % higher from May to September.
+    """
     rng = np.random.default_rng(5)
     rows = []
     for plant in range(plants):
@@ -22,7 +33,7 @@ def write_year(folder: Path, year: int, *, plants: int = 16, factor: float = 1.0
                 rows.append(
                     {
                         "year": year,
-                        "region": "NY",
+                        "region": regions[plant % len(regions)],
                         "state": state,
                         "county": "x",
                         "lat": 40.0 + plant / 10,
@@ -45,7 +56,9 @@ def write_year(folder: Path, year: int, *, plants: int = 16, factor: float = 1.0
                 )
     pd.DataFrame(rows).drop(columns=[drop] if drop else []).to_parquet(folder / f"unit_by_load_bin_{year}.parquet")
     loads = [1000.0 * (number + 1) for number in range(BINS)]
-    hours = pd.DataFrame(
-        {"region": "NY", "month": [1] * BINS + [7] * (BINS + 1), "regional_load_mw": [*loads, *loads, 99999.0]}
+    months = [1] * BINS + [7] * (BINS + 1)
+    hours = pd.concat(
+        pd.DataFrame({"region": name, "month": months, "regional_load_mw": [*loads, *loads, 99999.0]})
+        for name in regions
     )
     hours.to_parquet(folder / f"regional_load_hourly_{year}.parquet")

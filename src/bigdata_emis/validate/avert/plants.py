@@ -1,6 +1,7 @@
-"""Emission factors of plants without stack monitor, scored by leaving whole plants out.
+"""Emission factors of plants without stack monitor, scored by leaving whole plants or whole regions out.
 
-Belongs here: the candidate models, the folds by plant, intervals conformal by plant. Does not: traits, documents.
+Belongs here: the candidate models, the folds by plant or region, intervals conformal by plant. Does not: traits,
+documents.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from bigdata_emis.validate.avert.forest import predict_forest_quantiles
 from bigdata_emis.validate.avert.traits import Traits, derive_traits
 
 FUELS, JUDGED_POLLUTANTS, DRIVERS = ("Coal", "Gas"), ("NOx", "SO2"), ("per_kwh", "per_gj")
+BY_PLANT, BY_REGION = "plant", "region"
 FOLDS = 8
 LOWER_RANK, UPPER_RANK = 0.05, 0.95
 LEVEL_SHARE = 0.9
@@ -84,6 +86,7 @@ class _Units:
 
     row: Integers
     plant: Integers
+    region: Texts
     unit_id: Texts
     emission_g: Floats
     driver: Floats
@@ -95,22 +98,29 @@ class _Units:
     def where(self, chosen: Flags) -> "_Units":
         return _Units(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
+    def groups(self, group_by: str) -> Integers | Texts:
+        """What is left out as a whole: the plant or the region of each unit."""
+        return self.region if group_by == BY_REGION else self.plant
 
-def leave_plants_out(years: Sequence[UnitYear], report: Callable[[str, int, int], None]) -> list[LeftOut]:
+
+def leave_plants_out(
+    years: Sequence[UnitYear], report: Callable[[str, int, int], None], *, group_by: str = BY_PLANT
+) -> list[LeftOut]:
     """By fuel, pollutant and driver: the units of each plant in the last year estimated from other plants.
 
-    Other plants are seen in all years, in earlier ones at the level of the last. The factor per kWh is estimated from
-    power data; the factor per GJ also from the heat rate, which fuel bills give. Classes with too few units to be split
-    are omitted.
+    With BY_REGION they are estimated from the plants of other regions, which is the case of a region without any
+    monitor. Other plants are seen in all years, in earlier ones at the level of the last. The factor per kWh is
+    estimated from power data; the factor per GJ also from the heat rate, which fuel bills give. Classes with too few
+    units to be split are omitted.
     """
     traits = derive_traits(years[-1])
     with_traits = [(year, derive_traits(year, same_columns_as=traits)) for year in years[:-1]] + [(years[-1], traits)]
     tasks = [(f, p, d) for f in FUELS for p in JUDGED_POLLUTANTS for d in DRIVERS]
     left_out = []
     for number, (fuel, pollutant, driver) in enumerate(tasks):
-        report(f"leave plant out: {fuel} {pollutant} {driver}", number, len(tasks))
+        report(f"leave {group_by} out: {fuel} {pollutant} {driver}", number, len(tasks))
         samples = [_select(*pair, fuel=fuel, pollutant=pollutant, driver=driver) for pair in with_traits]
-        task = _leave_out(samples, fuel=fuel, pollutant=pollutant, driver=driver)
+        task = _leave_out(samples, fuel=fuel, pollutant=pollutant, driver=driver, group_by=group_by)
         left_out += [task] if task else []
     return left_out
 
@@ -169,18 +179,21 @@ def _select(year: UnitYear, traits: Traits, *, fuel: str, pollutant: str, driver
     columns = traits.power if driver == "per_kwh" else np.column_stack([traits.power, traits.heat])
     log_factor = np.log(np.maximum(emission / amount, FLOOR_G[driver]))
     code = year.unit["unit_code"].to_numpy()[row]
+    region = year.unit["region"].to_numpy()[row].astype(str)
     ids = np.array([f"{p}/{c}" for p, c in zip(plant.tolist(), code.tolist(), strict=True)], dtype=object)
-    return _Units(row, plant, ids, emission, amount, log_factor, 1 / size[number], columns[row], traits.group[row])
+    return _Units(
+        row, plant, region, ids, emission, amount, log_factor, 1 / size[number], columns[row], traits.group[row]
+    )
 
 
-def _leave_out(samples: Sequence[_Units], *, fuel: str, pollutant: str, driver: str) -> LeftOut | None:
+def _leave_out(samples: Sequence[_Units], *, fuel: str, pollutant: str, driver: str, group_by: str) -> LeftOut | None:
     units = samples[-1]
-    plants, number = np.unique(units.plant, return_inverse=True)
+    groups, number = np.unique(units.groups(group_by), return_inverse=True)
     is_above = units.log_factor > np.log(FLOOR_G[driver])
-    if is_above.sum() < MIN_UNITS or len(plants) < FOLDS:
+    if is_above.sum() < MIN_UNITS or len(groups) < FOLDS:
         return None
     fold = number % FOLDS
-    raw = _estimate_out_of_fold(units, fold, samples[:-1])
+    raw = _estimate_out_of_fold(units, fold, samples[:-1], group_by)
     chosen = _choose_models(raw, units, fold, is_judged=is_above)
     estimates = {
         name: calibrate_bounds(model, units.log_factor, weight=units.weight, fold=fold) for name, model in raw.items()
@@ -202,13 +215,15 @@ def _leave_out(samples: Sequence[_Units], *, fuel: str, pollutant: str, driver: 
     )
 
 
-def _estimate_out_of_fold(units: _Units, fold: Integers, earlier: Sequence[_Units]) -> dict[str, FactorEstimate]:
-    """Estimates of every unit from the plants of the other folds, by model, before calibration."""
+def _estimate_out_of_fold(
+    units: _Units, fold: Integers, earlier: Sequence[_Units], group_by: str
+) -> dict[str, FactorEstimate]:
+    """Estimates of every unit from the groups of the other folds, by model, before calibration."""
     parts: dict[str, list[tuple[Flags, FactorEstimate]]] = {}
     for number in range(FOLDS):
         own = fold == number
-        fit, left_plants = units.where(~own), units.plant[own]
-        pooled = [_at_level_of(fit, year.where(~np.isin(year.plant, left_plants))) for year in earlier]
+        fit, left = units.where(~own), units.groups(group_by)[own]
+        pooled = [_at_level_of(fit, year.where(~np.isin(year.groups(group_by), left))) for year in earlier]
         for name, estimate in _estimate_models(_stack([*pooled, fit]), units.where(own)).items():
             parts.setdefault(name, []).append((own, estimate))
     return {name: _join(pieces, len(fold)) for name, pieces in parts.items()}

@@ -15,6 +15,7 @@ from bigdata_emis.errors import InputError
 from bigdata_emis.validate.avert.data import BIN_VALUES, UnitYear, read_year, years_present
 from bigdata_emis.validate.avert.periods import ONE_YEAR, score_seasons, score_years
 from bigdata_emis.validate.avert.plants import (
+    BY_REGION,
     FLOOR_G,
     JUDGED_POLLUTANTS,
     MODEL_NAMES,
@@ -27,7 +28,7 @@ from bigdata_emis.validate.avert.plants import (
 from bigdata_emis.validate.avert.plots import avert_charts
 from bigdata_emis.validate.avert.totals import total_left_out
 from bigdata_emis.validate.avert.transfer import MIN_BINS
-from bigdata_emis.validate.document import AvertDocument, PlantClass
+from bigdata_emis.validate.document import AvertDocument, LeavePlantOut, PlantClass
 from bigdata_emis.validate.metrics import score_series, summarise_units, unit_scores
 
 FACTOR_TWO = float(np.log(2))
@@ -37,6 +38,11 @@ PLANTS_NOTE = (
     "the files (zero_truth counts the others); coverage_90 is over the same units, coverage_90_all over all, "
     "coverage_90_plants with weight one for each plant; interval_ratio is the median of upper over lower bound; totals "
     "sum expected factors, the typical ones times the ratio to the total of plants of other folds"
+)
+
+REGIONS_NOTE = (
+    "as leave_plant_out, but the plants of a whole AVERT region are estimated from those of other regions, in eight "
+    "folds of one or two regions; calibration and choice come from the other folds"
 )
 
 
@@ -56,6 +62,7 @@ def validate_avert(
     years = {year: read_year(data, year) for year in (*fitted, *scored)}
     last = years[max(years)]
     left_out = leave_plants_out([years[year] for year in sorted(years)], report)
+    regions_left_out = leave_plants_out([years[year] for year in sorted(years)], report, group_by=BY_REGION)
     report("transfer factors", 1, 3)
     by_year = score_years(years, fitted, scored) if scored else {}
     report("summarise", 2, 3)
@@ -75,16 +82,23 @@ def validate_avert(
             for row in rows
             if row["model"] == SELECTED
         ],
-        "leave_plant_out": {
-            "year": last.year,
-            "note": PLANTS_NOTE,
-            "pollutants": list(JUDGED_POLLUTANTS),
-            "classes": classes,
-            "totals": [total_left_out(task) for task in left_out],
-        },
+        "leave_plant_out": _document_left_out(last.year, PLANTS_NOTE, left_out, classes),
+        "leave_region_out": _document_left_out(
+            last.year, REGIONS_NOTE, regions_left_out, _score_all_classes(regions_left_out)
+        ),
         "year_to_year": by_year or {"why_not": ONE_YEAR},
         "season_to_season": seasons,
         "plots": avert_charts(left_out, classes, by_year if scored else seasons),
+    }
+
+
+def _document_left_out(year: int, note: str, left_out: list[LeftOut], classes: dict[str, PlantClass]) -> LeavePlantOut:
+    return {
+        "year": year,
+        "note": note,
+        "pollutants": list(JUDGED_POLLUTANTS),
+        "classes": classes,
+        "totals": [total_left_out(task) for task in left_out],
     }
 
 

@@ -197,14 +197,15 @@ def _bounds(score: Sample, estimated: Floats) -> RatioBounds:
 
 
 def _age(by_fuel: RatioBounds, age_ratio: float, further: RatioBounds) -> RatioBounds:
-    """Bounds of an older factor: squared logarithms of both kinds of bounds are added."""
+    """Bounds of an older factor: squared logarithms of both kinds of bounds are added; a lower bound of zero stays."""
     aged = {}
     for fuel, bound in by_fuel.items():
         lower, upper = (
             float(np.hypot(np.log(max(own, TINY_RATIO)) * np.sqrt(age_ratio), np.log(max(other, TINY_RATIO))))
             for own, other in zip(bound, further.get(fuel, (1.0, 1.0)), strict=True)
         )
-        aged[fuel] = (float(np.exp(-lower)), float(np.exp(upper)))
+        is_zero = min(bound[0], further.get(fuel, (1.0, 1.0))[0]) <= 0
+        aged[fuel] = (0.0 if is_zero else float(np.exp(-lower)), float(np.exp(upper)))
     return aged
 
 
