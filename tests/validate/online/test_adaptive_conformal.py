@@ -99,3 +99,26 @@ def test_a_ranked_residual_bounds_the_next_hour_by_hand():
     rule = AdaptiveRule(least_rows=10, rate=0.0)
     bounds = bound_residuals(np.zeros(1), hour_number=np.zeros(1, int), late_h=24, seen=known, rule=rule)
     assert (bounds.lower[0], bounds.upper[0]) == (-19, 19)
+
+
+def test_a_bound_at_the_least_value_leaves_all_misses_to_the_upper_side():
+    """Of 200 residuals 100 are -1, then 1 to 100: rank 191 is 91 and below -1; all misses above: rank 181 is 81."""
+    known = np.concatenate([-np.ones(100), np.arange(1.0, 101.0)])
+    predicted, rule = np.array([3.0, 0.5]), AdaptiveRule(rate=0.0, least_value=0.0)
+    lower, upper = estimate_adaptive_interval(
+        predicted, np.full(2, np.nan), hour_number=np.arange(2), late_h=720, seen=(known, np.ones(200)), rule=rule
+    )
+    assert lower.tolist() == [2.0, 0.0]
+    assert upper.tolist() == [94.0, 81.5]
+
+
+def test_a_level_that_follows_the_misses_only_has_its_bound_raised():
+    known = np.concatenate([-np.ones(100), np.arange(1.0, 101.0)])
+    seen, hour = (known, np.ones(200)), np.zeros(1, int)
+    bounds = [
+        estimate_adaptive_interval(
+            np.array([0.5]), np.array([np.nan]), hour_number=hour, late_h=24, seen=seen, rule=AdaptiveRule(**given)
+        )
+        for given in ({}, {"least_value": 0.0})
+    ]
+    assert [(float(low[0]), float(high[0])) for low, high in bounds] == [(-0.5, 91.5), (0.0, 91.5)]

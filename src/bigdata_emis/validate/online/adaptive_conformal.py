@@ -34,6 +34,9 @@ class AdaptiveRule:
     of all of them: errors of a month agree with each other, so truth a month late shows what blocks can do and not
     what the next one does.
 
+    No truth is below `least_value`. A lower bound that would be is raised to it and can miss nothing, so the upper side
+    takes the whole `miss_share` there, unless its level follows the misses and finds this by itself.
+
     Source: Gibbs and Candès (2021), Adaptive conformal inference under distribution shift, eq. 2, applied to each side.
     """
 
@@ -44,9 +47,10 @@ class AdaptiveRule:
     least_rows: int = 40
     widen_rate: float = 0.0
     block_rows: int = 0
+    least_value: float = -np.inf
 
     @classmethod
-    def for_late_truth(cls, late_h: int, *, window_rows: int) -> "AdaptiveRule":
+    def for_late_truth(cls, late_h: int, *, window_rows: int, least_value: float = -np.inf) -> "AdaptiveRule":
         """The rule for truth that is `late_h` late.
 
         From a week on, blocks are as long as the delay, and the level does not follow misses: they are of another
@@ -54,8 +58,8 @@ class AdaptiveRule:
         30 days late: 83 % covered, 78 % without blocks, 77 % when the level followed the misses.
         """
         if late_h < LATE_H:
-            return cls(window_rows=window_rows)
-        return cls(window_rows=window_rows, rate=0.0, block_rows=late_h)
+            return cls(window_rows=window_rows, least_value=least_value)
+        return cls(window_rows=window_rows, rate=0.0, block_rows=late_h, least_value=least_value)
 
 
 @dataclass(frozen=True)
@@ -89,16 +93,33 @@ def estimate_adaptive_interval(
     size = np.ones_like(predicted) if scale is None else scale
     residual = (measured - predicted) / size
     earlier = np.empty(0) if seen is None else seen[0] / seen[1]
+    chosen = rule or AdaptiveRule()
     bounds = bound_residuals(
-        residual, hour_number=hour_number, late_h=late_h, seen=earlier, rule=rule or AdaptiveRule()
+        residual,
+        hour_number=hour_number,
+        late_h=late_h,
+        seen=earlier,
+        rule=chosen,
+        least=(chosen.least_value - predicted) / size,
     )
-    return predicted + bounds.lower * size, predicted + bounds.upper * size
+    lower, upper = predicted + bounds.lower * size, predicted + bounds.upper * size
+    return np.maximum(lower, chosen.least_value), np.maximum(upper, chosen.least_value)
 
 
 def bound_residuals(
-    residual: Floats, *, hour_number: Integers, late_h: int, seen: Floats, rule: AdaptiveRule
+    residual: Floats,
+    *,
+    hour_number: Integers,
+    late_h: int,
+    seen: Floats,
+    rule: AdaptiveRule,
+    least: Floats | None = None,
 ) -> ResidualBounds:
-    """Bounds of residuals: ranks of the last known ones, at a level that follows the misses."""
+    """Bounds of residuals: ranks of the last known ones, at a level that follows the misses.
+
+    `least`: the residual of each row at the least possible truth, (rows,).
+    """
+    floor = np.full(len(residual), -np.inf) if least is None else least
     lower, upper = np.full(len(residual), np.nan), np.full(len(residual), np.nan)
     below_share = above_share = rule.miss_share / 2
     below_factor = above_factor = 1.0
@@ -112,8 +133,14 @@ def bound_residuals(
         above_factor *= _widening_factor(residual[newly] > upper[newly], (upper + residual)[newly], rule)
         history = np.concatenate([history, residual[newly][np.isfinite(residual[newly])]])[-rule.window_rows :]
         if len(history) >= rule.least_rows:
-            lower[first:last] = -below_factor * _widest_quantile(-history, 1 - below_share, rule.block_rows)
-            upper[first:last] = above_factor * _widest_quantile(history, 1 - above_share, rule.block_rows)
+            low = -below_factor * _widest_quantile(-history, 1 - below_share, rule.block_rows)
+            one_sided = 1 - above_share - (0.0 if rule.rate else below_share)
+            high, high_alone = (
+                above_factor * _widest_quantile(history, share, rule.block_rows)
+                for share in (1 - above_share, one_sided)
+            )
+            lower[first:last] = np.maximum(low, floor[first:last])
+            upper[first:last] = np.where(low <= floor[first:last], high_alone, high)
     return ResidualBounds(np.minimum(lower, upper), np.maximum(lower, upper))
 
 
