@@ -133,7 +133,7 @@ def test_scores_over_all_values_are_shown_where_a_task_has_them() -> None:
     score = {"n": 3, "median_r2": 0.9, "pooled_r2": 0.958, "pooled_mae": 2.5}
     unknown = [{"id": "GT 1", "most_r2": 0.166}, {"id": "GT 2", "most_r2": 0.3}]
     listed = tables.score_lines({"champion": "ramp", "models": {"ramp": score}, "minutes_unknown": unknown})
-    assert listed[-1].endswith("own hourly load can have: GT 1 0.17, GT 2 0.30")
+    assert listed[-1].endswith("own hourly load in the fit years: GT 1 0.17, GT 2 0.30")
     lines = tables.score_lines({"champion": "ramp", "models": {"ramp": score, "plain": {"n": 1}}})
     assert not any("minutes unknown" in line for line in lines)
     assert lines[0].endswith("R2 of all  MAE of all")

@@ -174,11 +174,11 @@ def score_lines(document: Mapping[str, Any]) -> list[str]:
 
 
 def _minutes_lines(units: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The units whose running minutes hourly load does not show, with the most R² that any model of it can have."""
+    """The units whose running minutes hourly load does not show, with the most R² of any model of it in fit years."""
     if not units:
         return []
     named = ", ".join(f"{plain_text(unit['id'])} {unit['most_r2']:.2f}" for unit in units)
-    return [f"minutes unknown, with the most R² that any model of a unit's own hourly load can have: {named}"]
+    return [f"minutes unknown, with the most R² of any model of a unit's own hourly load in the fit years: {named}"]
 
 
 def _model_title(name: str, score: Mapping[str, Any]) -> str:

@@ -53,7 +53,7 @@ def explain_weakness(unit: Mapping[str, Any], traits: Mapping[str, Any]) -> Weak
     if _has_unknown_minutes(traits):
         reasons.append(
             "minutes unknown: its load does not show them, and hours of the fit years that are alike in load differ so "
-            f"much that no model of its hourly load can reach more than R² {traits['most_r2']:.2f}"
+            f"much that no model of its hourly load can reach more than R² {traits['most_r2']:.2f} in these"
         )
     if traits["variation_share"] < STEADY_SHARE:
         reasons.append(
