@@ -5,7 +5,7 @@ import pytest
 
 from bigdata_emis.errors import InputError
 from bigdata_emis.validate.beijing.data import read_stations
-from bigdata_emis.validate.beijing.task import bound_estimate, estimate_climatology
+from bigdata_emis.validate.beijing.task import bound_estimate, estimate_champion, estimate_climatology
 from bigdata_emis.validate.document import BeijingDocument
 from bigdata_emis.validate.tasks import validate
 from tests.validate.beijing.station_files import station_table, write_stations
@@ -67,6 +67,21 @@ def test_the_page_is_written(document, folder):
 def test_years_that_cannot_be_scored_are_refused(folder, fit, score, message):
     with pytest.raises(InputError, match=message):
         validate("beijing", folder, fit=fit, score=score)
+
+
+def test_calibration_hours_are_estimated_without_their_measurements_and_score_hours_with_them(folder):
+    """Measurements of the calibration hours are doubled: their own estimates stay, those of the score year rise."""
+    stations = read_stations(folder)
+    measured, weather = stations.measured[0, 0], stations.weather[0]
+    number = np.arange(len(measured))
+    is_scored = stations.years == 2015
+    calibrated, fitted = (~is_scored & (number % 2 == part) for part in (0, 1))
+    plain, doubled = (
+        estimate_champion(stations, values, weather, fitted=fitted, calibrated=calibrated, has_trend=False).value
+        for values in (measured, np.where(calibrated, 2 * measured, measured))
+    )
+    assert np.array_equal(plain[calibrated], doubled[calibrated])
+    assert doubled[is_scored].mean() > 1.3 * plain[is_scored].mean()
 
 
 def test_an_interval_covers_nine_tenths_of_its_calibration_hours():

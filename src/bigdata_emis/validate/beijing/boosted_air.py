@@ -3,7 +3,7 @@
 Belongs here: the boosted estimate, and which pollutants have a trend. Does not: scores (task), the trees (relate).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,7 @@ LEAST_YEARS = 3
 """Fit years from which a trend can be tried: two to see it and one to judge it."""
 
 
-@dataclass(frozen=True)
-class BoostedAir:
+class BoostedAir(NamedTuple):
     """Estimate of each hour, and the standard deviation of the logarithm of its level, (hours,)."""
 
     value: Floats
