@@ -30,8 +30,18 @@ def test_eight_equal_readings_among_others_are_stuck():
 
 
 def test_a_meter_that_reads_in_coarse_steps_is_not_doubted():
-    """24 readings of four values: 4 ÷ 24 are fewer than a fifth."""
-    assert stuck([*[1.0, 2.0, 3.0, 4.0] * 6, *[2.0] * 8]) == []
+    """24 readings of four values, fewer than a fifth; half are equal to the one before, and 24 × (13 ÷ 25)⁷ is 0.25."""
+    assert stuck([*[1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0] * 3, *[2.0] * 8]) == []
+
+
+def test_an_instrument_of_few_values_that_repeats_them_seldom_is_doubted():
+    """A speed by night between 34.1 and 34.4 km/h: of 24 readings none is equal to the one before."""
+    assert stuck([*[34.1, 34.3, 34.2, 34.4] * 6, *[34.2] * 8]) == list(range(24, 32))
+
+
+def test_three_equal_hours_of_few_values_are_no_proof():
+    """24 × (1 ÷ 25)² is 0.04, more than a thousandth."""
+    assert stuck([*[34.1, 34.3, 34.2, 34.4] * 6, *[34.2] * 3], least_count=3) == []
 
 
 def test_a_meter_that_has_read_nothing_else_is_not_doubted():

@@ -14,6 +14,8 @@ LEAST_OTHERS = 12
 """Readings outside runs that say how finely a source reads. A choice of this project."""
 LEAST_DISTINCT_SHARE = 0.2
 """A source whose other readings repeat more often than this reads coarsely, as kWh of a small load: it says nothing."""
+LARGEST_CHANCE = 0.001
+"""Of a run by chance: a source that repeats a value seldom reads finely, however few values it has. Own choice."""
 FINE_STEP_SHARE = 0.001
 """A source whose least step is a larger share of the value reads coarsely too: a steady load in whole MW repeats it
 for hours (11 of 137 New York units on one summer day). A choice of this project."""
@@ -39,7 +41,11 @@ def find_stuck(
         is_hit = is_run & ((value[near] == 0) == is_zero) & (grid.day[judged.hour[near]] == last_day)
         if is_hit.any():
             is_fine = _reads_finely(
-                value[near], judged.source[near], is_run=is_run, suspects=judged.source[near[is_hit]]
+                value[near],
+                judged.source[near],
+                is_run=is_run,
+                suspects=judged.source[near[is_hit]],
+                least_count=least_count,
             )
             is_hit &= is_fine[judged.source[near]]
             if np.isfinite(step_share):
@@ -58,8 +64,13 @@ def _least_step(value: Floats, source: Integers) -> Floats:
     return least[source]
 
 
-def _reads_finely(value: Floats, source: Integers, *, is_run: Flags, suspects: Integers) -> Flags:
-    """By source, whether its readings outside runs are many and mostly of different values."""
+def _reads_finely(value: Floats, source: Integers, *, is_run: Flags, suspects: Integers, least_count: int) -> Flags:
+    """By source, whether its readings outside runs are many, and mostly of different values or seldom repeated.
+
+        N p^(n − 1) < 0.001
+
+    is the expected count of runs of n equal values among N readings of which the part p is equal to the one before.
+    """
     size = int(source.max()) + 1
     is_suspect = np.zeros(size, dtype=bool)
     is_suspect[suspects] = True
@@ -69,5 +80,9 @@ def _reads_finely(value: Floats, source: Integers, *, is_run: Flags, suspects: I
     is_new = np.r_[True, (np.diff(source[order]) != 0) | (np.diff(value[order]) != 0)] if len(order) else order > 0
     count = np.bincount(source, minlength=size)
     distinct = np.bincount(source[order][is_new], minlength=size)
-    is_fine: Flags = (count >= LEAST_OTHERS) & (distinct >= LEAST_DISTINCT_SHARE * count)
+    is_repeat = (np.diff(source) == 0) & (np.diff(value) == 0)
+    repeated = np.bincount(source[1:][is_repeat], minlength=size)
+    chance = count * ((repeated + 1) / (count + 1)) ** (least_count - 1)
+    is_varied = (distinct >= LEAST_DISTINCT_SHARE * count) | (chance < LARGEST_CHANCE)
+    is_fine: Flags = (count >= LEAST_OTHERS) & is_varied
     return is_fine
