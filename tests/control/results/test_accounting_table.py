@@ -135,10 +135,17 @@ def test_a_workbook_is_written_whole(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["a.xlsx"]
 
 
+def test_the_note_says_how_many_hours_have_an_inventory_and_how_many_have_none() -> None:
+    content = accounting_workbook(TABLE, {**ABOUT, "hours_present": 18, "hours_expected": 42}, time_zone="UTC")
+    note = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].cell(9, 1).value
+    assert note.endswith("，共 42 小时，其中 18 小时有排放清单，24 小时缺清单；减排量仅为有清单的 18 小时合计")
+
+
 def test_the_workbook_speaks_in_local_time_and_its_columns_show_their_titles() -> None:
     sheet = workbook()
     note = sheet.cell(9, 1).value
-    assert note.startswith("时段（当地时间）：2015-12-20 08:00 +08:00 至 2015-12-21 08:00 +08:00，有清单 24 小时")
+    assert note.startswith("时段（当地时间）：2015-12-20 08:00 +08:00 至 2015-12-21 08:00 +08:00，")
+    assert note.endswith("共 24 小时，各小时均有排放清单；减排量为全部 24 小时合计")
     longest = max(len(str(sheet.cell(row, 1).value)) for row in range(1, 8) if sheet.cell(row, 1).value)
     assert sheet.column_dimensions["A"].width >= 2 * longest
     assert (sheet.cell(4, 3).number_format, sheet.cell(4, 18).number_format) == ("#,##0.000", "0.00")

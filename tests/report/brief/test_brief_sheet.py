@@ -125,7 +125,7 @@ def test_a_partial_day_says_at_its_head_which_hours_and_which_share_of_the_mass(
     brief = gather_brief(CITY, DAY, fill_town())
     notices = brief_sheet(brief, known_utc=START)["notices"]
     assert notices[1]["en"].startswith("PARTIAL: the inventory has 3 of 24 hours; none of 12-21 03:00–24:00.")
-    assert notices[1]["zh"].startswith("不完整：清单有3小时（应有24小时），缺 12-21 03:00–24:00。")
+    assert notices[1]["zh"].startswith("不完整：24小时中3小时有排放清单，缺 12-21 03:00–24:00。")
     assert notices[2]["en"] == "Mass of the hours present by method: NOx modelled 100.0%."
     assert notices[2]["zh"] == "已有时段排放量按方法：NOx 模型 100.0%。"
     document = brief_document(brief)

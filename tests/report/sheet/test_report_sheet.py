@@ -57,6 +57,10 @@ def test_columns_of_numbers_are_known_also_where_all_of_them_are_unknown() -> No
     part = section(words("t"), columns=[words(name) for name in "abcde"], rows=rows)
     assert part["numeric"] == [False, True, True, True, False]
     assert part["widths"] == [0, 0, 0, 0, 0]
+    targets = [[words("NOx"), words("30.0%")], [words("CO"), words("none", "无")]]
+    assert section(words("t"), columns=[words("a"), words("b")], rows=targets)["numeric"] == [False, True]
+    steps = [[words("1")], [words("cement")], [words("coke")]]
+    assert section(words("t"), columns=[words("a")], rows=steps)["numeric"] == [False]
     unknown = section(words("t"), columns=[words("to"), words("NOx kg")], rows=[[words("–")] * 2], widths=[2, 1])
     assert (unknown["numeric"], unknown["widths"]) == ([False, True], [2, 1])
 

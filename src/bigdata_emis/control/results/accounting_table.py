@@ -136,13 +136,20 @@ def accounting_workbook(table: AccountingDocument, about: RecalculationDocument,
 
 def _lay_out(sheet: "Worksheet") -> None:
     """Widths that show every title and figure, centred heads, decimals, and two A3 pages: tonnes and per cent."""
-    from openpyxl.styles import Alignment
+    from openpyxl.styles import Alignment, Border, Font, Side
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.properties import PageSetupProperties
 
     last = FIRST_COLUMN + 2 * len(LEVELS) * len(POLLUTANTS)
     first_share = FIRST_COLUMN + len(LEVELS) * len(POLLUTANTS)
     sheet.column_dimensions["A"].width = TITLE_WIDTH
+    side = Side(style="thin", color="FF808080")
+    ruled = Border(left=side, right=side, top=side, bottom=side)
+    for number in range(1, HEAD_ROWS + len(ROW_NUMBERS) + 1):
+        for cell in sheet[number]:
+            cell.border = ruled
+            if number <= HEAD_ROWS or number == HEAD_ROWS + len(ROW_NUMBERS):
+                cell.font = Font(name=cell.font.name, size=cell.font.size, bold=True)
     for column in range(2, last):
         sheet.column_dimensions[get_column_letter(column)].width = FIGURE_WIDTH
         for row in range(1, HEAD_ROWS + len(ROW_NUMBERS) + 1):
@@ -199,6 +206,18 @@ def _moved_notes(about: RecalculationDocument) -> list[str]:
     ]
 
 
+def _hours_note(about: RecalculationDocument) -> str:
+    """How many hours of the window have an inventory, and that the figures are of these hours alone."""
+    expected, present = about["hours_expected"], about["hours_present"]
+    if present == expected:
+        return f"共 {expected} 小时，各小时均有排放清单；减排量为全部 {expected} 小时合计"
+    missing = expected - present
+    return (
+        f"共 {expected} 小时，其中 {present} 小时有排放清单，{missing} 小时缺清单；"
+        f"减排量仅为有清单的 {present} 小时合计"
+    )
+
+
 def _notes(table: AccountingDocument, about: RecalculationDocument, time_zone: str) -> list[str]:
     """What the figures are about."""
     sources = {row["base_source"] for row in about["ledger"]}
@@ -206,8 +225,7 @@ def _notes(table: AccountingDocument, about: RecalculationDocument, time_zone: s
     base = "，".join(f"{title} {table['base_t'][code]:.3f}" for code, title in POLLUTANTS.items())
     start, end = (local_stamp(datetime.fromisoformat(text), time_zone) for text in (about["from_utc"], about["to_utc"]))
     return [
-        f"时段（当地时间）：{start} 至 {end}，有清单 {about['hours_present']} 小时"
-        f"（应有 {about['hours_expected']} 小时），减排量为该时段合计",
+        f"时段（当地时间）：{start} 至 {end}，{_hours_note(about)}",
         f"比例为占全社会排放的百分比；全社会排放（吨）：{base}",
         f"基准排放：{'、'.join(titles[code].title_zh for code in sorted(sources))}",
         _interval_note(about),

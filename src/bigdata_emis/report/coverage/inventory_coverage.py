@@ -129,7 +129,7 @@ def _missing_words(coverage: InventoryCoverage, time_zone: str) -> Words:
     spans = span_words(coverage.missing, time_zone)
     return words(
         f"PARTIAL: the inventory has {present} of {hours} hours; none of {spans}. Sums are of the hours that it has.",
-        f"不完整：清单有{present}小时（应有{hours}小时），缺 {spans}。合计仅含已有时段。",
+        f"不完整：{hours}小时中{present}小时有排放清单，缺 {spans}。合计仅含有清单的小时。",
     )
 
 

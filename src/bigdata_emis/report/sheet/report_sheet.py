@@ -92,9 +92,16 @@ def section(
 
 
 def _is_numeric(title: str, cells: Sequence[str]) -> bool:
-    """Whether every cell is a number, a range of two, or unknown; where all are unknown, whether the title has kg."""
+    """Whether every cell is a number, a range of two, unknown, or a word that replaces a number (none, unclear).
+
+    Such words are fewer than the numbers of the column, or as many. Where all are unknown: whether the title has kg.
+    """
     known = [cell for cell in cells if cell not in (UNKNOWN, "")]
-    return all(NUMBER.fullmatch(cell) for cell in known) if known else title.endswith(MASS_UNIT)
+    if not known:
+        return title.endswith(MASS_UNIT)
+    numbers = [cell for cell in known if NUMBER.fullmatch(cell)]
+    replaced = [cell for cell in known if cell not in numbers and not any(map(str.isdigit, cell))]
+    return len(numbers) + len(replaced) == len(known) and len(numbers) >= len(replaced)
 
 
 def mass_words(value_g: float | None) -> Words:

@@ -2,7 +2,7 @@
 
 import openpyxl
 
-from bigdata_emis.control.emergency_list.sheets.column_widths import WIDEST, fit_columns, text_width
+from bigdata_emis.control.emergency_list.sheets.column_widths import LINE_POINTS, WIDEST, fit_columns, text_width
 
 
 def test_a_chinese_character_takes_two_columns_and_the_longest_line_counts() -> None:
@@ -18,6 +18,7 @@ def test_a_long_heading_is_wrapped_and_does_not_make_a_column_of_numbers_wide() 
     fit_columns(sheet, head_rows=1)
     assert text_width("系统:橙色PM2.5减量(千克/天)") == 27
     assert sheet.column_dimensions["A"].width == 10 + 2
+    assert sheet.row_dimensions[1].height == 3 * LINE_POINTS
 
 
 def test_columns_show_their_longest_cell_and_a_title_over_all_counts_for_none() -> None:

@@ -17,6 +17,8 @@ HEAD_LINES, SHORT_HEAD = 3, 10
 NAME_COLUMNS = "A:C"
 """Repeated on every page: number, county or code, and name of the plant."""
 WIDE = ("W", "F")
+LINE_POINTS = 16
+"""Height of a line of text."""
 
 
 def fit_columns(sheet: "Worksheet", *, head_rows: int) -> None:
@@ -42,6 +44,10 @@ def fit_columns(sheet: "Worksheet", *, head_rows: int) -> None:
             )
     for column, width in widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = min(width, WIDEST)
+    for row in range(1, head_rows + 1):
+        texts = {cell.column: str(cell.value) for cell in sheet[row] if cell.value and (row, cell.column) not in spread}
+        lines = [ceil(text_width(text) / (min(widths[column], WIDEST) - MARGIN)) for column, text in texts.items()]
+        sheet.row_dimensions[row].height = LINE_POINTS * max(lines, default=1)
     sheet.freeze_panes = sheet.cell(head_rows + 1, 1).coordinate
     sheet.print_title_rows = f"1:{head_rows}"
     sheet.print_title_cols, sheet.print_options.gridLines = NAME_COLUMNS, True
