@@ -95,7 +95,8 @@ def _check_bounds(values: Floats, declared: Any, feed: Feed, where: str) -> None
         return
     median = float(np.median(values[is_outside]))
     column = shorten(feed.provider_column(declared.name))
-    what = f"{where}: {int(is_outside.sum())} of {len(values)} values of '{column}' are out of {low:g} to {high:g}"
+    bounds = f"outside {low:.12g} to {high:.12g}" if np.isfinite(low) else f"above {high:.12g}"
+    what = f"{where}: {int(is_outside.sum())} of {len(values)} values of '{column}' are {bounds}"
     unit = next(
         (u for u, c in UNITS.get(declared.unit, {}).items() if max(low, 0) < median * c.factor + c.offset <= high / 10),
         "",
