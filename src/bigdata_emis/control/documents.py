@@ -91,6 +91,7 @@ class ScenarioParameters(TypedDict):
     inputs: dict[str, dict[str, str]]
     inventory: NotRequired[str]
     in_force: NotRequired[list[str]]
+    in_force_hours: NotRequired[dict[str, list[str]]]
     outcomes: NotRequired[dict[str, dict[str, str]]]
     in_force_without_measures: NotRequired[list[str]]
     projected: NotRequired[list[str]]

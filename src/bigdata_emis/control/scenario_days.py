@@ -174,6 +174,7 @@ def plan_scenario_day(
         )
 
     plan = planned(event)
+    plan.is_projected = lake.is_projected(day)
     for order in in_force:
         held = order.event.window
         if held.from_utc < to_utc and held.to_utc > from_utc:

@@ -6,7 +6,7 @@ Belongs here: from the published list of hours in force to the measures that app
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -64,13 +64,23 @@ def scenarios_in_force(region: Region, window: Window, store: Store) -> Scenario
     """
     in_force, without_measures = {}, set()
     for scenario_id, held in _held_in(window, store):
-        level, measures, orders = _level_and_measures(scenario_id, region, store)
-        if measures:
-            event = make_event(region, held, level, measures, orders)
-            in_force[scenario_id] = OrderInForce(scenario_id, event, _outcome(scenario_id, held, region, store))
-        else:
+        order = order_held(region, scenario_id, held, store)
+        if order is None:
             without_measures.add(scenario_id)
+        else:
+            in_force[scenario_id] = replace(order, outcome=_outcome(scenario_id, held, region, store))
     return ScenariosInForce(in_force, sorted(without_measures))
+
+
+def order_held(region: Region, scenario_id: str, held: Window, store: Store) -> OrderInForce | None:
+    """The order of a scenario in the hours in which it is, or was, in force; None where its measures were not stored.
+
+    Raises:
+        InputError: the manifest of the scenario is damaged.
+        RefusedError: it has no manifest.
+    """
+    level, measures, orders = _level_and_measures(scenario_id, region, store)
+    return OrderInForce(scenario_id, make_event(region, held, level, measures, orders)) if measures else None
 
 
 def has_scenario_in_force(store: Store, day: date) -> bool:

@@ -47,6 +47,11 @@ class ScenarioStore(Store):
         self.scenario_id = scenario_id
         self.inputs = inputs or {}
 
+    def is_projected(self, day: date) -> bool:
+        """Whether the inventory of a day is computed from other days; of a lake without a projection none is."""
+        del day
+        return False
+
     def paths(self, table_name: str, days: Iterable[date], *, as_of: datetime | None = None) -> list[str]:
         """The files that hold these days; of an input the version with which the scenario began.
 

@@ -11,12 +11,14 @@ from bigdata_emis import schema
 from bigdata_emis.control.projection.projected_lake import ProjectedLake
 from bigdata_emis.control.projection.recent_versions import published_or_projected_versions
 from bigdata_emis.control.recalculate import RecalculationResult, recalculate
+from bigdata_emis.control.results.scenario_replay import cut_by_pollutant, open_replay
+from bigdata_emis.control.results.step_cuts import StepCuts
 from bigdata_emis.errors import InputError
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.statistics.recent_days import RECENCY_SHARE_OF_LEAD
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import Window, day_window
-from tests.control.projection.recent_town import MONDAY, THURSDAY, TUESDAY, WEDNESDAY, projected_lake, town
+from tests.control.projection.recent_town import MONDAY, THURSDAY, TUESDAY, WEDNESDAY, projected_lake, town, write_day
 from tests.control.published_days import publish_days
 from tests.control.test_recalculate import KNOWN, ZONE, region, traffic
 
@@ -62,6 +64,52 @@ def cuts_of_days(store: Store, result: RecalculationResult) -> dict[date, dict]:
             day = WEDNESDAY if r["hour_utc"] >= start else TUESDAY
             by_day[day][r["source_id"], r["pollutant_code"], r["hour_utc"]] = r["cut_emission_g"]
     return by_day
+
+
+def test_rows_of_a_projected_day_state_their_base_and_those_of_a_published_day_do_not(tmp_path: Path) -> None:
+    """Both recent days are alike: the projected base of an hour is the emission of the same hour on Tuesday."""
+    store = town(tmp_path, {MONDAY: 1.0, TUESDAY: 1.0})
+    result = recalculated(store, tmp_path, TUESDAY, WEDNESDAY)
+    start, shift = day_window(WEDNESDAY, ZONE).from_utc, timedelta(days=1)
+    emitted = {
+        (row["source_id"], row["pollutant_code"], row["hour_utc"] + shift): row["emission_g"]
+        for row in store.read("emission_hourly", [TUESDAY]).to_pylist()
+    }
+    rows = [
+        r
+        for r in store.read("control_hourly", [TUESDAY, WEDNESDAY]).to_pylist()
+        if r["scenario_id"] == result.scenario_id
+    ]
+    assert {row["baseline_emission_g"] for row in rows if row["hour_utc"] < start} == {None}
+    stated = {
+        (r["source_id"], r["pollutant_code"], r["hour_utc"]): r["baseline_emission_g"]
+        for r in rows
+        if r["hour_utc"] >= start
+    }
+    assert stated
+    assert stated == pytest.approx({key: emitted[key] for key in stated})
+
+
+@pytest.mark.parametrize("first", [TUESDAY, WEDNESDAY])
+def test_a_scenario_with_projected_days_is_computed_again_from_the_versions_that_it_names(
+    tmp_path: Path, first: date
+) -> None:
+    """Also when Wednesday was published since: the replay rests on the recent days, as the scenario does."""
+    store = town(tmp_path, {MONDAY: 1.0, TUESDAY: 2.0})
+    result = recalculated(store, tmp_path, first, THURSDAY)
+    write_day(store, WEDNESDAY, tmp_path, factor=9.0)
+    publish_days(store, [MONDAY, TUESDAY, WEDNESDAY])
+    about = {"scenario_id": result.scenario_id, "alert_level_code": "orange"}
+    window = {"from_utc": result.window.from_utc, "to_utc": result.window.to_utc}
+    replay = open_replay(region(tmp_path), {**about, **window}, result.parameters, store)
+    replay.require_ledger(replay.plans(replay.event.cuts.measures))
+    assert [day for day in replay.days if replay.lake.is_projected(day)] == [
+        date.fromisoformat(day) for day in result.parameters["projected"]
+    ]
+    steps = StepCuts(replay)
+    assert cut_by_pollutant(steps.add_step(replay.event.cuts.measures)) == cut_by_pollutant(
+        replay.plans(replay.event.cuts.measures)
+    )
 
 
 def test_the_newer_day_weighs_more(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A stored scenario is computed again from the versions that it names, or refused."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from bigdata_emis.control.results.scenario_replay import ScenarioReplay, cut_by_
 from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.control.scenarios_in_force import scenarios_in_force
 from bigdata_emis.errors import RefusedError
+from bigdata_emis.storage.layout import PUBLISHED
 from tests.control.optimise.published_region import DAY, KNOWN, WINDOW, frame, tables
 from tests.control.results.recalculated_town import (
     judge_outcome_of,
@@ -65,12 +67,6 @@ def test_a_level_that_changed_is_replayed_and_is_the_base_of_what_follows(tmp_pa
     assert [condition.level for condition in event.conditions()] == ["orange"] * 6 + ["red"] * 18
 
 
-def test_projected_days_are_refused(tmp_path: Path) -> None:
-    region, store, result = recalculated_town(tmp_path)
-    with pytest.raises(RefusedError, match=r"has projected days \(2015-12-21\)"):
-        open_replay(region, row_of(result), {**result.parameters, "projected": ["2015-12-21"]}, store)
-
-
 def test_a_version_that_is_gone_is_refused(tmp_path: Path) -> None:
     region, store, result = recalculated_town(tmp_path)
     inputs = {**result.parameters["inputs"], "emission_hourly": {"2015-12-20": "0123"}}
@@ -113,11 +109,33 @@ def test_the_base_is_that_of_the_outcome_with_which_it_was_recalculated(tmp_path
     assert recalculate_town(region, store, "second").scenario_id != second.scenario_id
 
 
-def test_a_base_that_is_no_longer_known_is_refused(tmp_path: Path) -> None:
-    """The scenario that was in force is superseded, so its hours in force are no longer published."""
+def test_the_order_before_is_known_after_the_approval_that_ended_it(tmp_path: Path) -> None:
+    """The scenario that was in force is superseded: its hours are no longer published, and this one names them."""
     region, store, first = recalculated_town(tmp_path)
     put_in_force(store, first)
     second = recalculate_town(region, store, "second")
     put_in_force(store, second)
-    with pytest.raises(RefusedError, match=f"{first.scenario_id} was in force when it was recalculated, and is no"):
-        open_replay(region, row_of(second), second.parameters, store)
+    replay = open_replay(region, row_of(second), second.parameters, store)
+    replay.require_ledger(replay.plans(replay.event.cuts.measures))
+    assert [order.scenario_id for order in replay.in_force] == [first.scenario_id]
+
+
+def test_the_hours_of_the_order_before_decide_the_name_of_a_scenario(tmp_path: Path) -> None:
+    region, store, first = recalculated_town(tmp_path)
+    put_in_force(store, first)
+    second = recalculate_town(region, store, "second")
+    listed = json.loads(store.read_document("scenario/in_force.json", tree=PUBLISHED) or b"")
+    listed[0]["to_utc"] = (WINDOW.from_utc + timedelta(hours=6)).isoformat()
+    store.write_document("scenario/in_force.json", json.dumps(listed).encode(), tree=PUBLISHED)
+    assert recalculate_town(region, store, "second").scenario_id != second.scenario_id
+
+
+def test_a_base_whose_hours_are_not_named_is_refused(tmp_path: Path) -> None:
+    """As scenarios of earlier versions of the program, which named the scenario alone."""
+    region, store, first = recalculated_town(tmp_path)
+    put_in_force(store, first)
+    second = recalculate_town(region, store, "second")
+    put_in_force(store, second)
+    earlier = {name: value for name, value in second.parameters.items() if name != "in_force_hours"}
+    with pytest.raises(RefusedError, match=f"{first.scenario_id} was in force when it was recalculated, and its"):
+        open_replay(region, row_of(second), earlier, store)

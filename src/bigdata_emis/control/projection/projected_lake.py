@@ -38,6 +38,10 @@ class ProjectedLake(ScenarioStore):
         self.basis = basis
         self.types = {day: int(kind) for day, kind in zip(basis.days, day_types(basis.days), strict=True)}
 
+    def is_projected(self, day: date) -> bool:
+        """Whether a day is projected from recent days."""
+        return day in self.types
+
     def read(
         self, table_name: str, days: Iterable[date], *, as_of: datetime | None = None, columns: list[str] | None = None
     ) -> pa.Table:

@@ -6,7 +6,7 @@ Belongs here: from the record of a scenario to planned and cut days, without wri
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from math import isclose
 from typing import Any
 
@@ -14,12 +14,19 @@ import numpy as np
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Floats
-from bigdata_emis.control.inventory_versions import EMISSIONS, INVENTORY
+from bigdata_emis.control.inventory_versions import (
+    EMISSIONS,
+    INVENTORY,
+    DayVersions,
+    InventoryVersions,
+    ProjectionBasis,
+)
+from bigdata_emis.control.projection.projected_lake import ProjectedLake
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
 from bigdata_emis.control.scenario.day_plan import DayPlan
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenario_days import OUTCOME, OrderInForce, ScenarioEvent, make_event, plan_scenario_day
-from bigdata_emis.control.scenarios_in_force import scenarios_in_force, stored_measures, stored_orders
+from bigdata_emis.control.scenarios_in_force import order_held, scenarios_in_force, stored_measures, stored_orders
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version
@@ -48,12 +55,16 @@ class ScenarioReplay:
         """The day in which the tables of the whole window lie."""
         return self.event.window.days(self.event.region.time_zone)[0]
 
+    def orders_in_force(self, day: date) -> Sequence[OrderInForce]:
+        """The orders whose cuts the inventory of a day contains: none of a projected day."""
+        return () if self.lake.is_projected(day) else self.in_force
+
     def plans(self, measures: Sequence[Measure]) -> list[DayPlan]:
         """The days of the window, cut by these measures."""
         event = replace(self.event, cuts=replace(self.event.cuts, measures=measures))
         plans = []
         for day in self.days:
-            plan = plan_scenario_day(day, event, self.lake, in_force=self.in_force)
+            plan = plan_scenario_day(day, event, self.lake, in_force=self.orders_in_force(day))
             for _ in cut_pieces(plan, self.lake.pieces(INVENTORY, day, list(EMISSIONS))):
                 pass  # the plan sums the rows
             plans.append(plan)
@@ -81,28 +92,22 @@ def open_replay(
     """The replay of a scenario, from its row of table scenario and its parameters.
 
     Raises:
-        RefusedError: it has projected days, its measures were not stored, a version is no longer in the lake, or a
-            scenario that was in force is no longer.
+        RefusedError: its measures or those of a scenario that was in force were not stored, or a version is no longer
+            in the lake.
     """
     scenario_id, window = scenario["scenario_id"], Window(scenario["from_utc"], scenario["to_utc"])
-    if parameters.get("projected"):
-        raise RefusedError(
-            f"scenario {scenario_id} has projected days ({', '.join(parameters['projected'])}): only published days "
-            "can be computed again",
-            "recalculate when these days are published",
-        )
-    first = window.days(region.time_zone)[0]
-    measures = stored_measures(scenario_id, first, store)
+    days = window.days(region.time_zone)
+    measures = stored_measures(scenario_id, days[0], store)
     if not measures:
         raise RefusedError(f"scenario {scenario_id} has no stored measures", "recalculate it with emis recalc")
-    inputs = {table: _versions(store, table, of) for table, of in parameters.get("inputs", {}).items()}
-    lake = ScenarioStore(store, scenario_id, inputs)
     in_force = _orders_in_force(region, window, store, scenario_id, parameters)
-    rows = store.read("control_ledger", [first]).to_pylist()
+    inputs = {table: _versions(store, table, of) for table, of in parameters.get("inputs", {}).items()}
+    lake = _replayed_lake(store, scenario_id, inputs, days, parameters, in_force)
+    rows = store.read("control_ledger", [days[0]]).to_pylist()
     return ScenarioReplay(
         lake,
         make_event(region, window, scenario["alert_level_code"], measures, stored_orders(parameters)),
-        sorted(map(date.fromisoformat, inputs.get(INVENTORY, {}))),
+        [day for day in days if str(day) in inputs.get(INVENTORY, {}) or lake.is_projected(day)],
         in_force,
         {row["pollutant_code"]: row for row in rows if row["scenario_id"] == scenario_id},
     )
@@ -114,17 +119,54 @@ def cut_by_pollutant(plans: Sequence[DayPlan]) -> dict[str, float]:
     return dict(zip(schema.codes()["pollutant"], cut.tolist(), strict=True))
 
 
+def _replayed_lake(
+    store: Store,
+    scenario_id: str,
+    inputs: Mapping[str, DayVersions],
+    days: Sequence[date],
+    parameters: Mapping[str, Any],
+    in_force: Sequence[OrderInForce],
+) -> ScenarioStore:
+    """The lake of the scenario with the versions that it names, and its projected days from them.
+
+    A projection rests on the named days before the first projected one, without those of the window on which an order
+    was in force.
+    """
+    projected = [date.fromisoformat(day) for day in parameters.get("projected", [])]
+    if not projected:
+        return ScenarioStore(store, scenario_id, inputs)
+    own = {str(day) for day in days}
+    held = {str(day) for order in in_force for day in order.event.window.days(store.time_zone)} & own
+    has_basis = set(inputs["control_source"])
+    recent = {
+        table: {day: v for day, v in of.items() if day not in held and day in has_basis} for table, of in inputs.items()
+    }
+    basis = ProjectionBasis(projected, recent, sorted(map(date.fromisoformat, held)))
+    of_window = {table: {day: v for day, v in of.items() if day in own} for table, of in inputs.items()}
+    versions = InventoryVersions(of_window, is_draft=False, projection=basis)
+    return ProjectedLake(store, scenario_id, versions, basis)
+
+
 def _orders_in_force(
     region: Region, window: Window, store: Store, scenario_id: str, parameters: Mapping[str, Any]
 ) -> list[OrderInForce]:
-    """The orders that were in force when this one was recalculated, not its own approval, with their outcomes then."""
+    """The orders that were in force when this one was recalculated, not its own approval, with hours and outcomes then.
+
+    The hours are those that the scenario names: its approval ends the order before it.
+    """
     names, outcomes = parameters.get("in_force", []), parameters.get("outcomes", {})
-    orders = scenarios_in_force(region, window, store).orders if names else {}
+    hours = parameters.get("in_force_hours")
+    if hours is None:
+        orders = scenarios_in_force(region, window, store).orders if names else {}
+    else:
+        spans = {name: Window(*map(datetime.fromisoformat, hours[name])) for name in names}
+        held = {name: order_held(region, name, span, store) for name, span in spans.items()}
+        orders = {name: order for name, order in held.items() if order is not None}
     gone = sorted(set(names) - orders.keys())
     if gone:
         raise RefusedError(
-            f"scenario {scenario_id} cannot be computed again: {gone[0]} was in force when it was recalculated, and is "
-            "no longer",
+            f"scenario {scenario_id} cannot be computed again: {gone[0]} was in force when it was recalculated, and "
+            "its hours or measures are not stored",
             "recalculate it with emis recalc, and ask about the new scenario",
         )
     return [

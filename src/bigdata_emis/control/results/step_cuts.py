@@ -71,7 +71,7 @@ class _SteppedDay:
     def __init__(self, replay: ScenarioReplay, day: date) -> None:
         self._conditions = _conditions(replay, day)
         self._factors = read_road_factors(replay.lake, day)
-        whole = plan_scenario_day(day, replay.event, replay.lake, in_force=replay.in_force)
+        whole = plan_scenario_day(day, replay.event, replay.lake, in_force=replay.orders_in_force(day))
         rows = read_rows(whole, replay.lake.pieces(INVENTORY, day, list(EMISSIONS)))
         self._strips, self._single_rows = _split(whole, rows)
         nothing = replace(replay.event.cuts, measures=())

@@ -367,11 +367,16 @@ def _rows_with_cut(plan: DayPlan, keys: dict[str, pa.Array], rows: InventoryRows
     scenario = pa.DictionaryArray.from_arrays(
         pa.array(np.zeros(len(cut), dtype=np.int32)), pa.array([plan.scenario_id])
     )
-    base = (
-        pa.array(results.base, mask=results.base == rows.emission)
-        if plan.in_force
-        else pa.nulls(len(cut), pa.float64())
-    )
+    base = _stated_base(plan, rows, results)
     table = pa.table({"scenario_id": scenario, **keys, "cut_emission_g": cut, "baseline_emission_g": base})
     is_cut = cut > 0
     return table if is_cut.all() else table.filter(pa.array(is_cut))
+
+
+def _stated_base(plan: DayPlan, rows: InventoryRows, results: _CutRows) -> pa.Array:
+    """The base where no table of the inventory has it: of a projected day, and where another order was in force."""
+    if plan.is_projected:
+        return pa.array(results.base)
+    if plan.in_force:
+        return pa.array(results.base, mask=results.base == rows.emission)
+    return pa.nulls(len(results.cut), pa.float64())

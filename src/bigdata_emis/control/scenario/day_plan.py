@@ -60,7 +60,7 @@ class DayPlan:
     segments: position of the first hour of each; minor_road_class: whose fleet is that of roads without a link;
     in_force: plans, for the same hours, of scenarios whose cuts the inventory contains; normal: of such a scenario,
     what would have been emitted without it, once that was estimated; errors: of the cuts, where the inventory is read
-    with its intervals.
+    with its intervals; is_projected: its inventory is in no table, so that rows with a cut state their base.
     """
 
     start_us: int
@@ -79,6 +79,7 @@ class DayPlan:
     in_force: list["DayPlan"] = field(default_factory=list)
     normal: NormalEmission | None = None
     errors: DayErrors | None = None
+    is_projected: bool = False
     totals: DayTotals = field(init=False)
     offsets: Positions = field(init=False)
     has_bans: bool = field(init=False)

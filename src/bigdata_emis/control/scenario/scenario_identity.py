@@ -59,6 +59,10 @@ def scenario_parameters(
         parameters["inventory"] = "draft"
     if in_force.orders:
         parameters["in_force"] = sorted(in_force.orders)
+        parameters["in_force_hours"] = {
+            name: [order.event.window.from_utc.isoformat(), order.event.window.to_utc.isoformat()]
+            for name, order in sorted(in_force.orders.items())
+        }
     outcomes = {order.scenario_id: order.outcome for order in in_force.orders.values() if order.outcome}
     if outcomes:
         parameters["outcomes"] = {
