@@ -4,6 +4,7 @@ Belongs here: what is read, and sums. Does not: wording (brief_sheet), the order
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -41,7 +42,7 @@ class BriefData:
     completeness: share of expected rows by feed. cases: the largest excess first; None: no outcome was judged.
     county_names: by code, where the region has outlines. source_names: by line or area.
     level_orders: rows of control_order of a scenario whose level changes, first to last; empty when it does not change.
-    has_inventory: whether the hours in force have an inventory of the day; without it cuts and orders are unknown.
+    has_inventory: whether the hours in force have an inventory, or are projected; else cuts and orders are unknown.
     feed_gaps: feeds that brought nothing in hours of the day, by its manifest. ledger_notices: what the ledger lacks.
     """
 
@@ -61,14 +62,35 @@ class BriefData:
     source_names: dict[str, Words] = field(default_factory=dict)
     level_orders: list[Row] = field(default_factory=list)
     has_inventory: bool = True
+    is_projected: bool = False
     feed_gaps: list[FeedGap] = field(default_factory=list)
     ledger_notices: list[Words] = field(default_factory=list)
 
 
-def gather_brief(region: Region, day: date, lake: Store, *, scenario_id: str = "") -> BriefData:
+@dataclass(frozen=True)
+class DayInventory:
+    """What a scenario rests on on a day: emission_hourly, and the traits of sources (control_source)."""
+
+    emission: pa.Table
+    sources: pa.Table
+
+
+ProjectDay = Callable[[Row, date], DayInventory | None]
+"""The inventory that a scenario projected for a day without one; None where it projected none, or it is gone."""
+
+
+def gather_brief(
+    region: Region,
+    day: date,
+    lake: Store,
+    *,
+    scenario_id: str = "",
+    project_day: ProjectDay = lambda scenario, day: None,
+) -> BriefData:
     """The brief of a local day.
 
-    scenario_id: the scenario to show; by default the one with the most hours in force on the day.
+    scenario_id: the scenario to show; by default the one with the most hours in force on the day. project_day: asked
+    where the hours in force have no inventory.
 
     Raises InputError when there is no such scenario, or it was in force in no hour of the day.
     """
@@ -97,17 +119,26 @@ def gather_brief(region: Region, day: date, lake: Store, *, scenario_id: str = "
         source_names=source_names(region) if database.can_be_read() else {},
         feed_gaps=feed_gaps(lake, day),
     )
-    return empty if scenario is None else _with_scenario(empty, scenario, lake, emission)
+    if scenario is None:
+        return empty
+    sources = lake.read("control_source", [day], columns=["source_id", "sector_code", "county_id"])
+    hours = _hours_of(scenario, whole)
+    found = DayInventory(select_between(emission, "hour_utc", hours.from_utc, hours.to_utc), sources)
+    if found.emission.num_rows:
+        return _with_scenario(empty, scenario, lake, found)
+    projected = project_day(scenario, day)
+    if projected is None:
+        return _with_scenario(empty, scenario, lake, found)
+    return replace(_with_scenario(empty, scenario, lake, projected), is_projected=True)
 
 
-def _with_scenario(brief: BriefData, scenario: Row, lake: Store, emission_of_day: pa.Table) -> BriefData:
+def _with_scenario(brief: BriefData, scenario: Row, lake: Store, inventory: DayInventory) -> BriefData:
     hours = _hours_of(scenario, brief.coverage.window)
-    store = ScenarioStore(lake, scenario["scenario_id"])
+    store, sources = ScenarioStore(lake, scenario["scenario_id"]), inventory.sources
     cuts, emission = (
         select_between(rows, "hour_utc", hours.from_utc, hours.to_utc)
-        for rows in (store.read("control_hourly", [brief.day]), emission_of_day)
+        for rows in (store.read("control_hourly", [brief.day]), inventory.emission)
     )
-    sources = lake.read("control_source", [brief.day], columns=["source_id", "sector_code", "county_id"])
     first = Window(scenario["from_utc"], scenario["to_utc"]).days(brief.region.time_zone)[0]
     region_id, ledger = brief.region.region_id, store.read("control_ledger", [first]).to_pylist()
     return replace(

@@ -17,6 +17,12 @@ NO_INVENTORY = words(
 )
 
 
+PROJECTED = words(
+    "PROJECTED: these hours have no inventory yet. Cuts and orders rest on recent days, as the scenario does.",
+    "预测时段：尚无排放清单。减排量与指令依据近期排放推算，与情景一致。",
+)
+
+
 def brief_notices(brief: BriefData) -> list[Words]:
     """The sentences above a brief, what limits its numbers most first."""
     targeted = [row["pollutant_code"] for row in brief.ledger if row["target_share"] is not None]
@@ -26,6 +32,7 @@ def brief_notices(brief: BriefData) -> list[Words]:
     return [
         *simulated_notices(brief.region),
         *coverage_notices(brief.coverage, brief.region.time_zone, shown=shown),
+        *([PROJECTED] if brief.is_projected else []),
         *brief.ledger_notices,
         *([_gaps(gaps)] if gaps else []),
     ]
