@@ -79,6 +79,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
     factors = [
         {
             "road_class_code": "primary",
+            "fleet_place": "region",
             "vehicle_class_code": vehicle,
             "fuel_code": "diesel",
             "emission_stage_code": stage,
@@ -86,6 +87,8 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             "speed_km_per_h": speed,
             "hour_utc": hour,
             "emission_factor_g_per_km": factor,
+            "fleet_source_code": "own_region",
+            "restricted_share": 0.0,
             **dict.fromkeys(SOURCES_OF_FACTORS, "none"),
         }
         for hour in hours
