@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from bigdata_emis.cli.outcome.cut_lines import NOT_RANKED, gap_lines, waterfall_lines
+from bigdata_emis.cli.outcome.cut_lines import HOW_TO_READ, NOT_RANKED, gap_lines, waterfall_lines
 from bigdata_emis.control.results.gap_ranking import NotRanked
 from bigdata_emis.report.sheet.report_sheet import words
 
-STEP = {"pollutant": "NOx", "added_share": 0.0625, "cumulative_kg": 120.0}
+STEP = {"pollutant": "NOx", "added_share": 0.0625, "cumulative_kg": 120.0, "own_kg": 0.0}
 WATERFALL: Any = {
     "region": "r",
     "scenario": "town",
@@ -55,13 +55,21 @@ GAP: Any = {
 def test_what_a_step_adds_has_its_sign_and_the_number_of_its_measures() -> None:
     lines = waterfall_lines(WATERFALL, {"a": words("sinter, grade B", "烧结 B级")})
     assert "NOx: 48.0 kg" in lines
-    assert lines[-3].split() == ["1", "烧结", "B级", "a", "+120.0", "6.25%", "250.0%", "120.0"]
-    assert lines[-2].split()[:5] == ["2", "b", "×", "3", "-72.0"]
+    cells = [line.split() for line in lines]
+    assert ["1", "烧结", "B级", "a", "+120.0", "6.25%", "250.0%", "120.0", "0.0"] in cells
+    assert next(line[:5] for line in cells if line[:1] == ["2"]) == ["2", "b", "×", "3", "-72.0"]
+
+
+def test_a_measure_that_applies_and_adds_nothing_in_this_order_is_shown_and_both_numbers_are_explained() -> None:
+    rows = [{**row, "own_kg": 48.0 if row["measure"] == "c" else 0.0} for row in WATERFALL["rows"]]
+    lines = waterfall_lines({**WATERFALL, "rows": rows}, {})
+    assert ["3", "c", "+0.0", "6.25%", "0.0%", "120.0", "48.0"] in [line.split() for line in lines]
+    assert lines[-len(HOW_TO_READ) :] == list(HOW_TO_READ)
 
 
 def test_measures_that_cut_nothing_are_counted_in_one_line() -> None:
     lines = waterfall_lines(WATERFALL, {})
-    assert lines[-1] == "2 further measures cut nothing 其余2项措施无减排 (--json names them)"
+    assert lines[-1 - len(HOW_TO_READ)] == "2 further measures cut nothing 其余2项措施无减排 (--json names them)"
     assert not [line for line in lines if line.split()[:2] == ["3", "c"]]
 
 

@@ -52,6 +52,23 @@ def test_additions_and_shares_add_up_to_the_cut_of_the_ledger(tmp_path: Path) ->
     assert rows[0]["added_share"] == pytest.approx(120 / 1920)
 
 
+def test_the_cut_of_what_a_measure_applies_to_is_in_no_order_and_adds_up_to_the_cut(tmp_path: Path) -> None:
+    """The foundry is cut by its own measure alone, and half of the industry's measure applies to nothing."""
+    listed = waterfall_of(tmp_path, pollutant="NOx")
+    own = {row["measure"]: row["own_kg"] for row in listed["rows"]}
+    assert (own["a-industry"], own["b-foundry"], own["c-mill"]) == pytest.approx((0.0, 48.0, 0.0))
+    assert own["d-trucks"] + own["e-old-trucks"] == pytest.approx(300.0)
+    assert fsum(own.values()) == pytest.approx(listed["cut_kg"]["NOx"], rel=1e-12)
+
+
+def test_the_order_of_the_steps_does_not_change_what_a_measure_applies_to(tmp_path: Path) -> None:
+    region, store, result = recalculated_town(tmp_path)
+    replay = open_replay(region, row_of(result), result.parameters, store)
+    documents = [waterfall_document(replay, pollutant="NOx", order=order) for order in ("list", "cut")]
+    by_list, by_cut = ({row["measure"]: row["own_kg"] for row in one["rows"]} for one in documents)
+    assert by_list == by_cut
+
+
 def test_what_a_detour_and_a_rebound_add_are_the_last_steps_with_a_negative_cut(tmp_path: Path) -> None:
     """348 kg are cut; 90 kg of trucks drive elsewhere, 24 kg of the foundry are made up."""
     region, store = town(tmp_path, after_kg={"foundry-1": 10.0})
@@ -106,5 +123,5 @@ def test_too_many_broad_measures_are_refused() -> None:
 
 def test_without_a_cut_there_is_no_share_of_it() -> None:
     (step,) = join_steps([Measure("m", "red")], "red")
-    (row,) = waterfall_rows("SO2", [step], [{}, {"SO2": 0.0}], 10.0)
+    (row,) = waterfall_rows("SO2", [step], [{}, {"SO2": 0.0}], 10.0, {})
     assert (row["added_kg"], row["share_of_cut"]) == (0.0, None)

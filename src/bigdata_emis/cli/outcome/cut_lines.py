@@ -22,6 +22,14 @@ NOT_RANKED = {
 }
 
 
+HOW_TO_READ = (
+    "",
+    "adds: after the measures before it in this order; applies: the cut of what it applies to when all are in force, "
+    "in no order, as on the page of the day. Both add up to the cut.",
+    "新增：按本顺序在前序措施之后的增量；适用：全部措施生效时其适用源的减排量，与顺序无关，与当日报告一致。两者合计均等于总减排量。",
+)
+
+
 def waterfall_lines(document: "WaterfallDocument", names: Mapping[str, "Words"]) -> list[str]:
     """For each pollutant a table of the steps that change its cut, and how many do not; names: of measures."""
     title = f"{document['scenario']}  {document['level']}  {document['from_utc']} to {document['to_utc']}"
@@ -29,8 +37,17 @@ def waterfall_lines(document: "WaterfallDocument", names: Mapping[str, "Words"])
         return [title, "the scenario cuts nothing 无减排"]
     lines = [f"{title}  in order of {document['order']}"]
     for pollutant, cut_kg in document["cut_kg"].items():
-        rows = [row for row in document["rows"] if row["pollutant"] == pollutant and row["added_kg"]]
-        titles = ["step", "measure 措施", ">adds kg 新增", ">of base", ">of cut", ">cumulative kg 累计"]
+        shown = (row for row in document["rows"] if row["added_kg"] or row["own_kg"])
+        rows = [row for row in shown if row["pollutant"] == pollutant]
+        titles = [
+            "step",
+            "measure 措施",
+            ">adds kg 新增",
+            ">of base",
+            ">of cut",
+            ">cumulative kg 累计",
+            ">applies kg 适用",
+        ]
         lines += [
             "",
             f"{pollutant}: {cut_kg:,.1f} kg",
@@ -38,7 +55,7 @@ def waterfall_lines(document: "WaterfallDocument", names: Mapping[str, "Words"])
         ]
         idle = len(document["without_effect"].get(pollutant, []))
         lines += [f"{idle} further measures cut nothing 其余{idle}项措施无减排 (--json names them)"] if idle else []
-    return lines
+    return [*lines, *HOW_TO_READ]
 
 
 def _waterfall_cells(row: "WaterfallRow", names: Mapping[str, "Words"]) -> list[str]:
@@ -52,6 +69,7 @@ def _waterfall_cells(row: "WaterfallRow", names: Mapping[str, "Words"]) -> list[
         f"{row['added_share']:.2%}",
         format_number(row["share_of_cut"], ".1%"),
         f"{row['cumulative_kg']:,.1f}",
+        f"{row['own_kg']:,.1f}",
     ]
 
 

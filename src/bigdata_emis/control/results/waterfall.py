@@ -3,6 +3,7 @@
 Belongs here: the steps, their order and what they add. Does not: the cut itself (scenario/cut_hours).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
@@ -26,7 +27,8 @@ MOVED_STEPS = {MovedKind.DETOUR: "(detour)", MovedKind.REBOUND: "(rebound)"}
 class WaterfallRow(TypedDict):
     """What a step adds of one pollutant; below zero where it exempts, replaces a larger cut, or emission is moved.
 
-    added_share: of the emission without measures; share_of_cut: of the cut of the scenario, empty without one.
+    added_share: of the emission without measures; share_of_cut: of the cut of the scenario, empty without one. own_kg:
+    the cut of what the measure applies to when the whole list is in force, as on the page of a day; in no order.
     """
 
     step: int
@@ -37,6 +39,7 @@ class WaterfallRow(TypedDict):
     added_share: float
     share_of_cut: float | None
     cumulative_kg: float
+    own_kg: float
 
 
 class WaterfallDocument(TypedDict):
@@ -95,8 +98,9 @@ def waterfall_document(
     """
     _check_request(replay, pollutant, order)
     steps = join_steps(replay.event.cuts.measures, replay.event.level)
+    account = _account_cuts(replay)
     if order == ORDER_CUT:
-        own = _account_cut(replay, pollutant)
+        own = account[pollutant]
         steps.sort(key=lambda step: (-sum(own.get(one, 0.0) for one in step.measure_ids), step.name))
     cumulative, plans, cuts = [dict[str, float]()], list[DayPlan](), StepCuts(replay)
     for number, step in enumerate(steps):
@@ -106,7 +110,7 @@ def waterfall_document(
     replay.require_ledger(plans)
     codes = [pollutant] if pollutant else [code for code, row in replay.ledger.items() if row["cut_emission_g"] > 0]
     base = {code: float(replay.ledger[code]["baseline_emission_g"]) for code in codes}
-    rows = {code: waterfall_rows(code, steps, cumulative, base[code]) for code in codes}
+    rows = {code: waterfall_rows(code, steps, cumulative, base[code], account[code]) for code in codes}
     idle = {code: [row["measure"] for row in rows[code] if not row["added_kg"]] for code in codes}
     moved = added_by_kind(replay)
     for code in codes:
@@ -149,9 +153,16 @@ def join_steps(measures: Sequence[Measure], level: str) -> list[WaterfallStep]:
 
 
 def waterfall_rows(
-    pollutant: str, steps: Sequence[WaterfallStep], cumulative_g: Sequence[Mapping[str, float]], baseline_g: float
+    pollutant: str,
+    steps: Sequence[WaterfallStep],
+    cumulative_g: Sequence[Mapping[str, float]],
+    baseline_g: float,
+    own_g: Mapping[str, float],
 ) -> list[WaterfallRow]:
-    """What each step adds of a pollutant, from the cuts of the first 0, 1, 2, … steps."""
+    """What each step adds of a pollutant, from the cuts of the first 0, 1, 2, … steps.
+
+    own_g: the cut of each measure that applies, by measure_id.
+    """
     cuts = [cut.get(pollutant, 0.0) for cut in cumulative_g]
     return [
         {
@@ -163,6 +174,7 @@ def waterfall_rows(
             "added_share": (after - before) / baseline_g if baseline_g > 0 else 0.0,
             "share_of_cut": (after - before) / cuts[-1] if cuts[-1] > 0 else None,
             "cumulative_kg": after / G_PER_KG,
+            "own_kg": sum(own_g.get(name, 0.0) for name in sorted(step.measure_ids)) / G_PER_KG,
         }
         for number, (step, before, after) in enumerate(zip(steps, cuts[:-1], cuts[1:], strict=True), start=1)
     ]
@@ -202,6 +214,7 @@ def moved_rows(
                 "added_share": -added_kg * G_PER_KG / baseline_g if baseline_g > 0 else 0.0,
                 "share_of_cut": -added_kg / cut_kg if cut_kg > 0 else None,
                 "cumulative_kg": left_kg,
+                "own_kg": -added_kg,
             }
         )
     return rows
@@ -229,10 +242,11 @@ def _check_request(replay: ScenarioReplay, pollutant: str, order: str) -> None:
         require_pollutant(replay, pollutant)
 
 
-def _account_cut(replay: ScenarioReplay, pollutant: str) -> dict[str, float]:
-    """The cut of each measure that applies, by measure_id, in gram."""
-    cut: dict[str, float] = {}
+def _account_cuts(replay: ScenarioReplay) -> dict[str, dict[str, float]]:
+    """The cut of each measure that applies, in gram by pollutant and measure_id; of no pollutant without one."""
+    cuts: dict[str, dict[str, float]] = defaultdict(dict)
     for row in replay.lake.read("control_account", [replay.first_day]).to_pylist():
-        if (row["scenario_id"], row["pollutant_code"]) == (replay.lake.scenario_id, pollutant):
-            cut[row["measure_id"]] = cut.get(row["measure_id"], 0.0) + row["cut_emission_g"]
-    return cut
+        if row["scenario_id"] == replay.lake.scenario_id:
+            of_pollutant = cuts[row["pollutant_code"]]
+            of_pollutant[row["measure_id"]] = of_pollutant.get(row["measure_id"], 0.0) + row["cut_emission_g"]
+    return cuts

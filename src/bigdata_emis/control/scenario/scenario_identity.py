@@ -13,6 +13,7 @@ from bigdata_emis.control.documents import MovedParameters, ScenarioParameters
 from bigdata_emis.control.inventory_versions import InventoryVersions
 from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.control.scenario.measures import INSTANTS, TURNS, Measure
+from bigdata_emis.control.scenario_days import OrderInForce
 from bigdata_emis.control.scenarios_in_force import ScenariosInForce
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
@@ -59,10 +60,7 @@ def scenario_parameters(
         parameters["inventory"] = "draft"
     if in_force.orders:
         parameters["in_force"] = sorted(in_force.orders)
-        parameters["in_force_hours"] = {
-            name: [order.event.window.from_utc.isoformat(), order.event.window.to_utc.isoformat()]
-            for name, order in sorted(in_force.orders.items())
-        }
+        parameters["in_force_hours"] = {name: _hours_of(order) for name, order in sorted(in_force.orders.items())}
     outcomes = {order.scenario_id: order.outcome for order in in_force.orders.values() if order.outcome}
     if outcomes:
         parameters["outcomes"] = {
@@ -76,6 +74,12 @@ def scenario_parameters(
     if moved:
         parameters["moved"] = moved
     return parameters
+
+
+def _hours_of(order: OrderInForce) -> list[str]:
+    """The first instant in force of an order, and its end."""
+    held = order.event.window
+    return [held.from_utc.isoformat(), held.to_utc.isoformat()]
 
 
 def _content(measure: Measure) -> dict[str, object]:
