@@ -51,6 +51,18 @@ def test_a_line_without_stack_gas_has_no_monitor():
     assert draw_stacks(1, lines)["line_row"].tolist() == [0]
 
 
+def test_an_outlet_is_as_high_and_wide_as_its_gas_at_full_capacity_needs():
+    """20,000 m³/h: 25 m × 2 ** 0.4 = 33 m; at 90 °C 7.386 m³/s, √(4 × 7.386 ÷ (π × 15)) = 0.79 m."""
+    (outlet,) = draw_stacks(1, LINES).to_dict("records")
+    assert (outlet["stack_height_m"], outlet["stack_diameter_m"]) == (33.0, 0.79)
+    assert (outlet["exit_temperature_degc"], outlet["exit_velocity_m_per_s"]) == (90.0, 15.0)
+
+
+def test_outlets_of_many_plants_in_one_row_are_no_higher_than_a_chimney():
+    (outlet,) = draw_stacks(1, LINES.assign(capacity_per_h=1e6)).to_dict("records")
+    assert (outlet["stack_height_m"], outlet["stack_diameter_m"]) == (240.0, 12.0)
+
+
 def test_a_monitor_reads_the_gas_of_the_activity_and_the_mass_in_it():
     activity = np.full((1, HOURS), 4.0, dtype=np.float32)
     key = FACTORS.iloc[:1].assign(line_row=0)

@@ -18,6 +18,10 @@ MG_PER_G = 1_000
 CONCENTRATION_SD, FLOW_SD = 0.05, 0.05
 IDLE_FLOW_SHARE = 0.03  # a fan left running
 INVALID_SHARE = 0.015  # calibration and maintenance
+GAS_DEGC, GAS_M_PER_S = 90.0, 15.0  # of every simulated outlet: own estimate
+HEIGHT_M, HEIGHT_GAS_M3_PER_H, HEIGHT_POWER = 25.0, 1e4, 0.4  # an outlet with this gas is as high: own estimate
+HEIGHTS_M, DIAMETERS_M = (15.0, 240.0), (0.3, 12.0)
+ZERO_DEGC_K, SECONDS_PER_HOUR = 273.15, 3600
 
 
 def true_emission(
@@ -48,7 +52,10 @@ def _noise_rows(key: pd.DataFrame) -> Integers:
 
 
 def draw_stacks(seed: int, lines: pd.DataFrame) -> pd.DataFrame:
-    """Draw the stacks with a monitor: most power units, sinter strands and kilns, few others."""
+    """Draw the stacks with a monitor: most power units, sinter strands and kilns, few others.
+
+    Each has an outlet that its gas at full capacity needs, so that a model can compute plume rise.
+    """
     random = random_stream(seed, "stacks")
     has_stack = (random.random(len(lines)) < lines["stack_share"]) & (lines["gas_m3_per_unit"] > 0)
     row = np.flatnonzero(has_stack)
@@ -57,8 +64,24 @@ def draw_stacks(seed: int, lines: pd.DataFrame) -> pd.DataFrame:
             "stack_id": [f"S{i:05d}" for i in range(1, len(row) + 1)],
             "line_row": row,
             "production_line_id": lines["production_line_id"].to_numpy()[row],
+            **_outlets((lines["gas_m3_per_unit"] * lines["capacity_per_h"]).to_numpy(dtype=float)[row]),
         }
     )
+
+
+def _outlets(gas_m3_per_h: Floats) -> dict[str, Floats]:
+    """Height, diameter, temperature and velocity of outlets by their dry gas of 0 °C at full capacity.
+
+    H = 25 m × (gas ÷ 10,000 m³/h) ** 0.4,  D = √(4 × gas at 90 °C ÷ (π × 15 m/s))
+    """
+    warm_m3_per_s = gas_m3_per_h * (ZERO_DEGC_K + GAS_DEGC) / ZERO_DEGC_K / SECONDS_PER_HOUR
+    height_m = HEIGHT_M * (gas_m3_per_h / HEIGHT_GAS_M3_PER_H) ** HEIGHT_POWER
+    return {
+        "stack_height_m": np.clip(height_m, *HEIGHTS_M).round(1),
+        "stack_diameter_m": np.clip(np.sqrt(4 * warm_m3_per_s / (np.pi * GAS_M_PER_S)), *DIAMETERS_M).round(2),
+        "exit_temperature_degc": np.full(len(gas_m3_per_h), GAS_DEGC),
+        "exit_velocity_m_per_s": np.full(len(gas_m3_per_h), GAS_M_PER_S),
+    }
 
 
 def day_stack_readings(
