@@ -110,8 +110,17 @@ class BenchLake:
             frame.write.parquet(str(self.results / name))
         return self.read(name, self.results)
 
-    def write_days(self, name: str, frame: Any) -> None:
-        """Write the frame by day, as the lake does."""
+    def write_days(self, name: str, frame: Any, context: Context) -> None:
+        """Write the frame by day.
+
+        The lake takes the frame of a stage whole and divides it then. So a window of one day is written as it is; for
+        longer ones the engine divides the rows.
+        """
+        zone = context.region.time_zone
+        days = context.window.days(zone)
+        if len(days) == 1:
+            frame.write.parquet(str(self.results / name / f"day={days[0]}"))
+            return
         day = F.to_date(F.col(schema.table(name).time))
         frame.withColumn("day", day).write.partitionBy("day").parquet(str(self.results / name))
 
@@ -161,7 +170,7 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
     with lake.timed("emission"):
         industry = _industry_emission(lake, energy, context)
         roads, areas = lake.empty("emission_road_hourly"), lake.empty("emission_area_hourly")
-        lake.write_days("emission_hourly", combine(industry, roads, areas, lake.read("uncertainty_rating")))
+        lake.write_days("emission_hourly", combine(industry, roads, areas, lake.read("uncertainty_rating")), context)
     with lake.timed("grid"):
         lake.write_gridded()
     return lake.seconds
@@ -195,7 +204,7 @@ def run_traffic(inputs: Path, results: Path, context: Context) -> dict[str, floa
         links = emit_traffic(*(lake.read(name) for name in names), context=context)["emission_road_hourly"]
     with lake.timed("sum and write"):
         industry, areas = lake.empty("emission_industry_hourly"), lake.empty("emission_area_hourly")
-        lake.write_days("emission_hourly", combine(industry, links, areas, lake.read("uncertainty_rating")))
+        lake.write_days("emission_hourly", combine(industry, links, areas, lake.read("uncertainty_rating")), context)
     with lake.timed("grid"):
         lake.write_gridded()
     return lake.seconds
