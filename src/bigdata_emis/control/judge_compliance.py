@@ -4,7 +4,7 @@ Belongs here: which measurement is compared with which order. Does not: the prob
 (outcome/order_obedience), cases (outcome/cases).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -18,6 +18,7 @@ from bigdata_emis.control.outcome.day_grid import DayGrid, grid_of, numbers
 from bigdata_emis.control.outcome.hour_evidence import (
     AbatementEvidence,
     find_restarts,
+    find_standstills,
     judge_abatement,
     long_runs,
     production_states,
@@ -207,7 +208,10 @@ def _judge_load(
         for name in ("breach_probability", "executed_share")
     )
     probability = np.where(shut[:, None], np.where(runs_while_shut, rules.restart_probability_share, 0.0), probability)
-    probability = np.where(is_grace, 0.0, probability)
+    after_grace = replace(series, observed=np.where(is_grace, np.nan, series.observed))
+    normal = setting.training(values).reshape(len(values), -1)
+    stands = find_standstills(after_grace, normal, rules)
+    probability = np.where(is_grace | stands[:, None], 0.0, probability)
     probability = np.where(np.isfinite(series.observed), probability, np.nan)
     is_likely = np.nan_to_num(probability) >= rules.breach_probability_share
     is_stop = order.max(axis=1, initial=0.0) >= rules.stop_order_share

@@ -9,6 +9,7 @@ from bigdata_emis.control.outcome.hour_evidence import (
     ProductionStates,
     find_contradictions,
     find_restarts,
+    find_standstills,
     judge_abatement,
     long_runs,
     production_states,
@@ -148,6 +149,36 @@ def test_a_shut_line_that_draws_more_than_its_trickle_for_two_hours_has_started(
 
 def test_a_line_that_worked_before_the_order_does_not_start():
     assert not find_restarts(load_series([90] * 6, level=60.0), RULES).any()
+
+
+def stand_still(observed, *, order=1.0, normal=(30.0, 60.0)):
+    """Of a line that normally draws 30 kWh at night and 60 by day; its registered base load is 10."""
+    series = replace(load_series(observed, level=45.0), order_share=np.full((1, len(observed)), order))
+    return bool(find_standstills(series, np.array([list(normal) * 24]), RULES)[0])
+
+
+def test_a_line_whose_power_is_low_and_constant_under_an_order_to_stop_stands_still():
+    """The registered base load of 10 kWh errs: it draws 19 all along, less than four fifths of its quiet 30."""
+    assert stand_still([19.0, 19.4, 18.7] * 8)
+    assert not stand_still([25.0, 25.4, 24.7] * 8)
+
+
+def test_a_line_that_follows_its_working_day_does_not_stand_still():
+    """At 40 % of its load it would draw 18 and 30 kWh; on a free day 18 all along."""
+    assert not stand_still([18.0, 30.0] * 12)
+    assert not stand_still([18.0] * 24 + [18.0, 30.0] * 12)
+
+
+def test_a_line_without_a_working_day_is_not_judged_by_its_constant_power():
+    """Nor is a kiln that stood for a day among its normal ones."""
+    assert not stand_still([19.0, 19.4, 18.7] * 8, normal=(59.0, 61.0))
+    assert not stand_still([19.0, 19.4, 18.7] * 8, normal=(*[59.0, 61.0] * 10, 12.0))
+
+
+def test_an_order_to_cut_a_part_and_few_hours_say_nothing_of_a_standstill():
+    assert not stand_still([19.0] * 24, order=0.5)
+    assert not stand_still([19.0] * 7)
+    assert not stand_still([np.nan] * 24)
 
 
 def test_production_runs_above_half_of_what_the_order_leaves_and_stands_still_near_its_base_load():

@@ -15,6 +15,8 @@ from bigdata_emis.equations.control import allowed_energy_kwh
 
 NORMAL_QUANTILE = 0.75
 """The upper quartile of normal hours counts as the normal value of a device."""
+QUIET_QUANTILE, BELOW_QUIET_SHARE, WORKING_DAY_SHARE, CONSTANT_FACTOR = 0.1, 0.8, 0.7, 1.5
+"""Choices of this project for a line that stands still: quiet hours, below them, of a working day; reading errors."""
 MINUTES = 60.0
 UNKNOWN_SLOPE_SD = 1e9
 """Of a line whose load never varied: nothing is known of its abatement at another load."""
@@ -49,6 +51,29 @@ def find_restarts(series: LoadSeries, rules: SupervisionRules) -> Flags:
     trickle = series.expected + (rules.least_excess_share * series.reference)[:, None]
     above = is_shut(series, rules)[:, None] & (np.nan_to_num(series.observed) > trickle)
     return long_runs(above, np.full(len(above), rules.restart_run_h))
+
+
+def find_standstills(series: LoadSeries, normal: Floats, rules: SupervisionRules) -> Flags:
+    """Lines that stand still under an order to stop although they draw more than their registered base load, (lines,).
+
+        s ≤ s_d,  P ≤ q P_quiet,  P_quiet ≤ w P_working
+
+    s: spread of the logarithm of power over all hours of the order; s_d: of reading errors. P: its mean, clearly below
+    the power of quiet hours of normal days. Where power is that low and constant nothing is produced: the registered
+    base load errs. A line that works at part of its load follows its working day; one without a working day, whose
+    quiet hours draw nearly what its working hours do, is not judged so. normal: of normal hours, (lines, hours).
+    """
+    is_used = (series.order_share >= rules.stop_order_share) & np.isfinite(series.observed)
+    power = np.where(is_used, series.observed, np.nan)
+    has_both = np.isfinite(normal).any(axis=1) & (is_used.sum(axis=1) >= rules.least_block_h)
+    stands = np.zeros(len(normal), dtype=bool)
+    if not has_both.any():
+        return stands
+    quiet, working = np.nanquantile(normal[has_both], (QUIET_QUANTILE, 1 - QUIET_QUANTILE), axis=1)
+    spread = np.nanstd(np.log(np.maximum(power[has_both], np.finfo(float).tiny)), axis=1)
+    is_flat = (spread <= CONSTANT_FACTOR * rules.reading_sd_share) & (quiet <= WORKING_DAY_SHARE * working)
+    stands[has_both] = is_flat & (np.nanmean(power[has_both], axis=1) <= BELOW_QUIET_SHARE * quiet)
+    return stands
 
 
 @dataclass(frozen=True)
