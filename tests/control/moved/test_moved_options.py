@@ -15,6 +15,7 @@ from bigdata_emis.control.moved.moved_options import (
     parse_rebound,
 )
 from bigdata_emis.errors import InputError
+from bigdata_emis.region import load_region
 from tests.control.optimise.published_region import region_of
 
 
@@ -83,3 +84,9 @@ def test_links_that_contradict_the_destination_are_refused() -> None:
 
 def test_without_an_option_the_registry_is_not_read(tmp_path: Path) -> None:
     assert load_moved_options(region_of(tmp_path), "", "") is NOTHING_MOVED
+
+
+def test_a_registry_that_does_not_exist_yet_is_made_before_it_is_read(home: Path) -> None:
+    options = load_moved_options(load_region("nys"), "share=0.5,hours=24", "share=0.3,classes=HeavyT,to=outside")
+    assert options.rebound == Rebound(0.5, 24, {})
+    assert options.detour == Detour(0.3, ["HeavyT"], "outside")

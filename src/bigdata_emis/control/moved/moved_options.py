@@ -69,6 +69,9 @@ def load_moved_options(region: Region, rebound: str, detour: str) -> MovedOption
     if made_up is None and driven is None:
         return NOTHING_MOVED
     from bigdata_emis.storage import database  # its libraries take half a second
+    from bigdata_emis.storage.registries.registry_identity import prepare_registry
+
+    prepare_registry()  # a registry of an earlier version is migrated
 
     if made_up is not None:
         lines = database.read("production_line", region.region_id)
