@@ -58,7 +58,9 @@ def show(region: RegionOption, scenario: ScenarioOption, json_: JsonOption = Fal
     def lines() -> list[str]:
         local = in_local_time(document, loaded.time_zone)
         acts = [(act["known_utc"], act["actor"], act["authentication"] or "-", act["note"]) for act in local["acts"]]
-        facts = {key: value for key, value in local.items() if key not in ("acts", "parameters")}
+        facts = {
+            key: value for key, value in local.items() if key not in ("acts", "parameters", "alerts", "is_in_force")
+        }
         return [*pair_lines(facts), *untitled_lines(acts)]
 
     answer(document, json_, lines, region=region)

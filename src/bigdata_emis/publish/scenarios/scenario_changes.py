@@ -13,6 +13,7 @@ from bigdata_emis.publish.scenario_decision import already, check_person
 from bigdata_emis.publish.scenarios.hours_in_force import Row, describe_hours_in_force, was_approved, window_in_force
 from bigdata_emis.publish.scenarios.scenario_files import publish_scenario, refresh_scenarios
 from bigdata_emis.publish.scenarios.scenario_rows import find_scenario, scenario_parameters
+from bigdata_emis.publish.scenarios.scenario_state import alerts_of_scenario, describe_state
 from bigdata_emis.region import Region
 from bigdata_emis.storage import database
 from bigdata_emis.storage.registries.case_record import close_ended_cases
@@ -35,7 +36,7 @@ def list_scenarios(region: Region, *, status: str = "") -> list[dict[str, Any]]:
 
 
 def show_scenario(region: Region, scenario_id: str) -> dict[str, Any]:
-    """A scenario with its parameters, and every act about it in the audit trail."""
+    """A scenario with what became of it and its alerts, its parameters, and every act about it in the audit trail."""
     row = find_scenario(region, scenario_id)
     acts = [
         {
@@ -48,7 +49,9 @@ def show_scenario(region: Region, scenario_id: str) -> dict[str, Any]:
         for act in database.read("audit", region.region_id).to_pylist()
         if scenario_id in (act["note"] or "").replace(";", " ").split() and act["event"] != "case superseded"
     ]
-    return {**_describe(row), "parameters": scenario_parameters(row), "acts": acts}
+    alerts = alerts_of_scenario(region, scenario_id)
+    state = {"state": describe_state(row, alerts), "alerts": alerts}
+    return {**_describe(row), **state, "parameters": scenario_parameters(row), "acts": acts}
 
 
 def lift_scenario(
