@@ -32,7 +32,7 @@ FORM = {"region": "nys", "level": "red", "from": "2019-07-15", "to": "2019-07-16
 
 def test_the_document_of_a_command_is_what_the_task_returns(home: Path) -> None:
     task = EmisOperator(task_id="t", arguments=["published", "--region", "nys", "--json"])
-    assert task.execute({}) == {"versions": []}
+    assert task.execute({}) == {"versions": [], "simulated": False}
 
 
 def test_bad_input_fails_at_once_with_the_commands_own_message(home: Path) -> None:
