@@ -132,6 +132,8 @@ class FlowMethod(StrEnum):
     MEASURED = "measured"
     SPEED_FLOW = "speed_flow"
     FREE_FLOW = "free_flow"
+    SPEED_FLOW_PHONES = "speed_flow_phones"
+    FREE_FLOW_PHONES = "free_flow_phones"
 
 
 class Method(StrEnum):

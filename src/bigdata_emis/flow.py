@@ -49,12 +49,13 @@ def _collect(feed: str, writes: str) -> Stage:
     return Stage("collect", f"collect_{feed}", (), (writes,), feed=feed, frame="arrow")
 
 
-def _clean(feed: str, *registry: str, lookback_days: int = 0) -> Stage:
+def _clean(feed: str, *others: str, optional: tuple[str, ...] = (), lookback_days: int = 0) -> Stage:
     return Stage(
         "clean",
         f"clean_{feed}",
-        (f"{feed}_reading", *registry),
+        (f"{feed}_reading", *others),
         (f"{feed}_hourly", f"{feed}_quarantine"),
+        optional=optional,
         lookback_days=lookback_days,
         rows_balance=True,
     )
@@ -107,7 +108,12 @@ STAGES = (
     _clean("measured_activity", "production_line"),
     _clean("cems", "stack", lookback_days=5),
     _clean("signalling"),
-    _clean("traffic", "road_link", "free_flow_volume", lookback_days=3),
+    _clean(
+        "traffic",
+        *_tables("road_link free_flow_volume signalling_hourly grid_weight"),
+        optional=("signalling_hourly",),
+        lookback_days=3,
+    ),
     _clean("area_activity", "activity_area", lookback_days=7),
     _clean("air_quality", "station", "station_rule", lookback_days=1),
     _clean("weather", "station"),

@@ -13,6 +13,8 @@ from tests.clean.reading_frames import checked, context, frame, grid, hour, tabl
 
 HOURS = grid(lookback_days=3)
 CAPACITY = 100.0 * 60.0 / math.e  # of the links of these tests: jam density × free speed ÷ e
+SUPPRESSED = {"cell_id": "r1c0", "hour_utc": hour(12), "is_suppressed": True}
+PART = {"source_id": "a", "cell_id": "r1c0", "weight_share": 1.0}
 USUAL_SHARE = reference.read("free_flow_volume").sort_by("local_hour")["free_flow_volume_share"].to_numpy()
 
 
@@ -27,6 +29,7 @@ def links(*trunk_ids):
             "road_class_code": "trunk" if link_id in trunk_ids else "primary",
             "free_speed_km_per_h": 60.0,
             "jam_density_veh_per_km": 100.0,
+            "length_km": 1.0,
         }
         for link_id in "abc"
     ]
@@ -99,7 +102,43 @@ def test_an_impossible_or_missing_speed_is_quarantined():
 def test_the_stage_gives_both_declared_tables(spark):
     rows = [reading("a", 12, 65.0), reading("a", 13, 250.0)]
     road, usual = spark.createDataFrame(links()), spark.createDataFrame(reference.read("free_flow_volume"))
-    result = clean_traffic(frame(spark, "traffic_reading", rows), road, usual, context=context(lookback_days=3))
+    phones = frame(spark, "signalling_hourly", [SUPPRESSED]), frame(spark, "grid_weight", [PART])
+    readings = frame(spark, "traffic_reading", rows)
+    result = clean_traffic(readings, road, usual, *phones, context=context(lookback_days=3))
     hourly, quarantined = checked(result, 2)
     assert flows(hourly)["a"] == ("free_flow", pytest.approx(0.15 * CAPACITY))
     assert [row["reason_codes"] for row in quarantined] == [["out_of_bounds"]]
+
+
+def test_phones_move_the_flow_of_links_without_a_counter_as_counters_confirm(spark):
+    """Nine counted links have e^0.1k times the flow of their speed and e^0.5k devices; the last has those of k = 8."""
+    names = [f"link{k}" for k in range(10)]
+    speed, devices = 60.0 / math.e, [round(1000 * math.exp(0.5 * min(k, 8))) for k in range(10)]
+    counted = [CAPACITY * math.exp(0.1 * k) for k in range(9)] + [None]
+    rows = [reading(n, h, speed, flow) for n, flow in zip(names, counted, strict=True) for h in range(24)]
+    road = [{**links().to_pylist()[0], "link_id": name} for name in names]
+    parts = [{"source_id": n, "cell_id": f"r1c{k}", "weight_share": 1.0} for k, n in enumerate(names)]
+    phones = [
+        {
+            "cell_id": f"r1c{k}",
+            "hour_utc": hour(h),
+            "present_device_count": 5 * count,
+            "moving_device_count": count,
+            "is_suppressed": False,
+        }
+        for k, count in enumerate(devices)
+        for h in range(24)
+    ]
+    usual = spark.createDataFrame(reference.read("free_flow_volume"))
+    given = [frame(spark, "traffic_reading", rows), spark.createDataFrame(pa.Table.from_pylist(road)), usual]
+    lookback = context(lookback_days=3)
+
+    def last_link(*others):
+        result = clean_traffic(*given, *others, context=lookback)["traffic_hourly"].to_pylist()
+        (row,) = [row for row in result if row["link_id"] == "link9" and row["hour_utc"] == hour(12)]
+        return row["flow_method_code"], row["flow_veh_per_h"]
+
+    without = last_link(frame(spark, "signalling_hourly", [SUPPRESSED]), frame(spark, "grid_weight", parts))
+    with_phones = last_link(frame(spark, "signalling_hourly", phones), frame(spark, "grid_weight", parts))
+    assert without[0] == "speed_flow"
+    assert with_phones == ("speed_flow_phones", pytest.approx(without[1] * math.exp(0.2 * 2.0), rel=1e-3))

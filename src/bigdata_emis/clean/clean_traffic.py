@@ -1,31 +1,43 @@
 """Clean road readings into hourly speed and flow.
 
 Belongs here: the mean speed of an hour, and the flow where nobody counted. Does not: the speed-flow equation
-(equations.traffic).
+(equations.traffic), or what phones say of links (road_flow.phone_scale).
 """
 
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyspark.sql.functions as F
 from pyspark.sql import DataFrame
 
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.clean.faults.stuck_values import find_stuck
-from bigdata_emis.clean.readings.free_flow_volume import LinkHours, estimate_least_flow_veh_per_h, pooled_ratio, shrink
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid, to_microseconds
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, fill_gaps
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings, as_column, judge_readings, mark_outliers
 from bigdata_emis.clean.readings.partitions import clean_partitions, join_flag_lists
 from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules
 from bigdata_emis.clean.readings.thresholds import CleaningOptions, read_cleaning_options
+from bigdata_emis.clean.road_flow.free_flow_volume import LinkHours, estimate_least_flow_veh_per_h, pooled_ratio, shrink
+from bigdata_emis.clean.road_flow.phone_scale import LinkFlows, PhoneCells, phone_factors
 from bigdata_emis.codes import Flag, FlowMethod
 from bigdata_emis.context import Context
 from bigdata_emis.equations.traffic import capacity_veh_per_h, flow_veh_per_h
 
+PHONE_COUNTS = ("present_device_count", "moving_device_count")
+
 
 def clean_traffic(
-    traffic_reading: DataFrame, road_link: DataFrame, free_flow_volume: DataFrame, *, context: Context
+    traffic_reading: DataFrame,
+    road_link: DataFrame,
+    free_flow_volume: DataFrame,
+    signalling_hourly: DataFrame,
+    grid_weight: DataFrame,
+    *,
+    context: Context,
 ) -> dict[str, pa.Table]:
     """Hourly speed and flow of every link that has readings, and the quarantined readings.
 
@@ -35,7 +47,8 @@ def clean_traffic(
         factor = (n × Σ counted flow ÷ Σ flow derived from speed + n0) ÷ (n + n0)
 
     At free speed, where the relation gives no flow at all, and wherever it gives less than that, the flow is what links
-    of the class carry at free speed (readings.free_flow_volume).
+    of the class carry at free speed (road_flow.free_flow_volume). Where phones are counted in the cells of a link, they
+    raise or lower that flow as far as counters confirm (road_flow.phone_scale); the method says so.
     """
     links = road_link.toArrow()
     registered = {"link_id": sorted(links["link_id"].to_pylist())}
@@ -48,7 +61,8 @@ def clean_traffic(
     )
     usual_share = free_flow_volume.orderBy("local_hour").toArrow()["free_flow_volume_share"].to_numpy()
     cleaned = clean_partitions(traffic_reading, clean_rows, feed="traffic", by="link_id")
-    hours = derive_flow(cleaned["traffic_hourly"], links, usual_share, grid=grid, options=options)
+    phones = read_phone_cells(signalling_hourly, grid_weight, links, grid)
+    hours = derive_flow(cleaned["traffic_hourly"], links, usual_share, phones, grid=grid, options=options)
     return cleaned | {"traffic_hourly": hours}
 
 
@@ -93,19 +107,83 @@ def _readings_per_hour(judged: JudgedReadings) -> int:
     return int(np.median(count[count > 0])) if (count > 0).any() else 1
 
 
+def read_phone_cells(
+    signalling_hourly: DataFrame, grid_weight: DataFrame, links: pa.Table, grid: HourGrid
+) -> PhoneCells | None:
+    """The phones of the cells in which links lie, and the parts of links in them; None where there are no phones."""
+    counts = signalling_hourly.where(F.col("moving_device_count").isNotNull())
+    counts = counts.select("cell_id", "hour_utc", *PHONE_COUNTS)
+    parts = grid_weight.join(counts.select("cell_id").distinct(), "cell_id", "left_semi")
+    rows = parts.select("source_id", "cell_id", "weight_share").toArrow()
+    rows = rows.filter(pc.is_in(rows["source_id"], links["link_id"]))
+    if not rows.num_rows:
+        return None
+    rows = rows.sort_by([("source_id", "ascending"), ("cell_id", "ascending")])
+    cells = pc.unique(rows["cell_id"]).sort()
+    phones = counts.toArrow()
+    phones = phones.filter(pc.is_in(phones["cell_id"], cells))
+    hour = grid.number_hours(to_microseconds(phones["hour_utc"]))
+    cell, is_seen = pc.index_in(phones["cell_id"], cells).to_numpy(), hour >= 0
+    present, moving = (np.full((len(cells), grid.hour_count), np.nan) for _ in PHONE_COUNTS)
+    for matrix, name in zip((present, moving), PHONE_COUNTS, strict=True):
+        matrix[cell[is_seen], hour[is_seen]] = phones[name].to_numpy()[is_seen]
+    return PhoneCells(
+        present,
+        moving,
+        link=pc.index_in(rows["source_id"], links["link_id"]).to_numpy(),
+        cell=pc.index_in(rows["cell_id"], cells).to_numpy(),
+        share=rows["weight_share"].to_numpy(),
+    )
+
+
 def derive_flow(
-    hours: pa.Table, links: pa.Table, usual_share: Floats, *, grid: HourGrid, options: CleaningOptions
+    hours: pa.Table,
+    links: pa.Table,
+    usual_share: Floats,
+    phones: PhoneCells | None = None,
+    *,
+    grid: HourGrid,
+    options: CleaningOptions,
 ) -> pa.Table:
     """The window's hourly rows with a flow in every hour, and the method by which it was found.
 
-    `usual_share` of capacity is the flow at free speed by local hour, shape `(24,)`.
+    `usual_share` of capacity is the flow at free speed by local hour, shape `(24,)`. phones: their links are rows of
+    `links`.
     """
     # In one order, since sums of floats in another order differ in the last bit, and engines return rows in their own.
     hours = hours.sort_by([("link_id", "ascending"), ("hour_utc", "ascending")])
-    row = {link_id: number for number, link_id in enumerate(links["link_id"].to_pylist())}
-    link = np.array([row[link_id] for link_id in hours["link_id"].to_pylist()], dtype=np.int64)
-    road_class = np.unique(np.asarray(links["road_class_code"].to_pylist(), dtype=str), return_inverse=True)[1][link]
+    link = pc.index_in(hours["link_id"], links["link_id"].combine_chunks()).to_numpy()
     hour = grid.number_hours(to_microseconds(hours["hour_utc"]))
+    flows = _flow_from_speed(hours, links, usual_share, link, hour, grid=grid, options=options)
+    factor = _phone_factor(phones, flows, links, link, hour, grid) if phones else np.full(len(link), np.nan)
+    return _with_flow(hours, flows, factor).filter(pa.array(grid.is_written[hour]))
+
+
+@dataclass(frozen=True)
+class _RowFlows:
+    """Of each row: counted flow (NaN where nobody counted), flow derived from speed, and the least flow."""
+
+    counted: Floats
+    derived: Floats
+    least: Floats
+
+    @property
+    def implied(self) -> Floats:
+        """The flow without counts and phones."""
+        return np.maximum(self.derived, self.least)
+
+
+def _flow_from_speed(
+    hours: pa.Table,
+    links: pa.Table,
+    usual_share: Floats,
+    link: Integers,
+    hour: Integers,
+    *,
+    grid: HourGrid,
+    options: CleaningOptions,
+) -> _RowFlows:
+    road_class = np.unique(np.asarray(links["road_class_code"].to_pylist(), dtype=str), return_inverse=True)[1][link]
     free, density = (links[name].to_numpy()[link] for name in ("free_speed_km_per_h", "jam_density_veh_per_km"))
     speed, counted = hours["speed_km_per_h"].to_numpy(), hours["flow_veh_per_h"].to_numpy()
     derived = np.asarray(flow_veh_per_h(speed, free, jam_density_veh_per_km=density), dtype=np.float64)
@@ -114,13 +192,32 @@ def derive_flow(
     capacity = np.asarray(capacity_veh_per_h(free, jam_density_veh_per_km=density), dtype=np.float64)
     link_hours = LinkHours(speed, free, capacity, factor, counted, day, road_class, grid.local_hour[hour])
     least_flow = estimate_least_flow_veh_per_h(link_hours, usual_share, prior_count=options.counters_least)
-    return _with_flow(hours, counted, derived * factor, least_flow).filter(pa.array(grid.is_written[hour]))
+    return _RowFlows(counted, derived * factor, least_flow)
 
 
-def _with_flow(hours: pa.Table, counted: Floats, derived: Floats, least_flow: Floats) -> pa.Table:
-    is_counted = ~np.isnan(counted)
-    flow = np.where(is_counted, counted, np.maximum(derived, least_flow))
-    method = np.where(least_flow > derived, FlowMethod.FREE_FLOW, FlowMethod.SPEED_FLOW)
+def _phone_factor(
+    phones: PhoneCells, flows: _RowFlows, links: pa.Table, link: Integers, hour: Integers, grid: HourGrid
+) -> Floats:
+    """The factor that phones give the flow of each row; NaN where they give none."""
+
+    def matrix(values: Floats) -> Floats:
+        filled = np.full((links.num_rows, grid.hour_count), np.nan)
+        filled[link, hour] = values
+        return filled
+
+    vehicle_km = flows.implied * links["length_km"].to_numpy()[link]
+    known = LinkFlows(matrix(vehicle_km), matrix(flows.implied), matrix(flows.counted), grid.day)
+    by_day = phone_factors(phones, known)
+    return np.asarray(by_day[link, np.searchsorted(np.unique(grid.day), grid.day[hour])])
+
+
+def _with_flow(hours: pa.Table, flows: _RowFlows, phone_factor: Floats) -> pa.Table:
+    is_counted, is_scaled = ~np.isnan(flows.counted), np.isfinite(phone_factor)
+    flow = np.where(is_counted, flows.counted, flows.implied * np.where(is_scaled, phone_factor, 1.0))
+    is_free = flows.least > flows.derived
+    method = np.where(is_free, FlowMethod.FREE_FLOW, FlowMethod.SPEED_FLOW)
+    with_phones = np.where(is_free, FlowMethod.FREE_FLOW_PHONES, FlowMethod.SPEED_FLOW_PHONES)
+    method = np.where(is_scaled, with_phones, method)
     method = np.where(is_counted, FlowMethod.MEASURED, method)
     for name, column in (("flow_veh_per_h", as_column(flow)), ("flow_method_code", pa.array(method))):
         hours = hours.set_column(hours.column_names.index(name), name, column)

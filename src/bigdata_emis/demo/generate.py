@@ -31,7 +31,7 @@ from bigdata_emis.demo.world.air import MEASURED_UNTIL, draw_forecasts, read_sta
 from bigdata_emis.demo.world.areas import Areas, day_index_readings, draw_areas, draw_index
 from bigdata_emis.demo.world.bureau import day_totals, miscounted_cells
 from bigdata_emis.demo.world.enterprises import IndustryRegister, draw_industry, keep_regional_mass
-from bigdata_emis.demo.world.phone_counts import day_counts, draw_cells
+from bigdata_emis.demo.world.phone_counts import cell_vehicle_km, day_counts, draw_cells
 from bigdata_emis.demo.world.power_meters import Meters, day_energy, draw_meters
 from bigdata_emis.demo.world.roads import draw_links, fleet_mix
 from bigdata_emis.demo.world.tiers import assign_districts, assign_tiers
@@ -170,7 +170,7 @@ def draw_world(seed: int, size: Size) -> World:
     activity = hourly_mean(utilisation) * lines["capacity_per_h"].to_numpy(dtype=np.float32)[:, None]
     key, emission = true_emission(seed, lines=lines, true_factors=industry.true_factors, activity=activity)
     emission = emission * untreated_emission_ratio(untreated, key, industry.emission_factor)
-    areas = draw_areas(seed, size)
+    areas, links = draw_areas(seed, size), draw_links(seed, size)
     return World(
         seed=seed,
         size=size,
@@ -182,9 +182,9 @@ def draw_world(seed: int, size: Size) -> World:
         activity=activity,
         emission_key=key,
         emission=emission,
-        links=draw_links(seed, size),
+        links=links,
         fleet=draw_true_fleet(seed, fleet_mix()),
-        cells=draw_cells(seed, size),
+        cells=draw_cells(seed, size, links),
         areas=areas,
         index=draw_index(seed, areas),
     )
@@ -271,7 +271,9 @@ def _send_traffic_and_areas(world: World, sender: DaySender, number: int, traffi
     """Send road detectors, phone counts and the activity indices of areas."""
     interval_min = world.size.interval_min
     readings = day_traffic_readings(world.seed, number, links=world.links, traffic=traffic, interval_min=interval_min)
-    counts = day_counts(world.seed, number, world.cells)
+    flow, cell_m = traffic.hourly()[1], world.size.cell_m
+    driven = cell_vehicle_km(world.cells, world.links, flow_veh_per_h=flow, cell_m=cell_m)
+    counts = day_counts(world.seed, number, world.cells, driven)
     counts["cell_id"] = world.cells["cell_id"].to_numpy()[counts["cell_row"]]
     indices = day_index_readings(world.seed, number, areas=world.areas, index=world.index)
     area_key = ("activity_area_id",)

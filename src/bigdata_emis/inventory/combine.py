@@ -23,7 +23,13 @@ COLUMNS = (
     "method_code",
     "emission_before_audit_g",
 )
-RATING_OF_FLOW = {FlowMethod.MEASURED: Rating.C, FlowMethod.SPEED_FLOW: Rating.C, FlowMethod.FREE_FLOW: Rating.E}
+RATING_OF_FLOW = {
+    FlowMethod.MEASURED: Rating.C,
+    FlowMethod.SPEED_FLOW: Rating.C,
+    FlowMethod.SPEED_FLOW_PHONES: Rating.C,
+    FlowMethod.FREE_FLOW: Rating.E,
+    FlowMethod.FREE_FLOW_PHONES: Rating.E,
+}
 """A flow that is only the usual volume of a road class at free speed is a rough estimate."""
 
 

@@ -246,7 +246,7 @@ def _traffic_ratios(
 ) -> DataFrame:
     """The ratio of each profile whose sources follow traffic, one row for each hour of the days with traffic."""
     of_link = area_traffic.vehicle_km(F.col("flow_veh_per_h"), F.col("length_km"))
-    is_observed = F.col("flow_method_code") != FlowMethod.FREE_FLOW
+    is_observed = ~F.col("flow_method_code").isin(FlowMethod.FREE_FLOW, FlowMethod.FREE_FLOW_PHONES)
     by_hour = (
         traffic_hourly.join(road_link.select("link_id", "length_km"), "link_id")  # many hours to one link
         .select("hour_utc", of_link.alias("vehicle_km"), F.when(is_observed, of_link).alias("observed_vehicle_km"))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bigdata_emis.clean.readings.free_flow_volume import LinkHours, estimate_least_flow_veh_per_h, pooled_ratio, shrink
+from bigdata_emis.clean.road_flow.free_flow_volume import LinkHours, estimate_least_flow_veh_per_h, pooled_ratio, shrink
 
 USUAL_SHARE = np.full(24, 0.1)
 FREE, JAMMED = 65.0, 5.0
