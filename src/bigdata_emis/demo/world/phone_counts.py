@@ -42,7 +42,7 @@ def draw_cells(seed: int, size: Size, links: pd.DataFrame) -> pd.DataFrame:
 
 
 def link_cells(links: pd.DataFrame, cell_m: float) -> "np.typing.NDArray[np.object_]":
-    """The grid cell of five points along each link, `(links, 5)`; each stands for a fifth of its length."""
+    """The grid cell of five points along each link, `(links, 5)`; each has a fifth of its length."""
     ends = shapely.get_coordinates(shapely.from_wkt(links["geometry_wkt"].to_numpy())).reshape(-1, 2, 2)
     points = ends[:, :1] + POINTS_ON_LINK[None, :, None] * (ends[:, 1:] - ends[:, :1])
     ids = cell_ids(points[..., 0].ravel(), points[..., 1].ravel(), grid(cell_m))
