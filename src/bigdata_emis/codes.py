@@ -740,14 +740,6 @@ class ListItemStatus(StrEnum):
     REJECTED = "rejected"
 
 
-class ListUnmatched(StrEnum):
-    """Codes of the list list unmatched."""
-
-    NO_PLANT = "no_plant"
-    NO_LINE = "no_line"
-    NOT_IN_INVENTORY = "not_in_inventory"
-
-
 class GradeSource(StrEnum):
     """Codes of the list grade source."""
 

@@ -9,10 +9,10 @@ import io
 from collections import Counter
 from dataclasses import fields
 from datetime import date
+from enum import Enum
 from pathlib import Path
 
-from bigdata_emis import schema
-from bigdata_emis.codes import ListItemStatus, ListUnmatched, Pollutant
+from bigdata_emis.codes import ListItemStatus, Pollutant
 from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, list_versions, read_items
 from bigdata_emis.control.emergency_list.list_words import plain
 from bigdata_emis.control.scenario.measures import Measure, read_measures
@@ -133,6 +133,27 @@ def _cell(value: str | float | None) -> str | float:
     return "" if value is None else value
 
 
+class Unmatched(Enum):
+    """Why a row of the list is about no line of the inventory, in English and in Chinese."""
+
+    NO_PLANT = (
+        "the plant is not in the registry, neither by credit code nor by name",
+        "登记中无此企业（统一社会信用代码与名称均不符）",
+    )
+    NO_LINE = ("the plant has no line of this name or industry", "该企业登记中无此名称或行业的生产线")
+    NOT_IN_INVENTORY = ("its lines are not in the inventory of the day", "其生产线不在当日排放清单中")
+
+    @property
+    def in_english(self) -> str:
+        """As the command prints it."""
+        return self.value[0]
+
+    @property
+    def in_chinese(self) -> str:
+        """As the exported list has it."""
+        return self.value[1]
+
+
 class ListRegistry:
     """Enterprises and production lines of a region, by credit code and by name."""
 
@@ -150,20 +171,20 @@ class ListRegistry:
         if reason:
             return [], reason
         lines, unmatched = self.match(item)
-        return lines, schema.codes()["list_unmatched"][unmatched].title_en if unmatched else ""
+        return lines, unmatched.in_english if unmatched else ""
 
-    def match(self, item: Row) -> tuple[list[str], ListUnmatched | None]:
+    def match(self, item: Row) -> tuple[list[str], Unmatched | None]:
         """The lines of the plant that the row of an item is about, and the reason when there is none."""
         code, name = item["credit_code"] or "", plain(item["enterprise_name"] or "")
         enterprise = code if code in self.ids else self.by_name.get(name, "")
         if not enterprise:
-            return [], ListUnmatched.NO_PLANT
+            return [], Unmatched.NO_PLANT
         lines = self.lines.get(enterprise, [])
         named = [line for line in lines if line["production_line_id"] == (item["line_name"] or "")]
         alike = [line for line in lines if line["industry_code"] == item["industry_code"]]
         fitting = named or alike or (lines if len(lines) == 1 else [])
         if not fitting:
-            return [], ListUnmatched.NO_LINE
+            return [], Unmatched.NO_LINE
         return [line["production_line_id"] for line in fitting], None
 
 

@@ -14,9 +14,8 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bigdata_emis import schema
-from bigdata_emis.codes import ListItemStatus, ListUnmatched, Pollutant
-from bigdata_emis.control.emergency_list.list_measures import ListRegistry
+from bigdata_emis.codes import ListItemStatus, Pollutant
+from bigdata_emis.control.emergency_list.list_measures import ListRegistry, Unmatched
 from bigdata_emis.control.emergency_list.list_versions import Row
 from bigdata_emis.control.emergency_list.sheets.headings import OWN_HEADING
 from bigdata_emis.control.inventory_versions import INVENTORY, published_versions
@@ -90,8 +89,8 @@ def inventory_values(items: Sequence[Row], registry: ListRegistry, base: Invento
     lines, reason = registry.match(items[0])
     present = [line for line in lines if line in base.kg_per_d]
     if not present:
-        title = schema.codes()["list_unmatched"][reason or ListUnmatched.NOT_IN_INVENTORY]
-        return {SOURCE_HEADING: f"未匹配（{base.day}）：{title.title_zh}"}
+        why = reason or Unmatched.NOT_IN_INVENTORY
+        return {SOURCE_HEADING: f"未匹配（{base.day}）：{why.in_chinese}"}
     values: dict[str, str | float] = {SOURCE_HEADING: f"{base.mark} 生产线 {'、'.join(present)}"}
     for pollutant in POLLUTANTS:
         kg = sum(base.kg_per_d[line].get(pollutant, 0.0) for line in present)
