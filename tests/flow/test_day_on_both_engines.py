@@ -30,6 +30,8 @@ WITHOUT_ROWS = (
     "district_emission_annual",
     "measure",
     "meter_share",
+    "local_fleet",
+    "traffic_restriction",
     "derived_factor",
     "class_factor",
 )
