@@ -171,7 +171,7 @@ def test_a_day_of_which_a_feed_brings_nothing_is_computed_from_an_empty_version(
 
 def test_no_analysis_is_upstream_of_publish(bag: Any) -> None:
     upstream = bag.dags["inventory_town"].get_task("publish").get_flat_relative_ids(upstream=True)
-    assert upstream.isdisjoint({"associate", "decompose", "control_basis", "clean_signalling", "clean_air_quality"})
+    assert upstream.isdisjoint({"associate", "decompose", "control_basis", "clean_air_quality"})
 
 
 def test_every_dag_survives_being_stored(bag: Any) -> None:

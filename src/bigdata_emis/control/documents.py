@@ -1,11 +1,14 @@
 """The JSON documents of the commands `emis recalc` and `emis alert`, as typed dictionaries.
 
-Belongs here: the keys and types on which other programs rely. Does not: how the
-values are computed (recalculate, current_alert).
+Belongs here: the keys and types on which other programs rely, and what every reader has to see in them. Does not: how
+the values are computed (recalculate, current_alert).
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
+
+from bigdata_emis.codes import AlertLevel, BaseSource
 
 
 class LedgerRow(TypedDict):
@@ -164,6 +167,14 @@ class AccountingDocument(TypedDict):
 
     base_t: dict[str, float]
     cells: list[AccountingCell]
+
+
+def is_order_unknown(ledger: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether forecasts called for an alert in hours whose base is the inventory, so that an order may be in it."""
+    return any(
+        row.get("base_source") == BaseSource.INVENTORY and row.get("called_level") not in (None, AlertLevel.NONE)
+        for row in ledger
+    )
 
 
 class ProjectionRecord(TypedDict):

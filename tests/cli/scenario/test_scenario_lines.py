@@ -157,6 +157,19 @@ def test_an_order_that_counts_as_obeyed_names_the_command_that_judges_it() -> No
     assert base_lines("counterfactual") == ["BASE: emission without control from the outcome of the order in force"]
 
 
+def test_a_level_that_was_called_without_a_stored_order_is_said() -> None:
+    """The inventory of these hours may contain what was ordered all the same."""
+
+    def warned(level: str | None, source: str = "inventory") -> bool:
+        rows = [{**row, "base_source": source, "called_level": level} for row in LEDGER["ledger"]]
+        return any("no order is stored" in line for line in ledger_lines({**LEDGER, "ledger": rows}))
+
+    assert warned("red")
+    assert not warned(None)
+    assert not warned("none")
+    assert not warned("red", "counterfactual")
+
+
 def test_moved_emission_is_named_with_what_becomes_of_it_and_the_net_share() -> None:
     hours = {"from_utc": "2015-12-21T00:00", "to_utc": "2015-12-22T00:00"}
     moved = [

@@ -4,8 +4,11 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from bigdata_emis.control.inventory_versions import published_versions
 from bigdata_emis.control.projection.recent_versions import LONGEST_LEAD_D, published_or_projected_versions
+from bigdata_emis.errors import RefusedError
 from bigdata_emis.storage.layout import PUBLISHED
 from bigdata_emis.window import day_window
 from tests.control.projection.recent_town import MONDAY, THURSDAY, TUESDAY, WEDNESDAY, town, write_day
@@ -50,6 +53,15 @@ def test_a_day_with_a_scenario_in_force_is_left_out_and_named(tmp_path: Path) ->
     projection = published_or_projected_versions(store, [WEDNESDAY]).projection
     assert projection is not None
     assert (projection.recent_days, projection.left_out_days) == ([MONDAY], [TUESDAY])
+
+
+def test_days_that_are_all_left_out_are_named(tmp_path: Path) -> None:
+    store = town(tmp_path, {TUESDAY: 0.5})
+    start = day_window(TUESDAY, ZONE).from_utc
+    held = {"from_utc": start.isoformat(), "to_utc": (start + timedelta(hours=1)).isoformat()}
+    store.write_document("scenario/in_force.json", json.dumps([{"scenario_id": "s", **held}]).encode(), tree=PUBLISHED)
+    with pytest.raises(RefusedError, match=f"project it from: an order was in force on {TUESDAY}; publish a day"):
+        published_or_projected_versions(store, [WEDNESDAY])
 
 
 def test_a_day_too_long_after_the_last_published_one_is_not_projected(tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ ABOUT = {
     "to_utc": "2015-12-21T00:00:00+00:00",
     "hours_present": 24,
     "hours_expected": 24,
+    "projection": None,
     "level": "orange",
     "ledger": [{"base_source": "inventory", "pollutant": "NOx", "cut_p05_kg": 6000.0, "cut_p95_kg": 9500.0}],
 }
@@ -138,7 +139,31 @@ def test_a_workbook_is_written_whole(tmp_path: Path) -> None:
 def test_the_note_says_how_many_hours_have_an_inventory_and_how_many_have_none() -> None:
     content = accounting_workbook(TABLE, {**ABOUT, "hours_present": 18, "hours_expected": 42}, time_zone="UTC")
     note = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].cell(9, 1).value
-    assert note.endswith("，共 42 小时，其中 18 小时有排放清单，24 小时缺清单；减排量仅为有清单的 18 小时合计")
+    assert note.endswith("，共 42 小时，其中 18 小时有排放清单，24 小时缺清单；减排量仅为其余 18 小时合计")
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        (72, "共 72 小时，24 小时有排放清单，48 小时由近期清单推算；减排量为全部 72 小时合计"),
+        (96, "共 96 小时，其中 24 小时有排放清单，48 小时由近期清单推算，24 小时缺清单；减排量仅为其余 72 小时合计"),
+    ],
+)
+def test_projected_hours_are_no_missing_ones(expected: int, words: str) -> None:
+    about = {**ABOUT, "hours_expected": expected, "projection": {"hours": 48}}
+    note = openpyxl.load_workbook(io.BytesIO(accounting_workbook(TABLE, about, time_zone="UTC"))).worksheets[0]
+    assert note.cell(9, 1).value.endswith(words)
+
+
+def test_an_alert_that_was_called_without_a_stored_order_is_a_note() -> None:
+    row = {**ABOUT["ledger"][0], "called_level": "red"}
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(accounting_workbook(TABLE, {**ABOUT, "ledger": [row]}, time_zone="UTC"))
+    ).worksheets[0]
+    notes = [sheet.cell(number, 1).value for number in range(9, 14)]
+    assert any("未登记管控指令" in (note or "") for note in notes)
+    plain = [workbook().cell(number, 1).value for number in range(9, 14)]
+    assert not any("未登记管控指令" in (note or "") for note in plain)
 
 
 def test_the_workbook_speaks_in_local_time_and_its_columns_show_their_titles() -> None:

@@ -61,6 +61,17 @@ def test_the_same_twice_is_as_once_and_another_of_the_same_hour_is_refused(regio
     assert issue(region, cities=("A",))["alert"] != first["alert"]
 
 
+def test_after_a_lift_an_alert_of_the_same_hour_is_a_new_one(region) -> None:
+    first = issue(region)["alert"]
+    lift_alert(region, first, signature=LI, at_utc=START)
+    second = issue(region, level="red")
+    assert (second["alert"], second["is_new"], second["level"]) == (f"{first}-2", True, "red")
+    assert issue(region, level="red")["is_new"] is False
+    lift_alert(region, second["alert"], signature=LI, at_utc=START)
+    assert issue(region)["alert"] == f"{first}-3"
+    assert [alert.is_lifted for alert in fold_alerts(read_alert_events("nys"))] == [True, True, False]
+
+
 def test_an_alert_is_changed_and_lifted_and_its_events_stay(region) -> None:
     name = issue(region)["alert"]
     changed = change_alert(region, name, signature=Signature("Wang", START), level="red", to_utc=START + 72 * HOUR)
@@ -138,6 +149,9 @@ def test_the_alert_of_a_scenario_is_signed_by_the_person_who_approved_it(region)
         hours = {"in_force_from_utc": WINDOW.from_utc, "in_force_to_utc": WINDOW.to_utc}
         decided = {"decided_by": "Zhao", "decided_utc": START, "authentication_code": "airflow"}
         registry.save({**row, **hours, **decided, "scenario_status_code": "in_force"})
+    with pytest.raises(InputError, match="level 'purple' is no level"):
+        issue_for_scenario(region, "s", cities=("A",), known_utc=START, regional_level="purple")
+    assert not read_alert_events("nys")
     document = issue_for_scenario(region, "s", cities=("A",), known_utc=START)
     assert (document["by"], document["level"], document["cities"]) == ("Zhao", "orange", ["A"])
     (event,) = read_alert_events("nys")

@@ -9,6 +9,7 @@ from typing import Any
 
 from bigdata_emis.cli.tables import format_number, plain_text, table_lines, untitled_lines
 from bigdata_emis.codes import BaseSource
+from bigdata_emis.control.documents import is_order_unknown
 from bigdata_emis.errors import shorten
 
 SHOWN_MEASURES = 12
@@ -105,6 +106,11 @@ def _base_lines(document: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"BASE: the measures of {', '.join(unknown)} in force are not stored: percentages are of the inventory "
             "with its cut; recalculate and approve it again"
+        )
+    if is_order_unknown(rows):
+        lines.append(
+            f"BASE: level {rows[0]['called_level']} was called in these hours and no order is stored: what was ordered "
+            "all the same is in the inventory, and percentages are then too small; approve the order, then emis outcome"
         )
     called = [row for row in rows if row.get("called_target_share") is not None]
     if called:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, ProjectionBasis, published_versions
 from bigdata_emis.control.scenarios_in_force import has_scenario_in_force
+from bigdata_emis.errors import RefusedError
 from bigdata_emis.storage.lake import Store
 
 RECENT_DAYS = 14
@@ -22,7 +23,7 @@ def published_or_projected_versions(store: Store, days: Sequence[date]) -> Inven
 
     A day that was computed and not published is neither. Without a recent published day nothing is projected.
 
-    Raises as published_versions.
+    Raises as published_versions, and RefusedError when every recent day is left out and no day is published.
     """
     published = published_versions(store, days)
     absent = [day for day in days if day not in {*published.days, *published.unpublished_days}]
@@ -34,6 +35,8 @@ def published_or_projected_versions(store: Store, days: Sequence[date]) -> Inven
     used = [day for day in recent.days if day not in left_out and str(day) in recent.by_table["control_source"]]
     last = max(recent.days, default=None)
     wanted = [day for day in absent if last is not None and (day - last).days <= LONGEST_LEAD_D]
+    if wanted and not used and not published.days and recent.days:
+        raise _nothing_to_project_from(wanted[0], recent.days, left_out)
     if not used or not wanted:
         return published
     by_table = {
@@ -41,6 +44,16 @@ def published_or_projected_versions(store: Store, days: Sequence[date]) -> Inven
         for table, versions in recent.by_table.items()
     }
     return replace(published, projection=ProjectionBasis(wanted, by_table, left_out))
+
+
+def _nothing_to_project_from(day: date, recent: Sequence[date], left_out: Sequence[date]) -> RefusedError:
+    ordered, without = map(str, left_out), (str(one) for one in recent if one not in left_out)
+    reasons = {"an order was in force on": ", ".join(ordered), "no control basis is stored of": ", ".join(without)}
+    why = "; ".join(f"{reason} {days}" for reason, days in reasons.items() if days)
+    return RefusedError(
+        f"{day} has no published inventory and no recent day to project it from: {why}",
+        "publish a day before the order: emis day",
+    )
 
 
 def _has_published_after(store: Store, day: date) -> bool:

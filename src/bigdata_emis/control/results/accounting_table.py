@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bigdata_emis import reference, schema
 from bigdata_emis.codes import AccountingRow, AlertLevel, Pollutant
-from bigdata_emis.control.documents import AccountingCell, AccountingDocument, RecalculationDocument
+from bigdata_emis.control.documents import AccountingCell, AccountingDocument, RecalculationDocument, is_order_unknown
 from bigdata_emis.control.scenario.account import Account
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import SIMULATED_EN, SIMULATED_ZH, Region
@@ -47,6 +47,7 @@ TITLE_WIDTH, FIGURE_WIDTH = 16, 11
 """Widths of columns in characters; a Chinese one counts as two."""
 PAGES_ACROSS = 2
 MASS_FORMAT, SHARE_FORMAT = "#,##0.000", "0.00"
+ORDER_UNKNOWN = "预报在该时段达到预警级别，但未登记管控指令：若已实际管控，清单已含减排量，比例偏低"
 
 
 def build_accounting(accounts: Mapping[str, Account], region: Region) -> AccountingDocument:
@@ -207,15 +208,16 @@ def _moved_notes(about: RecalculationDocument) -> list[str]:
 
 
 def _hours_note(about: RecalculationDocument) -> str:
-    """How many hours of the window have an inventory, and that the figures are of these hours alone."""
-    expected, present = about["hours_expected"], about["hours_present"]
-    if present == expected:
-        return f"共 {expected} 小时，各小时均有排放清单；减排量为全部 {expected} 小时合计"
-    missing = expected - present
-    return (
-        f"共 {expected} 小时，其中 {present} 小时有排放清单，{missing} 小时缺清单；"
-        f"减排量仅为有清单的 {present} 小时合计"
-    )
+    """How many hours of the window have an inventory or are projected, and which hours the figures are of."""
+    expected, present, projection = about["hours_expected"], about["hours_present"], about["projection"]
+    projected = projection["hours"] if projection else 0
+    known, missing = f"{present} 小时有排放清单", expected - present - projected
+    if projected:
+        known += f"，{projected} 小时由近期清单推算"
+    if not missing:
+        known = known if projected else "各小时均有排放清单"
+        return f"共 {expected} 小时，{known}；减排量为全部 {expected} 小时合计"
+    return f"共 {expected} 小时，其中 {known}，{missing} 小时缺清单；减排量仅为其余 {present + projected} 小时合计"
 
 
 def _notes(table: AccountingDocument, about: RecalculationDocument, time_zone: str) -> list[str]:
@@ -228,6 +230,7 @@ def _notes(table: AccountingDocument, about: RecalculationDocument, time_zone: s
         f"时段（当地时间）：{start} 至 {end}，{_hours_note(about)}",
         f"比例为占全社会排放的百分比；全社会排放（吨）：{base}",
         f"基准排放：{'、'.join(titles[code].title_zh for code in sorted(sources))}",
+        *([ORDER_UNKNOWN] if is_order_unknown(about["ledger"]) else []),
         _interval_note(about),
         "第1行含道路、堆场和裸地扬尘；第2行含电力与供热；第4行含非道路移动机械",
         *_moved_notes(about),

@@ -5,7 +5,7 @@ Belongs here: who may do what, and its event and audit in one transaction. Does 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,10 +56,9 @@ def begin_alert(
     _check_level(kind, level)
     person, words, names = check_person(signature.actor), check_reason(signature.note), _check_cities(cities)
     require_approver(person, level)
-    alert_id = _name_alert(region, kind, window, names)
     prepare_registry()
     with scenario_transaction(region.region_id) as registry:
-        existing = _find(region, alert_id)
+        alert_id, existing = _name_alert(region, kind, window, names)
         if existing is not None:
             if (existing.level, existing.to_utc, existing.actor) != (level, window.to_utc, person):
                 what = f"'{alert_id}' exists: {existing.level} by {existing.actor}"
@@ -104,9 +103,21 @@ def issue_for_scenario(
         row["decided_by"], known_utc, f"scenario {scenario_id}", Authentication(row["authentication_code"])
     )
     window = Window(row["in_force_from_utc"], row["in_force_to_utc"])
+    _check_both(row, regional_level, signature, cities)
     if regional_level != AlertLevel.NONE:
         _begin_or_change(region, AlertEvent.REGIONAL_PROMPT, regional_level, window, signature, cities, scenario_id)
     return _begin_or_change(region, AlertEvent.ISSUE, row["alert_level_code"], window, signature, cities, scenario_id)
+
+
+def _check_both(row: Mapping[str, Any], regional_level: str, signature: Signature, cities: Sequence[str]) -> None:
+    """What could refuse the alert or the prompt, before either of them is recorded."""
+    person = check_person(signature.actor)
+    _check_cities(cities)
+    levels = {AlertEvent.ISSUE: row["alert_level_code"], AlertEvent.REGIONAL_PROMPT: regional_level}
+    for kind, level in levels.items():
+        if kind == AlertEvent.ISSUE or level != AlertLevel.NONE:
+            _check_level(kind, level)
+            require_approver(person, level)
 
 
 def _begin_or_change(
@@ -118,9 +129,8 @@ def _begin_or_change(
     cities: Sequence[str],
     scenario_id: str,
 ) -> dict[str, Any]:
-    alert_id = _name_alert(region, kind, window, _check_cities(cities))
-    existing = _find(region, alert_id)
-    if existing is not None and not existing.is_lifted:
+    alert_id, existing = _name_alert(region, kind, window, _check_cities(cities))
+    if existing is not None:
         if (existing.level, existing.to_utc) == (level, window.to_utc):
             return describe_alert(existing, is_new=False)
         return change_alert(
@@ -239,10 +249,21 @@ def _add_act(registry: Any, event: str, note: str, signature: Signature, *, pers
     )
 
 
-def _name_alert(region: Region, kind: AlertEvent, window: Window, names: Sequence[str]) -> str:
-    """The name of an alert, which follows from its kind, first hour and cities."""
+def _name_alert(
+    region: Region, kind: AlertEvent, window: Window, names: Sequence[str]
+) -> tuple[str, StandingAlert | None]:
+    """The name of an alert, which follows from its kind, first hour and cities, and the alert of that name that stands.
+
+    One that follows a lifted one has a number, 2 for the second.
+    """
     mark = hashlib.sha256(CITY_SEPARATOR.join(names).encode()).hexdigest()[:8]
-    return f"{region.region_id}-{kind}-{window.from_utc:%Y%m%dT%H}-{mark}"
+    first = f"{region.region_id}-{kind}-{window.from_utc:%Y%m%dT%H}-{mark}"
+    known = {alert.alert_id: alert for alert in fold_alerts(read_alert_events(region.region_id))}
+    name, number = first, 1
+    while name in known and known[name].is_lifted:
+        number += 1
+        name = f"{first}-{number}"
+    return name, known.get(name)
 
 
 def _check_level(kind: AlertEvent, level: str) -> None:
