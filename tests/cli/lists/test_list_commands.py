@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bigdata_emis.cli.app import main
-from bigdata_emis.cli.lists.list_commands import list_commands
+from bigdata_emis.cli.lists.list_commands import _first_lines, list_commands
 from tests.control.emergency_list.list_builders import DATA, FULL_HEAD, plant, write_book
 
 
@@ -148,3 +148,10 @@ def test_dates_in_the_wrong_order_store_nothing(
     call(monkeypatch, "import", str(DATA / "list_a_simple.xlsx"), *words, status=2)
     call(monkeypatch, "versions", "--region", "nys", "--json")
     assert document(capsys)["versions"] == []
+
+
+def test_a_long_table_ends_with_how_many_rows_it_left_out() -> None:
+    rows = [(f"item {number}", "text", "reason") for number in range(23)]
+    assert _first_lines(rows)[-1] == "  … and 3 more; see --json"
+    assert len(_first_lines(rows)) == 21
+    assert len(_first_lines(rows[:20])) == 20

@@ -3,6 +3,7 @@
 Belongs here: arguments and lines. Does not: what they do (control.emergency_list).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -136,7 +137,7 @@ def measures(
     def lines() -> list[str]:
         facts = {"version": document["version"], "items": document["items"], "measures": document["measures"]}
         left = [(entry["item"], entry["text"], entry["reason"]) for entry in document["unmatched"]]
-        return [*pair_lines(facts), "", f"not in the file: {len(left)} items", *untitled_lines(left[:LONGEST_QUEUE])]
+        return [*pair_lines(facts), "", f"not in the file: {len(left)} items", *_first_lines(left)]
 
     answer(document | {"out": str(out)}, json_, lines, region=region)
 
@@ -206,6 +207,11 @@ def _import_lines(document: dict[str, Any]) -> list[str]:
     facts["names and phones"] = f"{document['personal_columns_dropped']} columns dropped, not stored"
     lines = [*pair_lines(facts), *(f"  {notice}" for notice in document["notices"])]
     queue = document["queue"]
-    shown = [(entry["item"], entry["text"], entry["reason"]) for entry in queue[:LONGEST_QUEUE]]
-    more = [f"  … and {len(queue) - LONGEST_QUEUE} more"] if len(queue) > LONGEST_QUEUE else []
-    return [*lines, "", "for a person:", *untitled_lines(shown), *more] if queue else lines
+    shown = [(entry["item"], entry["text"], entry["reason"]) for entry in queue]
+    return [*lines, "", "for a person:", *_first_lines(shown)] if queue else lines
+
+
+def _first_lines(rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    """The first rows, and how many more there are."""
+    more = [f"  … and {len(rows) - LONGEST_QUEUE} more; see --json"] if len(rows) > LONGEST_QUEUE else []
+    return [*untitled_lines(rows[:LONGEST_QUEUE]), *more]
