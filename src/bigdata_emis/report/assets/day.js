@@ -82,7 +82,7 @@
     charts.top.setOption({
       animation: false, grid: { left: 8, right: 60, top: 6, bottom: 24, containLabel: true },
       tooltip: { formatter: (p) => `${escape(rows[p.dataIndex].id)}<br>${escape(rows[p.dataIndex].sector[language])} · ${escape(rows[p.dataIndex].method[language])}<br><b>${number(p.value, 1)}</b> ${t("kg")}${beforeAudit(rows[p.dataIndex])}` },
-      xAxis: { type: "value", axisLabel: { hideOverlap: true } }, yAxis: { type: "category", data: rows.map((r) => r[language] || r.en), axisLabel: { width: Math.max(160, 0.42 * $("top").clientWidth), overflow: "break", fontSize: 11, lineHeight: 12 } },
+      xAxis: { type: "value", axisLabel: { hideOverlap: true } }, yAxis: { type: "category", data: rows.map((r) => r[language] || r.en), axisLabel: { interval: 0, width: Math.max(160, 0.42 * $("top").clientWidth), overflow: "break", fontSize: 11, lineHeight: 12 } },
       series: [{ type: "bar", data: rows.map((r) => r.kg), itemStyle: { color: "#0b6bcb" }, label: { show: true, position: "right", formatter: (p) => `${number(p.value, p.value < 100 ? 1 : 0)}${rows[p.dataIndex].before_kg === null ? "" : " ◆"}` } }],
     }, true);
   }
