@@ -668,6 +668,7 @@ class ListWordRole(StrEnum):
     SECOND_TRANSPORT = "second_transport"
     STAGE_NAME = "stage_name"
     PART_NAME = "part_name"
+    PART_OF_LINES = "part_of_lines"
     GRADE_NAME = "grade_name"
     FOLLOWS_EXEMPT = "follows_exempt"
     BARE_FIGURE = "bare_figure"

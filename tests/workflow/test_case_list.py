@@ -29,8 +29,9 @@ def test_a_case_names_its_enterprise_and_what_was_seen(case_id: str):
     assert case["excess_kg"] == pytest.approx(18 * 0.09, rel=0.01)
 
 
-def test_cases_of_another_scenario_or_status_are_left_out(case_id: str):
-    assert list_cases(region(), scenario_id="other") == []
+def test_cases_of_another_status_are_left_out_and_an_unknown_scenario_is_refused(case_id: str):
+    with pytest.raises(InputError, match="scenario 'other' is unknown; see emis scenario list"):
+        list_cases(region(), scenario_id="other")
     assert list_cases(region(), status="closed") == []
 
 

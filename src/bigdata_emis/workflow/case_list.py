@@ -37,13 +37,15 @@ SEEN = (CaseStatus.CHECKED, CaseStatus.CONFIRMED, CaseStatus.EQUIPMENT_FAULT)
 def list_cases(region: Region, *, scenario_id: str = "", status: str = "") -> list[Case]:
     """The cases of a region: those of an order in force in their hours, then the others; the largest excess first.
 
-    Raises InputError when the status is unknown.
+    Raises InputError when the status or the scenario is unknown.
     """
     if status and status not in set(CaseStatus):
         raise InputError(f"status '{shorten(status)}' is unknown", f"use one of {', '.join(CaseStatus)}")
     lines = _by_key(database.read("production_line", region.region_id).to_pylist(), "production_line_id")
     enterprises = _by_key(database.read("enterprise", region.region_id).to_pylist(), "enterprise_id")
     scenarios = _by_key(database.read("scenario", region.region_id).to_pylist(), "scenario_id")
+    if scenario_id and scenario_id not in scenarios:
+        raise InputError(f"scenario '{shorten(scenario_id)}' is unknown", "see emis scenario list")
     every = [(row, has_hours_in_force(row, scenarios[row["scenario_id"]])) for row in read_cases(region.region_id)]
     rows = [
         (row, is_in_force)

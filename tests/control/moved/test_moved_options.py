@@ -45,6 +45,7 @@ def test_classes_and_destination_of_a_detour_are_read() -> None:
         ("share=nan,hours=24", "share is 'nan'"),
         ("share=0.5,hours=0", "hours is '0': expected a whole number from 1 to 240"),
         ("share=0.5,hours=241", "hours is '241'"),
+        (f"share=0.5,hours={'9' * 5000}", "expected a whole number from 1 to 240"),
         ("share=0.5,hours=1.5", "hours is '1.5'"),
         ("share=0.5,hours=²", "hours is '²'"),
     ],

@@ -16,7 +16,10 @@ TEXTS_REMEMBERED = 1 << 14
 BLANKS = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202f\u2060\ufeff]+")
 
 NUMERALS = "零一二三四五六七八九"
-PER_CENT = re.compile(f"百分之((?:[{NUMERALS[1:]}]?十[{NUMERALS[1:]}]?)|[{NUMERALS}]|百)")
+PER_CENT = re.compile(f"百分之([{NUMERALS}十百两点]+)")
+UP_TO_HUNDREDS = re.compile(
+    f"(?:(?:([{NUMERALS[1:]}两])?百)?零?(?:([{NUMERALS[1:]}两])?十)?([{NUMERALS}两])?)(?:点([{NUMERALS}]+))?"
+)
 TENTHS = re.compile(f"(?<=[产荷荷减停压降至到低少])([{NUMERALS[1:]}])成(?![{NUMERALS}半])")
 ROMAN = ("I", "II", "III", "IV", "V", "VI")
 STAGE = re.compile(r"国(VI|IV|V|I{1,3}|[1-6])(?![IVX\d.])", re.IGNORECASE)
@@ -35,8 +38,8 @@ def tidy(text: str) -> str:
 
 def with_digits(words: str) -> str:
     """The plain text with 百分之三十 and 三成 as 30%, full hours as 8时, stages 国III and 国3 as 国三."""
-    words = PER_CENT.sub(lambda hit: f"{_whole_number(hit[1])}%", words)
-    words = TENTHS.sub(lambda hit: f"{_whole_number(hit[1])}0%", words)
+    words = PER_CENT.sub(lambda hit: f"{figure}%" if (figure := _in_digits(hit[1])) else hit[0], words)
+    words = TENTHS.sub(lambda hit: f"{NUMERALS.index(hit[1])}0%", words)
     words = STAGE.sub(lambda hit: f"国{NUMERALS[_stage_number(hit[1])]}", words)
     return OCLOCK.sub("时", words)
 
@@ -45,12 +48,20 @@ def _stage_number(numeral: str) -> int:
     return int(numeral) if numeral.isdigit() else ROMAN.index(numeral.upper()) + 1
 
 
-def _whole_number(numeral: str) -> int:
-    """A numeral from 零 to 百; 十 alone is ten."""
-    if numeral == "百":
-        return 100
-    tens, ten, ones = numeral.rpartition("十")
-    return (NUMERALS.index(tens) if tens else int(bool(ten))) * 10 + (NUMERALS.index(ones) if ones else 0)
+def _in_digits(numeral: str) -> str:
+    """A numeral below a thousand, perhaps with decimals, in digits; empty where it is none."""
+    hit = UP_TO_HUNDREDS.fullmatch(numeral)
+    if not hit:
+        return ""
+    ones = _digit(hit[3]) if hit[3] else 0
+    tens = (_digit(hit[2]) if hit[2] else 1) if "十" in numeral else 0
+    hundreds = (_digit(hit[1]) if hit[1] else 1) if "百" in numeral else 0
+    decimals = "".join(str(_digit(sign)) for sign in hit[4] or "")
+    return f"{100 * hundreds + 10 * tens + ones}" + (f".{decimals}" if decimals else "")
+
+
+def _digit(sign: str) -> int:
+    return 2 if sign == "两" else NUMERALS.index(sign)
 
 
 @lru_cache(maxsize=TEXTS_REMEMBERED)

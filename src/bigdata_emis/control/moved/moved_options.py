@@ -15,6 +15,7 @@ from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 
 OUTSIDE, NEIGHBOURS = "outside", "neighbours"
+LONGEST_FIGURE = 9
 MOST_HOURS = 240
 """Ten days: further no day is projected (control/projection)."""
 REBOUND, DETOUR = "--rebound", "--detour"
@@ -92,7 +93,7 @@ def parse_rebound(text: str) -> Rebound:
     """
     terms = _parse_terms(text, REBOUND, required=("share", "hours"))
     hours = terms["hours"]
-    if not (hours.isascii() and hours.isdigit() and 1 <= int(hours) <= MOST_HOURS):
+    if not (hours.isascii() and hours.isdigit() and len(hours) <= LONGEST_FIGURE and 1 <= int(hours) <= MOST_HOURS):
         raise InputError(
             f"{REBOUND}: hours is '{shorten(hours)}': expected a whole number from 1 to {MOST_HOURS}", FORMATS[REBOUND]
         )

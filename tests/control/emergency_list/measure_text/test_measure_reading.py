@@ -132,6 +132,10 @@ READ = [
     ("停产1/3", "N=3", "stop_fraction", 1 / 3),
     ("限产百分之三十", "", "load_cut", 0.3),
     ("限产百分之三十五", "", "load_cut", 0.35),
+    ("限产百分之一百", "", "load_cut", 1.0),
+    ("限产百分之三点五", "", "load_cut", 0.035),
+    ("停2条线(共4条)", "N=4", "stop_lines_count", 0.5),
+    ("停运4台窑炉", "N=6", "stop_lines_count", 2 / 3),
     ("限产三成", "", "load_cut", 0.3),
     ("限产１５ ％", "", "load_cut", 0.15),
     ("按日均产量限产30%", "", "load_cut", 0.3),
@@ -189,6 +193,9 @@ FOR_A_PERSON = [
     *("在黄色基础上再限产20%", "比黄色多停1条线", "必要时停产", "原则上停产", "视情况停产", "建议停产"),
     *("轮产", "错峰生产", "分批停产", "同上", "同红色", "严格落实一厂一策", "按照市里要求执行"),
     *("停0条线", "停产0/3", "停产0%（以生产线计）", "8时至8时停产", "每日8时至8时停产"),
+    *("停运3台锅炉", "停运全部设备", "停产3条线中的2条", "停2条线(共5条)"),
+    *("限产50%(不含2号线)", "限产50%（焦炉除外）", "限产50%,不含锅炉", "限产50%(1号线)", "限产50%（按NOx）"),
+    *("限产50%,2025年12月1日起", "限产50%,持续3天", "限产50%48小时", "限产50%（仅红色）"),
     *("停1条,限产30%", "限产30%,高炉焖炉", "限产30%,禁止夜间作业", "1号炉关停,其余限产20%"),
     *("仃产", "停厂", "停产停产", "—", "0", "暂无", "产能压减", "限产.5", "分管领导现场督办"),
 ]
@@ -231,3 +238,9 @@ def test_a_stage_in_roman_digits_is_that_stage_and_not_its_first_letters(stage: 
     (machines,) = read_measures(f"停用国{stage}及以下非道路移动机械", NOTHING)
     (trucks,) = read_measures(f"停用国{stage}及以下重型柴油货车", NOTHING)
     assert machines.stage_threshold_code == trucks.stage_threshold_code == code
+
+
+def test_per_cents_above_a_hundred_in_words_are_rejected() -> None:
+    for text in ("限产百分之一百二十", "限产百分之二百"):
+        (reading,) = read_measures(text, NOTHING)
+        assert (reading.status, reading.applied_cut_share) == (ListItemStatus.REJECTED, None)

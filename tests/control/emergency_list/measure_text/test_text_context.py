@@ -59,7 +59,15 @@ def test_texts_of_a_plant_can_be_given() -> None:
     assert (context.site_stage, context.level) == ("土方", "red")
 
 
-@pytest.mark.parametrize("word", ["colour=3", "process_share=80"])
+@pytest.mark.parametrize(
+    "word", ["colour=3", "process_share=80", "process_share=nan", "N=三", "N=-3", "N=1e400", "t0=-5"]
+)
 def test_an_unknown_key_or_a_share_above_one_is_refused(word: str) -> None:
     with pytest.raises(InputError, match="context"):
         read_context([word])
+
+
+def test_a_key_with_two_values_is_refused() -> None:
+    with pytest.raises(InputError, match="given twice with other values; give it once"):
+        read_context(["N=3", "N=4"])
+    assert read_context(["N=3", "N=3"]) == read_context(["N=3"])

@@ -68,6 +68,19 @@ def test_a_formula_is_refused(tmp_path: Path) -> None:
     assert "formulas" in refused(write_book(tmp_path / "f.xlsx", [["企业名称", "=1+1"]]))
 
 
+def test_a_formula_in_a_sheet_of_another_folder_is_refused(tmp_path: Path, book: Path) -> None:
+    """A package may keep its sheets anywhere; the reader follows relationships."""
+    moved = tmp_path / "moved.xlsx"
+    with (
+        zipfile.ZipFile(write_book(tmp_path / "f.xlsx", [["企业名称", "=1+1"]])) as old,
+        zipfile.ZipFile(moved, "w") as new,
+    ):
+        for part in old.namelist():
+            content = old.read(part).replace(b"worksheets/sheet1.xml", b"sheets/sheet1.xml")
+            new.writestr(part.replace("xl/worksheets/", "xl/sheets/"), content)
+    assert "formulas" in refused(moved)
+
+
 def test_links_to_other_workbooks_and_macros_are_refused(book: Path, tmp_path: Path) -> None:
     macros = tmp_path / "m.xlsx"
     macros.write_bytes(book.read_bytes())
@@ -89,14 +102,27 @@ def test_one_row_far_below_is_refused(book: Path) -> None:
     assert "1,048,576 rows" in refused(change_sheet(book, b"</sheetData>", row))
 
 
+@pytest.mark.parametrize("address", [b"B99999999", b"b99999999", b"$B$99999999"])
+def test_a_cell_far_below_the_row_that_it_is_in_is_refused(book: Path, address: bytes) -> None:
+    row = b'<row r="4"><c r="' + address + b'"><v>1</v></c></row></sheetData>'
+    assert "99,999,999 rows" in refused(change_sheet(book, b"</sheetData>", row))
+
+
 def test_merged_cells_beyond_any_table_are_refused(book: Path) -> None:
     merged = b"".join(b'<mergeCell ref="A%d:A1048576"/>' % n for n in range(4, 8))
-    assert "merged cells" in refused(change_sheet(book, b"<mergeCells", b"<mergeCells>" + merged + b"</mergeCells><x"))
+    copy = book.with_name("lower.xlsx")
+    copy.write_bytes(book.read_bytes())
+    for path, places in ((book, merged), (copy, merged.replace(b"A", b"a"))):
+        change = b"<mergeCells>" + places + b"</mergeCells><x"
+        assert "merged cells" in refused(change_sheet(path, b"<mergeCells", change))
 
 
 def test_too_many_columns_and_sheets_are_refused(book: Path, tmp_path: Path) -> None:
     row = b'<row r="4"><c r="XFD4"><v>1</v></c></row></sheetData>'
+    copy = tmp_path / "lower.xlsx"
+    copy.write_bytes(book.read_bytes())
     assert "columns" in refused(change_sheet(book, b"</sheetData>", row))
+    assert "columns" in refused(change_sheet(copy, b"</sheetData>", row.lower()))
     sheets = {f"s{n}": [["x"]] for n in range(workbook_file.MOST_SHEETS)}
     assert "sheets" in refused(write_book(tmp_path / "many.xlsx", [["x"]], **sheets))
 

@@ -7,7 +7,15 @@ Belongs here: splitting a cell, choosing the pattern, what makes a text unclear.
 import re
 from dataclasses import dataclass, replace
 
-from bigdata_emis.codes import EmissionStage, ListItemStatus, ListWordRole, MeasureKind, ShareFormula, VehicleClass
+from bigdata_emis.codes import (
+    EmissionStage,
+    ListContext,
+    ListItemStatus,
+    ListWordRole,
+    MeasureKind,
+    ShareFormula,
+    VehicleClass,
+)
 from bigdata_emis.control.emergency_list import list_words
 from bigdata_emis.control.emergency_list.list_words import plain, tidy, with_digits
 from bigdata_emis.control.emergency_list.measure_text.share_formulas import Shares, compute_shares, threshold_stage
@@ -27,6 +35,7 @@ RUNNING_NUMBER = re.compile(
     "|(?P<circled>[\u2460-\u2473])"
 )
 """1. 1、 (1) 一、 (一) ①, in either width."""
+COUNT_OF_LINES = re.compile("(\\d{1,4}|[一二两三四五六七八九十])[条台座套]")
 OUTER_SIGNS = ",\uff0c\u3001 "
 LONGEST_TEXT = 500
 SEVERAL_IN_ONE = (
@@ -40,6 +49,7 @@ SEVERAL_IN_ONE = (
     MeasureKind.ROTATION,
 )
 """Kinds whose one reading is of a text with several parts."""
+COUNTED_STOPS = (MeasureKind.STOP, MeasureKind.STOP_LINES_COUNT)
 LOAD_CUTS = (MeasureKind.LOAD_CUT, MeasureKind.LOAD_CUT_MIN)
 WHOLE_PLANT = (MeasureKind.STOP, *LOAD_CUTS, MeasureKind.LOAD_TARGET)
 WITH_HOURS = (MeasureKind.AFTER_HOURS, MeasureKind.CYCLE, MeasureKind.PLATE)
@@ -245,6 +255,8 @@ def _more_than_read(words: str, match: PatternMatch, reading: MeasureReading, co
     is_stage_read = reading.stage_threshold_code not in ("", EmissionStage.ALL)
     if not is_stage_read and list_words.has(ListWordRole.STAGE_NAME, words):
         return "a stage of vehicles that was not read"
+    if match.pattern.kind in COUNTED_STOPS and _counts_other_lines(f"{words[:first]}|{words[after:]}", context):
+        return "a number of lines beside the one that was read"
     if match.pattern.kind in LOAD_CUTS and _names_another_part(words[:first], context):
         return "a part of the plant, whose share of the emission is not known"
     grade = list_words.find(ListWordRole.GRADE_NAME, words)
@@ -263,6 +275,17 @@ def _orders_another(rest: str, pattern: TextPattern) -> bool:
     is_transport = pattern.kind != MeasureKind.STOP and list_words.has(ListWordRole.SECOND_TRANSPORT, rest)
     is_order = pattern.kind in (*LOAD_CUTS, MeasureKind.LOAD_TARGET) and list_words.has(ListWordRole.SECOND_ORDER, rest)
     return is_transport or is_order or list_words.has(ListWordRole.SECOND_MEASURE, rest)
+
+
+def _counts_other_lines(rest: str, context: TextContext) -> bool:
+    """Whether the words around a stop speak of some of the lines, or count other lines than the plant has."""
+    figures = [hit[1] for hit in COUNT_OF_LINES.finditer(rest)]
+    counts = {float(figure) if figure.isdigit() else _numeral_value(figure) for figure in figures}
+    return list_words.has(ListWordRole.PART_OF_LINES, rest) or bool(counts - {context.value(ListContext.LINE_COUNT)})
+
+
+def _numeral_value(numeral: str) -> float:
+    return float(list_words.meaning(ListWordRole.FIGURE, numeral) or 0)
 
 
 def _names_another_part(words: str, context: TextContext) -> bool:

@@ -64,9 +64,10 @@ def read_context(words: Iterable[str]) -> TextContext:
     values: dict[str, float] = {}
     for word in (word for word in given if word.partition("=")[0].strip() not in TEXT_KEYS):
         found = _stated(word) or read_note(word)
-        if not found and re.fullmatch(r"\s*\w+\s*=\s*[\d.]+%?\s*", word):
-            names = ", ".join([*TEXT_KEYS, *ListContext])
-            raise InputError(f"context '{shorten(word)}': the key is unknown", f"use one of {names}")
+        _require_read(word, found)
+        repeated = [code for code, value in found.items() if values.get(code, value) != value]
+        if repeated:
+            raise InputError(f"context {repeated[0]} is given twice with other values", "give it once")
         values.update(found)
     _require_shares(values)
     stated = {key.strip(): value.strip() for key, value in texts.items()}
@@ -78,6 +79,21 @@ def read_context(words: Iterable[str]) -> TextContext:
         industry=stated.get("industry", ""),
         line=stated.get("line", ""),
     )
+
+
+def _require_read(word: str, found: dict[str, float]) -> None:
+    """Refuse `k=v` of which nothing was read, or a figure that is only read in part."""
+    key, is_stated, value = (part.strip() for part in word.partition("="))
+    if not is_stated or not re.fullmatch(r"\w+", key):
+        return
+    if not re.fullmatch(r"\d{1,12}(?:\.\d{1,12})?%?", value) and not found:
+        what = f"context '{shorten(word)}': '{shorten(value)}' is no figure, or the key is unknown"
+        raise InputError(what, f"write for instance N=3; keys: {', '.join([*TEXT_KEYS, *ListContext])}")
+    if not found:
+        names = ", ".join([*TEXT_KEYS, *ListContext])
+        raise InputError(f"context '{shorten(word)}': the key is unknown", f"use one of {names}")
+    if re.fullmatch(r"[\d.]+[eE][+-]?\d+", value):
+        raise InputError(f"context '{shorten(word)}': expected a figure in digits", "write for instance N=3")
 
 
 def _stated(word: str) -> dict[str, float]:

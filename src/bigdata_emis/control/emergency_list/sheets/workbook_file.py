@@ -34,10 +34,12 @@ ROW_TAG = re.compile(rb"<(?:\w+:)?row[\s>/]")
 CELL_TAG = re.compile(rb"<(?:\w+:)?c[\s>/]")
 FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s>/]")
 ROW_NUMBER = re.compile(rb"<(?:\w+:)?row[^>]*?\sr=[\"'](\d+)[\"']")
-CELL_ADDRESS = re.compile(rb"<(?:\w+:)?c\s[^>]*?r=[\"']([A-Z]{1,9})\d+[\"']")
-MERGED_PLACE = re.compile(rb"<(?:\w+:)?mergeCell[^>]*?ref=[\"']\$?([A-Z]{1,9})\$?(\d+):\$?([A-Z]{1,9})\$?(\d+)")
+CELL_ADDRESS = re.compile(rb"<(?:\w+:)?c\s[^>]*?r=[\"']\$?([A-Za-z]{1,9})\$?(\d+)[\"']")
+MERGED_PLACE = re.compile(rb"<(?:\w+:)?mergeCell[^>]*?ref=[\"']\$?([A-Za-z]{1,9})\$?(\d+):\$?([A-Za-z]{1,9})\$?(\d+)")
 ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
+SHEET_TAG = re.compile(rb"<(?:\w+:)?sheetData[\s>/]")
+"""What makes a part a sheet, wherever in the package it lies."""
 
 
 @dataclass(frozen=True)
@@ -136,14 +138,16 @@ def _check_xml(part: str, content: bytes, name: str) -> None:
             f"{name}, part {shorten(part)}: declares XML entities or is not UTF-8",
             "save it again in a spreadsheet program",
         )
-    if not SHEET_PART.fullmatch(part):
+    if not SHEET_TAG.search(content):
         return
-    rows = max(_count(ROW_TAG, content), max((int(n[:9]) for n in ROW_NUMBER.findall(content)), default=0))
+    addresses = set(CELL_ADDRESS.findall(content))
+    numbers = [*ROW_NUMBER.findall(content), *(number for _, number in addresses)]
+    rows = max(_count(ROW_TAG, content), max((int(n[:9]) for n in numbers), default=0))
     cells = _count(CELL_TAG, content)
     if rows > MOST_ROWS or cells > MOST_CELLS:
         what = f"{name}, part {shorten(part)}: {rows:,} rows and {cells:,} cells, expected at most {MOST_ROWS:,} rows"
         raise InputError(what, "delete the blank rows below the table and save the workbook again")
-    if any(_column(address) > MOST_COLUMNS for address in set(CELL_ADDRESS.findall(content))):
+    if any(_column(letters) > MOST_COLUMNS for letters, _ in addresses):
         what = f"{name}, part {shorten(part)}: more than {MOST_COLUMNS} columns"
         raise InputError(what, "delete the blank columns and save the workbook again")
     if sum(_area(place) for place in MERGED_PLACE.findall(content)) > MOST_MERGED_CELLS:
@@ -160,7 +164,7 @@ def _count(pattern: re.Pattern[bytes], content: bytes) -> int:
 
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 
