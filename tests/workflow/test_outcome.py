@@ -7,9 +7,10 @@ import pytest
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.storage import database
 from bigdata_emis.storage.registries.case_record import move_case, read_cases
+from bigdata_emis.storage.scenario_record import scenario_transaction
 from bigdata_emis.workflow.outcome import judge_outcome
 from tests.control.outcome.outcome_frames import SCENARIO
-from tests.workflow.outcome_town import REGION, build_town, known_utc
+from tests.workflow.outcome_town import REGION, build_town, known_utc, scenario_row
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -74,3 +75,14 @@ def test_the_runs_are_recorded():
     judge()
     stages = set(database.read("run", REGION)["stage_name"].to_pylist())
     assert {"expect_without_control", "judge_compliance", "achieve_cut"} <= stages
+
+
+def test_an_order_whose_hours_another_one_took_is_named_as_such():
+    region = build_town(publish=False)
+    with scenario_transaction(REGION) as registry:
+        row = scenario_row("superseded")
+        start = row["from_utc"]
+        taken = {"in_force_from_utc": start, "in_force_to_utc": start, "decided_by": "Li", "decided_utc": start}
+        registry.save({**row, **taken})
+    with pytest.raises(RefusedError, match="in no hour: it is superseded, and other orders or none hold in its hours"):
+        judge_outcome(region, SCENARIO, known_utc=known_utc())

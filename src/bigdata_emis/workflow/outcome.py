@@ -138,14 +138,23 @@ def _outcome_files(store: ScenarioStore, days: Sequence[date]) -> list[str]:
     ]
 
 
+def _in_no_hour(row: Row) -> RefusedError:
+    what = f"scenario '{row['scenario_id']}' is in force in no hour"
+    if was_approved(row):
+        what += f": it is {row['status']}, and other orders or none hold in its hours"
+        return RefusedError(
+            what, "see emis scenario list, and judge the one in force, or recalculate it under another name"
+        )
+    return RefusedError(
+        f"{what}: it ordered nothing", "approve it with emis approve, or see what a draft says with --draft"
+    )
+
+
 def _windows(row: Row, known_utc: datetime, *, with_draft: bool) -> tuple[Window, Window]:
     """The hours in force, and those of them that have ended; of a draft, if asked for, its own window."""
     held = window_in_force(row)
     if held is None and not (with_draft and not was_approved(row)):
-        raise RefusedError(
-            f"scenario '{row['scenario_id']}' is in force in no hour: it ordered nothing",
-            "approve it with emis approve, or see what a draft says with --draft",
-        )
+        raise _in_no_hour(row)
     planned = held or Window(row["from_utc"], row["to_utc"])
     end = min(planned.to_utc, known_utc.replace(minute=0, second=0, microsecond=0))
     if end <= planned.from_utc:

@@ -131,6 +131,9 @@ def test_a_workbook_and_a_sheet_are_written(
     assert document(capsys)["items"] == 44
     call(monkeypatch, "sheet", "--region", "nys", "--plant", "示例砖厂", "--out", str(pdf))
     assert (book.read_bytes()[:2], pdf.read_bytes()[:4]) == (b"PK", b"%PDF")
+    call(monkeypatch, "export", "--region", "nys", "--out", str(home / "out.csv"), status=2)
+    assert "--out" in capsys.readouterr().err
+    assert not (home / "out.csv").exists()
 
 
 def test_a_list_that_matches_no_line_gives_no_measure_file(

@@ -155,3 +155,15 @@ def test_the_shares_of_an_order_in_force_are_in_the_key() -> None:
         one.in_force = orders
         keys.add(record_key(DAY, one, PARAMETERS, NOBODY, NOBODY))  # type: ignore[arg-type]
     assert len(keys) == len(("none", "before", "milder"))
+
+
+def test_what_is_no_record_stops_nothing(tmp_path: Path) -> None:
+    """Folders and pipes by the names of records are neither opened nor in the way."""
+    own = records(tmp_path, "one")
+    own.save(record())
+    folder = next(tmp_path.rglob("*.cut")).parent
+    for number in range(RECORDS_OF_A_DAY + 1):
+        (folder / f"k-folder{number}.cut").mkdir()
+    os.mkfifo(folder / "k-pipe.cut")
+    own.save(record(0.2))
+    assert [name for name, _ in records(tmp_path, "two")] in (["one"], [])

@@ -155,11 +155,13 @@ def export(
     """Give a version back as a workbook of the same layout, with base and cut in kg/d of the list and the inventory."""
     from bigdata_emis.control.emergency_list.list_export import export_version
     from bigdata_emis.control.emergency_list.own_numbers.inventory_columns import read_inventory_base
+    from bigdata_emis.control.results.accounting_table import check_workbook_path
     from bigdata_emis.region import load_region
     from bigdata_emis.storage.temporary_files import write_whole
     from bigdata_emis.window import parse_day
 
     loaded = load_region(region)
+    check_workbook_path(out, option="--out")
     base = read_inventory_base(loaded, parse_day(date) if date else None)
     content, document = export_version(loaded.region_id, version, inventory=base, notices=list(loaded.notices.values()))
     write_whole(out, content)

@@ -89,6 +89,8 @@ class CutRecords:
     def __iter__(self) -> Iterator[tuple[str, "StoredRecord"]]:
         """The scenarios that have a record, the newest first."""
         for path in _newest_first(self._folder.glob(f"{self._key}-*.cut")):
+            if not path.is_file():
+                continue
             yield path.stem.removeprefix(f"{self._key}-"), StoredRecord(path)
 
     def save(self, record: CutRecord) -> None:
@@ -105,7 +107,8 @@ class CutRecords:
             log.warning("%s is not stored, which costs time only: %s", target, problem)
             return
         for path in _newest_first(self._folder.glob("*.cut"))[RECORDS_OF_A_DAY:]:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
         for folder in _newest_first(self._folder.parent.glob("day=*"))[DAYS_WITH_RECORDS:]:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -90,7 +90,7 @@ def _cells(
             }
 
 
-def check_workbook_path(path: Path) -> None:
+def check_workbook_path(path: Path, *, option: str = "--accounting") -> None:
     """Refuse a workbook that could not be written, before anything is computed.
 
     Raises:
@@ -98,8 +98,8 @@ def check_workbook_path(path: Path) -> None:
     """
     if path.suffix.lower() != ".xlsx" or path.is_dir() or not path.parent.is_dir():
         raise InputError(
-            f"--accounting {shorten(str(path))}: expected a file *.xlsx in a folder that exists",
-            "write for instance --accounting accounting.xlsx",
+            f"{option} {shorten(str(path))}: expected a file *.xlsx in a folder that exists",
+            f"write for instance {option} {option.strip('-')}.xlsx",
         )
 
 
