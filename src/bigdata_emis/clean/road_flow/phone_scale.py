@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from bigdata_emis.arrays import Flags, Floats, Integers
+from bigdata_emis.clean.road_flow.free_flow_volume import POOLED_DAYS
 
 LEAST_HOURS = 6
 """Hours with phones of a cell, or with counts of a link and day, from which they are used. A choice of this project."""
@@ -19,8 +20,6 @@ LEAST_SENSORS = 8
 """Counted links with phones from which a slope is learnt. A choice of this project."""
 LEAST_KNOWN_SHARE = 0.5
 """Of the length of a link, in cells with phones."""
-POOLED_DAYS = 3
-"""Days before a day whose counters are used with its own: as many as the stage reads."""
 
 
 @dataclass(frozen=True)

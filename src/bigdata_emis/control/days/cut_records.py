@@ -107,8 +107,10 @@ class CutRecords:
             log.warning("%s is not stored, which costs time only: %s", target, problem)
             return
         for path in _newest_first(self._folder.glob("*.cut"))[RECORDS_OF_A_DAY:]:
-            with suppress(OSError):
-                path.unlink()
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as problem:
+                log.warning("%s is not deleted, which costs space only: %s", path, problem)
         for folder in _newest_first(self._folder.parent.glob("day=*"))[DAYS_WITH_RECORDS:]:
             shutil.rmtree(folder, ignore_errors=True)
 
