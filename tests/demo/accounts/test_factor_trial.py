@@ -6,14 +6,12 @@ import pandas as pd
 import pytest
 
 from bigdata_emis.demo.accounts.factor_trial import (
-    ACCOUNTS,
-    MONITORS,
-    REGISTERED,
     draw_accounted_region,
     estimate_variants,
     summarise_trial,
     try_factors,
 )
+from bigdata_emis.demo.accounts.known_factors import ACCOUNTS, MONITORS, REGISTERED
 from bigdata_emis.errors import InputError
 
 KNOWN = datetime(2015, 12, 22, tzinfo=UTC)

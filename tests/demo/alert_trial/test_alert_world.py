@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from bigdata_emis.codes import Method
+from bigdata_emis.demo.accounts.known_factors import REGISTERED
 from bigdata_emis.demo.alert_trial.alert_period import NORMAL_DAYS
 from bigdata_emis.demo.alert_trial.alert_world import draw_alert_world
 from bigdata_emis.errors import InputError
@@ -25,6 +27,16 @@ def test_breaches_lie_in_the_alert():
 def test_the_same_seed_gives_the_same_tables():
     again = draw_alert_world(4, "tiny")
     assert again.tables["line_energy_hourly"].equals(world().tables["line_energy_hourly"])
+
+
+def test_accounts_change_what_the_city_estimates_and_nothing_of_the_truth():
+    registered = draw_alert_world(4, "tiny", REGISTERED)
+    assert np.array_equal(registered.true_emission, world().true_emission)
+    assert registered.tables["line_energy_hourly"].equals(world().tables["line_energy_hourly"])
+    without, known = (w.tables["emission_hourly"].to_pandas() for w in (registered, world()))
+    is_measured = known["method_code"].eq(Method.MEASURED).to_numpy()
+    assert np.array_equal(without["emission_g"][is_measured], known["emission_g"][is_measured])
+    assert not np.array_equal(without["emission_g"][~is_measured], known["emission_g"][~is_measured])
 
 
 def test_an_unknown_size_is_refused():

@@ -1,10 +1,10 @@
 """Trial of class factors on simulated regions of several seeds: bias of lines without monitor, coverage by sector.
 
-Belongs here: drawing the register and its evidence, calling the functions of the stages, the scores. Does not: hours,
-meters or models of activity, which are known in this trial.
+Belongs here: drawing the register and its truth, calling the choice of factors, the scores. Does not: the evidence
+(known_factors), hours, meters or models of activity, which are known in this trial.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,47 +12,24 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from bigdata_emis import reference, schema
-from bigdata_emis.demo.accounts.emission_accounts import draw_audited_months, draw_city_totals
-from bigdata_emis.demo.plan import FIRST_DAY, draw_lognormal, find_size, random_stream, simulated_days
-from bigdata_emis.demo.truth.industry_truth import MONITORED, draw_stacks
+from bigdata_emis.demo.accounts.known_factors import VARIANTS, CityEvidence, choose_known_factors, draw_factor_evidence
+from bigdata_emis.demo.plan import find_size
+from bigdata_emis.demo.truth.industry_truth import draw_stacks
 from bigdata_emis.demo.world.activity import draw_utilisation, hourly_mean
-from bigdata_emis.demo.world.enterprises import IndustryRegister, draw_industry
-from bigdata_emis.demo.world.tiers import MONITOR, assign_districts, assign_tiers
+from bigdata_emis.demo.world.enterprises import draw_industry
+from bigdata_emis.demo.world.tiers import assign_districts, assign_tiers
 from bigdata_emis.equations.uncertainty import emission_g_p05, emission_g_p95
-from bigdata_emis.inventory.industry.class_factor import pool_class_factors
-from bigdata_emis.inventory.industry.emission_factor import FactorTables, select_line_factors
-from bigdata_emis.inventory.industry.factor_evidence import gather_evidence, unmonitored_factors
-from bigdata_emis.schema.arrow import conform, empty
-from bigdata_emis.window import HOURS_PER_DAY
 
-MONITOR_SD = 0.1
-"""Relative error of the activity behind a factor that a monitor gave."""
-HOUR_SD = 0.15
-"""Relative spread of a monitored hour about its factor."""
-REGISTERED, MONITORS, ACCOUNTS = VARIANTS = ("registered", "monitors", "monitors_and_accounts")
-REFERENCES = (
-    "industrial_emission_factor",
-    "control_efficiency",
-    "particle_size_share",
-    "condensable_pm",
-    "uncertainty_rating",
-    "pollutant_part",
-)
 KEY = ["source_id", "pollutant_code"]
 Progress = Callable[[str, int, int], None]
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class AccountedRegion:
-    """The register of a simulated region, the true factors with activities, and what is known of them."""
+    """The true factors of a simulated region with activities, and what is known of them."""
 
-    register: IndustryRegister
     truth: pd.DataFrame
-    derived: Rows
-    audits: Rows
-    totals: Rows
+    evidence: CityEvidence
 
 
 def try_factors(
@@ -85,38 +62,19 @@ def draw_accounted_region(seed: int, size: str) -> AccountedRegion:
     lines = assign_tiers(seed, industry.truth, stacks)
     industry = replace(industry, truth=lines, enterprise=assign_districts(industry.enterprise))
     activity = hourly_mean(draw_utilisation(seed, lines)).mean(axis=1) * lines["capacity_per_h"].to_numpy()
-    given = {"lines": lines, "true_factors": industry.true_factors, "usual_activity_per_h": activity}
     about = lines[["production_line_id", "sector_code", "industry_code", "tier"]].assign(activity=activity)
     truth = industry.true_factors.merge(about, on="production_line_id", validate="many_to_one")
     return AccountedRegion(
-        industry,
-        truth.rename(columns={"production_line_id": "source_id"}),
-        _derived_rows(seed, truth),
-        _records(draw_audited_months(seed, **given)),
-        _records(draw_city_totals(seed, enterprise=industry.enterprise, **given)),
+        truth.rename(columns={"production_line_id": "source_id"}), draw_factor_evidence(seed, industry, lines, activity)
     )
 
 
 def estimate_variants(region: AccountedRegion, *, known_utc: datetime) -> dict[str, pd.DataFrame]:
     """Factor of each line and pollutant with its interval, beside the truth, by variant."""
-    tables = _factor_tables(region.register)
-    factors = unmonitored_factors(tables, FIRST_DAY.year)
-    owners = _records(region.register.enterprise)
-    known: dict[str, tuple[Rows, Rows]] = {
-        REGISTERED: ([], []),
-        MONITORS: ([], []),
-        ACCOUNTS: (region.audits, region.totals),
+    return {
+        variant: _beside_truth(choose_known_factors(region.evidence, variant, known_utc), region.truth)
+        for variant in VARIANTS
     }
-    estimates = {}
-    for variant, (audits, totals) in known.items():
-        evidence = gather_evidence(region.derived, audits, totals, owners, factors, year=FIRST_DAY.year)
-        rows = [] if variant == REGISTERED else pool_class_factors(evidence, factors, known_utc)
-        derived = [{**row, "known_utc": known_utc} for row in region.derived]
-        used = replace(
-            tables, derived_factor=_table("derived_factor", derived), class_factor=_table("class_factor", rows)
-        )
-        estimates[variant] = _beside_truth(select_line_factors(used, year=FIRST_DAY.year), region.truth)
-    return estimates
 
 
 def summarise_trial(scored: pd.DataFrame) -> dict[str, Any]:
@@ -136,53 +94,6 @@ def _nested(values: pd.Series) -> dict[str, Any]:
     for first, second, variant, value in values.reset_index().itertuples(index=False):
         result.setdefault(first, {}).setdefault(second, {})[variant] = float(value)
     return result
-
-
-def _records(frame: pd.DataFrame) -> Rows:
-    rows: Rows = pa.Table.from_pandas(frame, preserve_index=False).to_pylist()
-    return rows
-
-
-def _derived_rows(seed: int, truth: pd.DataFrame) -> Rows:
-    """Factors that monitors give: the true ones with the error of the activity."""
-    monitored = truth[truth["tier"].eq(MONITOR) & truth["pollutant_code"].isin(MONITORED) & (truth["activity"] > 0)]
-    error = draw_lognormal(random_stream(seed, "derived factors"), MONITOR_SD, len(monitored))
-    hours = len(simulated_days()) * HOURS_PER_DAY
-    return [
-        {
-            "source_id": line_id,
-            "pollutant_code": pollutant,
-            "emission_factor_g_per_unit": factor,
-            "relative_sd_share": HOUR_SD,
-            "sample_count": hours,
-        }
-        for line_id, pollutant, factor in zip(
-            monitored["production_line_id"],
-            monitored["pollutant_code"],
-            monitored["net_factor_g_per_unit"] * error,
-            strict=True,
-        )
-    ]
-
-
-def _factor_tables(register: IndustryRegister) -> FactorTables:
-    blank = {name: empty(schema.table(name)) for name in ("derived_factor", "class_factor", "abatement_device")}
-    return FactorTables(
-        production_line=_registry("production_line", register.production_line),
-        emission_factor=_registry("emission_factor", register.emission_factor),
-        **blank,
-        **{name: reference.read(name) for name in REFERENCES},
-    )
-
-
-def _registry(name: str, frame: pd.DataFrame) -> pa.Table:
-    return _table(name, _records(frame))
-
-
-def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    declared = schema.table(name)
-    columns = {column: [row.get(column) for row in rows] for column in declared.names}
-    return conform(pa.table(columns), declared) if rows else empty(declared)
 
 
 def _beside_truth(chosen: pa.Table, truth: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.demo.accounts.known_factors import ACCOUNTS, choose_known_factors, draw_factor_evidence
 from bigdata_emis.demo.alert_trial.alert_period import ALERT_FROM_HOUR, NORMAL_DAYS, alert_days, alert_window
 from bigdata_emis.demo.alert_trial.alert_readings import AlertReadings
 from bigdata_emis.demo.alert_trial.city_tables import city_tables
@@ -44,8 +45,11 @@ class AlertWorld:
     window: Window
 
 
-def draw_alert_world(seed: int, size: str) -> AlertWorld:
-    """Draw the truth and the tables of the alert. Raises InputError when the size is unknown."""
+def draw_alert_world(seed: int, size: str, variant: str = ACCOUNTS) -> AlertWorld:
+    """Draw the truth and the tables of the alert, with factors as the city knows them (known_factors.VARIANTS).
+
+    Raises InputError when the size is unknown.
+    """
     register = draw_industry(seed, find_size(size))
     stacks = draw_stacks(seed, register.truth)
     lines = assign_tiers(seed, register.truth, stacks)
@@ -63,6 +67,9 @@ def draw_alert_world(seed: int, size: str) -> AlertWorld:
     ]
     key, treated = emissions[0]
     emission = treated * _untreated_ratio(response.is_untreated, key, register.emission_factor)
+    usual_activity = undisturbed.mean(axis=1, dtype=float) * capacity[:, 0]
+    evidence = draw_factor_evidence(seed, replace(register, truth=lines), lines, usual_activity)
+    factors = choose_known_factors(evidence, variant, alert_window().from_utc)
     measured = AlertReadings.draw(
         seed, register, lines, stacks, load, response, order, key, np.asarray(emission, dtype=float)
     )
@@ -74,7 +81,7 @@ def draw_alert_world(seed: int, size: str) -> AlertWorld:
         key,
         np.asarray(emission, dtype=float),
         np.asarray(emissions[1][1], dtype=float),
-        city_tables(register, lines, stacks, measured, order, in_alert),
+        city_tables(register, lines, stacks, measured, factors.to_pandas(), order, in_alert),
         alert_window(),
     )
 

@@ -34,13 +34,14 @@ def city_tables(
     lines: pd.DataFrame,
     stacks: pd.DataFrame,
     measured: AlertReadings,
+    factors: pd.DataFrame,
     order: Floats,
     in_alert: Flags,
 ) -> dict[str, pa.Table]:
-    """The tables of the city, made from readings and the register alone."""
+    """The tables of the city, made from readings, the register and its known factors alone."""
     energy, method = _with_substitutes(lines, measured)
     activity = _estimate_activity(register.production_line, energy, measured)
-    emission, emission_method, relative_sd = _estimate_emission(register, measured, activity)
+    emission, emission_method, relative_sd = _estimate_emission(factors, measured, activity)
     is_ordered = in_alert.reshape(-1, QUARTERS_PER_HOUR).all(axis=1)
     planned = emission * order[measured.key["line_row"].to_numpy()][:, None] * is_ordered
     return {
@@ -90,12 +91,11 @@ def _is_prior(name: str) -> bool:
     return name in ("reference_energy_kwh", "base_load_share", "power_elasticity", "capacity_per_h")
 
 
-def _estimate_emission(
-    register: IndustryRegister, measured: AlertReadings, activity: Floats
-) -> tuple[Floats, Any, Floats]:
-    """The inventory: measured where a stack is monitored, else activity times the registered factor."""
+def _estimate_emission(known: pd.DataFrame, measured: AlertReadings, activity: Floats) -> tuple[Floats, Any, Floats]:
+    """The inventory: measured where a stack is monitored, else activity times the known factor."""
     key = measured.key
-    factors = key[["production_line_id", "pollutant_code"]].merge(register.emission_factor, how="left")
+    named = known.rename(columns={"source_id": "production_line_id", "factor_relative_sd_share": "relative_sd_share"})
+    factors = key[["production_line_id", "pollutant_code"]].merge(named, how="left", validate="one_to_one")
     net = (factors["emission_factor_g_per_unit"] * (1 - factors["removal_share"])).to_numpy(dtype=float)
     row = key["line_row"].to_numpy()
     modelled = activity[row] * net[:, None] * _seen_ratio(measured, factors["removal_share"].to_numpy(dtype=float))
