@@ -1,5 +1,5 @@
 -- Generated from src/bigdata_emis/schema by `python -m bigdata_emis.docgen.generated_files`;
--- a database is created and changed by the migrations.
+-- a new database is created with these tables, and an older one is changed by the migrations.
 
 -- activity areas and other area sources (活动区与面源): one area source of one sector
 

@@ -200,7 +200,15 @@ def test_a_query_answers_what_was_known_at_a_time(registry: str) -> None:
     assert then["known_utc"].to_pylist() == [NOON]
 
 
-def test_the_migrations_amount_to_the_declared_schema(registry: str) -> None:
+@pytest.fixture
+def migrated(database_url: str) -> str:
+    """An empty database to which every migration was applied in turn, as a registry of the first release was."""
+    with connected(write=True, migrate=True) as connection:
+        database.run_migrations(connection)
+    return database_url
+
+
+def test_the_migrations_amount_to_the_declared_schema(migrated: str) -> None:
     """Also the bounds, which Alembic does not compare."""
     with connected() as connection:
         options = {"version_table": database.VERSION_TABLE, "compare_type": True}
@@ -218,6 +226,47 @@ def test_the_migrations_amount_to_the_declared_schema(registry: str) -> None:
     assert (differences, stored ^ declared) == ([], set()), (
         "run python -m bigdata_emis.docgen.generated_files --migration WORDS"
     )
+
+
+def test_a_new_registry_is_what_the_migrations_amount_to(migrated: str) -> None:
+    by_migrations = described()
+    with connected(write=True, migrate=True) as connection:
+        metadata().drop_all(connection)
+        connection.execute(sa.text(f"DROP TABLE {database.VERSION_TABLE}"))
+    database.migrate()
+    assert len(by_migrations) == len(metadata().tables) + 1
+    assert described() == by_migrations
+
+
+def described() -> dict[str, Any]:
+    """Every table of the database: its columns, keys, references, bounds and indexes with their names, in no order."""
+    with connected() as connection:
+        inspector = sa.inspect(connection)
+        version = connection.execute(sa.text(f"SELECT version_num FROM {database.VERSION_TABLE}")).scalars().all()
+        tables = {
+            table: [
+                {c["name"]: (str(c["type"]), c["nullable"], c["default"]) for c in inspector.get_columns(table)},
+                inspector.get_pk_constraint(table),
+                {str(key["name"]): key for key in inspector.get_foreign_keys(table)},
+                {str(key["name"]): key for key in inspector.get_unique_constraints(table)},
+                {str(bound["name"]): plain(bound["sqltext"]) for bound in inspector.get_check_constraints(table)},
+                {str(index["name"]): index for index in inspector.get_indexes(table)},
+            ]
+            for table in inspector.get_table_names()
+        }
+    return {**tables, database.VERSION_TABLE: [tables[database.VERSION_TABLE], version]}
+
+
+def test_a_database_with_tables_of_others_gets_its_own_beside_them(database_url: str) -> None:
+    with connected(write=True, migrate=True) as connection:
+        connection.execute(sa.text("CREATE TABLE of_others (name TEXT)"))
+    database.migrate()
+    with connected() as connection:
+        assert set(sa.inspect(connection).get_table_names()) == {
+            "of_others",
+            database.VERSION_TABLE,
+            *metadata().tables,
+        }
 
 
 def plain(condition: str) -> str:

@@ -56,8 +56,9 @@ def draft_migration(words: str) -> str:
     number = f"{int(database.newest_revision() or 0) + 1:04d}"
     with tempfile.TemporaryDirectory() as folder:
         os.environ["EMIS_DATABASE"] = f"sqlite:///{Path(folder) / 'draft.sqlite'}"
-        if database.newest_revision():
-            database.migrate()
+        with connected(write=True, migrate=True) as connection:
+            if database.newest_revision():
+                database.run_migrations(connection)
         with connected(write=True, migrate=True) as connection:
             config = Config(attributes={"connection": connection, "version_table": database.VERSION_TABLE})
             config.set_main_option("script_location", str(database.sql_folder() / "migrations"))

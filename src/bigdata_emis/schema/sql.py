@@ -104,7 +104,7 @@ def schema_sql() -> str:
     """The text of sql/schema.sql: the result of the migrations, in SQL that PostgreSQL and SQLite both accept."""
     parts = [
         "-- Generated from src/bigdata_emis/schema by `python -m bigdata_emis.docgen.generated_files`;\n"
-        "-- a database is created and changed by the migrations."
+        "-- a new database is created with these tables, and an older one is changed by the migrations."
     ]
     for table in metadata().sorted_tables:
         declared = tables()[table.name]

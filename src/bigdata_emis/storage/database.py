@@ -133,7 +133,7 @@ def migrate(address: str | None = None) -> None:
     with connected(write=True, migrate=True, address=address) as connection:
         hold_database(connection)
         if _revision(connection) != newest_revision():
-            _upgrade(connection)
+            _create_or_upgrade(connection)
 
 
 def migrate_older(address: str | None = None) -> str:
@@ -193,14 +193,33 @@ def sql_folder() -> Path:
     return installed if installed.is_dir() else PACKAGE.parents[1] / "sql"
 
 
-def _upgrade(connection: sa.Connection) -> None:
-    """Run the migrations; Alembic takes half a second to import, so it is imported only when there is work for it."""
+def run_migrations(connection: sa.Connection) -> None:
+    """Run every migration that the database lacks, within a transaction opened with `migrate=True`.
+
+    Alembic takes half a second to import, so it is imported only when there is work for it.
+    """
     from alembic import command
     from alembic.config import Config
 
     config = Config(attributes={"connection": connection, "version_table": VERSION_TABLE})
     config.set_main_option("script_location", str(sql_folder() / "migrations").replace("%", "%%"))
     command.upgrade(config, "head")
+
+
+def _create_or_upgrade(connection: sa.Connection) -> None:
+    """Create a new registry in one step from its declaration, which the migrations amount to; migrate an older one.
+
+    Source: Alembic's cookbook, "Building an Up to Date Database from Scratch".
+    """
+    if {VERSION_TABLE, *metadata().tables} & set(sa.inspect(connection).get_table_names()):
+        run_migrations(connection)
+        return
+    metadata().create_all(connection)
+    # As Alembic defines it.
+    key = sa.PrimaryKeyConstraint("version_num", name=f"{VERSION_TABLE}_pkc")
+    version = sa.Table(VERSION_TABLE, sa.MetaData(), sa.Column("version_num", sa.String(32), nullable=False), key)
+    version.create(connection)
+    connection.execute(version.insert().values(version_num=newest_revision()))
 
 
 def _revision(connection: sa.Connection) -> str:
