@@ -571,6 +571,7 @@ CREATE TABLE emergency_list_item (
     decided_utc TIMESTAMP WITH TIME ZONE,
     authentication_code TEXT,
     action TEXT,
+    matched_line_ids TEXT,
     CONSTRAINT pk_emergency_list_item PRIMARY KEY (region_id, emergency_list_version_id, list_item_id),
     CONSTRAINT ck_emergency_list_item_excel_row_number_minimum CHECK (excel_row_number >= 1),
     CONSTRAINT ck_emergency_list_item_affected_share_minimum CHECK (affected_share >= 0),

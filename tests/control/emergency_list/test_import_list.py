@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bigdata_emis.codes import ListItemStatus
-from bigdata_emis.control.emergency_list.import_list import import_workbook, queue_of
+from bigdata_emis.control.emergency_list.import_list import import_workbook
 from bigdata_emis.control.emergency_list.list_items import as_csv
 from bigdata_emis.errors import InputError
 from tests.control.emergency_list.list_builders import DATA, FULL_HEAD, plant, write_book
@@ -26,12 +26,11 @@ def test_a_list_of_the_notes_is_read_exactly_as_expected(letter: str) -> None:
 
 
 @pytest.mark.parametrize("letter", LISTS)
-def test_every_item_that_is_not_accepted_is_in_the_queue_with_row_text_and_reason(letter: str) -> None:
-    imported = import_workbook(DATA / f"{LISTS[letter]}.xlsx")
-    queue = queue_of(imported.items)
-    assert len(queue) == len(imported.items) - imported.count(ListItemStatus.ACCEPTED)
-    assert all(entry["reason"] and entry["row"] > 1 for entry in queue)
-    assert len({entry["item"] for entry in queue}) == len(queue)
+def test_every_item_that_is_not_accepted_has_a_row_and_a_reason_and_a_name_of_its_own(letter: str) -> None:
+    items = import_workbook(DATA / f"{LISTS[letter]}.xlsx").items
+    waiting = [item for item in items if item.status != ListItemStatus.ACCEPTED]
+    assert all(item.reason and item.row.excel_row > 1 for item in waiting)
+    assert len({item.item_id for item in items}) == len(items)
 
 
 def test_nothing_that_is_not_accepted_has_a_cut() -> None:

@@ -1,9 +1,13 @@
 """The documents of `emis list parse` and `emis list import` hold plain values by fixed keys."""
 
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 
 from bigdata_emis.control.emergency_list.import_list import import_workbook
 from bigdata_emis.control.emergency_list.list_documents import import_document, parse_document
+from bigdata_emis.control.emergency_list.list_review import ItemDecision, decide_item, review_queue
+from bigdata_emis.control.emergency_list.list_versions import store_version
 from bigdata_emis.control.emergency_list.measure_text.text_context import TextContext, read_context
 from tests.control.emergency_list.list_builders import DATA
 
@@ -25,10 +29,16 @@ def test_a_rejected_text_has_no_kind_and_no_share() -> None:
     assert (document["status"], document["kind"], document["applied_cut_share"]) == ("rejected", "", None)
 
 
-def test_an_import_counts_what_it_read() -> None:
-    document = import_document(
-        "nys", import_workbook(DATA / "list_c_dirty.xlsx"), version="v1", is_new=True, out="x.csv"
-    )
-    assert document["accepted"] + document["ask_person"] + document["rejected"] == document["items"] == 45
-    assert len(document["queue"]) == document["items"] - document["accepted"]
-    assert json.loads(json.dumps(document)) == document
+def test_an_import_counts_what_it_read_and_what_a_person_decided(home: Path) -> None:
+    imported = import_workbook(DATA / "list_c_dirty.xlsx")
+    known_utc = datetime(2026, 10, 1, 8, tzinfo=UTC)
+    store_version("nys", imported, valid_from=None, valid_to=None, actor="Li", known_utc=known_utc)
+    before = import_document(imported, review_queue("nys"), is_new=True, out="x.csv")
+    assert before["accepted"] + before["ask_person"] + before["rejected"] == before["items"] == 45
+    assert (len(before["queue"]), before["decided"]) == (before["items"] - before["accepted"], [])
+    decision = ItemDecision("load_cut", 0.3, actor="Wang", reason="plant plan")
+    decide_item("nys", before["queue"][0]["item"], decision, known_utc=known_utc)
+    after = import_document(imported, review_queue("nys"), is_new=False)
+    assert (after["accepted"], len(after["queue"])) == (before["accepted"] + 1, len(before["queue"]) - 1)
+    assert [(one["item"], one["decided_by"]) for one in after["decided"]] == [(before["queue"][0]["item"], "Wang")]
+    assert json.loads(json.dumps(after)) == after

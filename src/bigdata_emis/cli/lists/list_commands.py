@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bigdata_emis.cli.commands.recorded_attempts import recorded
-from bigdata_emis.cli.lists.review_commands import review_commands
+from bigdata_emis.cli.lists.review_commands import decision_cells, review_commands
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
 from bigdata_emis.cli.tables import in_local_time, pair_lines, plain_text, table_lines, untitled_lines
 
@@ -66,13 +66,15 @@ def import_(
     from bigdata_emis.control.emergency_list.import_list import import_workbook
     from bigdata_emis.control.emergency_list.list_documents import import_document
     from bigdata_emis.control.emergency_list.list_items import as_csv
+    from bigdata_emis.control.emergency_list.list_review import review_queue
     from bigdata_emis.control.emergency_list.list_versions import store_version
     from bigdata_emis.publish.scenario_decision import check_person
     from bigdata_emis.region import load_region
     from bigdata_emis.storage.temporary_files import write_whole
     from bigdata_emis.window import parse_day
 
-    region_id = load_region(region).region_id
+    loaded = load_region(region)
+    region_id = loaded.region_id
     days = [parse_day(text) if text else None for text in (valid_from, valid_to)]
     actor = check_person(by) if by else "command"
     imported = import_workbook(file)
@@ -81,8 +83,9 @@ def import_(
     version, is_new = store_version(
         region_id, imported, valid_from=days[0], valid_to=days[1], actor=actor, known_utc=now()
     )
-    document = import_document(region_id, imported, version=version, is_new=is_new, out=str(out or ""))
-    answer(document, json_, lambda: _import_lines(dict(document)), region=region)
+    document = import_document(imported, review_queue(region_id, version), is_new=is_new, out=str(out or ""))
+    shown = in_local_time(dict(document), loaded.time_zone)
+    answer(document, json_, lambda: _import_lines(shown), region=region)
 
 
 @list_commands.command()
@@ -210,7 +213,12 @@ def _import_lines(document: dict[str, Any]) -> list[str]:
     lines = [*pair_lines(facts), *(f"  {notice}" for notice in document["notices"])]
     queue = document["queue"]
     shown = [(entry["item"], entry["text"], entry["reason"]) for entry in queue]
-    return [*lines, "", "for a person:", *_first_lines(shown)] if queue else lines
+    before = [decision_cells(entry) for entry in document["decided"]]
+    return [
+        *lines,
+        *(["", "decided by a person 已人工判定:", *_first_lines(before)] if before else []),
+        *(["", "for a person 待人工判断:", *_first_lines(shown)] if queue else []),
+    ]
 
 
 def _first_lines(rows: Sequence[tuple[Any, ...]]) -> list[str]:

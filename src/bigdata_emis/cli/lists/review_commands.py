@@ -3,18 +3,20 @@
 Belongs here: arguments and lines. Does not: what they do (control.emergency_list.list_review).
 """
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from bigdata_emis.cli.commands.recorded_attempts import recorded
 from bigdata_emis.cli.options import JsonOption, answer, now
-from bigdata_emis.cli.tables import pair_lines, untitled_lines
+from bigdata_emis.cli.tables import in_local_time, pair_lines, plain_text, untitled_lines
 from bigdata_emis.errors import InputError
 
 review_commands = typer.Typer(help="The review queue of the emergency list: shown, and decided item by item.")
 
 ReviewRegion = Annotated[str, typer.Option("--region", "-r", help="region folder, for instance nys or jjj")]
+ReviewReason = Annotated[str, typer.Option("--reason", help="why, for the audit trail")]
 ReviewVersion = Annotated[str, typer.Option("--version", help="version of the list; default the newest")]
 
 
@@ -30,11 +32,10 @@ def review(
 
     if not region:
         raise InputError("--region is missing", "give the region whose list is reviewed")
-    document = review_queue(load_region(region).region_id, version)
-    queue = document["queue"]
-    shown = [(entry["item"], entry["enterprise_name"], entry["text"], entry["reason"]) for entry in queue]
-    head = f"version {document['version']}: {len(queue)} of {document['items']} items need a person"
-    answer(document, json_, lambda: [head, *untitled_lines(shown)], region=region)
+    loaded = load_region(region)
+    document = review_queue(loaded.region_id, version)
+    local = in_local_time(document, loaded.time_zone)
+    answer(document, json_, lambda: _review_lines(local), region=region)
 
 
 @review_commands.command()
@@ -42,16 +43,19 @@ def review(
 def settle(
     item: Annotated[str, typer.Argument(help="item of the queue, as it prints it")],
     region: ReviewRegion,
-    kind: Annotated[str, typer.Option("--kind", help="kind of measure, for instance load_cut or none")],
-    share: Annotated[str, typer.Option("--share", help="share that is cut, 0 to 1")],
     by: Annotated[str, typer.Option("--by", help="name of the person who decides")],
-    reason: Annotated[str, typer.Option("--reason", help="why, for the audit trail")],
+    reason: ReviewReason,
+    kind: Annotated[str, typer.Option("--kind", help="kind of measure, for instance load_cut or none")] = "",
+    share: Annotated[str, typer.Option("--share", help="share that is cut, 0 to 1")] = "",
+    line: Annotated[
+        list[str] | None, typer.Option("--line", help="line of the registry that the row is about; may be repeated")
+    ] = None,
     affected: Annotated[str, typer.Option("--affected", help="share of the emission that is affected")] = "1",
     guarantee: Annotated[str, typer.Option("--guarantee", help="guarantee class that overrides the grade")] = "",
     version: ReviewVersion = "",
     json_: JsonOption = False,
 ) -> None:
-    """Give an item its kind and share; who decided and why is kept in the audit trail."""
+    """Give an item its kind and share, or its row the lines that it is about; the audit trail keeps who and why."""
     from bigdata_emis.control.emergency_list.list_review import ItemDecision, decide_item, parse_share
     from bigdata_emis.publish.scenario_decision import check_person
     from bigdata_emis.region import load_region
@@ -59,11 +63,28 @@ def settle(
     region_id = load_region(region).region_id
     decision = ItemDecision(
         kind=kind,
-        share=parse_share(share, "--share"),
+        share=parse_share(share, "--share") if share else None,
         affected_share=parse_share(affected, "--affected"),
         guarantee=guarantee,
         actor=check_person(by),
         reason=reason,
+        lines=tuple(line or ()),
     )
     document = decide_item(region_id, item, decision, known_utc=now(), version_id=version)
     answer(document, json_, lambda: pair_lines(document), region=region)
+
+
+def _review_lines(document: Mapping[str, Any]) -> list[str]:
+    queue, decided = document["queue"], document["decided"]
+    shown = [(entry["item"], entry["enterprise_name"], entry["text"], entry["reason"]) for entry in queue]
+    head = f"version {document['version']}: {len(queue)} of {document['items']} items need a person"
+    before = [f"decided by a person 已人工判定: {len(decided)}", *untitled_lines(map(decision_cells, decided))]
+    return [head, *untitled_lines(shown), *(before if decided else [])]
+
+
+def decision_cells(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a person decided about an item: item, text, kind and shares, lines, who, when and why."""
+    shares = [entry["affected_share"], entry["cut_share"]]
+    what = f"{entry['kind']} {' x '.join('-' if share is None else f'{share:g}' for share in shares)}"
+    who = f"by {entry['decided_by']}, {plain_text(entry['decided_utc'])}"
+    return entry["item"], entry["text"], what, ", ".join(entry["lines"]) or "-", who, entry["reason"]

@@ -6,9 +6,7 @@ Belongs here: the whole import as one object. Does not: storing it (list_version
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypedDict
 
-from bigdata_emis.codes import ListItemStatus
 from bigdata_emis.control.emergency_list.list_checks import check_items, refuse_repeated_codes
 from bigdata_emis.control.emergency_list.list_items import LEVEL_ORDER, ListItem, items_of_row
 from bigdata_emis.control.emergency_list.list_rows import ListRow, SheetReading, read_sheet
@@ -28,24 +26,6 @@ class ImportedList:
     notices: list[str] = field(default_factory=list)
     personal_columns: int = 0
     sheets: list[SheetRows] = field(default_factory=list)
-
-    def count(self, status: ListItemStatus) -> int:
-        """The number of items of a status."""
-        return sum(1 for item in self.items if item.status == status)
-
-
-class QueueEntry(TypedDict):
-    """An item that a person decides about."""
-
-    item: str
-    sheet: str
-    row: int
-    enterprise_name: str
-    level: str
-    text: str
-    status: str
-    reason: str
-    readings: list[str]
 
 
 def import_workbook(path: Path) -> ImportedList:
@@ -73,25 +53,6 @@ def import_workbook(path: Path) -> ImportedList:
     personal = sum(reading.personal_columns for reading in readings)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return ImportedList(path.name, digest, _sorted(items), rows, notices, personal, sheets)
-
-
-def queue_of(items: list[ListItem]) -> list[QueueEntry]:
-    """The review queue: every item that is not accepted, with row, cell text and reason."""
-    return [
-        QueueEntry(
-            item=item.item_id,
-            sheet=item.row.sheet,
-            row=item.row.excel_row,
-            enterprise_name=item.row.name,
-            level=item.level,
-            text=item.reading.text,
-            status=str(item.status),
-            reason=item.reason,
-            readings=list(item.reading.readings),
-        )
-        for item in items
-        if item.status != ListItemStatus.ACCEPTED
-    ]
 
 
 def _sorted(items: list[ListItem]) -> list[ListItem]:

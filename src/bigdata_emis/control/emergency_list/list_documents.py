@@ -7,8 +7,9 @@ import_list).
 from typing import TypedDict
 
 from bigdata_emis.codes import ListItemStatus
-from bigdata_emis.control.emergency_list.import_list import ImportedList, QueueEntry, queue_of
+from bigdata_emis.control.emergency_list.import_list import ImportedList
 from bigdata_emis.control.emergency_list.list_items import as_row
+from bigdata_emis.control.emergency_list.list_versions import Row
 from bigdata_emis.control.emergency_list.measure_text.measure_reading import MeasureReading, read_measures
 from bigdata_emis.control.emergency_list.measure_text.text_context import TextContext
 
@@ -46,7 +47,10 @@ class ParseDocument(MeasureDocument):
 
 
 class ImportDocument(TypedDict):
-    """What an import has read, skipped, and left to a person."""
+    """What an import has read, skipped, and left to a person; measures: as they were read.
+
+    decided: items about which a person has decided, in this version or about the same item of an earlier one.
+    """
 
     region: str
     version: str
@@ -60,7 +64,8 @@ class ImportDocument(TypedDict):
     rejected: int
     personal_columns_dropped: int
     notices: list[str]
-    queue: list[QueueEntry]
+    queue: list[Row]
+    decided: list[Row]
     measures: list[dict[str, str | float | int | None]]
     out: str
 
@@ -98,24 +103,23 @@ def measure_document(reading: MeasureReading) -> MeasureDocument:
     }
 
 
-def import_document(
-    region_id: str, imported: ImportedList, *, version: str, is_new: bool, out: str = ""
-) -> ImportDocument:
-    """What was read of a workbook, and the version under which it is stored."""
+def import_document(imported: ImportedList, review: Row, *, is_new: bool, out: str = "") -> ImportDocument:
+    """What was read of a workbook, and the state of the version under which it is stored (review_queue)."""
     return {
-        "region": region_id,
-        "version": version,
+        "region": review["region"],
+        "version": review["version"],
         "is_new": is_new,
         "file": imported.file_name,
         "sha256": imported.sha256,
         "rows": len(imported.rows),
-        "items": len(imported.items),
-        "accepted": imported.count(ListItemStatus.ACCEPTED),
-        "ask_person": imported.count(ListItemStatus.ASK_PERSON),
-        "rejected": imported.count(ListItemStatus.REJECTED),
+        "items": review["items"],
+        "accepted": review["items"] - len(review["queue"]),
+        "ask_person": len(review["queue"]) - review["rejected"],
+        "rejected": review["rejected"],
         "personal_columns_dropped": imported.personal_columns,
         "notices": imported.notices,
-        "queue": queue_of(imported.items),
+        "queue": review["queue"],
+        "decided": review["decided"],
         "measures": [as_row(item, imported.file_name) for item in imported.items],
         "out": out,
     }

@@ -8,8 +8,8 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bigdata_emis.control.emergency_list.list_measures import ListRegistry
 from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, read_items, stored_sheets
+from bigdata_emis.control.emergency_list.matching.list_registry import ListRegistry
 from bigdata_emis.control.emergency_list.own_numbers.inventory_columns import (
     InventoryBase,
     inventory_headings,
@@ -44,7 +44,7 @@ def export_version(
 
     version = find_version(region_id, version_id)
     items = read_items(region_id, version[VERSION_ID])
-    registry = ListRegistry(region_id) if inventory else None
+    registry = ListRegistry(region_id, items) if inventory else None
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     _add_notices(book, notices)

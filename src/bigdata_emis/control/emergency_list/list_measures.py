@@ -1,6 +1,6 @@
 """The measures of a list version as a file that a recalculation reads; what matches no line is listed.
 
-Belongs here: matching plants and lines of the list with the registry. Does not: the effect on emission (scenario).
+Belongs here: the file. Does not: which lines a row is about (matching), the effect on emission (scenario).
 """
 
 import csv
@@ -9,17 +9,15 @@ import io
 from collections import Counter
 from dataclasses import fields
 from datetime import date
-from enum import Enum
 from pathlib import Path
 
 from bigdata_emis.codes import ListItemStatus, Pollutant
 from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, list_versions, read_items
-from bigdata_emis.control.emergency_list.list_words import plain
+from bigdata_emis.control.emergency_list.matching.list_registry import ListRegistry
 from bigdata_emis.control.scenario.measures import Measure, read_measures
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.settings import settings
-from bigdata_emis.storage import database
 from bigdata_emis.storage.temporary_files import write_whole
 from bigdata_emis.window import HOURS_PER_DAY, Window
 
@@ -42,11 +40,11 @@ def measures_of_version(region_id: str, version_id: str = "") -> tuple[str, Row]
     """
     version = find_version(region_id, version_id)
     items = read_items(region_id, version[VERSION_ID])
-    registry = ListRegistry(region_id)
+    registry = ListRegistry(region_id, items)
     rows: list[Row] = []
     unmatched: list[Row] = []
     for number, item in enumerate(items, start=1):
-        lines, reason = registry.lines_of(item)
+        lines, reason = _lines_of(item, registry)
         if reason:
             unmatched.append(_left_out(item, reason))
         rows += [
@@ -133,59 +131,13 @@ def _cell(value: str | float | None) -> str | float:
     return "" if value is None else value
 
 
-class Unmatched(Enum):
-    """Why a row of the list is about no line of the inventory, in English and in Chinese."""
-
-    NO_PLANT = (
-        "the plant is not in the registry, neither by credit code nor by name",
-        "登记中无此企业（统一社会信用代码与名称均不符）",
-    )
-    NO_LINE = ("the plant has no line of this name or industry", "该企业登记中无此名称或行业的生产线")
-    NOT_IN_INVENTORY = ("its lines are not in the inventory of the day", "其生产线不在当日排放清单中")
-
-    @property
-    def in_english(self) -> str:
-        """As the command prints it."""
-        return self.value[0]
-
-    @property
-    def in_chinese(self) -> str:
-        """As the exported list has it."""
-        return self.value[1]
-
-
-class ListRegistry:
-    """Enterprises and production lines of a region, by credit code and by name."""
-
-    def __init__(self, region_id: str) -> None:
-        enterprises = database.read("enterprise", region_id).to_pylist()
-        self.ids = {row["enterprise_id"] for row in enterprises}
-        self.by_name = {plain(row["name_zh"]): row["enterprise_id"] for row in enterprises if row["name_zh"]}
-        self.lines: dict[str, list[Row]] = {}
-        for line in database.read("production_line", region_id).to_pylist():
-            self.lines.setdefault(line["enterprise_id"], []).append(line)
-
-    def lines_of(self, item: Row) -> tuple[list[str], str]:
-        """The lines that a usable item is about, and the reason when there is none."""
-        reason = _unusable(item)
-        if reason:
-            return [], reason
-        lines, unmatched = self.match(item)
-        return lines, unmatched.in_english if unmatched else ""
-
-    def match(self, item: Row) -> tuple[list[str], Unmatched | None]:
-        """The lines of the plant that the row of an item is about, and the reason when there is none."""
-        code, name = item["credit_code"] or "", plain(item["enterprise_name"] or "")
-        enterprise = code if code in self.ids else self.by_name.get(name, "")
-        if not enterprise:
-            return [], Unmatched.NO_PLANT
-        lines = self.lines.get(enterprise, [])
-        named = [line for line in lines if line["production_line_id"] == (item["line_name"] or "")]
-        alike = [line for line in lines if line["industry_code"] == item["industry_code"]]
-        fitting = named or alike or (lines if len(lines) == 1 else [])
-        if not fitting:
-            return [], Unmatched.NO_LINE
-        return [line["production_line_id"] for line in fitting], None
+def _lines_of(item: Row, registry: ListRegistry) -> tuple[tuple[str, ...], str]:
+    """The lines that a usable item is about, and the reason when there is none."""
+    reason = _unusable(item)
+    if reason:
+        return (), reason
+    match = registry.match(item)
+    return match.lines, match.question or (match.reason.in_english if match.reason else "")
 
 
 def _unusable(item: Row) -> str:

@@ -1,6 +1,6 @@
 """Versions of an emergency list in the registry: a workbook with its valid dates, its items, and their emissions.
 
-Belongs here: storing and reading versions. Does not: decisions about items (list_review), comparison (list_diff).
+Belongs here: storing and reading versions. Does not: decisions (list_review, decisions), comparison (list_diff).
 """
 
 import hashlib
@@ -9,18 +9,21 @@ from datetime import date, datetime
 from typing import Any
 
 from bigdata_emis.codes import Authentication
+from bigdata_emis.control.emergency_list.decisions.earlier_decisions import ITEM_ID as ITEM_ID
+from bigdata_emis.control.emergency_list.decisions.earlier_decisions import VERSION_ID as VERSION_ID
+from bigdata_emis.control.emergency_list.decisions.earlier_decisions import carry_decisions
 from bigdata_emis.control.emergency_list.import_list import ImportedList
 from bigdata_emis.control.emergency_list.list_items import ListItem
 from bigdata_emis.control.emergency_list.sheets.cell_values import cell_text
 from bigdata_emis.control.emergency_list.sheets.headings import find_head, is_own_heading
 from bigdata_emis.control.emergency_list.sheets.workbook_file import SheetRows
 from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.region import load_region
 from bigdata_emis.storage import database
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
-from bigdata_emis.storage.scenario_record import scenario_transaction
+from bigdata_emis.storage.scenario_record import ScenarioTransaction, scenario_transaction
 
 VERSION, ITEM, EMISSION = "emergency_list_version", "emergency_list_item", "emergency_list_emission"
-VERSION_ID, ITEM_ID = "emergency_list_version_id", "list_item_id"
 DIGEST_CHARACTERS = 12
 
 Row = dict[str, Any]
@@ -37,7 +40,8 @@ def store_version(
 ) -> tuple[str, bool]:
     """Store a list as a version of the region; its name, and whether it is new.
 
-    The same workbook with the same dates is the same version: what was decided about its items stays.
+    The same workbook with the same dates is the same version: what was decided about its items stays. What was decided
+    about the same items of earlier versions applies to those of a new one, each with an act in the audit trail.
 
     Raises:
         InputError: the dates are in the wrong order.
@@ -69,10 +73,37 @@ def store_version(
             "sheets_json": json.dumps([_sheet_document(sheet) for sheet in imported.sheets], ensure_ascii=False),
         }
         transaction.write_rows(VERSION, [row], update=False)
-        transaction.write_rows(ITEM, [_item_row(version_id, item) for item in imported.items], update=False)
-        emissions = [row for item in imported.items for row in _emission_rows(version_id, item)]
-        transaction.write_rows(EMISSION, emissions, update=False)
+        _store_items(transaction, region_id, version_id, imported, actor=actor, known_utc=known_utc)
     return version_id, True
+
+
+def _store_items(
+    transaction: ScenarioTransaction,
+    region_id: str,
+    version_id: str,
+    imported: ImportedList,
+    *,
+    actor: str,
+    known_utc: datetime,
+) -> None:
+    """Store the items and emissions of a new version with the decisions of earlier ones, each as an act."""
+    carried = carry_decisions(
+        [_item_row(version_id, item) for item in imported.items],
+        [row for item in imported.items for row in _emission_rows(version_id, item)],
+        earlier_items=transaction.rows(ITEM),
+        earlier_emissions=transaction.rows(EMISSION),
+        time_zone=load_region(region_id).time_zone,
+    )
+    transaction.write_rows(ITEM, carried.items, update=False)
+    transaction.write_rows(EMISSION, carried.emissions, update=False)
+    for sentence in carried.sentences:
+        transaction.add_act(
+            actor=actor,
+            event="emergency_list_decision_carried",
+            note=f"{version_id} {sentence}",
+            authentication_code=Authentication.COMMAND,
+            known_utc=known_utc,
+        )
 
 
 def list_versions(region_id: str) -> list[Row]:
@@ -186,6 +217,7 @@ def _item_row(version_id: str, item: ListItem) -> Row:
         "decided_utc": None,
         "authentication_code": None,
         "action": None,
+        "matched_line_ids": None,
     }
 
 

@@ -1,7 +1,7 @@
 """Base and cut of the rows of a list by the published inventory of a day, as columns of its export.
 
 Belongs here: the numbers of the inventory for matched lines. Does not: those that the list states (list_export), which
-line a row is about (list_measures).
+line a row is about (matching).
 
 base_kg_per_d = Σ emission_g of the lines of the row and day ÷ 1000; cut_kg_per_d = base × the largest applied share of
 the measures of the row at a level.
@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis.codes import ListItemStatus, Pollutant
-from bigdata_emis.control.emergency_list.list_measures import ListRegistry, Unmatched
 from bigdata_emis.control.emergency_list.list_versions import Row
+from bigdata_emis.control.emergency_list.matching.list_registry import ListRegistry, NotMatched
 from bigdata_emis.control.emergency_list.sheets.headings import OWN_HEADING
 from bigdata_emis.control.inventory_versions import INVENTORY, published_versions
 from bigdata_emis.control.scenarios_in_force import has_scenario_in_force
@@ -86,10 +86,10 @@ def inventory_values(items: Sequence[Row], registry: ListRegistry, base: Invento
 
     A row that matches no line says why. A level with a measure that needs a person has no cut.
     """
-    lines, reason = registry.match(items[0])
-    present = [line for line in lines if line in base.kg_per_d]
+    match = registry.match(items[0])
+    present = [line for line in match.lines if line in base.kg_per_d]
     if not present:
-        why = reason or Unmatched.NOT_IN_INVENTORY
+        why = match.reason or NotMatched.NOT_IN_INVENTORY
         return {SOURCE_HEADING: f"未匹配（{base.day}）：{why.in_chinese}"}
     values: dict[str, str | float] = {SOURCE_HEADING: f"{base.mark} 生产线 {'、'.join(present)}"}
     for pollutant in POLLUTANTS:
