@@ -1,13 +1,10 @@
 """Imports point down, stages meet in tables only, and each outside library has its rooms."""
 
-import ast
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from bigdata_emis.settings import PACKAGE
+from tests.contracts.package_sources import MODULES, name_of, part_of, source_of
 
 STAGES = ("collect", "clean", "relate", "inventory", "control", "publish", "report")
 LAYERS = (
@@ -42,93 +39,77 @@ ALLOWED_ROOMS = {
     "pysail": {"engine"},
     "pyarrow.fs": {"storage"},
 }
-MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
-
-
-def part(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-@cache
-def imported(path: Path) -> tuple[str, ...]:
-    """Dotted names of all imports of a module, also those inside functions."""
-    return tuple(import_names(path))
-
-
-def import_names(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: write the import in full"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def ours(path: Path) -> set[str]:
-    names = (name.split(".") for name in imported(path))
+    """The rooms of ours that a module imports."""
+    names = (name.split(".") for name in source_of(path).imports)
     return {words[1] for words in names if words[0] == "bigdata_emis" and words[1] != "__version__"}
 
 
-def named(path: Path) -> str:
-    return path.relative_to(PACKAGE).as_posix()
+def test_imports_are_written_in_full() -> None:
+    assert [name_of(path) for path in MODULES if any(n.startswith(".") for n in source_of(path).imports)] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_imports_point_down(path: Path) -> None:
-    own = part(path)
-    if own == "__init__":
-        return
-    assert own in RANK, f"say in which layer '{own}' lies"
-    up = {name for name in ours(path) - {own} if RANK.get(name, len(LAYERS)) >= RANK[own]}
-    assert not up, f"{named(path)} imports {sorted(up)}, which do not lie below it"
+def test_every_part_has_its_layer() -> None:
+    assert {part_of(path) for path in MODULES} - {"__init__"} <= set(RANK), "say in which layer it lies"
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if part(p) in PURE], ids=named)
-def test_arithmetic_and_inner_stages_do_not_touch_the_world(path: Path) -> None:
-    outside = [
-        name for name in imported(path) if not name.startswith(PURE_OF_ENGINE) and name.split(".")[0] == "bigdata_emis"
-    ]
-    assert not {name.split(".")[1] for name in outside} & set(WORLD)
+def test_imports_point_down() -> None:
+    up = {
+        name_of(path): sorted(not_below)
+        for path in MODULES
+        if (own := part_of(path)) != "__init__"
+        if (not_below := {n for n in ours(path) - {own} if RANK.get(n, len(LAYERS)) >= RANK[own]})
+    }
+    assert up == {}, "what a module imports lies below it"
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if part(p) == "equations"], ids=named)
-def test_equations_import_nothing_of_ours_but_equations(path: Path) -> None:
-    assert ours(path) <= {"equations"}
+def test_arithmetic_and_inner_stages_do_not_touch_the_world() -> None:
+    outside = {
+        name_of(path): name
+        for path in MODULES
+        if part_of(path) in PURE
+        for name in source_of(path).imports
+        if name.split(".")[0] == "bigdata_emis" and name.split(".")[1] in WORLD and not name.startswith(PURE_OF_ENGINE)
+    }
+    assert outside == {}
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if part(p) == "statistics"], ids=named)
-def test_statistics_import_nothing_of_ours_but_arithmetic(path: Path) -> None:
-    assert ours(path) <= {"statistics", "equations", "arrays", "codes"}
+@pytest.mark.parametrize(
+    ("room", "allowed"), [("equations", {"equations"}), ("statistics", {"statistics", "equations", "arrays", "codes"})]
+)
+def test_arithmetic_imports_nothing_of_ours_but_arithmetic(room: str, allowed: set[str]) -> None:
+    assert {name_of(p): ours(p) - allowed for p in MODULES if part_of(p) == room and ours(p) - allowed} == {}
 
 
 @pytest.mark.parametrize("library", ALLOWED_ROOMS)
 def test_a_library_that_reaches_out_is_imported_in_its_rooms_only(library: str) -> None:
-    users = {part(p) for p in MODULES if any(name == library or name.startswith(library + ".") for name in imported(p))}
+    users = {
+        part_of(p)
+        for p in MODULES
+        if any(name == library or name.startswith(library + ".") for name in source_of(p).imports)
+    }
     assert users <= ALLOWED_ROOMS[library]
 
 
 def test_only_the_engine_makes_sessions() -> None:
-    makers = {
-        part(p)
-        for p in MODULES
-        if "builder" in {n.attr for n in ast.walk(ast.parse(p.read_text("utf-8"))) if isinstance(n, ast.Attribute)}
-    }
-    assert makers <= {"engine"}
+    assert {part_of(p) for p in MODULES if "builder" in source_of(p).attributes} <= {"engine"}
 
 
 def test_nothing_slow_is_imported_for_an_emergency_recalculation() -> None:
     """Great Expectations takes seconds to import, pyspark half a second: a recalculation takes less than one in all."""
-    late = [path for path in MODULES if part(path) in ("control", "storage", "reference")]
+    late = [path for path in MODULES if part_of(path) in ("control", "storage", "reference")]
     slow = {
-        named(p): name
+        name_of(p): name
         for p in late
-        for name in imported(p)
+        for name in source_of(p).imports
         if name.split(".")[0] in ("great_expectations", "pyspark", "pandas")
     }
     assert not slow
     assert not {
-        named(p)
+        name_of(p)
         for p in late
-        for name in imported(p)
+        for name in source_of(p).imports
         if name.startswith("bigdata_emis.publish.gate.great_expectations_run")
     }

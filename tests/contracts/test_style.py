@@ -1,18 +1,18 @@
 """Sizes that keep a module one idea and a function one step, and paths that must not be in the repository."""
 
-import ast
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from bigdata_emis.settings import PACKAGE
+from tests.contracts.package_sources import MODULES, name_of, source_of
 
 REPOSITORY = PACKAGE.parents[1]
 MODULE_LINES = 400
 FUNCTION_LINES = 40
 DAG_LINES = 40
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "codes.py")  # codes.py is generated
+WRITTEN = [path for path in MODULES if path != PACKAGE / "codes.py"]  # codes.py is generated
 DAGS = sorted((REPOSITORY / "dags").glob("*.py"))
 
 
@@ -20,27 +20,28 @@ def named(path: Path) -> str:
     return path.relative_to(REPOSITORY).as_posix()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_a_module_is_short_and_says_what_belongs_in_it(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert len(text.splitlines()) <= MODULE_LINES
-    docstring = ast.get_docstring(ast.parse(text)) or ""
-    assert docstring, "open with a sentence"
-    assert path.name == "__init__.py" or "elongs here" in docstring, "open with what belongs here and what does not"
+def test_a_module_is_short() -> None:
+    lines = {name_of(path): source_of(path).line_count for path in WRITTEN}
+    assert {name: count for name, count in lines.items() if count > MODULE_LINES} == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_a_function_is_short(path: Path) -> None:
-    tree = ast.parse(path.read_text("utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    assert not {f.name: lines for f in functions if (lines := _body_lines(f)) > FUNCTION_LINES}
+def test_a_module_says_what_belongs_in_it() -> None:
+    """Open with a sentence, then with what belongs here and what does not."""
+    assert [name_of(path) for path in WRITTEN if not source_of(path).docstring] == []
+    modules = [path for path in WRITTEN if path.name != "__init__.py"]
+    assert [name_of(path) for path in modules if "elongs here" not in source_of(path).docstring] == []
+
+
+def test_a_function_is_short() -> None:
+    functions = ((name_of(path), *function) for path in WRITTEN for function in source_of(path).function_lines)
+    assert [function for function in functions if function[-1] > FUNCTION_LINES] == []
 
 
 @pytest.mark.parametrize("path", DAGS, ids=named)
 def test_a_dag_is_wiring_only(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert len(text.splitlines()) <= DAG_LINES
-    roots = {name.split(".")[0] for name in _imported(ast.parse(text))}
+    source = source_of(path)
+    assert source.line_count <= DAG_LINES
+    roots = {name.split(".")[0] for name in source.imports}
     assert not roots & {"pandas", "pyspark", "sqlalchemy", "pyarrow", "numpy"}
 
 
@@ -64,14 +65,3 @@ def test_no_file_names_a_path_of_one_machine() -> None:
         named(p) for p in texts if p.is_file() and any(place in p.read_text("utf-8", "replace") for place in places)
     ]
     assert not with_path
-
-
-def _body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Lines after signature and docstring: a stage's parameters are its tables, and may be many."""
-    body = function.body[1:] if ast.get_docstring(function) else function.body
-    return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
-
-
-def _imported(tree: ast.Module) -> list[str]:
-    plain = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-    return plain + [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
