@@ -93,3 +93,13 @@ def test_the_truth_names_only_sources_of_the_registry(region, home):
     assert set(true["source_id"].unique().to_pylist()) <= registered
     assert set(true["sector_code"].unique().to_pylist()) <= set(schema.codes()["sector"])
     assert true.num_rows == true.group_by(["source_id", "pollutant_code", "hour_utc"]).aggregate([]).num_rows
+
+
+def test_untreated_hours_of_the_truth_are_of_registered_lines_within_the_simulated_days(region, home):
+    hours = pq.read_table(home / FOLDER / "untreated_hour.parquet").to_pandas()
+    lines = pd.read_csv(region / "registry" / "production_line.csv")["production_line_id"]
+    first = pd.Timestamp(plan.day_start_us(plan.FIRST_DAY), unit="us", tz="UTC")
+    assert 0 < hours["production_line_id"].nunique() < 0.1 * len(lines)
+    assert set(hours["production_line_id"]) <= set(lines)
+    assert hours["hour_utc"].between(first, first + pd.Timedelta(days=10), inclusive="left").all()
+    assert not hours.duplicated().any()

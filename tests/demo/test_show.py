@@ -2,6 +2,7 @@
 
 from bigdata_emis import flow, reference
 from bigdata_emis.demo import show
+from bigdata_emis.demo.alert_orders import LEVEL_IN_FORCE
 
 
 def test_the_compared_day_is_the_same_weekday_before_the_alert_and_has_every_table_that_it_needs():
@@ -21,3 +22,7 @@ def test_derived_factors_have_as_many_hours_as_they_need():
     (days,) = [(last - first).days + 1 for stages, first, last in show.STEPS if stages == show.FACTORS]
     assert days * 24 >= parameters["least_factor_h"] + 24
     assert show.FACTORS_LAST_DAY < show.DEMO_DAY
+
+
+def test_the_level_recalculated_is_the_one_whose_orders_the_simulated_plants_were_given():
+    assert show.RECALCULATED_LEVEL == LEVEL_IN_FORCE == "red"

@@ -18,6 +18,7 @@ import pytest
 from bigdata_emis import flow, schema
 from bigdata_emis.control.recalculate import recalculate_region
 from bigdata_emis.demo.plan import simulated_days
+from bigdata_emis.demo.truth.truth import read_true_lines
 from bigdata_emis.report.day_page import write_day_page
 from bigdata_emis.run.stage import context_for, run_stage
 from bigdata_emis.storage import database
@@ -124,6 +125,21 @@ def test_no_hour_of_a_controlled_source_emits_more_than_without_control(region, 
     assert (cut_g >= 0).all()
     assert (cut_g <= baseline_g * (1 + 1e-9)).all()
     assert cut_g.sum() > 0
+
+
+def test_every_line_is_ordered_to_cut_what_the_hidden_truth_says_that_it_was_ordered(region, place, window):
+    recalculate_region(
+        region=region, level="red", window=window, measures_file=None, name="orders", known_utc=place.known_utc
+    )
+    true = read_true_lines(place.world).to_pandas().set_index("production_line_id")["planned_cut_share"]
+    key = ["source_id", "pollutant_code", "hour_utc"]
+    cut = rows(region, "control_hourly", place.day).group_by(key).aggregate([("cut_emission_g", "max")])
+    both = rows(region, "emission_hourly", place.day).join(cut, key, join_type="left outer").to_pandas()
+    last = both[both["hour_utc"].eq(both["hour_utc"].max()) & both["emission_g"].gt(0)]
+    last = last[last["source_id"].isin(true.index)]
+    ordered = last["cut_emission_g_max"].fillna(0.0) / last["emission_g"]
+    np.testing.assert_allclose(ordered, true[last["source_id"]], rtol=0, atol=1e-9)
+    assert set(true[last["source_id"]].unique()) > {0.0, 0.5}
 
 
 def test_a_rerun_of_the_day_makes_no_new_version(region, place, window):

@@ -8,6 +8,8 @@ from typing import Any
 from bigdata_emis.cli.scenario.scenario_lines import ledger_lines
 from bigdata_emis.cli.tables import format_number, receipt_lines, table_lines, untitled_lines
 
+CASE_COUNTS = ("accused", "rightly", "wrongly", "missed")
+
 
 def demo_lines(document: dict[str, Any]) -> list[str]:
     """The results of the demonstration: both regions, the alert, its recalculation, and scores when asked for."""
@@ -28,6 +30,7 @@ def demo_lines(document: dict[str, Any]) -> list[str]:
         *_truth_lines(document.get("score", {})),
         *_tier_lines(document.get("tiers", {})),
         *_district_lines(document.get("districts")),
+        *_case_lines(document.get("cases", {})),
         "",
         *untitled_lines((what, str(path)) for what, path in document["results"].items()),
         f"{document['seconds']:.0f} s on {document['engine']}. "
@@ -73,3 +76,10 @@ def _district_lines(districts: dict[str, Any] | None) -> list[str]:
         f"energy against {districts['cell_hours']} totals of the power bureau: largest relative difference "
         f"{districts['largest_relative_difference']:.1e}, contradicted {districts['contradicted_share']:.1%}",
     ]
+
+
+def _case_lines(cases: dict[str, Any]) -> list[str]:
+    """The accusations of each scenario with cases: rightly, wrongly, and disobeying lines that are no case."""
+    rows = [[scenario, *(str(counts[name]) for name in CASE_COUNTS)] for scenario, counts in cases.items()]
+    titles = ["scenario", ">accused", ">rightly", ">wrongly", ">not accused"]
+    return ["", *table_lines(titles, rows)] if rows else []

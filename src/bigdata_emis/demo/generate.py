@@ -17,7 +17,17 @@ import pandas as pd
 from bigdata_emis.arrays import Flags
 from bigdata_emis.codes import ActivityUnit, Sector
 from bigdata_emis.demo.accounts.emission_accounts import draw_audited_months, draw_city_totals
-from bigdata_emis.demo.plan import GENERATOR_VERSION, LAST_DAY, REGION_ID, Size, find_size, simulated_days
+from bigdata_emis.demo.alert_orders import region_measures
+from bigdata_emis.demo.plan import (
+    GENERATOR_VERSION,
+    LAST_DAY,
+    QUARTERS_PER_HOUR,
+    REGION_ID,
+    Size,
+    day_start_us,
+    find_size,
+    simulated_days,
+)
 from bigdata_emis.demo.providers.feed_files import FeedFiles
 from bigdata_emis.demo.providers.feeds import DaySender
 from bigdata_emis.demo.providers.region_files import write_region_files, write_registry
@@ -37,7 +47,7 @@ from bigdata_emis.demo.world.roads import draw_links, fleet_mix
 from bigdata_emis.demo.world.tiers import assign_districts, assign_tiers
 from bigdata_emis.demo.world.traffic_flow import TrafficDay, day_traffic_readings, draw_traffic
 from bigdata_emis.demo.world.treatment import draw_untreated_quarters, untreated_emission_ratio
-from bigdata_emis.window import HOURS_PER_DAY
+from bigdata_emis.window import HOUR_US, HOURS_PER_DAY
 
 REGION = Path("regions") / REGION_ID
 ARCHIVE = Path("providers") / REGION_ID
@@ -213,6 +223,7 @@ def _write_registry(world: World, staging: Path) -> None:
             "machine": world.areas.machine,
             "vehicle_stock": world.areas.vehicle_stock,
             "station": read_stations(),
+            "measure": region_measures(),
         },
     )
 
@@ -227,6 +238,7 @@ def _write_period_truth(world: World, staging: Path) -> None:
     truth.write_frame("area_annual", world.areas.true_annual)
     truth.write_frame("link", world.links[["link_id", "flow_factor"]])
     truth.write_frame("miscounted_total", _miscounted_totals(world))
+    truth.write_frame("untreated_hour", _untreated_hours(world))
 
 
 def _write_day(world: World, staging: Path, number: int, day: date) -> pd.DataFrame:
@@ -308,6 +320,15 @@ def _miscounted_totals(world: World) -> pd.DataFrame:
         for number, day in enumerate(simulated_days())
     ]
     return pd.concat(cells, ignore_index=True)
+
+
+def _untreated_hours(world: World) -> pd.DataFrame:
+    """Return the hours in which the treatment of a line was off for a quarter of an hour or more."""
+    by_hour = world.untreated.reshape(len(world.untreated), -1, QUARTERS_PER_HOUR).any(axis=2)
+    row, hour = np.nonzero(by_hour)
+    instant = pd.to_datetime(day_start_us(simulated_days()[0]) + hour * HOUR_US, unit="us", utc=True)
+    lines = world.industry.truth["production_line_id"].to_numpy()
+    return pd.DataFrame({"production_line_id": lines[row], "hour_utc": instant})
 
 
 def _measured_activity(world: World, number: int) -> pd.DataFrame:

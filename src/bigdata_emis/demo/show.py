@@ -14,15 +14,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from bigdata_emis.codes import AlertLevel
 from bigdata_emis.control.current_alert import propose_alert
 from bigdata_emis.control.recalculate import recalculate_region
+from bigdata_emis.demo.alert_orders import LEVEL_IN_FORCE
 from bigdata_emis.demo.generate import ARCHIVE, generate
 from bigdata_emis.demo.nys.nys_day import has_models, show_nys
 from bigdata_emis.demo.plan import find_size
 from bigdata_emis.demo.providers.replay import serve
 from bigdata_emis.demo.truth.score import score as score_sectors
 from bigdata_emis.demo.truth.score_bureau import score_planted_totals
+from bigdata_emis.demo.truth.score_cases import score_cases
 from bigdata_emis.demo.truth.score_tiers import score_district_totals, score_tiers
 from bigdata_emis.flow import STAGES
 from bigdata_emis.region import Region, load_region
@@ -41,7 +42,8 @@ COMPARED_DAY = date(2015, 12, 14)
 """The same weekday before the alert: the report explains what changed between it and the demonstration's day."""
 FACTORS_LAST_DAY = date(2015, 12, 20)
 FORECAST_KNOWN_AT = "2015-12-19T20:00"
-RECALCULATED_LEVEL = AlertLevel.ORANGE
+RECALCULATED_LEVEL = LEVEL_IN_FORCE
+"""What the forecast calls, and what plants were ordered and obeyed or not."""
 READINGS = tuple(s.name for s in STAGES if s.name.startswith(("collect_", "clean_", "reconcile_")))
 INVENTORY = tuple(s.name for s in STAGES if s.schedule == "day" and s.name not in READINGS)
 TRAINING = ("train_activity",)
@@ -87,12 +89,14 @@ def show(
 
 
 def _score_all() -> dict[str, Any]:
-    """Score against the hidden truth by sector, by industry and tier, and against the totals of the power bureau."""
+    """Score against the hidden truth by sector, by industry and tier, the totals of the power bureau, and cases."""
     store = open_lake(load_region("jjj"))
     registry = (database.read(name, "jjj") for name in ("production_line", "enterprise"))
     home = settings().home
     districts = score_district_totals(store, *registry) | score_planted_totals(home, store)
-    return {"score": score_sectors(home, store), "tiers": score_tiers(home, store), "districts": districts}
+    cases = score_cases(home, database.read("compliance_case", "jjj"))
+    sectors, tiers = score_sectors(home, store), score_tiers(home, store)
+    return {"score": sectors, "tiers": tiers, "districts": districts, "cases": cases}
 
 
 def _show_alert(*, seed: int, size: str, known_utc: datetime, progress: Progress | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from bigdata_emis.demo.truth.truth import (
     read_miscounted_totals,
     read_true_emission,
     read_true_lines,
+    read_untreated_hours,
 )
 from bigdata_emis.errors import InputError
 
@@ -50,11 +51,15 @@ def test_activity_has_one_row_a_line_and_hour(truth, tmp_path):
 def test_small_tables_are_read_back_as_written(truth, tmp_path):
     truth.write_frame("line", pd.DataFrame({"production_line_id": ["L1"]}))
     truth.write_frame("miscounted_total", pd.DataFrame({"district_id": ["1"]}))
+    truth.write_frame("untreated_hour", pd.DataFrame({"production_line_id": ["L2"]}))
+    assert read_untreated_hours(tmp_path).to_pydict() == {"production_line_id": ["L2"]}
     assert read_true_lines(tmp_path).to_pydict() == {"production_line_id": ["L1"]}
     assert read_miscounted_totals(tmp_path).to_pydict() == {"district_id": ["1"]}
 
 
-@pytest.mark.parametrize("read", [read_true_lines, read_miscounted_totals, lambda home: read_true_emission(home, DAY)])
+@pytest.mark.parametrize(
+    "read", [read_true_lines, read_miscounted_totals, read_untreated_hours, lambda home: read_true_emission(home, DAY)]
+)
 def test_a_home_without_the_demonstration_is_refused_with_the_command_to_run(read, tmp_path):
     with pytest.raises(InputError, match="emis demo"):
         read(tmp_path)

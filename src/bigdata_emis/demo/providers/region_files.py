@@ -48,9 +48,9 @@ drawn, and they always comply.
 
 Simulated: all other enterprises (most rows represent several plants of typical capacity, and say how many), counted
 machines and vehicles, all meters, the power bureau's totals, audited months, annual totals of cities by industry,
-stacks, roads, fleet, signalling, area totals and the built-up squares on which they lie, activity indices, and the
-forecasts (the later measurement with a drawn
-error that grows with the hours ahead).
+stacks, roads, fleet, signalling, area totals and the built-up squares on which they lie, activity indices, the
+forecasts (the later measurement with a drawn error that grows with the hours ahead), and the orders of the alert
+(`registry/measure.csv`; those of level red were given from 19 December 07:00, and obeyed or not).
 """
 MEASURED_FEEDS = ("air_quality", "weather")
 SIMULATED_COMMENT = "# Simulated feed of a simulated region; nothing here is an observation. 模拟数据"

@@ -82,6 +82,14 @@ def read_miscounted_totals(home: Path) -> pa.Table:
     return _read_frame(home, "miscounted_total")
 
 
+def read_untreated_hours(home: Path) -> pa.Table:
+    """Read the hours in which the treatment of a line was off: production_line_id, hour_utc.
+
+    Raises InputError when the demonstration was not generated here.
+    """
+    return _read_frame(home, "untreated_hour")
+
+
 def _read_frame(home: Path, name: str) -> pa.Table:
     path = home / FOLDER / f"{name}.parquet"
     if not path.is_file():

@@ -13,6 +13,7 @@ import shapely
 
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.codes import Industry, Pollutant, Sector
+from bigdata_emis.demo.alert_orders import ordered_area_cut
 from bigdata_emis.demo.plan import (
     Size,
     alert_hours,
@@ -36,13 +37,6 @@ RURAL_SECTOR = Sector.AGRICULTURE
 HOURLY_ERROR_SD = 0.2  # of the logarithm: an hour of an area against its usual course
 PROFILE_ERROR_SD = 0.15  # of the logarithm: the true diurnal course against that of the industry, by hour
 INDEX_READING_SD = 0.05
-ALERT_INDEX = {
-    Industry.CONSTRUCTION_SITE: 0.15,
-    Industry.SCATTERED_WORKSHOP: 0.5,
-    Industry.NONROAD_MACHINERY: 0.3,
-    Industry.MINOR_ROAD: 0.75,
-    Industry.ROAD_DUST: 0.75,
-}  # remaining activity of compliant areas; machines also work outside building sites, roads lose the banned vehicles
 AREA_COMPLIANCE_SHARE = 0.85
 
 
@@ -149,8 +143,7 @@ def draw_index(seed: int, areas: Areas) -> Shares:
     hours = len(simulated_days()) * HOURS_PER_DAY
     noise = draw_autocorrelated(random, len(areas.obeys), steps=hours, persistence_share=0.9)
     index = np.exp(np.float32(HOURLY_ERROR_SD) * noise)
-    remaining = areas.activity_area["industry_code"].map(ALERT_INDEX).fillna(1.0).to_numpy(dtype=float)
-    remaining = np.where(areas.obeys, remaining, 1.0)
+    remaining = np.where(areas.obeys, 1 - ordered_area_cut(areas.activity_area["industry_code"]), 1.0)
     return np.asarray(index * np.where(alert_hours()[None, :], remaining[:, None], 1.0), dtype=np.float32)
 
 

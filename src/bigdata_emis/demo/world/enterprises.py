@@ -10,6 +10,7 @@ import pandas as pd
 
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.codes import ActivityUnit, Grade, Industry, Pollutant
+from bigdata_emis.demo.alert_orders import ordered_plant_cut
 from bigdata_emis.demo.plan import Size, draw_lognormal, random_stream, read_shipped
 from bigdata_emis.demo.world.activity import MEAN_OF_RHYTHM
 from bigdata_emis.demo.world.places import city_names, counties, county_ids, draw_points
@@ -269,17 +270,11 @@ def _draw_truth_and_register(random: np.random.Generator, line: pd.DataFrame) ->
         truth[column] = registered[column] * draw_lognormal(random, relative_sd, len(line))
     truth["base_load_share"] = truth["base_load_share"].clip(upper=LARGEST_BASE_LOAD_SHARE)
     truth["is_idle"] = (random.random(len(line)) < line["idle_share"]) & ~line["is_real"]
-    truth["planned_cut_share"] = _planned_cut(line)
+    truth["planned_cut_share"] = ordered_plant_cut(line)
     names, shares = zip(*COMPLIANCE, strict=True)
     drawn = random.choice(names, size=len(line), p=shares)
     truth["compliance"] = np.where(line["is_real"], names[0], drawn)
     return truth, registered.round({"reference_energy_kwh": 3, "capacity_per_h": 4})
-
-
-def _planned_cut(line: pd.DataFrame) -> Floats:
-    by_grade = np.stack([line[f"red_cut_{grade}_share"].to_numpy(dtype=float) for grade in "abcd"], axis=1)
-    column = np.searchsorted(GRADES, line["grade_code"].to_numpy(dtype=str))
-    return np.asarray(by_grade[np.arange(len(line)), column])
 
 
 def _draw_factors(random: np.random.Generator, line: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from bigdata_emis.arrays import Floats, Integers
+from bigdata_emis.demo.alert_orders import ordered_vehicle_cut
 from bigdata_emis.demo.plan import (
     FIRST_DAY,
     QUARTERS_PER_HOUR,
@@ -31,7 +32,6 @@ COURSE_BY_HOUR = (
     *(0.35, 0.25, 0.18, 0.16, 0.17, 0.24, 0.48, 0.85, 1.05, 1.0, 1.0, 0.96),
     *(0.92, 0.94, 0.98, 1.0, 1.02, 1.08, 1.0, 0.82, 0.70, 0.62, 0.52, 0.43),
 )
-ALERT_CROWDING_SHARE = 0.75  # fewer cars while number plates are restricted
 HIGHEST_SPEED_SHARE, LOWEST_SPEED_SHARE = 0.985, 0.15  # of free-flow speed
 SPEED_NOISE_SD = 0.03
 READING_SD_KM_PER_H = 1.0
@@ -120,5 +120,5 @@ def _draw_crowding(random: np.random.Generator, day_number: int) -> npt.NDArray[
     course = np.interp(QUARTER_MIDDLES_H, np.arange(HOURS_PER_DAY) + 0.5, COURSE_BY_HOUR, period=HOURS_PER_DAY)
     level = USUAL_CROWDING_SHARE * (WEEKEND_CROWDING_SHARE if weekday in WEEKEND else 1.0)
     in_alert = alert_hours()[day_number * HOURS_PER_DAY : (day_number + 1) * HOURS_PER_DAY]
-    factor = level * course * np.where(np.repeat(in_alert, QUARTERS_PER_HOUR), ALERT_CROWDING_SHARE, 1.0)
+    factor = level * course * np.where(np.repeat(in_alert, QUARTERS_PER_HOUR), 1 - ordered_vehicle_cut(), 1.0)
     return np.asarray(np.clip(variety * factor, 1 - HIGHEST_SPEED_SHARE, 1 - LOWEST_SPEED_SHARE), dtype=np.float32)
