@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bigdata_emis.errors import InputError
-from bigdata_emis.text_file import read_text_file
+from bigdata_emis.text_file import read_csv_rows, read_text_file, with_remarks
 
 
 def file(folder: Path, content: bytes) -> Path:
@@ -45,3 +45,10 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match="pipe is not a file; give the path of a file, not of a folder or a device"):
         read_text_file(tmp_path / "pipe")
+
+
+def test_remarks_above_a_header_are_read_over(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text(with_remarks("a,b\n1,2\n", ["simulated", "模拟数据"]), "utf-8")
+    read = read_csv_rows(tmp_path / "m.csv", remark="#")
+    assert (read.header, read.rows, read.lines) == (["a", "b"], [["1", "2"]], [4])
+    assert with_remarks("a\n", []) == "a\n"

@@ -7,7 +7,7 @@ reference, collect/registry, control/scenario).
 import csv
 import io
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 from pathlib import Path
@@ -133,3 +133,8 @@ def _check_file(path: Path, largest_bytes: int) -> None:
         raise InputError(f"{path} is not a file", "give the path of a file, not of a folder or a device")
     if status.st_size > largest_bytes:
         raise InputError(f"{path} has {status.st_size:,} bytes: expected at most {largest_bytes:,}", "split the file")
+
+
+def with_remarks(text: str, sentences: Iterable[str], *, remark: str = "#") -> str:
+    """The text of a CSV below remarks, one a line, which its readers here skip: what limits the numbers of the file."""
+    return "".join([*(f"{remark} {sentence}\n" for sentence in sentences), text])

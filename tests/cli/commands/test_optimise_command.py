@@ -36,27 +36,38 @@ def document(target: float, **changes: Any) -> Any:
 
 
 def test_the_set_is_shown_with_targets_and_what_comes_next() -> None:
-    lines = "\n".join(optimise_lines(document(0.5, out="m.csv")))
+    lines = "\n".join(optimise_lines(document(0.5, out="m.csv"), {}))
     assert "cost 8.00 CNY (at most 0.00% above the least)" in lines
-    assert "kiln     100%" in lines
+    assert "kiln" in lines
     assert "binding: target NOx" in lines
     assert "one more point of NOx: 2.00 CNY" in lines
     assert "wrote m.csv: 2 measures" in lines
 
 
 def test_what_is_missing_is_shown() -> None:
-    lines = optimise_lines(document(0.75, days_without_inventory=["2015-12-22"]))
+    lines = optimise_lines(document(0.75, days_without_inventory=["2015-12-22"]), {})
     assert lines[0].endswith("INFEASIBLE")
     assert "60.0%" in lines[2]
     assert lines[-1] == "2015-12-22 has no published inventory and is left out"
 
 
 def test_an_index_is_never_taken_for_money() -> None:
-    lines = optimise_lines(document(0.6, cost_source_code="emission_proxy", cost_unit="index"))
+    lines = optimise_lines(document(0.6, cost_source_code="emission_proxy", cost_unit="index"), {})
     assert "one more point of NOx: cannot be reached" in lines
-    assert lines[-1].startswith("COST IS AN INDEX: no cost was given")
-    lines = optimise_lines(document(0.5, sources_without_cost=["a", "b"]))
+    assert lines[-2].startswith("COST IS AN INDEX: no cost was given")
+    assert "1000 is a cut of the whole base" in lines[-2]
+    lines = optimise_lines(document(0.5, sources_without_cost=["a", "b"]), {})
     assert lines[-1] == "2 sources have no row in the cost table and are no candidates"
+
+
+def test_sources_and_bans_have_names_and_small_costs_have_digits() -> None:
+    shown = document(0.5)
+    row = dict(shown["steps"][0], source="kiln", measure="", step_share=1.0, cost=0.004567)
+    ban = dict(row, source="vehicles:a+b", measure="a+b", step_share=0.5, cost=1234.6)
+    names = {"kiln": "石灰窑", "a": "国三货车"}
+    lines = [line.split() for line in optimise_lines({**shown, "steps": [row, ban]}, names)]
+    assert ["kiln", "石灰窑", "100%", "0.00457"] in lines
+    assert ["a+b", "国三货车+b", "50%", "1,235"] in lines
 
 
 def test_a_bound_of_cost_needs_its_margin(tmp_path: Path) -> None:
@@ -65,6 +76,6 @@ def test_a_bound_of_cost_needs_its_margin(tmp_path: Path) -> None:
 
 
 def test_a_base_that_is_not_the_inventory_is_named() -> None:
-    lines = optimise_lines(document(0.6, base_source="counterfactual"))
+    lines = optimise_lines(document(0.6, base_source="counterfactual"), {})
     assert "BASE: emission without control from the outcome of the order in force" in lines
-    assert not any(line.startswith("BASE") for line in optimise_lines(document(0.6)))
+    assert not any(line.startswith("BASE") for line in optimise_lines(document(0.6), {}))

@@ -5,10 +5,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from bigdata_emis import schema
 from bigdata_emis.cli.app import main
 from bigdata_emis.cli.lists.list_commands import _first_lines, list_commands
+from bigdata_emis.control.scenario.measures import read_measures
+from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.storage import database
+from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from tests.control.emergency_list.list_builders import DATA, FULL_HEAD, plant, write_book
 
 
@@ -151,6 +157,44 @@ def test_dates_in_the_wrong_order_store_nothing(
     call(monkeypatch, "import", str(DATA / "list_a_simple.xlsx"), *words, status=2)
     call(monkeypatch, "versions", "--region", "nys", "--json")
     assert document(capsys)["versions"] == []
+
+
+TOWN = """name_en = "Town"
+name_zh = "镇"
+time_zone = "Asia/Shanghai"
+is_simulated = true
+[grid]
+projection = "EPSG:32650"
+cell_m = 3000
+x_origin_m = 0
+y_origin_m = 0
+columns = 1
+rows = 1
+"""
+
+
+def test_files_of_a_simulated_region_say_so_and_are_read_all_the_same(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "regions" / "town").mkdir(parents=True)
+    (home / "regions" / "town" / "region.toml").write_text(TOWN, "utf-8")
+    prepare_registry()
+    enterprise = {"enterprise_id": "P", "name_zh": "示例石灰1厂", "industry_code": "lime_kiln"}
+    line = {"production_line_id": "k", "enterprise_id": "P", "industry_code": "lime_kiln", "activity_unit_code": "t"}
+    rows = {
+        "enterprise": enterprise | {"longitude_deg": 116.0, "latitude_deg": 39.0},
+        "production_line": line | {"sector_code": "industrial_process"},
+    }
+    tables = {name: pa.Table.from_pylist([row], arrow_schema(schema.table(name))) for name, row in rows.items()}
+    database.replace(tables, "town")
+    book = write_book(home / "list.xlsx", [FULL_HEAD, plant(1)])
+    call(monkeypatch, "import", str(book), "--region", "town", "--out", str(home / "read.csv"))
+    call(monkeypatch, "measures", "--region", "town", "--out", str(home / "m.csv"))
+    for name in ("read.csv", "m.csv"):
+        lines = (home / name).read_text("utf-8").splitlines()
+        assert lines[0].startswith("# 模拟数据")
+        assert lines[1].startswith("# SIMULATED")
+    assert len(read_measures(home / "m.csv")) == 3
 
 
 def test_a_long_table_ends_with_how_many_rows_it_left_out() -> None:

@@ -33,6 +33,7 @@ GAP: Any = {
     "possible_kg": 192.0,
     "missing_kg": 36.0,
     "reachable_share": 0.28125,
+    "reachable_in_grades_share": 0.2,
     "orders": [],
     "candidates": 1,
     "rows": [
@@ -78,16 +79,21 @@ def test_a_scenario_without_a_cut_says_so() -> None:
 
 
 def test_a_gap_that_cannot_be_closed_says_what_is_missing() -> None:
-    lines = gap_lines(GAP)
+    lines = gap_lines(GAP, {})
     assert "CANNOT BE CLOSED" in lines[1]
-    assert "36.0 kg are missing; at most 28.12% can be reached" in lines[1]
-    assert lines[3].split()[:4] == ["1", "foundry-1", "foundry", "C"]
+    assert lines[1].endswith("36.0 kg are missing")
+    assert lines[2].startswith("reachable: 28.12% with every candidate down to its least load, whatever its grade")
+    assert "; 20.00% within the steps of grades" in lines[2]
+    assert "28.12%" in lines[3]
+    assert lines[5].split()[:4] == ["1", "foundry-1", "foundry", "C"]
+    named = gap_lines(GAP, {"foundry-1": words("Foundry", "示例铸造厂")})
+    assert named[5].split()[:4] == ["1", "示例铸造厂", "foundry-1", "foundry"]
     assert lines[-1] == "left and not ranked, kg 未列入: traffic 交通 180.0"
 
 
 def test_a_gap_that_closes_says_with_how_many_candidates() -> None:
-    assert "closed by 1 of 1 candidates" in gap_lines({**GAP, "is_closed": True})[1]
-    reached = gap_lines({**GAP, "gap_kg": 0.0, "rows": [], "not_ranked_kg": {}})
+    assert "closed by 1 of 1 candidates" in gap_lines({**GAP, "is_closed": True}, {})[1]
+    reached = gap_lines({**GAP, "gap_kg": 0.0, "rows": [], "not_ranked_kg": {}}, {})
     assert reached[1:] == ["the target is reached: no gap 已达标"]
 
 
@@ -103,7 +109,7 @@ def test_the_gap_of_each_order_is_a_row() -> None:
         "gap_kg": 27.0,
         "missing_kg": 27.0,
     }
-    lines = [" ".join(line.split()) for line in gap_lines({**GAP, "orders": [order]})]
+    lines = [" ".join(line.split()) for line in gap_lines({**GAP, "orders": [order]}, {})]
     assert "2 red 12-20 06:00 12-21 00:00 28.12% 30.00% 27.0 27.0" in lines
 
 

@@ -24,6 +24,12 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["measure.csv"]
 
 
+def test_sentences_above_the_header_are_read_over(tmp_path: Path) -> None:
+    write_measures(tmp_path / "measure.csv", MEASURES, ["模拟数据。", "SIMULATED: no plant may be judged by it."])
+    assert (tmp_path / "measure.csv").read_text("utf-8").splitlines()[1] == "# SIMULATED: no plant may be judged by it."
+    assert read_measures(tmp_path / "measure.csv") == MEASURES
+
+
 def test_a_path_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="give a path that can be written"):
         write_measures(tmp_path / "nowhere" / "measure.csv", MEASURES)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bigdata_emis.control.optimise.optimise_region import OptimisationFiles, optimise_region
 from bigdata_emis.control.results.gap_ranking import (
     GapDocument,
     NotRanked,
@@ -119,14 +120,19 @@ def test_a_target_that_is_no_share_is_refused(tmp_path: Path) -> None:
         gap_of(tmp_path, "NOx", 30)
 
 
-def remaining_of(measures: list[Measure], limits: dict[str, ProcessLimit], grams: float = 10.0) -> RemainingEmission:
+def remaining_of(
+    measures: list[Measure],
+    limits: dict[str, ProcessLimit],
+    grams: float = 10.0,
+    steps: dict[str, dict[float, float]] | None = None,
+) -> RemainingEmission:
     table = sources(("oven", "industrial_process", "coking", "D", None), ("mill", "other", "milling", "B", None))
     cuts = MeasureCuts(measures, limits)
     plan = planned(measures=cuts, sources=table, traffic_hourly=traffic(range(0)))
     pieces = [emission(name, "NOx", dict.fromkeys(range(24), grams)) for name in ("oven", "mill")]
     for _ in cut_pieces(plan, pieces):
         pass
-    return remaining_emission([plan], cuts, "NOx")
+    return remaining_emission([plan], cuts, "NOx", steps=steps)
 
 
 def test_a_process_can_be_cut_down_to_its_least_load() -> None:
@@ -135,6 +141,29 @@ def test_a_process_can_be_cut_down_to_its_least_load() -> None:
     remaining = remaining_of([Measure("m", "red", industry_code="coking", cut_share=0.2)], half)
     assert remaining.more_g == pytest.approx({"oven": 72.0, "mill": 240.0})
     assert remaining.not_ranked_g[NotRanked.LEAST_LOAD] == pytest.approx(120.0)
+
+
+def test_grades_and_the_list_limit_what_an_optimisation_may_order() -> None:
+    """Of 240 g each, 20 % of the oven are ordered: D may be stopped down to half its load, B by 30 % at most."""
+    half = {"coking": ProcessLimit(min_load_share=0.5)}
+    steps = {"D": {0.3: 1.0, 0.5: 1.0, 1.0: 1.0}, "B": {0.3: 3.0}}
+    remaining = remaining_of([Measure("m", "red", industry_code="coking", cut_share=0.2)], half, steps=steps)
+    assert remaining.in_grades_g == pytest.approx(72.0 + 72.0)
+    listed = [Measure("m", "red", industry_code="milling", cut_share=0.6)]
+    assert remaining_of(listed, half, steps=steps).in_grades_g == pytest.approx(120.0)
+
+
+def test_the_share_within_grades_is_that_of_an_optimisation(tmp_path: Path) -> None:
+    region, store, result = recalculated_town(tmp_path)
+    replay = open_replay(region, row_of(result), result.parameters, store)
+    targets = tmp_path / "targets.csv"
+    targets.write_text("pollutant_code,target_share\nNOx,0.1\nPM10,0.1\n", "utf-8")
+    files = OptimisationFiles(measures=tmp_path / "town.csv", targets=targets)
+    asked = optimise_region(region=region, level="orange", window=WINDOW, files=files, store=store)
+    largest = {row["pollutant"]: row["largest_share"] for row in asked["targets"]}
+    for pollutant in ("NOx", "PM10"):
+        document = gap_document(replay, pollutant=pollutant, target_share=0.9)
+        assert document["reachable_in_grades_share"] == pytest.approx(largest[pollutant])
 
 
 def test_a_process_at_its_least_load_is_no_candidate_also_while_it_ramps() -> None:

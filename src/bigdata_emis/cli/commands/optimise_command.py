@@ -3,6 +3,8 @@
 Belongs here: arguments and lines. Does not: the choice (control/optimise).
 """
 
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,8 +17,29 @@ from bigdata_emis.errors import InputError, RefusedError
 
 if TYPE_CHECKING:  # SciPy's solver takes half a second to load
     from bigdata_emis.control.optimise.optimisation_document import OptimisationDocument, PointRow, StepRow, TargetRow
+    from bigdata_emis.region import Region
 
 INFEASIBLE = "infeasible"
+COST_DIGITS = 3
+COST_INDEX = (
+    "COST IS AN INDEX: no cost was given; it is proportional to emission and grade, and says no money. 1000 is a cut "
+    "of the whole base of every pollutant with a target at weight 1 (grade D)",
+    "成本为无量纲指数，并非金额：未提供成本表，按排放量与绩效等级折算；1000 相当于所有目标污染物按权重1（D级）全部削减",
+)
+TARGET_TITLES = (
+    "pollutant 污染物",
+    ">base kg 基准",
+    ">target 目标",
+    ">cut kg 减排",
+    ">share 比例",
+    "met 达标",
+    ">reachable 最大可达",
+)
+REACHABLE = (
+    "reachable: every candidate at the largest step of its grade or of the list; emis scenario gap says also what is "
+    "possible down to the least load, whatever the grade",
+    "最大可达：各候选源按其绩效等级或清单的最大力度；不论等级降至最低负荷时的比例见 emis scenario gap",
+)
 
 LevelOption = Annotated[
     str, typer.Option(help="yellow, orange or red: whose targets, and whose measures as candidates")
@@ -71,28 +94,38 @@ def optimise(
         files=OptimisationFiles(measures, targets, costs, require, forbid, out),
         fairness=None if fair_districts is None else FairnessBound(fair_districts, is_of_cost=fair_by_cost),
     )
-    answer(document, json_, lambda: optimise_lines(in_local_time(document, loaded.time_zone)), region=region)
+    local = in_local_time(document, loaded.time_zone)
+    answer(document, json_, lambda: optimise_lines(local, _step_names(loaded, measures)), region=region)
     if document["status"] == INFEASIBLE:
         remedy = "lower the targets, allow more steps, or widen the bound between districts"
         raise RefusedError(f"no set of measures reaches the targets: {describe_missing(document)}", remedy)
 
 
-def optimise_lines(document: "OptimisationDocument") -> list[str]:
-    """The set as a table, the targets, and what is around the set."""
-    lines = table_lines(
-        ["pollutant", ">base kg", ">target", ">cut kg", ">share", "met", ">reachable"],
-        [_target_row(row) for row in document["targets"]],
-    )
+def _step_names(region: "Region", measures: Path | None) -> dict[str, str]:
+    """The Chinese names of sources and of vehicle bans, by their identifiers."""
+    from bigdata_emis.control.scenario.measures import load_measures
+    from bigdata_emis.report.names.measure_names import measure_names
+    from bigdata_emis.report.names.source_names import source_names
+
+    sources = source_names(region)
+    bans = [vars(one) for one in load_measures(region, measures) if one.is_for_vehicles_only]
+    named = {**sources, **measure_names(bans, sources)}
+    return {identifier: name["zh"] for identifier, name in named.items() if name["zh"] != identifier}
+
+
+def optimise_lines(document: "OptimisationDocument", names: Mapping[str, str]) -> list[str]:
+    """The set as a table, the targets, and what is around the set; names: of sources and vehicle bans."""
+    lines = [*table_lines(TARGET_TITLES, [_target_row(row) for row in document["targets"]]), *REACHABLE]
     title = f"{document['region']}  {document['level']}  {document['from_utc']} to {document['to_utc']}"
     if document["status"] == INFEASIBLE:
         return [f"{title}  INFEASIBLE", *lines, *_notice_lines(document)]
     unit = document["cost_unit"]
-    found = f"cost {document['cost']:,.2f} {unit} (at most {document['gap_share']:.2%} above the least)"
-    chosen = [_step_row(step) for step in document["steps"]]
+    found = f"cost {_cost(document['cost'])} {unit} (at most {document['gap_share']:.2%} above the least)"
+    chosen = [_step_row(step, names) for step in document["steps"]]
     return [
         f"{title}  {found}  in {document['seconds']:.2f} s",
         *lines,
-        *table_lines(["order", ">step", f">cost {unit}"], chosen),
+        *table_lines(["order 措施", "name 名称", ">step 力度", f">cost 成本 {unit}"], chosen),
         *(
             f"binding: {row['constraint']} {row['name']}"
             for row in document["binding"]
@@ -100,8 +133,8 @@ def optimise_lines(document: "OptimisationDocument") -> list[str]:
         ),
         *(_point_line(row, unit) for row in document["one_more_point"]),
         *table_lines(
-            ["of the targets", f">cost {unit}"],
-            [[f"{row['target_scale']:.0%}", format_number(row["cost"], ",.2f")] for row in document["curve"]],
+            [">of the targets 目标的比例", f">cost 成本 {unit}"],
+            [[f"{row['target_scale']:.0%}", _cost(row["cost"])] for row in document["curve"]],
         ),
         *_notice_lines(document),
     ]
@@ -119,14 +152,24 @@ def _target_row(row: "TargetRow") -> list[str]:
     ]
 
 
-def _step_row(step: "StepRow") -> list[str]:
-    return [step["measure"] or step["source"], f"{step['step_share']:.0%}", f"{step['cost']:,.2f}"]
+def _step_row(step: "StepRow", names: Mapping[str, str]) -> list[str]:
+    ordered = step["measure"] or step["source"]
+    name = "+".join(names.get(one, one) for one in ordered.split("+")) if step["measure"] else names.get(ordered, "")
+    return [ordered, "-" if name == ordered else name or "-", f"{step['step_share']:.0%}", _cost(step["cost"])]
+
+
+def _cost(value: float | None) -> str:
+    """A cost with at least three significant digits, so that a small one is not shown as nothing."""
+    if value is None or value == 0:
+        return "-" if value is None else "0"
+    decimals = max(0, COST_DIGITS - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{decimals}f}"
 
 
 def _point_line(row: "PointRow", unit: str) -> str:
     if row["additional_cost"] is None:
         return f"one more point of {row['pollutant']}: cannot be reached"
-    return f"one more point of {row['pollutant']}: {row['additional_cost']:,.2f} {unit}"
+    return f"one more point of {row['pollutant']}: {_cost(row['additional_cost'])} {unit}"
 
 
 def _notice_lines(document: "OptimisationDocument") -> list[str]:
@@ -136,7 +179,7 @@ def _notice_lines(document: "OptimisationDocument") -> list[str]:
 
         lines.append(f"BASE: {schema.codes()['base_source'][document['base_source']].title_en}")
     if document["cost_source_code"] == CostSource.EMISSION_PROXY:
-        lines.append("COST IS AN INDEX: no cost was given; it is proportional to emission and grade, and says no money")
+        lines += COST_INDEX
     if document["sources_without_cost"]:
         count = len(document["sources_without_cost"])
         lines.append(f"{count} sources have no row in the cost table and are no candidates")

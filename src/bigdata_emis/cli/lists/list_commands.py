@@ -71,6 +71,7 @@ def import_(
     from bigdata_emis.publish.scenario_decision import check_person
     from bigdata_emis.region import load_region
     from bigdata_emis.storage.temporary_files import write_whole
+    from bigdata_emis.text_file import with_remarks
     from bigdata_emis.window import parse_day
 
     loaded = load_region(region)
@@ -79,7 +80,8 @@ def import_(
     actor = check_person(by) if by else "command"
     imported = import_workbook(file)
     if out is not None:
-        write_whole(out, as_csv(imported.items, imported.file_name).encode("utf-8"))
+        text = with_remarks(as_csv(imported.items, imported.file_name), loaded.notices.values())
+        write_whole(out, text.encode("utf-8"))
     version, is_new = store_version(
         region_id, imported, valid_from=days[0], valid_to=days[1], actor=actor, known_utc=now()
     )
@@ -133,9 +135,11 @@ def measures(
     from bigdata_emis.control.emergency_list.list_measures import measures_of_version
     from bigdata_emis.region import load_region
     from bigdata_emis.storage.temporary_files import write_whole
+    from bigdata_emis.text_file import with_remarks
 
-    text, document = measures_of_version(load_region(region).region_id, version)
-    write_whole(out, text.encode("utf-8"))
+    loaded = load_region(region)
+    text, document = measures_of_version(loaded.region_id, version)
+    write_whole(out, with_remarks(text, loaded.notices.values()).encode("utf-8"))
 
     def lines() -> list[str]:
         facts = {"version": document["version"], "items": document["items"], "measures": document["measures"]}

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bigdata_emis.control.optimise.cost_table import WEIGHT_WITHOUT_GRADE, CostTable, emission_index
+from bigdata_emis.control.optimise.cost_table import WEIGHT_WITHOUT_GRADE, CostTable, allowed_shares, emission_index
 from bigdata_emis.control.optimise.inventory_probe import InventoryProbe, KgBySource, total_kg
 from bigdata_emis.control.optimise.search.problem import WHOLE_REGION, CandidateStep
 from bigdata_emis.control.scenario.measures import Measure, levels_up_to
@@ -105,8 +105,7 @@ def _source_options(probe: InventoryProbe, rules: StepRules, baseline_kg: KgBySo
         limit = limits.get(traits["industry_code"], UNLIMITED)
         if limit.is_supply_guaranteed:
             continue
-        shares = {*rules.grade_steps.get(traits["grade_code"], {}), *([listed] if listed > 0 else [])}
-        allowed = sorted(share for share in shares if share <= 1 - limit.min_load_share)
+        allowed = allowed_shares(rules.grade_steps.get(traits["grade_code"], {}), listed, limit)
         options += [_source_option(source_id, share, traits, probe.level) for share in allowed]
     return options
 

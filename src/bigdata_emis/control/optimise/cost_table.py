@@ -1,15 +1,17 @@
 """The cost of ordering a step: the table of the user, or, where there is none, an index from emission.
 
-Belongs here: reading costs and choosing the row of a source. Does not: the steps themselves (candidates).
+Belongs here: reading costs and choosing the row of a source, and the steps of grades. Does not: the steps of a region
+(candidates).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bigdata_emis import reference, schema
 from bigdata_emis.codes import CostSource
 from bigdata_emis.control.optimise.table_files import read_table_file
+from bigdata_emis.control.scenario.process_limits import ProcessLimit
 from bigdata_emis.region import Region
 
 SELECTORS = ("production_line_id", "measure_id", "industry_code", "sector_code")
@@ -66,6 +68,15 @@ def grade_steps(region: Region) -> dict[str, dict[float, float]]:
     for row in reference.read("grade_step", region.folder).to_pylist():
         steps[row["grade_code"]][row["cut_share"]] = row["cost_weight"]
     return steps
+
+
+def allowed_shares(steps: Iterable[float], listed_share: float, limit: ProcessLimit) -> list[float]:
+    """The shares that may be ordered of a source, the smallest first: no more than its least load leaves.
+
+    steps: of its grade; listed_share: what the list of the region orders of it, 0 for nothing.
+    """
+    shares = {*steps, *([listed_share] if listed_share > 0 else [])}
+    return sorted(share for share in shares if share <= 1 - limit.min_load_share)
 
 
 def emission_index(cut_kg: Mapping[str, float], base_kg: Mapping[str, float], targets: Mapping[str, float]) -> float:

@@ -5,17 +5,20 @@ Belongs here: the file. Does not: which measures (candidates), reading a list (s
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bigdata_emis import schema
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.errors import InputError
 from bigdata_emis.storage.temporary_files import temporary_path
+from bigdata_emis.text_file import with_remarks
 
 
-def write_measures(path: Path, measures: Sequence[Measure]) -> None:
+def write_measures(path: Path, measures: Sequence[Measure], remarks: Iterable[str] = ()) -> None:
     """Write the list; a file that is there is replaced in one step, and the same measures give the same bytes.
+
+    remarks: sentences above the header, for instance that the region is simulated.
 
     Raises:
         InputError: the file cannot be written.
@@ -27,7 +30,7 @@ def write_measures(path: Path, measures: Sequence[Measure]) -> None:
     writer.writerows([_cell(getattr(measure, name)) for name in columns] for measure in measures)
     try:
         temporary = temporary_path(path)
-        temporary.write_bytes(text.getvalue().encode())
+        temporary.write_bytes(with_remarks(text.getvalue(), remarks).encode())
         temporary.replace(path)
     except OSError as problem:
         raise InputError(f"{path}: {problem.strerror}", "give a path that can be written") from None

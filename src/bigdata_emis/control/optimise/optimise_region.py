@@ -80,7 +80,7 @@ def optimise_region(
     best = find_least_cost(problem)
     measures = [] if best is None else measures_of(candidates, [problem.steps[position] for position in best.chosen])
     if best is not None and files.out is not None:
-        write_measures(files.out, measures)
+        write_measures(files.out, measures, region.notices.values())
     return {
         **describe_answer(problem, best, schema.codes()["pollutant"]),
         **_facts(region, level, window, costs, candidates, problem, inventory),

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Positions
 from bigdata_emis.codes import Industry
+from bigdata_emis.control.optimise.cost_table import allowed_shares, grade_steps
 from bigdata_emis.control.results.order_ledger import order_end, segments_between
 from bigdata_emis.control.results.scenario_replay import ScenarioReplay
 from bigdata_emis.control.results.waterfall import require_pollutant
@@ -27,6 +28,9 @@ from bigdata_emis.window import Window
 
 LEAST_SHARE = 1e-9
 """A possible cut below this share of the emission of an hour is rounding."""
+
+GradeSteps = Mapping[str, Mapping[float, float]]
+"""The shares that may be ordered of each grade, with their weight."""
 
 
 class NotRanked(StrEnum):
@@ -71,8 +75,10 @@ class GapDocument(TypedDict):
     """The answer of `emis scenario gap`.
 
     gap_kg: target less cut, of which what a detour adds is taken off, 0 where it is reached; possible_kg: what all
-    candidates could be cut more; missing_kg: what is missing even then; reachable_share: (cut + possible) ÷ base; rows:
-    the candidates until the gap closes;
+    candidates could be cut more down to their least load, whatever their grade; missing_kg: what is missing even then;
+    reachable_share: (cut + possible) ÷ base; reachable_in_grades_share: where no plant is ordered more than the largest
+    step of its grade or what the list orders of it, which is what `emis optimise` may order; rows: the candidates until
+    the gap closes;
     not_ranked_kg: emission that is left elsewhere, by reason. orders: of an event that changes, where no target is
     given: the gap is that of each order in its hours, since what is cut in others does not count; target_share is then
     the mean of the targets by base.
@@ -90,6 +96,7 @@ class GapDocument(TypedDict):
     possible_kg: float
     missing_kg: float
     reachable_share: float
+    reachable_in_grades_share: float
     candidates: int
     rows: list[GapRow]
     not_ranked_kg: dict[str, float]
@@ -98,11 +105,15 @@ class GapDocument(TypedDict):
 
 @dataclass
 class RemainingEmission:
-    """Emission that is left after the cut, in gram: of candidates what is left and could be cut more, and the rest."""
+    """Emission that is left after the cut, in gram: of candidates what is left and could be cut more, and the rest.
+
+    in_grades_g: what could be cut more within the steps of grades.
+    """
 
     traits: dict[str, dict[str, str]] = field(default_factory=dict)
     left_g: dict[str, float] = field(default_factory=dict)
     more_g: dict[str, float] = field(default_factory=dict)
+    in_grades_g: float = 0.0
     not_ranked_g: dict[NotRanked, float] = field(default_factory=lambda: dict.fromkeys(NotRanked, 0.0))
 
 
@@ -118,10 +129,12 @@ def gap_document(replay: ScenarioReplay, *, pollutant: str, target_share: float 
     spans = _spans(replay, pollutant, target_share)
     plans = replay.plans(event.cuts.measures)
     replay.require_ledger(plans)
-    parts = [_TargetPart.of(span, plans, event.cuts, pollutant) for span in spans]
+    steps = grade_steps(event.region)
+    parts = [_TargetPart.of(span, plans, event.cuts, pollutant, steps) for span in spans]
     base, cut = (float(ledger[name]) / G_PER_KG for name in ("baseline_emission_g", "cut_emission_g"))
     gap, missing = (sum(getattr(part, name) for part in parts) for name in ("gap_kg", "missing_kg"))
     possible = sum(part.possible_kg for part in parts)
+    in_grades = sum(part.remaining.in_grades_g for part in parts) / G_PER_KG
     wanted = sum((part.span.target_share or 0.0) * part.base_kg for part in parts)
     given = spans[0].target_share if len(spans) == 1 else None
     return {
@@ -137,6 +150,7 @@ def gap_document(replay: ScenarioReplay, *, pollutant: str, target_share: float 
         "possible_kg": possible,
         "missing_kg": missing,
         "reachable_share": (cut + possible) / base if base > 0 else 0.0,
+        "reachable_in_grades_share": (cut + in_grades) / base if base > 0 else 0.0,
         "candidates": len({source for part in parts for source in part.remaining.more_g}),
         "rows": rank_until_closed([(part.remaining, part.gap_kg) for part in parts]),
         "not_ranked_kg": {
@@ -167,13 +181,16 @@ class _TargetPart:
     remaining: RemainingEmission
 
     @classmethod
-    def of(cls, span: _TargetSpan, plans: Sequence[DayPlan], cuts: MeasureCuts, pollutant: str) -> "_TargetPart":
+    def of(
+        cls, span: _TargetSpan, plans: Sequence[DayPlan], cuts: MeasureCuts, pollutant: str, steps: GradeSteps
+    ) -> "_TargetPart":
         place, base, cut = list(schema.codes()["pollutant"]).index(pollutant), 0.0, 0.0
         for plan in plans:
             is_in = segments_between(plan, span.window.from_utc, span.window.to_utc)
             base += float(plan.totals.baseline_g[:, place, is_in].sum())
             cut += float(plan.totals.cut_g[:, place, is_in].sum())
-        return cls(span, base / G_PER_KG, cut / G_PER_KG, remaining_emission(plans, cuts, pollutant, span.window))
+        remaining = remaining_emission(plans, cuts, pollutant, span.window, steps)
+        return cls(span, base / G_PER_KG, cut / G_PER_KG, remaining)
 
     @property
     def gap_kg(self) -> float:
@@ -279,14 +296,19 @@ def rank_until_closed(parts: Sequence[tuple[RemainingEmission, float]]) -> list[
 
 
 def remaining_emission(
-    plans: Sequence[DayPlan], cuts: MeasureCuts, pollutant: str, window: Window | None = None
+    plans: Sequence[DayPlan],
+    cuts: MeasureCuts,
+    pollutant: str,
+    window: Window | None = None,
+    steps: GradeSteps | None = None,
 ) -> RemainingEmission:
     """What is left of a pollutant in planned and cut days, or in hours of them, and how much of it could be cut.
 
         more = base × (1 − least load − ordered share)
 
     The least load is that of the process, also where a measure names the line. Not ranked are traffic, areas, supply of
-    power and heat that is guaranteed, and hours in which an exemption applies.
+    power and heat that is guaranteed, and hours in which an exemption applies. steps: of grades, beyond which no more
+    than the list is ordered of a plant.
     """
     remaining = RemainingEmission()
     place = list(schema.codes()["pollutant"]).index(pollutant)
@@ -296,11 +318,13 @@ def remaining_emission(
         winners = plan.cuts.winners[:, place][plan.cuts.kind_of_source]
         winners = winners[:, plan.cuts.variant_of_hour[plan.segments[is_in]]]
         left, more = base - cut, _possible_g(plan, cuts, winners, base)
+        in_grades = _within_grades_g(plan, cuts, winners, base, steps or {})
         is_free = np.ones(base.shape, dtype=bool)
         for reason, flags in _not_ranked(plan, cuts, winners):
             remaining.not_ranked_g[reason] += float(left[is_free & flags].sum())
             is_free &= ~flags
         more = np.where(is_free, np.minimum(more, left), 0.0)
+        remaining.in_grades_g += float(np.minimum(in_grades, more).sum())
         remaining.not_ranked_g[NotRanked.LEAST_LOAD] += float((left - more)[is_free].sum())
         _add_candidates(remaining, plan, left, more)
     return remaining
@@ -313,6 +337,23 @@ def _possible_g(plan: DayPlan, cuts: MeasureCuts, winners: Positions, base: Floa
     least = np.where(np.isnan(stated), of_kind[plan.cuts.kind_of_source][:, None], stated)
     share = 1.0 - least - ordered
     return np.where(share > LEAST_SHARE, base * share, 0.0)
+
+
+def _within_grades_g(plan: DayPlan, cuts: MeasureCuts, winners: Positions, base: Floats, steps: GradeSteps) -> Floats:
+    """What could be cut more if each source were ordered the largest step of its grade, as an optimisation may."""
+    ordered = np.array([*map(cuts.ordered_share, cuts.measures), 0.0])[winners]
+    grades = [grade or "" for grade in plan.sources["grade_code"].to_pylist()]
+    industries = [plan.cuts.kinds[kind][1] for kind in plan.cuts.kind_of_source]
+    pairs = list(zip(grades, industries, strict=True))
+    largest = {
+        (grade, industry): max(
+            allowed_shares(steps.get(grade, {}), 0.0, cuts.limits.get(industry, UNLIMITED)), default=0
+        )
+        for grade, industry in set(pairs)
+    }
+    of_source = np.array([largest[pair] for pair in pairs], dtype=float)[:, None]
+    possible: Floats = base * np.maximum(of_source - ordered, 0.0)
+    return possible
 
 
 def _not_ranked(plan: DayPlan, cuts: MeasureCuts, winners: Positions) -> list[tuple[NotRanked, Flags]]:
