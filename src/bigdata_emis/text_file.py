@@ -25,7 +25,7 @@ def read_text_file(path: Path, *, largest_bytes: int = LARGEST_BYTES) -> str:
     Raises:
         InputError: it is no file, is larger than `largest_bytes`, cannot be read, is not UTF-8, or holds a NUL.
     """
-    _check_file(path, largest_bytes)
+    require_file(path, largest_bytes)
     try:
         content = path.read_bytes()
     except OSError as problem:
@@ -123,7 +123,12 @@ def _without_empty_columns(numbered: list[tuple[int, list[str]]]) -> list[tuple[
     return [(line, row[:width]) for line, row in numbered]
 
 
-def _check_file(path: Path, largest_bytes: int) -> None:
+def require_file(path: Path, largest_bytes: int, *, remedy: str = "split the file") -> None:
+    """Refuse a path that is no file, as a folder or a pipe, and a file that is too large.
+
+    Raises:
+        InputError: says which of them it is; remedy: for one that is too large.
+    """
     try:
         status = path.stat()
     except (OSError, ValueError) as problem:
@@ -132,7 +137,7 @@ def _check_file(path: Path, largest_bytes: int) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise InputError(f"{path} is not a file", "give the path of a file, not of a folder or a device")
     if status.st_size > largest_bytes:
-        raise InputError(f"{path} has {status.st_size:,} bytes: expected at most {largest_bytes:,}", "split the file")
+        raise InputError(f"{path} has {status.st_size:,} bytes: expected at most {largest_bytes:,}", remedy)
 
 
 def with_remarks(text: str, sentences: Iterable[str], *, remark: str = "#") -> str:

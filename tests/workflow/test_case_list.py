@@ -1,5 +1,6 @@
 """Cases with the names of their enterprises, and every act about one."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,14 @@ def test_only_approvers_decide_what_a_check_amounts_to(case_id: str, monkeypatch
     moved = decide_case(region(), case_id, to="confirmed", actor="Wang", note="ran at night", known_utc=known_utc())
     assert (moved["status"], moved["decided_by"]) == ("confirmed", "Wang")
     assert [act["actor"] for act in moved["acts"]] == ["Li", "Li", "Wang"]
+
+
+def test_a_move_that_is_repeated_says_that_the_case_is_there_already(case_id: str):
+    first = decide_case(region(), case_id, to="checked", actor="Li", note="gate was shut", known_utc=known_utc())
+    again = decide_case(region(), case_id, to="checked", actor="Wang", note="gate was shut", known_utc=known_utc())
+    assert first["already"] == ""
+    assert re.fullmatch(r"already checked since 20\S+ \S+ \S+, by Li: nothing was changed", again["already"])
+    assert {**again, "already": ""} == first
 
 
 def test_the_dispatch_sheet_lists_what_is_to_do_as_page_and_pdf(case_id: str):

@@ -75,7 +75,7 @@ EXAMPLES = {
         "emis quarantine list --region nys --date 2019-07-20 --rows 20",
         "emis quarantine explain -r nys -f power -d 2019-07-20 --reading 3f2a9c01b7de",
         "emis quarantine release -r nys -f power -d 2019-07-20 --reading 3f2a9c01b7de --by Li --role 'data officer' "
-        "--reason 'meter checked on site'",
+        "--note 'meter checked on site'",
     ),
     "gateway": ("emis gateway --region my_city --host 0.0.0.0 --port 9212",),
     "export": (

@@ -25,6 +25,7 @@ from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.storage.layout import PUBLISHED
 from bigdata_emis.storage.registries.case_record import has_hours_in_force, move_case, read_cases
+from bigdata_emis.window import local_stamp
 
 Case = dict[str, Any]
 APPROVERS = "EMIS_APPROVERS"
@@ -78,13 +79,24 @@ def write_case_sheet(region: Region, *, known_utc: datetime, scenario_id: str = 
 def decide_case(region: Region, case_id: str, *, to: str, actor: str, note: str, known_utc: datetime) -> Case:
     """Move a case to its next status; the case as it is then. Where EMIS_APPROVERS is set, only they may decide.
 
+    already: what to say of a case that had this status before, which stays as it was; empty for one that was moved.
+
     Raises:
         InputError: the case or the status is unknown, or person or note is not one printable line.
         RefusedError: the status does not follow the present one, or the person may not decide.
     """
     deciders = [name.strip() for name in os.environ.get(APPROVERS, "").split(",") if name.strip()]
-    move_case(region.region_id, case_id, to=to, actor=actor, note=note, known_utc=known_utc, deciders=deciders)
-    return show_case(region, case_id)
+    row, is_moved = move_case(
+        region.region_id, case_id, to=to, actor=actor, note=note, known_utc=known_utc, deciders=deciders
+    )
+    return {**show_case(region, case_id), "already": "" if is_moved else _already(row, region)}
+
+
+def _already(row: Case, region: Region) -> str:
+    """That a case had the status before, since when and by whom."""
+    since = f" since {local_stamp(row['decided_utc'], region.time_zone)}" if row["decided_utc"] else ""
+    by = f", by {row['decided_by']}" if row["decided_by"] else ""
+    return f"already {row['case_status_code']}{since}{by}: nothing was changed"
 
 
 def show_case(region: Region, case_id: str) -> Case:

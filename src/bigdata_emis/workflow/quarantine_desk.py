@@ -167,7 +167,7 @@ def _neighbours(store: Store, feed: str, day: date, reading: dict[str, Any]) -> 
 
 
 def _check_line(key: str, text: str) -> None:
-    option = {"actor": "--by", "role": "--role", "reason": "--reason"}[key]
+    option = {"actor": "--by", "role": "--role", "reason": "--note"}[key]
     if not text.strip() or not text.isprintable() or len(text) > LONGEST_TEXT:
         raise InputError(f"{option} '{shorten(text)}': expected one line of text", f"write the {key} in {option}")
 

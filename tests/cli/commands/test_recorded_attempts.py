@@ -22,7 +22,7 @@ REFUSED = [
     (("alert", "lift", "--alert", "x", "--by", "Li"), "alert lift refused", "no alert 'x'"),
     (("approve", "--scenario", "../x", "--by", "Li"), "approval refused", "scenario '../x' is unknown"),
     (("scenario", "retire", "--scenario", "x", "--by", "Li"), "scenario retirement refused", "scenario 'x'"),
-    (("list", "import", "none.xlsx"), "emergency list import refused", "there is no such file"),
+    (("list", "import", "none.xlsx"), "emergency list import refused", "No such file"),
 ]
 
 

@@ -23,6 +23,7 @@ BANS = (
     "traffic_restriction_id,city_name,vehicle_class_code,from_local_hour,to_local_hour,valid_from,valid_to,"
     "banned_share,compliance_share,source\n"
 )
+BAN, SHARES = "Beijing,HeavyT,7,20", "1,1,notice\n"
 
 
 def check(folder, **files):
@@ -88,6 +89,11 @@ def alone(name, selectors, share="1"):
             id="restriction that ends before it begins",
         ),
         pytest.param(
+            {"traffic_restriction": BANS + f"x,{BAN},2015-12-01,,{SHARES}y,{BAN},2015-12-05,2015-12-09,{SHARES}"},
+            r"traffic_restriction\.csv, row 3: restriction y repeats x in hours in which both hold",
+            id="restriction that is there twice",
+        ),
+        pytest.param(
             {
                 "road_link": ROADS + "s,primary,1,60,120,POINT (116.4 39.9),Tianjin,110101\n",
                 "local_fleet": FLEET + alone("a", ",110101,,,,,"),
@@ -101,6 +107,20 @@ def test_what_cannot_be_used_is_refused_with_file_and_row(tmp_path, files, messa
     with pytest.raises(InputError, match=message) as refusal:
         check(tmp_path, **files)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        f"{BAN},2016-01-01,,{SHARES}",
+        f"Beijing,HeavyT,20,7,2015-12-01,,{SHARES}",
+        f"Beijing,MediumT,7,20,2015-12-01,,{SHARES}",
+        f",HeavyT,7,20,2015-12-01,,{SHARES}",
+        f"{BAN},2015-12-01,,0.2,1,notice\n",
+    ],
+)
+def test_restrictions_that_differ_hold_together(tmp_path, other):
+    check(tmp_path, traffic_restriction=BANS + f"x,{BAN},2015-12-01,2015-12-31,{SHARES}" + f"y,{other}")
 
 
 @pytest.mark.parametrize(

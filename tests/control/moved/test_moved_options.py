@@ -32,6 +32,14 @@ def test_classes_and_destination_of_a_detour_are_read() -> None:
     assert parse_detour("share=0.3,classes=HeavyT,to=neighbours,links=a.csv")[1] == Path("a.csv")
 
 
+@pytest.mark.parametrize("order", ["{links},{rest}", "{rest},{links}"])
+def test_the_path_of_links_may_hold_commas(order: str) -> None:
+    text = order.format(
+        links="links=/data/roads, ring 5/closed,open.csv", rest="share=0.3,classes=HeavyT,to=neighbours"
+    )
+    assert parse_detour(text)[1] == Path("/data/roads, ring 5/closed,open.csv")
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [

@@ -41,7 +41,7 @@ def case(name: str, grams: float = 100.0, **more: Any) -> dict[str, Any]:
 
 
 def move(to: str, name: str = "a", **more: Any) -> dict[str, Any]:
-    return move_case(REGION, name, **{"to": to, "actor": "Li", "note": "seen", "known_utc": NOW, **more})
+    return move_case(REGION, name, **{"to": to, "actor": "Li", "note": "seen", "known_utc": NOW, **more})[0]
 
 
 def test_cases_are_read_with_the_largest_excess_first():
@@ -102,6 +102,21 @@ def test_what_a_person_checked_or_decided_stays_when_the_order_ends():
     assert {row["case_id"]: row["case_status_code"] for row in read_cases(REGION)} == {"a": "checked", "b": "confirmed"}
 
 
+def test_a_case_that_is_there_already_stays_as_it_is():
+    record_cases(REGION, [case("a")], "plan-1")
+    first = move("checked")
+    acts = database.read("audit", REGION).num_rows
+    row, is_moved = move_case(
+        REGION, "a", to="checked", actor="Wang", note="again", known_utc=NOW + timedelta(hours=1), deciders=["Sun"]
+    )
+    assert (row, is_moved) == (first, False)
+    assert read_cases(REGION)[0]["note"] == "seen"
+    assert database.read("audit", REGION).num_rows == acts
+    move("confirmed")
+    with pytest.raises(RefusedError, match="checked does not follow"):
+        move("checked")
+
+
 def test_a_checked_case_can_be_closed_by_a_decider_once_its_order_has_no_hour_of_it():
     record_cases(REGION, [case("a", **hours_from_now(0, 2))], "plan-1")
     move("checked")
@@ -139,7 +154,7 @@ FOLLOWS = {
     ("confirmed", "closed"),
     ("equipment_fault", "closed"),
 }
-ILLEGAL = [(before, to) for before in STEPS for to in STEPS if (before, to) not in FOLLOWS]
+ILLEGAL = [(before, to) for before in STEPS for to in STEPS if before != to and (before, to) not in FOLLOWS]
 
 
 def test_every_step_that_does_not_follow_is_refused_and_in_the_audit():

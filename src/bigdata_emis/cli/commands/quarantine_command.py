@@ -66,7 +66,9 @@ def release(
     reading: ReadingOption,
     by: Annotated[str, typer.Option("--by", help="name of the person who decides")],
     role: Annotated[str, typer.Option("--role", help="the role in which, for instance data officer")],
-    reason: Annotated[str, typer.Option("--reason", help="why it is right, for the audit trail")],
+    note: Annotated[
+        str, typer.Option("--note", "--reason", help="why it is right, for the audit trail; once named --reason")
+    ],
     json_: JsonOption = False,
 ) -> None:
     """Release a reading that a rule doubts: it passes cleaning again with a flag. Twice is as once."""
@@ -75,7 +77,7 @@ def release(
     from bigdata_emis.workflow.quarantine_desk import Release, release_reading
 
     document = release_reading(
-        load_region(region), feed, parse_day(date), reading, release=Release(by, role, reason), known_utc=now()
+        load_region(region), feed, parse_day(date), reading, release=Release(by, role, note), known_utc=now()
     )
     answer(document, json_, lambda: pair_lines(document), region=region)
 

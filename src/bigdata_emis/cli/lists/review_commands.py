@@ -16,7 +16,9 @@ from bigdata_emis.errors import InputError
 review_commands = typer.Typer(help="The review queue of the emergency list: shown, and decided item by item.")
 
 ReviewRegion = Annotated[str, typer.Option("--region", "-r", help="region folder, for instance nys or jjj")]
-ReviewReason = Annotated[str, typer.Option("--reason", help="why, for the audit trail")]
+ReviewNote = Annotated[
+    str, typer.Option("--note", "--reason", help="why, for the audit trail; --reason is the name of earlier versions")
+]
 ReviewVersion = Annotated[str, typer.Option("--version", help="version of the list; default the newest")]
 
 
@@ -44,7 +46,7 @@ def settle(
     item: Annotated[str, typer.Argument(help="item of the queue, as it prints it")],
     region: ReviewRegion,
     by: Annotated[str, typer.Option("--by", help="name of the person who decides")],
-    reason: ReviewReason,
+    note: ReviewNote,
     kind: Annotated[str, typer.Option("--kind", help="kind of measure, for instance load_cut or none")] = "",
     share: Annotated[str, typer.Option("--share", help="share that is cut, 0 to 1")] = "",
     line: Annotated[
@@ -67,7 +69,7 @@ def settle(
         affected_share=parse_share(affected, "--affected"),
         guarantee=guarantee,
         actor=check_person(by),
-        reason=reason,
+        reason=note,
         lines=tuple(line or ()),
     )
     document = decide_item(region_id, item, decision, known_utc=now(), version_id=version)

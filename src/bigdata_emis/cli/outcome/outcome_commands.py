@@ -102,7 +102,11 @@ def move(
 
     loaded = load_region(region)
     document = decide_case(loaded, case, to=to, actor=by, note=note, known_utc=now())
-    answer(document, json_, lambda: case_lines(document, loaded.time_zone), region=region)
+
+    def lines() -> list[str]:
+        return [*([document["already"]] if document["already"] else []), *case_lines(document, loaded.time_zone)]
+
+    answer(document, json_, lines, region=region)
 
 
 def try_alerts(first_seed: int, count: int, size: str, as_json: bool) -> None:

@@ -26,7 +26,9 @@ scenario_commands = typer.Typer(
 SCENARIO_HELP = "name that `emis recalc` printed, or the one given to it where a single scenario has it"
 ScenarioOption = Annotated[str, typer.Option("--scenario", "-s", help=SCENARIO_HELP)]
 ByOption = Annotated[str, typer.Option("--by", help="name of the person who decides")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="why, for the audit trail")]
+NoteOption = Annotated[
+    str, typer.Option("--note", "--reason", help="why, for the audit trail; --reason is the name of earlier versions")
+]
 
 
 @scenario_commands.command("list")
@@ -131,7 +133,7 @@ def lift(
     scenario: ScenarioOption,
     by: ByOption,
     at: Annotated[str, typer.Option("--at", help="local date or time, a whole hour; default the next one")] = "",
-    reason: ReasonOption = "",
+    note: NoteOption = "",
     json_: JsonOption = False,
 ) -> None:
     """End a scenario that is in force, from a time on."""
@@ -143,14 +145,14 @@ def lift(
     loaded = load_region(region)
     at_utc = parse_instant(at, loaded.time_zone) if at else None
     named = resolve_scenario(loaded, scenario)
-    document = lift_scenario(loaded, named, at_utc=at_utc, actor=by, known_utc=now(), reason=reason)
+    document = lift_scenario(loaded, named, at_utc=at_utc, actor=by, known_utc=now(), reason=note)
     answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 @scenario_commands.command()
 @recorded("scenario retirement")
 def retire(
-    region: RegionOption, scenario: ScenarioOption, by: ByOption, reason: ReasonOption = "", json_: JsonOption = False
+    region: RegionOption, scenario: ScenarioOption, by: ByOption, note: NoteOption = "", json_: JsonOption = False
 ) -> None:
     """Withdraw a scenario: it is in force in no hour; its files stay, marked as retired."""
     from bigdata_emis.publish.scenarios.scenario_changes import retire_scenario
@@ -159,7 +161,7 @@ def retire(
 
     loaded = load_region(region)
     named = resolve_scenario(loaded, scenario)
-    document = retire_scenario(loaded, named, actor=by, known_utc=now(), reason=reason)
+    document = retire_scenario(loaded, named, actor=by, known_utc=now(), reason=note)
     answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 

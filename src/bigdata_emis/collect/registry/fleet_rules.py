@@ -29,6 +29,17 @@ SELECTORS = (
     "valid_to",
     "is_counted_on_road",
 )
+RESTRICTED = (
+    "city_name",
+    "county_id",
+    "road_class_code",
+    "vehicle_class_code",
+    "fuel_code",
+    "stage_threshold_code",
+    "banned_share",
+    "compliance_share",
+)
+"""What a restriction bans where, and how much of it."""
 WORKDAYS = (FleetDay.MONDAY, FleetDay.TUESDAY, FleetDay.WEDNESDAY, FleetDay.THURSDAY, FleetDay.FRIDAY)
 DAYS_OFF = (FleetDay.SATURDAY, FleetDay.SUNDAY)
 Row = Mapping[str, Any]
@@ -38,8 +49,8 @@ def check_own_fleets(frames: Mapping[str, pa.Table], region_folder: Path) -> Non
     """Raise InputError for the first fleet or restriction that cannot be used, or whose place has no link.
 
     Refused are shares that do not sum to 1, rows of a fleet that hold in other hours than its first, hours without
-    their end, validity that ends before it begins, two fleets of which neither is more specific, and a county that is
-    in two cities.
+    their end, validity that ends before it begins, two fleets of which neither is more specific, a restriction that is
+    there twice, and a county that is in two cities.
     """
     folder = region_folder / "registry"
     fleets: dict[str, list[Row]] = {}
@@ -56,6 +67,7 @@ def check_own_fleets(frames: Mapping[str, pa.Table], region_folder: Path) -> Non
     for table, row in listed:
         _check_times(table, row, folder)
     _check_overlaps([rows[0] for rows in fleets.values()], folder)
+    _check_equal_restrictions(restrictions, folder)
 
 
 def _check_selectors(rows: Sequence[Row], folder: Path) -> None:
@@ -128,6 +140,20 @@ def _check_overlaps(fleets: Sequence[Row], folder: Path) -> None:
                 f"fleet {shorten(first['local_fleet_id'])} does, and neither is more specific",
                 "correct their hours, days or dates, so that one of them holds",
             )
+
+
+def _check_equal_restrictions(restrictions: Sequence[Row], folder: Path) -> None:
+    """Refuse a restriction that another one repeats in hours that they share: both would act, each on what is left."""
+    equal: dict[tuple[Any, ...], list[Row]] = {}
+    for row in restrictions:
+        for first in equal.setdefault(tuple(row[name] for name in RESTRICTED), []):
+            if _share_an_hour(first, row):
+                raise InputError(
+                    f"{_place(RESTRICTION, row, folder)}: restriction {shorten(row['traffic_restriction_id'])} repeats "
+                    f"{shorten(first['traffic_restriction_id'])} in hours in which both hold",
+                    "keep one of them, or correct their hours, days or dates; of two that add up give the common share",
+                )
+        equal[tuple(row[name] for name in RESTRICTED)].append(row)
 
 
 def _pattern(row: Row) -> tuple[Any, ...]:

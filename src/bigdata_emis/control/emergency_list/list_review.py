@@ -171,7 +171,7 @@ def _check_decision(decision: ItemDecision) -> None:
             _check_share(value, name)
     if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise InputError(
-            f"--reason needs one line of 1 to {LONGEST_REASON} printable characters", "say why, for the audit trail"
+            f"--note needs one line of 1 to {LONGEST_REASON} printable characters", "say why, for the audit trail"
         )
 
 

@@ -3,6 +3,7 @@
 Belongs here: reading and checking an option, and what the registry adds. Does not: what is moved (rebound, detour).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
@@ -25,6 +26,7 @@ FORMATS = {
     "share=0.3,classes=HeavyT,to=neighbours,links=closed.csv",
 }
 CLASS_SIGN = "+"
+LINKS = "links"
 
 
 @dataclass(frozen=True)
@@ -120,13 +122,13 @@ def join_detour(detour: Detour, links: DetourLinks | None) -> Detour:
 
 
 def parse_detour(text: str) -> tuple[Detour, Path | None]:
-    """Share, classes and destination of an option, and its file of links.
+    """Share, classes and destination of an option, and its file of links, whose path may hold commas.
 
     Raises:
         InputError: it has another form, an unknown class or destination, or a value out of range.
     """
-    terms = _parse_terms(text, DETOUR, required=("share", "classes", "to"), optional=("links",))
-    listed, destination, file = terms["classes"].split(CLASS_SIGN), terms["to"], terms.get("links", "")
+    terms = _parse_terms(text, DETOUR, required=("share", "classes", "to"), optional=(LINKS,))
+    listed, destination, file = terms["classes"].split(CLASS_SIGN), terms["to"], terms.get(LINKS, "")
     known = [code for code in schema.codes()["vehicle_class"] if code != VehicleClass.ALL]
     for code in listed:
         if code not in known:
@@ -149,9 +151,11 @@ def parse_detour(text: str) -> tuple[Detour, Path | None]:
 
 def _parse_terms(text: str, option: str, *, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, str]:
     terms: dict[str, str] = {}
-    for part in text.split(","):
+    names = "|".join((*required, *optional))
+    for part in re.split(rf",(?=\s*(?:{names})\s*=)", text):
         name, sign, value = (one.strip() for one in part.partition("="))
-        if not sign or not value or name in terms or name not in (*required, *optional):
+        is_known = name in (*required, *optional) and name not in terms
+        if not sign or not value or not is_known or ("," in value and name != LINKS):
             raise InputError(
                 f"{option} '{shorten(text)}': expected {', '.join(required)}, each once with a value", FORMATS[option]
             )

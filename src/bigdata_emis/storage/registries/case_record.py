@@ -98,12 +98,13 @@ def close_ended_cases(
 
 def move_case(
     region_id: str, case_id: str, *, to: str, actor: str, note: str, known_utc: datetime, deciders: Collection[str] = ()
-) -> dict[str, Any]:
-    """Move a case to its next status, with an act in the audit trail; the moved row.
+) -> tuple[dict[str, Any], bool]:
+    """Move a case to its next status, with an act in the audit trail; its row, and whether it was moved.
 
     deciders: who may say what a check amounts to and close a case; empty for everybody. Of two people who move a case
-    at once the first moves it, and the second is refused because the case is no longer where it was. A refused move
-    of a case is an act of the audit trail, too.
+    at once the first moves it; the second is refused because the case is no longer where it was, or, where both move
+    it to the same status, gets the row of the first: a case that is there already stays as it is. A refused move of a
+    case is an act of the audit trail, too.
 
     Raises:
         InputError: the case or the status is unknown, a text is not one printable line, or nothing was noted.
@@ -117,6 +118,8 @@ def move_case(
         _check_decider(person, CaseStatus(to), deciders)
         with scenario_transaction(region_id) as registry:
             row = _require_next(registry, region_id, case_id, CaseStatus(to))
+            if row["case_status_code"] == to:
+                return row, False
             moved = {**row, "case_status_code": to, "decided_by": person, "decided_utc": known_utc, "note": words}
             registry.save_case(moved)
             said = f"{case_id} of {row['scenario_id']}: {row['case_status_code']} to {to}; {words}"
@@ -124,7 +127,7 @@ def move_case(
     except (InputError, RefusedError) as error:
         _record_refusal(region_id, case_id, person, str(error), known_utc)
         raise
-    return moved
+    return moved, True
 
 
 def _check_decider(person: str, to: CaseStatus, deciders: Collection[str]) -> None:
@@ -136,11 +139,13 @@ def _check_decider(person: str, to: CaseStatus, deciders: Collection[str]) -> No
 
 
 def _require_next(registry: ScenarioTransaction, region_id: str, case_id: str, to: CaseStatus) -> dict[str, Any]:
-    """The case, if `to` follows its status."""
+    """The case, if `to` follows its status, or is it."""
     row = next((row for row in registry.cases() if row["case_id"] == case_id), None)
     if row is None:
         raise InputError(f"case '{shorten(case_id)}' is unknown in {region_id}", "see emis compliance list")
     before = CaseStatus(row["case_status_code"])
+    if to == before:
+        return row
     if to not in NEXT_STATUSES[before]:
         follows = ", ".join(NEXT_STATUSES[before]) or "nothing"
         last = f", moved by {row['decided_by']}" if row["decided_by"] else ""

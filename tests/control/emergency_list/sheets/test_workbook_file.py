@@ -1,6 +1,7 @@
 """Workbooks from outside are opened within limits; a hostile one is refused in one line."""
 
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -158,9 +159,15 @@ def test_a_cell_as_long_as_a_book_is_refused(tmp_path: Path) -> None:
     assert "5,000 characters" in refused(write_book(tmp_path / "long.xlsx", [["停" * 5000]]))
 
 
+def test_a_folder_and_a_pipe_are_no_missing_files(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    for path in (tmp_path, tmp_path / "pipe.xlsx"):
+        assert "is not a file" in refused(path)
+
+
 def test_a_missing_and_a_too_large_file_are_refused(
     tmp_path: Path, book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "no such file" in refused(tmp_path / "nothing.xlsx")
+    assert "No such file" in refused(tmp_path / "nothing.xlsx")
     monkeypatch.setattr(workbook_file, "LARGEST_FILE_BYTES", 10)
     assert "expected at most 10" in refused(book)

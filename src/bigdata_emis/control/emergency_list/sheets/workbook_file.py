@@ -14,6 +14,7 @@ from xml.etree.ElementTree import ParseError
 
 from bigdata_emis.control.emergency_list.sheets.cell_values import CellValue
 from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.text_file import require_file
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -77,12 +78,7 @@ def read_workbook(path: Path) -> list[SheetRows]:
 
 
 def _check_file(path: Path) -> None:
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file", "give the path of an .xlsx workbook")
-    size = path.stat().st_size
-    if size > LARGEST_FILE_BYTES:
-        what = f"{path.name} has {size:,} bytes: expected at most {LARGEST_FILE_BYTES:,}"
-        raise InputError(what, "remove pictures and blank rows, or split the list")
+    require_file(path, LARGEST_FILE_BYTES, remedy="remove pictures and blank rows, or split the list")
     with path.open("rb") as handle:
         mark = handle.read(4)
     if mark == OLE_MARK:
