@@ -518,6 +518,29 @@ CREATE TABLE compliance_case (
 
 CREATE INDEX ix_compliance_case_scenario_id ON compliance_case (region_id, scenario_id);
 
+-- areas whose activity is counted (按活动计数的面源): one area source with its activity of a year, of which feed area_activity counts hours or days; berth hours, landings and fuel replace the annual total of the pollutants with a factor
+
+CREATE TABLE counted_area (
+    region_id TEXT NOT NULL,
+    activity_area_id TEXT NOT NULL,
+    activity_unit_code TEXT NOT NULL,
+    annual_activity DOUBLE PRECISION NOT NULL,
+    auxiliary_fuel_kg_per_h DOUBLE PRECISION,
+    boiler_fuel_kg_per_h DOUBLE PRECISION,
+    shore_power_share DOUBLE PRECISION,
+    source TEXT NOT NULL,
+    CONSTRAINT pk_counted_area PRIMARY KEY (region_id, activity_area_id),
+    CONSTRAINT ck_counted_area_annual_activity_minimum CHECK (annual_activity >= 0),
+    CONSTRAINT ck_counted_area_annual_activity_maximum CHECK (annual_activity <= 1000000000000),
+    CONSTRAINT ck_counted_area_auxiliary_fuel_kg_per_h_minimum CHECK (auxiliary_fuel_kg_per_h >= 0),
+    CONSTRAINT ck_counted_area_auxiliary_fuel_kg_per_h_maximum CHECK (auxiliary_fuel_kg_per_h <= 20000),
+    CONSTRAINT ck_counted_area_boiler_fuel_kg_per_h_minimum CHECK (boiler_fuel_kg_per_h >= 0),
+    CONSTRAINT ck_counted_area_boiler_fuel_kg_per_h_maximum CHECK (boiler_fuel_kg_per_h <= 20000),
+    CONSTRAINT ck_counted_area_shore_power_share_minimum CHECK (shore_power_share >= 0),
+    CONSTRAINT ck_counted_area_shore_power_share_maximum CHECK (shore_power_share <= 1),
+    CONSTRAINT fk_counted_area_activity_area_id FOREIGN KEY(region_id, activity_area_id) REFERENCES activity_area (region_id, activity_area_id) DEFERRABLE INITIALLY DEFERRED
+);
+
 -- emissions and cuts of the emergency list (应急减排清单排放量与减排量): one pollutant of one item
 
 CREATE TABLE emergency_list_emission (

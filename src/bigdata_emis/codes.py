@@ -92,6 +92,8 @@ class ActivityUnit(StrEnum):
     M2_DAY = "m2_day"
     M2_YEAR = "m2_year"
     LTO = "lto"
+    BERTH_H = "berth_h"
+    FIRE = "fire"
 
 
 class RoadClass(StrEnum):
@@ -148,6 +150,7 @@ class Method(StrEnum):
     WEATHER_SCALED = "weather_scaled"
     PROXY_SCALED = "proxy_scaled"
     TRAFFIC_SCALED = "traffic_scaled"
+    COUNTED = "counted"
 
 
 class Imputation(StrEnum):
@@ -303,6 +306,7 @@ class Industry(StrEnum):
     SCATTERED_WORKSHOP = "scattered_workshop"
     OIL_POWER = "oil_power"
     PARKED_VEHICLES = "parked_vehicles"
+    FIREWORKS = "fireworks"
 
 
 class VehicleClass(StrEnum):
@@ -993,6 +997,7 @@ class AnnualSource(StrEnum):
     REGISTERED_TOTAL = "registered_total"
     MACHINES = "machines"
     PARKED_VEHICLES = "parked_vehicles"
+    MOVEMENTS = "movements"
 
 
 class NotCovered(StrEnum):

@@ -79,6 +79,7 @@ REGISTRY_FILES = (
     "area_emission_annual",
     "machine",
     "vehicle_stock",
+    "counted_area",
     "station",
     "measure",
 )
@@ -114,7 +115,7 @@ STAGES = (
         optional=("signalling_hourly",),
         lookback_days=3,
     ),
-    _clean("area_activity", "activity_area", lookback_days=7),
+    _clean("area_activity", "activity_area", "counted_area", lookback_days=7),
     _clean("air_quality", "station", "station_rule", lookback_days=1),
     _clean("weather", "station"),
     Stage(
@@ -228,10 +229,10 @@ STAGES = (
         "inventory",
         "emit_area",
         _tables(
-            "activity_area area_emission_annual machine vehicle_stock area_activity_hourly area_temporal_profile "
-            "calendar_period weather_hourly area_weather_response climate_normal traffic_hourly road_link "
-            "area_traffic_response area_index_proxy nonroad_emission_factor machine_load road_evaporation_factor "
-            "uncertainty_rating"
+            "activity_area area_emission_annual machine vehicle_stock counted_area area_activity_hourly "
+            "area_temporal_profile calendar_period weather_hourly area_weather_response climate_normal traffic_hourly "
+            "road_link area_traffic_response area_index_proxy nonroad_emission_factor machine_load "
+            "road_evaporation_factor nonroad_fuel_emission_factor uncertainty_rating"
         ),
         ("emission_area_hourly", "counted_emission"),
         optional=("area_activity_hourly", "weather_hourly", "traffic_hourly"),

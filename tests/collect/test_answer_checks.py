@@ -39,6 +39,14 @@ def feed_of(table_name: str, **changes: object) -> Feed:
         pytest.param(
             feed_of("traffic_reading"), ("link_id", "interval_start_utc", "speed_km_per_h", "lcodes"), id="no flow"
         ),
+        pytest.param(
+            feed_of("area_activity_reading"), ("activity_area_id", "hour_utc", "activity_index", "activity_note"),
+            id="an index and no count",
+        ),
+        pytest.param(
+            feed_of("area_activity_reading"), ("activity_area_id", "hour_utc", "counted_activity"),
+            id="a count and no index",
+        ),
     ],
 )  # fmt: skip
 def test_an_answer_with_its_wanted_columns_is_accepted(feed, names):
@@ -60,6 +68,14 @@ def test_an_answer_with_its_wanted_columns_is_accepted(feed, names):
             'write "kWh" = "energy_kwh"', id="renamed value",
         ),
         pytest.param(feed_of("power_reading"), ("meter_id", "interval_start_utc"), "no column 'energy_kwh'", id="gone"),
+        pytest.param(
+            feed_of("area_activity_reading"), ("activity_area_id", "hour_utc"), "no column 'activity_index'",
+            id="neither index nor count",
+        ),
+        pytest.param(
+            feed_of("area_activity_reading", columns={"lto": "counted_activity"}),
+            ("activity_area_id", "hour_utc", "activity_index"), "no column 'lto'", id="a count that was declared",
+        ),
         pytest.param(
             feed_of("cems_reading"), ("stack_id", "pollutant_code", "hour_utc", "concentration_mg_per_m3"),
             "no column 'flow_m3_per_h'", id="one of two values",

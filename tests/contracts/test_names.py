@@ -29,6 +29,7 @@ SUFFIXES = {
     "_veh_per_km": "1/kilometer",
     "_g_per_km": "gram/kilometer",
     "_g_per_h": "gram/hour",
+    "_kg_per_h": "kilogram/hour",
     "_g_per_d": "gram/day",
     "_g_per_kwh": "gram/kilowatt_hour",
     "_kg_per_d": "kilogram/day",

@@ -19,3 +19,20 @@ def test_the_hours_of_a_year_add_up_to_the_annual_total():
 def test_emission_is_proportional_to_the_activity_index():
     assert area.emission_g(1.0, 1e-4, 1.5) == pytest.approx(150.0)
     assert area.emission_g(1.0, 1e-4, 0.0) == 0.0
+
+
+def test_emission_of_a_year_of_landings():
+    """100,000 LTO at 16.29 kg of NOx."""
+    assert area.annual_emission_t(1e5, 16_290.0) == pytest.approx(1_629.0)
+
+
+def test_counted_hours_of_a_year_add_up_to_the_annual_total_and_a_busy_year_to_more():
+    """8,640 hours of 12 landings are the 103,680 of the annual total; of 18 half as much again."""
+    share = area.hour_share_of_count(area.counted_share(np.full(8640, 12.0), 8640 * 12.0), 1.0)
+    assert area.emission_g(2.0, share, 1.0).sum() == pytest.approx(2e6)
+    assert area.emission_g(2.0, 1.5 * share, 1.0).sum() == pytest.approx(3e6)
+
+
+def test_a_counted_day_is_spread_over_its_hours():
+    """Three of 60 fires: 5 % of the year, a quarter of it in this hour."""
+    assert area.hour_share_of_count(area.counted_share(3.0, 60.0), 0.25) == pytest.approx(0.0125)

@@ -180,6 +180,7 @@ def _activity(day: date, index: float) -> pa.Table:
         "activity_area_id": "a1",
         "hour_utc": datetime(day.year, day.month, day.day, 3, tzinfo=UTC),
         "activity_index": index,
+        "counted_activity": None,
         "imputation_code": "none",
         "reading_count": 1,
         "flag_codes": [],

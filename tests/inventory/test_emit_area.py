@@ -28,7 +28,14 @@ PROFILE = pa.schema(
         ("profile_weight", pa.float64()),
     ]
 )
-INDEX = pa.schema([("activity_area_id", pa.string()), ("hour_utc", INSTANT), ("activity_index", pa.float64())])
+INDEX = pa.schema(
+    [
+        ("activity_area_id", pa.string()),
+        ("hour_utc", INSTANT),
+        ("activity_index", pa.float64()),
+        ("counted_activity", pa.float64()),
+    ]
+)
 TRAFFIC = pa.schema(
     [
         ("link_id", pa.string()),
@@ -81,6 +88,8 @@ def emitted(
     traffic=(),
     machines=(),
     vehicles=(),
+    counted=(),
+    counts=(),
     table="emission_area_hourly",
 ):
     names = ("activity_area_id", "sector_code", "industry_code")
@@ -94,7 +103,8 @@ def emitted(
         ),
     )
     weights = profile if isinstance(profile, pa.Table) else pa.Table.from_pylist(profile, PROFILE)
-    indices = [dict(zip(INDEX.names, row, strict=True)) for row in index] or [
+    observed = (*((*row, None) for row in index), *((area, hour, None, number) for area, hour, number in counts))
+    indices = [dict(zip(INDEX.names, row, strict=True)) for row in observed] or [
         {"activity_area_id": "nobody", "hour_utc": context.window.from_utc, "activity_index": 1.0}
     ]
     area, total, index_frame, profile_frame = (
@@ -115,15 +125,25 @@ def emitted(
     links = spark.createDataFrame(pa.table({"link_id": ["l"], "length_km": [2.0]}))
     weather_rows = pa.Table.from_pylist([dict(row) for row in weather], WEATHER)
     weather_frame = spark.createDataFrame(weather_rows if weather else [], from_arrow_schema(WEATHER))
-    counted = [
+    units = [
         spark.createDataFrame(rows_of(name, rows) if rows else [], from_arrow_schema(arrow_schema(schema.table(name))))
-        for name, rows in (("machine", machines), ("vehicle_stock", vehicles))
+        for name, rows in (
+            ("machine", machines),
+            ("vehicle_stock", vehicles),
+            ("counted_area", [{**row, "source": "x"} for row in counted]),
+        )
     ]
-    factors = ("nonroad_emission_factor", "machine_load", "road_evaporation_factor", "uncertainty_rating")
+    factors = (
+        "nonroad_emission_factor",
+        "machine_load",
+        "road_evaporation_factor",
+        "nonroad_fuel_emission_factor",
+        "uncertainty_rating",
+    )
     result = emit_area(
         area,
         total,
-        *counted,
+        *units,
         index_frame,
         profile_frame,
         calendar,
@@ -496,3 +516,120 @@ def test_petrol_evaporates_from_parked_cars_the_same_in_every_month_of_a_flat_pr
     )
     assert grams_of_day(rows, "VOCs") == pytest.approx(650_000)
     assert {row["annual_source_code"] for row in rows.to_pylist()} == {"parked_vehicles"}
+
+
+YEAR_OF_2015 = Window(
+    day_window(date(2015, 1, 1), "Asia/Shanghai").from_utc, day_window(date(2015, 12, 31), "Asia/Shanghai").to_utc
+)
+BERTHS = {
+    "activity_area_id": "a",
+    "activity_unit_code": "berth_h",
+    "annual_activity": 10_000.0,
+    "auxiliary_fuel_kg_per_h": 500.0,
+    "boiler_fuel_kg_per_h": 100.0,
+    "shore_power_share": 0.4,
+}
+PORT = {"profile": profile_of("mobile", "port"), "areas": (("a", "mobile", "port"),), "counted": [BERTHS]}
+
+
+def test_a_counted_hour_emits_the_fuel_of_its_ships_and_an_uncounted_one_its_part_of_the_year(spark):
+    """Five berth hours × 400 kg × 47.6 g/kg of NOx; a year 190.4 t, an hour 1 ÷ 12 ÷ 744 of it."""
+    start = DAY_OF_2016.from_utc
+    rows = emitted(
+        spark, context_of(DAY_OF_2016), **PORT, counts=[("a", start, 5.0), ("a", start.replace(hour=23), 0.0)]
+    )
+    nox = {row["hour_utc"]: row for row in rows.to_pylist() if row["pollutant_code"] == "NOx"}
+    assert nox[start]["emission_g"] == pytest.approx(5 * 400 * 47.6)
+    assert nox[start.replace(hour=23)]["emission_g"] == 0.0
+    assert {nox[start]["method_code"], nox[start.replace(hour=23)]["method_code"]} == {"counted"}
+    others = [row for hour, row in nox.items() if hour not in (start, start.replace(hour=23))]
+    assert [row["emission_g"] for row in others] == pytest.approx([190.4e6 / 12 / 744] * 22)
+    assert {(row["method_code"], row["annual_source_code"]) for row in others} == {("profile", "movements")}
+
+
+def test_counted_hours_of_a_year_sum_to_its_fuel_whatever_their_course(spark):
+    """A mean of one berth hour an hour, by night two and by day none: 8,760 × 400 kg × 3.65 g/kg of PM2.5."""
+    counts = [("a", hour, 2.0 * (local.hour < 12)) for hour, local in YEAR_OF_2015.local_hours("Asia/Shanghai")]
+    rows = emitted(spark, context_of(YEAR_OF_2015), **PORT, counts=counts)
+    assert grams_of_day(rows, "PM2.5") == pytest.approx(8760 * 400 * 3.65)
+    assert {row["method_code"] for row in rows.to_pylist() if row["pollutant_code"] == "PM2.5"} == {"counted"}
+
+
+def test_the_interval_of_a_movement_is_wide_and_that_of_another_pollutant_is_its_own(spark):
+    """NOx by a remembered factor: 0.8 and 0.2 of the hour; SO2 by the register: 0.5 and 0.2, moved by the counts."""
+    rows = emitted(
+        spark,
+        context_of(DAY_OF_2016),
+        **PORT,
+        annual=(("a", "SO2", 100.0), ("a", "NOx", 9.0)),
+        counts=[("a", DAY_OF_2016.from_utc, 5.0)],
+    ).to_pylist()
+    first = {row["pollutant_code"]: row for row in rows if row["hour_utc"] == DAY_OF_2016.from_utc}
+    assert first["SO2"]["emission_g"] == pytest.approx(100e6 * 5 / 10_000)
+    for pollutant, spread in (("NOx", math.hypot(0.8, 0.2)), ("SO2", math.hypot(0.5, 0.2))):
+        sd = math.sqrt(math.log(1 + spread**2))
+        ratio = first[pollutant]["emission_g_p95"] / first[pollutant]["emission_g"]
+        assert ratio == pytest.approx(math.exp(1.6448536 * sd - sd**2 / 2))
+
+
+def test_fires_of_a_day_have_their_part_of_the_annual_total_in_the_hours_of_the_profile(spark):
+    """Three of 60 fires: 5 % of 60 t, three quarters of it in the twelve hours from noon."""
+    rows = emitted(
+        spark,
+        context_of(DAY_OF_2016),
+        profile=profile_of("biomass_burning", "open_burning", hour=lambda h: 3.0 if h >= 12 else 1.0),
+        areas=(("a", "biomass_burning", "open_burning"),),
+        annual=(("a", "PM2.5", 60.0),),
+        counted=[{"activity_area_id": "a", "activity_unit_code": "fire", "annual_activity": 60.0}],
+        counts=[("a", DAY_OF_2016.from_utc, 1.0), ("a", DAY_OF_2016.from_utc.replace(hour=22), 2.0)],
+    ).to_pylist()
+    assert sum(row["emission_g"] for row in rows) == pytest.approx(3e6)
+    assert [row["emission_g"] for row in rows] == pytest.approx([3e6 / 48] * 12 + [3e6 / 16] * 12)
+    assert {(row["method_code"], row["annual_source_code"]) for row in rows} == {("counted", "registered_total")}
+
+
+def test_a_day_without_fires_in_the_counts_burns_nothing_and_one_without_counts_follows_its_profile(spark):
+    given = {
+        "profile": profile_of("biomass_burning", "open_burning"),
+        "areas": (("a", "biomass_burning", "open_burning"),),
+        "annual": (("a", "PM2.5", 12.0 * 31),),
+        "counted": [{"activity_area_id": "a", "activity_unit_code": "fire", "annual_activity": 60.0}],
+    }
+    none = emitted(spark, context_of(DAY_OF_2016), **given, counts=[("a", DAY_OF_2016.from_utc, 0.0)])
+    assert (grams_of_day(none, "PM2.5"), set(none["method_code"].to_pylist())) == (0.0, {"counted"})
+    unknown = emitted(spark, context_of(DAY_OF_2016), **given)
+    assert grams_of_day(unknown, "PM2.5") == pytest.approx(1e6)
+    assert set(unknown["method_code"].to_pylist()) == {"profile"}
+
+
+def test_fireworks_burn_on_the_days_of_spring_festival_and_sum_to_their_total(spark):
+    """16 days of 2015; each has 16 t of 256."""
+    rows = emitted(
+        spark,
+        context_of(YEAR_OF_2015, calendar_areas=["china"]),
+        profile=profile_of("other", "fireworks", hour=lambda h: 1.0 if h >= 18 else 0.0),
+        areas=(("a", "other", "fireworks"),),
+        annual=(("a", "PM2.5", 256.0),),
+    )
+    assert grams_of_day(rows, "PM2.5") == pytest.approx(256e6)
+    burning = {row["hour_utc"] for row in rows.to_pylist() if row["emission_g"] > 0}
+    assert len(burning) == 16 * 6
+    assert min(burning) == datetime(2015, 2, 18, 10, tzinfo=UTC)
+    assert set(rows["method_code"].to_pylist()) == {"profile"}
+
+
+def test_counted_fuel_of_machines_is_not_scaled_by_building_sites(spark):
+    """The index of the sites of the county would halve it: 10 t of diesel in the hour × 32.79 g/kg of NOx."""
+    hour = DAY_OF_2016.from_utc
+    rows = emitted(
+        spark,
+        context_of(DAY_OF_2016),
+        profile=[*profile_of("mobile", "nonroad_machinery"), *profile_of("dust", "construction_site")],
+        areas=(("a", "mobile", "nonroad_machinery"), ("site", "dust", "construction_site")),
+        annual=(("site", "PM10", 1.0),),
+        counted=[{"activity_area_id": "a", "activity_unit_code": "t", "annual_activity": 5000.0}],
+        index=[("site", hour, 0.5)],
+        counts=[("a", hour, 10.0)],
+    ).to_pylist()
+    (nox,) = [row for row in rows if row["pollutant_code"] == "NOx" and row["hour_utc"] == hour]
+    assert nox["emission_g"] == pytest.approx(10 * 1000 * 32.79)

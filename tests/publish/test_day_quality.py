@@ -94,6 +94,24 @@ def test_a_whole_day_is_not_partial_and_says_its_mass_by_sector_and_method(conte
     assert manifest["static_profile_share"] == {"SO2": pytest.approx(1 / 24)}
 
 
+def test_a_day_says_what_of_its_mass_rests_on_a_factor_that_nobody_verified(context: Context) -> None:
+    write_inventory(context, 24, has_power=True)
+    assert manifest_of(context)["unverified_factors"] == {"mass_share": {}, "least_confidence": None}
+    berths = {
+        "activity_area_id": "line1",
+        "pollutant_code": "SO2",
+        "emission_stage_code": "all",
+        "hour_utc": MIDNIGHT,
+        "annual_emission_t": 1.0,
+        "annual_source_code": "movements",
+        "relative_sd_share": 0.8,
+        "confidence": 0.65,
+    }
+    counted = table("counted_emission", [berths])
+    context.store.write("counted_emission", counted, [DAY], known_utc=context.known_utc, run_id=context.run_id)
+    assert manifest_of(context)["unverified_factors"] == {"mass_share": {"SO2": 1.0}, "least_confidence": 0.65}
+
+
 def test_a_day_with_missing_hours_is_partial_and_says_how_many(context: Context) -> None:
     write_inventory(context, 18, has_power=True)
     assert manifest_of(context)["partial_reasons"] == ["inventory: 18 of 24 hours"]

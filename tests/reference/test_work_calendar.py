@@ -65,6 +65,13 @@ def test_a_season_is_known_inside_its_rows_only(calendar, kind, day, expected):
     assert calendar.is_in(kind, day) is expected
 
 
+def test_the_days_of_a_festival_are_those_of_its_calendar_year(calendar):
+    """2015: New Year's Eve on 18 February to the Lantern Festival on 5 March."""
+    days = calendar.days_of_year(CalendarKind.SPRING_FESTIVAL, 2015)
+    assert (min(days), max(days), len(days)) == (date(2015, 2, 18), date(2015, 3, 5), 16)
+    assert calendar.days_of_year(CalendarKind.SPRING_FESTIVAL, 1999) == frozenset()
+
+
 def test_the_season_of_another_area_does_not_count(calendar):
     harbin = work_calendar(reference.read("calendar_period"), ["china", "north_east"])
     day = date(2015, 10, 25)

@@ -72,3 +72,15 @@ def test_a_draft_and_a_rejected_scenario_say_so(home):
     assert page_status(PublishedView(fill_day()), DAY, DRAFT) == "draft"
     rejected = {**DRAFT, "status_code": "rejected", "status": {"en": "rejected", "zh": "已驳回"}}
     assert notices(rejected) == [("已驳回 · REJECTED", "Scenario red-1 was not approved; its cuts do not apply.")]
+
+
+def test_factors_that_nobody_verified_are_said_in_both_languages(home):
+    share = {"mass_share": {"NOx": 0.125, "CO": 0.5}, "least_confidence": 0.65}
+    view = PublishedView(fill_day())
+    view.manifest = lambda day: {"known_utc": START.isoformat(), "unverified_factors": share}
+    (notice,) = page_notices(CITY, view, DAY, None)
+    assert notice.mark == "待核实 · TO VERIFY"
+    assert notice.en.startswith("NOx 12.5 % of the day rest on emission factors that nobody has compared with their")
+    assert "confidence 0.65" in notice.en
+    assert notice.zh.startswith("当日NOx 12.5 %采用未与原文核对的排放因子（可信度0.65；")
+    assert english_in(notice.zh) == []

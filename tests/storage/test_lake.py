@@ -35,6 +35,7 @@ def activity(index: float, hour: int = 0) -> pa.Table:
         "activity_area_id": "a1",
         "hour_utc": datetime(2015, 12, 20, hour, tzinfo=UTC),
         "activity_index": index,
+        "counted_activity": None,
         "imputation_code": "none",
         "reading_count": 1,
         "flag_codes": [],

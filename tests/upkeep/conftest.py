@@ -95,6 +95,7 @@ def activity(index: float, day: date = DAY) -> pa.Table:
         "activity_area_id": "a1",
         "hour_utc": datetime(day.year, day.month, day.day, 3, tzinfo=UTC),
         "activity_index": index,
+        "counted_activity": None,
         "imputation_code": "none",
         "reading_count": 1,
         "flag_codes": [],

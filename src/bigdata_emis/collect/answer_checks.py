@@ -26,9 +26,12 @@ SPARE_FIELDS = frozenset({"interval_min", "flow_veh_per_h"})
 SPARE_OF_TABLE = {
     "air_quality_forecast": frozenset({"city_name", "provider_name", "member_id", "wind_speed_m_per_s"}),
     "cems_reading": frozenset({"emission_g"}),
+    "area_activity_reading": frozenset({"activity_index", "counted_activity"}),
 }
-"""The same for one table, keys included: a forecast without them is one of the whole region by one provider, and a
-stack monitor sends concentration and flow, of which the mass follows."""
+"""The same for one table, keys included: a forecast without them is one of the whole region by one provider, a stack
+monitor sends concentration and flow, of which the mass follows, and an area has an index or a count."""
+ALTERNATIVES = {"activity_index": "counted_activity", "counted_activity": "activity_index"}
+"""Fields of which an answer has one or both: another column of the answer is not looked at as the absent one."""
 TABLES_OF_MANY_VALUES = frozenset({"weather_reading"})
 """Tables whose readings are of use with a part of their values."""
 COMMON_WORDS = frozenset({"per", "utc", "code", "count", "share", "min"})
@@ -64,11 +67,14 @@ def check_columns(names: tuple[str, ...], feed: Feed, where: str) -> None:
         column = feed.provider_column(field)
         if column in names or field in feed.absent_fields:
             continue
+        is_named = field in feed.columns.values()
+        if not is_named and field in ALTERNATIVES and feed.provider_column(ALTERNATIVES[field]) in names:
+            continue
         nearest = _nearest_column(column, field, spare)
-        if field in SPARE_OF_TABLE.get(feed.table_name, ()) and not nearest and field not in feed.columns.values():
+        if field in SPARE_OF_TABLE.get(feed.table_name, ()) and not nearest and not is_named:
             continue
         is_optional = field in SPARE_FIELDS or (feed.table_name in TABLES_OF_MANY_VALUES and not spare)
-        if field in key or field in feed.columns.values() or nearest or not is_optional:
+        if field in key or is_named or nearest or not is_optional:
             raise _missing_column(names, column, field, nearest, feed, where)
     _check_some_value(names, feed, where)
 

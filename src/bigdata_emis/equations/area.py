@@ -18,6 +18,38 @@ def hour_share(month_share: Value, hour_in_month_share: Value) -> Value:
     return month_share * hour_in_month_share
 
 
+def annual_emission_t(annual_activity: Value, emission_factor_g_per_unit: Value, g_per_t: Value = 1e6) -> Value:
+    """Emission of a year from counted activity: landings and take-offs, or tonnes of fuel.
+
+        E = A × EF / 10⁶
+
+    Source: technical guide for non-road mobile source inventories, China 2014 (trial), fuel and LTO methods.
+    """
+    return annual_activity * emission_factor_g_per_unit / g_per_t
+
+
+def counted_share(counted_activity: Value, annual_activity: Value) -> Value:
+    """Share of the activity of the annual total that was counted in an hour or a day; a busy year exceeds 1 in all.
+
+        share = counted activity ÷ activity of the annual total
+
+    Source: by definition.
+    """
+    return counted_activity / annual_activity
+
+
+def hour_share_of_count(counted_share: Value, hour_in_day_share: Value) -> Value:
+    """Share of the annual total in one hour, where a day was counted and the hours follow the profile.
+
+        share = counted share × hour's share of the day
+
+    hour_in_day_share is 1 where the hour itself was counted.
+
+    Source: by definition.
+    """
+    return counted_share * hour_in_day_share
+
+
 def emission_g(
     annual_emission_t: Value,
     hour_share: Value,

@@ -1,7 +1,7 @@
 """The stage that computes the hourly emission of area sources from annual totals and what moves them in an hour.
 
-Belongs here: the calendar, the choice of profile, index, weather and traffic. Does not: the arithmetic
-(equations/area), the weights of profiles (reference).
+Belongs here: the calendar, the choice of profile, index, weather and traffic. Does not: the rows of the result
+(areas/hour_emission), the weights of profiles (reference).
 """
 
 from collections.abc import Sequence
@@ -9,15 +9,16 @@ from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from bigdata_emis.codes import AnnualSource, FlowMethod, Method, ProfileDimension, ProfileSource, Rating
+from bigdata_emis.codes import AnnualSource, FlowMethod, ProfileDimension, ProfileSource
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import exact_mean, exact_sum, whole_sum
 from bigdata_emis.equations import area as equations
-from bigdata_emis.equations import area_traffic, uncertainty
+from bigdata_emis.equations import area_traffic
+from bigdata_emis.inventory.areas.counted_hours import COUNTED_HOURS, counted_hours, firework_areas
 from bigdata_emis.inventory.areas.counted_units import (
     CountedEmission,
     UnitTables,
@@ -27,6 +28,7 @@ from bigdata_emis.inventory.areas.counted_units import (
 )
 from bigdata_emis.inventory.areas.day_traffic import profile_weights, traffic_by_hour, traffic_ratios
 from bigdata_emis.inventory.areas.day_weather import day_weather, usual_weather, weather_ratio
+from bigdata_emis.inventory.areas.hour_emission import hour_emission
 from bigdata_emis.reference.work_calendar import WorkCalendar, work_calendar
 from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.window import Window, day_window
@@ -43,15 +45,13 @@ TRAFFIC_RATIOS = pa.schema(
     ]
 )
 M_PER_KM = 1e3
-INDEX_RATING, COURSE_RATING = Rating.B, Rating.C
-"""Error of an hour within its year: measured activity of the area itself, or the usual course of its kind, whatever
-scales its days (own judgement). It comes on top of that of the annual total."""
 HOURS = pa.schema(
     [
         ("hour_utc", INSTANT),
         ("month", pa.int64()),
         ("weekday", pa.int64()),
         ("hour", pa.int64()),
+        ("local_day", pa.string()),
         ("month_start", pa.string()),
         ("is_wanted", pa.bool_()),
         ("day_type_code", pa.string()),
@@ -65,6 +65,7 @@ def emit_area(
     area_emission_annual: DataFrame,
     machine: DataFrame,
     vehicle_stock: DataFrame,
+    counted_area: DataFrame,
     area_activity_hourly: DataFrame,
     area_temporal_profile: DataFrame,
     calendar_period: DataFrame,
@@ -78,14 +79,15 @@ def emit_area(
     nonroad_emission_factor: DataFrame,
     machine_load: DataFrame,
     road_evaporation_factor: DataFrame,
+    nonroad_fuel_emission_factor: DataFrame,
     uncertainty_rating: DataFrame,
     *,
     context: Context,
 ) -> dict[str, DataFrame | pa.Table]:
     """Hourly emission of each area source: share of the annual emission times activity index; and what was counted.
 
-    The annual emission is that of counted machines and vehicles (areas/counted_units), else the total of the register;
-    `annual_source_code` says which.
+    The annual emission is that of counted machines, vehicles and movers (areas/counted_units), else the total of the
+    register; `annual_source_code` says which.
     The profile of an area is that of its industry: in its own sector, else in the first sector that has one. Only an
     industry without any profile gets the default of its sector. `profile_source_code` says which. The hours of a
     calendar year sum to the annual total while the index is 1 and the weather is usual. An hour with an index is
@@ -93,27 +95,34 @@ def emit_area(
     normals of the region, else 'profile'. A source that follows traffic is 'traffic_scaled' on a day whose links were
     observed: the counted links give its hours, and its days against those before. One without an index that works
     where another industry does (area_index_proxy) is 'proxy_scaled' by the mean index of that industry in its county.
+    An hour whose activity was counted is 'counted': it has its part of the activity of the annual total, without
+    profile, index, weather or traffic; a day of fires has its part, and the hours of the profile. Fireworks share their
+    total among the days of Spring Festival, still 'profile'.
     A public holiday weighs as a Sunday and a workday at a weekend as a Wednesday where the region names its calendar;
     else each day weighs by its weekday, and `calendar_basis_code` says so. An area
     without any of these profiles has no emission value, and the checks of the table refuse it.
-    The interval has the error of the annual total and that of the hour within it (INDEX_RATING, COURSE_RATING).
+    The interval has the error of the annual total and that of the hour within it (areas/hour_emission).
     """
     areas = _with_profile(activity_area, area_temporal_profile)
     counted = counted_emission(
         UnitTables(
             machine=machine.toArrow(),
             vehicle_stock=vehicle_stock.toArrow(),
+            counted_area=counted_area.toArrow(),
             activity_area=activity_area.select("activity_area_id", "industry_code").toArrow(),
             nonroad_emission_factor=nonroad_emission_factor.toArrow(),
             machine_load=machine_load.toArrow(),
             road_evaporation_factor=road_evaporation_factor.toArrow(),
+            nonroad_fuel_emission_factor=nonroad_fuel_emission_factor.toArrow(),
             uncertainty_rating=uncertainty_rating.toArrow(),
         )
     )
     annual = _annual_totals(area_emission_annual, counted)
     calendar = work_calendar(calendar_period.toArrow(), context.region.options.get("calendar_areas", ()))
     shares = _hour_shares(area_temporal_profile, _hours(context.window, context.region.time_zone, calendar))
-    index = area_activity_hourly.select("activity_area_id", "hour_utc", "activity_index")
+    counts = _counted_shares(area_activity_hourly, counted_area, activity_area, calendar, context)
+    has_index = F.col("activity_index").isNotNull()
+    index = area_activity_hourly.where(has_index).select("activity_area_id", "hour_utc", "activity_index")
     proxies = _proxy_indices(index, activity_area, area_index_proxy)
     ratios = _weather_ratios(weather_hourly, area_weather_response.toArrow(), climate_normal.toArrow(), context)
     followers = area_traffic_response.toArrow()["industry_code"].to_pylist()
@@ -123,14 +132,15 @@ def emit_area(
         areas.join(annual, "activity_area_id")  # one area to many pollutants
         .join(shares, PROFILE, "left")  # and to many hours
         .join(index, ["activity_area_id", "hour_utc"], "left")  # at most one index an area and hour
+        .join(counts, ["activity_area_id", "hour_utc"], "left")  # at most one share an area and hour
         .join(proxies, ["industry_code", "county_id", "hour_utc"], "left")  # at most one an industry, county and hour
         .join(ratios, ["industry_code", "hour_utc"], "left")  # at most one ratio an industry and hour
         .join(by_traffic, [*PROFILE, "hour_utc"], "left")  # at most one ratio a profile and hour
     )
-    days = context.window.days(context.region.time_zone)
-    starts = [day_window(day, context.region.time_zone).from_utc for day in days]
+    zone = context.region.time_zone
+    starts = [day_window(day, zone).from_utc for day in context.window.days(zone)]
     return {
-        "emission_area_hourly": _emission_rows(emission, uncertainty_rating),
+        "emission_area_hourly": hour_emission(emission, uncertainty_rating),
         "counted_emission": counted_on_days(counted, starts),
     }
 
@@ -143,47 +153,25 @@ def _annual_totals(area_emission_annual: DataFrame, counted: Sequence[CountedEmi
     return area_emission_annual.sparkSession.createDataFrame(totals)
 
 
-def _emission_rows(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
-    """Rows of the table, with the method that says what moved them."""
-    spread = uncertainty.relative_sd_share(F.col("relative_sd_share"), _hour_spread(uncertainty_rating))
-    emission_g = equations.emission_g(
-        F.col("annual_emission_t"),
-        F.col("hour_share"),
-        F.coalesce("activity_index", "proxy_index", F.lit(1.0)),
-        weather_ratio=F.coalesce("weather_ratio", F.lit(1.0)),
-        traffic_ratio=F.coalesce("traffic_ratio", F.lit(1.0)),
+def _counted_shares(
+    area_activity_hourly: DataFrame,
+    counted_area: DataFrame,
+    activity_area: DataFrame,
+    calendar: WorkCalendar,
+    context: Context,
+) -> DataFrame:
+    """What was counted of each area as a share of its year, one row for each area and hour."""
+    counts = area_activity_hourly.select("activity_area_id", "hour_utc", "counted_activity")
+    time_zone = context.region.time_zone
+    shares = counted_hours(
+        counts.where(F.col("counted_activity").isNotNull()).toArrow().to_pylist(),
+        counted_area.toArrow().to_pylist(),
+        firework_areas(activity_area.select("activity_area_id", "industry_code").toArrow().to_pylist()),
+        days=context.window.whole_days(time_zone).days(time_zone),
+        calendar=calendar,
+        time_zone=time_zone,
     )
-    method = (
-        F.when(F.col("activity_index").isNotNull(), Method.MODELLED)
-        .when(F.col("proxy_index").isNotNull(), Method.PROXY_SCALED)
-        .when(F.col("traffic_ratio").isNotNull(), Method.TRAFFIC_SCALED)
-        .when(F.col("weather_ratio").isNotNull(), Method.WEATHER_SCALED)
-        .otherwise(Method.PROFILE)
-    )
-    return emission.select(
-        F.col("activity_area_id").alias("source_id"),
-        "sector_code",
-        "pollutant_code",
-        "hour_utc",
-        emission_g.alias("emission_g"),
-        uncertainty.emission_g_p05(emission_g, spread).alias("emission_g_p05"),
-        uncertainty.emission_g_p95(emission_g, spread).alias("emission_g_p95"),
-        method.alias("method_code"),
-        "annual_source_code",
-        "weather_ratio",
-        "traffic_ratio",
-        "profile_source_code",
-        "day_type_code",
-        "calendar_basis_code",
-    )
-
-
-def _hour_spread(uncertainty_rating: DataFrame) -> Column:
-    """Relative standard deviation of an hour within its year, by whether the area has an index."""
-    rows = uncertainty_rating.toArrow().to_pylist()
-    by_rating = {row["rating_code"]: row["relative_sd_share"] for row in rows}
-    has_index = F.col("activity_index").isNotNull()
-    return F.when(has_index, F.lit(by_rating[INDEX_RATING])).otherwise(F.lit(by_rating[COURSE_RATING]))
+    return _frame(activity_area.sparkSession, shares.to_pylist(), COUNTED_HOURS)
 
 
 def _with_profile(activity_area: DataFrame, area_temporal_profile: DataFrame) -> DataFrame:
@@ -296,11 +284,25 @@ def _hour_shares(area_temporal_profile: DataFrame, hours: pa.Table) -> DataFrame
         .withColumn("weight_in_month", F.col("weekday_weight") * F.col("hour_weight"))
     )
     month = weighted.groupBy("month_start", *PROFILE).agg(exact_sum(F.col("weight_in_month")).alias("month_total"))
-    shares = weighted.where("is_wanted").join(month, ["month_start", *PROFILE]).join(year, PROFILE)
+    day = weighted.groupBy("local_day", *PROFILE).agg(exact_sum(F.col("hour_weight")).alias("day_weight"))
+    shares = (
+        weighted.where("is_wanted")
+        .join(month, ["month_start", *PROFILE])
+        .join(day, ["local_day", *PROFILE])
+        .join(year, PROFILE)
+    )
     share = equations.hour_share(
         F.col("month_weight") / F.col("year_weight"), F.col("weight_in_month") / F.col("month_total")
     )
-    return shares.select(*PROFILE, "hour_utc", share.alias("hour_share"), "day_type_code", "calendar_basis_code")
+    in_day = F.col("hour_weight") / F.nullif(F.col("day_weight"), F.lit(0.0))
+    return shares.select(
+        *PROFILE,
+        "hour_utc",
+        share.alias("hour_share"),
+        in_day.alias("hour_in_day_share"),
+        "day_type_code",
+        "calendar_basis_code",
+    )
 
 
 def _weights(profile: DataFrame, dimension: ProfileDimension) -> DataFrame:
@@ -324,6 +326,7 @@ def _hours(window: Window, time_zone: str, calendar: WorkCalendar) -> pa.Table:
             "month": local.month,
             "weekday": calendar.profile_weekday(local.date()),
             "hour": local.hour,
+            "local_day": f"{local:%Y-%m-%d}",
             "month_start": f"{local:%Y-%m}",
             "is_wanted": wanted.from_utc <= hour < wanted.to_utc,
             "day_type_code": calendar.day_type(local.date()),

@@ -17,18 +17,20 @@ import pyarrow.compute as pc
 from bigdata_emis import flow, schema
 from bigdata_emis.context import Context
 from bigdata_emis.publish.gate.day_facts import completeness, feed_facts, newest_utc, sector_kg, static_profile_share
+from bigdata_emis.publish.gate.unverified_factors import AREA_COLUMNS, unverified_factors
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import day_window
 
 HOUR_S = 3600
 SHOWN_HOURS = 6
-INVENTORY = "emission_hourly"
+INVENTORY, COUNTED = "emission_hourly", "counted_emission"
 FACTS = ("source_id", "sector_code", "pollutant_code", "hour_utc", "emission_g", "method_code")
 
 
 def describe_day(store: Store, day: date, context: Context) -> dict[str, Any]:
     """Mass, completeness and feeds of a day; `partial_reasons` has a sentence for each thing that is missing."""
     inventory = store.read(INVENTORY, [day], columns=list(FACTS))
+    counted = store.read(COUNTED, [day], columns=list(AREA_COLUMNS))
     sectors = sector_kg(inventory)
     complete = completeness(inventory, day_window(day, context.region.time_zone).hours)
     feeds = _feeds(store, day, context)
@@ -38,6 +40,7 @@ def describe_day(store: Store, day: date, context: Context) -> dict[str, Any]:
         "sector_kg": sectors,
         "completeness": complete,
         "static_profile_share": static_profile_share(complete["mass_share_by_method"]),
+        "unverified_factors": unverified_factors(inventory, counted),
         "feeds": feeds,
         "is_partial": bool(reasons),
         "partial_reasons": reasons,

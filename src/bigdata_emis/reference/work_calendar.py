@@ -5,7 +5,7 @@ Belongs here: look-ups in the reference table calendar_period. Does not: weights
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pyarrow as pa
 
@@ -51,6 +51,15 @@ class WorkCalendar:
         if not periods or not min(first for first, _ in periods) <= day <= max(last for _, last in periods):
             return None
         return self._covers(kind, day)
+
+    def days_of_year(self, kind: CalendarKind, year: int) -> frozenset[date]:
+        """The days of a calendar year in periods of this kind; none where the year is unknown."""
+        return frozenset(
+            day
+            for first, last in self.periods.get(kind, ())
+            for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
+            if day.year == year
+        )
 
     def _covers(self, kind: CalendarKind, day: date) -> bool:
         return any(first <= day <= last for first, last in self.periods.get(kind, ()))

@@ -53,6 +53,7 @@ METHOD_ORDER = (
     Method.CORRECTED,
     Method.MODELLED,
     Method.UNCONTROLLED,
+    Method.COUNTED,
     Method.PROXY_SCALED,
     Method.TRAFFIC_SCALED,
     Method.WEATHER_SCALED,

@@ -57,7 +57,25 @@ def page_notices(region: Region, view: PublishedView, day: date, ledger: dict[st
         notices += _partial(region, view, day, manifest)
     if ledger is not None and not ledger["is_approved"]:
         notices.append(_unapproved(ledger))
-    return notices
+    return notices + _unverified((manifest or {}).get("unverified_factors", {}))
+
+
+def _unverified(factors: Mapping[str, Any]) -> list[PageNotice]:
+    """What rests on factors of ships, aircraft and trains that nobody has compared with the guide."""
+    shares = {code: share for code, share in factors.get("mass_share", {}).items() if code in MAIN_POLLUTANTS}
+    if not shares:
+        return []
+    listed, confidence = [f"{code} {100 * share:.1f} %" for code, share in shares.items()], factors["least_confidence"]
+    return [
+        PageNotice(
+            "待核实 · TO VERIFY",
+            f"{', '.join(listed)} of the day rest on emission factors that nobody has compared with their source "
+            f"(confidence {confidence:g}; those of ships, aircraft and trains are remembered from the guide of 2014). "
+            "Verify them before release.",
+            f"当日{'、'.join(listed)}采用未与原文核对的排放因子（可信度{confidence:g}；船舶、飞机、铁路因子凭记忆录自"
+            "2014年非道路移动源指南），对外发布前须核实。",
+        )
+    ]
 
 
 def _partial(region: Region, view: PublishedView, day: date, manifest: Mapping[str, Any]) -> list[PageNotice]:

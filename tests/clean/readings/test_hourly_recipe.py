@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from bigdata_emis.clean.readings.hourly_recipe import HourlyRecipe, clean_hourly, clean_hourly_rows
@@ -21,9 +22,10 @@ def readings(*values):
 
 def clean(recipe, *values):
     rows, hours = table("area_activity_reading", readings(*values)), grid(lookback_days=1)
-    results = clean_hourly_rows(rows, recipe=recipe, rules=recipe.compile_rules(), grid=hours)
-    names = ("area_activity_hourly", "area_activity_quarantine")
-    return checked(dict(zip(names, results, strict=True)), sum(h >= 0 for h, _ in values))
+    hourly, quarantined = clean_hourly_rows(rows, recipe=recipe, rules=recipe.compile_rules(), grid=hours)
+    hourly = hourly.append_column("counted_activity", pa.nulls(hourly.num_rows, pa.float64()))
+    results = {"area_activity_hourly": hourly, "area_activity_quarantine": quarantined}
+    return checked(results, sum(h >= 0 for h, _ in values))
 
 
 def test_a_plain_recipe_gives_measured_hours_only_and_the_latest_of_duplicates():

@@ -8,6 +8,7 @@ from bigdata_emis.clean.readings.plausible_maximum import (
     compute_load_bounds_kwh,
     compute_maximum_activity,
     compute_maximum_energy_kwh,
+    exceeds_annual_activity,
     exceeds_maximum_activity,
     exceeds_maximum_energy,
 )
@@ -76,3 +77,13 @@ def test_a_day_of_which_most_readings_are_too_high_is_too_high_as_a_whole():
     judged = judge("power_reading", rows)
     is_above = exceeds_maximum_energy(judged, dict.fromkeys("abc", 500.0), np.full(3, 60.0))
     assert is_above.tolist() == [True] * 6 + [True] + [False] * 5 + [True] * 4 + [False]
+
+
+def test_an_hour_has_no_more_berth_hours_than_the_year_of_its_area():
+    rows = [
+        {"activity_area_id": area, "hour_utc": hour(n), "counted_activity": count}
+        for n, (area, count) in enumerate((("quay", 10.0), ("quay", 10.5), ("other", 99.0), ("quay", None)))
+    ]
+    judged = judge("area_activity_reading", rows)
+    is_above = exceeds_annual_activity(judged, annual={"quay": 10.0})
+    assert judged.rows["counted_activity"].filter(pa.array(is_above)).to_pylist() == [10.5]

@@ -19,11 +19,17 @@ from bigdata_emis.schema.arrow import arrow_schema
 DAY = datetime(2015, 12, 19, 16, tzinfo=UTC)
 AREAS = pa.table(
     {
-        "activity_area_id": ["site", "farm", "docks", "town"],
-        "industry_code": ["nonroad_machinery", "agricultural_machinery", "port", "parked_vehicles"],
+        "activity_area_id": ["site", "farm", "docks", "town", "apron"],
+        "industry_code": ["nonroad_machinery", "agricultural_machinery", "port", "parked_vehicles", "airport"],
     }
 )
-FACTORS = ("nonroad_emission_factor", "machine_load", "road_evaporation_factor", "uncertainty_rating")
+FACTORS = (
+    "nonroad_emission_factor",
+    "machine_load",
+    "road_evaporation_factor",
+    "nonroad_fuel_emission_factor",
+    "uncertainty_rating",
+)
 
 
 def rows_of(name, rows):
@@ -44,7 +50,7 @@ def group(stage="II", power=120.0, area="site", name="m", **changes):
     }
 
 
-def counted(*machines, vehicles=()):
+def counted(*machines, vehicles=(), movers=()):
     stock = [
         {
             "activity_area_id": "town",
@@ -59,6 +65,7 @@ def counted(*machines, vehicles=()):
         UnitTables(
             rows_of("machine", machines),
             rows_of("vehicle_stock", stock),
+            rows_of("counted_area", movers),
             AREAS,
             **{name: reference.read(name) for name in FACTORS},
         )
@@ -114,6 +121,17 @@ def test_groups_of_one_stage_in_one_area_are_summed():
 def test_petrol_evaporates_from_parked_cars_of_every_stage_and_no_diesel_does():
     emitted = tonnes(vehicles=[("gasoline", "IV", 1e5), ("gasoline", "PRE", 1e4), ("diesel", "IV", 1e5)])
     assert emitted == {("VOCs", "IV"): pytest.approx(237.25), ("VOCs", "PRE"): pytest.approx(23.725)}
+
+
+def test_movers_emit_by_their_factor_and_carry_its_low_confidence():
+    """100,000 LTO at 16.29 kg of NOx; the factor is remembered, 0.65, and its error is that of rating D."""
+    movers = [{"activity_area_id": "apron", "activity_unit_code": "lto", "annual_activity": 1e5}]
+    of_apron = {one.pollutant_code: one for one in counted(group(), movers=movers) if one.activity_area_id == "apron"}
+    nox = of_apron["NOx"]
+    assert set(of_apron) == {"CO", "VOCs", "NOx", "PM10", "PM2.5"}
+    assert nox.annual_emission_t == pytest.approx(1_629.0)
+    assert (nox.annual_source_code, nox.emission_stage_code) == ("movements", "all")
+    assert (nox.confidence, nox.relative_sd_share) == (0.65, 0.8)
 
 
 @pytest.mark.parametrize(

@@ -108,3 +108,10 @@ def exceeds_maximum_activity(judged: JudgedReadings, maximum: dict[tuple[str, st
     limit = np.array([maximum.get(key, np.inf) for key in zip(*columns, strict=True)], dtype=np.float64)
     is_above: Flags = judged.values("activity") > limit
     return is_above
+
+
+def exceeds_annual_activity(judged: JudgedReadings, *, annual: dict[str, float]) -> Flags:
+    """The counts of an hour above those of the whole year of their area: they have another unit or are added up."""
+    limit = np.array([annual.get(area, np.inf) for area in judged.keys["activity_area_id"].to_pylist()])
+    is_above: Flags = judged.values("counted_activity") > limit[judged.source]
+    return is_above

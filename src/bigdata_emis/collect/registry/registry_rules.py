@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from bigdata_emis import reference
+from bigdata_emis.collect.registry.counted_area_rules import check_counted_areas
 from bigdata_emis.collect.registry.fleet_rules import check_own_fleets
 from bigdata_emis.collect.registry.reported_activity import check_reported_activity
 from bigdata_emis.collect.registry.unit_rules import check_units
@@ -49,6 +50,7 @@ def check_rules(frames: Frames, region: Region) -> None:
     _check_fleet(frames["fleet_mix"], frames["road_link"])
     check_own_fleets(frames, region.folder)
     check_units(frames, region.folder)
+    check_counted_areas(frames, region.folder)
     check_reported_activity(frames, region.folder)
     _check_annual_mass(frames, reference.read("emission_limit", region.folder))
 

@@ -36,6 +36,7 @@ WORDS = {
     "moving_device_count": r"moving|移动",
     "activity_area_id": r"area|aoi|区域",
     "activity_index": r"index|指数",
+    "counted_activity": r"berth|^lto$|landing|fire|靠泊|起降|火点",
     "issued_utc": r"issue|run|起报|发布",
 }
 TIME = r"time|stamp|utc|^ts$|^valid$|datum|^hour$|时间|时刻|date|日期|^小时$"

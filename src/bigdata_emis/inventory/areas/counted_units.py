@@ -1,7 +1,7 @@
-"""Annual emission of area sources from counted machines and vehicles, by pollutant and emission stage.
+"""Annual emission of area sources from counted machines, vehicles and movers, by pollutant and emission stage.
 
-Belongs here: which factor applies to a machine or a parked vehicle. Does not: the arithmetic (equations/nonroad,
-equations/traffic), the hours of the year (emit_area).
+Belongs here: which factor applies to a machine or a parked vehicle. Does not: movers (areas/movements), the arithmetic
+(equations/nonroad, equations/traffic), the hours of the year (emit_area).
 """
 
 from collections import defaultdict
@@ -13,12 +13,13 @@ from typing import Any
 import pyarrow as pa
 
 from bigdata_emis import schema
-from bigdata_emis.codes import AnnualSource, EvaporationProcess, Pollutant
+from bigdata_emis.codes import AnnualSource, EmissionStage, EvaporationProcess, Pollutant, Rating
 from bigdata_emis.equations import nonroad, traffic
 from bigdata_emis.errors import InputError
+from bigdata_emis.inventory.areas.movements import mover_emission
 from bigdata_emis.schema.arrow import arrow_schema, empty
 
-RATING = "D"
+RATING = Rating.D
 """Rating of factors that are limits, or one value for every vehicle."""
 ANNUAL = pa.schema(
     [
@@ -36,20 +37,22 @@ _Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class UnitTables:
-    """Counted machines and vehicles of a region, and their factors; each under the name of its table."""
+    """Counted machines, vehicles and movers of a region, and their factors; each under the name of its table."""
 
     machine: pa.Table
     vehicle_stock: pa.Table
+    counted_area: pa.Table
     activity_area: pa.Table
     nonroad_emission_factor: pa.Table
     machine_load: pa.Table
     road_evaporation_factor: pa.Table
+    nonroad_fuel_emission_factor: pa.Table
     uncertainty_rating: pa.Table
 
 
 @dataclass(frozen=True)
 class CountedEmission:
-    """What the machines or parked vehicles of one emission stage in one area emit of one pollutant in a year."""
+    """What the machines, parked vehicles or movers of one emission stage in one area emit of a pollutant in a year."""
 
     activity_area_id: str
     pollutant_code: str
@@ -64,20 +67,25 @@ def counted_emission(tables: UnitTables) -> list[CountedEmission]:
     """The emission of each area by pollutant and stage, in the order of these names.
 
     Machines: number × power × load × hours × factor of power and stage. Vehicles: petrol that evaporates from parked
-    ones, alike at every stage; other fuels have none. The confidence of a sum is that of its least certain part.
+    ones, alike at every stage; other fuels have none. Movers: berth hours, landings or fuel × factor, of all stages
+    together. Confidence and error of a sum are those of its least certain part.
 
     Raises:
-        InputError: a machine has no factor for its stage and power, or no load and its industry none either.
+        InputError: a machine has no factor for its stage and power, or no load and its industry none either; a mover
+            has no factor by its unit.
     """
     areas = tables.activity_area
     industries = dict(zip(areas["activity_area_id"].to_pylist(), areas["industry_code"].to_pylist(), strict=True))
     ratings = {row["rating_code"]: row["relative_sd_share"] for row in tables.uncertainty_rating.to_pylist()}
     sums: dict[_Key, list[_UnitEmission]] = defaultdict(list)
-    for key, part in (*_machines(tables, industries), *_vehicles(tables)):
+    for key, part in (*_machines(tables, industries), *_vehicles(tables), *_movers(tables, industries)):
         sums[key].append(part)
     return [
         CountedEmission(
-            *key, sum(part.annual_emission_t for part in parts), ratings[RATING], min(part.confidence for part in parts)
+            *key,
+            sum(part.annual_emission_t for part in parts),
+            max(ratings[part.rating_code] for part in parts),
+            min(part.confidence for part in parts),
         )
         for key, parts in sorted(sums.items())
     ]
@@ -111,6 +119,7 @@ def counted_on_days(counted: Sequence[CountedEmission], day_starts: Sequence[dat
 class _UnitEmission:
     annual_emission_t: float
     confidence: float
+    rating_code: str = RATING
 
 
 def _by_area_and_pollutant(counted: Sequence[CountedEmission]) -> dict[tuple[str, str], list[CountedEmission]]:
@@ -175,3 +184,10 @@ def _vehicles(tables: UnitTables) -> Iterator[tuple[_Key, _UnitEmission]]:
             emission_t = traffic.annual_emission_t(row["vehicle_count"], loss["parked_loss_g_per_d"])
             key = (row["activity_area_id"], Pollutant.VOCS, row["emission_stage_code"])
             yield (*key, AnnualSource.PARKED_VEHICLES), _UnitEmission(emission_t, loss["confidence"])
+
+
+def _movers(tables: UnitTables, industries: Mapping[str, str]) -> Iterator[tuple[_Key, _UnitEmission]]:
+    factors = tables.nonroad_fuel_emission_factor.to_pylist()
+    for one in mover_emission(tables.counted_area.to_pylist(), industries, factors):
+        key = (one.activity_area_id, one.pollutant_code, str(EmissionStage.ALL))
+        yield (*key, AnnualSource.MOVEMENTS), _UnitEmission(one.annual_emission_t, one.confidence, one.rating_code)

@@ -50,7 +50,8 @@ def activity_series(
 ) -> DataFrame:
     """Mean speed and flow, phones present and moving, mean activity index (also by industry)."""
     industries = activity_area.select("activity_area_id", "industry_code")
-    areas = area_activity_hourly.join(industries, "activity_area_id", "left")  # many hours to one area
+    indices = area_activity_hourly.where(F.col("activity_index").isNotNull())
+    areas = indices.join(industries, "activity_area_id", "left")  # many hours to one area
     in_industry = areas.where(F.col("industry_code").isNotNull())
     index = exact_mean(F.col("activity_index"))
     return _union(
@@ -60,7 +61,7 @@ def activity_series(
         _aggregate(
             signalling_hourly, "indicator", F.lit("signalling:present"), exact_sum(F.col("present_device_count"))
         ),
-        _aggregate(area_activity_hourly, "indicator", F.lit("area_activity:index"), index),
+        _aggregate(indices, "indicator", F.lit("area_activity:index"), index),
         _aggregate(in_industry, "indicator", _series_name("area_activity", "industry_code"), index),
     )
 

@@ -1,0 +1,111 @@
+"""Rules of areas whose activity is counted: a unit that fits the industry, the fuel of berth hours, an annual total.
+
+Belongs here: refusals at registration. Does not: the emission (inventory/areas/movements), single counts (clean).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from bigdata_emis import reference
+from bigdata_emis.codes import ActivityUnit, Industry
+from bigdata_emis.collect.registry.csv_text import row_place
+from bigdata_emis.errors import InputError
+
+BERTH_FIELDS = ("auxiliary_fuel_kg_per_h", "boiler_fuel_kg_per_h", "shore_power_share")
+KG_PER_T = 1e3
+LARGEST_FUEL_T = 1.6e8
+"""Of one area in a year; own judgement: about the diesel of China."""
+Row = Mapping[str, Any]
+
+
+def check_counted_areas(frames: Mapping[str, pa.Table], region_folder: Path) -> None:
+    """Raise InputError, with file, row and column, for the first counted area that cannot be used."""
+    area = frames["activity_area"]
+    industries = dict(zip(area["activity_area_id"].to_pylist(), area["industry_code"].to_pylist(), strict=True))
+    factors = reference.read("nonroad_fuel_emission_factor", region_folder).to_pylist()
+    counted_otherwise = {
+        area_id: name
+        for name in ("machine", "vehicle_stock")
+        for area_id in frames[name]["activity_area_id"].to_pylist()
+    }
+    with_total = set(frames["area_emission_annual"]["activity_area_id"].to_pylist())
+    for row in frames["counted_area"].to_pylist():
+        area_id = row["activity_area_id"]
+        _check_unit(row, _units_of(industries[area_id], factors), industries[area_id], region_folder)
+        _check_fuel(row, region_folder)
+        _check_total(row, counted_otherwise.get(area_id), area_id in with_total, region_folder)
+
+
+def _check_total(row: Row, counted_in: str | None, has_total: bool, region_folder: Path) -> None:
+    """Refuse an area whose total is counted twice, and fires without a total that they share out."""
+    if counted_in:
+        raise InputError(
+            f"{_place(row, region_folder)}, column activity_area_id: {counted_in}.csv counts the same area; expected "
+            "one of them, because both would replace its annual total",
+            "register the ships, aircraft or trains as an area of their own with the same geometry",
+        )
+    if row["activity_unit_code"] == ActivityUnit.FIRE and not has_total:
+        raise InputError(
+            f"{_place(row, region_folder)}, column activity_area_id: the area has no annual total; expected one, "
+            "because fires only share it out among the days",
+            "add the area to area_emission_annual.csv, or remove the row",
+        )
+
+
+def _units_of(industry: str, factors: list[Row]) -> list[str]:
+    """The units in which the activity of an industry can be counted."""
+    units = {factor["activity_unit_code"] for factor in factors if factor["industry_code"] == industry}
+    units |= {ActivityUnit.BERTH_H.value} if industry == Industry.PORT and ActivityUnit.T in units else set()
+    units |= {ActivityUnit.FIRE.value} if industry == Industry.OPEN_BURNING else set()
+    return sorted(units)
+
+
+def _check_unit(row: Row, units: list[str], industry: str, region_folder: Path) -> None:
+    unit = row["activity_unit_code"]
+    if unit not in units:
+        expected = f"expected {' or '.join(units)}" if units else "it has no unit with a factor"
+        raise InputError(
+            f"{_place(row, region_folder)}, column activity_unit_code: '{unit}' for an area of {industry}; {expected}",
+            "correct the unit or the industry of the area, or give the region its own "
+            "reference/nonroad_fuel_emission_factor.csv",
+        )
+    if row["annual_activity"] <= 0:
+        raise InputError(
+            f"{_place(row, region_folder)}, column annual_activity: {row['annual_activity']:g}; expected more than 0, "
+            "because counts are shares of it",
+            "give the activity of the year of the annual total",
+        )
+
+
+def _check_fuel(row: Row, region_folder: Path) -> None:
+    """Refuse berth hours without their fuel, fuel of other units, and more fuel than a country has."""
+    is_berth = row["activity_unit_code"] == ActivityUnit.BERTH_H
+    for name in BERTH_FIELDS:
+        if is_berth and row[name] is None:
+            raise InputError(
+                f"{_place(row, region_folder)}, column {name}: it is empty; expected a value, because there is no "
+                "default with a source for berth hours",
+                "give the mean of the ships of this area; write 0 where there is none",
+            )
+        if not is_berth and row[name] is not None:
+            raise InputError(
+                f"{_place(row, region_folder)}, column {name}: {row[name]:g} with unit {row['activity_unit_code']}; "
+                f"expected it only for {ActivityUnit.BERTH_H}",
+                "leave it empty, or count berth hours",
+            )
+    fuel_kg_per_h = row["auxiliary_fuel_kg_per_h"] + row["boiler_fuel_kg_per_h"] if is_berth else KG_PER_T
+    fuel_t = row["annual_activity"] * fuel_kg_per_h / KG_PER_T
+    if row["activity_unit_code"] in (ActivityUnit.BERTH_H, ActivityUnit.T) and fuel_t > LARGEST_FUEL_T:
+        raise InputError(
+            f"{_place(row, region_folder)}, column annual_activity: {row['annual_activity']:g} "
+            f"{row['activity_unit_code']} are {fuel_t:.2g} t of fuel a year; expected less than a country burns, "
+            f"{LARGEST_FUEL_T:.2g} t",
+            "check the unit: hours of ships at berth, kilograms of fuel an hour, tonnes of fuel",
+        )
+
+
+def _place(row: Row, region_folder: Path) -> str:
+    return row_place(region_folder / "registry", "counted_area", {"activity_area_id": row["activity_area_id"]})
