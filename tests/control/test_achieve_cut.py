@@ -41,6 +41,11 @@ def achieve(emissions, counterfactuals, cuts, *, names=("a", "b"), window=None):
     return conform(frame, schema.table("achieved_cut")).to_pylist()
 
 
+def ordered(name, grams, base=100.0):
+    """A planned cut whose base is stated, as of a projected day."""
+    return [{**row, "baseline_emission_g": base} for row in planned(name, lambda n: grams)]
+
+
 def of_all(rows):
     return next(row for row in rows if row["sector_code"] == "all")
 
@@ -48,13 +53,28 @@ def of_all(rows):
 def test_the_achieved_cut_is_what_would_have_been_less_what_was():
     """Two lines of 100 g an hour: one halves, one goes on; half of both was planned."""
     emissions = emission("a", lambda n: 50.0, DAY, DAY + 24) + emission("b", lambda n: 100.0, DAY, DAY + 24)
-    cuts = planned("a", lambda n: 50.0) + planned("b", lambda n: 50.0)
+    cuts = ordered("a", 50.0) + ordered("b", 50.0)
     row = of_all(achieve(emissions, expected("a", 100.0) + expected("b", 100.0), cuts))
     assert row["counterfactual_emission_g"] == pytest.approx(4800)
     assert row["achieved_emission_g"] == pytest.approx(1200)
     assert row["achieved_share"] == pytest.approx(0.25)
     assert row["execution_share"] == pytest.approx(0.5)
     assert row["achieved_emission_g_p05"] == row["achieved_emission_g_p95"] == pytest.approx(1200)
+
+
+def test_an_order_that_the_base_of_the_plan_contains_is_executed_in_full_and_not_twice():
+    """The line obeys an order of 60 %: its inventory of 40 g was the base of the plan, which said 24 g, not 60 g."""
+    obeyed = emission("a", lambda n: 40.0, DAY, DAY + 24)
+    row = of_all(achieve(obeyed, expected("a", 100.0), planned("a", lambda n: 24.0)))
+    assert row["cut_emission_g"] == pytest.approx(24 * 60)
+    assert row["execution_share"] == pytest.approx(1.0)
+
+
+def test_a_line_that_stopped_is_still_ordered_to_stop():
+    emissions = emission("a", lambda n: 100.0 if n == DAY else 0.0, DAY, DAY + 24)
+    row = of_all(achieve(emissions, expected("a", 100.0), planned("a", lambda n: 100.0 if n == DAY else 0.0)))
+    assert row["cut_emission_g"] == pytest.approx(2400)
+    assert row["execution_share"] == pytest.approx(23 / 24)
 
 
 def test_sectors_sum_to_the_whole():
@@ -108,7 +128,7 @@ def test_hours_outside_the_window_are_in_no_sum():
 
 def test_a_row_says_how_many_hours_are_in_its_sums():
     """Two hours of the day have no inventory: the plan of the other 22 is compared with what was achieved in them."""
-    cuts = planned("a", lambda n: 50.0)
+    cuts = ordered("a", 50.0)
     row = of_all(achieve(emission("a", lambda n: 75.0, DAY + 2, DAY + 24), expected("a", 100.0), cuts))
     assert (row["judged_hour_count"], row["cut_emission_g"], row["achieved_emission_g"]) == (22, 1100.0, 550.0)
 

@@ -22,6 +22,7 @@ from bigdata_emis.equations.uncertainty import NINETY_FIFTH
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.schema.arrow import empty
 from bigdata_emis.schema.row_times import select_between
+from bigdata_emis.statistics.orders.planned_cut import plan_without_control
 from bigdata_emis.statistics.propagation import achieved_share_variance, standard_deviation, variance_over_hours
 from bigdata_emis.window import HOUR_US, Window, day_window
 
@@ -68,6 +69,9 @@ def achieve_cut(
     """Achieved cut of a scenario by sector (and of all) and pollutant, for each local day and for the whole window.
 
         achieved = Σ E_without − Σ E_observed,  achieved share = achieved ÷ Σ E_without
+        planned = Σ share ordered × E_without
+
+    The plan is of the emission without control as well: the base as approved may contain the order already.
 
     Errors of factors are common to both and to a class, so they move the cut in proportion and the share only where
     classes cut unequally; errors of the emission without control are the source's own and fade from hour to hour.
@@ -110,8 +114,21 @@ def _joined(emission: pa.Table, counterfactual: pa.Table, control: pa.Table, win
     joined = inside.select(columns).join(
         counterfactual.drop_columns(["counterfactual_method_code"]), KEYS, join_type="inner"
     )
-    return joined.join(control.select([*KEYS, "cut_emission_g"]), KEYS, join_type="left outer").sort_by(
-        [(name, "ascending") for name in KEYS]
+    ordered = control.select([*KEYS, "cut_emission_g", "baseline_emission_g"])
+    rows = joined.join(ordered, KEYS, join_type="left outer").sort_by([(name, "ascending") for name in KEYS])
+    return rows.append_column("planned_g", pa.array(_planned(rows)))
+
+
+def _planned(rows: pa.Table) -> Floats:
+    """The cut ordered of the emission without control, (rows,), of rows in order of source, pollutant and hour."""
+    names = [rows[name].combine_chunks().dictionary_encode() for name in ("source_id", "pollutant_code")]
+    source, pollutant = (one.indices.to_numpy().astype(np.int64) for one in names)
+    base = pc.coalesce(rows["baseline_emission_g"], rows["emission_g"])
+    return plan_without_control(
+        np.nan_to_num(numbers(rows["cut_emission_g"])),
+        numbers(base),
+        numbers(rows["counterfactual_emission_g"]),
+        source * len(names[1].dictionary) + pollutant,
     )
 
 
@@ -158,7 +175,7 @@ def _block(rows: pa.Table, industries: dict[str, str], correlations: ErrorCorrel
     return _Block(
         observed=total(numbers(rows["emission_g"])),
         expected=expected,
-        planned=total(np.nan_to_num(numbers(rows["cut_emission_g"]))),
+        planned=total(numbers(rows["planned_g"])),
         own_sd=np.sqrt(variance_over_hours(own, persistence[first])),
         class_sd=relative * np.sqrt(class_share[first]),
         factor_sd=relative * np.sqrt(1 - class_share[first]),

@@ -1,0 +1,1 @@
+"""Orders as shares of an emission."""
