@@ -31,6 +31,10 @@ def parts(brief):
     return {part["title"]["en"]: part for part in brief_sheet(brief, known_utc=START)["sections"]}
 
 
+SCENARIO = "Scenario in force, all its hours · 24 h, 2015-12-21 00:00 – 2015-12-22 00:00"
+OF_DAY = "Planned cut of the day · 24 h, 2015-12-21 00:00 – 2015-12-22 00:00"
+
+
 def texts(rows, language="en"):
     return [[cell[language] for cell in row] for row in rows]
 
@@ -46,7 +50,9 @@ def test_the_tables_of_the_brief_have_the_sums_of_its_document(home) -> None:
     assert texts(shown["Planned cut of the day by county, kg"]["rows"], "zh")[0] == ["无区县", "0.25"]
     assert document["by_sector"]["industrial_process"] == {"NOx": 4.0}
     assert sum(by["NOx"] for by in document["by_county"].values()) == 4.25
-    assert texts(shown["Scenario in force"]["rows"]) == [["NOx", "5", "2", "30.0%", "30.0%"]]
+    assert texts(shown[SCENARIO]["rows"]) == [["NOx", "5", "2", "30.0%", "30.0%"]]
+    assert texts(shown[OF_DAY]["rows"]) == [["NOx", "9", "4", "47.2%"]]
+    assert document["day"] == [{"pollutant": "NOx", "base_kg": 9.0, "cut_kg": 4.25, "cut_share": 4.25 / 9}]
     assert (document["ledger"][0]["cut_kg"], document["ordered_lines"]) == (1.5, 2)
 
 
@@ -62,7 +68,7 @@ def test_what_is_not_judged_is_said_and_cases_are_listed_when_they_are_known(hom
 
 def test_a_day_without_scenario_says_so(home) -> None:
     brief = gather_brief(CITY, DAY, fill_day())
-    assert parts(brief)["Scenario in force"]["notes"] == [NO_SCENARIO]
+    assert parts(brief)["Scenario in force, all its hours"]["notes"] == [NO_SCENARIO]
     assert order_sheet(brief, known_utc=START)["sections"][0]["notes"] == [NO_SCENARIO]
     assert brief_sheet(brief, known_utc=START)["notices"][0]["en"].startswith("SIMULATED")
 
@@ -105,8 +111,8 @@ def test_a_level_that_changes_is_shown_with_its_hours(home) -> None:
     ]
     own = ScenarioStore(open_lake(CITY), "red-1")
     own.write("control_order", declared_table("control_order", steps), [DAY], known_utc=START, run_id="r")
-    notes = parts(gather_brief(CITY, DAY, store))["Scenario in force"]["notes"]
-    assert [note["zh"] for note in notes[1:]] == [
+    notes = parts(gather_brief(CITY, DAY, store))[SCENARIO]["notes"]
+    assert [note["zh"] for note in notes[2:]] == [
         "橙色预警：2015-12-21 00:00 至 2015-12-21 18:00",
         "红色预警：2015-12-21 18:00 至 2015-12-22 00:00",
     ]
@@ -124,20 +130,21 @@ def test_a_case_names_its_plant_and_says_of_a_stop_that_it_was_not_stopped(home)
 def test_a_partial_day_says_at_its_head_which_hours_and_which_share_of_the_mass(home) -> None:
     brief = gather_brief(CITY, DAY, fill_town())
     notices = brief_sheet(brief, known_utc=START)["notices"]
+    notices = [notices[0], *notices[2:]]  # without the sentence that no alert is issued
     assert notices[1]["en"].startswith("PARTIAL: the inventory has 3 of 24 hours; none of 12-21 03:00–24:00.")
     assert notices[1]["zh"].startswith("不完整：24小时中3小时有排放清单，缺 12-21 03:00–24:00。")
     assert notices[2]["en"] == "Mass of the hours present by method: NOx modelled 100.0%."
     assert notices[2]["zh"] == "已有时段排放量按方法：NOx 模型 100.0%。"
     document = brief_document(brief)
     assert (document["coverage"]["hours"], document["coverage"]["is_partial"]) == (3, True)
-    assert order_sheet(brief, known_utc=START)["notices"] == notices
+    assert order_sheet(brief, known_utc=START)["notices"] == brief_sheet(brief, known_utc=START)["notices"]
 
 
 def test_a_partial_ledger_says_which_hours_of_the_scenario_it_lacks(home) -> None:
     inputs = '{"inputs": {"emission_hourly": {"2015-12-21": "v1"}}}'
     store = fill_town(to_utc=START + 48 * HOUR, complete_share=0.5, parameters_json=inputs)
     notices = [notice["en"] for notice in brief_sheet(gather_brief(CITY, DAY, store), known_utc=START)["notices"]]
-    assert notices[3] == (
+    assert notices[4] == (
         "PARTIAL: the ledger of the scenario has 50.0% of the source-hours of its 48 h; no inventory of "
         "12-21 03:00 – 12-23 00:00."
     )
@@ -170,11 +177,11 @@ def test_targets_of_a_level_that_changes_are_those_of_its_orders(home) -> None:
         "is_met": True,
     }
     shown = parts(replace(brief, ledger=ledger, level_orders=[row]))
-    assert texts(shown["Scenario in force"]["rows"])[0][4] == "by order, see below"
+    assert texts(shown[SCENARIO]["rows"])[0][4] == "by order, see below"
     assert texts(shown["Orders of the event"]["rows"]) == [
         ["1", "orange", "2015-12-21 00:00", "2015-12-21 18:00", "NOx", "4", "1", "25.0%", "20.0%", "yes"]
     ]
-    assert texts(parts(replace(brief, ledger=ledger))["Scenario in force"]["rows"])[0][4] == "none"
+    assert texts(parts(replace(brief, ledger=ledger))[SCENARIO]["rows"])[0][4] == "none"
 
 
 def test_cuts_by_county_have_the_names_of_the_counties(home) -> None:

@@ -29,7 +29,7 @@ from tests.report.review.reviewed_town import (
     subject,
 )
 
-PLANNED = "Planned cut · 24 h, 2015-12-21 00:00 – 2015-12-22 00:00"
+PLANNED = "Planned cut, as approved · 24 h, 2015-12-21 00:00 – 2015-12-22 00:00"
 JUDGED = "Planned and achieved cut of the hours judged · 24 h, 2015-12-21 00:00 – 2015-12-22 00:00"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SCENARIO = {

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
-from bigdata_emis.cli.tables import format_number, pair_lines, table_lines
+from bigdata_emis.cli.tables import format_number, in_local_time, pair_lines, table_lines
+from bigdata_emis.codes import AlertEvent
+from bigdata_emis.schema import codes
 
 
 def brief(
@@ -33,29 +35,66 @@ def brief(
     scenario = scenario and resolve_scenario(loaded, scenario)
     day = parse_day(date) if date else first_day(loaded, scenario)
     document = write_brief(loaded, day, known_utc=now(), scenario_id=scenario)
-    answer(document, json_, lambda: brief_lines(document), region=region)
+    answer(document, json_, lambda: brief_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 def brief_lines(document: Mapping[str, Any]) -> list[str]:
-    """What limits the numbers, then alerts, the scenario with its ledger, and the files."""
-    facts = {key: document[key] for key in ("date", "scenario", "hours_in_force", "ordered_lines", "cases")}
-    levels = ", ".join(f"{'/'.join(one['cities']) or 'all'} {one['level']}" for one in document["alerts"])
+    """What limits the numbers, then alerts, the cut of the day, that of the whole scenario, and the files."""
+    facts = {
+        "date 日期": document["date"],
+        "scenario 情景": document["scenario"],
+        "hours in force 生效小时": document["hours_in_force"],
+        "lines with orders 受令生产线": document["ordered_lines"],
+        "cases 案件": document["cases"],
+        "alerts 预警": "; ".join(map(_alert_words, document["alerts"])) or "none 无",
+    }
+    return [
+        *document["notices"],
+        *pair_lines({key: "-" if value is None else value for key, value in facts.items()}),
+        *_day_lines(document),
+        *_scenario_lines(document),
+        *pair_lines(
+            {**document["files"], **{f"orders_{kind}": path for kind, path in document["order_files"].items()}}
+        ),
+    ]
+
+
+def _alert_words(alert: Mapping[str, Any]) -> str:
+    """The cities and the level of an alert; of a prompt or a temporary control what it is."""
+    level, kind = (codes()[name][alert[key]] for name, key in (("alert_level", "level"), ("alert_event", "kind")))
+    cities = "/".join(alert["cities"]) or "whole region 全区域"
+    what = "" if alert["kind"] == AlertEvent.ISSUE else f" ({kind.title_zh} {kind.title_en})"
+    return f"{cities} {level.title_zh} {level.title_en}{what}"
+
+
+def _day_lines(document: Mapping[str, Any]) -> list[str]:
+    """The cut of the hours in force on the day; nothing where it is not known."""
+    if not document["day"]:
+        return []
+    rows = [
+        [row["pollutant"], *(f"{row[name]:,.0f}" for name in ("base_kg", "cut_kg")), f"{row['cut_share']:.1%}"]
+        for row in document["day"]
+    ]
+    titles = ["pollutant 污染物", ">base kg 基准", ">planned kg 计划", ">share 比例"]
+    head = f"planned cut of {document['date']}, {document['hours_in_force']} h in force 当日计划减排"
+    return ["", head, *table_lines(titles, rows), document["day_base"]]
+
+
+def _scenario_lines(document: Mapping[str, Any]) -> list[str]:
+    """The cut of all hours of the scenario with its targets, as it was approved."""
+    if not document["ledger"]:
+        return []
     rows = [
         [
             row["pollutant"],
+            format_number(row["base_kg"], ",.0f"),
             format_number(row["cut_kg"], ",.0f"),
             format_number(row["cut_share"], ".1%"),
             format_number(row["target_share"], ".1%"),
         ]
         for row in document["ledger"]
     ]
-    titles = ["pollutant", ">cut kg 减排", ">share 比例", ">target 目标"]
-    return [
-        *document["notices"],
-        *pair_lines({key: "-" if value is None else value for key, value in facts.items()}),
-        f"alerts 预警: {levels or '-'}",
-        *(table_lines(titles, rows) if rows else []),
-        *pair_lines(
-            {**document["files"], **{f"orders_{kind}": path for kind, path in document["order_files"].items()}}
-        ),
-    ]
+    titles = ["pollutant 污染物", ">base kg 基准", ">planned kg 计划", ">share 比例", ">target 目标"]
+    hours = f"{document['scenario_from_utc']} to 至 {document['scenario_to_utc']}"
+    head = f"scenario 情景 {document['scenario']}, all its hours 整个时段 {hours}, as approved 批准时"
+    return ["", head, *table_lines(titles, rows)]

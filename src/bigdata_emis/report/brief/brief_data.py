@@ -16,6 +16,7 @@ from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.report.brief.level_orders_section import order_and_pollutant
 from bigdata_emis.report.brief.order_list import LineOrder, list_orders
+from bigdata_emis.report.brief.planned_hours import PlannedHours, plan_of_hours
 from bigdata_emis.report.coverage.feed_gaps import FeedGap, feed_gaps
 from bigdata_emis.report.coverage.inventory_coverage import COVERAGE_COLUMNS, InventoryCoverage, measure_coverage
 from bigdata_emis.report.coverage.scenario_coverage import scenario_notices
@@ -38,7 +39,8 @@ class BriefData:
     """All that a brief shows of a day.
 
     by_sector, by_county: planned cut of the hours in force, in gram by code and pollutant.
-    ledger: of the whole scenario. coverage: which hours of the day have an inventory.
+    planned: the hours in force by pollutant, on the base that is known now; None without a scenario.
+    ledger: of the whole scenario as approved. coverage: which hours of the day have an inventory.
     completeness: share of expected rows by feed. cases: the largest excess first; None: no outcome was judged.
     county_names: by code, where the region has outlines. source_names: by line or area.
     level_orders: rows of control_order of a scenario whose level changes, first to last; empty when it does not change.
@@ -65,6 +67,17 @@ class BriefData:
     is_projected: bool = False
     feed_gaps: list[FeedGap] = field(default_factory=list)
     ledger_notices: list[Words] = field(default_factory=list)
+    planned: PlannedHours | None = None
+
+    @property
+    def hours_in_force(self) -> Window | None:
+        """The hours of the day in which the scenario is in force; None without one."""
+        return hours_of(self.scenario, self.coverage.window) if self.scenario else None
+
+    @property
+    def planned_window(self) -> Window | None:
+        """The hours for which the scenario was planned; None without one."""
+        return Window(self.scenario["from_utc"], self.scenario["to_utc"]) if self.scenario else None
 
 
 @dataclass(frozen=True)
@@ -122,7 +135,7 @@ def gather_brief(
     if scenario is None:
         return empty
     sources = lake.read("control_source", [day], columns=["source_id", "sector_code", "county_id"])
-    hours = _hours_of(scenario, whole)
+    hours = hours_of(scenario, whole)
     found = DayInventory(select_between(emission, "hour_utc", hours.from_utc, hours.to_utc), sources)
     if found.emission.num_rows:
         return _with_scenario(empty, scenario, lake, found)
@@ -133,25 +146,27 @@ def gather_brief(
 
 
 def _with_scenario(brief: BriefData, scenario: Row, lake: Store, inventory: DayInventory) -> BriefData:
-    hours = _hours_of(scenario, brief.coverage.window)
+    hours = hours_of(scenario, brief.coverage.window)
     store, sources = ScenarioStore(lake, scenario["scenario_id"]), inventory.sources
-    cuts, emission = (
-        select_between(rows, "hour_utc", hours.from_utc, hours.to_utc)
-        for rows in (store.read("control_hourly", [brief.day]), inventory.emission)
+    tables = (store.read(name, [brief.day]) for name in ("control_hourly", "counterfactual_hourly"))
+    cuts, expected, emission = (
+        select_between(rows, "hour_utc", hours.from_utc, hours.to_utc) for rows in (*tables, inventory.emission)
     )
+    planned = plan_of_hours(cuts, emission, expected)
     first = Window(scenario["from_utc"], scenario["to_utc"]).days(brief.region.time_zone)[0]
     region_id, ledger = brief.region.region_id, store.read("control_ledger", [first]).to_pylist()
     return replace(
         brief,
         scenario=scenario,
         hours=hours.hours,
-        by_sector=_sums(cuts, sources, "sector_code"),
-        by_county=_sums(cuts, sources, "county_id"),
+        planned=planned,
+        by_sector=_sums(planned.cuts, sources, "sector_code"),
+        by_county=_sums(planned.cuts, sources, "county_id"),
         ledger=ledger,
         ledger_notices=scenario_notices(scenario, ledger, lake),
         cases=_cases(brief.region, store, scenario, hours),
         orders=list_orders(
-            cuts,
+            planned.cuts,
             emission,
             database.read("production_line", region_id).to_pylist(),
             database.read("enterprise", region_id).to_pylist(),
@@ -165,7 +180,7 @@ def _scenario(region: Region, whole: Window, scenario_id: str) -> Row | None:
     rows: list[Row] = database.read("scenario", region.region_id).to_pylist() if database.can_be_read() else []
     held = [row for row in rows if row["in_force_from_utc"] and _has_hours(row, whole)]
     if not scenario_id:
-        return max(held, key=lambda row: (_hours_of(row, whole).hours, row["scenario_id"]), default=None)
+        return max(held, key=lambda row: (hours_of(row, whole).hours, row["scenario_id"]), default=None)
     named = [row for row in held if row["scenario_id"] == scenario_id]
     if not named:
         raise InputError(
@@ -179,7 +194,7 @@ def _has_hours(row: Row, whole: Window) -> bool:
     return bool(max(start, whole.from_utc) < min(end, whole.to_utc))
 
 
-def _hours_of(row: Row, whole: Window) -> Window:
+def hours_of(row: Row, whole: Window) -> Window:
     """The hours of the day in which the scenario is in force."""
     return Window(max(row["in_force_from_utc"], whole.from_utc), min(row["in_force_to_utc"], whole.to_utc))
 

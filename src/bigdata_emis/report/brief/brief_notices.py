@@ -3,6 +3,7 @@
 Belongs here: sentences. Does not: the tables (brief_sheet, order_sheet).
 """
 
+from bigdata_emis.report.brief.alert_agreement import disagreement_words
 from bigdata_emis.report.brief.brief_data import BriefData
 from bigdata_emis.report.coverage.feed_gaps import gap_words
 from bigdata_emis.report.coverage.inventory_coverage import coverage_notices
@@ -31,6 +32,14 @@ def brief_notices(brief: BriefData) -> list[Words]:
     gaps = [gap_words(gap) for gap in brief.feed_gaps]
     return [
         *simulated_notices(brief.region),
+        *disagreement_words(
+            brief.alerts,
+            brief.scenario,
+            brief.level_orders,
+            day=brief.coverage.window,
+            held=brief.hours_in_force,
+            time_zone=brief.region.time_zone,
+        ),
         *coverage_notices(brief.coverage, brief.region.time_zone, shown=shown),
         *([PROJECTED] if brief.is_projected else []),
         *brief.ledger_notices,

@@ -10,11 +10,13 @@ from typing import Any
 from bigdata_emis.report.brief.brief_data import BriefData
 from bigdata_emis.report.brief.brief_notices import NO_INVENTORY, NO_OUTCOME, NO_SCENARIO, brief_notices
 from bigdata_emis.report.brief.case_dispatch import order_share_of
-from bigdata_emis.report.brief.level_orders_section import (
-    level_orders_section,
-    orders_by_number,
-    target_words,
-    targets_first,
+from bigdata_emis.report.brief.level_orders_section import level_orders_section, orders_by_number
+from bigdata_emis.report.brief.planned_cut_section import (
+    approved_base_words,
+    day_cut_section,
+    hours_title,
+    judged_base_words,
+    planned_cut_section,
 )
 from bigdata_emis.report.coverage.inventory_coverage import describe_coverage
 from bigdata_emis.report.coverage.moved_notes import net_share_words
@@ -46,6 +48,7 @@ def brief_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
         "notices": brief_notices(brief),
         "sections": [
             _alerts(brief),
+            *_day(brief),
             _ledger(brief),
             *_by_order(brief),
             _cuts(
@@ -82,9 +85,23 @@ def brief_document(brief: BriefData) -> dict[str, Any]:
         "notices": [notice["en"] for notice in brief_notices(brief)],
         "by_sector": _kilograms(brief.by_sector),
         "by_county": _kilograms(brief.by_county),
+        "day": [
+            {
+                "pollutant": row["pollutant_code"],
+                "base_kg": row["baseline_emission_g"] / G_PER_KG,
+                "cut_kg": row["cut_emission_g"] / G_PER_KG,
+                "cut_share": row["cut_share"],
+            }
+            for row in (brief.planned.ledger if brief.planned and brief.has_inventory else [])
+            if row["cut_emission_g"] > 0
+        ],
+        "day_base": day_base_words(brief)["en"] if brief.planned and brief.has_inventory else None,
+        "scenario_from_utc": brief.scenario["from_utc"].isoformat() if brief.scenario else None,
+        "scenario_to_utc": brief.scenario["to_utc"].isoformat() if brief.scenario else None,
         "ledger": [
             {
                 "pollutant": row["pollutant_code"],
+                "base_kg": row["baseline_emission_g"] / G_PER_KG,
                 "cut_kg": row["cut_emission_g"] / G_PER_KG,
                 "cut_share": row["cut_share"],
                 "target_share": row["target_share"],
@@ -124,34 +141,37 @@ def _alerts(brief: BriefData) -> SheetSection:
     return section(words("Alerts", "预警级别"), columns=columns if rows else [], rows=rows, notes=[] if rows else none)
 
 
+def _day(brief: BriefData) -> list[SheetSection]:
+    """Base and planned cut of the hours of the day, by pollutant; nothing without a scenario or an inventory."""
+    held, planned = brief.hours_in_force, brief.planned
+    if held is None or planned is None or not brief.has_inventory:
+        return []
+    title = hours_title(words("Planned cut of the day", "当日计划减排"), held, held.hours, brief.region.time_zone)
+    return [day_cut_section(title, planned.ledger, notes=[day_base_words(brief)])]
+
+
+def day_base_words(brief: BriefData) -> Words:
+    """What the base of the cuts of the day is."""
+    if brief.planned is None or not brief.planned.judged_hours:
+        return approved_base_words(brief.ledger)
+    return judged_base_words(brief.planned.judged_hours, brief.planned.hours)
+
+
 def _ledger(brief: BriefData) -> SheetSection:
-    title = words("Scenario in force", "生效情景")
-    if brief.scenario is None:
+    """The scenario in force with the cut of all its hours, as it was approved."""
+    title, window = words("Scenario in force, all its hours", "生效情景（整个时段）"), brief.planned_window
+    if brief.scenario is None or window is None:
         return section(title, notes=[NO_SCENARIO])
-    columns = [
-        words("pollutant", "污染物"), words("base kg", "基准 kg"), words("cut kg", "减排 kg"), words("share", "比例"),
-        words("target", "目标"),
-    ]  # fmt: skip
-    rows = [
-        [
-            pollutant_words(row["pollutant_code"]),
-            mass_words(row["baseline_emission_g"]),
-            mass_words(row["cut_emission_g"]),
-            share_words(row["cut_share"]),
-            target_words(row, brief.level_orders),
-        ]
-        for row in targets_first(brief.ledger, brief.level_orders)
-    ]
     name, level = brief.scenario["scenario_id"], code_words("alert_level", brief.scenario["alert_level_code"])
     if brief.level_orders:
         level = words("the level changes", "级别有调整")
     note = words(
-        f"{name}, {level['en']}, {brief.hours} h of the day. The ledger is of the whole scenario.",
-        f"{name}，{level['zh']}，当日生效{brief.hours}小时。台账为整个情景时段。",
+        f"{name}, {level['en']}, in force {brief.hours} h of this day.",
+        f"{name}，{level['zh']}，当日生效{brief.hours}小时。",
     )
-    return section(
-        title, columns=columns, rows=rows, notes=[note, *net_share_words(brief.ledger), *_level_notes(brief)]
-    )
+    notes = [note, approved_base_words(brief.ledger), *net_share_words(brief.ledger), *_level_notes(brief)]
+    title = hours_title(title, window, window.hours, brief.region.time_zone)
+    return planned_cut_section(title, brief.ledger, orders=brief.level_orders, notes=notes)
 
 
 def _by_order(brief: BriefData) -> list[SheetSection]:

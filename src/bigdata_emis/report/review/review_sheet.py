@@ -8,7 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from bigdata_emis.report.brief.case_dispatch import order_share_of
-from bigdata_emis.report.brief.level_orders_section import level_orders_section, target_words, targets_first
+from bigdata_emis.report.brief.level_orders_section import level_orders_section, targets_first
+from bigdata_emis.report.brief.planned_cut_section import (
+    JUDGED_BASE,
+    approved_base_words,
+    hours_title,
+    planned_cut_section,
+)
 from bigdata_emis.report.names.code_names import breach_words, pollutant_words
 from bigdata_emis.report.names.county_names import city_words
 from bigdata_emis.report.names.source_names import plant_and_line
@@ -33,7 +39,6 @@ from bigdata_emis.report.sheet.report_sheet import (
     written_words,
 )
 from bigdata_emis.schema.mass_units import G_PER_KG
-from bigdata_emis.window import Window
 
 SHOWN_CASES = 20
 NO_OUTCOME = words(
@@ -60,6 +65,11 @@ REPLAYED = words(
 LEVEL_HOURS_UNKNOWN = words(
     "The level was changed, but the acts were stored after the alert had ended: the hours of each level are unknown.",
     "预警级别有调整，但记录写入于预警结束之后：各级别生效时段无法判定。",
+)
+TWO_SHARES = words(
+    "The orders are the same as in the table above; their share differs where the base as approved contained an order "
+    "that was in force already, or where other hours are judged than were planned.",
+    "指令与上表相同；批准时所用基准已含当时生效指令的减排量，或评估时段与计划时段不同时，两表比例不同。",
 )
 NO_AIR = words("No measured air of these hours.", "该时段无空气质量监测数据。")
 
@@ -164,25 +174,12 @@ def _hours(value: float | None) -> str:
 
 
 def _planned(review: ReviewData) -> SheetSection:
-    """Base, planned cut and target of the whole plan."""
-    columns = [
-        words("pollutant", "污染物"), words("base kg", "基准 kg"), words("planned kg", "计划 kg"),
-        words("planned share", "计划比例"), words("target", "目标"),
-    ]  # fmt: skip
-    rows = [
-        [
-            pollutant_words(row["pollutant_code"]),
-            mass_words(row["baseline_emission_g"]),
-            mass_words(row["cut_emission_g"]),
-            share_words(row["cut_share"]),
-            target_words(row, review.orders),
-        ]
-        for row in targets_first(review.totals, review.orders)
-    ]
-    title, window = words("Planned cut", "计划减排"), review.planned_window
+    """Base, planned cut and target of the whole plan, as it was approved."""
+    title, window, notes = words("Planned cut, as approved", "计划减排（批准时）"), review.planned_window, list[Words]()
     if window is not None:
         title = hours_title(title, window, window.hours, review.region.time_zone)
-    return section(title, columns=columns, rows=rows)
+        notes = [approved_base_words(review.totals)]
+    return planned_cut_section(title, review.totals, orders=review.orders, notes=notes)
 
 
 def _achieved(review: ReviewData) -> list[SheetSection]:
@@ -199,14 +196,7 @@ def _achieved(review: ReviewData) -> list[SheetSection]:
     judged = review.judged
     title = words("Planned and achieved cut of the hours judged", "评估时段计划与实际减排")
     title = hours_title(title, judged.window, judged.hours, review.region.time_zone)
-    return [section(title, columns=columns, rows=rows)]
-
-
-def hours_title(title: Words, window: Window, hours: int, time_zone: str) -> Words:
-    """A title with the hours that its table is of."""
-    start, end = (time_words(instant, time_zone)["en"] for instant in (window.from_utc, window.to_utc))
-    count = f"{hours} h" if hours == window.hours else f"{hours} / {window.hours} h"
-    return words(f"{title['en']} · {count}, {start} – {end}", f"{title['zh']} · {count}，{start} – {end}")
+    return [section(title, columns=columns, rows=rows, notes=[JUDGED_BASE, TWO_SHARES])]
 
 
 def _achieved_row(pollutant: str, achieved: Mapping[str, Any]) -> list[Words]:
