@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from bigdata_emis.report.review.control_framework import framework_rows, rules_to_change
-from tests.report.review.reviewed_town import DAY, KG, START
+from tests.report.review.reviewed_town import DAY, HOUR, KG, START
 from tests.report.stores import declared_table
 
 
@@ -70,6 +70,7 @@ def test_no_change_follows_from_an_order_that_worked_or_is_not_known(row) -> Non
 
 def test_a_target_that_the_list_misses_calls_for_measures() -> None:
     missed = {
+        "scenario_id": "a",
         "alert_level_code": "red",
         "pollutant_code": "NOx",
         "target_share": 0.3,
@@ -79,5 +80,20 @@ def test_a_target_that_the_list_misses_calls_for_measures() -> None:
     met = {**missed, "pollutant_code": "SO2", "cut_share": 0.4, "is_met": True}
     without = {**missed, "pollutant_code": "CO2", "target_share": None, "is_met": None}
     (change,) = rules_to_change(table(), [missed, met, without, {**missed, "cut_share": 0.25}])
-    assert "misses the target in 2 alerts, by up to 10.0% of the region" in change["en"]
+    assert "misses the target in 1 alert, by up to 10.0% of the region" in change["en"]
     assert "NOx" in change["zh"]
+    (change,) = rules_to_change(table(), [missed, {**missed, "scenario_id": "b"}])
+    assert "misses the target in 2 alerts" in change["en"]
+
+
+def test_the_scenarios_of_one_event_are_one_alert() -> None:
+    """Red was ordered for 6 h of a day after 18 h of another list; each cut its share of the region in its hours."""
+    first = effect("a", "trucks", 90, 1.0, cut_share=0.1, to_utc=START + 18 * HOUR)
+    second = effect("b", "trucks", 60, 0.5, cut_share=0.2, from_utc=START + 18 * HOUR)
+    (row,) = framework_rows(table(first, second, effect("c", "trucks", 10, None)), {"a": "alert-1", "b": "alert-1"})
+    assert (row["alerts"], row["judged_alerts"], row["planned_g"]) == (2, 1, 160 * KG)
+    assert row["cut_share"] == pytest.approx(((0.1 * 18 + 0.2 * 6) / 24 + 0.01) / 2)
+    missed = {"alert_level_code": "red", "pollutant_code": "NOx", "target_share": 0.3, "cut_share": 0.2}
+    ledgers = [{**missed, "scenario_id": name, "is_met": False} for name in ("a", "b")]
+    changes = rules_to_change(table(), ledgers, {"a": "alert-1", "b": "alert-1"})
+    assert ["in 1 alert," in change["en"] for change in changes] == [True]

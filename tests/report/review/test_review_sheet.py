@@ -5,6 +5,7 @@ from typing import Any
 
 from bigdata_emis.codes import AlertEvent, Cause
 from bigdata_emis.report.review.alert_timeline import build_timeline, measure_lead_times
+from bigdata_emis.report.review.earlier_orders import EarlierOrder
 from bigdata_emis.report.review.event_levels import event_levels
 from bigdata_emis.report.review.measure_effects import judged_hours, measure_effects, total_effects
 from bigdata_emis.report.review.measure_section import CANNOT_BE_DETERMINED
@@ -12,6 +13,7 @@ from bigdata_emis.report.review.review_data import ReviewData
 from bigdata_emis.report.review.review_document import review_document
 from bigdata_emis.report.review.review_sheet import LEVEL_HOURS_UNKNOWN, NO_OUTCOME, NO_SCENARIO, REPLAYED, review_sheet
 from bigdata_emis.report.sheet.report_sheet import words
+from bigdata_emis.window import Window
 from tests.chinese_text import chinese_texts, english_in
 from tests.report.city_day import CITY
 from tests.report.review.reviewed_town import (
@@ -111,10 +113,47 @@ def test_the_sheet_has_the_numbers_of_the_tables() -> None:
 
 
 def test_no_chinese_sentence_of_a_review_has_english_in_it() -> None:
-    for data in (review(), review(outcome=False), review(about=subject())):
+    first = [earlier("first", outcome=True), earlier("second", outcome=False, ended=True)]
+    for data in (review(), review(outcome=False), review(about=subject()), review(earlier=first)):
         texts = chinese_texts(review_sheet(data, [words("change it", "修改")], known_utc=NOW))
         assert len(texts) > 20
         assert {text: found for text in texts if (found := english_in(text))} == {}
+
+
+def earlier(name: str, *, outcome: bool, ended: bool = False) -> EarlierOrder:
+    cut = achieved() if outcome else nothing("achieved_cut")
+    return EarlierOrder(
+        scenario={**SCENARIO, "scenario_id": name},
+        held=None if ended else Window(START, START + 12 * HOUR),
+        totals=total_effects(ledger(), cut),
+        judged=judged_hours(cut),
+        line_hours={},
+        effects=nothing("measure_effect"),
+        has_ended_outcome=ended,
+    )
+
+
+def test_orders_of_an_alert_are_listed_and_each_that_was_judged_has_its_table() -> None:
+    data = review(earlier=[earlier("first", outcome=True), earlier("second", outcome=False)])
+    parts = sections(data)
+    listed = [[cell["en"] for cell in row] for row in parts["Orders of the alert, in order of time"]["rows"]]
+    assert [(row[0], row[-1]) for row in listed] == [
+        ("first", "24 h judged"),
+        ("second", "not judged"),
+        ("s", "24 h judged"),
+    ]
+    of_first = "Planned and achieved cut under first · 24 h, 2015-12-21 00:00 – 2015-12-22 00:00"
+    assert cells(parts[of_first])[:5] == ["NOx", "200", "70", "35.0%", "45"]
+    document = review_document(data, [])
+    assert [one["scenario"] for one in document["earlier_orders"]] == ["first", "second"]
+    assert "Orders of the alert, in order of time" not in sections(review())
+
+
+def test_an_outcome_of_an_order_that_another_replaced_is_named_with_what_to_run() -> None:
+    data = review(outcome=False, earlier=[earlier("first", outcome=False, ended=True)])
+    (notice,) = [text for text in review_sheet(data, [], known_utc=NOW)["notices"] if "is of first" in text["en"]]
+    assert notice["en"].endswith("Run emis outcome --region city --scenario s.")
+    assert english_in(notice["zh"]) == []
 
 
 def test_an_outcome_of_fewer_hours_is_compared_with_the_plan_of_these_hours() -> None:

@@ -65,6 +65,29 @@ def test_an_alert_has_the_scenario_that_ordered_it_last_and_the_scenario_has_its
     assert find_subject(CITY, known_utc=LATER, alert_id=name).scenario["scenario_id"] == "orange-2"
 
 
+def test_an_alert_has_the_scenario_in_force_although_nobody_changed_the_alert_when_it_was_approved(home) -> None:
+    """Of the first order no hour is left: it began when the second one did."""
+    fill_day()
+    add_scenario("orange-1", **IN_FORCE)
+    name = issue_for_scenario(CITY, "orange-1", cities=(), known_utc=START)["alert"]
+    add_scenario("orange-1", **{**IN_FORCE, "status": "superseded", "in_force_to_utc": SCENARIO_START})
+    add_scenario("red-2", **IN_FORCE)
+    add_scenario("draft-3")
+    subject = find_subject(CITY, known_utc=LATER, alert_id=name)
+    assert [row["scenario_id"] for row in subject.scenarios] == ["orange-1", "red-2"]
+    assert subject.scenario["scenario_id"] == "red-2"
+
+
+def test_orders_that_followed_each_other_are_all_of_the_alert(home) -> None:
+    fill_day()
+    add_scenario("orange-1", **IN_FORCE)
+    name = issue_for_scenario(CITY, "orange-1", cities=(), known_utc=START)["alert"]
+    add_scenario("orange-1", **{**IN_FORCE, "status": "superseded", "in_force_to_utc": SCENARIO_START + 6 * HOUR})
+    add_scenario("red-2", **{**IN_FORCE, "in_force_from_utc": SCENARIO_START + 6 * HOUR})
+    subject = find_subject(CITY, known_utc=LATER, alert_id=name)
+    assert [row["scenario_id"] for row in subject.scenarios] == ["orange-1", "red-2"]
+
+
 def test_a_change_by_hand_keeps_the_scenario(home) -> None:
     fill_day()
     add_scenario("red-1", **IN_FORCE)

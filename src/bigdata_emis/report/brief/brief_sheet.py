@@ -86,32 +86,30 @@ def brief_document(brief: BriefData) -> dict[str, Any]:
         "by_sector": _kilograms(brief.by_sector),
         "by_county": _kilograms(brief.by_county),
         "day": [
-            {
-                "pollutant": row["pollutant_code"],
-                "base_kg": row["baseline_emission_g"] / G_PER_KG,
-                "cut_kg": row["cut_emission_g"] / G_PER_KG,
-                "cut_share": row["cut_share"],
-            }
+            _amounts(row)
             for row in (brief.planned.ledger if brief.planned and brief.has_inventory else [])
             if row["cut_emission_g"] > 0
         ],
         "day_base": day_base_words(brief)["en"] if brief.planned and brief.has_inventory else None,
         "scenario_from_utc": brief.scenario["from_utc"].isoformat() if brief.scenario else None,
         "scenario_to_utc": brief.scenario["to_utc"].isoformat() if brief.scenario else None,
-        "ledger": [
-            {
-                "pollutant": row["pollutant_code"],
-                "base_kg": row["baseline_emission_g"] / G_PER_KG,
-                "cut_kg": row["cut_emission_g"] / G_PER_KG,
-                "cut_share": row["cut_share"],
-                "target_share": row["target_share"],
-                "met": row["is_met"],
-            }
-            for row in brief.ledger
-        ],
+        "ledger": [_ledger_row(row) for row in brief.ledger],
         "completeness": brief.completeness,
         "cases": None if brief.cases is None else len(brief.cases),
         "ordered_lines": len(brief.orders) if brief.has_inventory else None,
+    }
+
+
+def _ledger_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_amounts(row), "target_share": row["target_share"], "met": row["is_met"]}
+
+
+def _amounts(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "pollutant": row["pollutant_code"],
+        "base_kg": row["baseline_emission_g"] / G_PER_KG,
+        "cut_kg": row["cut_emission_g"] / G_PER_KG,
+        "cut_share": row["cut_share"],
     }
 
 

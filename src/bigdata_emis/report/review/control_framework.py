@@ -4,7 +4,7 @@ Belongs here: sums over alerts, and what follows from them. Does not: the effect
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ from bigdata_emis.report.names.code_names import pollutant_words
 from bigdata_emis.report.review.measure_effects import planned_in_judged_hours
 from bigdata_emis.report.sheet.report_sheet import Words, code_words, number_text, words
 from bigdata_emis.schema.mass_units import G_PER_KG
+from bigdata_emis.window import HOUR
 
 LEAST_EXECUTION_SHARE = 0.7
 """Below this part of its planned cut a sector's orders did not work as planned. The project's own choice."""
@@ -24,6 +25,7 @@ Row = dict[str, Any]
 class FrameworkRow(TypedDict):
     """A measure of a sector at a level against a cause, over all reviewed alerts.
 
+    alerts, judged_alerts: events; the scenarios that were in force one after the other in an event are one.
     achieved_g, judged_planned_g: of the alerts with an outcome, over the hours that were judged.
     """
 
@@ -41,42 +43,61 @@ class FrameworkRow(TypedDict):
     execution_share: float | None
 
 
-def framework_rows(effects: pa.Table) -> list[FrameworkRow]:
-    """One row for each cause, level, measure, sector and pollutant; cut_share is the mean of the alerts."""
+def framework_rows(effects: pa.Table, event_of: Mapping[str, str] | None = None) -> list[FrameworkRow]:
+    """One row for each cause, level, measure, sector and pollutant; cut_share is the mean of the events.
+
+    event_of: the event of a scenario; one without is an event of its own.
+    """
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     names = ("cause_code", "alert_level_code", "measure_id", "sector_code", "pollutant_code")
     for row in effects.to_pylist():
         groups[tuple(row[name] for name in names)].append(row)
-    return [_framework_row(key, rows) for key, rows in sorted(groups.items())]
+    return [_framework_row(key, rows, event_of or {}) for key, rows in sorted(groups.items())]
 
 
-def rules_to_change(effects: pa.Table, ledgers: Iterable[Row]) -> list[Words]:
+def rules_to_change(
+    effects: pa.Table, ledgers: Iterable[Row], event_of: Mapping[str, str] | None = None
+) -> list[Words]:
     """What the reviewed alerts say about the rules: orders that did not work, and targets that the list cannot reach.
 
-    ledgers: rows of control_ledger of the same scenarios.
+    ledgers: rows of control_ledger, or of control_order where the level changed, of the same scenarios.
     """
-    return [*_weak_sectors(framework_rows(effects)), *_missed_targets(list(ledgers))]
+    return [*_weak_sectors(framework_rows(effects, event_of)), *_missed_targets(list(ledgers), event_of or {})]
 
 
-def _framework_row(key: tuple[str, ...], rows: list[Row]) -> FrameworkRow:
+def _framework_row(key: tuple[str, ...], rows: list[Row], event_of: Mapping[str, str]) -> FrameworkRow:
     judged = [row for row in rows if row["execution_share"] is not None]
     planned = sum(_planned_g(row) for row in judged)
     achieved = sum(row["achieved_emission_g"] for row in judged) if judged else None
     cause, level, measure, sector, pollutant = key
+    events = _by_event(rows, event_of)
     return {
         "cause": cause,
         "level": level,
         "measure": measure,
         "sector": sector,
         "pollutant": pollutant,
-        "alerts": len(rows),
-        "judged_alerts": len(judged),
+        "alerts": len(events),
+        "judged_alerts": len(_by_event(judged, event_of)),
         "planned_g": sum(row["cut_emission_g"] for row in rows),
-        "cut_share": sum(row["cut_share"] for row in rows) / len(rows),
+        "cut_share": sum(map(_share_of_event, events.values())) / len(events),
         "judged_planned_g": planned,
         "achieved_g": achieved,
         "execution_share": achieved / planned if achieved is not None and planned > 0 else None,
     }
+
+
+def _by_event(rows: Iterable[Row], event_of: Mapping[str, str]) -> dict[str, list[Row]]:
+    events: dict[str, list[Row]] = {}
+    for row in rows:
+        events.setdefault(event_of.get(row["scenario_id"], row["scenario_id"]), []).append(row)
+    return events
+
+
+def _share_of_event(rows: list[Row]) -> float:
+    """The share of the region that a measure cuts in an event: the mean of its scenarios, by their hours in force."""
+    hours = [(row["to_utc"] - row["from_utc"]) / HOUR for row in rows]
+    return float(sum(row["cut_share"] * span for row, span in zip(rows, hours, strict=True)) / sum(hours))
 
 
 def _planned_g(row: Row) -> float:
@@ -112,8 +133,8 @@ def _weak(cause: str, level: str, sector: str, pollutant: str, *, planned: float
     )
 
 
-def _missed_targets(ledgers: list[Row]) -> list[Words]:
-    """Targets that even the planned cut does not reach, by level and pollutant."""
+def _missed_targets(ledgers: list[Row], event_of: Mapping[str, str]) -> list[Words]:
+    """Targets that even the planned cut does not reach, by level and pollutant, and in how many events."""
     missed: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in ledgers:
         if row["target_share"] is not None and row["is_met"] is False:
@@ -122,11 +143,13 @@ def _missed_targets(ledgers: list[Row]) -> list[Words]:
     for (level, pollutant), rows in sorted(missed.items()):
         title, sign = code_words("alert_level", level), pollutant_words(pollutant)
         gap = max(row["target_share"] - row["cut_share"] for row in rows)
+        count = len(_by_event(rows, event_of))
+        alerts = "1 alert" if count == 1 else f"{count} alerts"
         sentences.append(
             words(
-                f"{title['en']}, {sign['en']}: the list of measures misses the target in {len(rows)} alerts, "
-                f"by up to {gap:.1%} of the region: add or tighten measures (emis optimise names the least-cost ones).",
-                f"{title['zh']}，{sign['zh']}：{len(rows)}次预警中清单措施未达目标，最多差{gap:.1%}："
+                f"{title['en']}, {sign['en']}: the list of measures misses the target in {alerts}, by up to {gap:.1%} "
+                "of the region: add or tighten measures (emis optimise names the least-cost ones).",
+                f"{title['zh']}，{sign['zh']}：{count}次预警中清单措施未达目标，最多差{gap:.1%}："
                 "补充或加严措施（emis optimise 给出最低成本组合）。",
             )
         )

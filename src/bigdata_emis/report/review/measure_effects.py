@@ -17,6 +17,10 @@ from bigdata_emis.window import Window
 
 Key = tuple[str, str]
 """Sector and pollutant."""
+PlannedPart = dict[Key, float]
+"""The part of a planned cut that is of some of its hours, by sector and pollutant."""
+Sums = dict[tuple[str, str, str], float]
+"""Masses by measure, sector and pollutant."""
 Row = dict[str, Any]
 SMALLEST_EXECUTION_SHARE = 0.005
 KNOWN = (EffectBasis.OWN, EffectBasis.SHARED)
@@ -31,7 +35,14 @@ def whole_window_rows(achieved_cut: pa.Table) -> list[Row]:
 
 
 def measure_effects(
-    account: pa.Table, achieved_cut: pa.Table, ledger: pa.Table, *, cause: Cause, level: str, window: Window
+    account: pa.Table,
+    achieved_cut: pa.Table,
+    ledger: pa.Table,
+    *,
+    cause: Cause,
+    level: str,
+    window: Window,
+    part: PlannedPart | None = None,
 ) -> pa.Table:
     """Table measure_effect of a scenario, from its tables control_account, achieved_cut and control_ledger.
 
@@ -41,8 +52,12 @@ def measure_effects(
     of one sector and pollutant have one execution rate, and `effect_basis_code` says so. It is empty, with the reason
     as the code, where the sector cannot show it: the plan is within the error of the achieved cut, or the sector
     changed by more than its measures reach. Measures that cut nothing of a pollutant have no row of it.
+
+    part: of a scenario that another one replaced the part of each plan that was in force; the share of the whole region
+    stays that of the plan.
     """
-    planned, reached = _sums(account)
+    whole, reached = _sums(account)
+    planned, reached = _in_force(whole, part), _in_force(reached, part)
     of_sector, reached_g, measures_of = defaultdict[Key, float](float), defaultdict[Key, float](float), Counter[Key]()
     for (measure, sector, pollutant), cut_g in planned.items():
         of_sector[sector, pollutant] += cut_g
@@ -69,7 +84,7 @@ def measure_effects(
                 "to_utc": window.to_utc,
                 "baseline_emission_g": reached[measure, sector, pollutant],
                 "cut_emission_g": cut_g,
-                "cut_share": min(cut_g / base[pollutant], 1.0),
+                "cut_share": min(whole[measure, sector, pollutant] / base[pollutant], 1.0),
                 "achieved_emission_g": achieved_g,
                 "execution_share": None if known is None else known["execution_share"],
                 "effect_basis_code": basis.value,
@@ -149,7 +164,15 @@ def _basis(achieved: Row | None, measure_count: int, reached_g: float) -> Effect
     return EffectBasis.OWN if measure_count == 1 else EffectBasis.SHARED
 
 
-def _sums(account: pa.Table) -> tuple[dict[tuple[str, str, str], float], dict[tuple[str, str, str], float]]:
+def _in_force(sums: Sums, part: PlannedPart | None) -> Sums:
+    """The part of the masses that is of the hours in force; without a part, or one of the sector, all of them."""
+    if part is None:
+        return sums
+    parts = {key: grams * part.get(key[1:], 1.0) for key, grams in sums.items()}
+    return {key: grams for key, grams in parts.items() if grams > 0}
+
+
+def _sums(account: pa.Table) -> tuple[Sums, Sums]:
     """Planned cut, and emission that the measure reaches, by measure, sector and pollutant; of all counties."""
     planned: dict[tuple[str, str, str], float] = defaultdict(float)
     reached: dict[tuple[str, str, str], float] = defaultdict(float)

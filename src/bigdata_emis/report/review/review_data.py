@@ -3,14 +3,12 @@
 Belongs here: what is read, and what cannot be known and why. Does not: sums (measure_effects), wording (review_sheet).
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from bigdata_emis.codes import Cause, Compliance
+from bigdata_emis.codes import Cause
 from bigdata_emis.reference.aqi import standard_on
 from bigdata_emis.region import Region
 from bigdata_emis.report.brief.level_orders_section import order_and_pollutant
@@ -19,10 +17,11 @@ from bigdata_emis.report.names.county_names import county_names
 from bigdata_emis.report.names.measure_names import measure_names
 from bigdata_emis.report.names.source_names import source_names
 from bigdata_emis.report.review.alert_timeline import LeadTimes, TimelineEntry, build_timeline, measure_lead_times
+from bigdata_emis.report.review.earlier_orders import EarlierOrder, earlier_order, line_hours, without_later_hours
 from bigdata_emis.report.review.event_levels import LevelHours, event_levels
 from bigdata_emis.report.review.measure_effects import JudgedHours, judged_hours, measure_effects, total_effects
 from bigdata_emis.report.review.measured_air import AirComparison, compare_with_forecast, find_cause, measured_means
-from bigdata_emis.report.review.review_subject import ReviewSubject, Row
+from bigdata_emis.report.review.review_subject import ReviewSubject, Row, is_in_force_in
 from bigdata_emis.report.sheet.report_sheet import Words
 from bigdata_emis.schema import table as declared_table
 from bigdata_emis.schema.arrow import empty
@@ -44,6 +43,7 @@ class ReviewData:
     of the plan; None without one. line_hours: by compliance code, of these hours; empty when not judged.
     cases: rows of compliance_case, the largest excess first. levels: with the hours of each. orders: rows of
     control_order of a scenario whose level changes. ledger_notices: what its ledger lacks. names: of lines and areas.
+    earlier: the orders of the alert before that of its scenario, in order of time.
     """
 
     region: Region
@@ -63,6 +63,7 @@ class ReviewData:
     names: dict[str, Words] = field(default_factory=dict)
     measure_names: dict[str, Words] = field(default_factory=dict)
     place_names: dict[str, Words] = field(default_factory=dict)
+    earlier: list[EarlierOrder] = field(default_factory=list)
 
     @property
     def planned_window(self) -> Window | None:
@@ -86,7 +87,7 @@ def gather_review(region: Region, subject: ReviewSubject, lake: Store) -> Review
     means = measured_means(lake.read("air_quality_hourly", days, columns=list(AIR_COLUMNS)), window)
     cause = find_cause(means, standard_on(days[0], region_folder=region.folder))
     air = compare_with_forecast(means, lake.read("air_quality_forecast", days, columns=list(FORECAST_COLUMNS)), window)
-    tables = _scenario_tables(region, subject, lake)
+    tables = _scenario_tables(region, subject.scenario, lake)
     level = str(subject.scenario["alert_level_code"]) if subject.scenario else subject.level
     ledger, achieved = tables["control_ledger"], tables["achieved_cut"]
     orders = sorted(tables["control_order"].to_pylist(), key=order_and_pollutant)
@@ -103,7 +104,7 @@ def gather_review(region: Region, subject: ReviewSubject, lake: Store) -> Review
         ),
         totals=total_effects(ledger, achieved),
         judged=judged_hours(achieved),
-        line_hours=_line_hours(tables["compliance_hourly"]),
+        line_hours=line_hours(tables["compliance_hourly"]),
         cases=_cases(region, subject),
         air=air,
         levels=levels,
@@ -112,6 +113,10 @@ def gather_review(region: Region, subject: ReviewSubject, lake: Store) -> Review
         names=sources,
         measure_names=measure_names(tables["control_measure"].to_pylist(), sources),
         place_names=county_names(region),
+        earlier=[
+            earlier_order(row, _scenario_tables(region, row, lake), lake, cause=cause, time_zone=region.time_zone)
+            for row in subject.earlier
+        ],
     )
 
 
@@ -120,41 +125,21 @@ def _planned_window(subject: ReviewSubject) -> Window:
     return Window(row["from_utc"], row["to_utc"]) if row else subject.window
 
 
-def _scenario_tables(region: Region, subject: ReviewSubject, lake: Store) -> dict[str, pa.Table]:
-    """The tables of the scenario over its days; empty ones without a scenario."""
-    if subject.scenario is None:
+def _scenario_tables(region: Region, scenario: Row | None, lake: Store) -> dict[str, pa.Table]:
+    """The tables of a scenario over its days, without hours in which it is in force no more; empty ones without one."""
+    if scenario is None:
         return {name: empty(declared_table(name)) for name in TABLES}
-    store = ScenarioStore(lake, subject.scenario["scenario_id"])
-    days = _planned_window(subject).days(region.time_zone)
-    return _without_later_hours({name: store.read(name, days) for name in TABLES}, subject.scenario)
-
-
-def _without_later_hours(tables: dict[str, pa.Table], scenario: Row) -> dict[str, pa.Table]:
-    """The tables without what an earlier outcome said of hours in which the scenario is in force no more."""
-    until = scenario["in_force_to_utc"]
-    if until is None:
-        return tables
-    achieved, compliance = tables["achieved_cut"], tables["compliance_hourly"]
-    return {
-        **tables,
-        "achieved_cut": achieved.filter(pc.less_equal(achieved["to_utc"], until)),
-        "compliance_hourly": compliance.filter(pc.less(compliance["hour_utc"], until)),
-    }
-
-
-def _line_hours(compliance_hourly: pa.Table) -> dict[str, int]:
-    if not compliance_hourly.num_rows:
-        return {}
-    counts = Counter(compliance_hourly["compliance_code"].to_pylist())
-    return {code.value: counts.get(code.value, 0) for code in Compliance}
+    store = ScenarioStore(lake, scenario["scenario_id"])
+    days = Window(scenario["from_utc"], scenario["to_utc"]).days(region.time_zone)
+    return without_later_hours({name: store.read(name, days) for name in TABLES}, scenario)
 
 
 def _cases(region: Region, subject: ReviewSubject) -> list[Row]:
     if subject.scenario is None:
         return []
-    rows = [
-        row for row in _registry("compliance_case", region) if row["scenario_id"] == subject.scenario["scenario_id"]
-    ]
+    names = {row["scenario_id"] for row in subject.scenarios if is_in_force_in(row, subject.window)}
+    names.add(subject.scenario["scenario_id"])
+    rows = [row for row in _registry("compliance_case", region) if row["scenario_id"] in names]
     return sorted(rows, key=lambda row: (-(row["excess_emission_g"] or 0.0), row["case_id"]))
 
 

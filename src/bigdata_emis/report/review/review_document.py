@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bigdata_emis.report.names.measure_names import measure_words
+from bigdata_emis.report.review.earlier_orders import EarlierOrder
 from bigdata_emis.report.review.measure_effects import is_execution_known, planned_share
 from bigdata_emis.report.review.review_data import ReviewData
 from bigdata_emis.report.review.review_sheet import NO_COST, NO_EFFECT_ON_AIR, unknown_words
@@ -37,6 +38,7 @@ def review_document(review: ReviewData, changes: Sequence[Words]) -> dict[str, A
         "totals": [_total(row) for row in review.totals],
         "orders": [_order(row) for row in review.orders],
         "measures": [_measure(row, review.measure_names) for row in review.effects.to_pylist()],
+        "earlier_orders": [_earlier(one) for one in review.earlier],
         "planned_hours": _describe_hours(review.planned_window, None),
         "judged_hours": _describe_hours(review.judged.window, review.judged.hours) if review.judged else None,
         "judged_to_utc": review.judged.window.to_utc.isoformat() if review.judged else None,
@@ -53,11 +55,23 @@ def review_document(review: ReviewData, changes: Sequence[Words]) -> dict[str, A
     }
 
 
+def _earlier(one: EarlierOrder) -> dict[str, Any]:
+    """An order before that of the scenario, of its hours in force."""
+    return {
+        "scenario": one.scenario["scenario_id"],
+        "level": one.scenario["alert_level_code"],
+        "hours_in_force": _describe_hours(one.held, None),
+        "judged_hours": _describe_hours(one.judged.window, one.judged.hours) if one.judged else None,
+        "totals": [_total(row) for row in one.totals] if one.held else [],
+    }
+
+
 def _total(row: dict[str, Any]) -> dict[str, Any]:
     achieved = row["achieved"] or {}
     return {
         "pollutant": row["pollutant_code"],
         "base_kg": row["baseline_emission_g"] / G_PER_KG,
+        "base_source": row["base_source_code"],
         "planned_kg": row["cut_emission_g"] / G_PER_KG,
         "planned_share": row["cut_share"],
         "target_share": row["target_share"],

@@ -20,9 +20,10 @@ from bigdata_emis.report.names.county_names import city_words
 from bigdata_emis.report.names.source_names import plant_and_line
 from bigdata_emis.report.review.alert_timeline import LeadTimes
 from bigdata_emis.report.review.event_levels import are_hours_unknown, level_path
-from bigdata_emis.report.review.measure_effects import planned_share
+from bigdata_emis.report.review.measure_effects import JudgedHours, planned_share
 from bigdata_emis.report.review.measure_section import execution_words, measure_section
 from bigdata_emis.report.review.review_data import ReviewData
+from bigdata_emis.report.review.review_subject import Row
 from bigdata_emis.report.sheet.report_sheet import (
     UNKNOWN,
     ReportSheet,
@@ -39,6 +40,7 @@ from bigdata_emis.report.sheet.report_sheet import (
     written_words,
 )
 from bigdata_emis.schema.mass_units import G_PER_KG
+from bigdata_emis.window import Window
 
 SHOWN_CASES = 20
 NO_OUTCOME = words(
@@ -91,6 +93,7 @@ def review_sheet(review: ReviewData, changes: Sequence[Words], *, known_utc: dat
             _timeline(review),
             _planned(review),
             *_achieved(review),
+            *_earlier(review),
             *([level_orders_section(review.orders, zone)] if review.orders else []),
             measure_section(review),
             _compliance(review),
@@ -106,7 +109,22 @@ def unknown_words(review: ReviewData) -> list[Words]:
     """Why planned or achieved cut are not known; nothing where both are."""
     if review.subject.scenario is None:
         return [NO_SCENARIO]
-    return [NO_OUTCOME] if review.judged is None else []
+    if review.judged is not None:
+        return []
+    stored = [one.scenario["scenario_id"] for one in review.earlier if one.has_ended_outcome]
+    return [_outcome_of_another(review, stored)] if stored else [NO_OUTCOME]
+
+
+def _outcome_of_another(review: ReviewData, stored: Sequence[str]) -> Words:
+    """That the outcome that is stored is of an order that another one replaced in all its hours."""
+    name, region = (review.subject.scenario or {})["scenario_id"], review.region.region_id
+    command, others = f"emis outcome --region {region} --scenario {name}", ", ".join(stored)
+    return words(
+        f"The order in force, {name}, is not judged: achieved cut and compliance are unknown. The outcome stored "
+        f"is of {others}, which is in force in no hour any more. Run {command}.",
+        f"生效指令 {name} 尚未评估：实际减排与落实情况无法判定。已存评估属于 {others}，其时段已由新指令替代。"
+        f"请运行 {command}。",
+    )
 
 
 def _notices(review: ReviewData) -> list[Words]:
@@ -186,17 +204,59 @@ def _achieved(review: ReviewData) -> list[SheetSection]:
     """Planned and achieved cut of the hours judged, with the same base; nothing without an outcome."""
     if review.judged is None:
         return []
+    title = words("Planned and achieved cut of the hours judged", "评估时段计划与实际减排")
+    return [_achieved_section(title, review, review.totals, review.judged, notes=[JUDGED_BASE, TWO_SHARES])]
+
+
+def _achieved_section(
+    title: Words, review: ReviewData, totals: Sequence[Row], judged: JudgedHours, *, notes: Sequence[Words]
+) -> SheetSection:
     columns = [
         words("pollutant", "污染物"), words("without control kg", "无管控 kg"), words("planned kg", "计划 kg"),
         words("planned share", "计划比例"), words("achieved kg", "实际 kg"), words("90 % interval kg", "90%区间 kg"),
         words("achieved share", "实际比例"), words("of plan", "执行率"),
     ]  # fmt: skip
-    shown = targets_first(review.totals, review.orders)
+    shown = targets_first(totals, review.orders)
     rows = [_achieved_row(row["pollutant_code"], row["achieved"]) for row in shown if row["achieved"]]
-    judged = review.judged
-    title = words("Planned and achieved cut of the hours judged", "评估时段计划与实际减排")
     title = hours_title(title, judged.window, judged.hours, review.region.time_zone)
-    return [section(title, columns=columns, rows=rows, notes=[JUDGED_BASE, TWO_SHARES])]
+    return section(title, columns=columns, rows=rows, notes=notes)
+
+
+def _earlier(review: ReviewData) -> list[SheetSection]:
+    """The orders of the alert one after the other, and what the earlier ones achieved in their hours."""
+    if not review.earlier:
+        return []
+    zone, main = review.region.time_zone, review.subject.scenario or {}
+    columns = [
+        words("scenario", "情景"), words("level", "级别"), words("in force from", "生效起"), words("to", "止"),
+        words("outcome", "效果评估"),
+    ]  # fmt: skip
+    listed = [(one.scenario, one.held, one.judged, one.has_ended_outcome) for one in review.earlier]
+    rows = [
+        [
+            words(row["scenario_id"]),
+            code_words("alert_level", row["alert_level_code"]),
+            *(time_words(instant, zone) for instant in ((held.from_utc, held.to_utc) if held else (None, None))),
+            _outcome_words(held, judged, is_ended=is_ended),
+        ]
+        for row, held, judged, is_ended in [*listed, (main, review.scenario_window, review.judged, False)]
+    ]
+    parts = [section(words("Orders of the alert, in order of time", "本次预警的各次指令"), columns=columns, rows=rows)]
+    for one in review.earlier:
+        if one.judged is not None:
+            name = one.scenario["scenario_id"]
+            title = words(f"Planned and achieved cut under {name}", f"{name} 计划与实际减排")
+            parts.append(_achieved_section(title, review, one.totals, one.judged, notes=[JUDGED_BASE]))
+    return parts
+
+
+def _outcome_words(held: Window | None, judged: JudgedHours | None, *, is_ended: bool) -> Words:
+    """Of how many hours of an order an outcome is known, or why of none."""
+    if judged is not None:
+        return words(f"{judged.hours} h judged", f"已评估{judged.hours}小时")
+    if is_ended:
+        return words("stored, of hours in which another order is in force", "已存，但相应时段现为其他指令")
+    return words("not judged", "未评估") if held else words("in force in no hour", "无生效时段")
 
 
 def _achieved_row(pollutant: str, achieved: Mapping[str, Any]) -> list[Words]:

@@ -18,17 +18,28 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class ReviewSubject:
-    """An alert with its events, a scenario, or both. window: the hours in which they were in force."""
+    """An alert with its events, a scenario, or both. window: the hours in which they were in force.
+
+    scenario: of an alert the last one that was in force in its hours, ordered by it or not; else the one that it
+    ordered last. earlier: the others that it ordered or that were in force in its hours, in order of time; some of them
+    are in force in no hour any more.
+    """
 
     alert: StandingAlert | None
     events: list[Row]
     scenario: Row | None
     window: Window
+    earlier: tuple[Row, ...] = ()
 
     @property
     def name(self) -> str:
         """The name of the review: that of the alert, or of the scenario."""
         return self.alert.alert_id if self.alert else str((self.scenario or {})["scenario_id"])
+
+    @property
+    def scenarios(self) -> list[Row]:
+        """Every scenario, in order of time."""
+        return [*self.earlier, *([self.scenario] if self.scenario else [])]
 
     @property
     def level(self) -> str:
@@ -53,10 +64,30 @@ def find_subject(region: Region, *, known_utc: datetime, alert_id: str = "", sce
     if alert_id and alert is None:
         raise InputError(f"region {region.region_id} has no alert '{shorten(alert_id)}'", "see emis alert list")
     own = [event for event in events if event["standing_alert_id"] == wanted]
-    if scenario is None:
-        ordered = [event["scenario_id"] for event in own if event["scenario_id"]]
-        scenario = _named(scenarios, ordered[-1], region) if ordered else None
-    return ReviewSubject(alert, own, scenario, _window(alert, scenario, known_utc))
+    window = _window(alert, scenario, known_utc)
+    if scenario is not None:
+        return ReviewSubject(alert, own, scenario, window)
+    ordered = dict.fromkeys(event["scenario_id"] for event in own if event["scenario_id"])
+    rows = _of_alert(scenarios, [_named(scenarios, one, region) for one in ordered], window)
+    return ReviewSubject(alert, own, rows[-1] if rows else None, window, tuple(rows[:-1]))
+
+
+def is_in_force_in(row: Row, window: Window) -> bool:
+    """Whether a scenario is, or was, in force in an hour of a window."""
+    start, end = row["in_force_from_utc"], row["in_force_to_utc"]
+    return start is not None and bool(max(start, window.from_utc) < min(end, window.to_utc))
+
+
+def _of_alert(scenarios: list[Row], ordered: list[Row], window: Window) -> list[Row]:
+    """What an alert ordered and what was in force in its hours: first what is in force in no hour, then by time.
+
+    The last one is that in force, also where nobody changed the alert when another scenario was approved.
+    """
+    names = {row["scenario_id"] for row in ordered}
+    others = [row for row in scenarios if row["scenario_id"] not in names and is_in_force_in(row, window)]
+    held = [row for row in (*others, *ordered) if is_in_force_in(row, window)]
+    ended = [row for row in ordered if not is_in_force_in(row, window)]
+    return [*ended, *sorted(held, key=lambda row: row["in_force_from_utc"])]
 
 
 def _named(scenarios: list[Row], scenario_id: str, region: Region) -> Row:
