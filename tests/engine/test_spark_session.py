@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
+from pyspark.errors.utils import is_debugging_enabled
 
 from bigdata_emis.engine import spark_session
 from bigdata_emis.errors import EngineError
@@ -67,6 +68,8 @@ def forwarding(port: int) -> Iterator[tuple[int, list[int]]]:
                 while data := source.recv(1 << 16):
                     sizes.append(len(data))
                     target.sendall(data)
+                # Else the engine, when it stops, waits a minute for the end of this connection.
+                target.shutdown(socket.SHUT_WR)
 
         def accept() -> None:
             with suppress(OSError):
@@ -94,3 +97,11 @@ def test_the_embedded_engine_compresses_no_answer_to_a_client_of_the_same_machin
         session.stop()
     server.stop()
     assert (sum(received) < 100_000) == is_small
+
+
+def test_calls_on_columns_do_not_look_up_their_callers(spark):
+    """PySpark asks the first session of the process, and once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pyspark.errors.utils._enable_debugging_cache", None)
+        patch.setattr("pyspark.sql.SparkSession.getActiveSession", lambda: spark)
+        assert not is_debugging_enabled()

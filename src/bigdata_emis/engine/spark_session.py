@@ -50,6 +50,8 @@ FIXED_OPTIONS = {
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.shuffle.partitions": "4",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # Else every call on a column looks up its caller, and IPython in every folder of the path: ten times its own cost.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
 }
 
 
