@@ -70,7 +70,11 @@ EXAMPLES = {
     "regions": ("emis regions", "emis regions --json"),
     "prune": ("emis prune --region nys --dry-run", "emis prune -r nys"),
     "doctor": ("emis doctor", "emis doctor --region nys --json"),
-    "feed": ("emis feed check --region nys --feed power", "emis feed check -r nys -f power --file new.csv"),
+    "feed": (
+        "emis feed check --region nys --feed power",
+        "emis feed check -r nys -f power --file new.csv",
+        "emis feed count -r my_city --unit fire --positions fires.csv --date 2026-06-12 --out drop/2026-06-12.csv",
+    ),
     "quarantine": (
         "emis quarantine list --region nys --date 2019-07-20 --rows 20",
         "emis quarantine explain -r nys -f power -d 2019-07-20 --reading 3f2a9c01b7de",

@@ -1,6 +1,13 @@
-"""`emis feed check` as a person sees it."""
+"""`emis feed check` and `emis feed count` as a person sees them."""
 
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from bigdata_emis.cli.app import app
 from bigdata_emis.cli.commands.feed_command import check_lines, suggestion_lines
+from tests.collect.positions.test_area_counts import AREAS, COUNTED
 
 READ = {
     "feed": "power",
@@ -57,3 +64,68 @@ def test_keys_that_bring_an_answer_further_come_with_what_they_leave_open():
         '  decimal = ","',
         "then: no time",
     ]
+
+
+REGION = """
+name_en = "Town"
+name_zh = "城"
+time_zone = "Asia/Shanghai"
+is_simulated = true
+[grid]
+projection = "EPSG:32650"
+cell_m = 3000
+x_origin_m = 400000
+y_origin_m = 4370000
+columns = 40
+rows = 40
+"""
+
+
+@pytest.fixture
+def town(tmp_path, monkeypatch):
+    """A region with two areas of fires and a quay, and a file of one fire."""
+    registry = tmp_path / "town" / "registry"
+    registry.mkdir(parents=True)
+    (tmp_path / "town" / "region.toml").write_text(REGION, "utf-8")
+    (registry / "activity_area.csv").write_text(AREAS, "utf-8")
+    (registry / "counted_area.csv").write_text(COUNTED, "utf-8")
+    (tmp_path / "fires.csv").write_text(
+        "latitude,longitude,acq_date,acq_time\n39.7,116.6,2015-06-12,0530\n39.7,116.6,2015-06-13,0530\n", "utf-8"
+    )
+    monkeypatch.setenv("EMIS_REGIONS", str(tmp_path))
+    return tmp_path
+
+
+def count(town, *words):
+    given = ("--region", "town", "--unit", "fire", "--positions", str(town / "fires.csv"), "--date", "2015-06-12")
+    return CliRunner().invoke(app, ["feed", "count", *given, "--out", str(town / "counts.csv"), *words])
+
+
+def test_fires_become_a_file_of_the_feed_with_what_was_left_out(town):
+    result = count(town, "--json")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert document == {
+        "date": "2015-06-12",
+        "unit": "fire",
+        "areas": 2,
+        "counted_activity": 1.0,
+        "outside": 0,
+        "other_days": 1,
+        "repeated": 0,
+        "out": str(town / "counts.csv"),
+        "rows_in_file": 2,
+        "simulated": True,
+    }
+    assert (town / "counts.csv").read_text("utf-8") == (
+        "activity_area_id,hour_utc,counted_activity\n"
+        "east,2015-06-11T16:00:00+00:00,1\n"
+        "west,2015-06-11T16:00:00+00:00,0\n"
+    )
+
+
+def test_bad_positions_are_refused_and_nothing_is_written(town):
+    (town / "fires.csv").write_text("latitude,longitude\n39.7,116.6\n", "utf-8")
+    result = count(town)
+    assert "column 'acq_date' is missing" in str(result.exception)
+    assert not (town / "counts.csv").exists()

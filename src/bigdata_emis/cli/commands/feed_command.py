@@ -1,6 +1,6 @@
-"""`emis feed check`: one answer of a feed, fetched and explained; nothing is stored.
+"""`emis feed check`: one answer of a feed, explained; `emis feed count`: positions as a file of the feed area_activity.
 
-Belongs here: the command and its lines. Does not: the document (collect/feed_check).
+Belongs here: the commands and their lines. Does not: the document (collect/feed_check), counting (collect/positions).
 """
 
 import json
@@ -52,6 +52,38 @@ def check(
     if document["refused"]:
         what, _, remedy = document["refused"].partition("; ")
         raise FeedError(what, remedy)
+
+
+@feed_commands.command()
+def count(
+    region: RegionOption,
+    unit: Annotated[str, typer.Option("--unit", help="fire, or berth_h for ships")],
+    positions: Annotated[
+        list[Path], typer.Option("--positions", help="CSV of fires (FIRMS) or ships; may be repeated")
+    ],
+    date: Annotated[str, typer.Option("--date", "-d", help="local day that is counted")],
+    out: Annotated[Path, typer.Option("--out", help="CSV of the feed area_activity; counts of other areas in it stay")],
+    json_: JsonOption = False,
+) -> None:
+    """Count fires, or hours of ships at berth, in the areas of counted_area; an area without any has 0."""
+    from bigdata_emis.collect.positions.area_counts import count_day, write_counts
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import parse_day
+
+    loaded, day = load_region(region), parse_day(date)
+    counts = count_day(loaded, unit, positions, day=day)
+    document = {
+        "date": day.isoformat(),
+        "unit": unit,
+        "areas": len({row[0] for row in counts.rows}),
+        "counted_activity": sum(row[2] for row in counts.rows),
+        "outside": counts.outside,
+        "other_days": counts.other_days,
+        "repeated": counts.repeated,
+        "out": str(out),
+        "rows_in_file": write_counts(out, counts),
+    }
+    answer(document, json_, lambda: pair_lines({k: str(v) for k, v in document.items()}), region=region)
 
 
 def _with_local_span(document: dict[str, Any], time_zone: str) -> dict[str, Any]:

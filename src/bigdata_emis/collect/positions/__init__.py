@@ -1,0 +1,1 @@
+"""Positions of ships and fires, counted in the areas in which they lie."""
