@@ -673,6 +673,7 @@ class ListWordRole(StrEnum):
     STAGE_NAME = "stage_name"
     PART_NAME = "part_name"
     PART_OF_LINES = "part_of_lines"
+    BESIDE_MEASURE = "beside_measure"
     SINGLE_UNIT = "single_unit"
     GRADE_NAME = "grade_name"
     FOLLOWS_EXEMPT = "follows_exempt"

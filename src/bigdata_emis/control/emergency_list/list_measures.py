@@ -146,7 +146,7 @@ def _unusable(item: Row) -> str:
     if item["vehicle_class_codes"]:
         return "a measure about vehicles of a plant is not of a production line"
     if not set(item["list_pollutant_codes"] or []) <= set(Pollutant):
-        return "cuts particulate matter only, which the list does not divide by size"
+        return "cuts particulate matter, which the list does not divide by size"
     if item["affected_share"] is None or item["applied_cut_share"] is None:
         return "its share is unknown"
     return ""

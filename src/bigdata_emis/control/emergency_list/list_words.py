@@ -81,6 +81,14 @@ def meaning(role: ListWordRole, text: str) -> str:
     return next((word for pattern, word in _words(role) if pattern.search(text)), "")
 
 
+def without(role: ListWordRole, text: str, meaning_of_word: str) -> str:
+    """A plain text without the words of the role that mean something of this kind, or have no meaning of their own."""
+    for pattern, word in _words(role):
+        if not word or meaning_of_word in word.split("+"):
+            text = pattern.sub("", text)
+    return text
+
+
 def meanings(role: ListWordRole, text: str) -> list[str]:
     """What the words of the role in a plain text mean, each meaning once."""
     return list(dict.fromkeys(word for pattern, word in _words(role) if pattern.search(text)))

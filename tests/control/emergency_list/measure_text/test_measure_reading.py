@@ -226,6 +226,92 @@ def test_a_text_about_another_level_grade_or_line_than_its_row_is_a_question(tex
     assert (reading.status == ListItemStatus.ACCEPTED) is is_read
 
 
+ORDERS = [
+    ("停止生产", ""),
+    ("限产20%", ""),
+    ("限产50%以上", ""),
+    ("降低生产负荷30%", ""),
+    ("生产负荷由100%降至60%", ""),
+    ("减排比例不低于40%", ""),
+    ("停2条生产线", "N=4"),
+    ("停产50%(以生产线计)", "N=4"),
+    ("停一半生产线", "N=4"),
+    ("原料日投料量由960吨降低到768吨及以下", ""),
+    ("日运行时间由24小时减至16小时", ""),
+    ("出焦时间延长至36小时", "t0=20"),
+    ("每日20时至次日8时停产", ""),
+    ("自主减排", ""),
+    ("喷涂工序停产", "process_share=0.9"),
+]
+LIMITS = [
+    *("最多{}", "至多{}", "拟{}", "争取{}", "逐步{}", "分批{}", "间歇{}", "隔日{}", "每周{}2天", "{}半天", "上午{}"),
+    *("{}(仅1号线)", "{}(不含1号炉)", "周一至周五{}", "11月起{}", "连续3天{}", "节假日{}", "暂缓{}", "已{}", "未{}"),
+    *("取消{}", "避免{}", "{}除外", "除供热外{}", "供暖季{}", "{},供热锅炉除外", "{},保留热备", "备用线{}", "二车间{}"),
+    *("{}后恢复", "{}(待定)", "{}?", "{}(见附件)", "{},另行通知", "外协单位{}", "达标企业{}", "三分之一{}", "东线{}"),
+    *("禁止{}", "{}(VOCs工序)", "{}(备用)", "参照{}", "{};不含锅炉", "{};除供热锅炉外"),
+]
+
+
+@pytest.mark.parametrize(("order", "context"), ORDERS)
+def test_whatever_is_beside_a_measure_and_was_not_read_is_a_question(order: str, context: str) -> None:
+    plain = read_measures(order, read_context([context]))
+    assert [reading.status for reading in plain] == [ListItemStatus.ACCEPTED]
+    negated = {"每日20时至次日8时停产": "禁止{}", "喷涂工序停产": "禁止{}"}.get(order)
+    for limit in (one for one in LIMITS if one != negated):
+        readings = read_measures(limit.format(order), read_context([context]))
+        assert all(reading.applied_cut_share is None and reading.reason for reading in readings), limit
+
+
+@pytest.mark.parametrize(("order", "context"), ORDERS)
+@pytest.mark.parametrize("words", ["按要求{}", "全厂{}", "企业立即{}", "重污染天气预警期间{}", "{}措施", "严格落实{}"])
+def test_words_that_change_nothing_are_no_question(order: str, context: str, words: str) -> None:
+    (plain,) = read_measures(order, read_context([context]))
+    (reading,) = read_measures(words.format(order), read_context([context]))
+    assert (reading.status, reading.applied_cut_share) == (ListItemStatus.ACCEPTED, plain.applied_cut_share)
+
+
+@pytest.mark.parametrize(
+    ("text", "pollutants"),
+    [
+        ("颗粒物减排30%", ("PM",)),
+        ("氮氧化物减排30%以上", ("NOx",)),
+        ("二氧化硫、烟粉尘、氮氧化物减排30%以上", ("SO2", "NOx", "PM")),
+        ("NOx、VOCs减排不低于30%", ("NOx", "VOCs")),
+        ("减排比例不低于30%", ()),
+    ],
+)
+def test_a_cut_in_emission_is_of_the_pollutants_that_the_text_names(text: str, pollutants: tuple[str, ...]) -> None:
+    (reading,) = read_measures(text, NOTHING)
+    assert (reading.status, reading.applied_cut_share, reading.pollutants) == ("accepted", 0.3, pollutants)
+
+
+NOT_MISREAD = [
+    ("红色预警期间停产,橙色预警限产50%", "level=red"),
+    ("除保障民生外,全部停产", ""),
+    ("每日22时至次日6时限产50%", ""),
+    ("停用1台(共3台)", "N=3"),
+    ("轮产:单双日", "N=2"),
+    ("减少焦炉装煤量20%,结焦时间延长至36小时", "t0=20"),
+    ("结焦时间延长16小时", "t0=20"),
+    ("黄色预警限产20%,橙色预警限产30%,红色预警停产", "level=red"),
+    ("1号窑停产,2号窑限产50%", "N=2"),
+    ("烧结机停产,高炉限产30%", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "context"), NOT_MISREAD)
+def test_conditions_parts_and_several_orders_in_a_text_are_questions(text: str, context: str) -> None:
+    (reading,) = read_measures(text, read_context([context]))
+    assert (reading.status, reading.applied_cut_share) == (ListItemStatus.ASK_PERSON, None)
+
+
+def test_a_load_that_is_lowered_to_a_share_is_a_target_and_no_cut() -> None:
+    (reading,) = read_measures("降低负荷至70%", NOTHING)
+    assert (reading.kind, reading.status, reading.reason) == ("load_target", "ask_person", "normal load missing")
+    (known,) = read_measures("降低生产负荷至60%", read_context(["normal_load=0.8"]))
+    assert known.applied_cut_share == pytest.approx(0.25)
+
+
 def test_two_orders_of_a_cell_about_different_things_are_both_read() -> None:
     readings = read_measures("①限产20%②停止公路运输", NOTHING)
     assert [(one.kind, one.status) for one in readings] == [("load_cut", "accepted"), ("vehicle_ban", "accepted")]

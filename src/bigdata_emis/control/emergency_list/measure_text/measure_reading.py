@@ -36,6 +36,8 @@ RUNNING_NUMBER = re.compile(
 )
 """1. 1、 (1) 一、 (一) ①, in either width."""
 COUNT_OF_LINES = re.compile("(\\d{1,4}|[一二两三四五六七八九十])[条台座套]")
+LEVEL_NAME = re.compile("[黄橙红]色?")
+NOT_WORD = re.compile(r"[^\w%?]|_")
 OUTER_SIGNS = ",\uff0c\u3001 "
 LONGEST_TEXT = 500
 SEVERAL_IN_ONE = (
@@ -53,6 +55,26 @@ COUNTED_STOPS = (MeasureKind.STOP, MeasureKind.STOP_LINES_COUNT)
 LOAD_CUTS = (MeasureKind.LOAD_CUT, MeasureKind.LOAD_CUT_MIN)
 WHOLE_PLANT = (MeasureKind.STOP, *LOAD_CUTS, MeasureKind.LOAD_TARGET)
 WITH_HOURS = (MeasureKind.AFTER_HOURS, MeasureKind.CYCLE, MeasureKind.PLATE)
+WITHOUT_OWN_CUT = (
+    MeasureKind.BAN,
+    MeasureKind.COPY,
+    MeasureKind.COVER,
+    MeasureKind.DETOUR,
+    MeasureKind.DISPATCH,
+    MeasureKind.FUEL_QUALITY,
+    MeasureKind.NO_RESTART,
+    MeasureKind.NO_RISE,
+    MeasureKind.OFF_PEAK,
+    MeasureKind.PLATE,
+    MeasureKind.ROTATION,
+    MeasureKind.TREATMENT,
+    MeasureKind.WASHING,
+    MeasureKind.WATERING,
+)
+"""Kinds of which words beside the measure change no share of a line."""
+EXEMPTION_IS_READ = (MeasureKind.SITE_STOP, MeasureKind.SITE_PROCESS_STOP, MeasureKind.NONROAD_STOP)
+"""Kinds whose share of what is left out comes from records of sites and machines."""
+LONGEST_REST = 20
 UNREADABLE_IF_NEGATED = (MeasureKind.EXEMPT_IF, MeasureKind.NONE, MeasureKind.NO_RESTART, MeasureKind.NO_RISE)
 
 
@@ -186,7 +208,7 @@ def _frame(text: str, words: str, match: PatternMatch) -> MeasureReading:
         stage_threshold_code=pattern.stage,
         after_h=match.figure("after_h"),
         exemption=(left_out[1] if left_out else "") or pattern.exemption,
-        pollutants=pattern.pollutants,
+        pollutants=_pollutants(words, pattern),
         is_share_from_records=pattern.is_share_from_records,
     )
 
@@ -265,7 +287,23 @@ def _more_than_read(words: str, match: PatternMatch, reading: MeasureReading, co
     levels = [] if match.pattern.kind in SEVERAL_IN_ONE else list_words.meanings(ListWordRole.LEVEL, words)
     if len(levels) > 1 or (levels and context.level and levels != [context.level]):
         return f"the text is about level {' and '.join(levels)}"
-    return ""
+    rest = _unread_rest(words, match, reading, context)
+    return f"words beside the measure that were not read: {shorten(rest[:LONGEST_REST])}" if rest else ""
+
+
+def _unread_rest(words: str, match: PatternMatch, reading: MeasureReading, context: TextContext) -> str:
+    """What is beside a measure of a plant and is not among the words that change nothing; any of it may limit it."""
+    kind, (first, after) = match.pattern.kind, match.span
+    if reading.is_for_vehicles or kind in WITHOUT_OWN_CUT:
+        return ""
+    sides = zip((words[:first], words[after:]), match.pattern.example_sides, strict=True)
+    rest = "|".join("" if side == of_example else side for side, of_example in sides)
+    left_out = list_words.find(ListWordRole.EXEMPTION, rest) if kind in EXEMPTION_IS_READ else None
+    rest = rest.replace(left_out[0], "") if left_out else rest
+    for own in filter(None, (plain(context.line), _part_of_line(rest, context))):
+        rest = rest.replace(own, "")
+    rest = LEVEL_NAME.sub("", list_words.without(ListWordRole.BESIDE_MEASURE, rest, kind))
+    return NOT_WORD.sub("", rest)
 
 
 def _orders_another(rest: str, pattern: TextPattern) -> bool:
@@ -294,6 +332,12 @@ def _names_another_part(words: str, context: TextContext) -> bool:
     return part is not None and part[0] not in plain(context.line)
 
 
+def _part_of_line(words: str, context: TextContext) -> str:
+    """The name of a part of a plant in a text that is the line of the row."""
+    part = list_words.find(ListWordRole.PART_NAME, words)
+    return part[0] if part and part[0] in plain(context.line) else ""
+
+
 def _without_shares(reading: MeasureReading, reason: str) -> MeasureReading:
     return replace(
         reading,
@@ -313,6 +357,12 @@ def _product(affected: float | None, cut: float | None) -> float | None:
     if cut == 0:
         return 0.0
     return None if affected is None or cut is None else affected * cut
+
+
+def _pollutants(words: str, pattern: TextPattern) -> tuple[str, ...]:
+    """The pollutants of a cut in emission that the text names; those of the pattern else."""
+    is_named = pattern.kind in (MeasureKind.EMISSION_CUT, MeasureKind.EMISSION_CUT_POLLUTANT)
+    return tuple(list_words.meanings(ListWordRole.POLLUTANT, words)) if is_named else pattern.pollutants
 
 
 def _vehicle_classes(words: str, pattern: TextPattern) -> str:

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from bigdata_emis import reference
 from bigdata_emis.codes import ListWordRole
-from bigdata_emis.control.emergency_list.list_words import meaning
+from bigdata_emis.control.emergency_list.list_words import meaning, plain, with_digits
 
 TEXTS_REMEMBERED = 4096
 """A list repeats its texts: most cells say one of a few dozen."""
@@ -20,10 +20,14 @@ COUNTED = ("percent", "count", "target", "part", "stop_h", "from_hour")
 
 @dataclass(frozen=True)
 class TextPattern:
-    """One way in which a measure is written."""
+    """One way in which a measure is written.
+
+    example_sides: the words before and after the match in the example of the pattern, which change nothing of it.
+    """
 
     pattern_id: str
     regex: re.Pattern[str]
+    example_sides: tuple[str, str]
     kind: str
     formula: str
     roles: tuple[str, ...]
@@ -94,9 +98,11 @@ def _pattern(row: dict[str, object]) -> TextPattern:
         value = row[name]
         return float(value) if isinstance(value, int | float) else None
 
+    regex = re.compile(str(row["text_pattern"]), re.IGNORECASE)
     return TextPattern(
         pattern_id=str(row["pattern_id"]),
-        regex=re.compile(str(row["text_pattern"]), re.IGNORECASE),
+        regex=regex,
+        example_sides=_sides(regex, with_digits(plain(str(row["example_text"])))),
         kind=str(row["measure_kind_code"]),
         formula=str(row["share_formula_code"]),
         roles=words("capture_roles"),
@@ -113,6 +119,11 @@ def _pattern(row: dict[str, object]) -> TextPattern:
         is_person_needed=bool(row["is_person_needed"]),
         is_share_from_records=bool(row["is_share_from_records"]),
     )
+
+
+def _sides(regex: re.Pattern[str], example: str) -> tuple[str, str]:
+    hit = regex.search(example)
+    return (example[: hit.start()], example[hit.end() :]) if hit else ("", "")
 
 
 def _match(pattern: TextPattern, text: str) -> PatternMatch | None:
