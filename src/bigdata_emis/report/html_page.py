@@ -4,6 +4,7 @@ Belongs here: building one HTML document that opens with no network.
 Does not: which numbers a page shows (day_data, validate/page).
 """
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, Template, select_autoescape
@@ -15,7 +16,13 @@ SCRIPT_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 def load_template(folder: Path, name: str) -> Template:
     """A template of the folder; every text that it shows is escaped."""
-    return Environment(loader=FileSystemLoader(folder), autoescape=select_autoescape(["html"])).get_template(name)
+    return _templates(folder).get_template(name)
+
+
+@cache
+def _templates(folder: Path) -> Environment:
+    """The templates of a folder, each compiled once."""
+    return Environment(loader=FileSystemLoader(folder), autoescape=select_autoescape(["html"]))
 
 
 def embed_file(path: Path) -> Markup:

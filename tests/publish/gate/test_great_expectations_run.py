@@ -1,5 +1,6 @@
 """Checks run by Great Expectations: findings by severity, and a page that needs no network."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -48,3 +49,11 @@ def test_the_page_shows_the_checks_and_loads_nothing_from_outside() -> None:
     assert "difference" in page
     assert 'src="http' not in page
     assert 'href="http' not in page
+
+
+def test_a_page_is_the_same_whatever_was_shown_before() -> None:
+    """The identifiers of its elements are drawn anew for every page."""
+    outcome, other = run_checks([CHECK]), run_checks([replace(CHECK, name="other", facts=FACTS.slice(0, 1))])
+    first, between, again = (docs_page(shown, "checks") for shown in (outcome, other, outcome))
+    identifier = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.+Z]+")
+    assert identifier.sub("", again) == identifier.sub("", first) != identifier.sub("", between)
