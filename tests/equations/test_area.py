@@ -36,3 +36,8 @@ def test_counted_hours_of_a_year_add_up_to_the_annual_total_and_a_busy_year_to_m
 def test_a_counted_day_is_spread_over_its_hours():
     """Three of 60 fires: 5 % of the year, a quarter of it in this hour."""
     assert area.hour_share_of_count(area.counted_share(3.0, 60.0), 0.25) == pytest.approx(0.0125)
+
+
+@pytest.mark.parametrize(("weight", "spread"), [(1.0, 0.3), (2.0, 0.15), (0.5, 0.6), (0.3, 1.0), (0.0, 1.0)])
+def test_an_hour_of_little_weight_is_known_to_its_order_only(weight, spread):
+    assert area.course_relative_sd_share(weight) == pytest.approx(spread)

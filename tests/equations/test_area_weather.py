@@ -30,11 +30,23 @@ def test_heating_conserves_the_mass_of_a_season_whose_mean_is_usual(seed):
     assert np.all(np.diff(ratio[np.argsort(degc)]) <= 0)
 
 
-def test_wet_days_remove_dust_and_dry_days_take_it():
-    precipitation = np.array([0.0, 0.2, 0.25, 30.0])  # half of the days are wet
-    assert equations.wetness_ratio(precipitation, 0.5, 0.0) == pytest.approx([2, 2, 0, 0])
-    assert equations.wetness_ratio(precipitation, 0.5, 0.3).mean() == pytest.approx(1.0)
-    assert equations.wetness_ratio(precipitation, 0.5, 1.0) == pytest.approx([1, 1, 1, 1])
+def test_dust_of_a_surface_that_may_be_wet_is_the_expectation_of_both_states():
+    assert equations.dust_remaining_share(0.0, 0.5) == 0.5
+    assert equations.dust_remaining_share(0.3, 0.8) == pytest.approx(0.8 * 0.3 + 0.2)
+    assert equations.dust_remaining_share(0.3, 1.0) == 0.3
+
+
+def test_a_usual_wet_day_has_rain_in_a_quarter_of_its_hours():
+    assert equations.usual_dust_remaining_share(0.0, 1.0, 0.0) == 0.75  # AP-42: a wet day takes a quarter
+    assert equations.usual_dust_remaining_share(0.0, 1.0, 1.0) == 0.0  # the guide: no dust on a wet day
+    assert equations.usual_dust_remaining_share(0.3, 0.8, 0.5) == pytest.approx(0.3 + 0.7 * (0.25 * 0.2 + 0.75 * 0.5))
+
+
+@pytest.mark.parametrize(("wet_days", "remaining"), [(0.5, 0.0), (0.5, 0.3), (0.1, 0.425), (0.5, 1.0)])
+def test_a_month_of_usual_wet_and_dry_days_keeps_its_mass(wet_days, remaining):
+    wet, dry = (equations.wetness_ratio(part, wet_days, remaining) for part in (remaining, 1.0))
+    assert wet_days * wet + (1 - wet_days) * dry == pytest.approx(1.0)
+    assert wet <= 1 <= dry
 
 
 def test_ammonia_grows_with_warmth_and_wind():

@@ -331,9 +331,10 @@ MONDAY = day_window(date(2015, 12, 21), "Asia/Shanghai")
         ("residential_coal", weather_of(MONDAY), 1.0),
         ("residential_coal", weather_of(MONDAY, degc=-10.85), 0.1 + 0.9 * (28.85 + 1) / (18.9 + 1)),
         ("residential_coal", weather_of(MONDAY, degc=25.0), 0.1 + 0.9 * 1 / 19.9),
-        ("road_dust", weather_of(MONDAY, rain=0.1), 0.0),  # 2.4 mm on the day
-        ("road_dust", weather_of(MONDAY), 1 / (1 - 0.055)),
-        ("construction_site", weather_of(MONDAY, rain=0.1), 0.3 / (1 - 0.055 * 0.7)),
+        # 2.4 mm on the day: wet with a probability of 0.8 in each hour of rain.
+        ("road_dust", weather_of(MONDAY, rain=0.1), 0.2 / (1 - 0.055 * (1 - 0.425))),
+        ("road_dust", weather_of(MONDAY), 1 / (1 - 0.055 * (1 - 0.425))),
+        ("construction_site", weather_of(MONDAY, rain=0.1), 0.44 / (1 - 0.055 * (1 - 0.44))),
         ("livestock", weather_of(MONDAY, degc=43.9), 2.718281828),
         ("livestock", weather_of(MONDAY, wind=26.3), 2.718281828),
     ],
@@ -370,11 +371,40 @@ def test_an_activity_index_changes_its_own_hour_only(spark):
 
 
 def test_an_hour_is_less_certain_than_its_year_and_more_with_an_index(spark):
-    """The total has a spread of 0.5, an hour with index 0.2 more and one without 0.5: variances 0.29 and 0.5."""
+    """The total has a spread of 0.5; an hour of mean weight 0.5 more, and with an index 0.2 and 0.3 of its weight."""
     day = day_window(date(2015, 12, 20), "Asia/Shanghai")
     rows = emitted(spark, context_of(day), profile=profile_of("dust"), index=(("a", day.from_utc, 0.25),)).to_pylist()
-    widths = [math.log(row["emission_g_p95"] / row["emission_g_p05"]) for row in rows[:2]]
-    assert widths == [pytest.approx(2 * 1.644853627 * math.log(1 + square) ** 0.5) for square in (0.29, 0.5)]
+    assert [log_width(row) for row in rows[:2]] == [pytest.approx(width_of(square)) for square in (0.38, 0.5)]
+
+
+def log_width(row):
+    return math.log(row["emission_g_p95"] / row["emission_g_p05"])
+
+
+def width_of(variance):
+    return 2 * 1.644853627 * math.log(1 + variance) ** 0.5
+
+
+def test_an_hour_that_weighs_little_in_its_day_is_known_less(spark):
+    """Weights 0 … 23, mean 11.5: an hour below 0.3 of it has an error of 100 %, the last one of 0.3 ÷ 2."""
+    day = day_window(date(2015, 12, 20), "Asia/Shanghai")
+    rows = emitted(spark, context_of(day), profile=profile_of("dust", hour=float)).to_pylist()
+    day_variance = 0.5**2 - 0.3**2
+    assert log_width(rows[1]) == pytest.approx(width_of(0.5**2 + day_variance + 1.0))
+    assert log_width(rows[23]) == pytest.approx(width_of(0.5**2 + day_variance + (0.3 * 11.5 / 23) ** 2))
+
+
+def test_road_dust_of_a_wet_day_may_be_zero_or_that_of_a_dry_road(spark):
+    context = context_of(MONDAY, calendar_areas=("north",))
+    areas, profile = (("a", "dust", "road_dust"),), reference.read("area_temporal_profile")
+    weather = [{**row, "precipitation_mm": 0.5 if n == 0 else 0.0} for n, row in enumerate(weather_of(MONDAY))]
+    rows = emitted(spark, context, profile=profile, areas=areas, weather=weather).to_pylist()
+    assert [row["wet_probability_share"] for row in rows] == [0.8, 0.8] + [0.5] * 22
+    assert {row["emission_g_p05"] for row in rows} == {0.0}
+    dry = emitted(spark, context, profile=profile, areas=areas, weather=weather_of(MONDAY)).to_pylist()
+    assert rows[12]["emission_g"] == pytest.approx(dry[12]["emission_g"] / 2)
+    assert rows[12]["emission_g_p95"] > dry[12]["emission_g"] > rows[12]["emission_g"]
+    assert {row["wet_probability_share"] for row in dry} == {None}
 
 
 def test_sector_without_profile_is_refused(spark):

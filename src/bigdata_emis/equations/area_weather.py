@@ -3,7 +3,7 @@
 Belongs here: equations on declared fields. Does not: which source responds to what (reference area_weather_response).
 """
 
-from bigdata_emis.equations.functions import Value, exp, maximum, where
+from bigdata_emis.equations.functions import Value, exp, maximum
 
 
 def heating_degree_degc(air_temperature_degc: Value, base_temperature_degc: Value = 18.0) -> Value:
@@ -32,20 +32,45 @@ def heating_ratio(
     return constant_share + (1 - constant_share) * driven
 
 
-def wetness_ratio(
-    precipitation_mm: Value, wet_day_share: Value, wet_remaining_share: Value, least_wet_precipitation_mm: Value = 0.25
-) -> Value:
-    """Dust of a day by rain against its usual value in the month.
+def dust_remaining_share(wet_remaining_share: Value, wet_probability_share: Value) -> Value:
+    """Expected part of the dust that remains in an hour whose surface is wet with some probability.
 
-        r = (w if P ≥ P_wet else 1) / (1 − s × (1 − w))
+        r = p × w + (1 − p)
 
-    w: part that remains on a wet day. s: usual share of wet days.
+    p: probability that the surface is wet. w: part that remains while it is.
 
-    Source: technical guide on particulate matter from dust sources (2014): a factor 1 − n_rain / 365 for the year, no
-    road dust on days with 0.25 mm of rain and more.
+    Source: expectation over two states, by definition.
     """
-    of_day = where(precipitation_mm >= least_wet_precipitation_mm, wet_remaining_share, 1.0 + 0.0 * wet_remaining_share)
-    return of_day / (1 - wet_day_share * (1 - wet_remaining_share))
+    return wet_probability_share * wet_remaining_share + (1 - wet_probability_share)
+
+
+def usual_dust_remaining_share(
+    wet_remaining_share: Value, wet_in_rain_share: Value, wet_after_rain_share: Value, rain_hours_share: Value = 0.25
+) -> Value:
+    """Expected part of the dust that remains over the hours of a usual wet day.
+
+        r = w + (1 − w) × (q × (1 − p_rain) + (1 − q) × (1 − p_after))
+
+    w: part that remains while the surface is wet. p_rain, p_after: probability that it is, in hours of rain or just
+    after, and in the others. q: share of the former in a wet day.
+
+    Source: q from AP-42 section 13.2.1 (2011), 1 − P / 4N: a wet day takes a quarter of the dust of a paved road.
+    """
+    dry_share = rain_hours_share * (1 - wet_in_rain_share) + (1 - rain_hours_share) * (1 - wet_after_rain_share)
+    return wet_remaining_share + (1 - wet_remaining_share) * dry_share
+
+
+def wetness_ratio(dust_remaining_share: Value, wet_day_share: Value, usual_dust_remaining_share: Value) -> Value:
+    """Dust of an hour by rain against its usual value in the month.
+
+        r / (1 − s × (1 − r_usual))
+
+    r: expected part of the dust that remains, 1 on a dry day. s: usual share of wet days. r_usual: what remains on a
+    usual wet day, so that a month of usual wet days keeps its mass.
+
+    Source: technical guide on particulate matter from dust sources (2014): a factor 1 − n_rain / 365 for the year.
+    """
+    return dust_remaining_share / (1 - wet_day_share * (1 - usual_dust_remaining_share))
 
 
 def temperature_ratio(

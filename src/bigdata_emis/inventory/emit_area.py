@@ -4,7 +4,7 @@ Belongs here: the calendar, the choice of profile, index, weather and traffic. D
 (areas/hour_emission), the weights of profiles (reference).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -27,7 +27,8 @@ from bigdata_emis.inventory.areas.counted_units import (
     counted_on_days,
 )
 from bigdata_emis.inventory.areas.day_traffic import profile_weights, traffic_by_hour, traffic_ratios
-from bigdata_emis.inventory.areas.day_weather import day_weather, usual_weather, weather_ratio
+from bigdata_emis.inventory.areas.day_weather import DayWeather, day_weather, usual_weather, weather_ratio
+from bigdata_emis.inventory.areas.day_wetness import HourWetness, hour_wetness
 from bigdata_emis.inventory.areas.hour_emission import hour_emission
 from bigdata_emis.reference.work_calendar import WorkCalendar, work_calendar
 from bigdata_emis.schema.row_times import INSTANT
@@ -35,7 +36,14 @@ from bigdata_emis.window import Window, day_window
 
 PROFILE_SECTOR, PROFILE_INDUSTRY = PROFILE = ["profile_sector_code", "profile_industry_code"]
 WEATHER = ("air_temperature_degc", "wind_speed_m_per_s", "precipitation_mm")
-RATIOS = pa.schema([("industry_code", pa.string()), ("hour_utc", INSTANT), ("weather_ratio", pa.float64())])
+STATES = ("wet_factor", "dry_factor", "lower_quantile", "upper_quantile")
+RATIOS = pa.schema(
+    [
+        ("industry_code", pa.string()),
+        ("hour_utc", INSTANT),
+        *((name, pa.float64()) for name in ("weather_ratio", "wet_probability_share", *STATES)),
+    ]
+)
 TRAFFIC_RATIOS = pa.schema(
     [
         (PROFILE_SECTOR, pa.string()),
@@ -101,7 +109,8 @@ def emit_area(
     A public holiday weighs as a Sunday and a workday at a weekend as a Wednesday where the region names its calendar;
     else each day weighs by its weekday, and `calendar_basis_code` says so. An area
     without any of these profiles has no emission value, and the checks of the table refuse it.
-    The interval has the error of the annual total and that of the hour within it (areas/hour_emission).
+    The interval has the error of the annual total and that of the hour within it (areas/hour_emission), and for dust of
+    a day with rain reaches both states of the surface (areas/day_wetness).
     """
     areas = _with_profile(activity_area, area_temporal_profile)
     counted = counted_emission(
@@ -219,14 +228,38 @@ def _weather_ratios(weather_hourly: DataFrame, responses: pa.Table, normals: pa.
     of_days = day_weather(by_hour, time_zone)
     usual = usual_weather(normals, context.region.options.get("calendar_areas", ()))
     rows = [
-        {"industry_code": response["industry_code"], "hour_utc": hour, "weather_ratio": ratio}
+        row
         for day in context.window.whole_days(time_zone).days(time_zone)
         if day in of_days and day.month in usual
         for response in responses.to_pylist()
-        if (ratio := weather_ratio(of_days[day], usual[day.month], response)) is not None
-        for hour, _ in day_window(day, time_zone).local_hours(time_zone)
+        for row in _day_ratios(of_days[day], usual[day.month], response, day_window(day, time_zone))
     ]
     return _frame(weather_hourly.sparkSession, rows, RATIOS)
+
+
+def _day_ratios(
+    weather: DayWeather, usual: Mapping[str, Any], response: Mapping[str, Any], day: Window
+) -> list[dict[str, Any]]:
+    """The rows of one industry for the hours of a day; none where weather that it follows is missing."""
+    hours, ratio = list(day.hour_starts_utc()), weather_ratio(weather, usual, response)
+    follows_rain = response["wet_remaining_share"] is not None
+    if ratio is None or (follows_rain and weather.rain_mm is None):
+        return []
+    rain = weather.rain_mm or {}
+    wetness = (
+        hour_wetness([rain.get(hour) for hour in hours], usual, response)
+        if follows_rain
+        else [HourWetness(1.0)] * len(hours)
+    )
+    return [
+        {
+            **vars(of_hour),
+            "industry_code": response["industry_code"],
+            "hour_utc": hour,
+            "weather_ratio": ratio * of_hour.ratio,
+        }
+        for hour, of_hour in zip(hours, wetness, strict=True)
+    ]
 
 
 def _traffic_ratios(

@@ -1,10 +1,13 @@
 """Which of count, index, proxy, traffic, weather and profile an hour of an area has."""
 
+import math
+
 import pytest
 
 from bigdata_emis import reference
 from bigdata_emis.inventory.areas.hour_emission import hour_emission
 
+WET = ("wet_probability_share", "wet_factor", "dry_factor", "lower_quantile", "upper_quantile")
 HOUR = {
     "activity_area_id": "a",
     "sector_code": "mobile",
@@ -21,6 +24,7 @@ HOUR = {
     "proxy_index": None,
     "weather_ratio": None,
     "traffic_ratio": None,
+    **dict.fromkeys(WET),
     "profile_source_code": "own",
     "day_type_code": "workday",
     "calendar_basis_code": "calendar",
@@ -35,6 +39,7 @@ NUMBERS = (
     "proxy_index",
     "weather_ratio",
     "traffic_ratio",
+    *WET,
 )
 DECLARED = ", ".join(f"{name} {'double' if name in NUMBERS else 'string'}" for name in HOUR)
 
@@ -78,3 +83,33 @@ def test_fires_of_a_day_are_less_sure_than_a_course_and_that_than_a_count(spark)
         for kind in ("hour", "day", "calendar")
     }
     assert width["hour"] < width["calendar"] < width["day"]
+
+
+ROAD_AFTER_RAIN = {"weather_ratio": 0.5, **dict(zip(WET, (0.5, 0.0, 2.0, -1.2816, 1.2816), strict=True))}
+
+
+def test_dust_that_may_be_wet_reaches_from_zero_to_a_dry_road(spark):
+    """Half of 1 kg, and up to the 90 % of 1 kg; the weight of 12 mean hours adds 0.025 to the spread."""
+    row = result_of(spark, **ROAD_AFTER_RAIN)
+    variance = math.log(1 + 0.5**2 + 0.5**2 - 0.3**2 + 0.025**2)
+    assert (row["emission_g"], row["emission_g_p05"], row["wet_probability_share"]) == (pytest.approx(500), 0.0, 0.5)
+    assert row["emission_g_p95"] == pytest.approx(1000 * math.exp(1.2816 * variance**0.5 - variance / 2))
+
+
+def test_what_was_counted_is_not_wet(spark):
+    row = result_of(spark, counted_share=1e-2, counted_of="hour", **ROAD_AFTER_RAIN)
+    assert row["emission_g_p05"] > 0
+    assert row["wet_probability_share"] is None
+
+
+def test_an_hour_of_little_weight_is_less_sure_whatever_its_index(spark):
+    for index in (None, 1.0):
+        rows = [result_of(spark, activity_index=index, hour_in_day_share=share) for share in (1 / 24, 0.1 / 24)]
+        mean_hour, night = (math.log(row["emission_g_p95"] / row["emission_g_p05"]) for row in rows)
+        assert night > mean_hour
+
+
+def test_traffic_of_the_day_says_how_much_its_hour_weighs(spark):
+    rows = [result_of(spark, hour_in_day_share=0.1 / 24, traffic_ratio=ratio) for ratio in (None, 10.0)]
+    by_profile, by_traffic = (math.log(row["emission_g_p95"] / row["emission_g_p05"]) for row in rows)
+    assert by_traffic < by_profile

@@ -1,13 +1,13 @@
 """The weather of local days against its usual value, and what it does to the emission of an industry.
 
 Belongs here: means of a day, choice of the normals of a region, the product of the effects. Does not: the equations
-(equations/area_weather).
+(equations/area_weather), rain on dust (day_wetness).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from statistics import fmean
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,19 +18,20 @@ from bigdata_emis.equations import area_weather as equations
 
 LEAST_HOURS = 18
 """Hours of a local day with weather from which its mean counts; fewer would be the mean of a part of the day."""
-LARGEST_WET_SHARE = 0.95
-"""A month in which every day is wet would have no dust to share out."""
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class DayWeather:
-    """Means of a local day over stations and hours, and its precipitation; None where too few hours have a value."""
+    """Means of a local day over stations and hours, and the precipitation of each hour (UTC).
+
+    None where too few hours have a value.
+    """
 
     air_temperature_degc: float | None
     wind_speed_m_per_s: float | None
-    precipitation_mm: float | None
+    rain_mm: Mapping[datetime, float] | None
 
 
 def day_weather(hourly: pa.Table, time_zone: str) -> dict[date, DayWeather]:
@@ -42,11 +43,11 @@ def day_weather(hourly: pa.Table, time_zone: str) -> dict[date, DayWeather]:
 
 
 def _of_hours(rows: Sequence[Row]) -> DayWeather:
-    rain = _values(rows, "precipitation_mm")
+    rain = {row["hour_utc"]: row["precipitation_mm"] for row in rows if row["precipitation_mm"] is not None}
     return DayWeather(
         _mean(_values(rows, "air_temperature_degc")),
         _mean(_values(rows, "wind_speed_m_per_s")),
-        sum(rain) if len(rain) >= LEAST_HOURS else None,
+        rain if len(rain) >= LEAST_HOURS else None,
     )
 
 
@@ -69,13 +70,12 @@ def usual_weather(climate_normal: pa.Table, areas: Iterable[str]) -> dict[int, R
 
 
 def weather_ratio(weather: DayWeather, usual: Row, response: Row) -> float | None:
-    """Emission of an industry on a day against its usual value in the month: the product of its effects.
+    """Emission of an industry on a day against its usual value in the month: the product of its effects but rain.
 
     None where the industry has an effect whose weather is missing.
     """
     factors = [
         *_heating(weather, usual, response),
-        *_wetness(weather, usual, response),
         *_evaporation(weather, usual, response),
         *_wind_erosion(weather, usual, response),
     ]
@@ -94,18 +94,6 @@ def _heating(weather: DayWeather, usual: Row, response: Row) -> list[float | Non
         return [None]
     degree = equations.heating_degree_degc(weather.air_temperature_degc)
     return [equations.heating_ratio(degree, usual["usual_heating_degree_degc"], response["constant_share"])]
-
-
-def _wetness(weather: DayWeather, usual: Row, response: Row) -> list[float | None]:
-    if response["wet_remaining_share"] is None:
-        return []
-    if weather.precipitation_mm is None:
-        return [None]
-    return [
-        equations.wetness_ratio(
-            weather.precipitation_mm, min(usual["wet_day_share"], LARGEST_WET_SHARE), response["wet_remaining_share"]
-        )
-    ]
 
 
 def _evaporation(weather: DayWeather, usual: Row, response: Row) -> list[float | None]:

@@ -11,16 +11,20 @@ from bigdata_emis.codes import Method, Rating
 from bigdata_emis.equations import area as equations
 from bigdata_emis.equations import uncertainty
 from bigdata_emis.inventory.areas.counted_hours import OF_CALENDAR, OF_DAY, OF_HOUR
+from bigdata_emis.window import HOURS_PER_DAY
 
 INDEX_RATING, COURSE_RATING, FIRE_RATING = Rating.B, Rating.C, Rating.D
-"""Error of an hour within its year: measured activity of the area itself, the usual course of its kind, whatever scales
-its days, or the fires that a satellite saw in the day (own judgement). It comes on top of that of the annual total."""
+"""Error of an hour of mean weight within its year: measured activity of the area itself, the usual course of its kind,
+whatever scales its days, or the fires that a satellite saw in the day (own judgement). It comes on top of that of the
+annual total."""
 
 
 def hour_emission(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
     """Rows of table emission_area_hourly, from all that an hour of an area has: null where it has it not."""
     spread = uncertainty.relative_sd_share(F.col("relative_sd_share"), _hour_spread(uncertainty_rating))
     is_counted = F.col("counted_of").isNotNull()
+    of_wet, of_dry = (_where_wet(name, 1.0) for name in ("wet_factor", "dry_factor"))
+    below, above = (_where_wet(name, uncertainty.NINETY_FIFTH) for name in ("lower_quantile", "upper_quantile"))
     weather_ratio, traffic_ratio = (F.when(~is_counted, F.col(n)) for n in ("weather_ratio", "traffic_ratio"))
     by_profile = equations.emission_g(
         F.col("annual_emission_t"),
@@ -48,11 +52,12 @@ def hour_emission(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFra
         "pollutant_code",
         "hour_utc",
         emission_g.alias("emission_g"),
-        uncertainty.emission_g_p05(emission_g, spread).alias("emission_g_p05"),
-        uncertainty.emission_g_p95(emission_g, spread).alias("emission_g_p95"),
+        uncertainty.emission_g_p05(emission_g * of_wet, spread, standard_normal_quantile=below).alias("emission_g_p05"),
+        uncertainty.emission_g_p95(emission_g * of_dry, spread, standard_normal_quantile=above).alias("emission_g_p95"),
         method.alias("method_code"),
         "annual_source_code",
         weather_ratio.alias("weather_ratio"),
+        F.when(~is_counted, F.col("wet_probability_share")).alias("wet_probability_share"),
         traffic_ratio.alias("traffic_ratio"),
         "profile_source_code",
         "day_type_code",
@@ -60,13 +65,27 @@ def hour_emission(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFra
     )
 
 
+def _where_wet(name: str, otherwise: float) -> Column:
+    """What rain does to the interval of an hour; nothing where the emission was counted or does not follow rain."""
+    return F.coalesce(F.when(F.col("counted_of").isNull(), F.col(name)), F.lit(otherwise))
+
+
 def _hour_spread(uncertainty_rating: DataFrame) -> Column:
-    """Relative standard deviation of an hour within its year, by whether the area has an index or a count."""
+    """Relative standard deviation of an hour within its year: that of its day, and that of its weight in the day.
+
+    A rating is that of an hour of mean weight, so that the day has what it leaves beside the weight. An index says how
+    active a day is and nothing of its hours. What was counted in the hour itself has no weight.
+    """
     rows = uncertainty_rating.toArrow().to_pylist()
     by_rating = {row["rating_code"]: row["relative_sd_share"] for row in rows}
-    of_fires, is_observed = F.col("counted_of") == OF_DAY, F.col("counted_of") == OF_HOUR
+    of_mean_hour = equations.course_relative_sd_share(1.0)
+    of_day = (by_rating[COURSE_RATING] ** 2 - of_mean_hour**2) ** 0.5
+    day = F.when(F.col("activity_index").isNotNull(), F.lit(by_rating[INDEX_RATING])).otherwise(F.lit(of_day))
+    traffic_ratio = F.when(F.col("counted_of").isNull(), F.col("traffic_ratio"))
+    weight = HOURS_PER_DAY * F.coalesce("hour_in_day_share", F.lit(0.0)) * F.coalesce(traffic_ratio, F.lit(1.0))
+    by_course = uncertainty.relative_sd_share(day, equations.course_relative_sd_share(weight))
     return (
-        F.when(of_fires, F.lit(by_rating[FIRE_RATING]))
-        .when(is_observed | F.col("activity_index").isNotNull(), F.lit(by_rating[INDEX_RATING]))
-        .otherwise(F.lit(by_rating[COURSE_RATING]))
+        F.when(F.col("counted_of") == OF_DAY, F.lit(by_rating[FIRE_RATING]))
+        .when(F.col("counted_of") == OF_HOUR, F.lit(by_rating[INDEX_RATING]))
+        .otherwise(by_course)
     )
