@@ -50,3 +50,19 @@ def test_the_margin_grows_with_the_square_root_of_the_age():
     assert margin == pytest.approx([18 * 0.125**0.5, 18.0], rel=1e-3)
     before = drift_margin(np.array([200.0]), np.array([0]), {"drift_share": 0.1, "latest_hour": 1000})
     assert before[0] == pytest.approx(margin[0])
+
+
+def test_a_renewed_level_is_as_old_as_the_truth_of_its_verdict():
+    """A year after the training, truth of half a year ago: √(⅛ + ½) of 0.9 × 0.1 × 200."""
+    hour = int(HOURS_PER_YEAR)
+    drift = {"drift_share": 0.1, "latest_hour": 0, "renewed_hour": hour // 2}
+    margin = drift_margin(np.array([200.0]), np.array([hour]), drift)
+    assert margin[0] == pytest.approx(18 * 0.625**0.5, rel=1e-3)
+
+
+def test_a_renewed_level_is_no_younger_than_a_quarter_of_a_year_and_no_older_than_its_training():
+    hour = int(HOURS_PER_YEAR)
+    for trained, age in ((0, 0.25), (hour - 100, 100 / HOURS_PER_YEAR)):
+        drift = {"drift_share": 0.1, "latest_hour": trained, "renewed_hour": hour - 10}
+        margin = drift_margin(np.array([200.0]), np.array([hour]), drift)
+        assert margin[0] == pytest.approx(18 * (0.125 + age) ** 0.5, rel=1e-3)

@@ -53,12 +53,23 @@ def fit_level_drift(hour_number: Integers, activity: Floats, predicted: Floats) 
 
 
 def drift_margin(value: Floats, hour_number: Integers, drift: Mapping[str, Any]) -> Floats:
-    """Half-width that drift adds to an estimate, growing with the age of the latest measurement, (hours,).
+    """Half-width that drift adds to an estimate, growing with the age of the level, (hours,).
 
     margin = 0.9 × drift × √(⅛ + age in years) × value
+
+    The age is that of the latest measurement of the training. A verdict on later truth renews it (`renewed_hour`), but
+    not below a quarter of a year, since the level of its few weeks differs from that of the next as months that far
+    apart do.
     """
-    age_years = np.maximum(hour_number - int(drift["latest_hour"]), 0) / HOURS_PER_YEAR
+    age_years = _age_years(hour_number, int(drift["latest_hour"]))
+    if "renewed_hour" in drift:
+        renewed_years = np.maximum(_age_years(hour_number, int(drift["renewed_hour"])), MIN_LAG_YEARS)
+        age_years = np.minimum(age_years, renewed_years)
     return np.asarray(REACH * float(drift["drift_share"]) * np.sqrt(REST_YEARS + age_years) * np.abs(value))
+
+
+def _age_years(hour_number: Integers, since_hour: int) -> Floats:
+    return np.asarray(np.maximum(hour_number - since_hour, 0) / HOURS_PER_YEAR)
 
 
 def _monthly_levels(hour_number: Integers, activity: Floats, predicted: Floats) -> tuple[Integers, Floats]:

@@ -47,14 +47,14 @@ def blend_models(champion: dict[str, Any], challenger: dict[str, Any], challenge
 def renew_level_age(parameters: dict[str, Any], level_hour: int) -> dict[str, Any]:
     """The model with the age of its level counted from truth up to an hour that confirmed or corrected it.
 
-    A model without drift, or with later truth of its own, is unchanged.
+    How young that makes it, level_drift says. A model without drift, or with later truth of its own, is unchanged.
     """
     if parameters["form"] == BLEND_FORM:
         return {**parameters, "members": [renew_level_age(member, level_hour) for member in parameters["members"]]}
     drift: Mapping[str, Any] | None = parameters.get("level_drift")
     if not drift or int(drift["latest_hour"]) >= level_hour:
         return parameters
-    return {**parameters, "level_drift": {**drift, "latest_hour": level_hour}}
+    return {**parameters, "level_drift": {**drift, "renewed_hour": level_hour}}
 
 
 def apply_corrections(estimate: Estimate, activity_correction: float, interval_correction: float) -> Estimate:

@@ -28,6 +28,7 @@ from bigdata_emis.activity_model.inputs.weather import NO_WEATHER, Weather
 from bigdata_emis.activity_model.running_minutes import find_edge_hours, has_unknown_minutes
 from bigdata_emis.activity_model.stored.parameters import parse_parameters
 from bigdata_emis.activity_model.stored.predict import apply_stored_model, blend_models, renew_level_age
+from bigdata_emis.activity_model.stored.training_range import clip_to_range, extrapolate, training_range_kwh, widen
 from bigdata_emis.arrays import Floats, Integers
 from bigdata_emis.codes import Imputation
 from bigdata_emis.equations.uncertainty import NINETY_FIFTH
@@ -165,7 +166,7 @@ def estimate_hours(hours: _LineHours, models: list[dict[str, Any]], rule: Energy
     central, at_p05, at_p95 = _evaluate(hours, energies, models, rule)
     low = np.minimum(np.minimum(at_p05.activity, at_p95.activity), central.activity)
     high = np.maximum(np.maximum(at_p05.activity, at_p95.activity), central.activity)
-    widened = _widen(central, central.activity - low, high - central.activity)
+    widened = widen(central, central.activity - low, high - central.activity)
     return Estimate(
         central.activity,
         np.where(is_uncertain, widened.p05, central.p05),
@@ -246,19 +247,15 @@ def _evaluate(hours: _LineHours, energies: Floats, models: list[dict[str, Any]],
 
     A line that always ran at full load in training says nothing of half load, but a red alert requires it.
     """
-    ranges = [model["parameters"].get("taught_kwh") or (0.0, np.inf) for model in models]
-    within = _clip_to_training(energies, np.array(ranges).reshape(-1, 2), hours.model)
-    values = _evaluate_by_line(hours, within, models)
-    scale = np.divide(energies, within, out=np.ones_like(energies), where=within > 0)
-    activity, p05, p95 = values * scale
-    margin = NINETY_FIFTH * rule.beyond_taught_relative_sd * np.abs(1 - scale) * activity
-    return [_widen(Estimate(activity[k], p05[k], p95[k]), margin[k], margin[k]) for k in range(len(energies))]
-
-
-def _clip_to_training(energies: Floats, training_kwh: Floats, model: Integers) -> Floats:
-    """Loads clipped to the range of the training hours; an idle hour stays idle."""
-    lowest, highest = training_kwh[model].T
-    return np.where(energies > 0, np.clip(energies, lowest, highest), energies)
+    lowest, highest = np.array([training_range_kwh(model["parameters"]) for model in models]).reshape(-1, 2).T
+    within = clip_to_range(energies, lowest[hours.model], highest[hours.model])
+    activity, p05, p95 = _evaluate_by_line(hours, within, models)
+    return [
+        extrapolate(
+            Estimate(activity[k], p05[k], p95[k]), energies[k], within[k], relative_sd=rule.beyond_taught_relative_sd
+        )
+        for k in range(len(energies))
+    ]
 
 
 def _evaluate_by_line(hours: _LineHours, energies: Floats, models: list[dict[str, Any]]) -> Floats:
@@ -291,13 +288,6 @@ def _evaluate_by_line(hours: _LineHours, energies: Floats, models: list[dict[str
     is_equal = ~differs[hours.model]
     values[:, 1:, is_equal] = values[:, :1, is_equal]
     return values
-
-
-def _widen(estimate: Estimate, lower: Floats, upper: Floats) -> Estimate:
-    """The interval with independent margins added in quadrature to its half-widths; no bound is below zero."""
-    low = estimate.activity - np.hypot(estimate.activity - estimate.p05, lower)
-    high = estimate.activity + np.hypot(estimate.p95 - estimate.activity, upper)
-    return Estimate(estimate.activity, np.maximum(low, 0.0), high)
 
 
 def _require_finite(estimate: Estimate) -> None:

@@ -5,14 +5,17 @@ stages train_activity, watch_models and estimate_activity call.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
+from bigdata_emis import reference
 from bigdata_emis.activity_model.cross_validation import Candidate, Estimate
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
 from bigdata_emis.activity_model.running_minutes import MINUTES_KEY
 from bigdata_emis.activity_model.sequential_tests import DAY_H
-from bigdata_emis.activity_model.stored.predict import apply_stored_model, blend_models, renew_level_age
+from bigdata_emis.activity_model.stored.predict import blend_models, renew_level_age
+from bigdata_emis.activity_model.stored.training_range import apply_beyond_training
 from bigdata_emis.arrays import Floats
 from bigdata_emis.relate.models.challenger_test import OPEN, WON, judge_challenger
 from bigdata_emis.relate.models.drift_verdict import DriftVerdict, judge_champion
@@ -41,6 +44,13 @@ class ReplayedLine:
         hour = self.series.hour_number
         is_known = np.isfinite(self.activity) & (hour >= since) & (hour <= now - self.late_h)
         return self.series.where(is_known), self.activity[is_known]
+
+
+@cache
+def beyond_training_sd() -> float:
+    """Relative standard deviation of the part of an estimate beyond the training loads, as estimate_activity has it."""
+    rows = reference.read("activity_parameter").to_pylist()
+    return float({row["parameter_name"]: row["parameter_value"] for row in rows}["beyond_taught_relative_sd"])
 
 
 def replay_days(start: Candidate, reserves: list[Candidate], line: ReplayedLine, *, first: int) -> Estimate:
@@ -102,8 +112,12 @@ class _LineModels:
             else:
                 parameters = blend_models(parameters, challenger.parameters, verdict.blend_share)
         renewed = renew_level_age(parameters, verdict.level_to_hour)
-        return apply_stored_model(
-            renewed, week, activity_correction=correction, interval_correction=verdict.interval_correction
+        return apply_beyond_training(
+            renewed,
+            week,
+            relative_sd=beyond_training_sd(),
+            activity_correction=correction,
+            interval_correction=verdict.interval_correction,
         )
 
     def _refit(self, series: LineSeries, activity: Floats) -> StoredModel:

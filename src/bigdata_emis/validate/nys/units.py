@@ -13,23 +13,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bigdata_emis.activity_model.cross_validation import (
-    Candidate,
-    Estimate,
-    choose_candidate,
-    fit_candidates,
-    predict_activity,
-)
+from bigdata_emis.activity_model.cross_validation import Candidate, Estimate, choose_candidate, fit_candidates
 from bigdata_emis.activity_model.forms.candidate_forms import FORMS
 from bigdata_emis.activity_model.inputs.line_rows import column_values, hour_numbers, local_years, read_series
 from bigdata_emis.activity_model.inputs.line_series import LineSeries, hide_later_hours
 from bigdata_emis.activity_model.running_minutes import most_explainable_r2
+from bigdata_emis.activity_model.stored.training_range import apply_beyond_training
 from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.relate.models.model_rules import ModelRules
 from bigdata_emis.relate.models.train_line import choose_reserves, compare_line_candidates, read_training_line
 from bigdata_emis.validate.metrics import score_series
 from bigdata_emis.validate.nys.data import TIME_ZONE
-from bigdata_emis.validate.nys.replay import ReplayedLine, replay_days
+from bigdata_emis.validate.nys.replay import ReplayedLine, beyond_training_sd, replay_days
 from bigdata_emis.validate.plain_models import PLAIN_MODELS
 from bigdata_emis.validate.weak_units import describe_hours
 
@@ -201,16 +196,24 @@ def _frozen_rows(scored: ScoredHours, forms: FittedForms) -> Iterator[Row]:
     chosen = forms.champion
     for candidate in forms.candidates:
         yield from scored.rows(
-            predict_activity(candidate.parameters, scored.series),
+            _estimate_as_the_day(candidate.parameters, scored.series),
             mode=FROZEN,
             model=candidate.form.name,
             form=candidate.form.name,
         )
     for row in scored.rows(
-        predict_activity(chosen.parameters, scored.series), mode=FROZEN, model=CHAMPION, form=chosen.form.name
+        _estimate_as_the_day(chosen.parameters, scored.series), mode=FROZEN, model=CHAMPION, form=chosen.form.name
     ):
         yield {**row, "given_up": " ".join(forms.dominated)}
     running = replace(scored, series=hide_later_hours(scored.series))
     yield from running.rows(
-        predict_activity(chosen.parameters, running.series), mode=RUNNING_HOUR, model=CHAMPION, form=chosen.form.name
+        _estimate_as_the_day(chosen.parameters, running.series),
+        mode=RUNNING_HOUR,
+        model=CHAMPION,
+        form=chosen.form.name,
     )
+
+
+def _estimate_as_the_day(parameters: dict[str, Any], series: LineSeries) -> Estimate:
+    """The estimate of a stored model by the rule of estimate_activity for loads beyond those of the training."""
+    return apply_beyond_training(parameters, series, relative_sd=beyond_training_sd())
