@@ -75,14 +75,14 @@ def test_a_blend_gives_the_weighted_mean_of_both_models_and_of_their_bounds():
 
 
 def test_truth_that_confirms_the_level_makes_its_margin_younger():
-    """Half a year without truth: 0.9 × 0.1 × √(1/8 + 1/2) × 20 t; with truth up to the hour: √(1/8)."""
+    """Half a year without truth: 0.9 × 0.1 × √(1/8 + 1/2) × 20 t; with truth up to the hour a quarter: √(1/8 + 1/4)."""
     hour = int(START.timestamp()) // 3600
     still = {**PROPORTIONAL, "interval": {"edges": [], "running": [[0.0, 0.0]], "starting": [0.0, 0.0]}}
     aged = still | {"level_drift": {"drift_share": 0.1, "latest_hour": hour - 4383}}
     renewed = models(a=aged).drop_columns("level_to_hour").append_column("level_to_hour", [[hour]])
     (old,), (new,) = (estimated(hours("a", 10.0), model) for model in (models(a=aged), renewed))
     assert old["activity_p95"] - 20 == pytest.approx(0.9 * 0.1 * (1 / 8 + 1 / 2) ** 0.5 * 20)
-    assert new["activity_p95"] - 20 == pytest.approx(0.9 * 0.1 * (1 / 8) ** 0.5 * 20)
+    assert new["activity_p95"] - 20 == pytest.approx(0.9 * 0.1 * (1 / 8 + 1 / 4) ** 0.5 * 20)
 
 
 def test_uncertain_energy_widens_the_interval_in_quadrature():
