@@ -9,20 +9,44 @@ from typing import Any
 import pytest
 
 REAL_CONNECT = socket.socket.connect
-# Tests whose names contain these words run in one process, because what they start or import takes seconds.
-TOGETHER = {
-    "tests/flow/test_day_on_both_engines.py": "spark",
-    "tests/engine/test_local_spark.py": "spark",
-    "tests/flow/test_demo_day.py": "demo",
+APART = ""
+# Which tests run in one process; what takes longest is first, so that no process ends long after the other. The tests
+# of any other file run together, so that what they share is made once; those of a file that is APART are long, and
+# share nothing.
+GROUPS = {
+    "tests/flow/test_day_on_both_engines.py": "simulated day",
+    "tests/flow/test_demo_day.py": "simulated day",
+    "tests/engine/test_local_spark.py": "simulated day",
+    "tests/flow/test_restated_month.py": APART,
+    "tests/flow/test_killed_day.py": APART,
     "tests/flow/test_bad_input.py": "gate",
     "tests/publish/test_publish.py": "gate",
     "tests/publish/test_scenario_decision.py": "gate",
     "tests/dags/": "airflow",
     "tests/airflow/": "airflow",
-    "tests/demo/test_generate.py": "generate",
+    "tests/flow/test_late_backfill.py": APART,
     "tests/devstack/test_postgres.py": "postgres",
-    "[postgresql": "postgres",
+    "postgresql": "postgres",
+    "tests/publish/export/": "export",
+    "tests/flow/test_truth_is_hidden.py": "contracts",
+    "tests/flow/": APART,
+    "tests/demo/": "demo",
+    "tests/bench/": APART,
+    "tests/contracts/": "contracts",
 }
+
+
+def group_of(nodeid: str) -> str:
+    """The name of the tests that run in one process with this one."""
+    file = nodeid.split("::")[0]
+    return next((group or nodeid for words, group in GROUPS.items() if words in nodeid), file)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Sort the tests of a process among several by the order of their groups."""
+    if hasattr(config, "workerinput"):
+        names = list(GROUPS)
+        items.sort(key=lambda item: next((n for n, words in enumerate(names) if words in item.nodeid), len(names)))
 
 
 def _is_local(address: Any) -> bool:
@@ -36,13 +60,14 @@ def _is_local(address: Any) -> bool:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Run tests of one group in one process. The mark xdist_group of pytest-xdist 3.8 does not work with pytest 9.2."""
+    """Run the tests of one group in one process. The mark xdist_group of pytest-xdist 3.8 fails with pytest 9.2."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return next((group for words, group in TOGETHER.items() if words in nodeid), nodeid)
+            return group_of(nodeid)
 
+    config.option.loadscopereorder = False  # the order is that of GROUPS
     return Together(config, log)
 
 

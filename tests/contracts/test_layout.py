@@ -7,6 +7,7 @@ import pytest
 
 from bigdata_emis import flow
 from bigdata_emis.settings import PACKAGE
+from tests.conftest import GROUPS
 from tests.contracts.package_sources import MODULES, name_of, source_of
 
 TESTS = PACKAGE.parents[1] / "tests"
@@ -85,3 +86,8 @@ def imported_names(path: Path) -> set[str]:
     """Dotted names of all that a file imports, modules and what they hold."""
     source = source_of(path)
     return {*source.imports, *source.import_modules}
+
+
+def test_the_files_whose_tests_are_grouped_exist() -> None:
+    files = [words for words in GROUPS if words.startswith("tests/")]
+    assert [words for words in files if not (TESTS.parent / words).exists()] == []
