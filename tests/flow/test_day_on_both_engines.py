@@ -28,7 +28,6 @@ WITHOUT_ROWS = (
     "abatement_device",
     "audited_emission_monthly",
     "district_emission_annual",
-    "measure",
     "meter_share",
     "local_fleet",
     "traffic_restriction",

@@ -80,6 +80,22 @@ def test_an_input_is_read_in_the_version_with_which_the_scenario_began(lake: Sto
     assert ScenarioStore(lake, "two").read(name, [DAY])["emission_g"].to_pylist() == [2.0]
 
 
+@pytest.mark.parametrize("read", ["read", "coded"])
+def test_an_input_that_was_changed_is_refused_before_it_is_read_unless_it_is_compared_late(lake: Store, read) -> None:
+    name = "emission_total_daily"
+    lake.write(name, total(1.0), [DAY], known_utc=KNOWN, run_id="r")
+    inputs = {name: {version.day: version for version in lake.versions(name, [DAY])}}
+    path = Path(inputs[name][str(DAY)].path)
+    path.chmod(0o640)
+    pq.write_table(total(7.0), path)
+    scenario, late = ScenarioStore(lake, "one", inputs), ScenarioStore(lake, "one", inputs)
+    late.compares_late = True
+    wanted = {"read": lambda s: s.read(name, [DAY]), "coded": lambda s: s.coded(name, DAY, ["emission_g"])}[read]
+    with pytest.raises(ChangedFileError, match="is not what was recorded"):
+        wanted(scenario)
+    assert wanted(late)["emission_g"].to_pylist() == [7.0]
+
+
 def test_each_piece_becomes_a_row_group_and_is_read_back_in_order(lake: Store) -> None:
     scenario = ScenarioStore(lake, "one")
     whole = cuts("one", 1.0, 2.0, 3.0)

@@ -1,16 +1,21 @@
 """The outcome of a scenario from published inventories: what was achieved, who did not obey, cases."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bigdata_emis.errors import InputError, RefusedError
+from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
+from bigdata_emis.storage.checksums import ChangedFileError
+from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.storage.registries.case_record import move_case, read_cases
+from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.storage.scenario_record import scenario_transaction
 from bigdata_emis.workflow.outcome import judge_outcome
 from tests.control.outcome.outcome_frames import SCENARIO
-from tests.workflow.outcome_town import REGION, build_town, known_utc, scenario_row
+from tests.workflow.outcome_town import DAYS, REGION, build_town, known_utc, scenario_row, write
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -86,3 +91,37 @@ def test_an_order_whose_hours_another_one_took_is_named_as_such():
         registry.save({**row, **taken})
     with pytest.raises(RefusedError, match="in no hour: it is superseded, and other orders or none hold in its hours"):
         judge_outcome(region, SCENARIO, known_utc=known_utc())
+
+
+def file_of(table: str, tree: str = "history") -> Path:
+    (path,) = (Path(settings().lake) / tree / REGION / table / f"day={DAYS[-1]}").rglob("*.parquet")
+    return path
+
+
+def spoil(path: Path) -> None:
+    """Change one byte in the middle, as a bad disk would."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.chmod(0o640)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("table", ["emission_hourly", "control_hourly", "control_measure"])
+def test_a_damaged_file_of_the_inventory_or_the_scenario_is_refused_and_nothing_is_judged(table):
+    region = build_town()
+    store = ScenarioStore(open_lake(region), SCENARIO)
+    write(store, "control_measure", [], [DAYS[-1]])
+    spoil(file_of(table))
+    with pytest.raises(ChangedFileError, match=f"{table}.*is not what was recorded"):
+        judge_outcome(region, SCENARIO, known_utc=known_utc())
+    assert read_cases(REGION) == []
+    assert not (Path(settings().lake) / "current" / REGION / "achieved_cut").exists()
+
+
+def test_a_damaged_file_at_the_stable_path_is_said_and_written_again(caplog):
+    region = build_town()
+    before = file_of("control_hourly", "current").read_bytes()
+    spoil(file_of("control_hourly", "current"))
+    judge_outcome(region, SCENARIO, known_utc=known_utc())
+    assert "is not what was recorded; it is written again from its version" in caplog.text
+    assert file_of("control_hourly", "current").read_bytes() == before

@@ -295,8 +295,11 @@ def _write_moved_hours(run: _ScenarioRun) -> list[Version]:
 
 def _scenario_lake(store: Store, scenario_id: str, inventory: InventoryVersions) -> ScenarioStore:
     if inventory.projection is None:
-        return ScenarioStore(store, scenario_id, inventory.by_table)
-    return ProjectedLake(store, scenario_id, inventory, inventory.projection)
+        lake = ScenarioStore(store, scenario_id, inventory.by_table)
+    else:
+        lake = ProjectedLake(store, scenario_id, inventory, inventory.projection)
+    lake.compares_late = True
+    return lake
 
 
 def _scenario_files(run: _ScenarioRun, days: Sequence[date]) -> list[str]:

@@ -15,6 +15,7 @@ from bigdata_emis.errors import InputError, RefusedError, shorten
 from bigdata_emis.publish.manifest import published_rows
 from bigdata_emis.publish.scenarios.approval_roles import require_approver
 from bigdata_emis.publish.scenarios.hours_in_force import Row, Supersession, supersede_by, take_into_force, was_approved
+from bigdata_emis.publish.scenarios.recorded_files import verify_draft_files
 from bigdata_emis.publish.scenarios.scenario_files import (
     publish_scenario,
     refresh_scenarios,
@@ -110,9 +111,8 @@ def _approvable_versions(region: Region, row: Row) -> list[Version]:
             f"scenario '{row['scenario_id']}' rests on an inventory of {', '.join(missing)} that was never published",
             "publish the day, then recalculate",
         )
-    store, versions = scenario_store(region, row), scenario_versions(region, row)
-    for version in versions:
-        store.verify(version)
+    versions = scenario_versions(region, row)
+    verify_draft_files(region, row)
     return versions
 
 

@@ -33,6 +33,7 @@ SCENARIO_TABLES = (
     "control_cut",
     "control_order",
     "control_moved",
+    "control_moved_hourly",
 )
 """Tables that `emis outcome` writes, and those that a recalculation writes; all others belong to a day."""
 

@@ -36,8 +36,11 @@ class ScenarioStore(Store):
     """The lake of a region for one scenario; of the tables keyed by scenario it has the rows of this one only.
 
     inputs: versions by table and day. Of these tables the scenario reads only these versions, from its beginning to
-    its end, whatever becomes current in the meantime.
+    its end, whatever becomes current in the meantime. compares_late: files of inputs are compared with their checksums
+    by write_pieces, at the same time as they are read; else before they are read.
     """
+
+    compares_late = False
 
     def __init__(
         self, lake: Store, scenario_id: str, inputs: Mapping[str, Mapping[str, Version]] | None = None
@@ -55,10 +58,11 @@ class ScenarioStore(Store):
     def paths(self, table_name: str, days: Iterable[date], *, as_of: datetime | None = None) -> list[str]:
         """The files that hold these days; of an input the version with which the scenario began.
 
-        The inputs are compared with their checksums by write_pieces, at the same time as they are read.
+        Raises ChangedFileError when a file is not what was recorded; of what is compared late, write_pieces does.
         """
         if as_of is None and table_name in self.inputs:
-            return [self.address(version) for version in self.versions(table_name, days)]
+            locate = self.address if self.compares_late else self.verified_address
+            return [locate(version) for version in self.versions(table_name, days)]
         return super().paths(table_name, days, as_of=as_of)
 
     def versions(self, table_name: str, days: Iterable[date]) -> list[Version]:

@@ -20,6 +20,7 @@ from bigdata_emis.control.outcome.supervision_rules import SupervisionRules
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.flow import stage as find_stage
 from bigdata_emis.publish.scenarios.hours_in_force import Row, was_approved, window_in_force
+from bigdata_emis.publish.scenarios.recorded_files import restore_stable_files
 from bigdata_emis.publish.scenarios.scenario_rows import find_scenario
 from bigdata_emis.region import Region
 from bigdata_emis.run.receipt import Receipt
@@ -89,11 +90,13 @@ def judge_outcome(
     Raises:
         InputError: there is no such scenario.
         RefusedError: it is a draft, none of its hours has ended, or no day of it has a published inventory.
+        ChangedFileError: a file of the scenario or of its inventory is not what was recorded.
     """
     prepare_registry()
     row = find_scenario(region, scenario_id)
     ordered, window = _windows(row, known_utc, with_draft=with_draft)
     days = window.days(region.time_zone)
+    restore_stable_files(region, row)
     lake = open_lake(region)
     store = ScenarioStore(lake, scenario_id, {INVENTORY: _inventory(lake, region, days)})
     run_id = f"{region.region_id}-outcome-{known_utc:%Y%m%dT%H%M%S}"

@@ -67,6 +67,14 @@ def write_draft(
     record_draft_of(name, window=span, level=level, is_draft_inventory=is_draft_inventory, moved=moved)
 
 
+def write_account(name: str) -> None:
+    """A table of a scenario that is not published."""
+    row = {"scenario_id": name, "sector_code": "all", "county_id": "", "measure_id": "", "pollutant_code": "NOx"}
+    row |= {"from_utc": HOUR, "baseline_emission_g": 100.0, "cut_emission_g": 30.0}
+    store = ScenarioStore(open_lake(load_region("nys")), name)
+    store.write("control_account", _frame("control_account", [row]), [DAY], known_utc=KNOWN, run_id="run-1")
+
+
 def write_moved(name: str, hour_utc: datetime) -> None:
     """Ten grams that unit-1 makes up in an hour."""
     row = {"scenario_id": name, "moved_kind_code": "rebound", "source_id": "unit-1", "pollutant_code": "NOx"}
