@@ -81,6 +81,10 @@ def test_written_instants_are_microseconds_in_utc(spark, tmp_path):
     assert schema.field("start_utc").type == pa.timestamp("us", tz="UTC")
 
 
+def test_calls_on_columns_do_not_look_up_their_callers_on_either_engine(spark):
+    assert spark.conf.get(spark_session.COLUMN_DEBUGGING) == "false"
+
+
 def test_a_text_that_is_no_number_is_an_error_not_a_null(spark):
     with pytest.raises(PySparkException):
         spark.createDataFrame([("ten",)], "energy string").select(F.col("energy").cast("double")).collect()

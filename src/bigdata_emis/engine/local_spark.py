@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bigdata_emis.engine.processes import end, end_with_parent, find_free_port
+from bigdata_emis.engine.spark_session import COLUMN_DEBUGGING
 from bigdata_emis.errors import EngineError
 
 START_SECONDS = 120
@@ -69,6 +70,7 @@ def _command(port: int, folder: Path) -> list[str]:
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.ui.enabled": "false",
+        COLUMN_DEBUGGING: "false",
         "spark.sql.warehouse.dir": folder / "warehouse",
     }
     command = [

@@ -50,9 +50,10 @@ FIXED_OPTIONS = {
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.shuffle.partitions": "4",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    # Else every call on a column looks up its caller, and IPython in every folder of the path: ten times its own cost.
-    "spark.python.sql.dataFrameDebugging.enabled": "false",
 }
+COLUMN_DEBUGGING = "spark.python.sql.dataFrameDebugging.enabled"
+"""Unless it is false, every call on a column looks up its caller, and IPython in every folder of the path: ten times
+its own cost. Apache Spark allows it only when the server starts (local_spark); a cluster has what its owner set."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,8 @@ def _open(chosen: str) -> OpenSession:
         options = LOCAL_CHANNEL_OPTIONS if is_own else CHANNEL_OPTIONS
         with server.admitting():
             opened = _connect(server.address, timeout_s, options)
+        if chosen == "sail":
+            opened.conf.set(COLUMN_DEBUGGING, "false")
         _take_back_interrupts()
         return OpenSession(opened, os.getpid(), server.release)
     except BaseException:
