@@ -13,9 +13,9 @@ from bigdata_emis import reference
 from bigdata_emis.codes import ActivityUnit, Industry
 from bigdata_emis.collect.registry.csv_text import row_place
 from bigdata_emis.errors import InputError
+from bigdata_emis.schema.mass_units import KG_PER_T
 
 BERTH_FIELDS = ("auxiliary_fuel_kg_per_h", "boiler_fuel_kg_per_h", "shore_power_share")
-KG_PER_T = 1e3
 LARGEST_FUEL_T = 1.6e8
 """Of one area in a year; own judgement: about the diesel of China."""
 Row = Mapping[str, Any]
