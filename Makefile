@@ -39,7 +39,7 @@ bench: $(VENV)/dev.stamp ## our stages timed against plain scripts; SIZE=S, M or
 lint: $(VENV)/dev.stamp ## style and types only
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/mypy --no-error-summary --num-workers 2
 
 lock: $(VENV)/build.stamp ## renew the locks from pyproject.toml; UPGRADE=--upgrade takes newer versions
 	@echo 'resolving the locks (about a minute) …' >&2
