@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bigdata_emis.cli.app import app
+from bigdata_emis.cli.app import app, main
 
+Call = Callable[..., tuple[int, str, str]]
 MAIN = "from bigdata_emis.cli import main; main()"
 
 
@@ -20,6 +22,22 @@ def emis(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=120,
     )
+
+
+@pytest.fixture
+def call(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """The command in this process: its status, what it printed, and its line on stderr."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["emis", *words])
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+        return status, *capsys.readouterr()
+
+    return run
 
 
 def test_every_command_says_what_it_does_in_its_first_line() -> None:
@@ -87,21 +105,27 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("words", "message"), REFUSED.values(), ids=REFUSED.keys())
-def test_bad_input_is_one_line_and_exit_status_2(words: list[str], message: str, tmp_path: Path) -> None:
+def test_bad_input_is_one_line_and_exit_status_2(words: list[str], message: str, call: Call) -> None:
+    status, out, line = call(*words)
+    assert status == 2
+    assert message in line
+    assert out == ""
+    assert len(line.strip().splitlines()) == 1
+
+
+def test_a_process_ends_with_the_status_and_the_line_of_its_refusal(tmp_path: Path) -> None:
+    words, message = REFUSED["unknown region"]
     done = emis(tmp_path, *words)
-    assert done.returncode == 2
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
     assert message in done.stderr
-    assert done.stdout == ""
-    assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_nothing_published_is_an_empty_list(tmp_path: Path) -> None:
-    done = emis(tmp_path, "published", "--json")
-    assert json.loads(done.stdout) == {"versions": []}
+def test_nothing_published_is_an_empty_list(call: Call) -> None:
+    assert json.loads(call("published", "--json")[1]) == {"versions": []}
 
 
-def test_nothing_published_is_said_in_a_line(tmp_path: Path) -> None:
-    assert emis(tmp_path, "published").stdout.startswith("no published version: ")
+def test_nothing_published_is_said_in_a_line(call: Call) -> None:
+    assert call("published")[1].startswith("no published version: ")
 
 
 def test_an_error_nobody_foresaw_is_one_line_with_the_file_of_its_traceback(tmp_path: Path) -> None:
