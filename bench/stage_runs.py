@@ -156,6 +156,9 @@ def run_power(inputs: Path, results: Path, context: Context) -> dict[str, float]
             lake.read("power_reading"),
             lake.read("meter"),
             lake.read("production_line"),
+            lake.read("meter_share"),
+            lake.read("enterprise"),
+            lake.read("district_energy_hourly"),
             context=_in_stage(context, "clean_power"),
         )
     with lake.timed("write hours"):

@@ -12,7 +12,7 @@ from bigdata_emis import schema
 from bigdata_emis.clean.clean_power import clean_power, clean_power_rows
 from bigdata_emis.clean.readings.rules import compile_rules
 from bigdata_emis.clean.readings.thresholds import CleaningOptions
-from bigdata_emis.schema.arrow import conform
+from bigdata_emis.schema.arrow import arrow_schema, conform
 from tests.clean.reading_frames import START, context, grid, registered, table
 
 METERS = registered("meter_id", {"m1": (None, None)})
@@ -203,11 +203,24 @@ def test_a_meter_without_history_that_shows_more_than_its_enterprise_can_use_is_
     assert [row["reason_codes"] for row in quarantined.to_pylist()] == [["above_capacity"]] * 3
 
 
+def registry(spark, meters: pa.Table, totals: list[dict] = ()) -> list:
+    """The tables of the stage beside its readings: meters, lines, shares, enterprises and totals."""
+    enterprises = [{"enterprise_id": "e", "district_id": "d1", "county_id": "c1", "industry_code": "brick"}]
+    tables = {"meter_share": [], "enterprise": enterprises, "district_energy_hourly": list(totals)}
+    frames = [meters, LINES]
+    for name, rows in tables.items():
+        types = arrow_schema(schema.table(name))
+        frames.append(pa.Table.from_pylist(rows, pa.schema([(f.name, f.type) for f in types])))
+    return [
+        spark.createDataFrame(frame) if frame.num_rows else spark.createDataFrame([], from_arrow_schema(frame.schema))
+        for frame in frames
+    ]
+
+
 def run_stage(spark, rows: list[dict]) -> dict[str, pa.Table]:
     readings = table("power_reading", rows)
     frame = spark.createDataFrame(readings) if rows else spark.createDataFrame([], from_arrow_schema(readings.schema))
-    meters, lines = spark.createDataFrame(METERS), spark.createDataFrame(LINES)
-    return clean_power(frame, meters, lines, context=context(lookback_days=7))
+    return clean_power(frame, *registry(spark, METERS), context=context(lookback_days=7))
 
 
 def test_the_stage_gives_both_declared_tables_and_quarantines_what_is_above_capacity(spark):
@@ -232,7 +245,31 @@ def test_the_stage_compares_the_meters_of_a_line(spark):
         for start in range(-7 * 1440, 1440, 15)
         for meter, energy in (("m1", 10.0), ("m9", 0.4 if start >= 0 else 1.0))
     ]
-    frames = (spark.createDataFrame(rows) for rows in (table("power_reading", rows), meters, LINES))
-    hourly = clean_power(*frames, context=context(lookback_days=7))["power_hourly"]
+    readings = spark.createDataFrame(table("power_reading", rows))
+    hourly = clean_power(readings, *registry(spark, meters), context=context(lookback_days=7))["power_hourly"]
     flags = {(row["meter_id"], tuple(row["flag_codes"])) for row in hourly.to_pylist()}
     assert flags == {("m1", ()), ("m9", ("wrong_factor",))}
+
+
+@pytest.mark.parametrize(("counted", "flags"), [(4.0, ()), (10.0, ("wrong_factor",))])
+def test_the_stage_compares_a_meter_with_the_total_of_its_district_and_industry(spark, counted, flags):
+    """A meter alone on its line falls from 10 to 4 kWh a quarter; the bureau counts what the meter reads, or 10."""
+    swing = [1 + start // 15 % 7 / 100 for start in range(-7 * 1440, 1440, 15)]
+    rows = [
+        reading(start, (4.0 if start >= 0 else 10.0) * factor, number=start // 15 + 7 * 96 + 1)
+        for start, factor in zip(range(-7 * 1440, 1440, 15), swing, strict=True)
+    ]
+    totals = [
+        {
+            "district_id": "d1",
+            "industry_code": "brick",
+            "hour_utc": START + dt.timedelta(hours=hour),
+            "district_energy_kwh": sum(swing[(hour + 168) * 4 : (hour + 169) * 4]) * (counted if hour >= 0 else 10.0),
+            "imputation_code": "none",
+        }
+        for hour in range(-168, 24)
+    ]
+    readings = spark.createDataFrame(table("power_reading", rows))
+    tables = registry(spark, METERS, totals)
+    hourly = clean_power(readings, *tables, context=context(lookback_days=7))["power_hourly"]
+    assert {tuple(row["flag_codes"]) for row in hourly.to_pylist()} == {flags}

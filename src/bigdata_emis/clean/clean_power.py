@@ -4,7 +4,7 @@ Belongs here: what is particular to meters: intervals, sums, partly read hours. 
 such (readings).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 
@@ -14,8 +14,10 @@ from pyspark.sql import DataFrame
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.clean.faults.level_steps import judge_levels
+from bigdata_emis.clean.faults.meter_places import MeterPlaces, read_places
 from bigdata_emis.clean.faults.meter_series import LoadBounds, find_scaled_hours, find_shifted_hours
-from bigdata_emis.clean.faults.sibling_meters import compare_siblings
+from bigdata_emis.clean.faults.sibling_meters import find_shifted_siblings
 from bigdata_emis.clean.faults.stuck_values import FINE_STEP_SHARE, find_stuck
 from bigdata_emis.clean.faults.twin_meters import find_twin_hours
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
@@ -29,13 +31,22 @@ from bigdata_emis.clean.readings.plausible_maximum import (
     exceeds_maximum_energy,
 )
 from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules, compile_validity
-from bigdata_emis.clean.readings.thresholds import CleaningOptions, read_cleaning_options
+from bigdata_emis.clean.readings.thresholds import CleaningOptions, counts_self_generation, read_cleaning_options
 from bigdata_emis.codes import Flag, Imputation
 from bigdata_emis.context import Context
 
+NO_PLACES = MeterPlaces()
+
 
 def clean_power(
-    power_reading: DataFrame, meter: DataFrame, production_line: DataFrame, *, context: Context
+    power_reading: DataFrame,
+    meter: DataFrame,
+    production_line: DataFrame,
+    meter_share: DataFrame,
+    enterprise: DataFrame,
+    district_energy_hourly: DataFrame,
+    *,
+    context: Context,
 ) -> dict[str, pa.Table]:
     """Hourly energy of every meter that has readings, and the quarantined readings.
 
@@ -44,9 +55,20 @@ def clean_power(
     meter without readings in the window and in the days looked back on gets no rows: nothing supports a value. A
     reading far above what the lines of the enterprise can use is quarantined whatever the meter showed before, and so
     is a stuck one. Hours that are the usual ones times one factor, or shifted in time, or those of another meter, are
-    used and marked; the meters of one line are compared with each other, so they are cleaned together.
+    used and marked. The meters of one line are compared with each other and with the total of their district and
+    industry, so those of one total, or of one line without a total, are cleaned together.
     """
     meters, lines = meter.toArrow(), production_line.toArrow()
+    grid = build_hour_grid(context)
+    places = read_places(
+        meters,
+        meter_share.toArrow(),
+        lines,
+        enterprise.toArrow(),
+        district_energy_hourly.toArrow(),
+        grid=grid,
+        counts_self_generation=counts_self_generation(context),
+    )
     interval = dict(zip(meters["meter_id"].to_pylist(), meters["interval_min"].to_pylist(), strict=True))
     options = read_cleaning_options(context)
     zone = context.region.time_zone
@@ -58,20 +80,13 @@ def clean_power(
         interval_min=interval,
         maximum_kwh=compute_maximum_energy_kwh(meters, lines, factor=options.capacity_factor),
         bounds_kwh=compute_load_bounds_kwh(meters, lines),
-        places=read_places(meters),
-        grid=build_hour_grid(context),
+        places=places,
+        grid=grid,
         options=options,
     )
-    line_of = meter.select("meter_id", "production_line_id")
-    cleaned = clean_partitions(power_reading, clean_rows, feed="power", by="meter_id", together=line_of)
+    together = meter.sparkSession.createDataFrame(places.groups())
+    cleaned = clean_partitions(power_reading, clean_rows, feed="power", by="meter_id", together=together)
     return cleaned | {"power_hourly": mark_twins(cleaned["power_hourly"])}
-
-
-def read_places(meters: pa.Table) -> dict[str, tuple[str, str]]:
-    """By meter, the line that it measures and its role."""
-    names = ("meter_id", "production_line_id", "meter_role_code")
-    rows = zip(*(meters[name].to_pylist() for name in names), strict=True)
-    return {meter_id: (line_id or "", str(role or "")) for meter_id, line_id, role in rows}
 
 
 def mark_twins(power_hourly: pa.Table) -> pa.Table:
@@ -88,7 +103,7 @@ def clean_power_rows(
     grid: HourGrid,
     options: CleaningOptions,
     bounds_kwh: Mapping[str, tuple[float, float]] = MappingProxyType({}),
-    places: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+    places: MeterPlaces = NO_PLACES,
 ) -> tuple[pa.Table, pa.Table]:
     """The hourly rows and quarantined readings of meters, from all of their readings."""
     judged = judge_readings(rows, rules, reading_table="power_reading", grid=grid)
@@ -103,8 +118,7 @@ def clean_power_rows(
     judged.reasons.add(Flag.CONSTANT, is_stuck)
     unknown = (np.nan, np.nan)
     bounds = np.array([bounds_kwh.get(meter_id, unknown) for meter_id in meter_ids], dtype=np.float64).reshape(-1, 2)
-    placed = [places.get(meter_id, ("", "")) for meter_id in meter_ids]
-    hours = _hourly_rows(judged, expected_min, options, LoadBounds(bounds[:, 0], bounds[:, 1]), placed)
+    hours = _hourly_rows(judged, expected_min, options, LoadBounds(bounds[:, 0], bounds[:, 1]), places)
     return hours, judged.quarantined_rows("power_quarantine")
 
 
@@ -124,11 +138,7 @@ def _exceeds_its_hour(judged: JudgedReadings, expected_min: Floats) -> Flags:
 
 
 def _hourly_rows(
-    judged: JudgedReadings,
-    expected_min: Floats,
-    options: CleaningOptions,
-    bounds: LoadBounds,
-    places: Sequence[tuple[str, str]],
+    judged: JudgedReadings, expected_min: Floats, options: CleaningOptions, bounds: LoadBounds, places: MeterPlaces
 ) -> pa.Table:
     count = judged.count_by_hour()
     expected_count = (MINUTES_PER_HOUR / expected_min)[:, None]
@@ -137,14 +147,16 @@ def _hourly_rows(
         measured = np.where(count > 0, judged.sum_by_hour(judged.values("energy_kwh")) / read_share, np.nan)
     filled, rank = fill_gaps(measured, judged.grid, longest_h=options.interpolation_h, from_profile=True)
     rank = np.where((rank == NONE_RANK) & (count > 0) & (read_share < 1), SCALED_RANK, rank)
-    siblings = compare_siblings(measured, [line for line, _ in places], [role for _, role in places], judged.grid)
-    is_scaled = find_scaled_hours(measured, judged.grid, bounds) & ~siblings.is_witnessed
+    placed = places.select(judged.keys["meter_id"].to_pylist())
+    levels = judge_levels(measured, placed, places.total_kwh, judged.grid)
+    is_scaled = find_scaled_hours(measured, judged.grid, bounds) & ~levels.is_confirmed
+    is_shifted = find_shifted_hours(measured, judged.grid) | find_shifted_siblings(measured, placed, judged.grid)
     matrices = {
         "energy_kwh": filled,
         "reading_count": count.astype(np.int64),
         "imputation_code": np.array(IMPUTATION_CODES)[rank],
-        Flag.WRONG_FACTOR: is_scaled | siblings.wrong_factor,
-        Flag.CLOCK_SHIFT: find_shifted_hours(measured, judged.grid) | siblings.clock_shift,
+        Flag.WRONG_FACTOR: is_scaled | levels.wrong_factor,
+        Flag.CLOCK_SHIFT: is_shifted,
     }
     hours = judged.hourly_rows(matrices, ~np.isnan(filled))
     is_imputed = np.asarray(hours["imputation_code"].to_pylist()) != Imputation.NONE

@@ -34,6 +34,7 @@ from bigdata_emis.clean.line_energy.meters import LineMeters, assign_meters
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid, to_microseconds
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, INTERPOLATED_RANK
 from bigdata_emis.clean.readings.judged_readings import as_column
+from bigdata_emis.clean.readings.thresholds import counts_self_generation
 from bigdata_emis.codes import EnergyMethod, Flag
 from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
@@ -50,7 +51,6 @@ FLAGS = (
     Flag.TOTAL_CONTRADICTS,
     Flag.NO_TOTAL,
 )
-SELF_GENERATION_OPTION = "district_energy_counts_self_generation"
 ROUNDING = 1e-12
 """Relative size up to which the discrepancy of a reconciled total is rounding."""
 
@@ -93,7 +93,6 @@ def reconcile_energy(
     """
     names, values = energy_reconciliation["parameter_name"], energy_reconciliation["parameter_value"]
     parameters = _Parameters(zip(names.to_pylist(), values.to_pylist(), strict=True))
-    counts_self_generation = bool(context.region.options.get(SELF_GENERATION_OPTION, True))
     register = _read_register(meter, meter_share, production_line, enterprise, district_energy_hourly)
     grid = build_hour_grid(context)
     meter_number = {name: number for number, name in enumerate(register.meters.meter_ids)}
@@ -101,7 +100,7 @@ def reconcile_energy(
     readings = _HourlyMatrix(power_hourly, meter_number, ["meter_id"], "energy_kwh", grid)
     total_key = ["district_id", "industry_code"]
     totals = _HourlyMatrix(district_energy_hourly, total_number, total_key, "district_energy_kwh", grid)
-    inputs = _ReconciliationInputs(register, readings, totals, grid, counts_self_generation, parameters)
+    inputs = _ReconciliationInputs(register, readings, totals, grid, counts_self_generation(context), parameters)
     lines, accounts = zip(*(_reconcile_day(inputs, hours) for hours in _hours_of_days(grid)), strict=True)
     return {"line_energy_hourly": pa.concat_tables(lines), "energy_balance_hourly": pa.concat_tables(accounts)}
 

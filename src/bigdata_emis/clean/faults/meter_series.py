@@ -30,6 +30,8 @@ TENTH_FROM, TENTH_TO = 0.03, 0.13
 """Around one tenth of the profile, where a line also produces less than usual. Standby is not meant."""
 STANDBY_SHARE = 0.75
 LARGEST_LAG_H = 12
+LEAST_GIVEN_SHARE = 0.75
+"""Of the hours of a day, below which its course says little: the rest of a day on which a meter was stuck."""
 NEAR, FAR = 1.3, 2.0
 """Residuals from the profile in units of the usual one: as small when moved, as large when not."""
 LEAST_GAIN = 0.05
@@ -131,4 +133,4 @@ def _residual(own: Floats, profile: Floats) -> Floats:
     difference = np.where(is_given, difference, 0.0)
     mean = difference.sum(axis=1) / count
     square = (difference**2).sum(axis=1) / count - mean**2
-    return np.where(is_given.sum(axis=1) >= own.shape[1] / 2, np.sqrt(np.maximum(square, 0.0)), np.nan)
+    return np.where(is_given.sum(axis=1) >= LEAST_GIVEN_SHARE * own.shape[1], np.sqrt(np.maximum(square, 0.0)), np.nan)

@@ -7,37 +7,18 @@ The thresholds are choices of this project, made on simulated faults of seeds 21
 """
 
 import warnings
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 
 from bigdata_emis.arrays import Flags, Floats, Integers
+from bigdata_emis.clean.faults.level_estimates import add_own_generation, pair_meters
+from bigdata_emis.clean.faults.meter_places import MeterPlace
 from bigdata_emis.clean.readings.hour_grid import HourGrid
-from bigdata_emis.clean.readings.outliers import SD_PER_MAD
-from bigdata_emis.codes import MeterRole
 from bigdata_emis.window import HOUR_US
 
-LARGEST_GROUP = 8
-"""So many meters of a line are compared; more would cost more than they say."""
 LEAST_DAYS = 3
-LEAST_HOURS = 6
-NEIGHBOURS, REACH = 7, 0.1
-"""What a meter showed in the past hours whose reading of the other was nearest, all within a tenth."""
-LEAST_FACTOR = np.log(1.5)
-LEAST_SPREADS, LEAST_SPREAD = 5.0, 0.02
-STEADY = 0.2
-"""Logarithms of the factor of six hours lie so near to their median."""
-LARGER_BY = 0.4
-"""The meter in doubt deviates more from its own profile than the other, by so much in logarithms."""
-IDLE = -0.7
-"""Below this deviation the other meter is of a line that stands: it says little."""
-OFF = np.log(0.085)
-"""A lower ratio is abatement that is off, which is no fault of a meter."""
-WITNESS_SHARE = 0.5
-"""A meter that deviates at least by this part of what the other does, in the same direction, has seen it too."""
 FAR, NEAR = 1.4, 1.3
 """Residuals in units of the usual one: as small at the lag, as large without, and as much larger than at the lag."""
 LEAST_CORRELATION = 0.6
@@ -49,68 +30,31 @@ HOURS_A_DAY = 24
 
 
 @dataclass(frozen=True)
-class SiblingDoubts:
-    """Hours, `(sources, hours)`: in doubt by the other meters of the line, or a change that one of them has seen."""
-
-    wrong_factor: Flags
-    clock_shift: Flags
-    is_witnessed: Flags
-
-
-@dataclass(frozen=True)
 class _ComparedDay:
-    """One own day of pairs: logarithms of the first and the second meter, now and before, and their deviations."""
+    """One own day of pairs: logarithms of the first and the second meter, their hours and usual course."""
 
     hours: Integers
     before: Integers
-    deviation: Floats
     profile: Floats
 
 
-def compare_siblings(
-    energy: Floats, line_ids: Sequence[str], role_codes: Sequence[str], grid: HourGrid
-) -> SiblingDoubts:
-    """Doubts about hourly energy, `(sources, hours)`, from the other meters of the same line.
+def find_shifted_siblings(energy: Floats, places: Sequence[MeterPlace], grid: HourGrid) -> Flags:
+    """Hours, `(meters, hours)`, of a meter whose clock is off by the offset of the zone, by another of its line.
 
-    Production is compared with abatement; what a line generates itself is added to what it buys. A source with an empty
-    line, or alone on its line, is never in doubt here. A day is judged against earlier days only.
+    Production is compared with abatement; what a line generates itself is added to what it buys. A day is judged
+    against earlier days only.
     """
-    doubts = SiblingDoubts(*(np.zeros(energy.shape, dtype=bool) for _ in range(3)))
-    pairs = _pair_sources(line_ids, role_codes)
+    is_shifted, pairs = np.zeros(energy.shape, dtype=bool), pair_meters(places)
     if not len(pairs):
-        return doubts
-    site = _add_own_generation(energy, line_ids, role_codes)
+        return is_shifted
+    site, _ = add_own_generation(energy, places)
     with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
         # Hours of which every day before is missing have no median, and are never in doubt.
         warnings.simplefilter("ignore", RuntimeWarning)
         course = np.log(np.where(site > 0, site, np.nan))
         for day in _days(course, grid):
-            _mark_factors(doubts.wrong_factor, course, pairs, day)
-            _mark_witnessed(doubts.is_witnessed, pairs, day)
-            _mark_shifts(doubts.clock_shift, course, pairs, day, grid)
-    return doubts
-
-
-def _pair_sources(line_ids: Sequence[str], role_codes: Sequence[str]) -> Integers:
-    """Every ordered pair of sources of one line, without generation on site, `(pairs, 2)`."""
-    groups: dict[str, list[int]] = defaultdict(list)
-    for number, (line_id, role) in enumerate(zip(line_ids, role_codes, strict=True)):
-        if line_id and role != MeterRole.SELF_GENERATION:
-            groups[line_id].append(number)
-    pairs = [pair for group in groups.values() for pair in permutations(group[:LARGEST_GROUP], 2)]
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
-
-
-def _add_own_generation(energy: Floats, line_ids: Sequence[str], role_codes: Sequence[str]) -> Floats:
-    """The energy, with what the meters of generation on site show added to the meters that buy for the same line."""
-    site, generated = energy.copy(), dict[str, Floats]()
-    for line_id, role, own in zip(line_ids, role_codes, energy, strict=True):
-        if role == MeterRole.SELF_GENERATION:
-            generated[line_id] = generated.get(line_id, 0.0) + own
-    for number, (line_id, role) in enumerate(zip(line_ids, role_codes, strict=True)):
-        if line_id in generated and role in (MeterRole.PRODUCTION, MeterRole.WHOLE_SITE):
-            site[number] += generated[line_id]
-    return site
+            _mark_shifts(is_shifted, course, pairs, day, grid)
+    return is_shifted
 
 
 def _days(course: Floats, grid: HourGrid) -> Iterator[_ComparedDay]:
@@ -123,49 +67,7 @@ def _days(course: Floats, grid: HourGrid) -> Iterator[_ComparedDay]:
         places = [np.minimum(np.arange(len(hours)), len(day) - 1) for day in earlier]
         before = [course[:, day[place]] for day, place in zip(earlier, places, strict=True)]
         profile = np.nanmedian(np.stack(before), axis=0)
-        yield _ComparedDay(hours, np.concatenate(earlier), course[:, hours] - profile, profile)
-
-
-def _mark_factors(is_doubted: Flags, course: Floats, pairs: Integers, day: _ComparedDay) -> None:
-    """Mark hours of the first of a pair that the second does not support, by one steady factor."""
-    first, second = pairs.T
-    expected, spread = _expect(course, pairs, day)
-    ratio = course[first][:, day.hours] - expected
-    own, other = day.deviation[first], day.deviation[second]
-    is_off = (np.abs(ratio) > LEAST_FACTOR) & (np.abs(ratio) > LEAST_SPREADS * np.maximum(spread, LEAST_SPREAD))
-    is_off &= (np.abs(own) > np.abs(other) + LARGER_BY) & (other > IDLE) & (ratio > OFF)
-    for sign in (1, -1):
-        is_side = is_off & (np.sign(ratio) == sign)
-        for pair in np.flatnonzero(is_side.sum(axis=1) >= LEAST_HOURS):
-            given = ratio[pair][is_side[pair]]
-            if (np.abs(given - np.median(given)) < STEADY).sum() >= LEAST_HOURS:
-                is_doubted[first[pair], day.hours] |= is_side[pair]
-
-
-def _expect(course: Floats, pairs: Integers, day: _ComparedDay) -> tuple[Floats, Floats]:
-    """What the first of a pair showed in past hours with a like reading of the second, and its robust spread."""
-    own, other = (course[side][:, day.before] for side in pairs.T)
-    now = course[pairs[:, 1]][:, day.hours]
-    expected, spread = np.full(now.shape, np.nan), np.full(now.shape, np.nan)
-    for hour in range(len(day.hours)):
-        distance = np.abs(other - now[:, hour : hour + 1])
-        distance = np.where(np.isnan(distance) | np.isnan(own), np.inf, distance)
-        nearest = np.argpartition(distance, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS]
-        values = np.take_along_axis(own, nearest, axis=1)
-        is_near = np.take_along_axis(distance, nearest, axis=1).max(axis=1) < REACH
-        median = np.median(values, axis=1)
-        expected[:, hour] = np.where(is_near, median, np.nan)
-        spread[:, hour] = SD_PER_MAD * np.median(np.abs(values - median[:, None]), axis=1)
-    return expected, spread
-
-
-def _mark_witnessed(is_witnessed: Flags, pairs: Integers, day: _ComparedDay) -> None:
-    """Mark hours in which the second of a pair deviates from its profile like the first."""
-    own, other = (day.deviation[side] for side in pairs.T)
-    is_seen = (np.sign(own) == np.sign(other)) & (np.abs(other) >= WITNESS_SHARE * np.abs(own))
-    is_seen &= np.abs(other) > LEAST_FACTOR
-    for pair in np.flatnonzero(is_seen.any(axis=1)):
-        is_witnessed[pairs[pair, 0], day.hours] |= is_seen[pair]
+        yield _ComparedDay(hours, np.concatenate(earlier), profile)
 
 
 def _mark_shifts(is_shifted: Flags, course: Floats, pairs: Integers, day: _ComparedDay, grid: HourGrid) -> None:

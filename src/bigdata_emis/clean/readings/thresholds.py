@@ -12,6 +12,8 @@ from bigdata_emis.context import Context
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import LEAST_ANONYMITY_COUNT
 
+SELF_GENERATION_OPTION = "district_energy_counts_self_generation"
+
 
 @dataclass(frozen=True)
 class CleaningOptions:
@@ -63,6 +65,11 @@ class CleaningOptions:
     def for_stacks(self) -> "CleaningOptions":
         """The same for stack concentrations."""
         return replace(self.for_steady_sources, outlier_level_factor=self.cems_level_factor)
+
+
+def counts_self_generation(context: Context) -> bool:
+    """Whether the totals of the power bureau contain what plants generate themselves: yes, if nothing is said."""
+    return bool(context.region.options.get(SELF_GENERATION_OPTION, True))
 
 
 def read_cleaning_options(context: Context) -> CleaningOptions:

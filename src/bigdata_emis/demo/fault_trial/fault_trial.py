@@ -21,21 +21,23 @@ from bigdata_emis import flow as flow_of_stages
 from bigdata_emis import reference, schema
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.clean.clean_cems import clean_cems_rows
-from bigdata_emis.clean.clean_power import clean_power_rows, mark_twins, read_places
+from bigdata_emis.clean.clean_power import clean_power_rows, mark_twins
 from bigdata_emis.clean.clean_traffic import clean_traffic_rows
+from bigdata_emis.clean.faults.meter_places import read_places
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.hourly_recipe import HourlyRecipe, clean_hourly_rows
 from bigdata_emis.clean.readings.plausible_maximum import compute_load_bounds_kwh, compute_maximum_energy_kwh
 from bigdata_emis.clean.readings.rules import compile_rules
 from bigdata_emis.clean.readings.station_rules import apply_station_rules, read_station_rules
 from bigdata_emis.clean.readings.thresholds import CleaningOptions
-from bigdata_emis.codes import Flag, MeterRole
+from bigdata_emis.codes import Flag, Imputation, MeterRole
 from bigdata_emis.context import Context
 from bigdata_emis.demo.fault_trial import fault_kinds as kinds
 from bigdata_emis.demo.fault_trial.fault_kinds import FaultySeries, plant
 from bigdata_emis.demo.generate import World, draw_world
 from bigdata_emis.demo.plan import QUARTERS_PER_HOUR, TIME_ZONE, day_start_us, find_size, random_stream, simulated_days
 from bigdata_emis.demo.world.air import day_air_quality
+from bigdata_emis.demo.world.bureau import day_totals
 from bigdata_emis.demo.world.places import grid as region_grid
 from bigdata_emis.demo.world.power_meters import INTERVAL_MIN, day_energy
 from bigdata_emis.demo.world.traffic_flow import day_traffic_readings, draw_traffic
@@ -136,21 +138,42 @@ def _try_power(world: World, random: np.random.Generator, outcome: FaultScore) -
         }
     )
     lines = pa.Table.from_pandas(world.industry.production_line, preserve_index=False)
-    meters = pa.Table.from_pandas(frame[METER_COLUMNS], preserve_index=False)
+    meters, grid = pa.Table.from_pandas(frame[METER_COLUMNS], preserve_index=False), _grid("power")
     hourly, quarantined = clean_power_rows(
         _as_readings(table, "power_reading"),
         rules=compile_rules("power_reading", registered={"meter_id": sorted(ids)}, filled=("energy_kwh",)),
         interval_min=dict.fromkeys(ids, float(INTERVAL_MIN)),
         maximum_kwh=compute_maximum_energy_kwh(meters, lines, factor=CleaningOptions().capacity_factor),
         bounds_kwh=compute_load_bounds_kwh(meters, lines),
-        places=read_places(meters),
-        grid=_grid("power"),
+        places=read_places(
+            meters,
+            pa.Table.from_pandas(world.meters.meter_share, preserve_index=False),
+            lines,
+            pa.Table.from_pandas(world.industry.enterprise, preserve_index=False),
+            _district_totals(world, grid),
+            grid=grid,
+        ),
+        grid=grid,
         options=CleaningOptions(),
     )
     hourly, find = mark_twins(hourly), _finder(ids, "meter_id")
     doubted = _doubted(series, quarantined, hourly, find, "interval_start_utc")
     doubted |= _hours_with(series, hourly, find, lambda flags: Flag.GAP in flags) & np.isnan(series.value)
     _score(series, doubted, "power", outcome, is_natural=np.zeros(doubted.shape, dtype=bool))
+
+
+def _district_totals(world: World, grid: HourGrid) -> pa.Table:
+    """The totals of the power bureau, without faults but those days on which it miscounts."""
+    parts = []
+    for number in range(len(DAYS)):
+        day = day_totals(world.seed, number, enterprise=world.industry.enterprise, **world.operation())
+        parts.append(day.assign(hour=day["hour_number"] + number * HOURS_PER_DAY))
+    totals = pd.concat(parts, ignore_index=True)
+    table = pa.Table.from_pandas(totals[["district_id", "industry_code", "district_energy_kwh"]], preserve_index=False)
+    none = pa.array([str(Imputation.NONE)] * len(totals))
+    return table.append_column("hour_utc", grid.hour_starts(totals["hour"].to_numpy())).append_column(
+        "imputation_code", none
+    )
 
 
 def _power_with_faults(world: World, random: np.random.Generator) -> FaultySeries:
