@@ -45,9 +45,19 @@ WRONG = {
     ),
     "signed with nothing": ({"auth": "signed"}, 'auth = "signed": auth_secret is missing; write the name'),
     "method that signs nothing": ({"sign_method": "md5"}, "sign_method: nothing is signed; write auth = "),
-    "file in a bucket": (
-        {"drop": "s3://emis/power/{day}.csv"},
-        r'drop = "s3://emis/power/\{day\}.csv": expected a path of this machine; mount the bucket',
+    "file of another machine": (
+        {"drop": "ftp://emis/power/{day}.csv"},
+        r'drop = "ftp://emis/power/\{day\}.csv": expected a path of this machine, or a file in a bucket; write',
+    ),
+    "bucket without a file": ({"drop": "s3://emis/"}, 'drop = "s3://emis/": expected a path of this machine, or'),
+    "secret of no bucket": ({"bucket_secret": "KEYS"}, 'bucket_secret: no bucket is read; write drop = "s3://'),
+    "keys of a bucket": (
+        {"drop": "s3://emis/{day}.csv", "bucket_secret": "AKIA:secret"},
+        "bucket_secret: expected the name of an environment variable; write the name",
+    ),
+    "endpoint without scheme": (
+        {"drop": "s3://emis/{day}.csv", "bucket_endpoint": "minio:9000"},
+        "bucket_endpoint: expected an address that begins with http:// or https://",
     ),
     "nothing": ({"factors": {"energy_kwh": 0}}, "factors.energy_kwh = 0: expected a number above 0"),
     "turned round": ({"factors": {"energy_kwh": -1}}, "factors.energy_kwh = -1: expected a number above 0"),

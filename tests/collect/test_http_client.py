@@ -125,7 +125,8 @@ def test_a_file_that_is_a_part_of_an_answer_is_refused_and_is_no_whole_day(home,
 
 def test_day_year_and_environment_are_filled_into_the_path(home, monkeypatch):
     monkeypatch.setenv("A_FOLDER", "in")
-    assert locate_drop(power_feed(home, drop="{A_FOLDER}/{year}/{day}.csv"), DAY) == home / "in/2015/2015-12-20.csv"
+    file = locate_drop(power_feed(home, drop="{A_FOLDER}/{year}/{day}.csv"), DAY)
+    assert str(file) == str(home / "in/2015/2015-12-20.csv")
 
 
 @pytest.mark.parametrize(

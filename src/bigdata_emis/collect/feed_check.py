@@ -109,7 +109,7 @@ def _fetch(feed: Feed, region: Region, day: date, file: Path | None) -> Answer:
 def newest_dropped_day(feed: Feed, before: date, days: int = 400) -> date | None:
     """The last day, up to a day, of which a file was dropped; None when there is none in so many days."""
     candidates = (before - timedelta(days=number) for number in range(days))
-    return next((day for day in candidates if locate_drop(feed, day).is_file()), None)
+    return next((day for day in candidates if locate_drop(feed, day).byte_count is not None), None)
 
 
 def _read(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None) -> _Reading:

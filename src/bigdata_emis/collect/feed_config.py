@@ -79,11 +79,9 @@ class Feed(BaseModel):
     The first three attributes say which feed it is; every other one is a key of feeds.toml. `description` and
     `examples` of a key are what a refusal says.
 
-    columns: the provider's name to our field. factors: our field to what its value is multiplied by. constants: our
-    field to a value that the provider does not send. absent_fields: our fields that the provider does not send and that
-    stay empty. time_zone: that of times without offset, when it is not the region's. answer_deadline_s,
-    pass_deadline_s: time from a request to its complete answer, and for all answers of one window. cadence_min, kind,
-    name_en, name_zh and source are for readers of the file.
+    constants: our field to a value that the provider does not send. absent_fields: our fields that the provider does
+    not send and that stay empty. answer_deadline_s, pass_deadline_s: time from a request to its complete answer, and
+    for all answers of one window. cadence_min, kind, name_en, name_zh and source are for readers of the file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -97,6 +95,8 @@ class Feed(BaseModel):
         examples=['format = "csv" (or "json", "jsonl", "parquet", "xlsx", "hj212")'],
     )
     drop: Text = ""
+    bucket_secret: Text = ""
+    bucket_endpoint: Text = ""
     address: Text = ""
     database_secret: Text = ""
     query_sql: Text = ""

@@ -64,7 +64,7 @@ def _check_texts(given: dict[str, Any], where: str) -> None:
         what = f"{where}, drop = {as_toml(given['drop'])}: a name in it is longer than {LONGEST_FILE_NAME_BYTES} bytes"
         raise InputError(what, 'write a path such as drop = "drop/power/{day}.csv"')
     if address := given.get("address", ""):
-        _check_address(address, where)
+        _check_address(address, f"{where}, address")
 
 
 def _check_paging(given: dict[str, Any], where: str) -> None:
@@ -107,10 +107,19 @@ def _check_cursor(given: dict[str, Any], where: str) -> None:
 
 
 def _check_bucket(given: dict[str, Any], where: str) -> None:
-    """Refuse files in a bucket: only folders of this machine are read."""
-    if (drop := given.get("drop", "")) and re.match(r"[a-z][a-z0-9+.-]+://", drop):
-        what = f"{where}, drop = {as_toml(drop)}: expected a path of this machine"
-        raise InputError(what, "mount the bucket or copy its files to a folder, and write that as drop")
+    """Refuse another place of files than a folder or a bucket, one without a name, and keys of a bucket without one."""
+    drop = given.get("drop", "")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", drop) and not re.match(r"s3://[^/]+/.*[^/]$", drop):
+        what = f"{where}, drop = {as_toml(drop)}: expected a path of this machine, or a file in a bucket"
+        raise InputError(what, 'write for instance drop = "s3://BUCKET/power/{day}.csv"')
+    for key in ("bucket_secret", "bucket_endpoint"):
+        if given.get(key) and not drop.startswith("s3://"):
+            raise InputError(f"{where}, {key}: no bucket is read", 'write drop = "s3://…", or remove it')
+    if (secret := given.get("bucket_secret")) and not ENVIRONMENT_VARIABLE.fullmatch(secret):
+        what = f"{where}, bucket_secret: expected the name of an environment variable"
+        raise InputError(what, "write the name, such as POWER_BUCKET, which holds ACCESS_KEY:SECRET_KEY")
+    if endpoint := given.get("bucket_endpoint"):
+        _check_address(endpoint, f"{where}, bucket_endpoint")
 
 
 def _check_address(address: str, where: str) -> None:
@@ -123,8 +132,8 @@ def _check_address(address: str, where: str) -> None:
     except ValueError:
         is_address = False
     if not is_address or " " in address:
-        what = f"{where}, address: expected an address that begins with http:// or https://"
-        raise InputError(what, 'write for instance address = "https://host:8443/power"')
+        what = f"{where}: expected an address that begins with http:// or https://"
+        raise InputError(what, 'write for instance "https://host:8443/power"')
 
 
 def _check_constant(declared: Field, value: Any, where: str) -> None:

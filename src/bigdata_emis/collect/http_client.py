@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -24,6 +23,7 @@ from bigdata_emis.collect.feed_config import ISSUE_DAY, Feed
 from bigdata_emis.collect.formats.json_records import LARGEST_JSON_BYTES, read_envelope
 from bigdata_emis.collect.formats.limits import Limits, TooLargeError
 from bigdata_emis.collect.redaction import show_address
+from bigdata_emis.collect.web.dropped_file import DroppedFile, open_dropped_file
 from bigdata_emis.collect.web.page_walk import walk_pages
 from bigdata_emis.collect.web.paging import require_whole_answer
 from bigdata_emis.collect.web.signed_query import sign_query
@@ -45,7 +45,6 @@ EXPECTED_SECRET = {
 CORRECT_ADDRESS = "correct 'address' in feeds.toml"
 LEAST_CLOCK_ERROR_S = 30
 ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{1,200}"')
-PUT_FILE = "put the file there or correct 'drop' in feeds.toml"
 
 
 @dataclass(frozen=True)
@@ -115,14 +114,7 @@ def fetch_drop(feed: Feed, day: date) -> Answer:
     """
     path = locate_drop(feed, day)
     where = f"feed {feed.feed_id}: {path}"
-    try:
-        if path.exists() and not path.is_file():
-            raise FeedError(f"{where}: is no file", PUT_FILE)
-        feed_limits(feed).check_bytes(path.stat().st_size, where)
-        payload = path.read_bytes()
-    except (OSError, ValueError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else str(problem)
-        raise FeedError(f"{where}: {reason}", PUT_FILE) from None
+    payload = path.read(feed_limits(feed))
     stem, _, ending = path.name.partition(".")
     suffix = ending or feed.format
     envelope = None
@@ -135,15 +127,15 @@ def fetch_drop(feed: Feed, day: date) -> Answer:
     return Answer(f"drop-{stem}", payload, suffix, envelope)
 
 
-def locate_drop(feed: Feed, day: date) -> Path:
-    """The path of the file of a local day.
+def locate_drop(feed: Feed, day: date) -> DroppedFile:
+    """The file of a local day.
 
     {day}, {issue_day} and {year} are filled in, {NAME} comes from the environment.
     """
     text = feed.drop.replace("{year}", f"{day:%Y}")
     for placeholder in ("{day}", ISSUE_DAY):
         text = text.replace(placeholder, day.isoformat())
-    return feed.folder / expand_environment(text, f"feed {feed.feed_id}, drop")
+    return open_dropped_file(expand_environment(text, f"feed {feed.feed_id}, drop"), feed)
 
 
 def fetch_http(

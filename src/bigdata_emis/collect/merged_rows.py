@@ -54,6 +54,8 @@ NOT_PARSING = {
         "auth",
         "auth_name",
         "database_secret",
+        "bucket_secret",
+        "bucket_endpoint",
         "query_sql",
         "cursor_column",
         "cursor_overlap_s",

@@ -22,9 +22,12 @@ def show_address(feed: Feed) -> str:
 
 
 def redact(text: str, feed: Feed) -> str:
-    """The text with the values of every variable that the address and auth_secret name replaced by their names."""
-    names = [*environment_names(feed.address), *filter(None, (feed.auth_secret, feed.database_secret))]
+    """The text with the values of every variable that an address or a key of a secret names replaced by their names."""
+    secrets = (feed.auth_secret, feed.database_secret, feed.bucket_secret)
+    names = [*environment_names(feed.address + feed.bucket_endpoint), *filter(None, secrets)]
     values = {os.environ.get(name, "").strip("\r\n"): f"{{{name}}}" for name in names}
+    if feed.bucket_secret:
+        values[os.environ.get(feed.bucket_secret, "").partition(":")[2].strip()] = f"{{{feed.bucket_secret}}}"
     spellings = {spelling: name for value, name in values.items() for spelling in _spellings(value)}
     for spelling in sorted(filter(None, spellings), key=len, reverse=True):
         text = text.replace(spelling, spellings[spelling])

@@ -23,6 +23,8 @@ from bigdata_emis.storage.temporary_files import STORAGE_REMEDY, temporary_path
 
 FOLDER_MODE, FILE_MODE, READ_ONLY_MODE = 0o750, 0o640, 0o440
 """Owner and group only, whatever the umask: raw answers and inventories of enterprises are not for everybody."""
+SIGNED_REGION = "us-east-1"
+"""The region that is signed where a server is named by its address; servers other than that of Amazon ignore it."""
 TABLE_FOLDER = re.compile(r"/(?P<name>[a-z_]+)/day=")
 CLONE_FILE = 0x40049409
 """The request FICLONE of Linux: the target shares the blocks of the source until one of them is written."""
@@ -198,6 +200,26 @@ def damaged_file(address: str, problem: Exception) -> InputError:
     """The error for a file of the lake that cannot be read."""
     table = TABLE_FOLDER.search(address)
     return InputError(f"{address}: {str(problem).splitlines()[0]}", written_by(table["name"] if table else ""))
+
+
+def open_bucket(endpoint: str, keys: tuple[str, str] | None, *, timeout_s: float, attempts: int) -> pafs.FileSystem:
+    """The buckets of a server that speaks the S3 protocol: of Amazon, or the one at the endpoint (an address).
+
+    Without keys it is asked as anybody may, never with keys that the machine has for something else.
+    """
+    scheme, _, host = endpoint.rpartition("://")
+    access_key, secret_key = keys or (None, None)
+    return pafs.S3FileSystem(
+        access_key=access_key,
+        secret_key=secret_key,
+        anonymous=keys is None,
+        region=SIGNED_REGION,
+        scheme=scheme or "https",
+        endpoint_override=host.rstrip("/") or None,
+        connect_timeout=timeout_s,
+        request_timeout=timeout_s,
+        retry_strategy=pafs.AwsStandardS3RetryStrategy(max_attempts=attempts),
+    )
 
 
 def _open_file_system(root: str) -> tuple[pafs.FileSystem, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bigdata_emis.collect.feed_config import Feed
-from bigdata_emis.collect.http_client import locate_drop
+from bigdata_emis.collect.http_client import feed_limits, locate_drop
 from bigdata_emis.collect.privacy.device_counts import TABLE as REDUCED_TABLE
 from bigdata_emis.collect.raw_archive import RawArchive, covered_period
 from bigdata_emis.context import Context
@@ -39,7 +39,7 @@ class Landing:
         """Whether the provider may have rows of a day ahead: it can be asked, or the file of that day is there."""
         if not self.is_ahead or self.is_issue:
             return False
-        return feed.comes_by_http(self.about) or locate_drop(feed, self.about).exists()
+        return feed.comes_by_http(self.about) or locate_drop(feed, self.about).exists
 
 
 def plan_landings(feed: Feed, days: list[date], asked: list[date]) -> list[Landing]:
@@ -70,10 +70,12 @@ def changed_drop_days(feed: Feed, context: Context) -> list[date]:
 
 def _is_changed(feed: Feed, day: date, context: Context) -> bool:
     passes = RawArchive(context.store, feed.feed_id, day).passes()
-    path = locate_drop(feed, day)
-    if not passes or not path.is_file() or path.stat().st_size > feed.largest_answer_bytes:
+    if not passes:
         return False
-    return sha256_digest(path.read_bytes()) not in {answer.sha256 for answer in passes[-1].answers}
+    file = locate_drop(feed, day)
+    if file.byte_count is None or file.byte_count > feed.largest_answer_bytes:
+        return False
+    return sha256_digest(file.read(feed_limits(feed))) not in {answer.sha256 for answer in passes[-1].answers}
 
 
 def _plan_issues(feed: Feed, days: list[date], asked: list[date]) -> list[Landing]:

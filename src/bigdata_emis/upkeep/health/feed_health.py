@@ -84,12 +84,11 @@ def _probe_http(feed: Feed, region: Region, day: date) -> tuple[HealthLevel, str
 
 
 def _probe_drop(feed: Feed, day: date) -> tuple[HealthLevel, str, str]:
-    path = locate_drop(feed, day)
-    if not path.is_file():
-        return HealthLevel.WARN, f"{path} is not there", "put it there, or correct 'drop' in feeds.toml"
-    with path.open("rb") as file:
-        file.read(1)
-    return HealthLevel.OK, f"{path}, {path.stat().st_size} bytes", ""
+    file = locate_drop(feed.model_copy(update={"attempts": 1, "timeout_s": DEADLINE_S}), day)
+    if file.byte_count is None:
+        return HealthLevel.WARN, f"{file} is not there", "put it there, or correct 'drop' in feeds.toml"
+    file.check_readable()
+    return HealthLevel.OK, f"{file}, {file.byte_count} bytes", ""
 
 
 def _feed(region: Region, feed_id: str, table_name: str) -> Feed | None:
