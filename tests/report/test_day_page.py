@@ -181,3 +181,10 @@ def test_a_wide_ledger_scrolls_within_its_card_and_sources_have_a_unit():
     page = render()
     assert '<div id="ledger" class="overflow"></div>' in page
     assert 'data-zh="当日主要排放源（千克/日）">Largest sources of the day, kg per day</h2>' in page
+
+
+def test_charts_are_drawn_for_paper_before_they_are_printed() -> None:
+    """A chart of 800 px lay over the card below it, whose place follows from the narrow page."""
+    script, style = ((ASSETS / f"day.{kind}").read_text("utf-8") for kind in ("js", "css"))
+    assert 'addEventListener("beforeprint", () => resize(paper))' in script
+    assert ".chart { height: auto !important; }" in style.partition("@media print")[2]

@@ -1,5 +1,7 @@
 """A sheet as HTML in both languages and as PDF in one."""
 
+import re
+
 from bigdata_emis.report.sheet.report_sheet import ReportSheet, section, words
 from bigdata_emis.report.sheet.sheet_files import render_html, render_sheet, write_sheet
 from tests.report.stores import empty_store
@@ -47,3 +49,11 @@ def test_the_files_lie_beside_each_other(tmp_path) -> None:
     paths = write_sheet(store, "review/a", sheet(), tree="published")
     assert sorted(paths) == ["html", "pdf_en", "pdf_zh"]
     assert store.read_document("review/a.zh.pdf", tree="published") == render_sheet(sheet(), "zh")
+
+
+def test_a_row_of_a_table_is_on_one_page() -> None:
+    """Three rows of 0.55 pages each are on three pages; rows that break would fill two."""
+    text = "line " * 600
+    rows = [[words(text), words("1")] for _ in range(3)]
+    part = section(words("Measures", "措施"), columns=[words("measure"), words("kg")], rows=rows, widths=(1, 1))
+    assert len(re.findall(rb"/Type ?/Page\b", render_sheet({**sheet(), "sections": [part]}, "en"))) == 3

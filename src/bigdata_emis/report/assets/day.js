@@ -28,7 +28,20 @@
 
   const charts = {};
   for (const id of ["map", "sectors", "top", "association"]) charts[id] = echarts.init($(id));
-  addEventListener("resize", () => Object.values(charts).forEach((chart) => chart.resize()));
+  // Paper does not wait for the next frame: nothing moves, every cell is drawn at once, and the picture is finished here.
+  let medium;
+  const resize = (size) => {
+    medium = size;
+    for (const chart of Object.values(charts)) { chart.setOption({ animation: false }); chart.resize(size(chart)); }
+    drawMap();
+    for (const chart of Object.values(charts)) chart.getZr().flush();
+  };
+  const screen = () => ({ width: "auto", height: "auto" });
+  // A4 with its margins has 718 px, a card 690 of them: a chart drawn for a screen would lie over the cards below it.
+  const paper = (chart) => ({ width: 690, height: Math.min(chart.getHeight(), chart === charts.association ? 820 : 620) });
+  addEventListener("resize", () => resize(screen));
+  addEventListener("beforeprint", () => resize(paper));
+  addEventListener("afterprint", () => resize(screen));
 
   const sign = (code) => (data.signs[code] || { en: code, zh: code })[language];
   const select = $("pollutant");
@@ -49,7 +62,7 @@
     const steps = [0, 1e-4, 1e-3, 0.004, 0.015, 0.05, 0.15, 0.4, 1].map((s) => s * max);
     const pieces = colours.map((color, i) => ({ gte: i ? steps[i] : 0, lt: i === colours.length - 1 ? Infinity : steps[i + 1], color, label: `≥ ${Number(steps[i].toPrecision(2))}` }));
     const axis = (span) => ({ type: "value", min: 0, max: span * size, axisLabel: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLine: { show: false } });
-    const box = $("map"), scale = Math.min((box.clientWidth - 130) / data.map.width, (box.clientHeight - 20) / data.map.height);
+    const scale = Math.min((charts.map.getWidth() - 130) / data.map.width, (charts.map.getHeight() - 20) / data.map.height);
     charts.map.setOption({
       animation: false, tooltip: { formatter: (p) => p.seriesType === "custom" ? `r${p.value[1]}c${p.value[0]}<br><b>${number(p.value[2], 3)}</b> ${t("kg")}` : "" },
       grid: { left: 10, top: 10, width: scale * data.map.width, height: scale * data.map.height },
@@ -60,7 +73,7 @@
         { type: "custom", data: cells(), renderItem: (_, api) => {
             const corner = api.coord([api.value(0) * size, (api.value(1) + 1) * size]), [width, height] = api.size([size, size]);
             return { type: "rect", shape: { x: corner[0], y: corner[1], width: Math.max(width, 2.4), height: Math.max(height, 2.4) }, style: { fill: api.visual("color") } };
-          }, clip: true, progressive: 4000 },
+          }, clip: true, progressive: medium === paper ? 0 : 4000 },
         { type: "lines", coordinateSystem: "cartesian2d", polyline: true, silent: true, z: 5, clip: true, lineStyle: { color: "#41506180", width: 0.7 }, data: data.map.lines.map((coords) => ({ coords })) },
       ],
     }, true);
