@@ -141,6 +141,8 @@ def test_an_alert_whose_order_was_replaced_says_whose_outcome_is_stored_and_is_o
 def test_orders_that_followed_each_other_are_reviewed_together_and_are_one_event() -> None:
     region = town()
     name = issue_for_scenario(region, SCENARIO, cities=(), known_utc=known_utc(0))["alert"]
+    judge_outcome(region, SCENARIO, known_utc=known_utc())
+    write_review(region, known_utc=known_utc(), alert_id=name)
     replace_order(region, after_h=12)
     lift_alert(region, name, signature=Signature("Li", known_utc(30)), at_utc=known_utc(24))
     assert review_after_lift(region, name, known_utc=known_utc())["review_missing"] == []

@@ -107,14 +107,16 @@ def _judge(region: Region, scenario_id: str, known_utc: datetime) -> list[str]:
 
 
 def _add_effects(region: Region, lake: Store, review: ReviewData, known_utc: datetime) -> None:
-    """Add the effects of the scenarios of the alert to the table that grows from alert to alert."""
+    """Add the effects of the scenarios of the alert to the table that grows from alert to alert.
+
+    Of a scenario that another one replaced since a review before, what is left replaces what was written then.
+    """
     run_id = f"{region.region_id}-review-{known_utc:%Y%m%dT%H%M%S}"
-    own = [review.effects] if review.subject.scenario else []
-    for effects in (*(one.effects for one in review.earlier), *own):
-        if effects.num_rows:
-            row = effects.slice(0, 1).to_pylist()[0]
-            first_day = Window(row["from_utc"], row["to_utc"]).days(region.time_zone)[0]
-            store = ScenarioStore(lake, row["scenario_id"])
+    own = [(review.subject.scenario, review.effects)] if review.subject.scenario else []
+    for row, effects in (*((one.scenario, one.effects) for one in review.earlier), *own):
+        first_day = Window(row["from_utc"], row["to_utc"]).days(region.time_zone)[0]
+        store = ScenarioStore(lake, row["scenario_id"])
+        if effects.num_rows or store.versions(EFFECTS, [first_day]):
             store.write(EFFECTS, effects, [first_day], known_utc=known_utc, run_id=run_id)
 
 

@@ -53,12 +53,19 @@ def test_the_plan_of_an_order_that_another_replaced_is_that_of_its_hours(tmp_pat
     assert (effect["cut_emission_g"], effect["baseline_emission_g"]) == (10 * KG, 20 * KG)
     assert (effect["from_utc"], effect["to_utc"]) == (START, START + 6 * HOUR)
     assert effect["cut_share"] == pytest.approx(0.2)
-    assert (order.held, order.judged, order.has_ended_outcome) == (Window(START, START + 6 * HOUR), None, False)
+    assert (order.held, order.judged, order.has_ended_outcome) == (Window(START, START + 6 * HOUR), None, True)
 
 
 def test_an_order_of_which_no_hour_is_left_has_no_effect_and_says_that_an_outcome_is_stored(tmp_path) -> None:
     order = find(tmp_path, {**ROW, "in_force_to_utc": START})
     assert (order.held, order.effects.num_rows, order.has_ended_outcome) == (None, 0, True)
+
+
+def test_an_order_that_was_judged_in_its_hours_has_an_outcome_of_its_own(tmp_path) -> None:
+    cut = achieved(achieved_row("all", 10, 5, to_utc=START + 6 * HOUR, judged_hour_count=6))
+    order = find(tmp_path, cut=cut)
+    assert order.judged is not None
+    assert (order.judged.hours, order.has_ended_outcome) == (6, False)
 
 
 def test_the_days_of_an_outcome_that_are_left_are_joined() -> None:

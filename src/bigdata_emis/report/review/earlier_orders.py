@@ -35,7 +35,7 @@ class EarlierOrder:
     """A scenario of an alert that another one replaced, in the hours in which it was in force.
 
     held: these hours; None where none is left. totals, judged, line_hours: as of the review. effects: measure_effect
-    of these hours. has_ended_outcome: whether an outcome is stored although no hour is left.
+    of these hours. has_ended_outcome: whether an outcome is stored of none of these hours.
     """
 
     scenario: Row
@@ -59,6 +59,7 @@ def earlier_order(
     own, level = ScenarioStore(lake, scenario["scenario_id"]), str(scenario["alert_level_code"])
     planned = Window(scenario["from_utc"], scenario["to_utc"])
     ledger, achieved = tables["control_ledger"], tables["achieved_cut"]
+    judged = judged_hours(achieved)
     effects = measure_effects(
         tables["control_account"],
         achieved,
@@ -72,10 +73,10 @@ def earlier_order(
         scenario=scenario,
         held=held,
         totals=total_effects(ledger, achieved),
-        judged=judged_hours(achieved),
+        judged=judged,
         line_hours=line_hours(tables["compliance_hourly"]),
         effects=effects.slice(0, 0 if held is None else None),
-        has_ended_outcome=held is None and bool(own.versions("achieved_cut", planned.days(time_zone))),
+        has_ended_outcome=judged is None and bool(own.versions("achieved_cut", planned.days(time_zone))),
     )
 
 

@@ -21,12 +21,13 @@ from bigdata_emis.report.review.earlier_orders import EarlierOrder, earlier_orde
 from bigdata_emis.report.review.event_levels import LevelHours, event_levels
 from bigdata_emis.report.review.measure_effects import JudgedHours, judged_hours, measure_effects, total_effects
 from bigdata_emis.report.review.measured_air import AirComparison, compare_with_forecast, find_cause, measured_means
-from bigdata_emis.report.review.review_subject import ReviewSubject, Row, is_in_force_in
+from bigdata_emis.report.review.review_subject import ReviewSubject, Row
 from bigdata_emis.report.sheet.report_sheet import Words
 from bigdata_emis.schema import table as declared_table
 from bigdata_emis.schema.arrow import empty
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.registries.case_record import has_hours_in_force
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window
 
@@ -137,9 +138,12 @@ def _scenario_tables(region: Region, scenario: Row | None, lake: Store) -> dict[
 def _cases(region: Region, subject: ReviewSubject) -> list[Row]:
     if subject.scenario is None:
         return []
-    names = {row["scenario_id"] for row in subject.scenarios if is_in_force_in(row, subject.window)}
-    names.add(subject.scenario["scenario_id"])
-    rows = [row for row in _registry("compliance_case", region) if row["scenario_id"] in names]
+    scenarios = {row["scenario_id"]: row for row in subject.scenarios}
+    rows = [
+        row
+        for row in _registry("compliance_case", region)
+        if row["scenario_id"] in scenarios and has_hours_in_force(row, scenarios[row["scenario_id"]])
+    ]
     return sorted(rows, key=lambda row: (-(row["excess_emission_g"] or 0.0), row["case_id"]))
 
 

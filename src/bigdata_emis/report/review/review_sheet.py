@@ -121,7 +121,7 @@ def _outcome_of_another(review: ReviewData, stored: Sequence[str]) -> Words:
     command, others = f"emis outcome --region {region} --scenario {name}", ", ".join(stored)
     return words(
         f"The order in force, {name}, is not judged: achieved cut and compliance are unknown. The outcome stored "
-        f"is of {others}, which is in force in no hour any more. Run {command}.",
+        f"is of {others}, of hours in which another order is in force now. Run {command}.",
         f"生效指令 {name} 尚未评估：实际减排与落实情况无法判定。已存评估属于 {others}，其时段已由新指令替代。"
         f"请运行 {command}。",
     )
@@ -279,8 +279,12 @@ def _compliance(review: ReviewData) -> SheetSection:
     titles = {code: code_words("compliance", code) for code in review.line_hours}
     counts = {code: f"{count:,}" for code, count in review.line_hours.items()}
     note = words(
-        "Hours of lines: " + "; ".join(f"{titles[code]['en']} {count}" for code, count in counts.items()) + ".",
-        "生产线小时数：" + "；".join(f"{titles[code]['zh']} {count}" for code, count in counts.items()) + "。",
+        "Hours of lines, by meters, also where no inventory exists: "
+        + "; ".join(f"{titles[code]['en']} {count}" for code, count in counts.items())
+        + ".",
+        "生产线小时数（按电表判定，含无排放清单的小时）："
+        + "；".join(f"{titles[code]['zh']} {count}" for code, count in counts.items())
+        + "。",
     )
     columns = [
         words("plant and line", "企业 / 生产线"),
