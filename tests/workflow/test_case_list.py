@@ -7,11 +7,13 @@ import pytest
 
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.storage import database
+from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.storage.registries.case_record import move_case, record_cases
-from bigdata_emis.workflow.case_list import decide_case, list_cases, show_case, write_case_sheet
+from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.workflow.case_list import decide_case, list_cases, orders_not_judged, show_case, write_case_sheet
 from bigdata_emis.workflow.outcome import judge_outcome
-from tests.control.outcome.outcome_frames import SCENARIO
-from tests.workflow.outcome_town import REGION, build_town, known_utc, region, scenario_row
+from tests.control.outcome.outcome_frames import SCENARIO, planned
+from tests.workflow.outcome_town import DAYS, REGION, build_town, known_utc, region, scenario_row, write
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -48,6 +50,26 @@ def replace_order() -> None:
     case = next(row for row in database.read("compliance_case", REGION).to_pylist())
     new = {**case, "case_id": "a-new", "scenario_id": "red-2", "case_status_code": "open", "decided_by": None}
     record_cases(REGION, [new], "red-2")
+
+
+def test_cases_that_another_order_closed_stay_visible_until_that_is_judged(case_id: str):
+    start = scenario_row("in_force")["in_force_from_utc"]
+    assert orders_not_judged(region()) == []
+    old = {**scenario_row("in_force"), "status": "superseded", "in_force_to_utc": start}
+    new = {**scenario_row("in_force"), "scenario_id": "red-2", "status": "in_force"}
+    case = {**database.read("compliance_case", REGION).to_pylist()[0], "case_status_code": "superseded"}
+    for table, row in (("scenario", old), ("scenario", new), ("compliance_case", case)):
+        database.upsert_row(table, REGION, row, may_replace=lambda _: True)
+    assert orders_not_judged(region()) == ["red-2"]
+    files = write_case_sheet(region(), known_utc=known_utc())["files"]
+    page = Path(files["html"]).read_text("utf-8")
+    assert "NOT JUDGED: the orders in force, red-2, have no outcome yet" in page
+    assert "Cases of the earlier order, which another one replaced" in page
+    assert "一号铸造厂" in page
+    own = ScenarioStore(open_lake(region()), "red-2")
+    write(own, "control_hourly", planned("a", lambda n: 90.0, scenario="red-2"), [DAYS[-1]])
+    judge_outcome(region(), "red-2", known_utc=known_utc())
+    assert orders_not_judged(region()) == []
 
 
 def test_a_case_of_an_order_without_hours_is_listed_after_those_in_force(case_id: str):

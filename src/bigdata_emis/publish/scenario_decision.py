@@ -15,6 +15,7 @@ from bigdata_emis.errors import InputError, RefusedError, shorten
 from bigdata_emis.publish.manifest import published_rows
 from bigdata_emis.publish.scenarios.approval_roles import require_approver
 from bigdata_emis.publish.scenarios.hours_in_force import Row, Supersession, supersede_by, take_into_force, was_approved
+from bigdata_emis.publish.scenarios.next_steps import ApprovalStep, steps_after_approval
 from bigdata_emis.publish.scenarios.recorded_files import verify_draft_files
 from bigdata_emis.publish.scenarios.scenario_files import (
     publish_scenario,
@@ -26,6 +27,7 @@ from bigdata_emis.publish.scenarios.scenario_rows import find_scenario, scenario
 from bigdata_emis.region import Region
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Version
+from bigdata_emis.storage.registries.alert_record import fold_alerts, read_alert_events
 from bigdata_emis.storage.registries.case_record import close_ended_cases
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.storage.scenario_record import ScenarioTransaction, scenario_transaction
@@ -65,19 +67,32 @@ def decide_scenario(
         rows = registry.scenarios()
         row = next(row for row in rows if row["scenario_id"] == scenario_id)
         is_new = row["status"] == ScenarioStatus.DRAFT
-        superseded: list[Supersession] = []
+        superseded, ended_cases = list[Supersession](), 0
         if not is_new:
             _record_again(registry, row, decision, person, authentication, known_utc)
         else:
             row = _decided(row, decision, person, authentication, known_utc)
             superseded = supersede_by(rows, row) if decision == APPROVED else []
             registry.add_versions(published_rows(scenario_store(region, row), versions, scenario_id=scenario_id))
-            _record(registry, row, superseded, decision=decision)
+            ended_cases = _record(registry, row, superseded, decision=decision)
     manifest = None
     if decision == APPROVED:
         manifest = publish_scenario(region, row)
         refresh_scenarios(region)
-    return _document(region, row, superseded, decision=decision, manifest=manifest, is_new=is_new)
+    return _document(
+        region,
+        row,
+        superseded,
+        decision=decision,
+        manifest=manifest,
+        is_new=is_new,
+        next_steps=_next_steps(region, row, superseded, ended_cases) if decision == APPROVED and is_new else [],
+    )
+
+
+def _next_steps(region: Region, row: Row, superseded: Sequence[Supersession], ended_cases: int) -> list[ApprovalStep]:
+    alerts = fold_alerts(read_alert_events(region.region_id))
+    return steps_after_approval(region.region_id, row, superseded, alerts, ended_cases=ended_cases)
 
 
 def check_person(name: str) -> str:
@@ -154,8 +169,11 @@ def _decided(row: Row, decision: str, person: str, authentication: Authenticatio
     return {**row, **decided, "status": ScenarioStatus.REJECTED.value}
 
 
-def _record(registry: ScenarioTransaction, row: Row, superseded: Sequence[Supersession], *, decision: str) -> None:
-    """Write the decision, what it supersedes with the cases of orders that ended so, and the audit of all."""
+def _record(registry: ScenarioTransaction, row: Row, superseded: Sequence[Supersession], *, decision: str) -> int:
+    """Write the decision, what it supersedes with the cases of orders that ended so, and the audit of all.
+
+    Returns the number of open cases that were closed.
+    """
     acts = [(f"scenario {decision}", row["scenario_id"])]
     for one in superseded:
         registry.save(one.row)
@@ -169,7 +187,7 @@ def _record(registry: ScenarioTransaction, row: Row, superseded: Sequence[Supers
             authentication_code=row["authentication_code"],
             known_utc=row["decided_utc"],
         )
-    close_ended_cases(
+    return close_ended_cases(
         registry,
         {one.row["scenario_id"]: one.sentence() for one in superseded},
         actor=row["decided_by"],
@@ -198,7 +216,14 @@ def _record_again(
 
 
 def _document(
-    region: Region, row: Row, superseded: Sequence[Supersession], *, decision: str, manifest: str | None, is_new: bool
+    region: Region,
+    row: Row,
+    superseded: Sequence[Supersession],
+    *,
+    decision: str,
+    manifest: str | None,
+    is_new: bool,
+    next_steps: Sequence[ApprovalStep],
 ) -> dict[str, Any]:
     store = scenario_store(region, row)
     files = [store.address(version) for version in scenario_versions(region, row)] if manifest else []
@@ -213,4 +238,5 @@ def _document(
         "supersedes": [one.describe() for one in superseded],
         "manifest": manifest,
         "files": files,
+        "next": list(next_steps),
     }

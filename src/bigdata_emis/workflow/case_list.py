@@ -25,7 +25,8 @@ from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import open_lake
 from bigdata_emis.storage.layout import PUBLISHED
 from bigdata_emis.storage.registries.case_record import has_hours_in_force, move_case, read_cases
-from bigdata_emis.window import local_stamp
+from bigdata_emis.storage.scenario_lake import ScenarioStore
+from bigdata_emis.window import Window, local_stamp
 
 Case = dict[str, Any]
 APPROVERS = "EMIS_APPROVERS"
@@ -63,17 +64,37 @@ def write_case_sheet(region: Region, *, known_utc: datetime, scenario_id: str = 
     """Write the dispatch sheet as a page and as PDF (zh, en): the cases to do, or those of a status.
 
     Cases of an order that is no longer in force are nowhere to go; those that somebody checked are listed apart, to be
-    decided.
+    decided. Where the order that replaced it is not judged yet, its other cases are listed as what they are, too.
 
     Raises InputError when the status is unknown.
     """
     listed = list_cases(region, scenario_id=scenario_id, status=status)
     cases = [case for case in listed if status or (case["status"] in TO_DO and case["is_order_in_force"])]
     ended = [case for case in listed if case["status"] == CaseStatus.CHECKED and not case["is_order_in_force"]]
-    sheet = case_sheet(region, cases, known_utc=known_utc, ended=[] if status else ended)
+    unjudged = [] if status else orders_not_judged(region)
+    replaced = [case for case in listed if case["status"] == CaseStatus.SUPERSEDED] if unjudged else []
+    sheet = case_sheet(
+        region, cases, known_utc=known_utc, ended=[] if status else ended, replaced=replaced, unjudged=unjudged
+    )
     name = f"dispatch/{scenario_id or 'cases'}"
     files = write_sheet(PublishedView(open_lake(region)), name, sheet, tree=PUBLISHED)
     return {"region": region.region_id, "cases": len(cases), "files": files}
+
+
+def orders_not_judged(region: Region) -> list[str]:
+    """The scenarios in force in hours of superseded cases of which no outcome is stored: no case of them is known."""
+    replaced = [row for row in read_cases(region.region_id) if row["case_status_code"] == CaseStatus.SUPERSEDED]
+    if not replaced:
+        return []
+    lake = open_lake(region)
+    return [
+        row["scenario_id"]
+        for row in database.read("scenario", region.region_id).to_pylist()
+        if any(has_hours_in_force(case, row) for case in replaced)
+        and not ScenarioStore(lake, row["scenario_id"]).versions(
+            "compliance_hourly", Window(row["from_utc"], row["to_utc"]).days(region.time_zone)
+        )
+    ]
 
 
 def decide_case(region: Region, case_id: str, *, to: str, actor: str, note: str, known_utc: datetime) -> Case:

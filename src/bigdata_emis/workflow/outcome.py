@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, NotRequired, TypedDict
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bigdata_emis import reference
 from bigdata_emis.codes import CaseStatus, Compliance, Sector
@@ -109,7 +110,10 @@ def judge_outcome(
     achieved = store.read("achieved_cut", days)
     is_draft = not was_approved(row)
     rules = SupervisionRules.read(reference.read("supervision_rule", region.folder))
-    findings = [] if is_draft else find_cases(compliance, excess, region.time_zone, rules)
+    inventory_hours = set(pc.unique(store.read(INVENTORY, days, columns=["hour_utc"])["hour_utc"]).to_pylist())
+    findings = (
+        [] if is_draft else find_cases(compliance, excess, region.time_zone, rules, inventory_hours=inventory_hours)
+    )
     if not is_draft:
         cases = [_case_row(finding, scenario_id, run_id, known_utc) for finding in findings]
         record_cases(region.region_id, cases, scenario_id)

@@ -127,7 +127,7 @@ def test_the_outcome_names_what_is_unknown_and_that_it_is_a_draft():
     assert lines[0].endswith("(draft: nobody approved it)")
     assert "25.0%" in lines[2]
     assert "200 – 300" in lines[2]
-    assert lines[3] == "line hours 线小时: 已执行 obeyed 5, 无法判定 unknown 7"
+    assert lines[3] == "line hours 线小时 (meters 按电表, 12 h): 已执行 obeyed 5, 无法判定 unknown 7"
     assert "cases 案件: 3" in lines[4]
 
 

@@ -97,8 +97,10 @@ def test_measures_without_effect_and_ungraded_sources_are_listed() -> None:
     ungraded = {"sources": 3, "emission_kg": {"NOx": 1234.5}, "cut_kg": {}}
     document = {**LEDGER, "without_effect": listed, "ungraded_counted_as_d": ungraded, "minor_road_fleet": "secondary"}
     lines = ledger_lines(document)
-    assert "WITHOUT EFFECT (no_source): " + ", ".join(f"m{n}" for n in range(12)) + " and 2 more" in lines
-    assert "WITHOUT EFFECT (no_vehicle): bus" in lines
+    no_source = "WITHOUT EFFECT 无效措施: no source of the region has what it selects 无对应排放源: "
+    assert no_source + ", ".join(f"m{n}" for n in range(12)) + " and 2 more" in lines
+    no_vehicle = "WITHOUT EFFECT 无效措施: the fleet has no such vehicle or no road factors 无对应车辆: bus"
+    assert no_vehicle in lines
     assert "UNGRADED: 3 sources are counted as grade D, with NOx 1,234 kg" in lines
     assert "roads without a link: fleet of secondary roads at the reference speed" in lines
 
@@ -120,10 +122,14 @@ def test_a_decision_names_the_person_the_files_and_an_earlier_decision() -> None
         "files": ["/lake/a.parquet"],
         "supersedes": [],
         "already": "already approved by wang at T1",
+        "next": [{"en": "judge it", "zh": "请评估"}],
     }
     lines = decision_lines(document)
-    assert lines[2].split() == ["status", "approved"]
-    assert lines[-2:] == ["wrote /lake/a.parquet", "already approved by wang at T1"]
+    assert lines[2].split() == ["decision", "审批", "approved", "已批准"]
+    assert lines[5].split() == ["decided", "时间", "T1"]
+    assert "NEXT 下一步: 请评估\n  judge it" in lines
+    assert not any("_utc" in line or "in_force" in line for line in lines)
+    assert [lines[-3], lines[-1]] == ["wrote /lake/a.parquet", "already approved by wang at T1"]
 
 
 def test_scenarios_are_listed_with_their_hours_in_force() -> None:

@@ -74,17 +74,38 @@ def excess(name, pollutant, grams):
     return {**key, "hour_utc": hour(DAY + 10), "excess_emission_g": grams}
 
 
+HOURS_OF_DAY = {hour(DAY + number) for number in range(24)}
+
+
+def test_a_case_says_how_many_of_its_hours_have_an_inventory_of_which_alone_its_excess_is():
+    """Four hours are a breach by the meter; the inventory begins with the third of them."""
+    rows, above = compliance("a", range(8, 12)), [excess("a", "NOx", 1500.0)]
+    known = {hour(DAY + number) for number in range(10, 24)}
+    tables = (make_table("compliance_hourly", rows), make_table("excess_hourly", above))
+    (case,) = find_cases(*tables, "UTC", RULES, inventory_hours=known)
+    evidence = json.loads(case.evidence_json())
+    assert (evidence["breach_hours"], evidence["inventory_hours"], evidence["energy_kwh"]) == (4, 2, 360.0)
+
+
 def test_the_largest_excess_comes_first_and_carbon_dioxide_does_not_decide():
     rows = compliance("a", range(8, 12)) + compliance("b", range(8, 12)) + compliance("c", [])
     above = [excess("a", "NOx", 100.0), excess("a", "CO2", 9e9), excess("b", "NOx", 200.0), excess("b", "SO2", 50.0)]
-    cases = find_cases(make_table("compliance_hourly", rows), make_table("excess_hourly", above), "UTC", RULES)
+    cases = find_cases(
+        make_table("compliance_hourly", rows),
+        make_table("excess_hourly", above),
+        "UTC",
+        RULES,
+        inventory_hours=HOURS_OF_DAY,
+    )
     assert [case.source_id for case in cases] == ["b", "a"]
     assert cases[0].total_excess_g == pytest.approx(250.0)
 
 
 def test_a_case_has_its_span_and_its_evidence():
     rows = make_table("compliance_hourly", compliance("a", range(8, 12)))
-    case = find_cases(rows, make_table("excess_hourly", [excess("a", "NOx", 1500.0)]), "UTC", RULES)[0]
+    case = find_cases(
+        rows, make_table("excess_hourly", [excess("a", "NOx", 1500.0)]), "UTC", RULES, inventory_hours=HOURS_OF_DAY
+    )[0]
     assert (case.from_utc, case.to_utc) == (hour(DAY + 8), hour(DAY + 12))
     evidence = json.loads(case.evidence_json())
     assert evidence["order_share"] == 1.0
@@ -98,7 +119,13 @@ def test_what_was_ordered_is_said_of_the_hours_of_the_case_and_of_each_part_wher
     rows = [
         {**row, "cut_order_share": share} for row, share in zip(compliance("a", range(8, 12)), ordered, strict=True)
     ]
-    (case,) = find_cases(make_table("compliance_hourly", rows), make_table("excess_hourly", []), "UTC", RULES)
+    (case,) = find_cases(
+        make_table("compliance_hourly", rows),
+        make_table("excess_hourly", []),
+        "UTC",
+        RULES,
+        inventory_hours=HOURS_OF_DAY,
+    )
     evidence = json.loads(case.evidence_json())
     assert evidence["order_share"] == 0.5
     assert [(part["from_utc"], part["to_utc"], part["order_share"]) for part in evidence["orders"]] == [
@@ -106,7 +133,11 @@ def test_what_was_ordered_is_said_of_the_hours_of_the_case_and_of_each_part_wher
         (hour(DAY + 10).isoformat(), hour(DAY + 12).isoformat(), 0.5),
     ]
     same = find_cases(
-        make_table("compliance_hourly", compliance("a", range(4))), make_table("excess_hourly", []), "UTC", RULES
+        make_table("compliance_hourly", compliance("a", range(4))),
+        make_table("excess_hourly", []),
+        "UTC",
+        RULES,
+        inventory_hours=HOURS_OF_DAY,
     )
     assert "orders" not in json.loads(same[0].evidence_json())
 
@@ -117,7 +148,13 @@ def test_a_meter_that_its_abatement_contradicts_is_to_be_checked_after_the_accus
         row |= {"compliance_code": "unknown", "breach_probability_share": None}
         row["evidence_codes"] = ["abatement_contradicts"]
     above = [excess("z", "NOx", 1.0)]
-    cases = find_cases(make_table("compliance_hourly", rows), make_table("excess_hourly", above), "UTC", RULES)
+    cases = find_cases(
+        make_table("compliance_hourly", rows),
+        make_table("excess_hourly", above),
+        "UTC",
+        RULES,
+        inventory_hours=HOURS_OF_DAY,
+    )
     assert [(case.source_id, case.breach_kind) for case in cases] == [("z", "stop_not_obeyed"), ("b", "meter_in_doubt")]
     doubted = cases[1]
     assert (doubted.from_utc, doubted.to_utc) == (hour(DAY + 4), hour(DAY + 9))
@@ -126,4 +163,4 @@ def test_a_meter_that_its_abatement_contradicts_is_to_be_checked_after_the_accus
 
 def test_a_town_that_obeys_has_no_case():
     rows = make_table("compliance_hourly", compliance("a", []))
-    assert find_cases(rows, make_table("excess_hourly", []), "UTC", RULES) == []
+    assert find_cases(rows, make_table("excess_hourly", []), "UTC", RULES, inventory_hours=HOURS_OF_DAY) == []

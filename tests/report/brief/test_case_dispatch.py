@@ -3,7 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bigdata_emis.report.brief.case_dispatch import case_sheet, ordered_words, probability_text, seen_words
+from bigdata_emis.report.brief.case_dispatch import (
+    case_sheet,
+    excess_words,
+    ordered_words,
+    probability_text,
+    seen_words,
+)
+from bigdata_emis.report.sheet.report_sheet import words
 from tests.report.city_day import CITY
 
 NOW = datetime(2015, 12, 22, tzinfo=UTC)
@@ -135,3 +142,14 @@ def test_checked_cases_of_ended_orders_are_apart_and_nowhere_to_go():
     assert len(sections[0]["rows"]) == 1
     (cells,) = [[cell["en"] for cell in cells] for cells in sections[1]["rows"]]
     assert cells == ["Foundry One · L2", "L2-old", "red-1", "superseded from 2015-12-20 12:00", "Li", "ran at night"]
+
+
+def test_an_excess_names_its_hours_where_they_are_fewer_than_those_seen() -> None:
+    """41 h were seen by the meter, of which 24 have an inventory."""
+    evidence = {"breach_hours": 41, "inventory_hours": 24}
+    assert excess_words({"excess_kg": 1500.0, "evidence": evidence}) == words(
+        "1,500 in 24 of 41 h", "1,500（41小时中24小时）"
+    )
+    assert excess_words({"excess_kg": 0.0, "evidence": {**evidence, "inventory_hours": 0}})["zh"] == "未知：无清单"
+    assert excess_words({"excess_kg": 2.0, "evidence": {"breach_hours": 4, "inventory_hours": 4}}) == words("2")
+    assert excess_words({"excess_kg": 2.0, "evidence": {"breach_hours": 4}}) == words("2")

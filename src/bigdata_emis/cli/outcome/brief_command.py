@@ -11,7 +11,6 @@ import typer
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
 from bigdata_emis.cli.tables import format_number, in_local_time, pair_lines, table_lines
 from bigdata_emis.codes import AlertEvent
-from bigdata_emis.schema import codes
 
 
 def brief(
@@ -61,6 +60,8 @@ def brief_lines(document: Mapping[str, Any]) -> list[str]:
 
 def _alert_words(alert: Mapping[str, Any]) -> str:
     """The cities and the level of an alert; of a prompt or a temporary control what it is."""
+    from bigdata_emis.schema import codes
+
     level, kind = (codes()[name][alert[key]] for name, key in (("alert_level", "level"), ("alert_event", "kind")))
     cities = "/".join(alert["cities"]) or "whole region 全区域"
     what = "" if alert["kind"] == AlertEvent.ISSUE else f" ({kind.title_zh} {kind.title_en})"

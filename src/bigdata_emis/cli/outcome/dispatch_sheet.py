@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bigdata_emis.cli.tables import format_number, pair_lines, table_lines, untitled_lines
-from bigdata_emis.report.brief.case_dispatch import orders_words, probability_text, scenario_status_words
+from bigdata_emis.report.brief.case_dispatch import excess_words, orders_words, probability_text, scenario_status_words
 from bigdata_emis.schema import codes
 
 NO_CASES = "no case: no line is known not to have obeyed; see emis outcome for the hours that are unknown 无案件"
@@ -55,7 +55,7 @@ def _case_table(cases: Sequence[Mapping[str, Any]], time_zone: str) -> list[str]
             local_time(case["to_utc"], time_zone),
             str(case["evidence"].get("breach_hours", "-")),
             _use_of_allowed(case["evidence"]),
-            f"{case['excess_kg']:,.1f}",
+            _excess(case),
             probability_text(case["probability"]),
             f"{case['status_zh']} {case['status']}",
         ]
@@ -82,7 +82,7 @@ def case_lines(case: Mapping[str, Any], time_zone: str) -> list[str]:
         "evidence 证据": "; ".join(
             f"{titles[c].title_zh} {titles[c].title_en}" for c in evidence.get("evidence_codes", []) if c in titles
         ),
-        "excess kg 超排": ", ".join(f"{p} {kg:,.2f}" for p, kg in evidence.get("excess_kg", {}).items()) or "-",
+        "excess kg 超排": _excess_by_pollutant(case),
         "sure 概率": probability_text(case["probability"]),
         "status 状态": f"{case['status_zh']} {case['status']}",
         "note 备注": case["note"] or "-",
@@ -126,19 +126,25 @@ def outcome_lines(document: Mapping[str, Any]) -> list[str]:
     return [
         head + state,
         *table_lines(titles, rows),
-        f"line hours 线小时: {hours}",
+        f"line hours 线小时 (meters 按电表, {_span_h(document)} h): {hours}",
         f"cases 案件: {document['cases']}; see emis compliance list --region {document['region']}",
     ]
 
 
 def _judged(document: Mapping[str, Any]) -> str:
     """How many hours are judged; of how many, where some have no inventory; and where the order ends later."""
-    start, end, order_end = (datetime.fromisoformat(document[k]) for k in ("from_utc", "to_utc", "order_to_utc"))
-    hours, span = document["hours"], round((end - start).total_seconds() / SECONDS_PER_HOUR)
+    end, order_end = (datetime.fromisoformat(document[key]) for key in ("to_utc", "order_to_utc"))
+    hours, span = document["hours"], _span_h(document)
     text = (
         f"{hours} h judged 评估" if hours == span else f"{hours} of {span} h judged 评估, the others have no inventory"
     )
     return f"{text}; the order ends 指令至 {document['order_to_utc']}" if order_end > end else text
+
+
+def _span_h(document: Mapping[str, Any]) -> int:
+    """The hours from the first to the last that was judged; meters cover those without an inventory, too."""
+    start, end = (datetime.fromisoformat(document[key]) for key in ("from_utc", "to_utc"))
+    return round((end - start).total_seconds() / SECONDS_PER_HOUR)
 
 
 def _executed(row: Mapping[str, Any]) -> str:
@@ -180,6 +186,19 @@ def trial_lines(document: Mapping[str, Any]) -> list[str]:
 def local_time(instant: str, time_zone: str) -> str:
     """An instant as local day and minute."""
     return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(time_zone)):%m-%d %H:%M}"
+
+
+def _excess(case: Mapping[str, Any]) -> str:
+    """The excess in kilogram, with the hours of which it is where they are fewer than those seen."""
+    hours, known = case["evidence"].get("breach_hours", 0), case["evidence"].get("inventory_hours")
+    mass = f"{case['excess_kg']:,.1f}"
+    return mass if known is None or known >= hours else f"{mass} ({known}/{hours} h)"
+
+
+def _excess_by_pollutant(case: Mapping[str, Any]) -> str:
+    text = ", ".join(f"{name} {kg:,.2f}" for name, kg in case["evidence"].get("excess_kg", {}).items()) or "-"
+    hours = excess_words(case)
+    return text if hours["en"] == hours["zh"] else f"{text}; {hours['zh']} {hours['en']}"
 
 
 def _ordered(evidence: Mapping[str, Any], time_zone: str) -> str:

@@ -48,11 +48,15 @@ def list_(
     """Where to go first, the largest excess first, with what was seen; apart, cases of orders no longer in force."""
     from bigdata_emis.cli.outcome.dispatch_sheet import sheet_lines
     from bigdata_emis.region import load_region
-    from bigdata_emis.workflow.case_list import list_cases
+    from bigdata_emis.report.brief.case_dispatch import not_judged_words
+    from bigdata_emis.workflow.case_list import list_cases, orders_not_judged
 
     loaded = load_region(region)
-    cases = list_cases(loaded, scenario_id=scenario, status=status)
-    answer({"region": region, "cases": cases}, json_, lambda: sheet_lines(cases, loaded.time_zone), region=region)
+    cases, unjudged = list_cases(loaded, scenario_id=scenario, status=status), orders_not_judged(loaded)
+    said = not_judged_words(loaded, unjudged) if unjudged else None
+    notices = [said["zh"], said["en"]] if said else []
+    document = {"region": region, "cases": cases, "not_judged": unjudged}
+    answer(document, json_, lambda: [*notices, *sheet_lines(cases, loaded.time_zone)], region=region)
 
 
 @compliance_commands.command()

@@ -13,6 +13,7 @@ from bigdata_emis.control.documents import is_order_unknown
 from bigdata_emis.errors import shorten
 
 SHOWN_MEASURES = 12
+DECISIONS = {"approved": "approved 已批准", "rejected": "rejected 已驳回"}
 
 NOT_JUDGED = (BaseSource.RECONSTRUCTED, BaseSource.RECONSTRUCTED_IN_PART, BaseSource.COUNTERFACTUAL_IN_PART)
 
@@ -188,13 +189,17 @@ def _list_lines(document: Mapping[str, Any]) -> list[str]:
 
 def _measure_lines(document: Mapping[str, Any]) -> list[str]:
     """Measures that cut nothing, sources that are counted as D, and whose fleet roads without a link have."""
+    from bigdata_emis.schema import codes
+
     lines = []
     by_reason: dict[str, list[str]] = {}
     for one in document.get("without_effect", []):
         by_reason.setdefault(one["why"], []).append(one["measure"])
     for why, measures in by_reason.items():
         shown, more = ", ".join(map(shorten, measures[:SHOWN_MEASURES])), len(measures) - SHOWN_MEASURES
-        lines.append(f"WITHOUT EFFECT ({why}): {shown}{f' and {more} more' if more > 0 else ''}")
+        title = codes()["without_effect"][why]
+        reason = f"{title.title_en} {title.title_zh}"
+        lines.append(f"WITHOUT EFFECT 无效措施: {reason}: {shown}{f' and {more} more' if more > 0 else ''}")
     ungraded = document.get("ungraded_counted_as_d", {"sources": 0})
     if ungraded["sources"]:
         mass = ", ".join(f"{code} {kg:,.0f} kg" for code, kg in ungraded["emission_kg"].items())
@@ -208,11 +213,23 @@ def _measure_lines(document: Mapping[str, Any]) -> list[str]:
 
 
 def decision_lines(document: Mapping[str, Any]) -> list[str]:
-    """The decision on a scenario, the person, the files, and which scenarios it supersedes."""
-    shown = ("scenario", "region", "status", "scenario_status", "by", "decided_utc", "manifest")
-    lines = untitled_lines((key, plain_text(document[key])) for key in shown)
+    """The decision on a scenario, the person, the files, which scenarios it supersedes, and what to do next."""
+    from bigdata_emis.schema import codes
+
+    status = codes()["scenario_status"].get(document["scenario_status"])
+    facts = {
+        "scenario 情景": document["scenario"],
+        "region 区域": document["region"],
+        "decision 审批": DECISIONS.get(document["status"], document["status"]),
+        "status 状态": f"{status.title_en} {status.title_zh}" if status else document["scenario_status"],
+        "by 审批人": document["by"],
+        "decided 时间": document["decided_utc"],
+        "manifest": document["manifest"],
+    }
+    lines = untitled_lines((key, plain_text(value)) for key, value in facts.items())
     lines += [f"wrote {path}" for path in document["files"]]
     lines += [_superseded(one) for one in document["supersedes"]]
+    lines += [f"NEXT 下一步: {step['zh']}\n  {step['en']}" for step in document["next"]]
     return [*lines, *([document["already"]] if document["already"] else [])]
 
 

@@ -5,7 +5,7 @@ case (storage/registries/case_record).
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
@@ -43,7 +43,8 @@ class CaseFinding:
 
     excess_g: by pollutant. order_share: largest cut of its activity that was ordered in the hours shown; orders: that
     of each part of them, where it changed. breach_hours: hours that count as not obeyed. to_utc: end of the last of
-    them. A meter in doubt is no accusation: no such hour, probability or excess.
+    them. A meter in doubt is no accusation: no such hour, probability or excess. inventory_hours: those of the breach
+    hours that have an inventory, of which alone the excess is; the energy is of all of them.
     """
 
     source_id: str
@@ -55,6 +56,7 @@ class CaseFinding:
     order_share: float
     orders: list[OrderPart]
     breach_hours: int
+    inventory_hours: int
     unknown_hours: int
     energy_kwh: float | None
     allowed_kwh: float | None
@@ -72,6 +74,7 @@ class CaseFinding:
             "order_share": round(self.order_share, DIGITS),
             **({"orders": self.orders} if len(self.orders) > 1 else {}),
             "breach_hours": self.breach_hours,
+            "inventory_hours": self.inventory_hours,
             "unknown_hours": self.unknown_hours,
             "energy_kwh": None if self.energy_kwh is None else round(self.energy_kwh, 3),
             "allowed_kwh": None if self.allowed_kwh is None else round(self.allowed_kwh, 3),
@@ -97,11 +100,18 @@ class LineHours:
 
 
 def find_cases(
-    compliance_hourly: pa.Table, excess_hourly: pa.Table, time_zone: str, rules: SupervisionRules
+    compliance_hourly: pa.Table,
+    excess_hourly: pa.Table,
+    time_zone: str,
+    rules: SupervisionRules,
+    *,
+    inventory_hours: Set[datetime],
 ) -> list[CaseFinding]:
     """One finding for each line with an hour that counts as not obeyed, the largest excess first.
 
     After them the lines without such an hour whose abatement contradicts their meter: to be checked, not accused.
+
+    inventory_hours: the hours with an inventory; meters judge the others, too, but no excess is known in them.
     """
     is_breach = pc.equal(compliance_hourly["compliance_code"], Compliance.BREACHED.value)
     accused = set(compliance_hourly.filter(is_breach)["source_id"].to_pylist())
@@ -116,7 +126,7 @@ def find_cases(
     findings = []
     for source_id in sorted(accused | doubted):
         rows = compliance_hourly.filter(pc.equal(compliance_hourly["source_id"], source_id)).sort_by("hour_utc")
-        findings.append(_finding(source_id, rows, excess.get(source_id, {}), time_zone, rules))
+        findings.append(_finding(source_id, rows, excess.get(source_id, {}), time_zone, rules, inventory_hours))
     return sorted(
         findings, key=lambda finding: (finding.probability is None, -finding.total_excess_g, finding.source_id)
     )
@@ -184,7 +194,12 @@ def _excess_by_line(excess_hourly: pa.Table) -> dict[str, dict[str, float]]:
 
 
 def _finding(
-    source_id: str, rows: pa.Table, excess_g: dict[str, float], time_zone: str, rules: SupervisionRules
+    source_id: str,
+    rows: pa.Table,
+    excess_g: dict[str, float],
+    time_zone: str,
+    rules: SupervisionRules,
+    inventory_hours: Set[datetime],
 ) -> CaseFinding:
     codes = rows["compliance_code"].to_pylist()
     evidence = [list(hour or []) for hour in rows["evidence_codes"].to_pylist()]
@@ -214,6 +229,7 @@ def _finding(
         order_share=float(np.nan_to_num(hours.order[places]).max(initial=0.0)),
         orders=order_parts(hour_utc[places[0] : places[-1] + 1], hours.order[places[0] : places[-1] + 1]),
         breach_hours=int(is_breach.sum()),
+        inventory_hours=sum(hour_utc[place] in inventory_hours for place in np.flatnonzero(is_breach)),
         unknown_hours=sum(code == Compliance.UNKNOWN for code in codes),
         energy_kwh=None if np.isnan(energy).all() else float(np.nansum(energy)),
         allowed_kwh=None if np.isnan(allowed).all() else float(np.nansum(allowed)),

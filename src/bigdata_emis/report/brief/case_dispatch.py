@@ -45,6 +45,11 @@ NOTES = (
         "按 SO2、NOx、PM10 与 VOCs 超排量排序。案件仅为核查线索，并非结论：负荷由电表与烟气监测推断。",
     ),
     words(
+        "Hours and kWh are of the meters, in all hours of the order; the excess is of the hours with an inventory, "
+        "which are named where they are fewer.",
+        "小时数与用电量取自电表，覆盖指令全部时段；超排量仅为有排放清单的小时，小时数不同时另行注明。",
+    ),
+    words(
         "Lines that could not be judged are not here and are not cleared: see emis outcome.",
         "无法判定的生产线未列入，也不代表已执行：见 emis outcome。",
     ),
@@ -56,11 +61,18 @@ NOTES = (
 
 
 def case_sheet(
-    region: Region, cases: Sequence[Mapping[str, Any]], *, known_utc: datetime, ended: Sequence[Mapping[str, Any]] = ()
+    region: Region,
+    cases: Sequence[Mapping[str, Any]],
+    *,
+    known_utc: datetime,
+    ended: Sequence[Mapping[str, Any]] = (),
+    replaced: Sequence[Mapping[str, Any]] = (),
+    unjudged: Sequence[str] = (),
 ) -> ReportSheet:
     """The sheet of the cases, in their order (workflow.case_list), with a free line for what is found on site.
 
-    ended: checked cases of orders that are no longer in force: nowhere to go, but to be decided.
+    ended: checked cases of orders that are no longer in force: nowhere to go, but to be decided. replaced: cases that
+    the end of their order closed. unjudged: orders in force in their hours, of which no outcome is known.
     """
     open_count = sum(case["status"] == "open" for case in cases)
     return {
@@ -69,9 +81,10 @@ def case_sheet(
             f"{region.name_en} · {len(cases)} cases, {open_count} open",
             f"{region.name_zh} · 案件 {len(cases)} 件，待核查 {open_count} 件",
         ),
-        "notices": simulated_notices(region),
+        "notices": [*simulated_notices(region), *([not_judged_words(region, unjudged)] if unjudged else [])],
         "sections": [
             _where_to_go(region, cases),
+            *([_replaced(region, replaced)] if replaced else []),
             *([_ended(region, ended)] if ended else []),
             *(_evidence(region, case) for case in cases),
         ],
@@ -123,6 +136,17 @@ def seen_words(case: Mapping[str, Any]) -> Words:
     )
 
 
+def excess_words(case: Mapping[str, Any]) -> Words:
+    """The excess in kilogram; of how many of the hours seen, where the others have no inventory; unknown of none."""
+    hours, known = case["evidence"].get("breach_hours", 0), case["evidence"].get("inventory_hours")
+    mass = number_text(case["excess_kg"])
+    if known is None or known >= hours:
+        return words(mass)
+    if not known:
+        return words("unknown: no inventory", "未知：无清单")
+    return words(f"{mass} in {known} of {hours} h", f"{mass}（{hours}小时中{known}小时）")
+
+
 def probability_text(probability: float | None) -> str:
     """A probability in percent; never 100 %, since no case is certain before somebody has looked."""
     if probability is None:
@@ -139,7 +163,7 @@ def _where_to_go(region: Region, cases: Sequence[Mapping[str, Any]]) -> SheetSec
             orders_words(case["evidence"], region.time_zone),
             seen_words(case),
             time_words(datetime.fromisoformat(case["from_utc"]), region.time_zone),
-            words(number_text(case["excess_kg"])),
+            excess_words(case),
             words(probability_text(case["probability"])),
             _contact(case),
             code_words("case_status", case["status"]),
@@ -150,6 +174,46 @@ def _where_to_go(region: Region, cases: Sequence[Mapping[str, Any]]) -> SheetSec
     notes = list(NOTES) if rows else none
     return section(
         words("Where to go", "核查顺序"), columns=COLUMNS if rows else (), rows=rows, notes=notes, widths=WIDTHS
+    )
+
+
+def not_judged_words(region: Region, unjudged: Sequence[str]) -> Words:
+    """That no case is known of orders in force, and what to run."""
+    names = ", ".join(unjudged)
+    command = "; ".join(f"emis outcome --region {region.region_id} --scenario {name}" for name in unjudged)
+    return words(
+        f"NOT JUDGED: the orders in force, {names}, have no outcome yet, so no case of them is known. Run {command}.",
+        f"尚未评估：生效指令 {names} 没有评估结果，故无其案件。请运行 {command}。",
+    )
+
+
+def _replaced(region: Region, cases: Sequence[Mapping[str, Any]]) -> SheetSection:
+    """Cases that another order closed before somebody saw the line."""
+    columns = [
+        words("plant and line", "企业 / 生产线"), words("place", "地点"), words("earlier order", "原指令"),
+        words("seen", "发现情况"), words("excess kg", "超排 kg"), words("scenario", "情景"),
+    ]  # fmt: skip
+    return section(
+        words("Cases of the earlier order, which another one replaced", "原指令的案件（指令已被替代）"),
+        columns=columns,
+        rows=[
+            [
+                _name(case),
+                words(case["address_en"] or UNKNOWN, case["address"] or UNKNOWN),
+                orders_words(case["evidence"], region.time_zone),
+                seen_words(case),
+                excess_words(case),
+                words(case["scenario"]),
+            ]
+            for case in cases
+        ],
+        notes=[
+            words(
+                "A hint only: these lines did not obey an order that is no longer in force. What they do under the "
+                "order in force is not judged yet.",
+                "仅供参考：这些生产线未落实已失效的指令；在生效指令下的落实情况尚未评估。",
+            )
+        ],
     )
 
 
@@ -232,7 +296,7 @@ def _evidence(region: Region, case: Mapping[str, Any]) -> SheetSection:
     """Evidence of one case and the lines to fill in on site."""
     codes = [code_words("evidence", code) for code in case["evidence"].get("evidence_codes", [])]
     excess = ", ".join(f"{name} {number_text(kg)} kg" for name, kg in case["evidence"].get("excess_kg", {}).items())
-    name = _name(case)
+    name, hours = _name(case), _hours_of_excess(case["evidence"])
     return section(
         words(f"{case['rank']}. {name['en']}", f"{case['rank']}. {name['zh']}"),
         notes=[
@@ -240,11 +304,21 @@ def _evidence(region: Region, case: Mapping[str, Any]) -> SheetSection:
                 f"Case {case['case']}. Evidence: {'; '.join(code['en'] for code in codes) or UNKNOWN}.",
                 f"案件 {case['case']}。证据：{'；'.join(code['zh'] for code in codes) or UNKNOWN}。",
             ),
-            words(f"Excess: {excess or UNKNOWN}.", f"超排：{excess or UNKNOWN}。"),
+            words(f"Excess: {excess or UNKNOWN}{hours['en']}.", f"超排：{excess or UNKNOWN}{hours['zh']}。"),
             *_order_notes(case, region.time_zone),
             words(
                 "Found on site: ________________  meter fault ☐  breach ☐  inspector ____________  time ________",
                 "现场情况：________________  设备故障 ☐  确认违规 ☐  核查人 ____________  时间 ________",
             ),
         ],
+    )
+
+
+def _hours_of_excess(evidence: Mapping[str, Any]) -> Words:
+    """Of which hours the excess is, where not all hours seen have an inventory."""
+    hours, known = evidence.get("breach_hours", 0), evidence.get("inventory_hours")
+    if known is None or known >= hours:
+        return words("")
+    return words(
+        f" (of {known} of {hours} h: the others have no inventory)", f"（{hours}小时中{known}小时，其余无清单）"
     )
