@@ -114,6 +114,11 @@ def test_an_instant_within_a_sentence_is_local_too() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["2015-12-21T00:00+99:00", "9999-12-31T23:00-08:00", "0001-01-01T00:00:00+09:00"])
+def test_a_time_that_no_clock_shows_stays_as_it_is_in_a_sentence(text: str) -> None:
+    assert tables.in_local_time(f"'{text}' is not a time", "Asia/Shanghai") == f"'{text}' is not a time"
+
+
 def test_nothing_published_is_said_in_a_line() -> None:
     assert tables.published_lines({"versions": []}, {}) == [
         "no published version: run `emis day`, or check --region and --as-of"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bigdata_emis.cli.unexpected_errors import describe_full_disk, describe_unexpected, one_printable_line
+from bigdata_emis.cli.unexpected_errors import describe_place, describe_unexpected, one_printable_line
 
 NOW = datetime(2015, 12, 20, 8, tzinfo=UTC)
 
@@ -39,13 +39,18 @@ def test_the_traceback_lies_in_the_home_for_its_owner_only(home: Path) -> None:
     [
         (OSError(errno.ENOSPC, "No space left on device", "/lake/x"), "/lake/x: No space left on device; free disk"),
         (OSError(errno.ENOSPC, "No space left on device"), "the output of the command: No space left on device; free"),
+        (OSError(errno.EFBIG, "File too large", "/lake/x"), "/lake/x: File too large; free disk space"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "x" * 900), f"{'x' * 400}… (901 characters) File name too"),
+        (OSError(errno.EROFS, "Read-only file system", "/lake/x"), "/lake/x: Read-only file system; give another path"),
+        (UnicodeEncodeError("utf-8", "a\udced", 1, 2, "surrogates not allowed"), "'a\\udced' holds bytes that are not"),
+        (UnicodeEncodeError("ascii", "\u00e9", 0, 1, "ordinal not in range(128)"), ""),
         (OSError(errno.EACCES, "Permission denied", "/lake/x"), ""),
         (ValueError("no space"), ""),
     ],
 )
-def test_a_full_disk_is_no_error_to_report(home: Path, problem: BaseException, line: str) -> None:
-    assert describe_full_disk(problem).startswith(line)
-    assert bool(describe_full_disk(problem)) == bool(line)
+def test_a_place_that_cannot_be_used_is_no_error_to_report(home: Path, problem: BaseException, line: str) -> None:
+    assert describe_place(problem).startswith(line)
+    assert bool(describe_place(problem)) == bool(line)
 
 
 def test_a_secret_does_not_reach_the_traceback(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,4 +132,5 @@ def test_an_error_of_the_engine_is_named_as_such(home: Path) -> None:
 
 def test_a_line_is_shortened_and_its_control_characters_are_escaped() -> None:
     assert one_printable_line("a\n b\x07") == "a b\\x07"
-    assert len(one_printable_line("x" * 70_000)) == 3001
+    assert len(one_printable_line("xy " * 70_000)) == 3001
+    assert one_printable_line(f"level {'x' * 70_000} is unknown").endswith("x… (70,000 characters) is unknown")

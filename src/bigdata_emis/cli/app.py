@@ -54,7 +54,7 @@ from bigdata_emis.cli.scenario.recalc_command import recalc
 from bigdata_emis.cli.scenario.scenario_commands import ScenarioOption, scenario_commands
 from bigdata_emis.cli.scenario.scenario_lines import decision_lines
 from bigdata_emis.cli.tables import PAGE_STATUS, in_local_time, pair_lines, published_lines, receipt_lines
-from bigdata_emis.cli.unexpected_errors import describe_full_disk, describe_unexpected, one_printable_line
+from bigdata_emis.cli.unexpected_errors import describe_place, describe_unexpected, one_printable_line
 from bigdata_emis.cli.upkeep_commands import doctor, prune, regions
 from bigdata_emis.codes import Authentication
 from bigdata_emis.errors import EmisError, FeedError, InputError
@@ -79,7 +79,7 @@ def main() -> None:
         typer.echo(f"emis: {line}", err=True)
         sys.exit(refusal.exit_status)
     except Exception as problem:
-        if full := describe_full_disk(problem):
+        if full := describe_place(problem):
             typer.echo(f"emis: {full}", err=True)
             sys.exit(InputError.exit_status)
         typer.echo(f"emis: {describe_unexpected(problem, now=now())}", err=True)
@@ -145,8 +145,10 @@ def approve(
     from bigdata_emis.publish.scenario_decision import APPROVED, REJECTED, decide_scenario
     from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
+    from bigdata_emis.storage.registries.registry_identity import prepare_registry
 
     loaded = load_region(region)
+    prepare_registry()
     document = decide_scenario(
         loaded,
         resolve_scenario(loaded, scenario),

@@ -106,8 +106,16 @@ def in_local_time(document: Any, time_zone: str) -> Any:
     if isinstance(document, Mapping):
         return {key: _local(key, value, time_zone) for key, value in document.items()}
     if isinstance(document, str):
-        return INSTANT_TEXT.sub(lambda found: local_stamp(datetime.fromisoformat(found[0]), time_zone), document)
+        return INSTANT_TEXT.sub(lambda found: _local_text(found[0], time_zone), document)
     return [in_local_time(one, time_zone) for one in document] if isinstance(document, list) else document
+
+
+def _local_text(text: str, time_zone: str) -> str:
+    """A time in a text as local time; one that no clock shows, as a person may have written it, stays as it is."""
+    try:
+        return local_stamp(datetime.fromisoformat(text), time_zone)
+    except (ValueError, OverflowError):
+        return text
 
 
 def _local(key: str, value: Any, time_zone: str) -> Any:

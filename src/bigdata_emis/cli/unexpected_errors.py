@@ -11,11 +11,15 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from bigdata_emis.errors import EmisError, escape_unprintable
+from bigdata_emis.errors import EmisError, escape_unprintable, shorten
 from bigdata_emis.settings import settings
 
 LONGEST_LINE = 3000
 LONGEST_CAUSE = 300
+LONGEST_WORD = 400
+"""A longer run of characters without a blank is no name of anything, and would hide what to do."""
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_PLACE = (errno.ENAMETOOLONG, errno.EROFS, errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
 FOLDER = "log"
 OWNER_ONLY_FILE, OWNER_ONLY_FOLDER = 0o600, 0o700
 ENGINE_LIBRARIES = ("pyspark", "grpc", "pysail")
@@ -23,16 +27,23 @@ ENGINE_LIBRARIES = ("pyspark", "grpc", "pysail")
 
 def one_printable_line(text: str) -> str:
     """The text as one line that a terminal shows as it is, without secrets."""
-    line = escape_unprintable(" ".join(_without_secrets(text).split()))
+    line = escape_unprintable(" ".join(map(_short_word, _without_secrets(text).split())))
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
 
 
-def describe_full_disk(problem: BaseException) -> str:
-    """That there was no space for a file, or for what the command prints, in one line; empty for another problem."""
-    if not isinstance(problem, OSError) or problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+def _short_word(word: str) -> str:
+    return word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}… ({len(word):,} characters)"
+
+
+def describe_place(problem: BaseException) -> str:
+    """That a file has no space, or a name or path leads nowhere, in one line; empty for another problem."""
+    if isinstance(problem, UnicodeEncodeError) and problem.reason == "surrogates not allowed":
+        return one_printable_line(f"'{shorten(problem.object)}' holds bytes that are not UTF-8; correct the name")
+    if not isinstance(problem, OSError) or problem.errno not in (*NO_SPACE, *NO_PLACE):
         return ""
     where = problem.filename or "the output of the command"
-    return one_printable_line(f"{where}: {problem.strerror}; free disk space there, then run the command again")
+    remedy = "free disk space there, then run the command again" if problem.errno in NO_SPACE else "give another path"
+    return one_printable_line(f"{where}: {problem.strerror}; {remedy}")
 
 
 def describe_unexpected(problem: BaseException, *, now: datetime) -> str:

@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from typer.testing import CliRunner
 
 from bigdata_emis.cli.app import app
 from bigdata_emis.cli.scenario.scenario_commands import scenario_commands
-from bigdata_emis.errors import RefusedError
+from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.region import load_region
+from bigdata_emis.storage import database
+from bigdata_emis.storage.database_connection import connected
 from bigdata_emis.storage.lake import open_lake
 from tests.control.results.recalculated_town import write_town
 from tests.publish.scenarios.drafts import publish_inventory, scenario_of, write_draft
@@ -48,12 +52,40 @@ def document(*arguments: str) -> dict[str, Any]:
     return answer
 
 
+def upgrade_to(revision: str) -> None:
+    """The registry as it was at an earlier revision."""
+    with connected(write=True, migrate=True) as connection:
+        config = Config(attributes={"connection": connection, "version_table": database.VERSION_TABLE})
+        config.set_main_option("script_location", str(database.sql_folder() / "migrations"))
+        command.upgrade(config, revision)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("approve", "--by", "Li"),
+        ("outcome",),
+        ("scenario", "lift", "--by", "Li"),
+        ("scenario", "retire", "--by", "Li"),
+        ("scenario", "publish"),
+        ("alert", "issue"),
+    ],
+)
+def test_a_command_that_acts_migrates_the_registry_of_an_earlier_version_first(
+    home: Path, words: tuple[str, ...]
+) -> None:
+    upgrade_to("0018")
+    with pytest.raises(InputError, match="scenario"):
+        CliRunner().invoke(app, [*words, "--region", "nys", "--scenario", "x"], catch_exceptions=False)
+    assert database.can_be_read()
+
+
 def test_a_scenario_is_approved_shown_lifted_and_retired_by_command(draft: Path) -> None:
     approved = document("approve", *OF_SCENARIO, "--by", "wang")
     assert (approved["status"], approved["scenario_status"], approved["by"]) == ("approved", "in_force", "wang")
     listed = document("scenario", "list", "--region", "nys")["scenarios"]
     assert [(s["scenario"], s["status"], s["authentication"]) for s in listed] == [("orange-1", "in_force", "command")]
-    lifted = document("scenario", "lift", *OF_SCENARIO, "--at", "2019-07-15T12:00", "--by", "li", "--reason", "clean")
+    lifted = document("scenario", "lift", *OF_SCENARIO, "--at", "2019-07-15T12:00", "--by", "li", "--note", "clean")
     assert (lifted["status"], lifted["in_force_to_utc"]) == ("lifted", "2019-07-15T17:00:00+00:00")
     shown = call("scenario", "show", *OF_SCENARIO)
     assert "orange-1 is lifted from 2019-07-15 12:00 -05:00; clean" in shown

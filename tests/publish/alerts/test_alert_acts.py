@@ -94,6 +94,20 @@ def test_an_alert_that_is_withdrawn_before_its_start_is_in_force_in_no_hour(regi
     assert not list_alerts(region, at_utc=START + HOUR)
 
 
+def test_an_act_that_is_repeated_adds_no_event(region) -> None:
+    name = issue(region)["alert"]
+    for _ in range(2):
+        changed = change_alert(region, name, signature=LI, level="red", to_utc=START + 72 * HOUR)
+    assert changed["is_new"] is False
+    for hours in (51, 51, 60):
+        lifted = lift_alert(region, name, signature=LI, at_utc=START + hours * HOUR)
+    assert (lifted["is_new"], lifted["to_utc"]) == (False, (START + 51 * HOUR).isoformat())
+    events = list_alerts(region)[0]["events"]
+    assert [event["event"] for event in events] == ["issue", "change", "lift"]
+    with pytest.raises(RefusedError, match="was lifted by Li"):
+        lift_alert(region, name, signature=LI, at_utc=START + 50 * HOUR)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

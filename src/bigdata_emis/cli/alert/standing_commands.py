@@ -47,11 +47,13 @@ def issue(
     from bigdata_emis.publish.alerts.alert_acts import issue_for_scenario
     from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
+    from bigdata_emis.storage.registries.registry_identity import prepare_registry
 
     loaded = load_region(region)
     if scenario:
         if by or level != AlertLevel.NONE or from_ or to:
             raise InputError("--scenario gives level, hours and signer", "leave --by, --level, --from and --to out")
+        prepare_registry()
         named = resolve_scenario(loaded, scenario)
         document = issue_for_scenario(loaded, named, cities=cities.split(","), known_utc=now(), regional_level=prompted)
     else:

@@ -31,9 +31,11 @@ def outcome(
     from bigdata_emis.cli.outcome.dispatch_sheet import outcome_lines
     from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
+    from bigdata_emis.storage.registries.registry_identity import prepare_registry
     from bigdata_emis.workflow.outcome import judge_outcome
 
     loaded = load_region(region)
+    prepare_registry()
     document = judge_outcome(loaded, resolve_scenario(loaded, scenario), known_utc=now(), with_draft=draft)
     answer(document, json_, lambda: outcome_lines(in_local_time(document, loaded.time_zone)), region=region)
 

@@ -140,10 +140,12 @@ def lift(
     from bigdata_emis.publish.scenarios.scenario_changes import lift_scenario
     from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
+    from bigdata_emis.storage.registries.registry_identity import prepare_registry
     from bigdata_emis.window import parse_instant
 
     loaded = load_region(region)
     at_utc = parse_instant(at, loaded.time_zone) if at else None
+    prepare_registry()
     named = resolve_scenario(loaded, scenario)
     document = lift_scenario(loaded, named, at_utc=at_utc, actor=by, known_utc=now(), reason=note)
     answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
@@ -158,8 +160,10 @@ def retire(
     from bigdata_emis.publish.scenarios.scenario_changes import retire_scenario
     from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
+    from bigdata_emis.storage.registries.registry_identity import prepare_registry
 
     loaded = load_region(region)
+    prepare_registry()
     named = resolve_scenario(loaded, scenario)
     document = retire_scenario(loaded, named, actor=by, known_utc=now(), reason=note)
     answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
@@ -172,7 +176,9 @@ def publish(region: RegionOption, scenario: ScenarioOption, json_: JsonOption = 
     from bigdata_emis.publish.scenarios.scenario_changes import publish_approved
     from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
     from bigdata_emis.region import load_region
+    from bigdata_emis.storage.registries.registry_identity import prepare_registry
 
     loaded = load_region(region)
+    prepare_registry()
     document = publish_approved(loaded, resolve_scenario(loaded, scenario))
     answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)

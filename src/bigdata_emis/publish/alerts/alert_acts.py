@@ -152,6 +152,8 @@ def change_alert(
 ) -> dict[str, Any]:
     """Change the level or the planned end of a standing alert. scenario_id: the scenario that orders it from now on.
 
+    A change to what holds already adds no event.
+
     Raises:
         InputError: there is nothing to change, or the end is not after the start.
         RefusedError: the alert was lifted.
@@ -163,17 +165,23 @@ def change_alert(
     require_approver(check_person(signature.actor), level or existing.level)
     if to_utc is not None and to_utc <= existing.from_utc:
         raise InputError(f"{to_utc.isoformat()} is not after the start {existing.from_utc.isoformat()}", "correct --to")
+    if scenario_id is None and level in ("", existing.level) and to_utc in (None, existing.to_utc):
+        return describe_alert(existing, is_new=False)
     change = {"alert_level_code": level or None, "to_utc": to_utc, "scenario_id": scenario_id}
     return _act(region, alert_id, AlertEvent.CHANGE, signature, change)
 
 
 def lift_alert(region: Region, alert_id: str, *, signature: Signature, at_utc: datetime) -> dict[str, Any]:
-    """End a standing alert at a time; before its start it is withdrawn.
+    """End a standing alert at a time; before its start it is withdrawn. One that was lifted by then stays as it is.
 
     Raises:
         InputError: the time is after its planned end.
-        RefusedError: the alert was lifted before.
+        RefusedError: the alert was lifted at a later time.
     """
+    prepare_registry()
+    existing = _require(region, alert_id)
+    if existing.is_lifted and existing.to_utc is not None and max(at_utc, existing.from_utc) >= existing.to_utc:
+        return describe_alert(existing, is_new=False)
     existing = _require_open(region, alert_id)
     require_approver(check_person(signature.actor), existing.level)
     if existing.to_utc is not None and at_utc > existing.to_utc:
