@@ -1,11 +1,14 @@
 """The outcome of a scenario from published inventories: what was achieved, who did not obey, cases."""
 
+import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bigdata_emis.errors import InputError, RefusedError
+from bigdata_emis.region import Region, load_region
 from bigdata_emis.settings import settings
 from bigdata_emis.storage import database
 from bigdata_emis.storage.checksums import ChangedFileError
@@ -14,7 +17,8 @@ from bigdata_emis.storage.registries.case_record import move_case, read_cases
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.storage.scenario_record import scenario_transaction
 from bigdata_emis.workflow.outcome import judge_outcome
-from tests.control.outcome.outcome_frames import SCENARIO
+from tests.control.outcome import outcome_frames as frames
+from tests.control.outcome.outcome_frames import NORMAL_DAYS, SCENARIO
 from tests.workflow.outcome_town import DAYS, REGION, build_town, known_utc, scenario_row, write
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -91,6 +95,44 @@ def test_an_order_whose_hours_another_one_took_is_named_as_such():
         registry.save({**row, **taken})
     with pytest.raises(RefusedError, match="in no hour: it is superseded, and other orders or none hold in its hours"):
         judge_outcome(region, SCENARIO, known_utc=known_utc())
+
+
+def take_over(at_h: int) -> Region:
+    """Another order of the same stop takes over the town at an hour of the day of the first one."""
+    region = load_region(REGION)
+    first, row = NORMAL_DAYS * 24 + at_h, scenario_row("in_force")
+    cut = frames.planned("a", lambda n: 90.0, first, scenario="second")
+    write(ScenarioStore(open_lake(region), "second"), "control_hourly", cut, [DAYS[-1]])
+    at = row["from_utc"] + timedelta(hours=at_h)
+    with scenario_transaction(REGION) as registry:
+        registry.save({**row, "status": "superseded", "in_force_to_utc": at})
+        newer = {"scenario_id": "second", "name_en": "second", "from_utc": at, "in_force_from_utc": at}
+        registry.save({**row, **newer})
+    return region
+
+
+def test_a_case_over_the_replacement_of_its_order_keeps_the_hours_before_and_the_next_has_those_after():
+    judge()
+    judge_outcome(take_over(12), "second", known_utc=known_utc())
+    at = known_utc(12)
+    before, after = sorted(read_cases(REGION), key=lambda case: case["from_utc"])
+    assert (before["scenario_id"], before["to_utc"], before["case_status_code"]) == (SCENARIO, at, "open")
+    assert json.loads(before["evidence_json"])["breach_hours"] == 6
+    assert before["excess_emission_g"] == pytest.approx(6 * 90, rel=0.01)
+    assert (after["scenario_id"], after["source_id"], after["case_status_code"]) == ("second", "a", "open")
+    assert after["from_utc"] >= at
+    again = judge_outcome(load_region(REGION), "second", known_utc=known_utc())
+    assert again["cases"] == 1
+    assert sorted(read_cases(REGION), key=lambda case: case["from_utc"]) == [before, after]
+
+
+def test_what_somebody_said_of_a_case_over_the_replacement_stays_with_it():
+    judge()
+    name = read_cases(REGION)[0]["case_id"]
+    move_case(REGION, name, to="checked", actor="Li", note="runs", known_utc=known_utc())
+    judge_outcome(take_over(12), "second", known_utc=known_utc())
+    (case,) = (one for one in read_cases(REGION) if one["case_id"] == name)
+    assert (case["case_status_code"], case["note"], case["to_utc"]) == ("checked", "runs", known_utc(12))
 
 
 def file_of(table: str, tree: str = "history") -> Path:

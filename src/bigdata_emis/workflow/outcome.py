@@ -28,9 +28,10 @@ from bigdata_emis.run.receipt import Receipt
 from bigdata_emis.run.stage import context_for, run_stage
 from bigdata_emis.schema.mass_units import G_PER_KG
 from bigdata_emis.schema.row_times import select_between
+from bigdata_emis.storage import database
 from bigdata_emis.storage.checksums import OUTCOME_TABLES
 from bigdata_emis.storage.lake import Store, Version, open_lake
-from bigdata_emis.storage.registries.case_record import record_cases
+from bigdata_emis.storage.registries.case_record import read_cases, record_cases
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window, day_window
@@ -86,6 +87,8 @@ def judge_outcome(
     """Run the stages of an outcome over the hours in which a scenario was in force until now, and open its cases.
 
     The inventory of these hours is what was published; profiles are fitted on what was computed before.
+    Cases of orders that ended since they were judged keep the hours in which these were in force.
+
     with_draft: judge a scenario that nobody approved over its whole window; no case is opened then.
 
     Raises:
@@ -103,20 +106,12 @@ def judge_outcome(
     run_id = f"{region.region_id}-outcome-{known_utc:%Y%m%dT%H%M%S}"
     context = context_for(region, window, known_utc, run_id, store=store)
     receipts = [run_stage(name, context) for name in STAGES]
-    compliance, excess = (
-        select_between(store.read(table, days), "hour_utc", window.from_utc, window.to_utc)
-        for table in ("compliance_hourly", "excess_hourly")
-    )
+    compliance = _judged_rows(store, "compliance_hourly", region, window)
     achieved = store.read("achieved_cut", days)
     is_draft = not was_approved(row)
-    rules = SupervisionRules.read(reference.read("supervision_rule", region.folder))
-    inventory_hours = set(pc.unique(store.read(INVENTORY, days, columns=["hour_utc"])["hour_utc"]).to_pylist())
-    findings = (
-        [] if is_draft else find_cases(compliance, excess, region.time_zone, rules, inventory_hours=inventory_hours)
-    )
+    cases = [] if is_draft else _record_findings(store, region, window, run_id=run_id, known_utc=known_utc)
     if not is_draft:
-        cases = [_case_row(finding, scenario_id, run_id, known_utc) for finding in findings]
-        record_cases(region.region_id, cases, scenario_id)
+        _trim_cases_of_ended_orders(region, run_id=run_id, known_utc=known_utc)
     return {
         "scenario": scenario_id,
         "region": region.region_id,
@@ -130,10 +125,57 @@ def judge_outcome(
         "is_draft": is_draft,
         "achieved": _achieved(achieved, window),
         "line_hours": _line_hours(compliance),
-        "cases": len(findings),
+        "cases": len(cases),
         "receipts": [_describe(receipt) for receipt in receipts],
         "files": _outcome_files(store, days),
     }
+
+
+def _judged_rows(store: ScenarioStore, table: str, region: Region, window: Window) -> pa.Table:
+    """What an outcome wrote of the hours of a window."""
+    rows = store.read(table, window.days(region.time_zone))
+    return select_between(rows, "hour_utc", window.from_utc, window.to_utc)
+
+
+def _record_findings(
+    store: ScenarioStore, region: Region, window: Window, *, run_id: str, known_utc: datetime
+) -> list[dict[str, Any]]:
+    """Open and update the cases of a scenario from what its outcome says of the hours of a window."""
+    compliance = _judged_rows(store, "compliance_hourly", region, window)
+    excess = _judged_rows(store, "excess_hourly", region, window)
+    rules = SupervisionRules.read(reference.read("supervision_rule", region.folder))
+    hours = store.read(INVENTORY, window.days(region.time_zone), columns=["hour_utc"])["hour_utc"]
+    inventory_hours = set(pc.unique(hours).to_pylist())
+    findings = find_cases(compliance, excess, region.time_zone, rules, inventory_hours=inventory_hours)
+    cases = [_case_row(finding, store.scenario_id, run_id, known_utc) for finding in findings]
+    record_cases(region.region_id, cases, store.scenario_id)
+    return cases
+
+
+def _trim_cases_of_ended_orders(region: Region, *, run_id: str, known_utc: datetime) -> None:
+    """Bring cases that go on after the end of their order to the hours in which it was in force.
+
+    Another order replaced it, or it was lifted, after it was judged; what follows is a case of the next order, if any.
+    """
+    held = {
+        row["scenario_id"]: window
+        for row in database.read("scenario", region.region_id).to_pylist()
+        if (window := window_in_force(row)) is not None
+    }
+    straddling = {
+        case["scenario_id"]
+        for case in read_cases(region.region_id)
+        if case["case_status_code"] in (CaseStatus.OPEN, CaseStatus.CHECKED)
+        and (window := held.get(case["scenario_id"])) is not None
+        and window.to_utc < case["to_utc"]
+        and case["from_utc"] < window.to_utc
+    }
+    lake = open_lake(region)
+    for scenario_id in sorted(straddling):
+        window = held[scenario_id]
+        published = published_versions(lake, window.days(region.time_zone)).by_table[INVENTORY]
+        store = ScenarioStore(lake, scenario_id, {INVENTORY: published})
+        _record_findings(store, region, window, run_id=run_id, known_utc=known_utc)
 
 
 def _outcome_files(store: ScenarioStore, days: Sequence[date]) -> list[str]:
