@@ -1,17 +1,21 @@
 """The simulated day by the embedded engine and by Apache Spark: equal numbers in every table."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from bigdata_emis import flow, reference, schema
+from bigdata_emis.clean.clean_area_activity import clean_area_activity
 from bigdata_emis.engine import spark_session
 from bigdata_emis.inventory.derive_factors import MIN_HOURS_PARAMETER, derive_factors
+from bigdata_emis.inventory.emit_area import emit_area
 from bigdata_emis.run.stage import context_for
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.storage import database
@@ -31,10 +35,12 @@ WITHOUT_ROWS = (
     "meter_share",
     "local_fleet",
     "traffic_restriction",
+    "counted_area",
     "derived_factor",
     "class_factor",
 )
-"""Registry files that the smallest region does not have; derived factors need more hours than a day (tested below)."""
+"""Registry files that the smallest region does not have; derived factors need more hours than a day, and counted areas
+are added to the day (both tested below)."""
 FEW_H = 12.0
 FACTOR_TABLES = (
     "production_line",
@@ -124,6 +130,86 @@ def test_factors_derived_from_a_day_are_the_same_from_both_engines(homes, place)
     assert frames[0]["derived_factor"].num_rows > 10
     for table in ("derived_factor", "class_factor"):
         compare(frames[0][table], frames[1][table], table)
+
+
+QUAY = {"activity_area_id": "quay", "sector_code": "mobile", "industry_code": "port"}
+FIELDS = {"activity_area_id": "fields", "sector_code": "biomass_burning", "industry_code": "open_burning"}
+BERTHS = {"annual_activity": 10_000.0, "auxiliary_fuel_kg_per_h": 500.0, "boiler_fuel_kg_per_h": 100.0}
+COUNTED_ROWS = {
+    "activity_area": [{**area, "geometry_wkt": "POINT (117 39)"} for area in (QUAY, FIELDS)],
+    "area_emission_annual": [
+        {"activity_area_id": "fields", "pollutant_code": "PM2.5", "annual_emission_t": 60.0, "relative_sd_share": 0.8}
+    ],
+    "counted_area": [
+        {
+            **BERTHS,
+            "activity_area_id": "quay",
+            "activity_unit_code": "berth_h",
+            "shore_power_share": 0.4,
+            "source": "x",
+        },
+        {"activity_area_id": "fields", "activity_unit_code": "fire", "annual_activity": 60.0, "source": "x"},
+    ],
+}
+
+
+def with_rows(table: pa.Table, rows: list[dict]) -> pa.Table:
+    added = pa.Table.from_pylist([{**dict.fromkeys(table.column_names), **row} for row in rows], table.schema)
+    return pa.concat_tables([table, added])
+
+
+def emit_counted(engine: str, home: Path, region, place) -> dict[str, pa.Table]:
+    """The day with a quay and fires, cleaned and emitted anew: counts of two hours, three fires in the afternoon."""
+    start, day = day_window(place.day, region.time_zone).from_utc, place.day.isoformat()
+    counts = [("quay", 0, 5.0), ("quay", 7, 0.0), ("quay", 9, -1.0), ("fields", 14, 3.0)]
+    readings = [
+        {"activity_area_id": area, "hour_utc": start + timedelta(hours=hour), "counted_activity": number}
+        | {"record_number": 90_000 + place_in_list, "flag_codes": []}
+        for place_in_list, (area, hour, number) in enumerate(counts)
+    ]
+    given = {"area_activity_reading": with_rows(read_current(home, "area_activity_reading", day), readings)}
+    for name in (*flow.stage("clean_area_activity").reads, *flow.stage("emit_area").reads):
+        if name in given or name == "area_activity_hourly":
+            continue
+        if name in schema.tables():
+            is_stored = schema.table(name).layer == "lake"
+            table = read_current(home, name, day) if is_stored else database.read(name, "jjj")
+        else:
+            table = reference.read(name, region.folder)
+        given[name] = with_rows(table, COUNTED_ROWS.get(name, []))
+    context = context_for(region, day_window(place.day, region.time_zone), place.known_utc, "counted")
+    frames = {name: build_frame(engine, table) for name, table in given.items()}
+    cleaned = clean_area_activity(*(frames[n] for n in flow.stage("clean_area_activity").reads), context=context)
+    frames["area_activity_hourly"] = build_frame(engine, cleaned["area_activity_hourly"])
+    emitted = emit_area(*(frames[n] for n in flow.stage("emit_area").reads), context=context)
+    emission = emitted["emission_area_hourly"].toArrow()
+    counted = emission.filter(pc.is_in(emission["source_id"], pa.array(["quay", "fields"])))
+    return {
+        "area_activity_hourly": conform(cleaned["area_activity_hourly"], schema.table("area_activity_hourly")),
+        "area_activity_quarantine": conform(
+            cleaned["area_activity_quarantine"], schema.table("area_activity_quarantine")
+        ),
+        "emission_area_hourly": conform(counted, schema.table("emission_area_hourly")),
+    }
+
+
+def test_counted_areas_are_the_same_from_both_engines(homes, place):
+    frames = []
+    for name, home in homes.items():
+        with place.working_in(home, name) as region:
+            frames.append(emit_counted(name, home, region, place))
+    for table in frames[0]:
+        compare(frames[0][table], frames[1][table], table)
+    emission = frames[0]["emission_area_hourly"]
+    by_count = emission.filter(pc.equal(emission["method_code"], "counted"))
+    of_quay = by_count.filter(pc.equal(by_count["source_id"], "quay"))
+    assert pc.sum(of_quay.filter(pc.equal(of_quay["pollutant_code"], "NOx"))["emission_g"]).as_py() == pytest.approx(
+        5 * 400 * 47.6
+    )
+    of_fires = by_count.filter(pc.equal(by_count["source_id"], "fields"))
+    assert pc.sum(of_fires["emission_g"]).as_py() == pytest.approx(3e6)
+    reasons = frames[0]["area_activity_quarantine"]["reason_codes"].to_pylist()
+    assert ["negative"] in reasons
 
 
 def test_models_were_trained_and_used_so_that_the_comparison_covers_them(homes, place):
