@@ -145,3 +145,20 @@ def test_a_file_of_counters_is_read_by_the_key_that_is_proposed(tmp_path):
     document = check_feed(place, "power", "power_reading", day=DAY)
     assert document["suggested"] == {"cumulative": ["energy_kwh"]}
     assert "only rises, as the readings of counters do" in document["refused"]
+
+
+def test_counts_of_areas_are_read_without_an_index_and_movements_become_cycles(home):
+    """Twelve movements are six landings with a take-off; the file of `emis feed count` needs no declaration."""
+    drop(home, "机场,时间,架次\nZBTJ,2015-12-20 08:00,12\n")
+    airport = PLAIN | {
+        "time_zone": "Asia/Shanghai",
+        "columns": {"机场": "activity_area_id", "时间": "hour_utc", "架次": "counted_activity"},
+        "factors": {"counted_activity": 0.5},
+    }
+    document = check(home, "area_activity", airport)
+    assert document["refused"] == ""
+    column = next(column for column in document["columns"] if column["field"] == "counted_activity")
+    assert (column["sent"], column["became"]) == ("12", "6.0")
+    drop(home, "activity_area_id,hour_utc,counted_activity\nquay,2015-12-20T00:00:00+00:00,0.833333\n")
+    document = check(home, "area_activity", PLAIN)
+    assert (document["refused"], document["rows"]) == ("", 1)
