@@ -12,6 +12,7 @@ from bigdata_emis.codes import Pollutant, ScenarioStatus
 from bigdata_emis.region import Region
 from bigdata_emis.report.coverage.feed_gaps import gap_words, gaps_of_manifest
 from bigdata_emis.report.coverage.inventory_coverage import COVERAGE_COLUMNS, coverage_notices, measure_coverage
+from bigdata_emis.report.coverage.unverified_notices import unverified_words
 from bigdata_emis.report.published_view import PublishedView
 from bigdata_emis.report.sheet.report_sheet import words
 from bigdata_emis.storage import database
@@ -57,25 +58,8 @@ def page_notices(region: Region, view: PublishedView, day: date, ledger: dict[st
         notices += _partial(region, view, day, manifest)
     if ledger is not None and not ledger["is_approved"]:
         notices.append(_unapproved(ledger))
-    return notices + _unverified((manifest or {}).get("unverified_factors", {}))
-
-
-def _unverified(factors: Mapping[str, Any]) -> list[PageNotice]:
-    """What rests on factors of ships, aircraft and trains that nobody has compared with the guide."""
-    shares = {code: share for code, share in factors.get("mass_share", {}).items() if code in MAIN_POLLUTANTS}
-    if not shares:
-        return []
-    listed, confidence = [f"{code} {100 * share:.1f} %" for code, share in shares.items()], factors["least_confidence"]
-    return [
-        PageNotice(
-            "待核实 · TO VERIFY",
-            f"{', '.join(listed)} of the day rest on emission factors that nobody has compared with their source "
-            f"(confidence {confidence:g}; those of ships, aircraft and trains are remembered from the guide of 2014). "
-            "Verify them before release.",
-            f"当日{'、'.join(listed)}采用未与原文核对的排放因子（可信度{confidence:g}；船舶、飞机、铁路因子凭记忆录自"
-            "2014年非道路移动源指南），对外发布前须核实。",
-        )
-    ]
+    doubts = unverified_words(manifest or {}, shown=MAIN_POLLUTANTS)
+    return notices + [PageNotice("待核实 · TO VERIFY", doubt["en"], doubt["zh"]) for doubt in doubts]
 
 
 def _partial(region: Region, view: PublishedView, day: date, manifest: Mapping[str, Any]) -> list[PageNotice]:

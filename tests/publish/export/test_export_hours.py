@@ -70,3 +70,10 @@ def test_a_partial_day_is_named_with_its_reason(published: Path) -> None:
     hours = request_of(published).hours
     hours.days[0].manifest.update(is_partial=True, partial_reasons=["feed power is down"])
     assert hours.partial_reasons == ["2015-12-19: feed power is down"]
+
+
+def test_a_day_with_unverified_factors_is_named(published: Path) -> None:
+    hours = request_of(published).hours
+    assert hours.unverified == []
+    hours.days[0].manifest.update(unverified_factors={"mass_share": {"NOx": 0.25}, "least_confidence": 0.65})
+    assert hours.unverified == ["2015-12-19: NOx 0.2500 (confidence 0.65)"]

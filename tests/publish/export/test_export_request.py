@@ -17,10 +17,17 @@ def test_the_attributes_name_region_hours_versions_and_time_known(published: Pat
     assert attributes["emis_simulated"].startswith("SIMULATED: ")
     assert "2015-12-19 emission_gridded_hourly " in attributes["emis_versions"]
     assert attributes["emis_partial"] == "no"
+    assert attributes["emis_unverified_share"] == "none"
 
 
 def test_the_attributes_say_that_the_last_hour_is_repeated(published: Path) -> None:
     assert "the last hour is repeated" in request_of(published, SECOND).attributes()["emis_last_step"]
+
+
+def test_the_attributes_say_what_rests_on_factors_that_nobody_verified(published: Path) -> None:
+    request = request_of(published)
+    request.hours.days[0].manifest.update(unverified_factors={"mass_share": {"NOx": 0.25}, "least_confidence": 0.65})
+    assert request.attributes()["emis_unverified_share"] == "2015-12-19: NOx 0.2500 (confidence 0.65)"
 
 
 def test_hours_without_any_row_make_the_export_partial(published: Path) -> None:

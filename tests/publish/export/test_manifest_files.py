@@ -71,3 +71,10 @@ def test_a_day_published_as_partial_has_its_reasons(published: Path) -> None:
     assert day.partial_reasons == ["feed power: 12 hours missing"]
     day.manifest.update(partial_reasons=[])
     assert day.partial_reasons == ["published as partial"]
+
+
+def test_a_day_names_the_shares_that_rest_on_unverified_factors(published: Path) -> None:
+    day = open_published_day(open_lake(town(published)), FIRST)
+    assert day.unverified == ""
+    day.manifest.update(unverified_factors={"mass_share": {"CO": 0.5, "NOx": 0.25}, "least_confidence": 0.65})
+    assert day.unverified == "CO 0.5000, NOx 0.2500 (confidence 0.65)"

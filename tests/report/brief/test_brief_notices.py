@@ -34,3 +34,9 @@ def test_a_partial_day_comes_before_a_partial_ledger_and_feeds(home) -> None:
     ledger = words("PARTIAL: the ledger", "不完整：台账")
     said = brief_notices(replace(brief, ledger_notices=[ledger], feed_gaps=[FeedGap("power", ())]))
     assert [text["en"].split(" ")[0] for text in said] == ["SIMULATED:", "NO", "PARTIAL:", "Mass", "PARTIAL:", "FEEDS"]
+
+
+def test_factors_that_nobody_verified_are_said_last(home) -> None:
+    brief = replace(gather_brief(CITY, DAY, fill_town()), coverage=WHOLE, alerts=[RED])
+    doubt = words("NOx 12.5 % of the day rest on unverified factors.", "当日NOx 12.5 %采用未核实的排放因子。")
+    assert brief_notices(replace(brief, doubts=[doubt])) == [*simulated_notices(CITY), doubt]

@@ -53,6 +53,11 @@ class ExportHours:
         """Why a day is published as partial, each with its date."""
         return [f"{day.day}: {reason}" for day in self.days for reason in day.partial_reasons]
 
+    @property
+    def unverified(self) -> list[str]:
+        """What of each day rests on factors that nobody has compared with their source, with its date."""
+        return [f"{day.day}: {day.unverified}" for day in self.days if day.unverified]
+
     def rows(self, table: str, columns: list[str], *, is_with_following: bool = False) -> pa.Table:
         """The published rows of these hours, in columns, and `hour_utc`; optionally with the hour after the last."""
         sources = list(self.days)

@@ -73,6 +73,7 @@ class ExportRequest:
             "emis_hours_utc": f"{hours.window.from_utc:%Y-%m-%dT%H:00Z} to {hours.window.to_utc:%Y-%m-%dT%H:00Z}",
             "emis_last_step": _describe_last_step(hours.last_step),
             "emis_partial": "; ".join(partial) or "no",
+            "emis_unverified_share": "; ".join(hours.unverified) or "none",
             "emis_versions": ", ".join(
                 f"{day.day} {table} {version}" for day in hours.days for table, version in sorted(day.versions.items())
             ),

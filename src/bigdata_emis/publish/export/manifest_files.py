@@ -36,6 +36,13 @@ class PublishedDay:
         return reasons or (["published as partial"] if self.manifest.get("is_partial") else [])
 
     @property
+    def unverified(self) -> str:
+        """The share of each pollutant that rests on factors nobody has compared with their source; empty without."""
+        factors = self.manifest.get("unverified_factors", {})
+        shares = ", ".join(f"{code} {share:.4f}" for code, share in factors.get("mass_share", {}).items())
+        return f"{shares} (confidence {factors['least_confidence']:g})" if shares else ""
+
+    @property
     def versions(self) -> dict[str, str]:
         """The version of each published table."""
         return {entry["table"]: entry["version"] for entry in self.manifest["files"]}

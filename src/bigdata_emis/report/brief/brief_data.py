@@ -20,6 +20,7 @@ from bigdata_emis.report.brief.planned_hours import PlannedHours, plan_of_hours
 from bigdata_emis.report.coverage.feed_gaps import FeedGap, feed_gaps
 from bigdata_emis.report.coverage.inventory_coverage import COVERAGE_COLUMNS, InventoryCoverage, measure_coverage
 from bigdata_emis.report.coverage.scenario_coverage import scenario_notices
+from bigdata_emis.report.coverage.unverified_notices import unverified_of_day
 from bigdata_emis.report.names.county_names import county_names
 from bigdata_emis.report.names.source_names import source_names
 from bigdata_emis.report.sheet.report_sheet import Words
@@ -46,6 +47,7 @@ class BriefData:
     level_orders: rows of control_order of a scenario whose level changes, first to last; empty when it does not change.
     has_inventory: whether the hours in force have an inventory, or are projected; else cuts and orders are unknown.
     feed_gaps: feeds that brought nothing in hours of the day, by its manifest. ledger_notices: what the ledger lacks.
+    doubts: what of the day rests on factors that nobody verified.
     """
 
     region: Region
@@ -66,6 +68,7 @@ class BriefData:
     has_inventory: bool = True
     is_projected: bool = False
     feed_gaps: list[FeedGap] = field(default_factory=list)
+    doubts: list[Words] = field(default_factory=list)
     ledger_notices: list[Words] = field(default_factory=list)
     planned: PlannedHours | None = None
 
@@ -131,6 +134,7 @@ def gather_brief(
         county_names=county_names(region),
         source_names=source_names(region) if database.can_be_read() else {},
         feed_gaps=feed_gaps(lake, day),
+        doubts=unverified_of_day(lake, day, shown=list(schema.codes()["pollutant"])),
     )
     if scenario is None:
         return empty

@@ -44,6 +44,7 @@ def brief_notices(brief: BriefData) -> list[Words]:
         *([PROJECTED] if brief.is_projected else []),
         *brief.ledger_notices,
         *([_gaps(gaps)] if gaps else []),
+        *brief.doubts,
     ]
 
 
