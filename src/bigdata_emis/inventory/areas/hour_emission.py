@@ -37,15 +37,6 @@ def hour_emission(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFra
     share_of_count = equations.hour_share_of_count(F.col("counted_share"), in_hour)
     by_count = equations.emission_g(F.col("annual_emission_t"), share_of_count, F.lit(1.0))
     emission_g = F.when(is_counted, by_count).otherwise(by_profile)
-    method = (
-        F.when(F.col("counted_of").isin(OF_HOUR, OF_DAY), Method.COUNTED)
-        .when(F.col("counted_of") == OF_CALENDAR, Method.PROFILE)
-        .when(F.col("activity_index").isNotNull(), Method.MODELLED)
-        .when(F.col("proxy_index").isNotNull(), Method.PROXY_SCALED)
-        .when(F.col("traffic_ratio").isNotNull(), Method.TRAFFIC_SCALED)
-        .when(F.col("weather_ratio").isNotNull(), Method.WEATHER_SCALED)
-        .otherwise(Method.PROFILE)
-    )
     return emission.select(
         F.col("activity_area_id").alias("source_id"),
         "sector_code",
@@ -54,7 +45,7 @@ def hour_emission(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFra
         emission_g.alias("emission_g"),
         uncertainty.emission_g_p05(emission_g * of_wet, spread, standard_normal_quantile=below).alias("emission_g_p05"),
         uncertainty.emission_g_p95(emission_g * of_dry, spread, standard_normal_quantile=above).alias("emission_g_p95"),
-        method.alias("method_code"),
+        _method().alias("method_code"),
         "annual_source_code",
         weather_ratio.alias("weather_ratio"),
         F.when(~is_counted, F.col("wet_probability_share")).alias("wet_probability_share"),
@@ -68,6 +59,19 @@ def hour_emission(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFra
 def _where_wet(name: str, otherwise: float) -> Column:
     """What rain does to the interval of an hour; nothing where the emission was counted or does not follow rain."""
     return F.coalesce(F.when(F.col("counted_of").isNull(), F.col(name)), F.lit(otherwise))
+
+
+def _method() -> Column:
+    """What moved an hour: its count, its index, that of a related industry, traffic, weather, or nothing of the day."""
+    return (
+        F.when(F.col("counted_of").isin(OF_HOUR, OF_DAY), Method.COUNTED)
+        .when(F.col("counted_of") == OF_CALENDAR, Method.PROFILE)
+        .when(F.col("activity_index").isNotNull(), Method.MODELLED)
+        .when(F.col("proxy_index").isNotNull(), Method.PROXY_SCALED)
+        .when(F.col("traffic_ratio").isNotNull(), Method.TRAFFIC_SCALED)
+        .when(F.col("weather_ratio").isNotNull(), Method.WEATHER_SCALED)
+        .otherwise(Method.PROFILE)
+    )
 
 
 def _hour_spread(uncertainty_rating: DataFrame) -> Column:
