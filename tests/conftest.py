@@ -22,6 +22,7 @@ GROUPS = {
     "tests/flow/test_bad_input.py": "gate",
     "tests/publish/test_publish.py": "gate",
     "tests/publish/test_scenario_decision.py": "gate",
+    "tests/collect/gateway/test_gateway_server.py::test_a_hundred_thousand_": APART,
     "tests/dags/": "airflow",
     "tests/airflow/": "airflow",
     "tests/flow/test_late_backfill.py": APART,

@@ -1,5 +1,7 @@
 """Telegrams as a station sends them, written by code of their own: what is tested does not write its input."""
 
+from functools import cache
+
 DEVICE = "010000A8900016F000169DC0"
 
 
@@ -7,13 +9,18 @@ def checksum(segment: bytes) -> str:
     """Bit by bit, as annex A of HJ 212-2017 words it."""
     register = 0xFFFF
     for byte in segment:
-        register = (register >> 8) ^ byte
-        for _ in range(8):
-            carry = register & 1
-            register >>= 1
-            if carry:
-                register ^= 0xA001
+        register = eight_shifts((register >> 8) ^ byte)
     return format(register, "04X")
+
+
+@cache
+def eight_shifts(register: int) -> int:
+    for _ in range(8):
+        carry = register & 1
+        register >>= 1
+        if carry:
+            register ^= 0xA001
+    return register
 
 
 def packet(segment: str, *, end: bytes = b"\r\n") -> bytes:
