@@ -20,4 +20,4 @@ def test_a_full_disk_below_the_output_is_one_line() -> None:
     command = f"{sys.executable} -m bigdata_emis version > /dev/full"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert done.stderr.startswith("emis: the output of the command: No space left on device")
+    assert done.stderr.startswith("emis: a file or the output of the command: No space left on device")

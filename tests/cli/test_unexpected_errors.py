@@ -38,7 +38,7 @@ def test_the_traceback_lies_in_the_home_for_its_owner_only(home: Path) -> None:
     ("problem", "line"),
     [
         (OSError(errno.ENOSPC, "No space left on device", "/lake/x"), "/lake/x: No space left on device; free disk"),
-        (OSError(errno.ENOSPC, "No space left on device"), "the output of the command: No space left on device; free"),
+        (OSError(errno.ENOSPC, "No space left on device"), "a file or the output of the command: No space left on"),
         (OSError(errno.EFBIG, "File too large", "/lake/x"), "/lake/x: File too large; free disk space"),
         (OSError(errno.ENAMETOOLONG, "File name too long", "x" * 900), f"{'x' * 400}… (901 characters) File name too"),
         (OSError(errno.EROFS, "Read-only file system", "/lake/x"), "/lake/x: Read-only file system; give another path"),

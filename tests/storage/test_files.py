@@ -3,7 +3,9 @@
 import errno
 import hashlib
 import os
+import resource
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,6 +22,24 @@ SCHEMA = pa.schema([("energy_kwh", pa.float64())])
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
     return Files(str(tmp_path / "lake"))
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """Files of at most a thousand bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_nothing_is_left_of_a_file_that_could_not_be_written_whole(
+    files: Files, tmp_path: Path, small_files: None
+) -> None:
+    files.write(f"{files.base}/a.json", b"{}")
+    with pytest.raises(InputError, match="cannot be written: File too large"):
+        files.write(f"{files.base}/a.json", b"x" * 5000)
+    assert [(path.name, path.read_bytes()) for path in Path(files.base).iterdir()] == [("a.json", b"{}")]
 
 
 def test_a_file_is_written_below_new_folders_and_read_back(files: Files) -> None:

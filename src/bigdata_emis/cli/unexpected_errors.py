@@ -41,7 +41,7 @@ def describe_place(problem: BaseException) -> str:
         return one_printable_line(f"'{shorten(problem.object)}' holds bytes that are not UTF-8; correct the name")
     if not isinstance(problem, OSError) or problem.errno not in (*NO_SPACE, *NO_PLACE):
         return ""
-    where = problem.filename or "the output of the command"
+    where = problem.filename or "a file or the output of the command"
     remedy = "free disk space there, then run the command again" if problem.errno in NO_SPACE else "give another path"
     return one_printable_line(f"{where}: {problem.strerror}; {remedy}")
 

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -236,10 +236,12 @@ def _open_file_system(root: str) -> tuple[pafs.FileSystem, str]:
 
 @contextmanager
 def _writing(path: str) -> Iterator[None]:
-    """Say which file could not be written, and why."""
+    """Say which file could not be written, and why; what was written of it is deleted."""
     try:
         yield
     except OSError as problem:
+        with suppress(OSError):
+            temporary_path(Path(path)).unlink(missing_ok=True)
         raise InputError(f"{path} cannot be written: {problem.strerror}", STORAGE_REMEDY) from None
 
 

@@ -31,5 +31,5 @@ def test_sentences_above_the_header_are_read_over(tmp_path: Path) -> None:
 
 
 def test_a_path_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="give a path that can be written"):
+    with pytest.raises(InputError, match="give a file in a folder that can be written"):
         write_measures(tmp_path / "nowhere" / "measure.csv", MEASURES)

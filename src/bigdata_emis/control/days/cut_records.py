@@ -96,14 +96,16 @@ class CutRecords:
     def save(self, record: CutRecord) -> None:
         """Store the record of this scenario whole, and delete the oldest ones, of this day and of other days."""
         target = self._folder / f"{self._key}-{self._own}.cut"
+        part = temporary_path(target)
         try:
             make_folder(target.parent)
-            part = temporary_path(target)
             with part.open("wb") as file:
                 _write_arrays(file, {name: np.ascontiguousarray(values) for name, values in vars(record).items()})
             part.chmod(FILE_MODE)
             part.replace(target)
         except OSError as problem:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             log.warning("%s is not stored, which costs time only: %s", target, problem)
             return
         for path in _newest_first(self._folder.glob("*.cut"))[RECORDS_OF_A_DAY:]:

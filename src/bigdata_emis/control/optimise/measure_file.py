@@ -10,8 +10,7 @@ from pathlib import Path
 
 from bigdata_emis import schema
 from bigdata_emis.control.scenario.measures import Measure
-from bigdata_emis.errors import InputError
-from bigdata_emis.storage.temporary_files import temporary_path
+from bigdata_emis.storage.temporary_files import write_whole
 from bigdata_emis.text_file import with_remarks
 
 
@@ -28,12 +27,7 @@ def write_measures(path: Path, measures: Sequence[Measure], remarks: Iterable[st
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([_cell(getattr(measure, name)) for name in columns] for measure in measures)
-    try:
-        temporary = temporary_path(path)
-        temporary.write_bytes(with_remarks(text.getvalue(), remarks).encode())
-        temporary.replace(path)
-    except OSError as problem:
-        raise InputError(f"{path}: {problem.strerror}", "give a path that can be written") from None
+    write_whole(path, with_remarks(text.getvalue(), remarks).encode())
 
 
 def _cell(value: object) -> object:
