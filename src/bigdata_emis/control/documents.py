@@ -163,10 +163,14 @@ class AccountingCell(TypedDict):
 
 
 class AccountingDocument(TypedDict):
-    """The accounting table of cuts at every level of the plan, with the emission of the whole society."""
+    """The accounting table of cuts at every level of the plan, with the emission of the whole society.
+
+    ordered: of an event whose level or measures change what its orders cut together; their level is `ordered`.
+    """
 
     base_t: dict[str, float]
     cells: list[AccountingCell]
+    ordered: NotRequired[list[AccountingCell]]
 
 
 def is_order_unknown(ledger: Sequence[Mapping[str, Any]]) -> bool:

@@ -216,7 +216,8 @@ def recalculate(
     versions, complete_share = _write_hours(days, run)
     ledger = _ledger(run, complete_share, find_called_level())
     versions += _write_tables(ledger, measures, run, complete_share)
-    accounting = build_accounting(_accounts_by_level(run, days), region) if with_accounting else None
+    ordered = run.account if run.event.orders else None
+    accounting = build_accounting(_accounts_by_level(run, days), region, ordered=ordered) if with_accounting else None
     result = _result(run, inventory, ledger, versions, complete_share)
     return replace(result, accounting=accounting, seconds=time.perf_counter() - began)
 

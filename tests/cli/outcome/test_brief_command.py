@@ -26,7 +26,7 @@ def test_the_brief_of_a_scenario_is_written_by_command(home) -> None:
     assert "NOx" in lines
     partial = [notice for notice in document["notices"] if notice.startswith("PARTIAL")]
     assert document["coverage"]["is_partial"] == bool(partial)
-    assert brief_lines({**document, "notices": ["PARTIAL: 12 of 24 hours"]})[0] == "PARTIAL: 12 of 24 hours"
+    assert brief_lines({**document, "notices": ["PARTIAL"], "notices_zh": ["不完整"]})[:2] == ["不完整", "PARTIAL"]
     assert document["files"]["pdf_zh"] in lines
 
 
@@ -41,6 +41,7 @@ def test_the_cut_under_a_date_is_that_of_the_day_and_the_whole_scenario_has_its_
         "cases": None,
         "alerts": [{"alert": "a", "kind": "issue", "level": "red", "cities": ["Albany"], "by": "Li"}],
         "notices": [],
+        "notices_zh": [],
         "day": [row],
         "day_base": "Base: as said.",
         "scenario_from_utc": "2019-07-11 00:00",

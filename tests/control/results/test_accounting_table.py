@@ -175,3 +175,24 @@ def test_the_workbook_speaks_in_local_time_and_its_columns_show_their_titles() -
     assert sheet.column_dimensions["A"].width >= 2 * longest
     assert (sheet.cell(4, 3).number_format, sheet.cell(4, 18).number_format) == ("#,##0.000", "0.00")
     assert sheet.freeze_panes == "C3"
+
+
+def test_the_orders_of_an_event_that_changes_have_rows_of_their_own_below_the_form() -> None:
+    """Orange to noon, then red: 7 + 1.75 + 0.5 of 40 t, which is the cut of no level."""
+    changed = build_accounting({"red": RED, "orange": ORANGE, "yellow": YELLOW}, REGION, ordered=city(7, 1.75, 0.5))
+    orders = [
+        {"level": level, "from_utc": f"2015-12-{first}:00:00+00:00", "to_utc": f"2015-12-{last}:00:00+00:00"}
+        for level, first, last in (("orange", "20T00", "20T12"), ("red", "20T12", "21T00"))
+    ]
+    content = accounting_workbook(changed, {**ABOUT, "orders": orders}, time_zone="UTC")
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    assert sheet.cell(9, 1).value.startswith("本次指令（级别或措施有调整）：橙色预警 2015-12-20 00:00")
+    assert [sheet.cell(10, column).value for column in (6, 11)] == ["NOx(吨)", "NOx(%)"]
+    assert [sheet.cell(row, 2).value for row in range(11, 16)] == ROWS
+    assert [sheet.cell(15, column).value for column in (6, 11)] == pytest.approx([9.25, 23.125])
+    assert sheet.cell(17, 1).value.startswith("时段（当地时间）")
+    assert sheet.max_column == 32
+
+
+def test_an_event_that_does_not_change_has_no_rows_of_its_own() -> None:
+    assert "ordered" not in TABLE

@@ -48,7 +48,7 @@ def brief_lines(document: Mapping[str, Any]) -> list[str]:
         "alerts 预警": "; ".join(map(_alert_words, document["alerts"])) or "none 无",
     }
     return [
-        *document["notices"],
+        *(text for pair in zip(document["notices_zh"], document["notices"], strict=True) for text in pair),
         *pair_lines({key: "-" if value is None else value for key, value in facts.items()}),
         *_day_lines(document),
         *_scenario_lines(document),

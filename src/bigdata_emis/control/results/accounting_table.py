@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from bigdata_emis import reference, schema
 from bigdata_emis.codes import AccountingRow, AlertLevel, Pollutant
-from bigdata_emis.control.documents import AccountingCell, AccountingDocument, RecalculationDocument, is_order_unknown
+from bigdata_emis.control.documents import (
+    AccountingCell,
+    AccountingDocument,
+    OrderDocument,
+    RecalculationDocument,
+    is_order_unknown,
+)
 from bigdata_emis.control.scenario.account import Account
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import SIMULATED_EN, SIMULATED_ZH, Region
@@ -40,6 +46,8 @@ POLLUTANTS = {
     Pollutant.VOCS: "VOC",
 }
 """In the order of the form, with its headings."""
+ORDERED = "ordered"
+"""In place of a level: the orders of an event that changes, as they were given."""
 PERCENT = 100.0
 FIRST_COLUMN = 3
 HEAD_ROWS = 2
@@ -50,10 +58,14 @@ MASS_FORMAT, SHARE_FORMAT = "#,##0.000", "0.00"
 ORDER_UNKNOWN = "预报在该时段达到预警级别，但未登记管控指令：若已实际管控，清单已含减排量，比例偏低"
 
 
-def build_accounting(accounts: Mapping[str, Account], region: Region) -> AccountingDocument:
+def build_accounting(
+    accounts: Mapping[str, Account], region: Region, *, ordered: Account | None = None
+) -> AccountingDocument:
     """The table of the accounts of one window by level; the highest level first.
 
     The per cent of every row are of the emission of the whole society, so that they add up to its row.
+
+    ordered: the account of an event whose level or measures change, which is that of no level.
 
     Source: form of a city platform, and the national guidance on heavy-pollution plans (share of the whole society).
     """
@@ -64,19 +76,34 @@ def build_accounting(accounts: Mapping[str, Account], region: Region) -> Account
     base_g: dict[str, float] = {}
     cells: list[AccountingCell] = []
     for level in LEVELS:
-        cut_g: dict[tuple[AccountingRow, str], float] = {}
-        base_g = {}
-        for key, (emission, cut) in accounts[level].items():
-            one = row_of.get((key.sector_code, key.industry_code)) or row_of[key.sector_code, ""]
-            base_g[key.pollutant_code] = base_g.get(key.pollutant_code, 0.0) + emission
-            for place in ((one, key.pollutant_code), (AccountingRow.WHOLE_SOCIETY, key.pollutant_code)):
-                cut_g[place] = cut_g.get(place, 0.0) + cut
+        base_g, cut_g = _sums(accounts[level], row_of)
         cells += _cells(level, cut_g, base_g)
-    return {"base_t": {code: base_g.get(code, 0.0) / G_PER_T for code in POLLUTANTS}, "cells": cells}
+    table: AccountingDocument = {
+        "base_t": {code: base_g.get(code, 0.0) / G_PER_T for code in POLLUTANTS},
+        "cells": cells,
+    }
+    if ordered is not None:
+        base_g, cut_g = _sums(ordered, row_of)
+        table["ordered"] = list(_cells(ORDERED, cut_g, base_g))
+    return table
+
+
+def _sums(
+    account: Account, row_of: Mapping[tuple[str, str], AccountingRow]
+) -> tuple[dict[str, float], dict[tuple[AccountingRow, str], float]]:
+    """Emission by pollutant, and cut by row of the table and pollutant."""
+    base_g: dict[str, float] = {}
+    cut_g: dict[tuple[AccountingRow, str], float] = {}
+    for key, (emission, cut) in account.items():
+        one = row_of.get((key.sector_code, key.industry_code)) or row_of[key.sector_code, ""]
+        base_g[key.pollutant_code] = base_g.get(key.pollutant_code, 0.0) + emission
+        for place in ((one, key.pollutant_code), (AccountingRow.WHOLE_SOCIETY, key.pollutant_code)):
+            cut_g[place] = cut_g.get(place, 0.0) + cut
+    return base_g, cut_g
 
 
 def _cells(
-    level: AlertLevel, cut_g: Mapping[tuple[AccountingRow, str], float], base_g: Mapping[str, float]
+    level: str, cut_g: Mapping[tuple[AccountingRow, str], float], base_g: Mapping[str, float]
 ) -> Iterator[AccountingCell]:
     for row in ROW_NUMBERS:
         for pollutant in POLLUTANTS:
@@ -115,6 +142,22 @@ def accounting_workbook(table: AccountingDocument, about: RecalculationDocument,
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     sheet.title = "减排比例核算表"
+    _write_form(sheet, table)
+    first_note = HEAD_ROWS + len(ROW_NUMBERS) + 2
+    if table.get("ordered"):
+        first_note = _write_ordered(sheet, table, about, time_zone, first_note) + 1
+    for number, note in enumerate(_notes(table, about, time_zone), start=first_note):
+        sheet.cell(number, 1, note)
+    _lay_out(sheet)
+    if about.get("simulated"):
+        sheet.oddHeader.center.text = SIMULATED_ZH  # type: ignore[union-attr]
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _write_form(sheet: "Worksheet", table: AccountingDocument) -> None:
+    """Write the two head rows and the rows of figures of the form."""
     for row, values in enumerate(_rows(table), start=1):
         for column, value in enumerate(values, start=1):
             if value is not None:
@@ -125,14 +168,37 @@ def accounting_workbook(table: AccountingDocument, about: RecalculationDocument,
     for group in range(2 * len(LEVELS)):
         first = FIRST_COLUMN + group * width
         sheet.merge_cells(start_row=1, end_row=1, start_column=first, end_column=first + width - 1)
-    for number, note in enumerate(_notes(table, about, time_zone), start=HEAD_ROWS + len(ROW_NUMBERS) + 2):
-        sheet.cell(number, 1, note)
-    _lay_out(sheet)
-    if about.get("simulated"):
-        sheet.oddHeader.center.text = SIMULATED_ZH  # type: ignore[union-attr]
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+
+
+def _write_ordered(
+    sheet: "Worksheet", table: AccountingDocument, about: RecalculationDocument, time_zone: str, first: int
+) -> int:
+    """Write what the orders of the event cut together, below the form; the number of the row after it."""
+    of = {(one["row"], one["pollutant"]): one for one in table["ordered"]}
+    parts = "；".join(_order_in_words(one, time_zone) for one in about.get("orders", []))
+    rows: list[Sequence[str | float | None]] = [
+        [f"本次指令（级别或措施有调整）：{parts}"],
+        ["项目", "代码", *(f"{title}(吨)" for title in POLLUTANTS.values()), *(f"{t}(%)" for t in POLLUTANTS.values())],
+    ]
+    for row, number in ROW_NUMBERS.items():
+        placed = [of[row, pollutant] for pollutant in POLLUTANTS]
+        shares = (None if one["cut_share"] is None else one["cut_share"] * PERCENT for one in placed)
+        rows.append(
+            [schema.codes()["accounting_row"][row].title_zh, number, *(one["cut_t"] for one in placed), *shares]
+        )
+    for place, values in enumerate(rows, start=first):
+        for column, value in enumerate(values, start=1):
+            cell = sheet.cell(place, column, value)
+            if place >= first + HEAD_ROWS and column >= FIRST_COLUMN:
+                cell.number_format = MASS_FORMAT if column < FIRST_COLUMN + len(POLLUTANTS) else SHARE_FORMAT
+    return first + len(rows)
+
+
+def _order_in_words(order: OrderDocument, time_zone: str) -> str:
+    """Level and hours of an order, in local time."""
+    title = schema.codes()["alert_level"][order["level"]].title_zh
+    start, end = (local_stamp(datetime.fromisoformat(text), time_zone) for text in (order["from_utc"], order["to_utc"]))
+    return f"{title} {start} 至 {end}"
 
 
 def _lay_out(sheet: "Worksheet") -> None:

@@ -5,7 +5,7 @@ Belongs here: wording. Does not: the numbers (brief_data), the list of orders (o
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from bigdata_emis.report.brief.brief_data import BriefData
 from bigdata_emis.report.brief.brief_notices import NO_INVENTORY, NO_OUTCOME, NO_SCENARIO, brief_notices
@@ -38,6 +38,7 @@ from bigdata_emis.report.sheet.report_sheet import (
 from bigdata_emis.schema.mass_units import G_PER_KG
 
 SHOWN_CASES = 30
+NOTICE_KEYS: tuple[tuple[str, Literal["en", "zh"]], ...] = (("notices", "en"), ("notices_zh", "zh"))
 
 
 def brief_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
@@ -72,6 +73,7 @@ def brief_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
 
 def brief_document(brief: BriefData) -> dict[str, Any]:
     """The brief for programs; masses in kilogram. What was not judged is null."""
+    notices = brief_notices(brief)
     return {
         "region": brief.region.region_id,
         "date": brief.day.isoformat(),
@@ -82,7 +84,7 @@ def brief_document(brief: BriefData) -> dict[str, Any]:
         "scenario": brief.scenario["scenario_id"] if brief.scenario else None,
         "hours_in_force": brief.hours,
         "coverage": describe_coverage(brief.coverage),
-        "notices": [notice["en"] for notice in brief_notices(brief)],
+        **{key: [notice[own] for notice in notices] for key, own in NOTICE_KEYS},
         "by_sector": _kilograms(brief.by_sector),
         "by_county": _kilograms(brief.by_county),
         "day": [
