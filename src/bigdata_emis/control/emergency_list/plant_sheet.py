@@ -8,8 +8,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bigdata_emis import reference, schema
+from bigdata_emis.codes import ListItemStatus
 from bigdata_emis.control.emergency_list.list_versions import VERSION_ID, Row, find_version, read_items
 from bigdata_emis.control.emergency_list.list_words import plain
+from bigdata_emis.control.emergency_list.matching.list_registry import ListRegistry
+from bigdata_emis.control.emergency_list.own_numbers.inventory_columns import read_inventory_base
+from bigdata_emis.control.emergency_list.plant.inventory_check import InventoryCheck, check_against_inventory
+from bigdata_emis.control.emergency_list.plant.reason_words import reason_words
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.pdf_file import render_pdf
 from bigdata_emis.region import Region
@@ -35,7 +40,7 @@ def plant_document(region: Region, plant: str, *, printed: datetime, version_id:
         names = list(dict.fromkeys(item["enterprise_name"] or "" for item in items))
         shown = ", ".join(names[:SHOWN_NAMES])
         raise InputError(f"version {version[VERSION_ID]} has no plant '{shorten(plant)}'", f"for instance {shown}")
-    first = own[0]
+    first, registry, base = own[0], ListRegistry(region.region_id, items), read_inventory_base(region)
     lines: dict[tuple[str, int], list[Row]] = {}
     for item in own:
         lines.setdefault((item["sheet_name"], item["excel_row_number"]), []).append(item)
@@ -51,7 +56,7 @@ def plant_document(region: Region, plant: str, *, printed: datetime, version_id:
         "guarantee": _title("guarantee", first["guarantee_code"]),
         "valid": _validity(version["valid_from"], version["valid_to"]),
         "approver": first["approver_name"] or UNKNOWN,
-        "lines": [_line(group) for group in lines.values()],
+        "lines": [_line(group, check_against_inventory(group, registry, base)) for group in lines.values()],
     }
 
 
@@ -82,7 +87,7 @@ def _validity(valid_from: date | None, valid_to: date | None) -> str:
     return f"{start}，{f'至 {valid_to} 止' if valid_to else '截止日未注明'}"
 
 
-def _line(items: list[Row]) -> Row:
+def _line(items: list[Row], check: InventoryCheck) -> Row:
     emissions = items[0]["emissions"]
     stated = [
         f"{pollutant} {row['emission_kg_per_d']:.6g}"
@@ -92,6 +97,8 @@ def _line(items: list[Row]) -> Row:
     return {
         "name": items[0]["line_name"] or items[0]["sheet_name"],
         "emissions": "，".join(stated) or UNKNOWN,
+        "inventory": check.inventory,
+        "warning": check.warning,
         "measures": [_measure(item) for item in items],
     }
 
@@ -109,6 +116,7 @@ def _measure(item: Row) -> Row:
         "share": UNKNOWN if applied is None else f"{applied * 100:.1f} %",
         "status": _title("list_item_status", item["list_item_status_code"]),
         "cuts": "，".join(cuts) or UNKNOWN,
+        "reason": "" if item["list_item_status_code"] == ListItemStatus.ACCEPTED else reason_words(item["note"]),
     }
 
 
