@@ -14,7 +14,6 @@ import openpyxl
 import pytest
 
 from bigdata_emis.collect.feed_check import check_feed
-from bigdata_emis.errors import FeedError
 from tests.collect.feed_builders import DAY, region
 
 MIDNIGHT = "2015-12-19T16:00:00+00:00"
@@ -47,6 +46,21 @@ def archive() -> bytes:
     return target.getvalue()
 
 
+def sheets_of_pollutants() -> bytes:
+    """A report: merged titles, and a sheet for each pollutant."""
+    book, target = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.active)
+    for pollutant, level in (("PM2.5", 80), ("SO2", 20)):
+        sheet = book.create_sheet(pollutant)
+        sheet.append(["某市环境空气质量日报"])
+        sheet.merge_cells("A1:C1")
+        sheet.append(["站点编码", "时间", "浓度"])
+        for hour in range(24):
+            sheet.append(["9001A", f"2015年12月20日{hour:02d}时", level + hour])
+    book.save(target)
+    return target.getvalue()
+
+
 def nested_lines() -> str:
     readings = [
         {"device": {"sn": "m1"}, "ts": EPOCH_MS + n * 900_000, "value": {"kwh": 1.5}, "quality": [0]} for n in range(96)
@@ -54,6 +68,7 @@ def nested_lines() -> str:
     return "\n".join(map(json.dumps, readings))
 
 
+POINTS = [{"t": clock, "p": f"{number}.50"} for number, clock in enumerate(quarters(0, 95))]
 ROAD = {"name": "京藏高速", "lcodes": "l1", "speed": "46", "time": "2015-12-20 00:00:00"}
 CASES: dict[str, tuple[str, str, str | bytes, dict[str, Any], dict[str, Any]]] = {
     "tabs and GBK, ends of intervals with 24:00": (
@@ -197,6 +212,82 @@ CASES: dict[str, tuple[str, str, str | bytes, dict[str, Any], dict[str, Any]]] =
         },
         {"meter_id": "m1", "interval_start_utc": MIDNIGHT, "energy_kwh": 2.0},
     ),
+    "a sheet a pollutant below merged titles": (
+        "air_quality",
+        "l.xlsx",
+        sheets_of_pollutants(),
+        {
+            "format": "xlsx",
+            "sheet": "{pollutant_code}",
+            "skip_rows": 1,
+            "columns": {"站点编码": "station_id", "时间": "hour_utc", "浓度": "concentration_ug_per_m3"},
+        },
+        {"station_id": "9001A", "hour_utc": MIDNIGHT, "pollutant_code": "PM2.5", "concentration_ug_per_m3": 80.0},
+    ),
+    "a column an hour, named 0时 to 23时": (
+        "air_quality",
+        "m.csv",
+        "日期,站点,项目," + ",".join(f"{hour}时" for hour in range(24)) + "\n"
+        "2015-12-20,9001A,PM2.5," + ",".join(str(80 + hour) for hour in range(24)) + "\n",
+        {
+            "wide": "{clock}时",
+            "wide_value": "concentration_ug_per_m3",
+            "time_columns": ["日期", "clock"],
+            "columns": {"站点": "station_id", "项目": "pollutant_code"},
+        },
+        {"station_id": "9001A", "hour_utc": MIDNIGHT, "pollutant_code": "PM2.5", "concentration_ug_per_m3": 80.0},
+    ),
+    "points of a meter in an array, numbers as texts, date and time apart": (
+        "power",
+        "n.json",
+        json.dumps({"data": {"list": [{"meter": "m1", "date": "20151220", "points": POINTS}]}}),
+        {
+            "format": "json",
+            "records": "data.list.points",
+            "columns": {"meter": "meter_id", "p": "energy_kwh"},
+            "time_columns": ["date", "t"],
+            "constants": {"interval_min": 15},
+        },
+        {"meter_id": "m1", "interval_start_utc": MIDNIGHT, "energy_kwh": 0.5},
+    ),
+    "UTF-16 with tabs and commas between thousands": (
+        "power",
+        "o.tsv",
+        ("表号\t时刻\t电量\r\n" + "".join(f"m1\t2015/12/20 {h}:00\t1,{234 + h % 2}.5\r\n" for h in range(24))).encode(
+            "utf-16"
+        ),
+        {
+            "columns": {"表号": "meter_id", "时刻": "interval_start_utc", "电量": "energy_kwh"},
+            "constants": {"interval_min": 60},
+            "thousands": ",",
+        },
+        {"meter_id": "m1", "interval_start_utc": MIDNIGHT, "energy_kwh": 1234.5},
+    ),
+    "decimal comma, exponent, and pollutants in the names of columns": (
+        "cems",
+        "p.csv",
+        "排口;时间;SO2实测浓度;NOx实测浓度;烟气流量;状态\n"
+        + "".join(f"s1;2015-12-20 {hour:02}:00:00;12,{hour % 10};45,5;1,2e5;N\n" for hour in range(24)),
+        {
+            "decimal": ",",
+            "wide": "{pollutant_code}实测浓度",
+            "wide_value": "concentration_mg_per_m3",
+            "columns": {"排口": "stack_id", "时间": "hour_utc", "烟气流量": "flow_m3_per_h", "状态": "flag_codes"},
+        },
+        {"stack_id": "s1", "hour_utc": MIDNIGHT, "concentration_mg_per_m3": 12.0, "flow_m3_per_h": 120000.0},
+    ),
+    "a register that begins again at 0": (
+        "power",
+        "q.csv",
+        "meter,t,reading\n" + "".join(f"m1,{EPOCH_MS // 1000 + 900 * n},{(9980 + n) % 10000}\n" for n in range(97)),
+        {
+            "columns": {"meter": "meter_id", "t": "interval_start_utc", "reading": "energy_kwh"},
+            "constants": {"interval_min": 15},
+            "cumulative": ["energy_kwh"],
+            "counter_end": 9999,
+        },
+        {"meter_id": "m1", "interval_start_utc": MIDNIGHT, "energy_kwh": 1.0},
+    ),
 }
 TABLES = {
     "air_quality": "air_quality_reading",
@@ -247,6 +338,8 @@ SUGGESTED = {
     "roads two levels down, numbers as texts": ("records", ""),
     "a packed file with hours of ten digits": ("columns", ""),
     "a column a pollutant beside the flow of the stack": ("wide", ""),
+    "a column an hour, named 0时 to 23时": ("time_columns", ""),
+    "UTF-16 with tabs and commas between thousands": ("thousands", ""),
 }
 
 
@@ -263,5 +356,35 @@ def test_a_refusal_comes_with_keys_and_with_what_they_leave_open(
 def test_a_file_of_a_format_that_is_not_read_says_which_are(tmp_path: Path) -> None:
     (tmp_path / "k.nc").write_bytes(b"CDF\x01")
     place = region(tmp_path, weather={"format": "csv", "drop": "drop/{day}.csv"})
-    with pytest.raises(FeedError, match="format 'nc' is unknown; use json, jsonl, csv, parquet, xlsx or hj212"):
-        check_feed(place, "weather", "weather_reading", day=DAY, file=tmp_path / "k.nc")
+    document = check_feed(place, "weather", "weather_reading", day=DAY, file=tmp_path / "k.nc")
+    assert "format 'nc' is unknown; use json, jsonl, csv, parquet, xlsx or hj212" in document["refused"]
+
+
+def test_a_workbook_and_a_zip_of_several_files_name_what_they_hold(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as files:
+        for name in ("R1.csv", "R2.csv"):
+            files.writestr(name, "link,time,speed\n")
+    (tmp_path / "t.zip").write_bytes(packed.getvalue())
+    (tmp_path / "l.xlsx").write_bytes(sheets_of_pollutants())
+    place = region(tmp_path, air_quality={"format": "xlsx", "drop": "drop/{day}.csv"})
+    for name, words, suggested in (
+        ("t.zip", "2 files in the zip: 'R1.csv', 'R2.csv'; expected one", {}),
+        ("l.xlsx", "has 2 sheets; expected one of 'PM2.5', 'SO2'; write sheet", {"sheet": "{pollutant_code}"}),
+    ):
+        document = check_feed(place, "air_quality", "air_quality_reading", day=DAY, file=tmp_path / name)
+        assert words in document["refused"]
+        assert document["suggested"] == suggested
+
+
+def test_a_row_of_totals_at_the_end_is_one_of_an_unknown_meter_without_a_time(tmp_path: Path) -> None:
+    rows = hourly("m1,2015-12-20 {hour:02d}:00,{value}\n")
+    (tmp_path / "t.csv").write_text(f"户号,时间,电量\n{rows}合计,,300\n", encoding="utf-8")
+    keys = {"columns": {"户号": "meter_id", "时间": "interval_start_utc", "电量": "energy_kwh"}, "cumulative": []}
+    place = region(
+        tmp_path, power={"format": "csv", "drop": "drop/{day}.csv", "constants": {"interval_min": 60}} | keys
+    )
+    document = check_feed(place, "power", "power_reading", day=DAY, file=tmp_path / "t.csv")
+    assert document["refused"] == ""
+    assert "合计" in document["unknown"]["meter_id"]["first"]
+    assert next(column["missing"] for column in document["columns"] if column["column"] == "时间") == 1

@@ -42,7 +42,7 @@ from bigdata_emis.window import Window, day_window
 
 ROWS_SHOWN, IDS_SHOWN, ATTEMPTS = 5, 5, 6
 ASKED_HOUR = timedelta(hours=12)
-REPAIR = re.compile(r"(decimal|thousands|time_mark|records) = \"([^\"]*)\"")
+REPAIR = re.compile(r"(decimal|thousands|time_mark|records|sheet) = \"([^\"]*)\"")
 CUMULATIVE_REPAIR = re.compile(r"cumulative = \[\"(\w+)\"\]")
 CO_REPAIR = 'CO = "mg/m3"'
 
@@ -242,7 +242,7 @@ def _suggest(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None, changed
             _read(answer, candidate, bounds)
         except (FeedError, InputError, ValueError) as problem:
             problems.append(redact(str(problem), feed))
-            more = _next_keys(answer, candidate, str(problem))
+            more = _next_keys_of_readable(answer, candidate, str(problem))
             if all(changed.get(key) == value for key, value in more.items()):
                 break
             changed = changed | more
@@ -256,6 +256,14 @@ def _changed_feed(feed: Feed, changed: dict[str, Any]) -> Feed:
     if "wide" in changed and not feed.wide_value:
         changed = changed | {"wide_value": likely_value_field(feed.table_name)}
     return Feed.model_validate(feed.model_dump(exclude_unset=True) | changed)
+
+
+def _next_keys_of_readable(answer: Answer, feed: Feed, problem: str) -> dict[str, Any]:
+    """The keys to try next; none where not even the names of the columns can be read."""
+    try:
+        return _next_keys(answer, feed, problem)
+    except FeedError:
+        return {}
 
 
 def _next_keys(answer: Answer, feed: Feed, problem: str) -> dict[str, Any]:

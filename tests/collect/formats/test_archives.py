@@ -42,7 +42,9 @@ def test_what_unpacks_to_more_than_allowed_is_refused(pack):
     [
         pytest.param(gzip.compress(b"a" * 500)[:20], "csv.gz", "whole gzip file", id="half a gzip"),
         pytest.param(b"PK no zip", "csv.zip", "whole zip", id="no zip"),
-        pytest.param(zipped(a_csv=b"1", b_csv=b"2"), "zip", "2 files in the zip; expected one", id="two files"),
+        pytest.param(
+            zipped(a_csv=b"1", b_csv=b"2"), "zip", "2 files in the zip: 'a.csv', 'b.csv'; expected one", id="two files"
+        ),
         pytest.param(zipped(), "zip", "0 files in the zip", id="empty"),
     ],
 )

@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from bigdata_emis.collect.formats.delimited import FileLayout, TextTable
 from bigdata_emis.collect.formats.limits import Limits, TooLargeError
 from bigdata_emis.collect.formats.spreadsheet import read_workbook
+from bigdata_emis.errors import FeedError
 
 LIMITS = Limits("power", byte_count=1 << 20, row_count=4)
 
@@ -52,8 +53,22 @@ def test_of_several_sheets_one_must_be_named():
     content = workbook(first=[["a"], [1]], second=[["b"], [2]])
     assert values(read(content, sheet="second")) == {"b": ["2"]}
     for sheet in ("", "third"):
-        with pytest.raises(ValueError, match=r"write sheet = .* one of 'first', 'second'"):
+        with pytest.raises(FeedError, match=r"expected one of 'first', 'second'; write sheet = \"first\""):
             read(content, sheet=sheet)
+
+
+def test_sheets_whose_names_are_values_are_read_one_after_another():
+    head = ["时间", "浓度"]
+    content = workbook(
+        **{"PM2.5数据": [head, ["0时", 80], ["1时"]], "SO2数据": [head, ["0时", 20]], "说明": [["其他"]]}
+    )
+    table = read(content, "浓度", "pollutant_code", sheet="{pollutant_code}数据")
+    assert values(table) == {"浓度": ["80", "", "20"], "pollutant_code": ["PM2.5", "PM2.5", "SO2"]}
+    assert (table.row_count, table.names) == (3, ("时间", "浓度", "pollutant_code"))
+    with pytest.raises(ValueError, match="other columns than the first"):
+        read(content, sheet="{pollutant_code}")
+    with pytest.raises(TooLargeError):
+        read(workbook(a=[head, *[["0时", 1]] * 3], b=[head, *[["0时", 1]] * 3]), sheet="{pollutant_code}")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no workbook", b"a,b\n1,2\n"])

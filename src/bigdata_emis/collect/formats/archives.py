@@ -9,7 +9,7 @@ import zipfile
 import zlib
 
 from bigdata_emis.collect.formats.limits import Limits
-from bigdata_emis.errors import FeedError
+from bigdata_emis.errors import FeedError, shorten
 
 UNZIP_BYTES = 1 << 20
 PACKED = (".gz", ".zip")
@@ -45,7 +45,11 @@ def _unzip_file(payload: bytes, suffix: str, where: str, limits: Limits) -> tupl
         with zipfile.ZipFile(io.BytesIO(payload)) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX")]
             if len(names) != 1:
-                raise FeedError(f"{where}: {len(names)} files in the zip", "expected one; ask the provider")
+                listed = ", ".join(f"'{shorten(name)}'" for name in names[:5])
+                what = f"{where}: {len(names)} files in the zip{': ' if listed else ''}{listed}"
+                raise FeedError(
+                    what, "expected one; ask the provider for one, or drop each as a feed or day of its own"
+                )
             kind = suffix.removesuffix("zip").rstrip(".") or names[0].rpartition(".")[2].lower()
             with archive.open(names[0]) as stream:
                 return _read_bounded(stream, kind, where, limits), kind

@@ -4,18 +4,23 @@ Belongs here: cells as texts. Does not: headers (delimited), or values (values).
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pyarrow as pa
 
+from bigdata_emis import schema
 from bigdata_emis.collect.formats.delimited import FileLayout, TextTable, check_no_repeated_column, join_header
 from bigdata_emis.collect.formats.limits import Limits
-from bigdata_emis.errors import shorten
+from bigdata_emis.errors import FeedError, shorten
 
 MOST_COLUMNS = 4096
+PATTERN = re.compile(r"(.*)\{([a-z_]+)\}(.*)")
+"""The name of a sheet that holds the value of a field."""
 
 
 def read_workbook(
@@ -23,17 +28,47 @@ def read_workbook(
 ) -> TextTable:
     """The columns of a sheet; `column_names` are those wanted, None for all. A formula has the value it was saved with.
 
+    Where the name of the sheet is declared as a pattern such as {pollutant_code}, all sheets of such names are read one
+    after another, and what stands for the field is a column of this name.
+
     Raises:
         TooLargeError: it unpacks to more bytes, or has more rows, than the feed allows.
-        ValueError: it is no workbook, has no such sheet, or several and none is named.
+        FeedError: it has no such sheet, or several and none is named.
+        ValueError: it is no workbook, or its sheets have other columns.
     """
     _check_unpacked_bytes(content, where, limits)
-    title, rows = _sheet_rows(content, layout, where, limits)
+    tables = [_read_sheet(sheet, layout, column_names) for sheet in _open_sheets(content, layout, where, limits)]
+    if any(table.names != tables[0].names for table in tables):
+        raise ValueError("the sheets have other columns than the first of them")
+    row_count = sum(table.row_count for table in tables)
+    limits.check_rows(row_count, where)
+    columns = {name: pa.concat_tables([_as_table(t) for t in tables])[name] for name in tables[0].columns}
+    return TextTable(columns, row_count, tables[0].names, ", ".join(table.written_as for table in tables)[:80])
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """The cells of a sheet, and the column that its name fills with a value: empty for none."""
+
+    title: str
+    rows: list[list[str]]
+    column: str
+    value: str
+
+
+def _as_table(table: TextTable) -> pa.Table:
+    return pa.table(dict(table.columns))
+
+
+def _read_sheet(sheet: _Sheet, layout: FileLayout, column_names: Sequence[str] | None) -> TextTable:
+    rows = sheet.rows
     header = join_header(rows[layout.skip_rows : layout.skip_rows + layout.header_rows] or [[]])
     body = [row for row in rows[layout.skip_rows + layout.header_rows :] if any(row)]
     names = [name.strip() for name in header]
     if not any(names):
-        raise ValueError("the sheet is empty")
+        raise ValueError("the sheet is empty" if not sheet.column else f"the sheet '{shorten(sheet.title)}' is empty")
+    if sheet.column:
+        names, body = [*names, sheet.column], [[*row, *[""] * (len(names) - len(row)), sheet.value] for row in body]
     wanted = list(dict.fromkeys(names)) if column_names is None else [n for n in column_names if n in names]
     check_no_repeated_column(names, wanted)
     columns = {}
@@ -41,7 +76,7 @@ def read_workbook(
         position = names.index(name)
         cells = [row[position] if position < len(row) else "" for row in body]
         columns[name] = pa.chunked_array([pa.array(cells, pa.string())])
-    return TextTable(columns, len(body), tuple(names), f"sheet '{title}'")
+    return TextTable(columns, len(body), tuple(names), f"sheet '{sheet.title}'")
 
 
 def _check_unpacked_bytes(content: bytes, where: str, limits: Limits) -> None:
@@ -52,22 +87,35 @@ def _check_unpacked_bytes(content: bytes, where: str, limits: Limits) -> None:
         raise ValueError("it is no workbook") from None
 
 
-def _sheet_rows(content: bytes, layout: FileLayout, where: str, limits: Limits) -> tuple[str, list[list[str]]]:
+def _open_sheets(content: bytes, layout: FileLayout, where: str, limits: Limits) -> list[_Sheet]:
     from openpyxl import load_workbook  # loads for half a second, which only feeds of workbooks need
     from openpyxl.utils.exceptions import InvalidFileException
 
-    sheet = layout.sheet
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        names = [name for name in book.sheetnames if book[name].sheet_state == "visible"]
-        if sheet not in names and (sheet or len(names) != 1):
-            listed = ", ".join(f"'{shorten(name)}'" for name in names[:10])
-            raise ValueError(f"no sheet '{shorten(sheet)}'; write sheet = \"…\", one of {listed}")
-        title = sheet or names[0]
-        rows = list(_bounded_rows(book[title], layout, where, limits))
+        visible = [name for name in book.sheetnames if book[name].sheet_state == "visible"]
+        return [
+            _Sheet(title, list(_bounded_rows(book[title], layout, where, limits)), column, value)
+            for title, column, value in _choose_sheets(visible, layout.sheet, where)
+        ]
     except (InvalidFileException, KeyError, zipfile.BadZipFile, TypeError, AttributeError) as problem:
         raise ValueError(f"it is no whole workbook ({str(problem)[:80]})") from None
-    return title, rows
+
+
+def _choose_sheets(names: Sequence[str], sheet: str, where: str) -> list[tuple[str, str, str]]:
+    """The sheets that are read, each with the column that its name fills, and the value; both empty for none."""
+    if sheet in names or (not sheet and len(names) == 1):
+        return [(sheet or names[0], "", "")]
+    if pattern := PATTERN.fullmatch(sheet):
+        spelled = re.compile(f"{re.escape(pattern[1])}(.+){re.escape(pattern[3])}")
+        matches = [match for name in names if (match := spelled.fullmatch(name))]
+        if matches:
+            return [(match[0], pattern[2], match[1].strip()) for match in matches]
+    listed = ", ".join(f"'{shorten(name)}'" for name in names[:10])
+    what = f"{where}: no sheet '{shorten(sheet)}'" if sheet else f"{where}: has {len(names)} sheets"
+    is_by_pollutant = len(set(names) & schema.codes()["pollutant"].keys()) > 1
+    likely = "{pollutant_code}" if is_by_pollutant else shorten(names[0]) if names else "…"
+    raise FeedError(what, f'expected one of {listed}; write sheet = "{likely}"')
 
 
 def _bounded_rows(sheet: Any, layout: FileLayout, where: str, limits: Limits) -> Iterator[list[str]]:

@@ -16,7 +16,7 @@ WORDS = {
     "energy_kwh": r"energy|kwh|电量|有功|^kw$|load|power|负荷|功率",
     "interval_min": r"interval|间隔|周期",
     "station_id": r"station|^stn|site|location|站点|站号|点位|监测点|^id$|code|编号",
-    "pollutant_code": r"pollutant|parameter|species|component|komponente|^pol$|type|污染物|指标|因子",
+    "pollutant_code": r"pollutant|parameter|species|component|komponente|^pol$|type|污染物|指标|因子|项目",
     "concentration_ug_per_m3": r"conc|value|wert|avg|mean|浓度|数值|均值",
     "concentration_mg_per_m3": r"conc|value|avg|mean|浓度|数值|均值|折算",
     "stack_id": r"stack|outlet|排口|排放口|监测点|^mn$",
@@ -45,8 +45,8 @@ STATUS = r"^flag$|status|状态|标记"
 UNIT = r"^units?$|\.units?$|单位"
 LEAST_RESEMBLANCE = 0.75
 CODE_NAME = re.compile(r"[A-Za-z]{0,3}\d[\w-]*")
-CURVE_NAME = re.compile(r"([A-Za-z_]{0,8})(\d{1,2})", re.ASCII)
-CURVES = [set(range(1, count + 1)) for count in (24, 48, 96)]
+CURVE_NAME = re.compile(r"([A-Za-z_]{0,8})(\d{1,2})(时|点|h|)")
+CURVES = [set(range(24)), *(set(range(1, count + 1)) for count in (24, 48, 96))]
 LEAST_WIDE = 2
 
 
@@ -78,16 +78,16 @@ def likely_keys(names: Sequence[str], feed: Feed) -> dict[str, Any]:
 
 
 def load_curve_pattern(names: Sequence[str]) -> str:
-    """The pattern of the names of a load curve: 24, 48 or 96 columns with a number from 1 on; empty when there is none.
+    """The pattern of the names of a load curve, empty when there is none: 24, 48 or 96 numbers from 1, or 0 to 23.
 
     Such columns are points in time and not sources.
     """
-    prefixes: dict[str, set[int]] = {}
+    curves: dict[tuple[str, str], set[int]] = {}
     for name in names:
         if match := CURVE_NAME.fullmatch(name):
-            prefixes.setdefault(match[1], set()).add(int(match[2]))
-    found = (prefix for prefix, numbers in prefixes.items() if numbers in CURVES)
-    return next((f"{prefix}{{{CLOCK_COLUMN}}}" for prefix in found), "")
+            curves.setdefault((match[1], match[3]), set()).add(int(match[2]))
+    found = (around for around, numbers in curves.items() if numbers in CURVES)
+    return next((f"{before}{{{CLOCK_COLUMN}}}{after}" for before, after in found), "")
 
 
 def _wide_keys(spare: Sequence[str], missing: Sequence[str], feed: Feed) -> dict[str, Any]:
