@@ -41,3 +41,9 @@ def test_a_counted_day_is_spread_over_its_hours():
 @pytest.mark.parametrize(("weight", "spread"), [(1.0, 0.3), (2.0, 0.15), (0.5, 0.6), (0.3, 1.0), (0.0, 1.0)])
 def test_an_hour_of_little_weight_is_known_to_its_order_only(weight, spread):
     assert area.course_relative_sd_share(weight) == pytest.approx(spread)
+
+
+def test_what_does_not_follow_its_proxy_goes_on_as_usual():
+    assert area.proxy_index(0.2, 0.7) == pytest.approx(0.7 * 0.2 + 0.3)
+    assert area.proxy_index(0.2, 1.0) == pytest.approx(0.2)
+    assert area.proxy_index(1.0, 0.7) == pytest.approx(1.0)

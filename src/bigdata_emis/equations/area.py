@@ -71,6 +71,18 @@ def emission_g(
     return annual_emission_t * g_per_t * hour_share * activity_index * weather_ratio * traffic_ratio
 
 
+def proxy_index(activity_index: Value, proxy_share: Value) -> Value:
+    """Activity of an industry against its usual value, where a part of it follows another one.
+
+        p × i + (1 − p)
+
+    i: index of the other industry. p: part of the work that follows it; the rest goes on as usual.
+
+    Source: by definition.
+    """
+    return proxy_share * activity_index + (1 - proxy_share)
+
+
 def course_relative_sd_share(hour_weight_ratio: Value, unexplained_weight_share: Value = 0.3) -> Value:
     """Relative standard deviation of the weight of an hour in its day.
 

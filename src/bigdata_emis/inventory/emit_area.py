@@ -207,16 +207,18 @@ def _with_profile(activity_area: DataFrame, area_temporal_profile: DataFrame) ->
 
 
 def _proxy_indices(index: DataFrame, activity_area: DataFrame, area_index_proxy: DataFrame) -> DataFrame:
-    """The mean index of the proxy of an industry, one row for each industry, county and hour with an index."""
-    proxies = area_index_proxy.select("industry_code", "proxy_industry_code")
+    """The index of an industry by its proxy, one row for each industry, county and hour with an index."""
+    proxies = area_index_proxy.select("industry_code", "proxy_industry_code", "proxy_share")
     watched = activity_area.where(F.col("county_id").isNotNull()).select(
         "activity_area_id", "county_id", F.col("industry_code").alias("proxy_industry_code")
     )
     return (
         index.join(watched, "activity_area_id")  # many hours to one area
         .join(proxies, "proxy_industry_code")  # one proxy to the industries that follow it
-        .groupBy("industry_code", "county_id", "hour_utc")
-        .agg(exact_mean(F.col("activity_index")).alias("proxy_index"))
+        .groupBy("industry_code", "county_id", "hour_utc", "proxy_share")
+        .agg(exact_mean(F.col("activity_index")).alias("mean_index"))
+        .withColumn("proxy_index", equations.proxy_index(F.col("mean_index"), F.col("proxy_share")))
+        .drop("mean_index", "proxy_share")
     )
 
 

@@ -110,6 +110,14 @@ def test_an_hour_of_little_weight_is_less_sure_whatever_its_index(spark):
 
 
 def test_traffic_of_the_day_says_how_much_its_hour_weighs(spark):
-    rows = [result_of(spark, hour_in_day_share=0.1 / 24, traffic_ratio=ratio) for ratio in (None, 10.0)]
-    by_profile, by_traffic = (math.log(row["emission_g_p95"] / row["emission_g_p05"]) for row in rows)
-    assert by_traffic < by_profile
+    rows = [result_of(spark, hour_in_day_share=0.1 / 24, traffic_ratio=ratio) for ratio in (1.0, 10.0)]
+    quiet, busy = (math.log(row["emission_g_p95"] / row["emission_g_p05"]) for row in rows)
+    assert busy < quiet
+
+
+@pytest.mark.parametrize("moved", [{"proxy_index": 1.0}, {"traffic_ratio": 1.0}])
+def test_what_moves_with_other_sources_is_less_sure_than_a_course_and_that_than_an_index(spark, moved):
+    rows = [result_of(spark, **index) for index in ({"activity_index": 1.0}, {}, moved)]
+    own, course, proxy = (math.log(row["emission_g_p95"] / row["emission_g_p05"]) for row in rows)
+    assert own < course < proxy
+    assert proxy == pytest.approx(2 * 1.6448536 * math.log(1 + 0.5**2 + 0.8**2 - 0.3**2 + 0.025**2) ** 0.5)

@@ -13,10 +13,10 @@ from bigdata_emis.equations import uncertainty
 from bigdata_emis.inventory.areas.counted_hours import OF_CALENDAR, OF_DAY, OF_HOUR
 from bigdata_emis.window import HOURS_PER_DAY
 
-INDEX_RATING, COURSE_RATING, FIRE_RATING = Rating.B, Rating.C, Rating.D
+INDEX_RATING, COURSE_RATING, PROXY_RATING, FIRE_RATING = Rating.B, Rating.C, Rating.D, Rating.D
 """Error of an hour of mean weight within its year: measured activity of the area itself, the usual course of its kind,
-whatever scales its days, or the fires that a satellite saw in the day (own judgement). It comes on top of that of the
-annual total."""
+whatever scales its days, the activity of other sources, or the fires that a satellite saw in the day (own
+judgement). It comes on top of that of the annual total."""
 
 
 def hour_emission(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
@@ -78,14 +78,21 @@ def _hour_spread(uncertainty_rating: DataFrame) -> Column:
     """Relative standard deviation of an hour within its year: that of its day, and that of its weight in the day.
 
     A rating is that of an hour of mean weight, so that the day has what it leaves beside the weight. An index says how
-    active a day is and nothing of its hours. What was counted in the hour itself has no weight.
+    active a day is and nothing of its hours; that of another industry, or the traffic of other roads, may move
+    otherwise, most of all in an alert. What was counted in the hour itself has no weight.
     """
     rows = uncertainty_rating.toArrow().to_pylist()
     by_rating = {row["rating_code"]: row["relative_sd_share"] for row in rows}
     of_mean_hour = equations.course_relative_sd_share(1.0)
-    of_day = (by_rating[COURSE_RATING] ** 2 - of_mean_hour**2) ** 0.5
-    day = F.when(F.col("activity_index").isNotNull(), F.lit(by_rating[INDEX_RATING])).otherwise(F.lit(of_day))
-    traffic_ratio = F.when(F.col("counted_of").isNull(), F.col("traffic_ratio"))
+    course, proxy = (F.lit((by_rating[r] ** 2 - of_mean_hour**2) ** 0.5) for r in (COURSE_RATING, PROXY_RATING))
+    has_count = F.col("counted_of").isNotNull()
+    traffic_ratio = F.when(~has_count, F.col("traffic_ratio"))
+    day = (
+        F.when(has_count, course)
+        .when(F.col("activity_index").isNotNull(), F.lit(by_rating[INDEX_RATING]))
+        .when(F.col("proxy_index").isNotNull() | traffic_ratio.isNotNull(), proxy)
+        .otherwise(course)
+    )
     weight = HOURS_PER_DAY * F.coalesce("hour_in_day_share", F.lit(0.0)) * F.coalesce(traffic_ratio, F.lit(1.0))
     by_course = uncertainty.relative_sd_share(day, equations.course_relative_sd_share(weight))
     return (
