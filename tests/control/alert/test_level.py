@@ -36,6 +36,18 @@ def by_day(*indices: float) -> pa.Table:
     return series([pm25_of(i) for i in indices for _ in range(24)], start=NOW, issued=NOW)
 
 
+@pytest.mark.parametrize(("missing", "level"), [(5, "yellow"), (6, "yellow"), (7, "none")])
+def test_a_day_of_which_at_most_a_quarter_is_missing_counts(missing: int, level: str) -> None:
+    values: list[float | None] = [pm25_of(240 if 12 <= hour < 36 else 50) for hour in range(168)]
+    values[16 : 16 + missing] = [None] * missing
+    assert ask(series(values, start=NOW, issued=NOW)).level == level
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(30, ("yellow", 0, 30)), (20, ("none", None, None))])
+def test_a_forecast_shorter_than_the_rule_calls_what_it_shows(hours: int, expected: tuple[str, int, int]) -> None:
+    assert hours_of(ask(polluted((0, hours, 400), hours=hours))) == expected
+
+
 @pytest.mark.parametrize(
     ("version", "parts", "expected"),
     [
@@ -61,6 +73,20 @@ def test_a_level_has_the_hours_of_its_process(version, parts, expected):
     ("version", "parts", "expected"),
     [
         pytest.param("2024", [(0, 24, 240), (25, 77, 240)], ("orange", 0, 77), id="one clean hour within a process"),
+        pytest.param("2024", [(5, 29, 201)], ("yellow", 5, 29), id="just above the threshold"),
+        pytest.param("2024", [(5, 29, 200)], ("none", None, None), id="at the threshold is not above it"),
+        pytest.param("2024", [(7, 54, 151)], ("none", None, None), id="47 h of 48"),
+        pytest.param("2018", [(3, 50, 240)], ("yellow", 3, 50), id="47 h whose second day is above all the same"),
+        pytest.param("2024", [(0, 24, 240), (48, 72, 160)], ("yellow", 0, 24), id="a moderate day later is no spell"),
+        pytest.param("2024", [(10, 34, 310)], ("yellow", 10, 34), id="a severe day without three days is not red"),
+        pytest.param("2017", [(2, 98, 310)], ("red", 2, 98), id="96 h, all severe"),
+        pytest.param("2017", [(2, 50, 310)], ("yellow", 2, 50), id="48 h, all severe, are no 72 h"),
+        pytest.param("2016", [(4, 28, 499)], ("blue", 4, 28), id="a day just below 500"),
+        pytest.param("2024", [(0, 24, 240), (59, 83, 240)], ("yellow", 0, 83), id="35 h between two single days"),
+        pytest.param("2024", [(0, 24, 240), (50, 98, 160), (120, 168, 240)], ("orange", 0, 168), id="a chain of three"),
+        pytest.param(
+            "2024", [(0, 24, 160), (24, 48, 240), (48, 72, 160)], ("orange", 0, 72), id="three days, one worse"
+        ),
         pytest.param("2018", [(0, 48, 240), (83, 155, 240)], ("orange", 0, 155), id="35 h, the second is longer"),
         pytest.param("2018", [(0, 48, 240), (84, 156, 240)], ("yellow", 0, 48), id="36 h are two processes"),
         pytest.param("2018", [(10, 82, 240)], ("orange", 10, 82), id="three days from 10 o'clock"),
