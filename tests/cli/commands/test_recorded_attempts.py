@@ -63,6 +63,14 @@ def test_a_registry_that_cannot_be_written_is_said_beside_the_refusal(home, monk
     assert "the attempt is not in the audit trail" in capsys.readouterr().err
 
 
+def test_what_the_refusal_says_already_is_not_said_twice(home, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("EMIS_DATABASE", "nonsense://")
+    with pytest.raises(InputError) as problem:
+        database.read("audit", "nys")
+    record_attempt("approval", "nys", "Li", problem.value)
+    assert capsys.readouterr().err == ""
+
+
 def test_a_marked_command_keeps_its_options_and_its_answer() -> None:
     @recorded("act")
     def command(region: str, by: str = "") -> str:

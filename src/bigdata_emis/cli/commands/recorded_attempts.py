@@ -36,7 +36,7 @@ def recorded(act: str) -> Callable[[Command], Command]:
 
 
 def record_attempt(act: str, region: str, actor: str, problem: EmisError) -> None:
-    """Record a refusal; when the registry itself refuses that, say so beside the refusal."""
+    """Record a refusal; when the registry itself refuses that for another reason, say so beside the refusal."""
     from bigdata_emis.region import load_region
     from bigdata_emis.storage.registries.attempt_record import is_refusal, record_refusal
 
@@ -49,6 +49,8 @@ def record_attempt(act: str, region: str, actor: str, problem: EmisError) -> Non
     try:
         record_refusal(region_id, act=act, actor=actor, problem=problem, known_utc=now())
     except EmisError as unwritten:
+        if unwritten.what == problem.what:
+            return  # the refusal says already that nothing can be written there
         typer.echo(f"emis: the attempt is not in the audit trail: {unwritten.what}", err=True)
 
 
