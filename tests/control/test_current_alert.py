@@ -1,5 +1,6 @@
 """The alert level of a region from its collected forecasts; asking changes nothing, proposing records."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -161,10 +162,21 @@ def test_each_city_has_its_own_level_and_the_region_the_highest(home) -> None:
     ]
     assert (document["level"], document["to_utc"]) == ("yellow", NOW + 48 * HOUR)
     assert document["reason"].startswith("Beijing, the highest of 2 cities: yellow by the national rules of 2017")
+    assert document["reason_zh"].startswith("2个城市中最高为Beijing：")  # this region has no outlines, so no other name
     one = current_alert(region(alert="2017"), at_utc=NOW, question=AlertQuestion(cities=("Baoding",)))
     assert one["level"] == "none"
     with pytest.raises(InputError, match="no forecast of city 'Paris'; cities with a forecast: Baoding, Beijing"):
         current_alert(region(), at_utc=NOW, question=AlertQuestion(cities=("Paris",)))
+
+
+def test_a_chinese_reason_names_the_city_in_chinese(home, tmp_path) -> None:
+    clean, polluted = spells(start=NOW, issued=NOW), spells((0, 48, 240), start=NOW, issued=NOW)
+    write_forecast(pa.concat_tables([of_city(clean, "Baoding"), of_city(polluted, "Beijing")]))
+    outlines = {"features": [{"properties": {"city": "北京", "city_en": "Beijing"}}]}
+    (tmp_path / "boundaries.geojson").write_text(json.dumps(outlines), "utf-8")
+    document = current_alert(replace(region(alert="2017"), folder=tmp_path), at_utc=NOW)
+    assert document["reason_zh"].startswith("2个城市中最高为北京：")
+    assert document["reason"].startswith("Beijing, the highest of 2 cities")
 
 
 def test_one_forecast_of_several_cities_calls_for_every_level_at_once(home) -> None:

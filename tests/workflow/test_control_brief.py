@@ -5,9 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
+from bigdata_emis.report.sheet.report_sheet import number_text
 from bigdata_emis.storage.lake import Store, open_lake
+from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import day_window
 from bigdata_emis.workflow.control_brief import project_day, write_brief
 from tests.control.projection.recent_town import MONDAY, THURSDAY, TUESDAY, WEDNESDAY, town
@@ -25,6 +28,23 @@ def test_brief_and_orders_lie_beside_the_published_tables(home) -> None:
     page = open_lake(CITY).read_document(f"brief/{DAY}-orders.html", tree="published") or b""
     assert "北厂".encode() in page
     assert write_brief(CITY, DAY, known_utc=START, scenario_id="red-1") == document
+
+
+def test_the_figures_of_brief_and_orders_are_those_of_the_parquet_file(home) -> None:
+    fill_town()
+    document = write_brief(CITY, DAY, known_utc=START)
+    own = ScenarioStore(open_lake(CITY), "red-1")
+    rows = pq.read_table(own.address(own.versions("control_hourly", [DAY])[-1])).to_pylist()
+    kg = sum(row["cut_emission_g"] for row in rows) / 1000
+    assert [row["cut_kg"] for row in document["day"]] == [kg]
+    for parts in (document["by_sector"], document["by_county"]):
+        assert sum(by["NOx"] for by in parts.values()) == kg
+    page = (open_lake(CITY).read_document(f"brief/{DAY}.html", tree="published") or b"").decode()
+    assert f'<td class="n">{number_text(kg)}</td>' in page
+    orders = (open_lake(CITY).read_document(f"brief/{DAY}-orders.html", tree="published") or b"").decode()
+    for line in ("kiln", "mill"):
+        of_line = sum(row["cut_emission_g"] for row in rows if row["source_id"] == line) / 1000
+        assert f'<td class="n">{number_text(of_line)}</td>' in orders
 
 
 def test_without_scenario_there_are_no_orders(home) -> None:

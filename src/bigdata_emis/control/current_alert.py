@@ -22,6 +22,7 @@ from bigdata_emis.control.alert.forecast_index import AHEAD_H, NoForecastError
 from bigdata_emis.control.alert.level import AlertDecision, AlertOptions, evaluate_alert, require_hour
 from bigdata_emis.control.documents import AlertDocument, CityAlertDocument
 from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.reference.city_names import city_name
 from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.schema.row_times import INSTANT
@@ -234,8 +235,9 @@ def _document(region: Region, cities: list[CityAlertDocument], *, issued_utc: da
     for city in cities:
         if is_higher(city["level"], highest["level"]):
             highest = city
-    named = f"{highest['city']}, the highest of {len(cities)} cities: " if len(cities) > 1 else ""
-    named_zh = f"{len(cities)}个城市中最高为{highest['city']}：" if len(cities) > 1 else ""
+    name = city_name(region.folder, highest["city"])
+    named = f"{name.en}, the highest of {len(cities)} cities: " if len(cities) > 1 else ""
+    named_zh = f"{len(cities)}个城市中最高为{name.zh}：" if len(cities) > 1 else ""
     return {
         "level": highest["level"],
         "rule_version": highest["rule_version"],

@@ -33,8 +33,17 @@ def review(
 
 def review_lines(document: Mapping[str, Any]) -> list[str]:
     """Hours, level and cause, the cut by pollutant, what is unknown, the rules to change, and the files."""
-    facts = {key: document[key] for key in ("alert", "scenario", "level", "cause", "from_utc", "to_utc", "cases")}
-    facts["level"] = ", then ".join(f"{one['level']} until {one['to_utc']}" for one in document["levels"])
+    facts = {
+        "alert 预警": document["alert"],
+        "scenario 情景": document["scenario"],
+        "level 级别": ", then ".join(
+            f"{_title('alert_level', one['level'])} until 至 {one['to_utc']}" for one in document["levels"]
+        ),
+        "cause 成因": _title("cause", document["cause"]),
+        "from 起": document["from_utc"],
+        "to 止": document["to_utc"],
+        "cases 案件": document["cases"],
+    }
     by_order = {row["pollutant"] for row in document["orders"] if row["target_share"] is not None}
     rows = [
         [
@@ -55,6 +64,14 @@ def review_lines(document: Mapping[str, Any]) -> list[str]:
         *(f"rule: {text}" for text in document["rules_to_change"]),
         *pair_lines(document["files"]),
     ]
+
+
+def _title(code_list: str, code: str) -> str:
+    """A code in both languages; an unknown one as it is."""
+    from bigdata_emis.schema import codes
+
+    titled = codes()[code_list].get(code)
+    return f"{titled.title_zh} {titled.title_en}" if titled else code
 
 
 def _judged_lines(document: Mapping[str, Any]) -> list[str]:
@@ -86,7 +103,7 @@ def _order_lines(orders: Sequence[Mapping[str, Any]]) -> list[str]:
     shown = [row for row in orders if row["target_share"] is not None]
     rows = [
         [
-            f"{row['order']} {row['level']}",
+            f"{row['order']} {_title('alert_level', row['level'])}",
             row["from_utc"],
             row["to_utc"],
             row["pollutant"],

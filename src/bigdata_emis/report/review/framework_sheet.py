@@ -35,6 +35,7 @@ COLUMNS = (
     words("achieved kg", "实际 kg"),
     words("of plan", "执行率"),
 )
+WIDTHS = (3, 0, 4, 6, 0, 0, 0, 0, 0, 0, 0)
 
 
 def framework_sheet(
@@ -58,6 +59,7 @@ def framework_sheet(
                 words("Cause × level × measure × effect", "成因 × 级别 × 措施 × 成效"),
                 columns=COLUMNS,
                 rows=[_cells(row, names) for row in rows],
+                widths=WIDTHS,
             ),
         ],
         "footer": written_words(known_utc, region.time_zone),
