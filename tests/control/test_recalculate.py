@@ -1,5 +1,6 @@
 """A recalculation in a region of two plants, an area and two links, with numbers that can be computed on paper."""
 
+import io
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 from socket import gethostname
 from typing import Any
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -25,6 +27,7 @@ from bigdata_emis.control.control_basis import control_basis
 from bigdata_emis.control.days import unit_processes
 from bigdata_emis.control.inventory_versions import INPUTS, newest_versions, published_versions
 from bigdata_emis.control.recalculate import ChooseVersions, RecalculationResult, recalculate
+from bigdata_emis.control.results.accounting_table import accounting_workbook
 from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.control.scenario_days import OUTCOME
 from bigdata_emis.errors import InputError, RefusedError
@@ -757,6 +760,27 @@ def test_the_accounting_table_has_every_level_and_equals_the_ledger_of_each(stor
         row = ledgers[cell["level"]][cell["pollutant"]]
         assert cell["cut_t"] * 1000 == pytest.approx(row["cut_kg"])
         assert cell["cut_share"] == pytest.approx(row["cut_share"])
+
+
+def test_the_accounting_rows_of_a_changed_event_are_those_of_its_parquet_file(store: Store, tmp_path: Path) -> None:
+    """The workbook and the account of the orders, read by no reader of ours, have the same cut of each pollutant."""
+    changes = [LevelOrder(START + timedelta(hours=30), "orange")]
+    result = run(store, tmp_path, level="yellow", changes=changes, with_accounting=True)
+    (path,) = [name for name in result.files if "control_account" in name]
+    cut_g: dict[str, float] = {}
+    for row in pq.read_table(path, partitioning=None).to_pylist():
+        cut_g[row["pollutant_code"]] = cut_g.get(row["pollutant_code"], 0.0) + row["cut_emission_g"]
+    document = result.document()
+    ordered = [cell for cell in document["accounting"]["ordered"] if cell["row"] == "whole_society"]
+    assert {cell["pollutant"]: cell["cut_t"] * 1e6 for cell in ordered} == pytest.approx(
+        {cell["pollutant"]: cut_g.get(cell["pollutant"], 0.0) for cell in ordered}
+    )
+    cuts = cuts_of(store, result)
+    assert cut_g["NOx"] == pytest.approx(sum(grams for (_, pollutant, _), grams in cuts.items() if pollutant == "NOx"))
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(accounting_workbook(document["accounting"], document, time_zone="UTC"))
+    ).worksheets[0]
+    assert sheet.cell(15, 6).value == pytest.approx(cut_g["NOx"] / 1e6)
 
 
 def test_a_level_that_changes_switches_the_cut_and_the_ledger_at_its_hour(store: Store, tmp_path: Path) -> None:

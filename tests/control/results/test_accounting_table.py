@@ -191,6 +191,7 @@ def test_the_orders_of_an_event_that_changes_have_rows_of_their_own_below_the_fo
     assert [sheet.cell(row, 2).value for row in range(11, 16)] == ROWS
     assert [sheet.cell(15, column).value for column in (6, 11)] == pytest.approx([9.25, 23.125])
     assert sheet.cell(17, 1).value.startswith("时段（当地时间）")
+    assert sheet.cell(20, 1).value == "本次指令全社会减排量90%区间（吨）：NOx 6.000–9.500"
     assert sheet.max_column == 32
 
 

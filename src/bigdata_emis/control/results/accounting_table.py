@@ -248,8 +248,9 @@ def _rows(table: AccountingDocument) -> Iterator[Sequence[str | float | None]]:
 
 
 def _interval_note(about: RecalculationDocument) -> str:
-    """The interval of the cut at the level of the scenario, of the whole society: intervals of rows do not add up."""
+    """The interval of the cut of the scenario, of the whole society: intervals of rows do not add up."""
     level = next((title for code, title in LEVEL_TITLES.items() if code == about["level"]), about["level"])
+    level = "本次指令" if about.get("orders") else level
     bounds = {
         row["pollutant"]: f"{row['cut_p05_kg'] / KG_PER_T:.3f}–{row['cut_p95_kg'] / KG_PER_T:.3f}"
         for row in about["ledger"]
