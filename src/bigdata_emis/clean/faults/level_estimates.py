@@ -30,6 +30,8 @@ LEAST_LEVEL = 0.03
 """Of the usual level: a straight line through busy hours says little of a standing line, which draws some power."""
 LARGEST_REST = 1.15
 """A total that is more than this multiple of its meters has large users without one: it says nothing of a meter."""
+LARGEST_SPREAD = 0.15
+"""An estimate that followed its meter more loosely is none."""
 BY_TOTAL, BY_SIBLING, OF_GENERATION = range(3)
 
 
@@ -90,7 +92,10 @@ def estimate_levels(
         usual = np.nanmedian(difference, axis=1)
         spread = SD_PER_MAD * np.nanmedian(np.abs(difference - usual[:, None]), axis=1)
         kind = np.repeat([BY_TOTAL, BY_SIBLING, OF_GENERATION], [len(part.meter) for part in parts])
-        return LevelEstimates(meter, witness, kind, _log(energy)[meter], level, estimate, usual, spread)
+        close = np.flatnonzero(spread < LARGEST_SPREAD)
+        arrays = {"meter": meter, "witness": witness, "kind": kind, "reading": _log(energy)[meter]}
+        arrays |= {"level": level, "estimate": estimate, "usual": usual, "spread": spread}
+        return LevelEstimates(**{name: values[close] for name, values in arrays.items()}) if len(close) else None
 
 
 def _log(energy: Floats) -> Floats:

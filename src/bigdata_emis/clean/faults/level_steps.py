@@ -32,8 +32,8 @@ REACH_H, LEAST_READ_H = 4, 2
 LEAST_STEP = np.log(1.5)
 WITNESS_SHARE = 0.3
 """The witness moves by less than this part of the step."""
-LARGEST_SPREAD, LEAST_SPREAD, SPREADS = 0.15, 0.02, 5.0
-"""A witness that follows more loosely is not asked; a step is at least so many spreads."""
+LEAST_SPREAD, SPREADS = 0.02, 5.0
+"""A step is at least so many spreads of its witness."""
 USUAL_SHARE = 0.5
 """A step nearer than this part of it to that of the same hour of most days before is the rhythm of the plant."""
 NORMAL_BEFORE, ODD_AFTER = 1.2, 0.6
@@ -91,7 +91,6 @@ def _find_steps(estimates: LevelEstimates) -> Floats:
     with np.errstate(invalid="ignore"):
         is_alone = (size > LEAST_STEP) & (np.abs(witness) < WITNESS_SHARE * size)
         is_alone &= np.abs(step) > np.maximum(LEAST_STEP, SPREADS * np.maximum(estimates.spread, LEAST_SPREAD)[:, None])
-        is_alone &= (estimates.spread < LARGEST_SPREAD)[:, None]
         is_alone &= reading * np.sign(level) > READING_SHARE * size
         is_alone &= ~(np.abs(level - usual) < USUAL_SHARE * size)
         is_alone &= np.abs(before) < NORMAL_BEFORE * np.abs(step)
@@ -125,8 +124,8 @@ def _usual_step(step: Floats) -> Floats:
 def _is_vetoed(estimates: LevelEstimates, step: Floats, after: Floats, size: Floats) -> Flags:
     """Steps against a sibling that the total has seen, too, or of which the total says that the sibling is wrong."""
     by_total = np.full(int(max(estimates.meter.max(), estimates.witness.max())) + 2, -1)
-    close = np.flatnonzero((estimates.kind == BY_TOTAL) & (estimates.spread < LARGEST_SPREAD))
-    by_total[estimates.meter[close]] = close
+    rows = np.flatnonzero(estimates.kind == BY_TOTAL)
+    by_total[estimates.meter[rows]] = rows
     of_own, of_other = (by_total[side][:, None] for side in (estimates.meter, estimates.witness))
     is_seen = (of_own >= 0) & (np.abs(step[of_own[:, 0]]) < CONFIRMED_SHARE * size)
     is_other = (of_other >= 0) & (np.abs(after[of_other[:, 0]]) > OTHER_ODD)
@@ -177,11 +176,11 @@ def _find_span(excess: Floats, peak: int, step: float) -> tuple[int, int]:
 def _confirm(
     is_confirmed: Flags, estimates: LevelEstimates, places: Sequence[MeterPlace], near: Integers, own: Integers
 ) -> None:
-    """Mark the own hours of meters with which a close witness agrees, and of generation whose site it agrees with."""
-    is_asked = (estimates.kind != OF_GENERATION) & (estimates.spread < LARGEST_SPREAD)
+    """Mark the own hours of meters with which a witness agrees, and of generation whose site it agrees with."""
+    is_asked = estimates.kind != OF_GENERATION
     agrees = (np.abs(estimates.excess[:, own]) < LEAST_STEP) & is_asked[:, None]
     np.logical_or.at(is_confirmed, (estimates.meter[:, None], near[own]), agrees)
-    rows = np.flatnonzero(is_asked & (estimates.kind == BY_SIBLING))
+    rows = np.flatnonzero(estimates.kind == BY_SIBLING)
     sites = {places[estimates.meter[row]].line_id: row for row in rows if places[estimates.meter[row]].buys}
     for number, place in enumerate(places):
         if place.generates and place.line_id in sites:
