@@ -29,7 +29,7 @@ def read_workbook(
     """The columns of a sheet; `column_names` are those wanted, None for all. A formula has the value it was saved with.
 
     Where the name of the sheet is declared as a pattern such as {pollutant_code}, all sheets of such names are read one
-    after another, and what stands for the field is a column of this name.
+    after another, and the value in their names is a column of this name.
 
     Raises:
         TooLargeError: it unpacks to more bytes, or has more rows, than the feed allows.
