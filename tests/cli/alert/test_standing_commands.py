@@ -22,15 +22,27 @@ def issued(*arguments: str) -> dict:
 
 
 def test_an_alert_is_issued_changed_lifted_and_listed(home) -> None:
-    name = issued("issue", "--level", "orange", "--cities", "A, B")["alert"]
+    name = issued("issue", "--level", "orange", "--cities", "Beijing, Shanghai")["alert"]
     emis("change", "--alert", name, "--level", "red", "--by", "Wang")
     emis("lift", "--alert", name, "--at", "2019-01-11T00:00", "--by", "Wang", "--note", "clean air")
     (alert,) = json.loads(emis("list", "--json").output)["alerts"]
-    assert (alert["level"], alert["cities"], alert["is_lifted"], alert["by"]) == ("red", ["A", "B"], True, "Wang")
+    assert (alert["level"], alert["cities"], alert["is_lifted"], alert["by"]) == (
+        "red",
+        ["Beijing", "Shanghai"],
+        True,
+        "Wang",
+    )
     assert [event["event"] for event in alert["events"]] == ["issue", "change", "lift"]
-    assert "A, B" in emis("list").output
+    assert "Beijing, Shanghai" in emis("list").output
     assert "replayed" in emis("list").output  # 2019 is over
     assert json.loads(emis("list", "--at", "2019-01-11T12:00", "--json").output)["alerts"] == []
+
+
+@pytest.mark.parametrize("kind", ["issue", "prompt"])
+def test_an_alert_of_an_unknown_city_is_refused(home, kind: str) -> None:
+    with pytest.raises(InputError, match="city 'Beijng' is unknown in nys; use one of .*Beijing"):
+        emis(kind, *HOURS, "--by", "Li", "--level", "red", "--cities", "Beijing, Beijng")
+    assert read_alert_events("nys") == []
 
 
 def test_prompts_and_temporary_controls_are_recorded(home) -> None:

@@ -13,6 +13,8 @@ from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, pars
 from bigdata_emis.cli.tables import in_local_time, pair_lines, table_lines
 from bigdata_emis.codes import AlertEvent, AlertLevel, Authentication
 from bigdata_emis.errors import InputError
+from bigdata_emis.region import Region
+from bigdata_emis.window import Window
 
 AlertOption = Annotated[str, typer.Option("--alert", "-a", help="name that `emis alert list` prints")]
 ByOption = Annotated[str, typer.Option("--by", help="name of the person who decides")]
@@ -45,7 +47,7 @@ def issue(
 ) -> None:
     """Issue an alert, signed; from then on it is in force in its hours, and answers start from it."""
     from bigdata_emis.publish.alerts.alert_acts import issue_for_scenario
-    from bigdata_emis.publish.scenarios.scenario_rows import resolve_scenario
+    from bigdata_emis.publish.scenarios.scenario_rows import find_scenario, resolve_scenario
     from bigdata_emis.region import load_region
     from bigdata_emis.storage.registries.registry_identity import prepare_registry
 
@@ -55,7 +57,9 @@ def issue(
             raise InputError("--scenario gives level, hours and signer", "leave --by, --level, --from and --to out")
         prepare_registry()
         named = resolve_scenario(loaded, scenario)
-        document = issue_for_scenario(loaded, named, cities=cities.split(","), known_utc=now(), regional_level=prompted)
+        row = find_scenario(loaded, named)
+        known = _known_names(loaded, cities, Window(row["from_utc"], row["to_utc"]))
+        document = issue_for_scenario(loaded, named, cities=known, known_utc=now(), regional_level=prompted)
     else:
         kind = AlertEvent.TEMPORARY if temporary else AlertEvent.ISSUE
         document = _begin(kind, region, by, level, from_, to, cities, note)
@@ -179,9 +183,17 @@ def _begin(
     if not (by and from_ and to):
         raise InputError("--by, --from and --to are needed", "give who decides, the start and the planned end")
     loaded, window = parse_region_and_window(region, from_, to)
-    return begin_alert(
-        loaded, kind=kind, level=level, window=window, signature=_sign(by, note), cities=cities.split(",")
-    )
+    names = _known_names(loaded, cities, window)
+    return begin_alert(loaded, kind=kind, level=level, window=window, signature=_sign(by, note), cities=names)
+
+
+def _known_names(region: Region, cities: str, window: Window) -> list[str]:
+    """The cities of the option; an alert of one of which no forecast and no plan speaks would be in force nowhere."""
+    from bigdata_emis.control.alert.forecast_cities import require_known_cities
+
+    names = [name.strip() for name in cities.split(",") if name.strip()]
+    require_known_cities(region, names, window)
+    return names
 
 
 def _sign(by: str, note: str) -> Any:
