@@ -13,6 +13,7 @@ import typer.main
 
 from bigdata_emis.cli.app import app, main
 from bigdata_emis.cli.help_text import EXAMPLES
+from bigdata_emis.demo.show import COMPARED_DAY, DEMO_DAY, FIRST_DAY, FORECAST_LAST_DAY
 from bigdata_emis.settings import PACKAGE
 
 COMMAND = typer.main.get_command(app)
@@ -50,6 +51,31 @@ def test_an_example_is_understood(line: str) -> None:
         command = command.commands[words.pop(0)]
     with command.make_context("emis", words) as context:
         assert context.command is command
+
+
+PUBLISHED_OPTIONS = re.compile(r"(?:--date|--from|-d) (\d{4}-\d\d-\d\d)")
+SELECTED_DAY = re.compile(r"day ?= ?'?(\d{4}-\d\d-\d\d)")
+OF_DEMO = [line for line in LINES if "jjj" in line]
+DOCS = [PACKAGE.parents[1] / name for name in ("README.md", "docs/reading.md")]
+
+
+def test_an_example_of_the_demonstration_names_days_that_it_has() -> None:
+    """A command about the inventory begins on a published day; an alert is about days of the forecast."""
+    published = {str(COMPARED_DAY), str(DEMO_DAY)}
+    of_inventory = [line for line in OF_DEMO if not line.startswith("emis alert")]
+    named = {line: set(PUBLISHED_OPTIONS.findall(line)) for line in of_inventory}
+    assert {line: days for line, days in named.items() if days - published} == {}
+    assert any(named.values())
+    days = {day for line in OF_DEMO for day in re.findall(r"2015-\d\d-\d\d", line)}
+    assert {day for day in days if not str(FIRST_DAY) <= day <= str(FORECAST_LAST_DAY)} == set()
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_an_example_of_the_docs_reads_a_day_that_the_demonstration_publishes(path: Path) -> None:
+    text = path.read_text("utf-8")
+    commands = [line for line in re.findall(r"`emis [^`]+`", text) if "jjj" in line]
+    days = {day for line in commands for day in PUBLISHED_OPTIONS.findall(line)} | set(SELECTED_DAY.findall(text))
+    assert days <= {str(COMPARED_DAY), str(DEMO_DAY)}
 
 
 def test_completion_can_be_installed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
