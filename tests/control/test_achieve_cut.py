@@ -86,6 +86,19 @@ def test_sectors_sum_to_the_whole():
     assert by_sector["mobile"] + by_sector["industrial_process"] == pytest.approx(by_sector["all"])
 
 
+def test_an_order_that_no_reading_shows_is_within_the_upper_bound_and_not_credited():
+    """A line cuts 50 of 100 g an hour; machines that follow the calendar were ordered to stop 30 g."""
+    emissions = emission("a", lambda n: 50.0, DAY, DAY + 24)
+    emissions += emission("site", lambda n: 100.0, DAY, DAY + 24, sector="mobile", method="profile")
+    cuts = ordered("a", 50.0) + ordered("site", 30.0)
+    row = of_all(achieve(emissions, expected("a", 100.0) + expected("site", 100.0), cuts))
+    assert row["unseen_cut_emission_g"] == pytest.approx(24 * 30)
+    assert (row["achieved_emission_g"], row["achieved_share"]) == (pytest.approx(24 * 50), pytest.approx(0.25))
+    assert row["achieved_emission_g_p05"] == pytest.approx(24 * 50)
+    assert row["achieved_emission_g_p95"] == pytest.approx(24 * 80)
+    assert row["achieved_share_p95"] == pytest.approx(0.4)
+
+
 def test_a_source_that_emitted_more_counts_against_the_cut():
     row = of_all(
         achieve(emission("a", lambda n: 120.0, DAY, DAY + 24), expected("a", 100.0), planned("a", lambda n: 50.0))

@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis import schema
-from bigdata_emis.arrays import Floats, Integers
+from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.codes import Sector
 from bigdata_emis.context import Context
 from bigdata_emis.control.outcome.day_grid import numbers
+from bigdata_emis.control.outcome.normal_emission import UNOBSERVED
 from bigdata_emis.control.outcome.order_share import scenario_of
 from bigdata_emis.equations.control import achieved_emission_g
 from bigdata_emis.equations.uncertainty import NINETY_FIFTH
@@ -33,14 +34,15 @@ KEYS = ["source_id", "pollutant_code", "hour_utc"]
 class _Block:
     """One pollutant over some hours, by source.
 
-    observed, expected, planned: sums in g, (sources,). own_sd: error of the emission without control that the observed
-    one does not share. class_sd, factor_sd: relative errors of the factor, common to the class and of the source alone.
-    error_class, sector: (sources,).
+    observed, expected, planned: sums in g, (sources,). unseen: the part of planned in hours that no reading shows.
+    own_sd: error of the emission without control that the observed one does not share. class_sd, factor_sd: relative
+    errors of the factor, common to the class and of the source alone. error_class, sector: (sources,).
     """
 
     observed: Floats
     expected: Floats
     planned: Floats
+    unseen: Floats
     own_sd: Floats
     class_sd: Floats
     factor_sd: Floats
@@ -76,7 +78,8 @@ def achieve_cut(
     Errors of factors are common to both and to a class, so they move the cut in proportion and the share only where
     classes cut unequally; errors of the emission without control are the source's own and fade from hour to hour.
     Hours without an inventory are in no sum; judged_hour_count says how many are in it. Intervals are normal; a cut may
-    be negative.
+    be negative. What was ordered of sources whose hours follow calendar, weather or other sources (unseen) may have
+    been cut or not: none of it is credited, and all of it is within the upper bound.
 
     Raises:
         InputError: control_hourly is of several scenarios or of none, or error_correlation lacks a method.
@@ -176,6 +179,7 @@ def _block(rows: pa.Table, industries: dict[str, str], correlations: ErrorCorrel
         observed=total(numbers(rows["emission_g"])),
         expected=expected,
         planned=total(numbers(rows["planned_g"])),
+        unseen=total(numbers(rows["planned_g"]) * _is_unobserved(rows)),
         own_sd=np.sqrt(variance_over_hours(own, persistence[first])),
         class_sd=relative * np.sqrt(class_share[first]),
         factor_sd=relative * np.sqrt(1 - class_share[first]),
@@ -184,12 +188,17 @@ def _block(rows: pa.Table, industries: dict[str, str], correlations: ErrorCorrel
     )
 
 
+def _is_unobserved(rows: pa.Table) -> Flags:
+    return np.asarray(pc.is_in(rows["method_code"], pa.array(UNOBSERVED)).to_numpy(), dtype=bool)
+
+
 def _microseconds(instant: datetime) -> int:
     return int(instant.timestamp()) * 1_000_000
 
 
 def _row(block: _Block, scenario_id: str, sector: str, pollutant: str, span: Window) -> dict[str, object]:
-    expected, observed, planned = (float(values.sum()) for values in (block.expected, block.observed, block.planned))
+    sums = (float(values.sum()) for values in (block.expected, block.observed, block.planned, block.unseen))
+    expected, observed, planned, unseen = sums
     achieved = achieved_emission_g(expected, observed)
     by_class = np.bincount(block.error_class, block.class_sd * (block.expected - block.observed))
     own = (block.factor_sd * (block.expected - block.observed)) ** 2 + block.own_sd**2
@@ -204,6 +213,7 @@ def _row(block: _Block, scenario_id: str, sector: str, pollutant: str, span: Win
     )
     share = achieved / expected if expected > 0 else None
     share_reach = NINETY_FIFTH * float(np.sqrt(variance))
+    share_p95 = None if share is None else min(share + share_reach + unseen / expected, 1.0)
     return {
         "scenario_id": scenario_id,
         "sector_code": sector,
@@ -213,11 +223,12 @@ def _row(block: _Block, scenario_id: str, sector: str, pollutant: str, span: Win
         "counterfactual_emission_g": expected,
         "emission_g": observed,
         "cut_emission_g": planned,
+        "unseen_cut_emission_g": unseen,
         "achieved_emission_g": achieved,
         "achieved_emission_g_p05": achieved - reach,
-        "achieved_emission_g_p95": achieved + reach,
+        "achieved_emission_g_p95": achieved + reach + unseen,
         "achieved_share": share,
         "achieved_share_p05": None if share is None else share - share_reach,
-        "achieved_share_p95": None if share is None else min(share + share_reach, 1.0),
+        "achieved_share_p95": share_p95,
         "execution_share": achieved / planned if planned > 0 else None,
     }

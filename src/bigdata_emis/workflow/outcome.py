@@ -41,12 +41,16 @@ CASE_HASH_LENGTH = 8
 
 
 class AchievedRow(TypedDict):
-    """What was achieved of one pollutant over the whole window, by all sectors; shares are of the emission without."""
+    """What was achieved of one pollutant over the whole window, by all sectors; shares are of the emission without.
+
+    unseen_kg: of planned_kg, what no reading shows.
+    """
 
     pollutant: str
     without_control_kg: float
     observed_kg: float
     planned_kg: float
+    unseen_kg: float
     achieved_kg: float
     achieved_kg_p05: float
     achieved_kg_p95: float
@@ -261,6 +265,7 @@ def _achieved(achieved_cut: pa.Table, window: Window) -> list[AchievedRow]:
             "without_control_kg": row["counterfactual_emission_g"] / G_PER_KG,
             "observed_kg": row["emission_g"] / G_PER_KG,
             "planned_kg": row["cut_emission_g"] / G_PER_KG,
+            "unseen_kg": row["unseen_cut_emission_g"] / G_PER_KG,
             "achieved_kg": row["achieved_emission_g"] / G_PER_KG,
             "achieved_kg_p05": row["achieved_emission_g_p05"] / G_PER_KG,
             "achieved_kg_p95": row["achieved_emission_g_p95"] / G_PER_KG,

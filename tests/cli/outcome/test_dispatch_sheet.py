@@ -53,6 +53,7 @@ DOCUMENT = {
             "without_control_kg": 1000.0,
             "observed_kg": 750.0,
             "planned_kg": 500.0,
+            "unseen_kg": 40.0,
             "achieved_kg": 250.0,
             "achieved_kg_p05": 200.0,
             "achieved_kg_p95": 300.0,
@@ -127,8 +128,10 @@ def test_the_outcome_names_what_is_unknown_and_that_it_is_a_draft():
     assert lines[0].endswith("(draft: nobody approved it)")
     assert "25.0%" in lines[2]
     assert "200 – 300" in lines[2]
-    assert lines[3] == "line hours 线小时 (meters 按电表, 12 h): 已执行 obeyed 5, 无法判定 unknown 7"
-    assert "cases 案件: 3" in lines[4]
+    assert "no reading (kg): NOx 40; not credited" in lines[3]
+    assert "NOx 40；未计入实际减排" in lines[4]
+    assert lines[5] == "line hours 线小时 (meters 按电表, 12 h): 已执行 obeyed 5, 无法判定 unknown 7"
+    assert "cases 案件: 3" in lines[6]
 
 
 def test_a_share_of_a_plan_that_its_error_exceeds_is_not_shown():

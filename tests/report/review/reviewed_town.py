@@ -72,6 +72,7 @@ def achieved_row(sector: str, planned_kg: float, achieved_kg: float, **more: Any
         "counterfactual_emission_g": 200 * KG,
         "emission_g": 200 * KG - achieved_kg * KG,
         "cut_emission_g": planned_kg * KG,
+        "unseen_cut_emission_g": 0.0,
         "achieved_emission_g": achieved_kg * KG,
         "achieved_emission_g_p05": (achieved_kg - 5) * KG,
         "achieved_emission_g_p95": (achieved_kg + 5) * KG,

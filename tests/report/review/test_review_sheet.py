@@ -283,6 +283,14 @@ def test_a_pollutant_without_a_target_says_that_it_has_none() -> None:
     assert cells(sections(review(totals=totals))[PLANNED])[4] == "none"
 
 
+def test_what_no_reading_shows_of_the_plan_is_said_beside_what_was_achieved() -> None:
+    both = achieved(achieved_row("all", 70, 45, unseen_cut_emission_g=12e3))
+    part = sections(review(totals=total_effects(ledger(), both)))[JUDGED]
+    (note,) = [note for note in part["notes"] if "no reading" in note["en"]]
+    assert "NOx 12 kg" in note["en"]
+    assert "NOx 12 kg" in note["zh"]
+
+
 def test_a_share_that_its_error_exceeds_is_not_shown_as_known() -> None:
     """Industry: 60 ± 30 kg achieved of 5 kg planned would read 1,200 %."""
     wild = achieved_row("industrial_process", 5, 60, achieved_emission_g_p05=30e3, achieved_emission_g_p95=90e3)

@@ -126,6 +126,7 @@ def outcome_lines(document: Mapping[str, Any]) -> list[str]:
     return [
         head + state,
         *table_lines(titles, rows),
+        *_unseen_lines(document["achieved"]),
         f"line hours 线小时 (meters 按电表, {_span_h(document)} h): {hours}",
         f"cases 案件: {document['cases']}; see emis compliance list --region {document['region']}",
     ]
@@ -139,6 +140,17 @@ def _judged(document: Mapping[str, Any]) -> str:
         f"{hours} h judged 评估" if hours == span else f"{hours} of {span} h judged 评估, the others have no inventory"
     )
     return f"{text}; the order ends 指令至 {document['order_to_utc']}" if order_end > end else text
+
+
+def _unseen_lines(achieved: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What was ordered and no reading shows: neither credited nor denied."""
+    unseen = ", ".join(f"{row['pollutant']} {row['unseen_kg']:,.0f}" for row in achieved if row["unseen_kg"])
+    if not unseen:
+        return []
+    return [
+        f"planned, shown by no reading (kg): {unseen}; not credited as achieved, within the upper bound of 90 %",
+        f"计划量中无监测数据印证的部分（kg）：{unseen}；未计入实际减排，已包含在90%区间上限内",
+    ]
 
 
 def _span_h(document: Mapping[str, Any]) -> int:

@@ -26,7 +26,7 @@ from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window
 
-SUMS = ("counterfactual_emission_g", "emission_g", "cut_emission_g", "achieved_emission_g")
+SUMS = ("counterfactual_emission_g", "emission_g", "cut_emission_g", "unseen_cut_emission_g", "achieved_emission_g")
 KEYS = ("scenario_id", "sector_code", "pollutant_code")
 
 

@@ -219,7 +219,29 @@ def _achieved_section(
     shown = targets_first(totals, review.orders)
     rows = [_achieved_row(row["pollutant_code"], row["achieved"]) for row in shown if row["achieved"]]
     title = hours_title(title, judged.window, judged.hours, review.region.time_zone)
-    return section(title, columns=columns, rows=rows, notes=notes)
+    return section(title, columns=columns, rows=rows, notes=[*notes, *_unseen_words(shown)])
+
+
+def _unseen_words(totals: Sequence[Row]) -> list[Words]:
+    """What was ordered and no reading shows, by pollutant."""
+    unseen = [
+        (row["pollutant_code"], number_text(row["achieved"]["unseen_cut_emission_g"] / G_PER_KG))
+        for row in totals
+        if row["achieved"] and row["achieved"]["unseen_cut_emission_g"]
+    ]
+    listed = [
+        words(f"{pollutant_words(code)['en']} {kg} kg", f"{pollutant_words(code)['zh']} {kg} kg") for code, kg in unseen
+    ]
+    if not listed:
+        return []
+    in_en, in_zh = ", ".join(one["en"] for one in listed), "、".join(one["zh"] for one in listed)
+    return [
+        words(
+            f"Of the plan no reading shows {in_en} (machines, minor roads, dust): it is not credited as achieved, and "
+            "the upper bound of the interval holds it.",
+            f"计划量中{in_zh}无监测数据印证（机械、支路、扬尘等）：未计入实际减排，已包含在区间上限内。",
+        )
+    ]
 
 
 def _earlier(review: ReviewData) -> list[SheetSection]:
