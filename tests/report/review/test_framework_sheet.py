@@ -20,5 +20,5 @@ def test_each_row_has_a_cell_for_each_column(home) -> None:
     assert "Nothing" in changes["notes"][0]["en"]
     (cells,) = effects["rows"]
     assert len(cells) == len(COLUMNS)
-    assert [cell["en"] for cell in cells[3:]] == ["heavy truck", "NOx", "1", "500", "50.0%", "1", "250", "50.0%"]
+    assert [cell["en"] for cell in cells[3:]] == ["heavy truck", "NOx", "1", "500", "50.0%", "1", "500", "250", "50.0%"]
     assert "1" in sheet["subtitle"]["zh"]

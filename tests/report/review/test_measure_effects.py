@@ -53,6 +53,16 @@ def test_the_only_measure_of_a_sector_has_all_that_the_sector_achieved() -> None
     assert (trucks["achieved_emission_g"], trucks["effect_basis_code"]) == (5 * KG, "own")
 
 
+def test_planned_times_rate_is_achieved_where_the_base_of_the_outcome_is_another_one() -> None:
+    """Approved were 50 kg of industry and 20 kg of 200 kg; the outcome plans 25 kg and 20 kg of 160 kg."""
+    rows = (achieved_row("industrial_process", 25, 20), achieved_row("mobile", 20, 5), achieved_row("all", 45, 25))
+    found = effects(achieved_cut=achieved(*({**row, "counterfactual_emission_g": 160 * KG} for row in rows)))
+    assert [found[name]["cut_emission_g"] for name in ("kiln", "mill", "trucks")] == [20 * KG, 5 * KG, 20 * KG]
+    assert (found["kiln"]["baseline_emission_g"], found["kiln"]["cut_share"]) == (40 * KG, pytest.approx(20 / 160))
+    for row in found.values():
+        assert row["cut_emission_g"] * row["execution_share"] == pytest.approx(row["achieved_emission_g"])
+
+
 def test_without_an_outcome_the_achieved_cut_is_empty_and_not_zero() -> None:
     for row in effects(achieved_cut=nothing("achieved_cut")).values():
         assert (row["achieved_emission_g"], row["execution_share"]) == (None, None)
@@ -88,7 +98,7 @@ def test_totals_have_the_achieved_cut_of_all_sectors() -> None:
 def test_a_plan_within_the_error_of_the_achieved_cut_has_no_achieved_share() -> None:
     """Traffic: 5 ± 11 kg achieved of 20 kg planned; any share between −30 % and 80 % would do."""
     row = achieved_row("mobile", 20, 5, achieved_emission_g_p05=-6 * KG, achieved_emission_g_p95=16 * KG)
-    trucks = effects(achieved_cut=achieved(row))["trucks"]
+    trucks = effects(achieved_cut=achieved(row, {**row, "sector_code": "all"}))["trucks"]
     assert (trucks["achieved_emission_g"], trucks["execution_share"]) == (None, None)
     assert trucks["effect_basis_code"] == "below_error"
     assert not is_execution_known(row)
@@ -96,5 +106,6 @@ def test_a_plan_within_the_error_of_the_achieved_cut_has_no_achieved_share() -> 
 
 def test_a_sector_that_changed_by_more_than_its_measures_reach_shows_nothing_of_them() -> None:
     """Traffic: the ban reaches 20 kg, and the sector emitted 25 kg less."""
-    trucks = effects(achieved_cut=achieved(achieved_row("mobile", 20, 25)))["trucks"]
+    row = achieved_row("mobile", 20, 25)
+    trucks = effects(achieved_cut=achieved(row, {**row, "sector_code": "all"}))["trucks"]
     assert (trucks["achieved_emission_g"], trucks["effect_basis_code"]) == (None, "beyond_reach")

@@ -1,6 +1,6 @@
 """The table of measures in words."""
 
-from bigdata_emis.report.review.measure_section import UNDETERMINED, execution_words, measure_section
+from bigdata_emis.report.review.measure_section import BASE_OF_OUTCOME, UNDETERMINED, execution_words, measure_section
 from tests.report.review.reviewed_town import achieved_row
 from tests.report.review.test_review_sheet import review
 
@@ -14,3 +14,8 @@ def test_an_execution_within_its_error_is_not_a_percentage() -> None:
     assert execution_words(achieved_row("mobile", 20, 5))["en"] == "25.0%"
     assert execution_words(achieved_row("mobile", 5, 60)) == UNDETERMINED
     assert execution_words(None)["en"] == "–"
+
+
+def test_the_base_of_planned_cuts_is_said_where_they_are_those_of_the_outcome() -> None:
+    assert BASE_OF_OUTCOME in measure_section(review())["notes"]
+    assert BASE_OF_OUTCOME not in measure_section(review(outcome=False))["notes"]

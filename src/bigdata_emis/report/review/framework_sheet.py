@@ -32,10 +32,11 @@ COLUMNS = (
     words("planned kg", "计划 kg"),
     words("share of region", "占全社会"),
     words("judged", "已评估"),
+    words("planned kg judged", "已评估计划 kg"),
     words("achieved kg", "实际 kg"),
     words("of plan", "执行率"),
 )
-WIDTHS = (3, 0, 4, 6, 0, 0, 0, 0, 0, 0, 0)
+WIDTHS = (3, 0, 4, 6, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def framework_sheet(
@@ -77,6 +78,7 @@ def _cells(row: FrameworkRow, names: Mapping[str, Words]) -> list[Words]:
         mass_words(row["planned_g"]),
         share_words(row["cut_share"]),
         words(str(row["judged_alerts"])),
+        mass_words(row["judged_planned_g"] if row["judged_alerts"] else None),
         mass_words(row["achieved_g"]),
         share_words(row["execution_share"]),
     ]

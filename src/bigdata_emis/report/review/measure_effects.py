@@ -53,8 +53,11 @@ def measure_effects(
     as the code, where the sector cannot show it: the plan is within the error of the achieved cut, or the sector
     changed by more than its measures reach. Measures that cut nothing of a pollutant have no row of it.
 
-    part: of a scenario that another one replaced the part of each plan that was in force; the share of the whole region
-    stays that of the plan.
+    With an outcome, reach, planned cut and share of the whole region are of the hours judged, with the emission without
+    control as the base, so that planned × execution share = achieved; without one they are as approved.
+
+    part: of a scenario that another one replaced the part of each plan that was in force; without an outcome the share
+    of the whole region stays that of the plan.
     """
     whole, reached = _sums(account)
     planned, reached = _in_force(whole, part), _in_force(reached, part)
@@ -69,9 +72,13 @@ def measure_effects(
     rows = []
     for (measure, sector, pollutant), cut_g in sorted(planned.items()):
         row, key = achieved.get((sector, pollutant)), (sector, pollutant)
-        basis = _basis(row, measures_of[key], reached_g[key])
+        scale = 1.0 if row is None else row["cut_emission_g"] / of_sector[key]
+        basis = _basis(row, measures_of[key], reached_g[key] * scale)
         known = row if basis in KNOWN else None
         achieved_g = None if known is None else known["achieved_emission_g"] * cut_g / of_sector[key]
+        share = whole[measure, sector, pollutant] / base[pollutant]
+        if row is not None:
+            share = cut_g * scale / achieved[Sector.ALL, pollutant]["counterfactual_emission_g"]
         rows.append(
             {
                 "scenario_id": scenario_id,
@@ -82,9 +89,9 @@ def measure_effects(
                 "alert_level_code": level,
                 "from_utc": window.from_utc,
                 "to_utc": window.to_utc,
-                "baseline_emission_g": reached[measure, sector, pollutant],
-                "cut_emission_g": cut_g,
-                "cut_share": min(whole[measure, sector, pollutant] / base[pollutant], 1.0),
+                "baseline_emission_g": reached[measure, sector, pollutant] * scale,
+                "cut_emission_g": cut_g * scale,
+                "cut_share": min(share, 1.0),
                 "achieved_emission_g": achieved_g,
                 "execution_share": None if known is None else known["execution_share"],
                 "effect_basis_code": basis.value,
@@ -132,7 +139,8 @@ def planned_in_judged_hours(row: Mapping[str, Any]) -> float | None:
 
         planned in these hours = achieved ÷ execution share
 
-    The hours may be fewer than those of the scenario. Where next to nothing was achieved this does not say it.
+    The hours of rows of earlier releases may be fewer than those of their plan. Where next to nothing was achieved this
+    does not say it.
     """
     if row["execution_share"] is None or abs(row["execution_share"]) < SMALLEST_EXECUTION_SHARE:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 from bigdata_emis.codes import EffectBasis
 from bigdata_emis.report.names.code_names import pollutant_words
 from bigdata_emis.report.names.measure_names import measure_words
-from bigdata_emis.report.review.measure_effects import is_execution_known, planned_in_judged_hours
+from bigdata_emis.report.review.measure_effects import is_execution_known
 from bigdata_emis.report.review.review_data import ReviewData
 from bigdata_emis.report.sheet.report_sheet import (
     UNKNOWN,
@@ -25,6 +25,11 @@ from bigdata_emis.report.sheet.report_sheet import (
 NOT_DETERMINED = (EffectBasis.BELOW_ERROR, EffectBasis.BEYOND_REACH)
 WIDTHS = (3, 2, 0, 0, 0, 0, 0, 3)
 UNDETERMINED = words("cannot be determined", "无法判定")
+BASE_OF_OUTCOME = words(
+    "Planned cut and share of the region are of the hours judged, with the emission without control of the outcome as "
+    "the base; in rows without an outcome they are as approved.",
+    "计划减排与占全社会比例均为评估时段，基准为效果评估给出的无管控排放；无评估结果的行为批准时的数值。",
+)
 CANNOT_BE_DETERMINED = words(
     "Where the planned cut of a sector is smaller than the error of its achieved cut, or the sector changed by more "
     "than its measures reach, no achieved cut of its measures is given: the reason is in the last column.",
@@ -38,9 +43,7 @@ def measure_section(review: ReviewData) -> SheetSection:
         words("measure", "措施"),
         words("sector", "源类别"),
         words("pollutant", "污染物"),
-        words("planned kg", "计划 kg"),
-        words("share of region", "占全社会"),
-        *_columns_of_judged_hours(review),
+        *_mass_columns(review),
         words("of plan", "执行率"),
         words("rests on", "依据"),
     ]
@@ -54,15 +57,13 @@ def measure_section(review: ReviewData) -> SheetSection:
             pollutant_words(row["pollutant_code"]),
             mass_words(row["cut_emission_g"]),
             share_words(row["cut_share"]),
-            *([mass_words(planned_in_judged_hours(row))] if _are_hours_fewer(review) else []),
             *_achieved_words(row),
             code_words("effect_basis", row["effect_basis_code"]),
         ]
         for row in effects
     ]
     notes = _measure_notes(effects, is_whole=len(effects) == review.effects.num_rows)
-    widths = (*WIDTHS[:5], 0, *WIDTHS[5:]) if _are_hours_fewer(review) else WIDTHS
-    return section(words("Measures", "分措施成效"), columns=columns, rows=rows, notes=notes, widths=widths)
+    return section(words("Measures", "分措施成效"), columns=columns, rows=rows, notes=notes, widths=WIDTHS)
 
 
 def _are_hours_fewer(review: ReviewData) -> bool:
@@ -71,19 +72,22 @@ def _are_hours_fewer(review: ReviewData) -> bool:
     return planned is not None and judged is not None and (judged.window, judged.hours) != (planned, planned.hours)
 
 
-def _columns_of_judged_hours(review: ReviewData) -> list[Words]:
-    """The column of the achieved cut; where its hours are fewer than those of the plan, before it the plan in these."""
+def _mass_columns(review: ReviewData) -> list[Words]:
+    """Planned cut, its share and the achieved cut; with their hours where these are fewer than those of the plan."""
+    share = words("share of region", "占全社会")
     if review.judged is None or not _are_hours_fewer(review):
-        return [words("achieved kg", "实际 kg")]
+        return [words("planned kg", "计划 kg"), share, words("achieved kg", "实际 kg")]
     hours = review.judged.hours
     return [
         words(f"planned kg in the {hours} h judged", f"评估{hours}小时计划 kg"),
+        share,
         words(f"achieved kg in the {hours} h", f"评估{hours}小时实际 kg"),
     ]
 
 
 def _measure_notes(effects: Sequence[dict[str, Any]], *, is_whole: bool) -> list[Words]:
-    notes = []
+    is_judged = any(row["effect_basis_code"] != EffectBasis.NO_OUTCOME for row in effects)
+    notes = [BASE_OF_OUTCOME] if is_judged else []
     if not is_whole:
         notes.append(
             words(
