@@ -92,6 +92,21 @@ def test_a_feed_that_is_declared_wrongly_is_a_failure(make_village: Make) -> Non
     assert (str(finding.level), "expected a key of a feed" in finding.what) == ("fail", True)
 
 
+def test_simulated_feeds_that_nobody_serves_are_one_finding(
+    make_village: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EMIS_FEEDS_ADDRESS", raising=False)
+    address = "{EMIS_FEEDS_ADDRESS}"
+    others = "".join(f'[{name}]\nformat = "json"\naddress = "{address}/{name}"\n' for name in ("cems", "traffic"))
+    village = make_village(feed(f"{address}/power") + others)
+    finding = only(village)
+    assert (str(finding.level), finding.what[:38]) == ("warn", "3 simulated feeds were not asked: the ")
+    assert "`emis demo`" in finding.remedy
+    file = village.folder / "region.toml"
+    file.write_text(file.read_text("utf-8").replace("is_simulated = true", "is_simulated = false"), "utf-8")
+    assert [str(one.level) for one in check_feeds(village.region, NOW)] == ["fail"] * 3
+
+
 @pytest.mark.parametrize(
     ("now", "level", "what"),
     [

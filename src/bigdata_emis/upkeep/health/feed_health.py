@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bigdata_emis import flow
-from bigdata_emis.collect.asking.environment_text import expand_environment
+from bigdata_emis.collect.asking.environment_text import SERVED_BY_DEMO, expand_environment, unset_names
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.http_client import feed_limits, fetch_http, locate_drop
 from bigdata_emis.collect.web.sql_source import fetch_rows
@@ -30,11 +30,19 @@ Clock = Callable[[], datetime]
 
 
 def check_feeds(region: Region, now_utc: datetime) -> Iterator[HealthFinding]:
-    """Ask every feed for one hour of the last complete day, or look for its file; all of them within seconds."""
+    """Ask every feed for one hour of the last complete day, or look for its file; all of them within seconds.
+
+    Simulated feeds of which nobody has given the address are one finding: their provider does not run.
+    """
     day = last_complete_day(region, now_utc)
     names = [(stage.feed, stage.writes[0]) for stage in flow.STAGES if stage.feed in region.feeds]
+    unserved = [name for name in names if _is_unserved(region, *name, day)]
     with ThreadPoolExecutor(FEEDS_AT_ONCE) as pool:
-        yield from pool.map(lambda name: _probe(region, name[0], name[1], day), names)
+        asked = [name for name in names if name not in unserved]
+        yield from pool.map(lambda name: _probe(region, name[0], name[1], day), asked)
+    if unserved:
+        what = f"{len(unserved)} simulated feeds were not asked: the address of their provider is not set"
+        yield HealthFinding("feed", HealthLevel.WARN, what, SERVED_BY_DEMO, region=region.region_id)
 
 
 def check_provider_clocks(region: Region, now_utc: datetime, clock: Clock) -> Iterator[HealthFinding]:
@@ -58,6 +66,12 @@ def last_complete_day(region: Region, now_utc: datetime) -> date:
     if last_day:
         return date.fromisoformat(str(last_day))
     return now_utc.astimezone(ZoneInfo(region.time_zone)).date() - timedelta(days=1)
+
+
+def _is_unserved(region: Region, feed_id: str, table_name: str, day: date) -> bool:
+    """Whether a feed is simulated and the environment does not say where it is served."""
+    feed = _feed(region, feed_id, table_name) if region.is_simulated else None
+    return feed is not None and feed.comes_by_http(day) and bool(unset_names(feed.address))
 
 
 def _probe(region: Region, feed_id: str, table_name: str, day: date) -> HealthFinding:
