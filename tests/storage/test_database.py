@@ -57,7 +57,7 @@ def test_whether_a_registry_can_be_read_is_seen_without_creating_or_migrating_it
     assert database.can_be_read()
 
 
-@pytest.mark.parametrize(("revision", "remedy"), [("0001", "run any emis command that writes"), ("9999", "use the")])
+@pytest.mark.parametrize(("revision", "remedy"), [("0001", "run emis registry migrate"), ("9999", "use the")])
 def test_a_registry_of_another_release_is_refused_by_who_only_reads(home: Path, revision: str, remedy: str) -> None:
     database.migrate()
     with connected(write=True) as connection:

@@ -86,7 +86,7 @@ EXAMPLES = {
         "emis export --region jjj --date 2015-12-21 --format ioapi --out models",
         "emis export -r jjj -d 2015-12-21 --format ioapi --grid d02.toml --allow-outside 0.3 --out models",
     ),
-    "registry": ("emis registry copy --to sqlite:////backup/registry.sqlite",),
+    "registry": ("emis registry copy --to sqlite:////backup/registry.sqlite", "emis registry migrate"),
 }
 WIDEST = 1000
 

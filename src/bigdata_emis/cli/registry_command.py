@@ -1,6 +1,6 @@
-"""`emis registry copy`: the whole registry into another database, for instance from SQLite to PostgreSQL.
+"""`emis registry`: the whole registry copied into another database, or brought to the schema of this release.
 
-Belongs here: the command and its lines. Does not: the copy (storage/registries/registry_copy.py).
+Belongs here: the commands and their lines. Does not: copy and migrations (storage).
 """
 
 from typing import Annotated
@@ -37,4 +37,18 @@ def copy(
         "rows": f"{sum(counts.values()):,} in {len(counts)} tables",
         "lake": "belongs to the copy; set EMIS_DATABASE to it" if move else "still belongs to this registry",
     }
+    answer(document, json_, lambda: pair_lines(lines))
+
+
+@registry_commands.command()
+def migrate(json_: JsonOption = False) -> None:
+    """Bring a registry of an earlier release to the schema of this one, and do nothing else."""
+    from bigdata_emis.storage import database
+    from bigdata_emis.storage.database_connection import shown_address
+
+    before = database.migrate_older()
+    database.require_readable()
+    schema = database.newest_revision()
+    document = {"registry": shown_address(), "schema": schema, "schema_before": before or schema}
+    lines = {"registry": document["registry"], "schema": f"{before} to {schema}" if before else f"{schema}, as it was"}
     answer(document, json_, lambda: pair_lines(lines))

@@ -37,7 +37,7 @@ ADVISORY_LOCK = 4_207_849
 KINDS = ("sqlite", "postgresql")
 OTHERS = 0o007
 """The bits of a mode that let in whoever is neither owner nor of the group."""
-MIGRATE = "run any emis command that writes (emis day, emis run …), which migrates the registry"
+MIGRATE = "run emis registry migrate, which migrates it and does nothing else"
 NO_REGISTRY = "run an emis command of the flow (emis day, emis run …), which creates it, or check EMIS_DATABASE"
 REMEDY_OF_FILE = "check its permissions and free disk space, or set EMIS_DATABASE to another database"
 

@@ -4,8 +4,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bigdata_emis.settings import settings
+from bigdata_emis.storage import database
+from bigdata_emis.storage.database_connection import connected
 from bigdata_emis.upkeep.health.doctor import examine_system, worst_level
 from bigdata_emis.upkeep.health.health_finding import HealthFinding, HealthLevel
 from tests.upkeep.conftest import NOW, Village
@@ -44,6 +47,16 @@ def test_a_database_that_is_down_is_reported_once(used: Village, monkeypatch: py
     findings = found("village")
     assert findings["registry", ""].level == HealthLevel.FAIL
     assert ("published", "village") not in findings
+
+
+def test_a_registry_that_waits_for_its_migration_is_the_only_failure(used: Village) -> None:
+    with connected(write=True) as connection:
+        connection.execute(sa.text(f"update {database.VERSION_TABLE} set version_num = '0001'"))
+    findings = [one for one in examine_system(settings(), "", clock=now) if "has the schema" in one.what]
+    assert [(one.check, str(one.level), one.remedy[:26]) for one in findings] == [
+        ("registry", "fail", "run emis registry migrate,")
+    ]
+    assert found()["lake", ""].level == HealthLevel.OK
 
 
 def test_one_region_is_examined_with_its_feeds(used: Village) -> None:

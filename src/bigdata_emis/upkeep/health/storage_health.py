@@ -4,8 +4,10 @@ Belongs here: what belongs to the whole system. Does not: files and folders as s
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
+from bigdata_emis.errors import InputError
 from bigdata_emis.settings import Settings
 from bigdata_emis.storage import database
 from bigdata_emis.storage.database_connection import shown_address
@@ -37,6 +39,7 @@ def check_registry() -> Iterator[HealthFinding]:
 def check_lake(where: Settings) -> Iterator[HealthFinding]:
     """Whether the lake takes, returns and deletes a file, has locks, and belongs to this registry.
 
+    Whose it is, is not asked where the registry cannot be read, which check_registry reports.
     Raises InputError when it cannot be written.
     """
     files = Files(where.lake)
@@ -44,7 +47,8 @@ def check_lake(where: Settings) -> Iterator[HealthFinding]:
     if not files.list_names(files.base):
         yield HealthFinding("lake", HealthLevel.WARN, f"{shown}: there is none yet", FIRST_COMMAND)
         return
-    yield _compare_owner(files, shown)
+    with suppress(InputError):
+        yield _compare_owner(files, shown)
     probe = f"{files.base}/.doctor.{process_tag()}.{SUFFIX}"
     try:
         files.write(probe, PROBE)
@@ -69,9 +73,12 @@ def _compare_owner(files: Files, shown: str) -> HealthFinding:
 
 
 def check_clock(now_utc: datetime) -> Iterator[HealthFinding]:
-    """Whether anything that is published was known later than now."""
-    if not database.can_be_read():
-        return
+    """Whether anything that is published was known later than now; nothing where the registry cannot be read."""
+    try:
+        if not database.can_be_read():
+            return
+    except InputError:
+        return  # check_registry reports it
     known = database.query("published_as_of", region_id="", known_utc=END_OF_TIME_UTC)["known_utc"].to_pylist()
     newest = max((instant for instant in known if instant is not None), default=None)
     if newest is not None and newest > now_utc + CLOCK_TOLERANCE:
