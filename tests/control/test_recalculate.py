@@ -688,6 +688,8 @@ def test_percentages_are_of_the_emission_without_the_measures_in_force(store: St
     assert (before["NOx"]["base_source"], after["NOx"]["base_source"]) == ("inventory", "reconstructed")
     assert after["CO2"]["baseline_kg"] == pytest.approx(before["CO2"]["baseline_kg"] / 0.75)
     assert after["CO2"]["cut_share"] == pytest.approx(0.25)
+    assert after["NOx"]["cut_share"] >= after["NOx"]["target_share"]
+    assert (before["NOx"]["met"], after["NOx"]["met"], after["CO2"]["met"]) == (False, None, None)
 
 
 def test_the_base_of_an_order_that_was_not_obeyed_is_its_outcome(store: Store, tmp_path: Path) -> None:

@@ -290,7 +290,9 @@ def test_who_approves_sees_the_ledger_and_whether_it_is_simulated(bag: Any) -> N
             },
         ],
     }
+    result["ledger"].append({**result["ledger"][0], "pollutant": "SO2", "met": None})
     shown = _rendered(body, result=result)
+    assert "| SO2 | 1,234,567 | 246,913 | 20.0 % | 20 % | not known 无法判定 |" in shown
     assert "**城 Town · 模拟数据 simulated** · orange" in shown
     assert "partial: 12 / 24 h**" in shown
     assert "**yellow-1**（yellow）· approval supersedes it from 2015-12-20T06:00:00+00:00; **" in shown

@@ -50,6 +50,7 @@ def test_an_approved_scenario_is_in_force_and_published_with_its_manifest(draft:
     document = decide()
     assert (document["status"], document["scenario_status"]) == ("approved", "in_force")
     assert [step["en"].split(":")[0] for step in document["next"]] == ["No alert is issued for its hours"]
+    assert document["warnings"] == []
     assert scenario_of(NAME)["status"] == "in_force"
     manifest = json.loads(Path(document["manifest"]).read_text("utf-8"))
     assert (manifest["approved_by"], manifest["level"], manifest["simulated"]) == ("wang", "orange", False)

@@ -47,7 +47,7 @@ LEDGER = """{% set result = ti.xcom_pull('recalculate') %}**{{ titles[params.reg
 {{ '{:,.0f}'.format(row.cut_p95_kg) }}){% endif %} \
 | {{ '%.1f %%' % (100 * row.cut_share) }} \
 | {{ '-' if row.target_share is none else '%.0f %%' % (100 * row.target_share) }} \
-| {{ {true: 'yes', false: 'NO'}.get(row.met, '-') }} |
+| {{ '-' if row.target_share is none else {true: 'yes', false: 'NO'}.get(row.met, 'not known 无法判定') }} |
 {% endfor %}
 {% for row in result.get('moved', []) %}
 {{ {'rebound': '反弹 rebound', 'detour': '绕行 detour'}[row.kind] }} · {{ row.outcome }} · \

@@ -44,8 +44,8 @@ from bigdata_emis.control.results.order_ledger import describe_orders, order_tab
 from bigdata_emis.control.results.recalculation_result import RecalculationResult
 from bigdata_emis.control.scenario.account import Account, account_day, account_table, sum_accounts
 from bigdata_emis.control.scenario.cut_hours import cut_pieces
-from bigdata_emis.control.scenario.day_plan import DayPlan, sum_totals
-from bigdata_emis.control.scenario.ledger import NO_BASE_ERROR, BaseError, build_ledger, name_base_source
+from bigdata_emis.control.scenario.day_plan import DayPlan, sum_obeyed, sum_totals
+from bigdata_emis.control.scenario.ledger import NO_BASE_ERROR, build_ledger, name_base_source
 from bigdata_emis.control.scenario.level_orders import LevelOrder, highest_level, join_orders
 from bigdata_emis.control.scenario.measure_effect import (
     check_machine_industries,
@@ -352,7 +352,8 @@ def _write_hours(days: Sequence[date], run: _ScenarioRun) -> tuple[list[Version]
 
 def _ledger(run: _ScenarioRun, complete_share: float, called_level: str | None) -> pa.Table:
     return build_ledger(
-        sum_totals([run.plans[day] for day in sorted(run.plans)]),
+        sum_totals([*run.plans.values()]),
+        obeyed_g=sum_obeyed([*run.plans.values()]),
         region=run.event.region,
         scenario_id=run.lake.scenario_id,
         level=run.event.level,
@@ -360,15 +361,13 @@ def _ledger(run: _ScenarioRun, complete_share: float, called_level: str | None) 
         complete_share=complete_share,
         base_source=_base_source(run),
         called_level=called_level,
-        base_error=_base_error(run),
+        base_error=projection_error(run.lake, run.event.window)
+        if isinstance(run.lake, ProjectedLake)
+        else NO_BASE_ERROR,
         cut_bounds=cut_bounds(run.cut_sums),
         added_g=run.moved.added_in(run.event.window.from_utc, run.event.window.to_utc),
         is_changed=bool(run.event.orders),
     )
-
-
-def _base_error(run: _ScenarioRun) -> BaseError:
-    return projection_error(run.lake, run.event.window) if isinstance(run.lake, ProjectedLake) else NO_BASE_ERROR
 
 
 def _base_source(run: _ScenarioRun) -> BaseSource:

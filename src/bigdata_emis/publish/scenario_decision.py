@@ -15,7 +15,7 @@ from bigdata_emis.errors import InputError, RefusedError, shorten
 from bigdata_emis.publish.manifest import published_rows
 from bigdata_emis.publish.scenarios.approval_roles import require_approver
 from bigdata_emis.publish.scenarios.hours_in_force import Row, Supersession, supersede_by, take_into_force, was_approved
-from bigdata_emis.publish.scenarios.next_steps import ApprovalStep, steps_after_approval
+from bigdata_emis.publish.scenarios.next_steps import ApprovalStep, steps_after_approval, warnings_of_base
 from bigdata_emis.publish.scenarios.recorded_files import verify_draft_files
 from bigdata_emis.publish.scenarios.scenario_files import (
     publish_scenario,
@@ -238,5 +238,6 @@ def _document(
         "supersedes": [one.describe() for one in superseded],
         "manifest": manifest,
         "files": files,
+        "warnings": warnings_of_base(scenario_store(region, row), row) if decision == APPROVED else [],
         "next": list(next_steps),
     }

@@ -26,6 +26,11 @@ from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import day_window
 
+VERDICTS = (
+    (True, "targets met", "已达标"),
+    (False, "targets NOT met", "未达标"),
+    (None, "not known whether targets are met", "能否达标无法判定"),
+)
 LANGUAGES: tuple[Literal["en", "zh"], ...] = ("en", "zh")
 
 
@@ -131,8 +136,8 @@ def _order_notes(order: dict[str, Any], orders: list[dict[str, Any]], region: Re
     judged = [row for row in own if row["target_share"] is not None]
     title = code_title("alert_level", order["alert_level_code"])
     hours = f"{local_time(order['order_from_utc'], region)} – {local_time(order['order_to_utc'], region)}"
-    for is_met, en, zh in ((True, "targets met", "已达标"), (False, "targets NOT met", "未达标")):
-        rows = [row for row in judged if bool(row["is_met"]) is is_met]
+    for is_met, en, zh in VERDICTS:
+        rows = [row for row in judged if row["is_met"] is is_met]
         if rows:
             english, chinese = _against_targets(rows)
             yield _note(

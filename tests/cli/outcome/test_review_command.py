@@ -50,6 +50,8 @@ def test_an_event_that_changed_shows_each_level_with_its_end_and_its_targets() -
     assert "level 级别 橙色预警 orange until 至 12-21 18:00, then 红色预警 red until 至 12-22 00:00" in lines
     assert lines.index("planned 计划 24 h, 12-21 00:00 to 12-22 00:00") < lines.index("NOx 70 by order 25.0%")
     assert "1 橙色预警 orange 12-21 00:00 12-21 18:00 NOx 25.0% 20.0% yes" in lines
+    unknown = {**document, "orders": [{**document["orders"][0], "met": None}]}
+    assert any(line.endswith("not known 无法判定") for line in review_lines(unknown))
 
 
 def test_what_was_achieved_is_beside_the_plan_of_the_same_hours() -> None:

@@ -122,14 +122,16 @@ def test_a_decision_names_the_person_the_files_and_an_earlier_decision() -> None
         "files": ["/lake/a.parquet"],
         "supersedes": [],
         "already": "already approved by wang at T1",
+        "warnings": [{"en": "base: reconstructed", "zh": "清单反推"}],
         "next": [{"en": "judge it", "zh": "请评估"}],
     }
     lines = decision_lines(document)
     assert lines[2].split() == ["decision", "审批", "approved", "已批准"]
     assert lines[5].split() == ["decided", "时间", "T1"]
     assert "NEXT 下一步: 请评估\n  judge it" in lines
+    assert "WARNING 注意: 清单反推\n  base: reconstructed" in lines
     assert not any("_utc" in line or "in_force" in line for line in lines)
-    assert [lines[-3], lines[-1]] == ["wrote /lake/a.parquet", "already approved by wang at T1"]
+    assert [lines[-4], lines[-1]] == ["wrote /lake/a.parquet", "already approved by wang at T1"]
 
 
 def test_scenarios_are_listed_with_their_hours_in_force() -> None:
@@ -189,3 +191,17 @@ def test_moved_emission_is_named_with_what_becomes_of_it_and_the_net_share() -> 
         "NOx 36.0 kg, SO2 1.2 kg"
     ) in lines
     assert "NET SHARE 净削减比例 (less the detour; targets are judged by it): SO2 25.0%" in lines
+
+
+def test_a_target_that_nobody_can_judge_is_not_known_and_the_command_that_judges_is_named() -> None:
+    row = {"pollutant": "SO2", "baseline_kg": 10.0, "cut_kg": 3.0, "cut_share": 0.3, "target_share": 0.2, "met": None}
+    row |= {
+        "base_source": "reconstructed",
+        "called_level": "red",
+        "called_target_share": 0.3,
+        "called_target_met": None,
+    }
+    lines = ledger_lines({**LEDGER, "ledger": [row], "parameters": {"in_force": ["O1"]}})
+    assert lines[2].endswith("not known 无法判定")
+    assert any(line.startswith("TARGETS NOT KNOWN (SO2)") and "emis outcome --scenario O1" in line for line in lines)
+    assert "targets of the level called (red): SO2 30% not known 无法判定" in lines

@@ -69,3 +69,20 @@ def test_a_projected_base_has_an_interval_where_its_error_is_known_and_never_bel
     by_pollutant = {row["pollutant"]: row for row in describe_ledger(rows)}
     bounds = {p: (row["baseline_p05_kg"], row["baseline_p95_kg"]) for p, row in by_pollutant.items()}
     assert bounds == {"NOx": (0.8, 1.5), "SO2": (0.0, 0.012), "CO": (None, None)}
+
+
+@pytest.mark.parametrize(("obeyed_g", "is_met"), [(10.0, True), (10.1, None)])
+def test_a_target_is_not_judged_where_more_than_a_hundredth_of_the_base_takes_orders_as_obeyed(
+    obeyed_g, is_met
+) -> None:
+    (row,) = build_ledger(
+        {"NOx": (1000.0, 250.0)},
+        region=REGION,
+        scenario_id="s",
+        level="orange",
+        window=WINDOW,
+        complete_share=1.0,
+        called_level="yellow",
+        obeyed_g={"NOx": obeyed_g},
+    ).to_pylist()
+    assert (row["target_share"], row["is_met"], row["is_called_target_met"]) == (0.2, is_met, is_met)

@@ -1,10 +1,12 @@
 """What an approval leaves to be done is said in both languages, and nothing where nothing is left."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bigdata_emis.publish.scenarios.hours_in_force import Supersession
-from bigdata_emis.publish.scenarios.next_steps import steps_after_approval
+from bigdata_emis.publish.scenarios.next_steps import steps_after_approval, warnings_of_base
+from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.registries.alert_record import StandingAlert
+from tests.report.stores import declared_table
 
 START = datetime(2015, 12, 20, 16, tzinfo=UTC)
 END = START + timedelta(days=1)
@@ -37,3 +39,18 @@ def test_a_replaced_order_has_its_cases_named_and_the_new_one_is_to_be_judged() 
 
 def test_a_scenario_in_force_in_no_hour_leaves_nothing_to_do() -> None:
     assert steps_after_approval("jjj", {**ROW, "in_force_to_utc": START}, [OLD], [], ended_cases=1) == []
+
+
+def test_an_approval_repeats_what_the_base_rests_on_and_targets_that_nobody_can_judge(tmp_path) -> None:
+    row = {**ROW, "from_utc": START, "to_utc": END, "parameters_json": '{"in_force": ["orange-1"]}'}
+    lake = Store(str(tmp_path), "jjj", "Asia/Shanghai")
+    assert warnings_of_base(lake, row) == []
+    ledger = {"scenario_id": "red-2", "pollutant_code": "NOx", "alert_level_code": "red", "from_utc": START}
+    ledger |= {"to_utc": END, "baseline_emission_g": 10.0, "cut_emission_g": 6.0, "cut_share": 0.6}
+    ledger |= {"base_source_code": "reconstructed", "target_share": 0.3, "complete_share": 1.0}
+    frame = declared_table("control_ledger", [ledger])
+    lake.write("control_ledger", frame, [date(2015, 12, 21)], known_utc=START, run_id="r")
+    base, unknown = warnings_of_base(lake, row)
+    assert base["en"].startswith("base: inventory over what the order in force left, taken as obeyed")
+    assert "TARGETS NOT KNOWN (NOx)" in unknown["en"]
+    assert "emis outcome --scenario orange-1" in unknown["zh"]

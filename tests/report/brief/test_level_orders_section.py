@@ -53,3 +53,5 @@ def test_the_orders_are_in_order_of_time_with_their_own_verdict() -> None:
         ["1", "25.0%", "20.0%", "是"],
         ["1", "25.0%", "30.0%", "否"],
     ]
+    unknown = level_orders_section([{**ORDERS[0], "is_met": None}], ZONE)
+    assert unknown["rows"][0][-1] == {"en": "not known", "zh": "无法判定"}

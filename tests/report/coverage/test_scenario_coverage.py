@@ -26,3 +26,12 @@ def test_a_whole_ledger_has_no_notice_and_a_projected_one_names_no_hours(home) -
     assert scenario_notices(SCENARIO, [{**LEDGER, "complete_share": 1.0}], store) == []
     (notice,) = scenario_notices(SCENARIO, [{**LEDGER, "base_source_code": "projected"}], store)
     assert notice["en"] == "PARTIAL: the ledger of the scenario has 6.2% of the source-hours of its 48 h."
+
+
+def test_targets_that_nobody_can_judge_are_said_with_the_orders_that_count_as_obeyed(home) -> None:
+    row = {**LEDGER, "complete_share": 1.0, "pollutant_code": "NOx", "target_share": 0.2, "is_met": None}
+    (notice,) = scenario_notices({**SCENARIO, "parameters_json": '{"in_force": ["O1"]}'}, [row], fill_town())
+    assert notice["en"].startswith("TARGETS NOT KNOWN (NOx)")
+    assert "emis outcome --scenario O1" in notice["en"]
+    assert "能否达标无法判定（NOx）" in notice["zh"]
+    assert scenario_notices(SCENARIO, [{**row, "is_met": True}], fill_town()) == []

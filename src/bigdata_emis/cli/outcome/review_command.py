@@ -10,6 +10,7 @@ import typer
 
 from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
+from bigdata_emis.cli.scenario.scenario_lines import VERDICTS
 from bigdata_emis.cli.tables import format_number, in_local_time, pair_lines, table_lines
 
 
@@ -109,7 +110,7 @@ def _order_lines(orders: Sequence[Mapping[str, Any]]) -> list[str]:
             row["pollutant"],
             format_number(row["planned_share"], ".1%"),
             format_number(row["target_share"], ".1%"),
-            "yes" if row["met"] else "NO",
+            VERDICTS[row["met"]],
         ]
         for row in shown
     ]

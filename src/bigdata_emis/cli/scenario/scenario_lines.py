@@ -15,6 +15,7 @@ from bigdata_emis.errors import shorten
 SHOWN_MEASURES = 12
 DECISIONS = {"approved": "approved 已批准", "rejected": "rejected 已驳回"}
 
+VERDICTS = {True: "yes", False: "NO", None: "not known 无法判定"}
 NOT_JUDGED = (BaseSource.RECONSTRUCTED, BaseSource.RECONSTRUCTED_IN_PART, BaseSource.COUNTERFACTUAL_IN_PART)
 
 
@@ -32,7 +33,7 @@ def ledger_lines(document: Mapping[str, Any]) -> list[str]:
                 "-" if row.get("cut_p05_kg") is None else f"{row['cut_p05_kg']:,.0f} to {row['cut_p95_kg']:,.0f}",
                 f"{row['cut_share']:.1%}",
                 format_number(row["target_share"], ".0%"),
-                {None: "-", True: "yes", False: "NO"}[row["met"]],
+                _met(row),
             ]
             for row in document["ledger"]
         ],
@@ -50,6 +51,11 @@ def ledger_lines(document: Mapping[str, Any]) -> list[str]:
     return [title, *ledger, *about, *(f"wrote {path}" for path in document["files"])]
 
 
+def _met(row: Mapping[str, Any]) -> str:
+    """Whether a target is met, in short; there may be none."""
+    return "-" if row["target_share"] is None else VERDICTS[row["met"]]
+
+
 def _order_lines(document: Mapping[str, Any]) -> list[str]:
     """The ledger of each order of an event whose level or measures change."""
     lines = []
@@ -63,7 +69,7 @@ def _order_lines(document: Mapping[str, Any]) -> list[str]:
                 f"{row['cut_kg']:,.0f}",
                 f"{row['cut_share']:.1%}",
                 format_number(row["target_share"], ".0%"),
-                {None: "-", True: "yes", False: "NO"}[row["met"]],
+                _met(row),
             ]
             for row in order["ledger"]
         ]
@@ -94,6 +100,7 @@ def _moved_lines(document: Mapping[str, Any]) -> list[str]:
 def _base_lines(document: Mapping[str, Any]) -> list[str]:
     """What the emission without measures rests on, and the verdict at the targets of the level called."""
     from bigdata_emis import schema  # imported late: its libraries take a quarter of a second to load
+    from bigdata_emis.schema.target_words import unknown_target_words, unknown_targets
 
     rows = document["ledger"]
     sources = sorted({row.get("base_source", BaseSource.INVENTORY) for row in rows} - {BaseSource.INVENTORY})
@@ -102,6 +109,8 @@ def _base_lines(document: Mapping[str, Any]) -> list[str]:
     if any(source in NOT_JUDGED for source in sources):
         names = ", ".join(document["parameters"]["in_force"])
         lines.append(f"orders count as obeyed where their outcome is not judged: emis outcome --scenario {names}")
+    unknown_codes = unknown_targets([*rows, *(row for one in document.get("orders", []) for row in one["ledger"])])
+    lines += list(unknown_target_words(unknown_codes, document.get("parameters", {}).get("in_force", [])))
     unknown = document.get("parameters", {}).get("in_force_without_measures", [])
     if unknown:
         lines.append(
@@ -116,7 +125,7 @@ def _base_lines(document: Mapping[str, Any]) -> list[str]:
     called = [row for row in rows if row.get("called_target_share") is not None]
     if called:
         judged = ", ".join(
-            f"{row['pollutant']} {row['called_target_share']:.0%} {'yes' if row['called_target_met'] else 'NO'}"
+            f"{row['pollutant']} {row['called_target_share']:.0%} {VERDICTS[row['called_target_met']]}"
             for row in called
         )
         lines.append(f"targets of the level called ({called[0]['called_level']}): {judged}")
@@ -229,6 +238,7 @@ def decision_lines(document: Mapping[str, Any]) -> list[str]:
     lines = untitled_lines((key, plain_text(value)) for key, value in facts.items())
     lines += [f"wrote {path}" for path in document["files"]]
     lines += [_superseded(one) for one in document["supersedes"]]
+    lines += [f"WARNING 注意: {one['zh']}\n  {one['en']}" for one in document["warnings"]]
     lines += [f"NEXT 下一步: {step['zh']}\n  {step['en']}" for step in document["next"]]
     return [*lines, *([document["already"]] if document["already"] else [])]
 

@@ -73,6 +73,7 @@ class CutRecord:
     road_km: Floats
     is_hour_present: Flags
     counts: Positions
+    obeyed_g: Floats
     shared_g: Floats
     variance: Floats
     head: Floats

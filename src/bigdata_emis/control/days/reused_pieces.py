@@ -198,6 +198,7 @@ def _restore(plan: DayPlan, record: CutRecord, is_touched: Flags) -> None:
     if not is_touched[plan.link_rows != ABSENT].any():
         totals.road_km[:] = record.road_km
     totals.is_hour_present[:] = record.is_hour_present
+    totals.obeyed_g[:] = record.obeyed_g
     for name, count in zip(BASE_COUNTS, record.counts.tolist(), strict=True):
         setattr(totals, name, count)
 
@@ -218,6 +219,7 @@ def _record_of(plan: DayPlan, sources: Integers, starts: Integers, rows: Positio
         road_km=plan.totals.road_km,
         is_hour_present=plan.totals.is_hour_present,
         counts=np.array([getattr(plan.totals, name) for name in BASE_COUNTS]),
+        obeyed_g=plan.totals.obeyed_g,
         shared_g=errors.shared_g,
         **own,
     )

@@ -16,7 +16,7 @@ from bigdata_emis.arrays import Flags
 from bigdata_emis.control.documents import OrderDocument, OrderParameters
 from bigdata_emis.control.moved.moved_emission import NOTHING_IS_MOVED, MovedEmission
 from bigdata_emis.control.scenario.day_plan import DayPlan
-from bigdata_emis.control.scenario.ledger import target_shares
+from bigdata_emis.control.scenario.ledger import is_base_known, judge_target, target_shares
 from bigdata_emis.control.scenario_days import ScenarioEvent
 from bigdata_emis.equations.control import gap_share, net_cut_share
 from bigdata_emis.schema.arrow import conform
@@ -78,13 +78,15 @@ def _rows(
     order, to_utc = event.orders[number], order_end(event, number)
     targets = target_shares(event.region, order.level)
     codes = schema.codes()["pollutant"]
-    baseline, cut = np.zeros(len(codes)), np.zeros(len(codes))
+    baseline, cut, obeyed = np.zeros((3, len(codes)))
     for plan in plans:
         is_in = segments_between(plan, order.from_utc, to_utc)
         baseline += plan.totals.baseline_g[:, :, is_in].sum(axis=(0, 2))
         cut += plan.totals.cut_g[:, :, is_in].sum(axis=(0, 2))
+        obeyed += plan.totals.obeyed_g[:, is_in].sum(axis=1)
     rows, added_g = [], moved.added_in(order.from_utc, to_utc)
-    for code, base_g, cut_g in zip(codes, baseline.tolist(), cut.tolist(), strict=True):
+    columns = (baseline.tolist(), cut.tolist(), obeyed.tolist())
+    for code, base_g, cut_g, obeyed_g in zip(codes, *columns, strict=True):
         if base_g <= 0:
             continue
         share, target = min(cut_g / base_g, 1.0), targets.get(code)
@@ -106,7 +108,7 @@ def _rows(
                 "net_cut_share": None if added is None else net,
                 "target_share": target,
                 "gap_share": None if target is None else gap_share(target, net),
-                "is_met": None if target is None else net >= target,
+                "is_met": judge_target(net, target, is_known=is_base_known(base_g, obeyed_g)),
             }
         )
     return rows

@@ -233,7 +233,9 @@ def strip_base(plan: DayPlan, rows: InventoryRows, selected: slice) -> tuple[Pos
     for before in plan.in_force:
         places = (source[:, None], pollutant[:, None], np.arange(len(plan.hours)))
         normal = _without_order(plan, before, normal, places, strip_shares(before, source, pollutant, normal.base))
-    _count_bases(plan, normal)
+    added = _count_bases(plan, normal)
+    if added is not None:
+        np.add.at(plan.totals.obeyed_g, pollutant, np.add.reduceat(added, plan.segments, axis=1))
     return source, pollutant, normal
 
 
@@ -275,7 +277,10 @@ def row_base(plan: DayPlan, rows: InventoryRows, selected: slice) -> tuple[Posit
     for before in plan.in_force:
         places = (source, pollutant, hour - plan.hours.start)
         normal = _without_order(plan, before, normal, places, row_shares(before, source, pollutant, hour, normal.base))
-    _count_bases(plan, normal)
+    added = _count_bases(plan, normal)
+    if added is not None:
+        segment = plan.segment_of_hour()[hour - plan.hours.start]
+        np.add.at(plan.totals.obeyed_g, (pollutant, segment), added)
     return source, pollutant, hour, normal
 
 
@@ -326,15 +331,19 @@ def _without_order(
     return rows if known is None or before.normal is None else rows.with_known(known, before.normal)
 
 
-def _count_bases(plan: DayPlan, rows: NormalRows) -> None:
-    """Count the rows whose base is not the inventory, after all orders: what one outcome says holds for all of them."""
+def _count_bases(plan: DayPlan, rows: NormalRows) -> Floats | None:
+    """Count the rows whose base is not the inventory, after all orders: what one outcome says holds for all of them.
+
+    Returns what the base of each row has beyond its emission because an order counts as obeyed; None without an order.
+    """
     if rows.ordered_share is None:
-        return
+        return None
     is_known = np.zeros(rows.base.shape, dtype=bool) if rows.is_known is None else rows.is_known
     ordered = np.where(is_known, 0.0, rows.ordered_share)
     plan.totals.known_count += int(np.count_nonzero(is_known))
     plan.totals.reconstructed_count += int(np.count_nonzero(ordered))
     plan.totals.bounded_count += int(np.count_nonzero(ordered > 1.0 - LEAST_LEFT_SHARE))
+    return np.where(ordered > 0, rows.base - rows.emission, 0.0)
 
 
 def _known_rows(before: DayPlan, rows: NormalRows, places: tuple[Positions, ...]) -> Positions | None:

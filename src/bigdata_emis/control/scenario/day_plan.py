@@ -38,13 +38,15 @@ class DayTotals:
     A segment is a run of hours in which the same measures are in force. road_km: of links, by entry of the factors.
     Rows whose base is not the inventory, since an order was in force: known_count: it was estimated with the outcome;
     reconstructed_count: it follows from the share ordered; bounded_count: of these, those of which less than a tenth
-    was left.
+    was left. obeyed_g: the part of the base that is not in the inventory, by pollutant and segment, of those rows: it
+    was emitted without the order only if the order was obeyed.
     """
 
     baseline_g: Floats
     cut_g: Floats
     road_km: Floats
     is_hour_present: Flags
+    obeyed_g: Floats
     known_count: int = 0
     reconstructed_count: int = 0
     bounded_count: int = 0
@@ -92,7 +94,7 @@ class DayPlan:
         self.has_bans = bool(self.roads.banned.any())
         shape = (len(self.source_ids), len(codes), len(self.segments))
         road_km, present = np.zeros(len(self.roads.whole)), np.zeros(self.hour_count, dtype=bool)
-        self.totals = DayTotals(np.zeros(shape), np.zeros(shape), road_km, present)
+        self.totals = DayTotals(np.zeros(shape), np.zeros(shape), road_km, present, np.zeros(shape[1:]))
 
     def with_errors(self, correlations: ErrorCorrelations) -> "DayPlan":
         """The plan of an inventory that is read with intervals and methods."""
@@ -190,6 +192,12 @@ def sum_totals(plans: Sequence[DayPlan]) -> dict[str, tuple[float, float]]:
         for name in ("baseline_g", "cut_g")
     )
     return {code: (float(b), float(c)) for code, b, c in zip(schema.codes()["pollutant"], baseline, cut, strict=True)}
+
+
+def sum_obeyed(plans: Sequence[DayPlan]) -> dict[str, float]:
+    """The part of the base by pollutant that rests on orders which count as obeyed, as nobody judged them."""
+    obeyed = np.sum([plan.totals.obeyed_g.sum(axis=1) for plan in plans], axis=0)
+    return dict(zip(schema.codes()["pollutant"], obeyed.tolist(), strict=True))
 
 
 def hour_conditions(plan: DayPlan, conditions: Sequence[HourCondition]) -> dict[int, HourCondition]:

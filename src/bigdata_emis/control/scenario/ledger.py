@@ -36,6 +36,8 @@ class BaseError:
 
 
 NO_BASE_ERROR = BaseError()
+LARGEST_OBEYED_SHARE = 0.01
+"""A target is not judged where more of the base rests on orders that count as obeyed: chosen by this project."""
 NO_BOUNDS: Mapping[str, tuple[float, float]] = {}
 
 
@@ -53,6 +55,7 @@ def build_ledger(
     cut_bounds: Mapping[str, tuple[float, float]] = NO_BOUNDS,
     is_changed: bool = False,
     added_g: Mapping[str, float] | None = None,
+    obeyed_g: Mapping[str, float] | None = None,
 ) -> pa.Table:
     """Table control_ledger from baseline and cut by pollutant; without emission no row.
 
@@ -63,6 +66,7 @@ def build_ledger(
     is_changed: the level or the measures change in the window: each order is judged by the target of its own level
     (results/order_ledger), and the whole by none.
     added_g: what a detour adds to the region in the window, where it adds any: targets are judged by the net share.
+    obeyed_g: what the base has beyond the inventory because orders in force count as obeyed.
     base_error: of a base that is projected; cut_bounds: 5th and 95th percentile of the cut by pollutant, where known.
     """
     targets = {} if is_changed else target_shares(region, level)
@@ -74,6 +78,7 @@ def build_ledger(
         share, target = min(cut / baseline, 1.0), targets.get(pollutant)
         added = None if added_g is None else added_g.get(pollutant, 0.0)
         net = share if added is None else net_cut_share(cut, added, baseline_emission_g=baseline)
+        is_known = is_base_known(baseline, (obeyed_g or {}).get(pollutant, 0.0))
         rows.append(
             {
                 "scenario_id": scenario_id,
@@ -95,16 +100,25 @@ def build_ledger(
                 "execution_share": None,
                 "target_share": target,
                 "gap_share": None if target is None else gap_share(target, net),
-                "is_met": None if target is None else net >= target,
+                "is_met": judge_target(net, target, is_known=is_known),
                 "called_level_code": called_level,
                 "called_target_share": called.get(pollutant),
-                "is_called_target_met": net >= called[pollutant] if pollutant in called else None,
+                "is_called_target_met": judge_target(net, called.get(pollutant), is_known=is_known),
                 "complete_share": complete_share,
             }
         )
     declared = schema.table("control_ledger")
-    columns = {name: [row[name] for row in rows] for name in declared.names}
-    return conform(pa.table(columns), declared)
+    return conform(pa.table({name: [row[name] for row in rows] for name in declared.names}), declared)
+
+
+def is_base_known(baseline_g: float, obeyed_g: float) -> bool:
+    """Whether at most a small part of a base rests on orders that count as obeyed."""
+    return obeyed_g <= LARGEST_OBEYED_SHARE * baseline_g
+
+
+def judge_target(cut_share: float, target_share: float | None, *, is_known: bool) -> bool | None:
+    """Whether a target is met; None without a target, and where the base is not known well enough to say."""
+    return cut_share >= target_share if target_share is not None and is_known else None
 
 
 def name_base_source(plans: Sequence[DayPlan]) -> BaseSource:

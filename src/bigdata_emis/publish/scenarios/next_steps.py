@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from bigdata_emis import schema
-from bigdata_emis.codes import AlertEvent
+from bigdata_emis.codes import AlertEvent, BaseSource
 from bigdata_emis.publish.scenarios.hours_in_force import Row, Supersession, window_in_force
+from bigdata_emis.publish.scenarios.scenario_rows import scenario_parameters
+from bigdata_emis.schema.target_words import unknown_target_words, unknown_targets
+from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.registries.alert_record import StandingAlert
+from bigdata_emis.window import Window
 
 
 class ApprovalStep(TypedDict):
@@ -38,6 +42,20 @@ def steps_after_approval(
     ]
     steps = _alert_step(region_id, row, own)
     return [*steps, *(_outcome_step(region_id, row, superseded, ended_cases) if superseded else [])]
+
+
+def warnings_of_base(lake: Store, row: Row) -> list[ApprovalStep]:
+    """What the base of an approved scenario is if not the inventory, and that nobody can judge some targets."""
+    first = Window(row["from_utc"], row["to_utc"]).days(lake.time_zone)[0]
+    ledger, orders = (
+        [one for one in lake.read(table, [first]).to_pylist() if one["scenario_id"] == row["scenario_id"]]
+        for table in ("control_ledger", "control_order")
+    )
+    sources = sorted({one["base_source_code"] for one in ledger} - {None, BaseSource.INVENTORY})
+    titles = [schema.codes()["base_source"][code] for code in sources]
+    warnings: list[ApprovalStep] = [{"en": f"base: {t.title_en}", "zh": f"基准排放：{t.title_zh}"} for t in titles]
+    texts = unknown_target_words(unknown_targets([*ledger, *orders]), scenario_parameters(row).get("in_force", []))
+    return [*warnings, {"en": texts[0], "zh": texts[1]}] if texts else warnings
 
 
 def _alert_step(region_id: str, row: Row, alerts: Sequence[StandingAlert]) -> list[ApprovalStep]:

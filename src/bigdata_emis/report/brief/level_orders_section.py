@@ -33,7 +33,7 @@ COLUMNS = (
     words("target", "目标"),
     words("met", "达标"),
 )
-MET = {None: NO_TARGET, True: words("yes", "是"), False: words("NO", "否")}
+MET = {None: words("not known", "无法判定"), True: words("yes", "是"), False: words("NO", "否")}
 
 
 def target_words(row: Mapping[str, Any], orders: Iterable[Row] = ()) -> Words:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from bigdata_emis.codes import BaseSource
 from bigdata_emis.report.coverage.inventory_coverage import join_hours, span_words, whole_percent
 from bigdata_emis.report.sheet.report_sheet import Words, words
+from bigdata_emis.schema.target_words import unknown_target_words, unknown_targets
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import Window
 
@@ -22,11 +23,21 @@ PROJECTED = (BaseSource.PROJECTED, BaseSource.PROJECTED_IN_PART)
 
 
 def scenario_notices(scenario: Row, ledger: Iterable[Row], lake: Store) -> list[Words]:
-    """One sentence where the ledger lacks hours or sources; nothing where it is whole.
+    """That targets cannot be judged, and where the ledger lacks hours or sources; nothing where it is whole.
 
     ledger: rows of control_ledger of the scenario.
     """
     rows = list(ledger)
+    return [*_unknown_targets(scenario, rows), *_missing_hours(scenario, rows, lake)]
+
+
+def _unknown_targets(scenario: Row, rows: list[Row]) -> list[Words]:
+    in_force = json.loads(scenario["parameters_json"] or "{}").get("in_force", []) if unknown_targets(rows) else []
+    texts = unknown_target_words(unknown_targets(rows), in_force)
+    return [words(f"{texts[0]}.", f"{texts[1]}。")] if texts else []
+
+
+def _missing_hours(scenario: Row, rows: list[Row], lake: Store) -> list[Words]:
     share = min((row["complete_share"] for row in rows if row["complete_share"] is not None), default=1.0)
     if share >= 1:
         return []
