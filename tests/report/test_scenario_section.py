@@ -51,6 +51,19 @@ def test_without_one_in_force_the_last_approved_of_the_day_is_shown_and_says_so(
     assert "in force in no hour" in notes()[0]
 
 
+def test_the_table_of_a_lifted_scenario_is_of_the_plan_and_no_target_is_met(home):
+    fill_day()
+    add_scenario("red-1", **{**IN_FORCE, "status": "lifted", "in_force_to_utc": START + timedelta(hours=12)})
+    shown = section("red-1")
+    assert [row["met"] for row in shown["rows"]] == [None]
+    assert shown["notes"][1] == {
+        "en": "Table and chart are of all hours of the scenario as approved; the order ended at 2015-12-21 12:00, "
+        "so no target counts as met.",
+        "zh": "表和图为批准时整个时段的数值；指令已于 2015-12-21 12:00 终止，不判定是否达标。",
+        "is_bad": True,
+    }
+
+
 def test_who_approved_and_when_is_shown_in_local_time(home):
     fill_day()
     add_scenario("red-1", **IN_FORCE)

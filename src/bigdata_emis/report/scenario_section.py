@@ -111,6 +111,7 @@ def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, 
         "is_approved": _is_approved(about),
         "notes": [
             *_decision(about, region),
+            *_ended_early(about, region),
             *_called(about, region),
             *(note for row in orders_by_number(orders) for note in _order_notes(row, orders, region)),
             *moved_notes(own["control_moved"], rows, partial(local_time, region=region)),
@@ -119,7 +120,7 @@ def _describe(about: dict[str, Any], region: Region, store: Store) -> dict[str, 
             *(_note(text["en"], text["zh"], is_bad=True) for text in scenario_notices(about, rows, store)),
             *_draft_inventory(about),
         ],
-        "rows": [_ledger_row(row) for row in rows],
+        "rows": [_ledger_row(row, is_whole=not _is_ended_early(about)) for row in rows],
         "waterfall": scenario_waterfall(own["control_account"], rows, names, own["control_moved"]),
     }
 
@@ -160,7 +161,8 @@ def _is_approved(about: dict[str, Any]) -> bool:
     return about["in_force_from_utc"] is not None and not is_retired
 
 
-def _ledger_row(row: dict[str, Any]) -> dict[str, Any]:
+def _ledger_row(row: dict[str, Any], *, is_whole: bool) -> dict[str, Any]:
+    """A pollutant of the plan; whether its target is met is unknown of an order that ended before its plan."""
     return {
         "pollutant": row["pollutant_code"],
         **code_title("pollutant", row["pollutant_code"]),
@@ -170,7 +172,7 @@ def _ledger_row(row: dict[str, Any]) -> dict[str, Any]:
         "cut_p95_kg": _kg(row.get("cut_emission_g_p95")),
         "cut_share": row["cut_share"],
         "target_share": row["target_share"],
-        "met": row["is_met"],
+        "met": row["is_met"] if is_whole else None,
     }
 
 
@@ -190,6 +192,28 @@ def _decision(about: dict[str, Any], region: Region) -> list[dict[str, Any]]:
     if start == end:
         held_en, held_zh = "in force in no hour", "无生效时段"
     return [_note(f"Approved by {by}, {at}; {held_en}.", f"批准人：{by}，{at}；{held_zh}。", is_bad=start == end)]
+
+
+def _is_ended_early(about: dict[str, Any]) -> bool:
+    """Whether an approved scenario was lifted or replaced before the end of its plan."""
+    return about["in_force_to_utc"] is not None and about["in_force_to_utc"] < about["to_utc"]
+
+
+def _ended_early(about: dict[str, Any], region: Region) -> list[dict[str, Any]]:
+    """That the table is of the whole plan, of which only the first hours, or none, were in force."""
+    if not _is_ended_early(about):
+        return []
+    end = local_time(about["in_force_to_utc"], region)
+    how_en, how_zh = f"the order ended at {end}", f"指令已于 {end} 终止"
+    if about["in_force_from_utc"] == about["in_force_to_utc"]:
+        how_en, how_zh = "the order was in force in no hour", "指令无生效时段"
+    return [
+        _note(
+            f"Table and chart are of all hours of the scenario as approved; {how_en}, so no target counts as met.",
+            f"表和图为批准时整个时段的数值；{how_zh}，不判定是否达标。",
+            is_bad=True,
+        )
+    ]
 
 
 def _called(about: dict[str, Any], region: Region) -> list[dict[str, Any]]:
