@@ -44,6 +44,7 @@ def test_the_cut_under_a_date_is_that_of_the_day_and_the_whole_scenario_has_its_
         "notices_zh": [],
         "day": [row],
         "day_base": "Base: as said.",
+        "share_note": {"en": "They differ.", "zh": "两表不同。"},
         "scenario_from_utc": "2019-07-11 00:00",
         "scenario_to_utc": "2019-07-14 00:00",
         "ledger": [{**row, "base_kg": 3000.0, "cut_kg": 300.0, "target_share": 0.3}],
@@ -55,6 +56,7 @@ def test_the_cut_under_a_date_is_that_of_the_day_and_the_whole_scenario_has_its_
     whole = next(n for n, line in enumerate(lines) if "all its hours" in line)
     assert "2019-07-11 00:00 to 至 2019-07-14 00:00" in lines[whole]
     assert (lines[day + 2].split(), lines[whole + 2].split()[2]) == (["NOx", "1,000", "100", "10.0%"], "300")
+    assert lines[whole + 3 : whole + 5] == ["两表不同。", "They differ."]
     assert any("Albany 红色预警 red" in line for line in lines)
 
 

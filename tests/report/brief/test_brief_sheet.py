@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bigdata_emis.report.brief.brief_data import gather_brief
-from bigdata_emis.report.brief.brief_notices import NO_INVENTORY, NO_OUTCOME, NO_SCENARIO
+from bigdata_emis.report.brief.brief_notices import NO_INVENTORY, NO_ORDER_OF_ALERT, NO_OUTCOME, NO_SCENARIO
 from bigdata_emis.report.brief.brief_sheet import brief_document, brief_sheet
 from bigdata_emis.report.brief.order_sheet import order_sheet
+from bigdata_emis.report.brief.planned_cut_section import TWO_SHARES
 from bigdata_emis.report.names.code_names import feed_words
 from bigdata_emis.report.sheet.report_sheet import words
 from bigdata_emis.storage.lake import open_lake
@@ -14,6 +15,7 @@ from bigdata_emis.storage.scenario_lake import ScenarioStore
 from tests.chinese_text import chinese_texts, english_in
 from tests.report.brief.briefed_town import HOUR, fill_town
 from tests.report.city_day import CITY, fill_day, publish_day
+from tests.report.review.reviewed_town import standing
 from tests.report.stores import DAY, START, declared_table
 
 CASE = {
@@ -56,6 +58,16 @@ def test_the_tables_of_the_brief_have_the_sums_of_its_document(home) -> None:
     assert (document["ledger"][0]["cut_kg"], document["ordered_lines"]) == (1.5, 2)
 
 
+def test_two_tables_of_the_same_orders_say_why_their_shares_differ_once_the_day_is_judged(home) -> None:
+    brief = gather_brief(CITY, DAY, fill_town())
+    assert TWO_SHARES not in parts(brief)[SCENARIO]["notes"]
+    assert brief_document(brief)["share_note"] is None
+    assert brief.planned is not None
+    judged = replace(brief, planned=replace(brief.planned, judged_hours=24))
+    assert TWO_SHARES in parts(judged)[SCENARIO]["notes"]
+    assert brief_document(judged)["share_note"] == TWO_SHARES
+
+
 def test_what_is_not_judged_is_said_and_cases_are_listed_when_they_are_known(home) -> None:
     brief = gather_brief(CITY, DAY, fill_town())
     title = "Lines that may not have obeyed"
@@ -68,6 +80,9 @@ def test_what_is_not_judged_is_said_and_cases_are_listed_when_they_are_known(hom
 
 def test_a_day_without_scenario_says_so(home) -> None:
     brief = gather_brief(CITY, DAY, fill_day())
+    cases = "Lines that may not have obeyed"
+    assert parts(brief)[cases]["notes"] == [NO_SCENARIO]
+    assert parts(replace(brief, alerts=[standing()]))[cases]["notes"] == [NO_ORDER_OF_ALERT]
     assert parts(brief)["Scenario in force, all its hours"]["notes"] == [NO_SCENARIO]
     assert order_sheet(brief, known_utc=START)["sections"][0]["notes"] == [NO_SCENARIO]
     assert brief_sheet(brief, known_utc=START)["notices"][0]["en"].startswith("SIMULATED")

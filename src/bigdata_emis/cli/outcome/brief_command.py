@@ -98,4 +98,5 @@ def _scenario_lines(document: Mapping[str, Any]) -> list[str]:
     titles = ["pollutant 污染物", ">base kg 基准", ">planned kg 计划", ">share 比例", ">target 目标"]
     hours = f"{document['scenario_from_utc']} to 至 {document['scenario_to_utc']}"
     head = f"scenario 情景 {document['scenario']}, all its hours 整个时段 {hours}, as approved 批准时"
-    return ["", head, *table_lines(titles, rows)]
+    note = document["share_note"]
+    return ["", head, *table_lines(titles, rows), *([note["zh"], note["en"]] if note else [])]

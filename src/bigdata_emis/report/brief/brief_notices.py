@@ -10,6 +10,10 @@ from bigdata_emis.report.coverage.inventory_coverage import coverage_notices
 from bigdata_emis.report.sheet.report_sheet import Words, simulated_notices, words
 
 NO_OUTCOME = words("Not judged yet: run emis outcome.", "尚未评估：请运行 emis outcome。")
+NO_ORDER_OF_ALERT = words(
+    "An alert is in force without an order: no scenario is in force on this day, so there is nothing to judge.",
+    "预警生效但无管控指令：当日无生效情景，无需评估落实情况。",
+)
 NO_SCENARIO = words("No scenario is in force on this day.", "当日无生效情景。")
 NO_LINES = words("The scenario in force orders nothing of lines.", "生效情景对生产线无指令。")
 NO_INVENTORY = words(

@@ -8,10 +8,17 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bigdata_emis.report.brief.brief_data import BriefData
-from bigdata_emis.report.brief.brief_notices import NO_INVENTORY, NO_OUTCOME, NO_SCENARIO, brief_notices
+from bigdata_emis.report.brief.brief_notices import (
+    NO_INVENTORY,
+    NO_ORDER_OF_ALERT,
+    NO_OUTCOME,
+    NO_SCENARIO,
+    brief_notices,
+)
 from bigdata_emis.report.brief.case_dispatch import order_share_of
 from bigdata_emis.report.brief.level_orders_section import level_orders_section, orders_by_number
 from bigdata_emis.report.brief.planned_cut_section import (
+    TWO_SHARES,
     approved_base_words,
     day_cut_section,
     hours_title,
@@ -93,6 +100,7 @@ def brief_document(brief: BriefData) -> dict[str, Any]:
             if row["cut_emission_g"] > 0
         ],
         "day_base": day_base_words(brief)["en"] if brief.planned and brief.has_inventory else None,
+        "share_note": two_shares_words(brief),
         "scenario_from_utc": brief.scenario["from_utc"].isoformat() if brief.scenario else None,
         "scenario_to_utc": brief.scenario["to_utc"].isoformat() if brief.scenario else None,
         "ledger": [_ledger_row(row) for row in brief.ledger],
@@ -157,6 +165,12 @@ def day_base_words(brief: BriefData) -> Words:
     return judged_base_words(brief.planned.judged_hours, brief.planned.hours)
 
 
+def two_shares_words(brief: BriefData) -> Words | None:
+    """Why the shares of the day and of the scenario as approved differ; None where the day was not judged."""
+    is_judged = brief.planned is not None and brief.planned.judged_hours > 0
+    return TWO_SHARES if is_judged and brief.has_inventory else None
+
+
 def _ledger(brief: BriefData) -> SheetSection:
     """The scenario in force with the cut of all its hours, as it was approved."""
     title, window = words("Scenario in force, all its hours", "生效情景（整个时段）"), brief.planned_window
@@ -169,7 +183,9 @@ def _ledger(brief: BriefData) -> SheetSection:
         f"{name}, {level['en']}, in force {brief.hours} h of this day.",
         f"{name}，{level['zh']}，当日生效{brief.hours}小时。",
     )
+    two_shares = two_shares_words(brief)
     notes = [note, approved_base_words(brief.ledger), *net_share_words(brief.ledger), *_level_notes(brief)]
+    notes += [two_shares] if two_shares else []
     title = hours_title(title, window, window.hours, brief.region.time_zone)
     return planned_cut_section(title, brief.ledger, orders=brief.level_orders, notes=notes)
 
@@ -215,6 +231,8 @@ def _completeness(brief: BriefData) -> SheetSection:
 
 def _cases(brief: BriefData) -> SheetSection:
     title = words("Lines that may not have obeyed", "疑似未落实生产线")
+    if brief.scenario is None:
+        return section(title, notes=[NO_ORDER_OF_ALERT if brief.alerts else NO_SCENARIO])
     if brief.cases is None:
         return section(title, notes=[NO_OUTCOME])
     zone, shown = brief.region.time_zone, brief.cases[:SHOWN_CASES]

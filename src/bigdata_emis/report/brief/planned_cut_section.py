@@ -29,6 +29,13 @@ COLUMNS = (
 TARGET = words("target", "目标")
 JUDGED_BASE = words("Base: the emission without control, as the outcome states it.", "基准：效果评估给出的无管控排放。")
 
+TWO_SHARES = words(
+    "The orders are the same as in the table above; their share differs where the base as approved contained an order "
+    "that was in force already, or where other hours are judged than were planned.",
+    "指令与上表相同；批准时所用基准已含当时生效指令的减排量，或评估时段与计划时段不同时，两表比例不同。",
+)
+"""Of the second of two tables of the same orders: one as approved, one of hours judged."""
+
 
 def planned_cut_section(
     title: Words, ledger: Iterable[Row], *, orders: Sequence[Row] = (), notes: Iterable[Words] = ()

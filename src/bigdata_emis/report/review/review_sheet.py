@@ -11,6 +11,7 @@ from bigdata_emis.report.brief.case_dispatch import order_share_of
 from bigdata_emis.report.brief.level_orders_section import level_orders_section, targets_first
 from bigdata_emis.report.brief.planned_cut_section import (
     JUDGED_BASE,
+    TWO_SHARES,
     approved_base_words,
     hours_title,
     planned_cut_section,
@@ -67,11 +68,6 @@ REPLAYED = words(
 LEVEL_HOURS_UNKNOWN = words(
     "The level was changed, but the acts were stored after the alert had ended: the hours of each level are unknown.",
     "预警级别有调整，但记录写入于预警结束之后：各级别生效时段无法判定。",
-)
-TWO_SHARES = words(
-    "The orders are the same as in the table above; their share differs where the base as approved contained an order "
-    "that was in force already, or where other hours are judged than were planned.",
-    "指令与上表相同；批准时所用基准已含当时生效指令的减排量，或评估时段与计划时段不同时，两表比例不同。",
 )
 NO_AIR = words("No measured air of these hours.", "该时段无空气质量监测数据。")
 
