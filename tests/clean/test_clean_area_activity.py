@@ -39,8 +39,8 @@ def test_short_gaps_are_interpolated_and_long_ones_come_from_the_profile(spark):
 
 
 def test_counts_are_neither_filled_nor_outliers_and_other_areas_have_their_index(spark):
-    """Two ships at hour 1, none at hour 2, nothing known of the hours after; a hundredfold burst is no outlier."""
-    counts = [(h, 1.0) for h in range(-48, 1)] + [(1, 100.0), (2, 0.0)]
+    """Two ships at hour 1, none at hour 2, nothing known of the hours after; a twentyfold burst is no outlier."""
+    counts = [(h, 1.0) for h in range(-48, 1)] + [(1, 20.0), (2, 0.0)]
     rows = [{"activity_area_id": "quay", "hour_utc": hour(h), "counted_activity": value} for h, value in counts]
     rows += [{"activity_area_id": "x", "hour_utc": hour(h), "activity_index": 1.5} for h in range(24)]
     hourly, quarantined = cleaned(spark, rows, "quay", "x", reading_count=3 + 24)
@@ -48,7 +48,7 @@ def test_counts_are_neither_filled_nor_outliers_and_other_areas_have_their_index
     of_quay = [row for row in hourly if row["activity_area_id"] == "quay"]
     assert [(row["counted_activity"], row["activity_index"], row["imputation_code"]) for row in of_quay] == [
         (1.0, None, "none"),
-        (100.0, None, "none"),
+        (20.0, None, "none"),
         (0.0, None, "none"),
     ]
     assert {(r["activity_index"], r["counted_activity"]) for r in hourly if r["activity_area_id"] == "x"} == {
@@ -57,17 +57,35 @@ def test_counts_are_neither_filled_nor_outliers_and_other_areas_have_their_index
 
 
 def test_counts_that_cannot_be_are_quarantined(spark):
-    """More berth hours than in the year, an index where a count belongs, a negative one; fires have no such limit."""
+    """21 mean hours, an index where a count belongs, a negative one; 9 of 10 fires of a year may burn in an hour."""
     rows = [
-        {"activity_area_id": "quay", "hour_utc": hour(0), "counted_activity": 8785.0},
+        {"activity_area_id": "quay", "hour_utc": hour(0), "counted_activity": 21.1},
         {"activity_area_id": "quay", "hour_utc": hour(1), "activity_index": 1.0},
         {"activity_area_id": "quay", "hour_utc": hour(2), "counted_activity": -1.0},
-        {"activity_area_id": "fields", "hour_utc": hour(5), "counted_activity": 30.0},
+        {"activity_area_id": "quay", "hour_utc": hour(3), "counted_activity": 21.0},
+        {"activity_area_id": "fields", "hour_utc": hour(5), "counted_activity": 9.0},
     ]
-    hourly, quarantined = cleaned(spark, rows, "quay", "fields", reading_count=4)
+    hourly, quarantined = cleaned(spark, rows, "quay", "fields", reading_count=5)
     assert [(row["hour_utc"], row["reason_codes"]) for row in quarantined] == [
         (hour(0), ["above_capacity"]),
         (hour(1), ["not_a_number"]),
         (hour(2), ["negative"]),
     ]
-    assert [(row["activity_area_id"], row["counted_activity"]) for row in hourly] == [("fields", 30.0)]
+    assert {row["activity_area_id"]: row["counted_activity"] for row in hourly} == {"quay": 21.0, "fields": 9.0}
+
+
+def test_a_running_total_sent_as_hours_is_quarantined_for_its_day(spark):
+    """One ship at the quay all day, added up to 24: 300 berth hours of a day, of which 5 days have 120, and 24 more."""
+    rows = [{"activity_area_id": "quay", "hour_utc": hour(h), "counted_activity": h + 1.0} for h in range(24)]
+    hourly, quarantined = cleaned(spark, rows, "quay", reading_count=24)
+    assert hourly == []
+    assert {tuple(row["reason_codes"]) for row in quarantined} == {("above_capacity",)}
+    rows = [{"activity_area_id": "quay", "hour_utc": hour(h), "counted_activity": 5.0} for h in range(24)]
+    assert cleaned(spark, rows, "quay", reading_count=24)[1] == []
+
+
+def test_as_many_fires_in_a_day_as_in_the_year_are_quarantined(spark):
+    rows = [{"activity_area_id": "fields", "hour_utc": hour(h), "counted_activity": 5.0} for h in (2, 5)]
+    hourly, quarantined = cleaned(spark, rows, "fields", reading_count=2)
+    assert hourly == []
+    assert [row["reason_codes"] for row in quarantined] == [["above_capacity"]] * 2

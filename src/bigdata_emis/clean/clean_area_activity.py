@@ -12,10 +12,9 @@ from pyspark.sql import DataFrame
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid
 from bigdata_emis.clean.readings.hourly_recipe import HourlyRecipe, clean_hourly_rows
 from bigdata_emis.clean.readings.partitions import clean_partitions
-from bigdata_emis.clean.readings.plausible_maximum import exceeds_annual_activity
+from bigdata_emis.clean.readings.plausible_maximum import compute_count_limits, exceeds_count_limits
 from bigdata_emis.clean.readings.rules import list_ids
 from bigdata_emis.clean.readings.thresholds import read_cleaning_options
-from bigdata_emis.codes import ActivityUnit
 from bigdata_emis.context import Context
 
 FEED, AREA = "area_activity", "activity_area_id"
@@ -27,8 +26,7 @@ def clean_area_activity(
     """The hourly index or count of every area that has readings, and the quarantined readings.
 
     Short gaps of an index are interpolated, longer ones are taken from the profile of the area. An area of counted_area
-    has counts: an hour without one has no value, and one above the activity of a whole year is quarantined, except of
-    fires, of which a day may have more than a usual year.
+    has counts: an hour without one has no value, and counts that are too large a part of the year are quarantined.
     """
     options = read_cleaning_options(context)
     counted = counted_area.toArrow()
@@ -42,17 +40,12 @@ def clean_area_activity(
         longest_gap_h=options.interpolation_h,
         is_filled_from_profile=True,
     )
-    annual = {
-        row[AREA]: row["annual_activity"]
-        for row in counted.to_pylist()
-        if row["activity_unit_code"] != ActivityUnit.FIRE
-    }
     of_count = HourlyRecipe(
         feed=FEED,
         by=AREA,
         value="counted_activity",
         registered=registered,
-        is_above_capacity=partial(exceeds_annual_activity, annual=annual),
+        is_above_capacity=partial(exceeds_count_limits, limits=compute_count_limits(counted)),
     )
     clean_rows = partial(
         _clean_rows,

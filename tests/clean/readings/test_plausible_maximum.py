@@ -2,13 +2,16 @@
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from bigdata_emis.clean.readings.judged_readings import judge_readings
 from bigdata_emis.clean.readings.plausible_maximum import (
+    CountLimits,
+    compute_count_limits,
     compute_load_bounds_kwh,
     compute_maximum_activity,
     compute_maximum_energy_kwh,
-    exceeds_annual_activity,
+    exceeds_count_limits,
     exceeds_maximum_activity,
     exceeds_maximum_energy,
 )
@@ -79,11 +82,45 @@ def test_a_day_of_which_most_readings_are_too_high_is_too_high_as_a_whole():
     assert is_above.tolist() == [True] * 6 + [True] + [False] * 5 + [True] * 4 + [False]
 
 
-def test_an_hour_has_no_more_berth_hours_than_the_year_of_its_area():
+def counted(area, unit, year):
+    return {"activity_area_id": area, "activity_unit_code": unit, "annual_activity": year}
+
+
+def test_an_hour_and_a_day_of_a_counted_area_have_a_part_of_its_year():
+    """20 of 10 landings an hour and one more, 5 days of 240 and 24 more; a small year and fires have the year."""
+    rows = [counted("apron", "lto", 87_600.0), counted("track", "t", 10.0), counted("fields", "fire", 300.0)]
+    limits = compute_count_limits(pa.Table.from_pylist([*rows, counted("quay", "berth_h", 0.5)]))
+    assert limits == {
+        "apron": CountLimits(hour=201.0, day=1224.0),
+        "track": CountLimits(hour=pytest.approx(1 + 200 / 8760), day=10.0),
+        "fields": CountLimits(hour=300.0, day=300.0),
+        "quay": CountLimits(hour=0.5, day=0.5),
+    }
+
+
+def counts_above(counts, **limit):
+    """The counts that are above these limits of the quay, from (hour, count) in order of arrival."""
     rows = [
-        {"activity_area_id": area, "hour_utc": hour(n), "counted_activity": count}
-        for n, (area, count) in enumerate((("quay", 10.0), ("quay", 10.5), ("other", 99.0), ("quay", None)))
+        {"activity_area_id": "quay", "hour_utc": hour(n), "counted_activity": count, "record_number": number}
+        for number, (n, count) in enumerate(counts)
     ]
     judged = judge("area_activity_reading", rows)
-    is_above = exceeds_annual_activity(judged, annual={"quay": 10.0})
-    assert judged.rows["counted_activity"].filter(pa.array(is_above)).to_pylist() == [10.5]
+    is_above = exceeds_count_limits(judged, limits={"quay": CountLimits(**limit)})
+    return judged.rows["counted_activity"].filter(pa.array(is_above)).to_pylist()
+
+
+def test_a_count_that_reaches_the_limit_of_an_hour_takes_no_other_hour_with_it():
+    assert counts_above([(0, 9.9), (1, 10.0), (2, 99.0), (3, None), (4, 0.0)], hour=10.0, day=12.0) == [10.0, 99.0]
+
+
+def test_all_counts_of_a_local_day_whose_sum_reaches_its_limit_are_above():
+    """Three hours of 4 are 12; the day before has 8, and a corrected count is not counted twice."""
+    counts = [(-2, 4.0), (-1, 4.0), (0, 4.0), (1, 4.0), (2, 4.0)]
+    assert counts_above(counts, hour=10.0, day=12.0) == [4.0, 4.0, 4.0]
+    assert counts_above([(0, 4.0), (0, 5.0), (1, 4.0)], hour=10.0, day=12.0) == []
+    assert counts_above([(0, 4.0), (0, 8.0), (1, 4.0)], hour=10.0, day=12.0) == [4.0, 8.0, 4.0]
+
+
+def test_an_area_that_is_not_counted_has_no_limit():
+    judged = judge("area_activity_reading", [{"activity_area_id": "x", "hour_utc": hour(0), "counted_activity": 9e9}])
+    assert exceeds_count_limits(judged, limits={}).tolist() == [False]

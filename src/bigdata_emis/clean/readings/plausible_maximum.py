@@ -4,16 +4,32 @@ Belongs here: the maximum of an hour and the readings above it. Does not: bounds
 neighbours (outliers).
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 
-from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.clean.readings.judged_readings import JudgedReadings
-from bigdata_emis.codes import MeterRole
+from bigdata_emis.codes import ActivityUnit, MeterRole
 
 MINUTES_PER_HOUR = 60.0
 LEAST_READINGS = 6
 """Readings of a day from which on most of them being too high says that the day is of another unit or a register."""
+YEAR_H, YEAR_DAYS, DAY_H = 8760, 365, 24
+MOST_MEAN_HOURS, MOST_MEAN_DAYS, SPARE_UNITS_PER_H = 20, 5, 1
+"""What an hour and a day of a port, airport or railway may have of its year, and what the smallest may have in every
+hour: a ship that stays, a train that fills its tank; own judgement. The running total of a usual day, sent as hours,
+adds up to 12 days."""
+
+
+@dataclass(frozen=True)
+class CountLimits:
+    """What no count of an hour and no sum of a local day of an area reaches, in its unit."""
+
+    hour: float
+    day: float
 
 
 def compute_maximum_energy_kwh(meter: pa.Table, production_line: pa.Table, *, factor: float) -> dict[str, float]:
@@ -110,8 +126,47 @@ def exceeds_maximum_activity(judged: JudgedReadings, maximum: dict[tuple[str, st
     return is_above
 
 
-def exceeds_annual_activity(judged: JudgedReadings, *, annual: dict[str, float]) -> Flags:
-    """The counts of an hour above those of the whole year of their area: they have another unit or are added up."""
-    limit = np.array([annual.get(area, np.inf) for area in judged.keys["activity_area_id"].to_pylist()])
-    is_above: Flags = judged.values("counted_activity") > limit[judged.source]
-    return is_above
+def compute_count_limits(counted_area: pa.Table) -> dict[str, CountLimits]:
+    """What no count of an hour and no sum of a local day reaches, by counted area.
+
+        hour = min(year, 20 × year ÷ 8760 + 1),  day = min(year, 5 × year ÷ 365 + 24)
+
+    Of fires a day may have many more than a mean day, so that only the fires of the year limit both.
+    """
+    rows = counted_area.select(["activity_area_id", "activity_unit_code", "annual_activity"]).to_pylist()
+    limits: dict[str, CountLimits] = {}
+    for row in rows:
+        year = hour = day = row["annual_activity"]
+        if row["activity_unit_code"] != ActivityUnit.FIRE:
+            hour = min(year, MOST_MEAN_HOURS * year / YEAR_H + SPARE_UNITS_PER_H)
+            day = min(year, MOST_MEAN_DAYS * year / YEAR_DAYS + SPARE_UNITS_PER_H * DAY_H)
+        limits[row["activity_area_id"]] = CountLimits(hour=hour, day=day)
+    return limits
+
+
+def exceeds_count_limits(judged: JudgedReadings, *, limits: Mapping[str, CountLimits]) -> Flags:
+    """The counts that reach the limit of their hour, and those of a local day whose sum reaches the limit of a day.
+
+    Such a count has another unit or is a running total. The sum is of the last usable count of each hour, without those
+    above the limit of an hour: one wrong hour takes no other with it.
+    """
+    of_source = [limits.get(area) for area in judged.keys["activity_area_id"].to_pylist()]
+    hour_limit, day_limit = (
+        np.array([getattr(limit, name) if limit else np.inf for limit in of_source]) for name in ("hour", "day")
+    )
+    count = judged.values("counted_activity")
+    is_above: Flags = count >= hour_limit[judged.source]
+    is_summed = ~is_above & ~np.isnan(count) & ~judged.reasons.has_reason
+    day_number = judged.source * (int(judged.grid.day[-1]) + 1) + judged.grid.day[np.maximum(judged.hour, 0)]
+    last = _last_of_each_hour(judged, np.flatnonzero(is_summed))
+    day_sum = np.bincount(day_number[last], count[last], minlength=int(day_number.max(initial=0)) + 1)
+    return is_above | (is_summed & (day_sum[day_number] >= day_limit[judged.source]))
+
+
+def _last_of_each_hour(judged: JudgedReadings, rows: Integers) -> Integers:
+    """Of these rows, the last to arrive of each source and hour."""
+    order = rows[np.lexsort((judged.rows["record_number"].to_numpy()[rows], judged.hour[rows], judged.source[rows]))]
+    source, hour = judged.source[order], judged.hour[order]
+    is_last = np.append((source[1:] != source[:-1]) | (hour[1:] != hour[:-1]), True)[: len(order)]
+    last: Integers = order[is_last]
+    return last
