@@ -155,7 +155,12 @@ def export(
     out: Annotated[Path, typer.Option("--out", help="workbook to write, .xlsx")],
     version: VersionOption = "",
     date: Annotated[
-        str, typer.Option("--date", "-d", help="published day whose inventory is beside it; default the newest")
+        str,
+        typer.Option(
+            "--date",
+            "-d",
+            help="published day whose inventory is beside it; default the newest on which no measures were in force",
+        ),
     ] = "",
     json_: JsonOption = False,
 ) -> None:

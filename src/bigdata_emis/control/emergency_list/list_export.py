@@ -68,6 +68,7 @@ def export_version(
     book.save(out)
     document = {"region": region_id, "version": version[VERSION_ID], "sheets": book.sheetnames, "items": len(items)}
     document["inventory"] = inventory.mark if inventory else None
+    document["inventory_day"] = inventory.choice if inventory else None
     return out.getvalue(), document
 
 

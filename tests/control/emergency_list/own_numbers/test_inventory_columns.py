@@ -15,6 +15,7 @@ from bigdata_emis.control.emergency_list.import_list import import_workbook
 from bigdata_emis.control.emergency_list.list_export import export_version
 from bigdata_emis.control.emergency_list.list_items import as_csv
 from bigdata_emis.control.emergency_list.list_versions import store_version
+from bigdata_emis.control.emergency_list.own_numbers import inventory_columns
 from bigdata_emis.control.emergency_list.own_numbers.inventory_columns import read_inventory_base
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import load_region
@@ -104,6 +105,28 @@ def test_the_export_with_numbers_is_read_as_the_same_list(kiln: None, home: Path
     exported(home, plant(1, 统一社会信用代码=CODE), plant(7))
     again, source = (as_csv(import_workbook(home / name).items, "x") for name in ("out.xlsx", "list.xlsx"))
     assert again == source
+
+
+@pytest.mark.parametrize(
+    ("under_measures", "asked", "chosen", "why"),
+    [
+        ((), None, 2, "2026-10-02, the newest published day without measures in force 最近的无减排措施发布日"),
+        ((2,), None, 1, "; not 2026-10-02, with measures in force 其后发布日有减排措施"),
+        ((1, 2), None, 2, "2026-10-02, the newest published day; measures were in force on every one"),
+        ((), 1, 1, "2026-10-01, as asked for 指定日期"),
+    ],
+)
+def test_the_day_of_the_inventory_says_why_it_was_taken(
+    kiln: None, monkeypatch: pytest.MonkeyPatch, under_measures: tuple[int, ...], asked: int, chosen: int, why: str
+) -> None:
+    region, second = load_region("nys"), DAY.replace(day=2)
+    lake = open_lake(region)
+    lake.write("emission_hourly", table("emission_hourly"), [second], known_utc=KNOWN, run_id="t")
+    publish_days(lake, [second])
+    monkeypatch.setattr(inventory_columns, "has_scenario_in_force", lambda _, day: day.day in under_measures)
+    base = read_inventory_base(region, DAY.replace(day=asked) if asked else None)
+    assert base is not None
+    assert (base.day.day, why in base.choice) == (chosen, True)
 
 
 def test_without_a_published_inventory_there_is_none_and_an_unpublished_day_is_refused(home: Path) -> None:

@@ -37,12 +37,29 @@ GRAMS_PER_KG, DIGITS = 1000.0, 6
 
 @dataclass(frozen=True)
 class InventoryBase:
-    """The emission of lines on a published day, in kg/d by line and pollutant, and which version that is."""
+    """The emission of lines on a published day, in kg/d by line and pollutant, and which version that is.
+
+    newer_days: published days after it that were not taken, because measures were in force on them.
+    """
 
     day: date
     version: str
     is_under_measures: bool
     kg_per_d: dict[str, dict[str, float]]
+    newer_days: tuple[date, ...] = ()
+    is_asked_for: bool = False
+
+    @property
+    def choice(self) -> str:
+        """Which day it is and why, in both languages."""
+        if self.is_asked_for:
+            return f"{self.day}, as asked for 指定日期"
+        if self.is_under_measures:
+            why = "the newest published day; measures were in force on every one 最近发布日，各日均有减排措施"
+            return f"{self.day}, {why}"
+        passed = ", ".join(map(str, self.newer_days))
+        over = f"; not {passed}, with measures in force 其后发布日有减排措施" if passed else ""
+        return f"{self.day}, the newest published day without measures in force 最近的无减排措施发布日{over}"
 
     @property
     def mark(self) -> str:
@@ -71,7 +88,8 @@ def read_inventory_base(region: Region, day: date | None = None) -> InventoryBas
     for row in sums.filter(pc.is_in(sums["pollutant_code"], pa.array(list(map(str, POLLUTANTS))))).to_pylist():
         kg.setdefault(row["source_id"], {})[row["pollutant_code"]] = row["emission_g_sum"] / GRAMS_PER_KG
     version = versions.by_table[INVENTORY][str(chosen)].version
-    return InventoryBase(chosen, version, chosen not in free, kg)
+    newer = tuple(sorted(one for one in versions.days if one > chosen))
+    return InventoryBase(chosen, version, chosen not in free, kg, newer_days=newer, is_asked_for=bool(day))
 
 
 def inventory_headings() -> list[str]:
