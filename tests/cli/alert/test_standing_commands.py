@@ -50,6 +50,15 @@ def test_prompts_and_temporary_controls_are_recorded(home) -> None:
     assert issued("issue", "--temporary")["level"] == "none"
 
 
+def test_an_alert_of_the_whole_region_has_the_same_word_everywhere(home) -> None:
+    printed = emis("issue", *HOURS, "--by", "Li", "--level", "red").output
+    (alert,) = json.loads(emis("list", "--json").output)["alerts"]
+    lifted = emis("lift", "--alert", alert["alert"], "--at", "2019-01-11T00:00", "--by", "Li").output
+    rows = [line.split() for text in (printed, lifted) for line in text.splitlines() if line.startswith("cities")]
+    assert rows == [["cities", "all"]] * 2
+    assert " all " in emis("list").output
+
+
 def test_what_is_missing_is_named(home) -> None:
     with pytest.raises(InputError, match="--by, --from and --to are needed"):
         emis("issue", "--level", "red")

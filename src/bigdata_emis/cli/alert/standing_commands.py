@@ -17,6 +17,8 @@ from bigdata_emis.region import Region
 from bigdata_emis.window import Window
 
 AlertOption = Annotated[str, typer.Option("--alert", "-a", help="name that `emis alert list` prints")]
+WHOLE_REGION = "all"
+"""What is printed for the cities of an alert that names none."""
 ByOption = Annotated[str, typer.Option("--by", help="name of the person who decides")]
 NoteOption = Annotated[str, typer.Option("--note", help="why, for the record")]
 StartOption = Annotated[str, typer.Option("--from", help="start, local date or time")]
@@ -63,7 +65,7 @@ def issue(
     else:
         kind = AlertEvent.TEMPORARY if temporary else AlertEvent.ISSUE
         document = _begin(kind, region, by, level, from_, to, cities, note)
-    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
+    answer(document, json_, lambda: event_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 @recorded("alert prompt")
@@ -82,7 +84,7 @@ def prompt(
 
     loaded = load_region(region)
     document = _begin(AlertEvent.REGIONAL_PROMPT, region, by, level, from_, to, cities, note)
-    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
+    answer(document, json_, lambda: event_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 @recorded("alert change")
@@ -108,7 +110,7 @@ def change(
         level=level,
         to_utc=parse_instant(to, loaded.time_zone) if to else None,
     )
-    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
+    answer(document, json_, lambda: event_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 @recorded("alert lift")
@@ -132,7 +134,7 @@ def lift(
         from bigdata_emis.workflow.alert_review import review_after_lift
 
         document |= review_after_lift(loaded, alert, known_utc=now())
-    answer(document, json_, lambda: pair_lines(in_local_time(document, loaded.time_zone)), region=region)
+    answer(document, json_, lambda: event_lines(in_local_time(document, loaded.time_zone)), region=region)
 
 
 def list_(
@@ -155,6 +157,11 @@ def list_(
     )
 
 
+def event_lines(event: Mapping[str, Any]) -> list[str]:
+    """What was recorded, one line for each fact."""
+    return pair_lines({**event, "cities": event["cities"] or [WHOLE_REGION]} if "cities" in event else event)
+
+
 def alert_lines(alerts: Sequence[Mapping[str, Any]]) -> list[str]:
     """One line for each alert."""
     titles = ["alert", "kind", "level", "cities", "from", "to", ">lead h", "lifted", "by"]
@@ -163,7 +170,7 @@ def alert_lines(alerts: Sequence[Mapping[str, Any]]) -> list[str]:
             alert["alert"],
             alert["kind"],
             alert["level"],
-            ", ".join(alert["cities"]) or "all",
+            ", ".join(alert["cities"]) or WHOLE_REGION,
             alert["from_utc"],
             alert["to_utc"] or "-",
             "replayed" if alert["is_replayed"] else f"{alert['lead_h']:.1f}",
