@@ -32,6 +32,17 @@ def test_a_case_names_its_enterprise_and_what_was_seen(case_id: str):
     assert case["excess_kg"] == pytest.approx(18 * 0.09, rel=0.01)
 
 
+def test_a_case_without_excess_mass_is_after_one_whose_excess_is_unknown(case_id: str):
+    one = database.read("compliance_case", REGION).to_pylist()[0]
+    none = {"excess_emission_g": 0.0, "case_status_code": "open", "decided_by": None}
+    more = [
+        {**one, **none, "case_id": "a-none", "evidence_json": '{"inventory_hours": 3}'},
+        {**one, **none, "case_id": "b-unknown", "evidence_json": '{"inventory_hours": 0}'},
+    ]
+    record_cases(REGION, [one, *more], SCENARIO)
+    assert [case["case"] for case in list_cases(region())][-2:] == ["b-unknown", "a-none"]
+
+
 def test_cases_of_another_status_are_left_out_and_an_unknown_scenario_is_refused(case_id: str):
     with pytest.raises(InputError, match="scenario 'other' is unknown; see emis scenario list"):
         list_cases(region(), scenario_id="other")

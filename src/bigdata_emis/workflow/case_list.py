@@ -39,6 +39,8 @@ SEEN = (CaseStatus.CHECKED, CaseStatus.CONFIRMED, CaseStatus.EQUIPMENT_FAULT)
 def list_cases(region: Region, *, scenario_id: str = "", status: str = "") -> list[Case]:
     """The cases of a region: those of an order in force in their hours, then the others; the largest excess first.
 
+    Of both parts the last are those known to have no excess mass.
+
     Raises InputError when the status or the scenario is unknown.
     """
     if status and status not in set(CaseStatus):
@@ -56,7 +58,8 @@ def list_cases(region: Region, *, scenario_id: str = "", status: str = "") -> li
     ]
     in_list = _list_rows(region) if rows else {}
     known = _Known(lines, enterprises, in_list, county_names(region), scenarios, _visits(every))
-    rows.sort(key=lambda pair: not pair[1])  # stable: the largest excess first in both parts
+    # stable: the largest excess first in both parts
+    rows.sort(key=lambda pair: (not pair[1], _is_without_excess(pair[0])))
     return [_describe(rank, row, is_in_force, known) for rank, (row, is_in_force) in enumerate(rows, start=1)]
 
 
@@ -198,6 +201,12 @@ def _order_of_case(row: Case, is_in_force: bool, known: _Known) -> Case:
             if one["case_id"] != row["case_id"]
         ],
     }
+
+
+def _is_without_excess(row: Case) -> bool:
+    """Whether a case has no excess mass in hours that have an inventory; without one it is unknown."""
+    is_known = json.loads(row["evidence_json"] or "{}").get("inventory_hours") != 0
+    return is_known and not row["excess_emission_g"]
 
 
 def _describe(rank: int, row: Case, is_in_force: bool, known: _Known) -> Case:

@@ -154,3 +154,12 @@ def test_an_outcome_says_how_many_hours_it_covers_and_when_the_order_ends():
     (head,) = [line for line in outcome_lines(partial) if line.startswith("scenario")]
     assert "10 of 12 h judged 评估, the others have no inventory" in head
     assert "the order ends 指令至 2015-12-20T16:00:00+00:00" in head
+
+
+def test_the_table_says_of_which_pollutants_the_excess_is_and_where_there_is_none() -> None:
+    lines = sheet_lines([CASE, {**CASE, "excess_kg": 0.0}], "Asia/Shanghai")
+    assert lines[-1] == "excess 超排: SO2 + NOx + PM10 + VOCs"
+    assert [("1,234.5" in line, "无超排量 no excess mass" in line) for line in lines[-3:-1]] == [
+        (True, False),
+        (False, True),
+    ]

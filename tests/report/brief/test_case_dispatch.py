@@ -10,6 +10,7 @@ from bigdata_emis.report.brief.case_dispatch import (
     probability_text,
     seen_words,
 )
+from bigdata_emis.report.names.code_names import pollutant_words
 from bigdata_emis.report.sheet.report_sheet import words
 from tests.report.city_day import CITY
 
@@ -53,6 +54,13 @@ def case(**more: Any) -> dict[str, Any]:
 def row(one: dict[str, Any], language: str = "zh") -> list[str]:
     sheet = case_sheet(CITY, [one], known_utc=NOW)
     return [cell[language] for cell in sheet["sections"][0]["rows"][0]]
+
+
+def test_an_excess_is_of_pollutants_by_name_and_none_is_said():
+    evidence = {**case()["evidence"], "excess_kg": {"PM_condensable": 2.0}}
+    sheet = case_sheet(CITY, [case(evidence=evidence)], known_utc=NOW)
+    assert sheet["sections"][1]["notes"][1]["zh"] == f"超排：{pollutant_words('PM_condensable')['zh']} 2 kg。"
+    assert row(case(excess_kg=0.0))[6] == "无超排量"
 
 
 def test_a_row_says_where_what_was_ordered_what_was_seen_and_since_when():

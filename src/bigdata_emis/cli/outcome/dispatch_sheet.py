@@ -9,13 +9,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bigdata_emis.cli.tables import format_number, pair_lines, table_lines, untitled_lines
-from bigdata_emis.report.brief.case_dispatch import excess_words, orders_words, probability_text, scenario_status_words
+from bigdata_emis.report.brief.case_dispatch import (
+    NO_EXCESS,
+    excess_words,
+    orders_words,
+    probability_text,
+    scenario_status_words,
+)
 from bigdata_emis.schema import codes
 
 NO_CASES = "no case: no line is known not to have obeyed; see emis outcome for the hours that are unknown 无案件"
 SECONDS_PER_HOUR = 3600
 NO_CASE_IN_FORCE = "no case of an order in force 生效指令无案件"
 ENDED = ("", "of orders no longer in force, nowhere to go 指令已失效，无需再赴现场:")
+EXCESS_OF = "excess 超排: SO2 + NOx + PM10 + VOCs"
 SHEET_COLUMNS = (
     ">no. 序号",
     "case 案件",
@@ -61,7 +68,7 @@ def _case_table(cases: Sequence[Mapping[str, Any]], time_zone: str) -> list[str]
         ]
         for case in cases
     ]
-    return table_lines(SHEET_COLUMNS, rows) if rows else []
+    return [*table_lines(SHEET_COLUMNS, rows), EXCESS_OF] if rows else []
 
 
 def case_lines(case: Mapping[str, Any], time_zone: str) -> list[str]:
@@ -203,7 +210,7 @@ def local_time(instant: str, time_zone: str) -> str:
 def _excess(case: Mapping[str, Any]) -> str:
     """The excess in kilogram, with the hours of which it is where they are fewer than those seen."""
     hours, known = case["evidence"].get("breach_hours", 0), case["evidence"].get("inventory_hours")
-    mass = f"{case['excess_kg']:,.1f}"
+    mass = f"{case['excess_kg']:,.1f}" if case["excess_kg"] or known == 0 else f"{NO_EXCESS['zh']} {NO_EXCESS['en']}"
     return mass if known is None or known >= hours else f"{mass} ({known}/{hours} h)"
 
 

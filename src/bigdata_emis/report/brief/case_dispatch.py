@@ -6,10 +6,10 @@ Belongs here: wording in both languages. Does not: the cases (storage), what the
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from bigdata_emis.region import Region
-from bigdata_emis.report.names.code_names import FULL_STOP_SHARE
+from bigdata_emis.report.names.code_names import FULL_STOP_SHARE, pollutant_words
 from bigdata_emis.report.sheet.report_sheet import (
     UNKNOWN,
     ReportSheet,
@@ -24,7 +24,9 @@ from bigdata_emis.report.sheet.report_sheet import (
     written_words,
 )
 
+NO_EXCESS = words("no excess mass", "无超排量")
 MOST_CERTAIN = 0.99
+LANGUAGES: tuple[Literal["en"], Literal["zh"]] = ("en", "zh")
 WIDTHS = (0, 3, 3, 2, 4, 0, 0, 0, 2, 0)
 COLUMNS = (
     words("no.", "序号"),
@@ -40,9 +42,10 @@ COLUMNS = (
 )
 NOTES = (
     words(
-        "Ranked by excess of SO2, NOx, PM10 and VOCs. A case is a reason to look, not a verdict: the load is inferred "
-        "from meters and stacks.",
-        "按 SO2、NOx、PM10 与 VOCs 超排量排序。案件仅为核查线索，并非结论：负荷由电表与烟气监测推断。",
+        "Ranked by excess of SO2, NOx, PM10 and VOCs together; those without any last. A case is a reason to look, not "
+        "a verdict: the load is inferred from meters and stacks.",
+        "按 SO2、NOx、PM10 与 VOCs 合计超排量排序，无超排量者列后。案件仅为核查线索，并非结论："
+        "负荷由电表与烟气监测推断。",
     ),
     words(
         "Hours and kWh are of the meters, in all hours of the order; the excess is of the hours with an inventory, "
@@ -137,14 +140,14 @@ def seen_words(case: Mapping[str, Any]) -> Words:
 
 
 def excess_words(case: Mapping[str, Any]) -> Words:
-    """The excess in kilogram; of how many of the hours seen, where the others have no inventory; unknown of none."""
+    """The excess in kilogram, or that there is none; of how many hours where not all have an inventory."""
     hours, known = case["evidence"].get("breach_hours", 0), case["evidence"].get("inventory_hours")
-    mass = number_text(case["excess_kg"])
+    mass = words(number_text(case["excess_kg"])) if case["excess_kg"] else NO_EXCESS
     if known is None or known >= hours:
-        return words(mass)
+        return mass
     if not known:
         return words("unknown: no inventory", "未知：无清单")
-    return words(f"{mass} in {known} of {hours} h", f"{mass}（{hours}小时中{known}小时）")
+    return words(f"{mass['en']} in {known} of {hours} h", f"{mass['zh']}（{hours}小时中{known}小时）")
 
 
 def probability_text(probability: float | None) -> str:
@@ -295,7 +298,7 @@ def _contact(case: Mapping[str, Any]) -> Words:
 def _evidence(region: Region, case: Mapping[str, Any]) -> SheetSection:
     """Evidence of one case and the lines to fill in on site."""
     codes = [code_words("evidence", code) for code in case["evidence"].get("evidence_codes", [])]
-    excess = ", ".join(f"{name} {number_text(kg)} kg" for name, kg in case["evidence"].get("excess_kg", {}).items())
+    excess = _excess_by_pollutant(case["evidence"])
     name, hours = _name(case), _hours_of_excess(case["evidence"])
     return section(
         words(f"{case['rank']}. {name['en']}", f"{case['rank']}. {name['zh']}"),
@@ -304,7 +307,7 @@ def _evidence(region: Region, case: Mapping[str, Any]) -> SheetSection:
                 f"Case {case['case']}. Evidence: {'; '.join(code['en'] for code in codes) or UNKNOWN}.",
                 f"案件 {case['case']}。证据：{'；'.join(code['zh'] for code in codes) or UNKNOWN}。",
             ),
-            words(f"Excess: {excess or UNKNOWN}{hours['en']}.", f"超排：{excess or UNKNOWN}{hours['zh']}。"),
+            words(f"Excess: {excess['en']}{hours['en']}.", f"超排：{excess['zh']}{hours['zh']}。"),
             *_order_notes(case, region.time_zone),
             words(
                 "Found on site: ________________  meter fault ☐  breach ☐  inspector ____________  time ________",
@@ -312,6 +315,13 @@ def _evidence(region: Region, case: Mapping[str, Any]) -> SheetSection:
             ),
         ],
     )
+
+
+def _excess_by_pollutant(evidence: Mapping[str, Any]) -> Words:
+    """The excess of each pollutant by its name."""
+    named = [(pollutant_words(name), number_text(kg)) for name, kg in evidence.get("excess_kg", {}).items()]
+    english, chinese = (", ".join(f"{name[key]} {kg} kg" for name, kg in named) for key in LANGUAGES)
+    return words(english or UNKNOWN, chinese or UNKNOWN)
 
 
 def _hours_of_excess(evidence: Mapping[str, Any]) -> Words:
