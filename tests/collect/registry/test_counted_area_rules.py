@@ -41,6 +41,11 @@ def test_most_fuel_is_about_that_of_a_country():
     assert pytest.approx(160e6) == LARGEST_FUEL_T
 
 
+def test_most_fires_of_an_area_are_refused_too(tmp_path):
+    with pytest.raises(InputError, match=r"1e\+09 fire a year; expected no more than 1e\+08 of one area"):
+        register_counted(tmp_path, "fields,fire,1e9,,,,x\n", area_emission_annual=TOTALS)
+
+
 @pytest.mark.parametrize(
     ("rows", "files", "message"),
     [
@@ -56,6 +61,12 @@ def test_most_fuel_is_about_that_of_a_country():
         ("quay,berth_h,10,500,100,40,x\n", {}, "column shore_power_share: '40"),
         ("quay,berth_h,1e9,500,100,0,x\n", {}, "1e\\+09 berth_h are 6e\\+08 t of fuel a year; expected less"),
         ("track,t,2e8,,,,x\n", {}, "2e\\+08 t are 2e\\+08 t of fuel a year; expected less"),
+        ("apron,lto,1e12,,,,x\n", {}, "1e\\+12 lto a year; expected no more than 1e\\+07 of one area"),
+        ("apron,lto,1e-4,,,,x\n", {}, "0.0001 lto a year; expected at least 0.001, because counts are shares"),
+        ("quay,berth_h,1e8,0.5,0.5,0,x\n", {}, "1e\\+08 berth_h a year; expected no more than 1e\\+07"),
+        ("quay,berth_h,1e-300,500,100,0,x\n", {}, "1e-300 berth_h are 6e-301 t of fuel a year; expected at least"),
+        ("quay,berth_h,1000,500,0,1,x\n", {}, "1000 berth_h are 0 t of fuel a year; expected at least 0.001 t"),
+        ("track,t,1e-9,,,,x\n", {}, "1e-09 t are 1e-09 t of fuel a year; expected at least 0.001 t"),
         ("fields,fire,60,,,,x\n", {}, "column activity_area_id: the area has no annual total; expected one"),
         (BERTHS, {"machine": CRANE}, "column activity_area_id: machine.csv counts the same area"),
         ("nowhere,lto,1,,,,x\n", {}, "'nowhere' is not in the registry; add it to activity_area.csv"),

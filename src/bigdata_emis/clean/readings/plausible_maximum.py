@@ -160,7 +160,8 @@ def exceeds_count_limits(judged: JudgedReadings, *, limits: Mapping[str, CountLi
     day_number = judged.source * (int(judged.grid.day[-1]) + 1) + judged.grid.day[np.maximum(judged.hour, 0)]
     last = _last_of_each_hour(judged, np.flatnonzero(is_summed))
     day_sum = np.bincount(day_number[last], count[last], minlength=int(day_number.max(initial=0)) + 1)
-    return is_above | (is_summed & (day_sum[day_number] >= day_limit[judged.source]))
+    is_of_such_day: Flags = is_summed & (day_sum[day_number] >= day_limit[judged.source])
+    return is_above | is_of_such_day
 
 
 def _last_of_each_hour(judged: JudgedReadings, rows: Integers) -> Integers:

@@ -12,12 +12,18 @@ import pyarrow as pa
 from bigdata_emis import reference
 from bigdata_emis.codes import ActivityUnit, Industry
 from bigdata_emis.collect.registry.csv_text import row_place
+from bigdata_emis.equations import nonroad
 from bigdata_emis.errors import InputError
 from bigdata_emis.schema.mass_units import KG_PER_T
 
 BERTH_FIELDS = ("auxiliary_fuel_kg_per_h", "boiler_fuel_kg_per_h", "shore_power_share")
 LARGEST_FUEL_T = 1.6e8
 """Of one area in a year; own judgement: about the diesel of China."""
+LARGEST_ACTIVITY: Mapping[str, float] = {ActivityUnit.LTO: 1e7, ActivityUnit.BERTH_H: 1e7, ActivityUnit.FIRE: 1e8}
+"""Of one area in a year; own judgement: about the landings of China, a thousand ships at berth all the year, more fires
+than a satellite finds in a country."""
+LEAST_ACTIVITY, LEAST_FUEL_T = 1e-3, 1e-3
+"""Of one area in a year; own judgement: a landing or a fire in a thousand years, a kilogram of fuel."""
 Row = Mapping[str, Any]
 
 
@@ -36,6 +42,7 @@ def check_counted_areas(frames: Mapping[str, pa.Table], region_folder: Path) -> 
         area_id = row["activity_area_id"]
         _check_unit(row, _units_of(industries[area_id], factors), industries[area_id], region_folder)
         _check_fuel(row, region_folder)
+        _check_amount(row, region_folder)
         _check_total(row, counted_otherwise.get(area_id), area_id in with_total, region_folder)
 
 
@@ -81,7 +88,7 @@ def _check_unit(row: Row, units: list[str], industry: str, region_folder: Path) 
 
 
 def _check_fuel(row: Row, region_folder: Path) -> None:
-    """Refuse berth hours without their fuel, fuel of other units, and more fuel than a country has."""
+    """Refuse berth hours without their fuel, and fuel of other units."""
     is_berth = row["activity_unit_code"] == ActivityUnit.BERTH_H
     for name in BERTH_FIELDS:
         if is_berth and row[name] is None:
@@ -96,15 +103,40 @@ def _check_fuel(row: Row, region_folder: Path) -> None:
                 f"expected it only for {ActivityUnit.BERTH_H}",
                 "leave it empty, or count berth hours",
             )
-    fuel_kg_per_h = row["auxiliary_fuel_kg_per_h"] + row["boiler_fuel_kg_per_h"] if is_berth else KG_PER_T
-    fuel_t = row["annual_activity"] * fuel_kg_per_h / KG_PER_T
-    if row["activity_unit_code"] in (ActivityUnit.BERTH_H, ActivityUnit.T) and fuel_t > LARGEST_FUEL_T:
-        raise InputError(
-            f"{_place(row, region_folder)}, column annual_activity: {row['annual_activity']:g} "
-            f"{row['activity_unit_code']} are {fuel_t:.2g} t of fuel a year; expected less than a country burns, "
-            f"{LARGEST_FUEL_T:.2g} t",
-            "check the unit: hours of ships at berth, kilograms of fuel an hour, tonnes of fuel",
-        )
+
+
+def _check_amount(row: Row, region_folder: Path) -> None:
+    """Refuse more activity or fuel than a country has, and as good as none, of which counts would be shares."""
+    unit, activity = row["activity_unit_code"], row["annual_activity"]
+    if unit in (ActivityUnit.BERTH_H, ActivityUnit.T):
+        most_kg_per_h, fuel_kg_per_h = _berth_fuel_kg_per_h(row) if unit == ActivityUnit.BERTH_H else (KG_PER_T,) * 2
+        fuel_t, most_t = nonroad.annual_fuel_t(activity, fuel_kg_per_h), nonroad.annual_fuel_t(activity, most_kg_per_h)
+        if most_t > LARGEST_FUEL_T:
+            expected = f"less than a country burns, {LARGEST_FUEL_T:.2g} t"
+            raise _wrong_amount(row, f" are {most_t:.2g} t of fuel a year", expected, region_folder)
+        if fuel_t < LEAST_FUEL_T:
+            expected = f"at least {LEAST_FUEL_T:g} t, because counts are shares of it"
+            raise _wrong_amount(row, f" are {fuel_t:.2g} t of fuel a year", expected, region_folder)
+    if activity > LARGEST_ACTIVITY.get(unit, activity):
+        expected = f"no more than {LARGEST_ACTIVITY[unit]:g} of one area"
+        raise _wrong_amount(row, " a year", expected, region_folder)
+    if activity < LEAST_ACTIVITY:
+        expected = f"at least {LEAST_ACTIVITY:g}, because counts are shares of it"
+        raise _wrong_amount(row, " a year", expected, region_folder)
+
+
+def _berth_fuel_kg_per_h(row: Row) -> tuple[float, float]:
+    """Fuel of a berth hour without shore power and with it."""
+    auxiliary, boiler, shore_power = (row[name] for name in BERTH_FIELDS)
+    return auxiliary + boiler, nonroad.berth_fuel_kg_per_h(auxiliary, boiler, shore_power_share=shore_power)
+
+
+def _wrong_amount(row: Row, amount: str, expected: str, region_folder: Path) -> InputError:
+    return InputError(
+        f"{_place(row, region_folder)}, column annual_activity: {row['annual_activity']:g} "
+        f"{row['activity_unit_code']}{amount}; expected {expected}",
+        "check the unit: hours of ships at berth, kilograms of fuel an hour, tonnes of fuel, landings, fires",
+    )
 
 
 def _place(row: Row, region_folder: Path) -> str:
