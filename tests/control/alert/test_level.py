@@ -305,7 +305,7 @@ def test_a_level_in_force_is_kept_until_the_air_improves():
 
 def test_reason_names_condition_peak_and_pollutant_in_both_languages():
     result = ask(by_day(250, 350, 350, 250), "2017")
-    assert "AQI above 200 for at least 96 h and AQI above 300 for at least 48 h" in result.reason_en
+    assert "24-h AQI above 200 on at least 4 days in a row and 24-h AQI above 300 on at least 2 " in result.reason_en
     assert "highest 24-h AQI 350 (primary pollutant PM2.5)" in result.reason_en
     assert "红色预警条件" in result.reason_zh
     assert "350（首要污染物PM2.5）" in result.reason_zh

@@ -31,10 +31,18 @@ def explain(forecast: pa.Table = TWO_DAYS, *, city_level="yellow", regional_leve
 def test_the_condition_and_the_peak_are_named() -> None:
     english, chinese = explain()
     assert english.startswith(
-        "yellow by the national rules of 2024: AQI above 150 for at least 48 h, forecast from 2025-12-18 00:00 "
-        "+00:00 to 2025-12-20 00:00 +00:00; highest 24-h AQI 160 (primary pollutant PM2.5)"
+        "yellow by the national rules of 2024: 24-h AQI above 150 on at least 2 days in a row, forecast from "
+        "2025-12-18 00:00 +00:00 to 2025-12-20 00:00 +00:00 (48 h); highest 24-h AQI 160 (primary pollutant PM2.5)"
     )
-    assert "AQI大于150持续48小时及以上" in chinese
+    assert "（48小时），24小时AQI大于150连续2天及以上" in chinese
+
+
+def test_a_span_without_clean_ends_is_shorter_than_the_days_of_its_condition() -> None:
+    """Two days in a row whose first five hours are clean: 43 h, and the condition is still that of two days."""
+    forecast = spells((5, 48, 195), start=NOW, issued=NOW)
+    assert "on at least 2 days in a row, forecast from 2025-12-18 05:00 +00:00 to " in explain(forecast)[0]
+    assert "2025-12-20 00:00 +00:00 (43 h)" in explain(forecast)[0]
+    assert "（43小时），24小时AQI大于150连续2天及以上" in explain(forecast)[1]
 
 
 def test_without_a_condition_the_peak_is_that_of_the_whole_forecast() -> None:

@@ -66,12 +66,28 @@ def _describe_condition(process: Process | None, series: IndexSeries, rule_versi
     if process is None:
         return f"no condition of the {rules[0]} is met", f"未达到{rules[1]}的任何预警条件"
     spell = process.highest
-    english = " and ".join(f"AQI above {threshold} for at least {hours} h" for threshold, hours in spell.conditions)
-    chinese = "且".join(f"AQI大于{threshold}持续{hours}小时及以上" for threshold, hours in spell.conditions)
+    conditions = [_describe_days(threshold, hours) for threshold, hours in spell.conditions]
+    english, chinese = " and ".join(one[0] for one in conditions), "且".join(one[1] for one in conditions)
     start, end = _span(process, series)
+    span_h = process.last - process.first + 1
     return (
-        f"{spell.level} by the {rules[0]}: {english}, forecast from {start} to {end}",
-        f"{rules[1]}{level_title_zh(spell.level)}条件：预测{start}至{end}，{chinese}",
+        f"{spell.level} by the {rules[0]}: {english}, forecast from {start} to {end} ({span_h} h)",
+        f"{rules[1]}{level_title_zh(spell.level)}条件：预测{start}至{end}（{span_h}小时），{chinese}",
+    )
+
+
+def _describe_days(threshold_aqi: int, duration_h: int) -> Bilingual:
+    """A condition in days of the rule: means of 24 h. The span of hours above it may be shorter or longer."""
+    days, is_longer = divmod(duration_h, DAY_H)
+    unit, in_a_row_zh = ("days in a row", "连续") if days > 1 else ("day", "达")
+    if is_longer:
+        return (
+            f"24-h AQI above {threshold_aqi} on more than {days} {unit}",
+            f"24小时AQI大于{threshold_aqi}连续超过{days}天",
+        )
+    return (
+        f"24-h AQI above {threshold_aqi} on at least {days} {unit}",
+        f"24小时AQI大于{threshold_aqi}{in_a_row_zh}{days}天及以上",
     )
 
 
