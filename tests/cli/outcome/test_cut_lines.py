@@ -70,7 +70,7 @@ def test_a_measure_that_applies_and_adds_nothing_in_this_order_is_shown_and_both
 
 def test_measures_that_cut_nothing_are_counted_in_one_line() -> None:
     lines = waterfall_lines(WATERFALL, {})
-    assert lines[-1 - len(HOW_TO_READ)] == "2 further measures cut nothing 其余2项措施无减排 (--json names them)"
+    assert lines[-1 - len(HOW_TO_READ)].startswith("2 measures cut nothing when all are in force 全部生效时2项")
     assert not [line for line in lines if line.split()[:2] == ["3", "c"]]
 
 
@@ -79,21 +79,21 @@ def test_a_scenario_without_a_cut_says_so() -> None:
 
 
 def test_a_gap_that_cannot_be_closed_says_what_is_missing() -> None:
-    lines = gap_lines(GAP, {})
+    lines = gap_lines(GAP, {}, {})
     assert "CANNOT BE CLOSED" in lines[1]
     assert lines[1].endswith("36.0 kg are missing")
     assert lines[2].startswith("reachable: 28.12% with every candidate down to its least load, whatever its grade")
     assert "; 20.00% within the steps of grades" in lines[2]
     assert "28.12%" in lines[3]
-    assert lines[5].split()[:4] == ["1", "foundry-1", "foundry", "C"]
-    named = gap_lines(GAP, {"foundry-1": words("Foundry", "示例铸造厂")})
-    assert named[5].split()[:4] == ["1", "示例铸造厂", "foundry-1", "foundry"]
+    assert lines[5].split()[:4] == ["1", "foundry-1", "铸造", "C"]
+    named = gap_lines(GAP, {"foundry-1": words("Foundry", "示例铸造厂")}, {})
+    assert named[5].split()[:4] == ["1", "示例铸造厂", "foundry-1", "铸造"]
     assert lines[-1] == "left and not ranked, kg 未列入: traffic 交通 180.0"
 
 
 def test_a_gap_that_closes_says_with_how_many_candidates() -> None:
-    assert "closed by 1 of 1 candidates" in gap_lines({**GAP, "is_closed": True}, {})[1]
-    reached = gap_lines({**GAP, "gap_kg": 0.0, "rows": [], "not_ranked_kg": {}}, {})
+    assert "closed by 1 of 1 candidates" in gap_lines({**GAP, "is_closed": True}, {}, {})[1]
+    reached = gap_lines({**GAP, "gap_kg": 0.0, "rows": [], "not_ranked_kg": {}}, {}, {})
     assert reached[1:] == ["the target is reached: no gap 已达标"]
 
 
@@ -109,9 +109,19 @@ def test_the_gap_of_each_order_is_a_row() -> None:
         "gap_kg": 27.0,
         "missing_kg": 27.0,
     }
-    lines = [" ".join(line.split()) for line in gap_lines({**GAP, "orders": [order]}, {})]
+    lines = [" ".join(line.split()) for line in gap_lines({**GAP, "orders": [order]}, {}, {})]
     assert "2 red 12-20 06:00 12-21 00:00 28.12% 30.00% 27.0 27.0" in lines
 
 
 def test_every_reason_has_its_words() -> None:
     assert NOT_RANKED.keys() == {reason.value for reason in NotRanked}
+
+
+def test_industry_and_county_of_a_gap_are_names() -> None:
+    rows = [{**GAP["rows"][0], "county": "9901"}, {**GAP["rows"][0], "industry": "", "county": "9902"}]
+    lines = gap_lines({**GAP, "rows": rows}, {}, {"9901": words("Old Town", "老城区")})
+    cells = [line.split() for line in lines]
+    assert [cell[2:5] for cell in cells if cell[:2] == ["1", "foundry-1"]] == [
+        ["铸造", "C", "老城区"],
+        ["工艺过程源", "C", "9902"],
+    ]

@@ -122,10 +122,10 @@ def test_waterfall_and_gap_of_a_recalculated_scenario_by_command(home: Path) -> 
     asked = ["--region", "town", "--scenario", scenario, "--pollutant", "NOx"]
     waterfall = document("scenario", "waterfall", *asked)
     assert sum(row["added_kg"] for row in waterfall["rows"]) == pytest.approx(348.0)
-    idle = [row["measure"] for row in waterfall["rows"] if not row["added_kg"]]
+    idle = [row["measure"] for row in waterfall["rows"] if not row["own_kg"]]
     assert waterfall["without_effect"] == {"NOx": idle}
     printed = call("scenario", "waterfall", *asked, "--order", "cut")
-    assert "2 further measures cut nothing" in printed
+    assert "2 measures cut nothing when all are in force" in printed
     assert "2015-12-20 00:00 +08:00 to 2015-12-21 00:00 +08:00" in printed
     assert document("scenario", "gap", *asked, "--target", "0.25")["rows"][0]["source"] == "foundry-1"
     assert "CANNOT BE CLOSED" in call("scenario", "gap", *asked, "--target", "0.3")

@@ -87,6 +87,9 @@ def test_the_order_of_the_cut_begins_with_the_measure_that_cuts_most(tmp_path: P
     document = waterfall_of(tmp_path, pollutant="NOx", order="cut")
     expected = {"d-trucks": 180.0, "e-old-trucks": 120.0, "b-foundry": 48.0, "a-industry": 0.0, "c-mill": 0.0}
     assert list(added(document, "NOx")) == list(expected)
+    (tmp_path / "listed").mkdir()
+    listed = waterfall_of(tmp_path / "listed", pollutant="NOx")
+    assert document["without_effect"]["NOx"] == ["a-industry", "c-mill"] == listed["without_effect"]["NOx"]
     assert added(document, "NOx") == pytest.approx(expected, abs=1e-9)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bigdata_emis.cli.tables import format_number, table_lines
 
 if TYPE_CHECKING:
-    from bigdata_emis.control.results.gap_ranking import GapDocument
+    from bigdata_emis.control.results.gap_ranking import GapDocument, GapRow
     from bigdata_emis.control.results.waterfall import WaterfallDocument, WaterfallRow
     from bigdata_emis.report.sheet.report_sheet import Words
 
@@ -54,7 +54,9 @@ def waterfall_lines(document: "WaterfallDocument", names: Mapping[str, "Words"])
             *table_lines(titles, (_waterfall_cells(row, names) for row in rows)),
         ]
         idle = len(document["without_effect"].get(pollutant, []))
-        lines += [f"{idle} further measures cut nothing 其余{idle}项措施无减排 (--json names them)"] if idle else []
+        if idle:
+            words_zh = f"全部生效时{idle}项措施无减排"
+            lines.append(f"{idle} measures cut nothing when all are in force {words_zh} (--json names them)")
     return [*lines, *HOW_TO_READ]
 
 
@@ -73,7 +75,7 @@ def _waterfall_cells(row: "WaterfallRow", names: Mapping[str, "Words"]) -> list[
     ]
 
 
-def gap_lines(document: "GapDocument", names: Mapping[str, "Words"]) -> list[str]:
+def gap_lines(document: "GapDocument", names: Mapping[str, "Words"], counties: Mapping[str, "Words"]) -> list[str]:
     """The verdict, the ranked plants, and the emission that is left elsewhere; names: of sources."""
     lines = [
         f"{document['scenario']}  {document['pollutant']}: cut {document['cut_share']:.2%} of "
@@ -97,9 +99,9 @@ def gap_lines(document: "GapDocument", names: Mapping[str, "Words"]) -> list[str
             [
                 str(r["rank"]),
                 _named(names, r["source"]),
-                r["industry"] or r["sector"],
+                _industry(r),
                 r["grade"] or "-",
-                r["county"] or "-",
+                _county(counties, r["county"]),
             ]
             + [f"{kg:,.1f}" for kg in (r["left_kg"], r["more_kg"], r["cumulative_kg"])]
             for r in document["rows"]
@@ -157,6 +159,21 @@ def _reach_lines(document: "GapDocument") -> list[str]:
         f"最大可达：各候选源降至最低负荷（不论绩效等级）为{least}；按绩效等级与清单为{graded}"
         "（与 emis optimise 同一规则；面源与车辆按本方案）",
     ]
+
+
+def _industry(row: "GapRow") -> str:
+    """The industry of a source in Chinese; its sector where it has none."""
+    from bigdata_emis.schema import codes  # imported late: its libraries take a quarter of a second to load
+
+    code_list, code = ("industry", row["industry"]) if row["industry"] else ("sector", row["sector"])
+    title = codes()[code_list].get(code)
+    return title.title_zh if title else code
+
+
+def _county(counties: Mapping[str, "Words"], county_id: str) -> str:
+    """The name of a county in Chinese; its code where the outlines do not name it."""
+    name = counties.get(county_id)
+    return name["zh"] if name else county_id or "-"
 
 
 def _named(names: Mapping[str, "Words"], source: str) -> str:

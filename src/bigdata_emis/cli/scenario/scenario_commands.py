@@ -96,12 +96,14 @@ def gap(
 ) -> None:
     """Which plants would close the gap between the cut of a scenario and a target, the largest possible cut first."""
     from bigdata_emis.control.results.gap_ranking import gap_document
+    from bigdata_emis.report.names.county_names import county_names
     from bigdata_emis.report.names.source_names import source_names
 
     replay = _replay(region, scenario)
     document = gap_document(replay, pollutant=pollutant, target_share=target)
     local = in_local_time(document, replay.event.region.time_zone)
-    answer(document, json_, lambda: gap_lines(local, source_names(replay.event.region)), region=region)
+    named = replay.event.region
+    answer(document, json_, lambda: gap_lines(local, source_names(named), county_names(named)), region=region)
 
 
 def _names(replay: "ScenarioReplay") -> "dict[str, Words]":

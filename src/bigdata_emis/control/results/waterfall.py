@@ -47,7 +47,7 @@ class WaterfallDocument(TypedDict):
 
     Rows of a detour and a rebound follow, with what they add in the region: a negative cut.
 
-    without_effect: by pollutant the measures that add nothing of it.
+    without_effect: by pollutant the measures that cut nothing of it when all are in force, in any order of steps.
     """
 
     region: str
@@ -111,7 +111,7 @@ def waterfall_document(
     codes = [pollutant] if pollutant else [code for code, row in replay.ledger.items() if row["cut_emission_g"] > 0]
     base = {code: float(replay.ledger[code]["baseline_emission_g"]) for code in codes}
     rows = {code: waterfall_rows(code, steps, cumulative, base[code], account[code]) for code in codes}
-    idle = {code: [row["measure"] for row in rows[code] if not row["added_kg"]] for code in codes}
+    idle = {code: [row["measure"] for row in rows[code] if not row["own_kg"]] for code in codes}
     moved = added_by_kind(replay)
     for code in codes:
         rows[code] += moved_rows(code, moved, rows[code], base[code])
