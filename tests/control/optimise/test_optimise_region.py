@@ -7,7 +7,7 @@ import pytest
 
 from bigdata_emis.control.optimise.optimise_region import OptimisationFiles, name_districts, optimise_region
 from bigdata_emis.control.recalculate import recalculate
-from bigdata_emis.errors import InputError, RefusedError
+from bigdata_emis.errors import InputError
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import Window
 from tests.control.optimise.published_region import KNOWN, WINDOW, region_of, write_day
@@ -91,7 +91,7 @@ def test_a_target_of_a_pollutant_without_emission_is_refused(tmp_path: Path) -> 
 def test_a_window_without_published_inventory_is_refused(tmp_path: Path) -> None:
     store = write_day(tmp_path)
     later = Window(WINDOW.to_utc, WINDOW.to_utc + (WINDOW.to_utc - WINDOW.from_utc))
-    with pytest.raises(RefusedError, match="has no published inventory from .*; run emis day --region test"):
+    with pytest.raises(InputError, match="2015-12-21 is after the last published day, 2015-12-20: .*run emis recalc"):
         optimise_region(
             region=region_of(tmp_path),
             level="orange",

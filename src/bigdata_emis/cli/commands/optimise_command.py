@@ -97,7 +97,7 @@ def optimise(
     local = in_local_time(document, loaded.time_zone)
     answer(document, json_, lambda: optimise_lines(local, _step_names(loaded, measures)), region=region)
     if document["status"] == INFEASIBLE:
-        remedy = "lower the targets, allow more steps, or widen the bound between districts"
+        remedy = "lower the targets (--targets), allow more measures (--measures), or widen --fair-districts"
         raise RefusedError(f"no set of measures reaches the targets: {describe_missing(document)}", remedy)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bigdata_emis import schema
 from bigdata_emis.codes import BaseSource, CostSource
-from bigdata_emis.control.inventory_versions import InventoryVersions, published_versions
+from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, published_versions
 from bigdata_emis.control.optimise.candidates import Candidates, StepRules, build_candidates, measures_of
 from bigdata_emis.control.optimise.cost_table import CostTable, grade_steps, read_costs
 from bigdata_emis.control.optimise.inventory_probe import InventoryProbe, KgBySource, total_kg
@@ -147,6 +147,12 @@ def _inventory(lake: Store, region: Region, window: Window) -> InventoryVersions
     days = window.days(region.time_zone)
     inventory = published_versions(lake, days)
     if not inventory.days:
+        known = published_versions(lake, lake.days(INVENTORY)).days
+        if known and days[0] > known[-1]:
+            raise InputError(
+                f"{days[0]} is after the last published day, {known[-1]}: emis optimise does not project",
+                f"give hours of published days, or run emis recalc --region {region.region_id}, which projects",
+            )
         what = f"region {region.region_id} has no published inventory from {window.from_utc.isoformat()}"
         remedy = f"run emis day --region {region.region_id} --date {days[0]}"
         raise RefusedError(f"{what} to {window.to_utc.isoformat()}", remedy)
