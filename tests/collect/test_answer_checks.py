@@ -8,6 +8,7 @@ from bigdata_emis.collect.answer_checks import (
     UnusableAnswerError,
     check_columns,
     check_interval_marks,
+    check_not_emptied,
     check_period,
     check_readable,
 )
@@ -126,6 +127,12 @@ def test_a_pass_of_another_day_is_refused_and_an_empty_one_is_not():
     check_period(2, 1, power_feed(), "here", "2015-12-20")
     with pytest.raises(UnusableAnswerError, match=r"here: none of the 2 rows is of 2015-12-20; correct 'drop'"):
         check_period(2, 2, power_feed(), "here", "2015-12-20")
+
+
+def test_a_file_without_rows_is_refused_only_after_one_with_rows():
+    check_not_emptied(0, power_feed(), "2015-12-20")
+    with pytest.raises(UnusableAnswerError, match="power, 2015-12-20: the file has no rows, where earlier"):
+        check_not_emptied(1, power_feed(), "2015-12-20")
 
 
 def times_at(*quarters: int) -> pa.ChunkedArray:

@@ -340,6 +340,16 @@ def test_a_file_with_a_header_and_no_rows_is_an_empty_answer(home):
     assert collect_power(context(home, power=POWER)).num_rows == 0
 
 
+def test_a_file_without_rows_is_refused_when_its_day_had_some_and_these_stay(home):
+    drop(home, HEADER + "m1,2015-12-20T00:00,1\n")
+    collect_power(context(home, power=POWER))
+    drop(home, HEADER)
+    with pytest.raises(FeedError, match=r"no rows, where earlier files of 2015-12-20 have some; .*ask the provider"):
+        collect_power(context(home, power=POWER))
+    assert len(raw_names(home, "power")) == 1
+    assert collect_power(context(home, power=POWER | {"drop_rows": "new"})).num_rows == 1
+
+
 def test_a_pass_with_more_rows_or_bytes_than_the_feed_allows_is_refused_and_leaves_nothing(home, provider):
     for changes in ({"largest_pass_rows": 3}, {"largest_pass_bytes": 300}):
         provider.responses = [page(1, 2, [record(0, 1), record(1, 1)]), page(2, 2, [record(2, 1), record(3, 1)])]

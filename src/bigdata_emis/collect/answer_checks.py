@@ -97,6 +97,17 @@ def check_readable(times: pa.ChunkedArray, counts: ValueCounts, feed: Feed, wher
             raise UnusableAnswerError(what, remedy)
 
 
+def check_not_emptied(earlier_count: int, feed: Feed, period: str) -> None:
+    """Refuse a whole file without rows where earlier ones have some: it is most often a failed export.
+
+    Raises:
+        UnusableAnswerError: `earlier_count` rows were received before.
+    """
+    if earlier_count:
+        what = f"feed {feed.feed_id}, {period}: the file has no rows, where earlier files of {period} have some"
+        raise UnusableAnswerError(what, "the earlier rows are used; ask the provider for a whole file")
+
+
 def check_period(row_count: int, outside_count: int, feed: Feed, where: str, period: str) -> None:
     """Refuse a pass whose rows are all of another time than was asked for.
 

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from bigdata_emis import flow, reference, schema
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.codes import Flag
-from bigdata_emis.collect.answer_checks import check_columns, check_interval_marks, check_period, check_readable
+from bigdata_emis.collect import answer_checks
 from bigdata_emis.collect.asking.forecast_issues import quarantine_unknown_pollutants, select_latest_issue
 from bigdata_emis.collect.asking.landings import WATCHED_DROP_DAYS, Landing, changed_drop_days, plan_landings
 from bigdata_emis.collect.asking.released_rows import mark_released
@@ -162,8 +162,7 @@ def _receive(feed: Feed, landing: Landing, context: Context, archive: RawArchive
 
 def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawArchive, parsed: Parsed) -> None:
     zone, counts, parts, byte_count = context.region.time_zone, ValueCounts(), list[pa.Table](), 0
-    period = covered_period(feed, landing.about)
-    where = f"feed {feed.feed_id}, {landing.about}"
+    period, where = covered_period(feed, landing.about), f"feed {feed.feed_id}, {landing.about}"
     with archive.landing(context.known_utc) as arrival:
         # What is only stored reduced cannot be taken for an answer again.
         for answer in _fetch(feed, landing.about, context, None if parsed.reduce else archive):
@@ -177,16 +176,25 @@ def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawAr
             arrival.add(replace(answer, envelope=None))
         rows = read_increments(pa.concat_tables(parts, promote_options="permissive"), feed)
         times = rows[schema.table(feed.table_name).time]
-        check_readable(times, counts, feed, where)
+        _check_not_emptied(rows, feed, landing, archive, parsed)
+        answer_checks.check_readable(times, counts, feed, where)
         _, excluded = number_local_days(times, landing.days, period, zone)
-        check_period(rows.num_rows, sum(excluded.values()), feed, where, str(landing.about))
+        answer_checks.check_period(rows.num_rows, sum(excluded.values()), feed, where, str(landing.about))
         if period.is_day:
             mark_starts = partial(_mark_starts, feed, landing.about, context)
-            check_interval_marks(times, *period_bounds(period, zone), feed, where, mark_starts=mark_starts)
+            answer_checks.check_interval_marks(
+                times, *period_bounds(period, zone), feed, where, mark_starts=mark_starts
+            )
         check_no_counter(rows, feed, where, usual_kwh=usual_energies(feed, context.region.region_id))
         check_units(rows, feed, where)
     parsed.rows[content_digest(arrival.answers)] = rows
     parsed.byte_count += byte_count
+
+
+def _check_not_emptied(rows: pa.Table, feed: Feed, landing: Landing, archive: RawArchive, parsed: Parsed) -> None:
+    if not rows.num_rows and feed.drop_rows == "whole" and not feed.comes_by_http(landing.about):
+        before = (_parse_pass(earlier, archive=archive, feed=feed, parsed=parsed) for earlier in archive.passes())
+        answer_checks.check_not_emptied(sum(earlier.num_rows for earlier in before), feed, str(landing.about))
 
 
 def _mark_starts(feed: Feed, day: date, context: Context) -> bool:
@@ -253,7 +261,7 @@ def read_answer(answer: Answer, feed: Feed, where: str) -> DecodedAnswer:
 
 def _check_columns(names: tuple[str, ...], feed: Feed, where: str, *, is_new: bool) -> None:
     try:
-        check_columns(names, feed, where)
+        answer_checks.check_columns(names, feed, where)
     except FeedError as problem:
         if is_new:
             raise
