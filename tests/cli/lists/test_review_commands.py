@@ -42,6 +42,7 @@ def test_the_queue_is_shown_and_an_item_is_decided(
     call(monkeypatch, "review", *DECISION, "--share", "0.2", "--json")
     answer = json.loads(capsys.readouterr().out)
     assert (answer["status"], answer["applied_cut_share"], answer["decided_by"]) == ("accepted", 0.2, "Wang")
+    assert (answer["reason"], answer["reason_zh"]) == ("plant plan", "plant plan")
     after = queue(monkeypatch, capsys)
     assert [entry for entry in before if entry not in after] == [e for e in before if e["item"] == ITEM]
 
@@ -53,6 +54,7 @@ def test_the_queue_is_printed_in_lines(
     out = capsys.readouterr().out
     assert "28 of 45 items need a person" in out
     assert "按上级要求执行" in out
+    assert "指向其他文件或条款 refers to another text" in out
 
 
 @pytest.mark.parametrize(

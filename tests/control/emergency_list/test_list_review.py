@@ -69,7 +69,7 @@ def test_a_guarantee_class_overrides_the_grade(version: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"kind": "nonsense"}, "kind 'nonsense' is unknown"),
+        ({"kind": "nonsense"}, "kind 'nonsense' is unknown; use one of stop 停产, "),
         ({"share": 1.5}, "expected a share between 0 and 1"),
         ({"share": float("nan")}, "expected a share between 0 and 1"),
         ({"affected_share": -0.1}, "affected share"),

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bigdata_emis.cli.commands.recorded_attempts import recorded
-from bigdata_emis.cli.lists.review_commands import decision_cells, review_commands
+from bigdata_emis.cli.lists.review_commands import both_reasons, decision_cells, review_commands
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now
 from bigdata_emis.cli.tables import in_local_time, pair_lines, plain_text, table_lines, untitled_lines
 
@@ -221,7 +221,7 @@ def _import_lines(document: dict[str, Any]) -> list[str]:
     facts["names and phones"] = f"{document['personal_columns_dropped']} columns dropped, not stored"
     lines = [*pair_lines(facts), *(f"  {notice}" for notice in document["notices"])]
     queue = document["queue"]
-    shown = [(entry["item"], entry["text"], entry["reason"]) for entry in queue]
+    shown = [(entry["item"], entry["text"], both_reasons(entry)) for entry in queue]
     before = [decision_cells(entry) for entry in document["decided"]]
     return [
         *lines,

@@ -78,10 +78,15 @@ def settle(
 
 def _review_lines(document: Mapping[str, Any]) -> list[str]:
     queue, decided = document["queue"], document["decided"]
-    shown = [(entry["item"], entry["enterprise_name"], entry["text"], entry["reason"]) for entry in queue]
+    shown = [(entry["item"], entry["enterprise_name"], entry["text"], both_reasons(entry)) for entry in queue]
     head = f"version {document['version']}: {len(queue)} of {document['items']} items need a person"
     before = [f"decided by a person 已人工判定: {len(decided)}", *untitled_lines(map(decision_cells, decided))]
     return [head, *untitled_lines(shown), *(before if decided else [])]
+
+
+def both_reasons(entry: Mapping[str, Any]) -> str:
+    """Why an item needs a person, in Chinese and in English; once where there is no Chinese sentence."""
+    return " ".join(dict.fromkeys((entry["reason_zh"], entry["reason"])))
 
 
 def decision_cells(entry: Mapping[str, Any]) -> tuple[str, ...]:

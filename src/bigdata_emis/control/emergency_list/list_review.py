@@ -6,6 +6,7 @@ Belongs here: the queue and one decision. Does not: reading texts (measure_text)
 from dataclasses import dataclass
 from datetime import datetime
 
+from bigdata_emis import schema
 from bigdata_emis.codes import Authentication, Guarantee, ListItemStatus, MeasureKind
 from bigdata_emis.control.emergency_list.list_versions import (
     EMISSION,
@@ -17,6 +18,7 @@ from bigdata_emis.control.emergency_list.list_versions import (
     read_items,
 )
 from bigdata_emis.control.emergency_list.matching.list_registry import ListRegistry
+from bigdata_emis.control.emergency_list.plant.reason_words import reason_words
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.storage.scenario_record import scenario_transaction
@@ -51,7 +53,9 @@ def _waiting(item: Row, registry: ListRegistry) -> Row | None:
     if item["list_item_status_code"] != ListItemStatus.ACCEPTED:
         return _entry(item)
     question = registry.question(item)
-    return _entry(item) | {"status": ListItemStatus.ASK_PERSON.value, "reason": question} if question else None
+    if not question:
+        return None
+    return _entry(item) | {"status": ListItemStatus.ASK_PERSON.value} | _reasons(question)
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,11 @@ def decide_item(
             known_utc=known_utc,
         )
     applied = {"applied_cut_share": changed["applied_cut_share"], "decided_by": decision.actor}
-    return _entry(changed) | {"version": version, **applied, "lines": changed["matched_line_ids"] or []}
+    return (
+        _entry(changed)
+        | _reasons(changed["action"])
+        | {"version": version, **applied, "lines": changed["matched_line_ids"] or []}
+    )
 
 
 def _rest_of_row(items: list[Row], row: Row, decision: ItemDecision) -> list[Row]:
@@ -163,7 +171,9 @@ def _check_decision(decision: ItemDecision) -> None:
     if bool(kind) != (decision.share is not None):
         raise InputError("--kind and --share belong together", "give both, or neither with --line")
     if kind and kind not in set(MeasureKind):
-        raise InputError(f"kind '{shorten(kind)}' is unknown", f"use one of {', '.join(MeasureKind)}")
+        titles = schema.codes()["measure_kind"]
+        known = ", ".join(f"{one} {titles[one].title_zh}" for one in MeasureKind)
+        raise InputError(f"kind '{shorten(kind)}' is unknown", f"use one of {known}")
     if guarantee and guarantee not in set(Guarantee):
         raise InputError(f"guarantee class '{shorten(guarantee)}' is unknown", f"use one of {', '.join(Guarantee)}")
     for name, value in (("share", decision.share), ("affected share", decision.affected_share)):
@@ -225,9 +235,14 @@ def _entry(item: Row) -> Row:
         "level": item["alert_level_code"],
         "text": item["measure_text"] or "",
         "status": item["list_item_status_code"],
-        "reason": item["note"] or "",
+        **_reasons(item["note"] or ""),
         "readings": item["readings"] or [],
     }
+
+
+def _reasons(reason: str) -> dict[str, str]:
+    """A reason as it is stored, and in Chinese as far as there are sentences."""
+    return {"reason": reason, "reason_zh": reason_words(reason)}
 
 
 def _decision_entry(item: Row) -> Row:

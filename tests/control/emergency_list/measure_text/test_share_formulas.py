@@ -87,7 +87,7 @@ def test_a_single_line_cannot_be_stopped_in_part() -> None:
 @pytest.mark.parametrize(
     ("text", "values", "word"),
     [
-        ("停3条线", {"line_count": 2}, "3 lines to stop where 2 are listed"),
+        ("停3条线", {"line_count": 2}, "3 lines to stop, of 2 listed"),
         ("焙烧窑停1/2", {"line_count": 3}, "rounded up"),
         ("出焦时间延长至18小时", {"coking_h": 20}, "shorter"),
         ("停3台180平方米烧结机", {"size_in_use": 360}, "more is to stop"),

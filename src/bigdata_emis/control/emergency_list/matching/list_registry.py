@@ -29,11 +29,11 @@ class NotMatched(Enum):
     )
     NO_LINE = ("the plant has no line of this name or industry", "该企业登记中无此名称或行业的生产线")
     SEVERAL_LINES = (
-        "the row names one unit, and several lines of the plant fit; name the line with settle --line",
+        "the row names one unit, and several lines of the plant fit: name the line with settle --line",
         "本行为单台设备，而该企业有多条生产线相符；请指定生产线",
     )
     SEVERAL_ROWS = (
-        "several rows of the list fit the same lines of the plant; name the line with settle --line",
+        "several rows of the list fit the same lines of the plant: name the line with settle --line",
         "清单中多行与该企业的相同生产线相符；请指定生产线",
     )
     NOT_IN_INVENTORY = ("its lines are not in the inventory of the day", "其生产线不在当日排放清单中")

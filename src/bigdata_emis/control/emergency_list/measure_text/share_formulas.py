@@ -77,7 +77,7 @@ def _lines_count(match: PatternMatch, context: TextContext) -> Shares:
     if not stopped:
         return Shares(doubt=NOTHING_TO_STOP)
     if stopped > lines:
-        return Shares(doubt=f"{stopped:g} lines to stop where {lines} are listed")
+        return Shares(doubt=f"{stopped:g} lines to stop, of {lines} listed")
     return Shares(stopped / lines, 1.0)
 
 

@@ -1,9 +1,11 @@
-"""Why an item of a list needs a person, in Chinese, for the sheet that an inspector carries.
+"""Why an item of a list needs a person, in Chinese, for the queue and for the sheet that an inspector carries.
 
 Belongs here: the sentences. Does not: which item needs a person (measure_text, list_checks).
 """
 
 import re
+
+from bigdata_emis.control.emergency_list.matching.list_registry import NotMatched
 
 SEPARATOR = "; "
 SENTENCES: tuple[tuple[str, str], ...] = (
@@ -30,7 +32,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (r"normal interval missing", "缺正常生产间隔"),
     (r"approved largest load or load of today missing", "缺核定最大负荷或当前负荷"),
     (r"number of lines missing", "缺生产线数量"),
-    (r"(\d+) lines to stop where (\d+) are listed", "要求停{0}条线，清单仅列{1}条"),
+    (r"(\d+) lines to stop(?:, of| where) (\d+) (?:are )?listed", "要求停{0}条线，清单仅列{1}条"),
     (r"share left for keeping hot missing: the plant files it", "缺保温所需负荷比例，须企业申报"),
     (r"one line cannot be stopped in part: read as a load cut", "单条线无法部分停产，按限产理解"),
     (r"the cell orders several cuts of the plant: (.+)", "同一单元格含多个减排比例：{0}"),
@@ -55,6 +57,11 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (r"the text needs a person", "文字须人工判断"),
     (r"the fraction is above 1", "分数大于1"),
     (r"以下 without 及: is stage V included", "“以下”未写“及”：是否含国五"),
+    *(
+        (rf"{re.escape(one.in_english)}: (.+)", f"{one.in_chinese}：{{0}}")
+        for one in (NotMatched.SEVERAL_LINES, NotMatched.SEVERAL_ROWS)
+    ),
+    (r"(.+) and (\d+) more", "{0}，另有{1}条"),
 )
 """What the reader of lists says, and the same in Chinese; {0} and {1} are what a sentence names."""
 
