@@ -92,13 +92,31 @@ def test_projected_hours_are_named_with_their_days_and_the_interval_of_the_base(
     ]
 
 
+def test_one_published_day_is_one_day() -> None:
+    record = {"from_utc": "T1", "to_utc": "T2", "hours": 24, "recent_days": ["2015-12-14"]}
+    record |= {"left_out_days": [], "unregistered_sources": []}
+    row = {**LEDGER["ledger"][0], "baseline_p05_kg": None, "baseline_p95_kg": None}
+    lines = ledger_lines({**LEDGER, "projection": record, "ledger": [row]})
+    assert "PROJECTED: 24 hours from T1 to T2, from 1 published day, 2015-12-14" in lines
+
+
+def test_targets_of_the_level_called_are_printed_where_they_are_not_those_of_the_table() -> None:
+    def called(share: float, is_met: bool) -> list[str]:
+        row = {**LEDGER["ledger"][0], "called_level": "red", "called_target_share": share, "called_target_met": is_met}
+        lines = ledger_lines({**LEDGER, "ledger": [row]})
+        return [line for line in lines if line.startswith("targets of the level called")]
+
+    assert called(0.2, True) == []
+    assert called(0.3, False) == ["targets of the level called (red): SO2 30% NO"]
+
+
 def test_measures_without_effect_and_ungraded_sources_are_listed() -> None:
     listed = [{"measure": f"m{n}", "why": "no_source"} for n in range(14)] + [{"measure": "bus", "why": "no_vehicle"}]
     ungraded = {"sources": 3, "emission_kg": {"NOx": 1234.5}, "cut_kg": {}}
     document = {**LEDGER, "without_effect": listed, "ungraded_counted_as_d": ungraded, "minor_road_fleet": "secondary"}
     lines = ledger_lines(document)
     no_source = "WITHOUT EFFECT 无效措施: no source of the region has what it selects 无对应排放源: "
-    assert no_source + ", ".join(f"m{n}" for n in range(12)) + " and 2 more" in lines
+    assert no_source + ", ".join(f"m{n}" for n in range(12)) + " and 2 more (all: without_effect of --json)" in lines
     no_vehicle = "WITHOUT EFFECT 无效措施: the fleet has no such vehicle or no road factors 无对应车辆: bus"
     assert no_vehicle in lines
     assert "UNGRADED: 3 sources are counted as grade D, with NOx 1,234 kg" in lines

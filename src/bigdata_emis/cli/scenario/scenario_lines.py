@@ -13,6 +13,7 @@ from bigdata_emis.control.documents import is_order_unknown
 from bigdata_emis.errors import shorten
 
 SHOWN_MEASURES = 12
+WHOLE_LIST = "all: without_effect of --json"
 DECISIONS = {"approved": "approved 已批准", "rejected": "rejected 已驳回"}
 
 VERDICTS = {True: "yes", False: "NO", None: "not known 无法判定"}
@@ -123,7 +124,9 @@ def _base_lines(document: Mapping[str, Any]) -> list[str]:
             "all the same is in the inventory, and percentages are then too small; approve the order, then emis outcome"
         )
     called = [row for row in rows if row.get("called_target_share") is not None]
-    if called:
+    if any(
+        (row["called_target_share"], row["called_target_met"]) != (row["target_share"], row["met"]) for row in called
+    ):
         judged = ", ".join(
             f"{row['pollutant']} {row['called_target_share']:.0%} {VERDICTS[row['called_target_met']]}"
             for row in called
@@ -165,8 +168,7 @@ def _projection_lines(document: Mapping[str, Any]) -> list[str]:
         return []
     days = record["recent_days"]
     lines = [
-        f"PROJECTED: {record['hours']} hours from {record['from_utc']} to {record['to_utc']}, "
-        f"from {len(days)} published days, {days[0]} to {days[-1]}"
+        f"PROJECTED: {record['hours']} hours from {record['from_utc']} to {record['to_utc']}, {_published_days(days)}"
     ]
     if record["left_out_days"]:
         lines.append(f"not used, as a scenario was in force: {', '.join(record['left_out_days'])}")
@@ -177,6 +179,15 @@ def _projection_lines(document: Mapping[str, Any]) -> list[str]:
         f"{row['pollutant']} {row['baseline_p05_kg']:,.0f} to {row['baseline_p95_kg']:,.0f}" for row in bounds
     )
     return [*lines, f"90 % interval of the base in kg: {interval or 'not known, too few recent days'}"]
+
+
+def _published_days(days: Sequence[str]) -> str:
+    """From which published days, one or several."""
+    return (
+        f"from {len(days)} published days, {days[0]} to {days[-1]}"
+        if len(days) > 1
+        else f"from 1 published day, {days[0]}"
+    )
 
 
 def _shares(shares: Mapping[str, float]) -> str:
@@ -208,7 +219,9 @@ def _measure_lines(document: Mapping[str, Any]) -> list[str]:
         shown, more = ", ".join(map(shorten, measures[:SHOWN_MEASURES])), len(measures) - SHOWN_MEASURES
         title = codes()["without_effect"][why]
         reason = f"{title.title_en} {title.title_zh}"
-        lines.append(f"WITHOUT EFFECT 无效措施: {reason}: {shown}{f' and {more} more' if more > 0 else ''}")
+        lines.append(
+            f"WITHOUT EFFECT 无效措施: {reason}: {shown}{f' and {more} more ({WHOLE_LIST})' if more > 0 else ''}"
+        )
     ungraded = document.get("ungraded_counted_as_d", {"sources": 0})
     if ungraded["sources"]:
         mass = ", ".join(f"{code} {kg:,.0f} kg" for code, kg in ungraded["emission_kg"].items())
