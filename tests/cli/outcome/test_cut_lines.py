@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bigdata_emis.cli.outcome.cut_lines import HOW_TO_READ, NOT_RANKED, gap_lines, waterfall_lines
+from bigdata_emis.cli.outcome.cut_lines import BELOW_ZERO, HOW_TO_READ, NOT_RANKED, gap_lines, waterfall_lines
 from bigdata_emis.control.results.gap_ranking import NotRanked
 from bigdata_emis.report.sheet.report_sheet import words
 
@@ -65,12 +65,13 @@ def test_a_measure_that_applies_and_adds_nothing_in_this_order_is_shown_and_both
     rows = [{**row, "own_kg": 48.0 if row["measure"] == "c" else 0.0} for row in WATERFALL["rows"]]
     lines = waterfall_lines({**WATERFALL, "rows": rows}, {})
     assert ["3", "c", "+0.0", "6.25%", "0.0%", "120.0", "48.0"] in [line.split() for line in lines]
-    assert lines[-len(HOW_TO_READ) :] == list(HOW_TO_READ)
+    assert lines[-len(HOW_TO_READ) - len(BELOW_ZERO) :] == [*HOW_TO_READ, *BELOW_ZERO]
 
 
 def test_measures_that_cut_nothing_are_counted_in_one_line() -> None:
     lines = waterfall_lines(WATERFALL, {})
-    assert lines[-1 - len(HOW_TO_READ)].startswith("2 measures cut nothing when all are in force 全部生效时2项")
+    line = lines[-1 - len(HOW_TO_READ) - len(BELOW_ZERO)]
+    assert line.startswith("2 measures cut nothing when all are in force 全部生效时2项")
     assert not [line for line in lines if line.split()[:2] == ["3", "c"]]
 
 
@@ -125,3 +126,9 @@ def test_industry_and_county_of_a_gap_are_names() -> None:
         ["铸造", "C", "老城区"],
         ["工艺过程源", "C", "9902"],
     ]
+
+
+def test_a_step_below_zero_is_explained_where_there_is_one() -> None:
+    assert waterfall_lines(WATERFALL, {})[-2:] == list(BELOW_ZERO)
+    rows = [row for row in WATERFALL["rows"] if row["added_kg"] >= 0]
+    assert BELOW_ZERO[0] not in waterfall_lines({**WATERFALL, "rows": rows}, {})

@@ -28,6 +28,11 @@ HOW_TO_READ = (
     "in no order, as on the page of the day. Both add up to the cut.",
     "新增：按本顺序在前序措施之后的增量；适用：全部措施生效时其适用源的减排量，与顺序无关，与当日报告一致。两者合计均等于总减排量。",
 )
+BELOW_ZERO = (
+    "A step below zero: the measure exempts sources, or as the more specific one replaces a broader one that cut "
+    "more of them. Of detour and rebound: emission that comes back elsewhere or later.",
+    "负值：该措施为豁免，或更具体的措施替代了减排更多的宽泛措施；绕行与反弹的负值为转移到别处或之后的排放。",
+)
 
 
 def waterfall_lines(document: "WaterfallDocument", names: Mapping[str, "Words"]) -> list[str]:
@@ -57,7 +62,8 @@ def waterfall_lines(document: "WaterfallDocument", names: Mapping[str, "Words"])
         if idle:
             words_zh = f"全部生效时{idle}项措施无减排"
             lines.append(f"{idle} measures cut nothing when all are in force {words_zh} (--json names them)")
-    return [*lines, *HOW_TO_READ]
+    is_below_zero = any(row["added_kg"] < 0 for row in document["rows"])
+    return [*lines, *HOW_TO_READ, *(BELOW_ZERO if is_below_zero else ())]
 
 
 def _waterfall_cells(row: "WaterfallRow", names: Mapping[str, "Words"]) -> list[str]:
