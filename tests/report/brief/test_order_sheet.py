@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from bigdata_emis.report.brief.brief_data import gather_brief
-from bigdata_emis.report.brief.order_sheet import HOW_TO_READ, order_sheet
+from bigdata_emis.report.brief.order_sheet import HOW_TO_READ, RAMPS, order_sheet
 from bigdata_emis.report.sheet.report_sheet import words
 from tests.report.brief.briefed_town import HOUR, fill_town
 from tests.report.city_day import CITY
@@ -36,6 +36,10 @@ def test_an_order_that_changes_is_a_row_for_each_part_and_one_line(home) -> None
         ["stop", "12-21 01:00", "12-21 03:00"],
     ]
     assert section["title"]["en"].endswith(": 1 line")
+    assert RAMPS in sheet["sections"][0]["notes"]
+    paused = [parts[0], {**whole, "from_utc": noon + HOUR}]
+    again = order_sheet(replace(brief, orders=[{**brief.orders[0], "steps": paused}]), known_utc=START)
+    assert RAMPS not in again["sections"][0]["notes"]
 
 
 def test_an_order_for_pollutants_alone_has_the_share_of_each(home) -> None:

@@ -5,6 +5,7 @@ Belongs here: wording. Does not: the numbers (brief_data, order_list), the brief
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from bigdata_emis.codes import Pollutant
 from bigdata_emis.report.brief.brief_data import BriefData
@@ -47,6 +48,11 @@ HOW_TO_READ = (
         "其余污染物见已发布的情景小时减排表。",
     ),
 )
+RAMPS = words(
+    "Where the share of a line changes from one row to the next without a pause, its process ramps: it takes hours to "
+    "come down to the order and to come back; or its order has other hours.",
+    "同一生产线相邻两行时段相接而比例不同的，为工艺升降负荷过程：降至指令负荷或恢复负荷需若干小时；或指令本身分时段。",
+)
 ONLY_POLLUTANTS = words("no output cut: the pollutants at right", "不限产；按右列污染物减排")
 """Where the share of a pollutant is not known, or none of those at right is cut."""
 
@@ -58,7 +64,8 @@ def order_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
         by_county.setdefault((order["city"], order["county"]), []).append(order)
     name = brief.scenario["scenario_id"] if brief.scenario else UNKNOWN
     places = [_place(brief, *place) for place in by_county]
-    reading = section(words("How to read", "说明"), notes=[*HOW_TO_READ, *chinese_only(places)])
+    ramps = [RAMPS] if any(map(_has_ramp, brief.orders)) else []
+    reading = section(words("How to read", "说明"), notes=[*HOW_TO_READ, *ramps, *chinese_only(places)])
     tables = [_orders_of_county(brief, place, orders) for place, orders in zip(places, by_county.values(), strict=True)]
     return {
         "title": words("Orders of the day", "措施清单"),
@@ -69,6 +76,14 @@ def order_sheet(brief: BriefData, *, known_utc: datetime) -> ReportSheet:
         "sections": [reading, *tables] if tables else [_no_orders(brief)],
         "footer": written_words(known_utc, brief.region.time_zone),
     }
+
+
+def _has_ramp(order: LineOrder) -> bool:
+    """Whether the share of output that a line is asked to cut changes from one hour to the next."""
+    return any(
+        before["to_utc"] == after["from_utc"] and 0 < before["cut_share"] != after["cut_share"] > 0
+        for before, after in pairwise(order["steps"])
+    )
 
 
 def _no_orders(brief: BriefData) -> SheetSection:
