@@ -1,6 +1,7 @@
 """The dispatch sheet says where to go first, with what was seen, in both languages."""
 
 from bigdata_emis.cli.outcome.dispatch_sheet import case_lines, local_time, outcome_lines, sheet_lines
+from bigdata_emis.report.brief.case_dispatch import SIMULATED_ORDERS
 
 CASE = {
     "rank": 1,
@@ -41,6 +42,7 @@ CASE = {
 DOCUMENT = {
     "scenario": "plan-1",
     "region": "jjj",
+    "simulated": False,
     "from_utc": "2015-12-20T00:00:00+00:00",
     "to_utc": "2015-12-20T12:00:00+00:00",
     "hours": 12,
@@ -163,3 +165,8 @@ def test_the_table_says_of_which_pollutants_the_excess_is_and_where_there_is_non
         (True, False),
         (False, True),
     ]
+
+
+def test_an_outcome_of_simulated_plants_says_which_orders_they_know() -> None:
+    assert outcome_lines({**DOCUMENT, "simulated": True})[-2:] == [SIMULATED_ORDERS["zh"], SIMULATED_ORDERS["en"]]
+    assert SIMULATED_ORDERS["en"] not in outcome_lines(DOCUMENT)

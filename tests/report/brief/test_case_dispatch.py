@@ -1,9 +1,11 @@
 """The dispatch sheet reads like one: where, what was ordered, what was seen, since when, whom to call."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from bigdata_emis.report.brief.case_dispatch import (
+    SIMULATED_ORDERS,
     case_sheet,
     excess_words,
     ordered_words,
@@ -161,3 +163,9 @@ def test_an_excess_names_its_hours_where_they_are_fewer_than_those_seen() -> Non
     assert excess_words({"excess_kg": 0.0, "evidence": {**evidence, "inventory_hours": 0}})["zh"] == "未知：无清单"
     assert excess_words({"excess_kg": 2.0, "evidence": {"breach_hours": 4, "inventory_hours": 4}}) == words("2")
     assert excess_words({"excess_kg": 2.0, "evidence": {"breach_hours": 4}}) == words("2")
+
+
+def test_a_simulated_region_says_which_orders_its_plants_know():
+    assert SIMULATED_ORDERS in case_sheet(CITY, [case()], known_utc=NOW)["notices"]
+    measured = replace(CITY, is_simulated=False)
+    assert SIMULATED_ORDERS not in case_sheet(measured, [case()], known_utc=NOW)["notices"]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bigdata_emis.cli.tables import format_number, pair_lines, table_lines, untitled_lines
 from bigdata_emis.report.brief.case_dispatch import (
     NO_EXCESS,
+    SIMULATED_ORDERS,
     excess_words,
     orders_words,
     probability_text,
@@ -136,6 +137,7 @@ def outcome_lines(document: Mapping[str, Any]) -> list[str]:
         *_unseen_lines(document["achieved"]),
         f"line hours 线小时 (meters 按电表, {_span_h(document)} h): {hours}",
         f"cases 案件: {document['cases']}; see emis compliance list --region {document['region']}",
+        *((SIMULATED_ORDERS["zh"], SIMULATED_ORDERS["en"]) if document["simulated"] else ()),
     ]
 
 

@@ -24,6 +24,12 @@ from bigdata_emis.report.sheet.report_sheet import (
     written_words,
 )
 
+SIMULATED_ORDERS = words(
+    "The simulated plants know the orders of registry/measure.csv alone (README of the region): judged by another "
+    "level or another list, plants that obey are accused.",
+    "模拟企业仅响应 registry/measure.csv 中的指令（见区域文件夹的 README）；"
+    "按其他级别或清单评估时，守规企业也会被列为案件。",
+)
 NO_EXCESS = words("no excess mass", "无超排量")
 MOST_CERTAIN = 0.99
 LANGUAGES: tuple[Literal["en"], Literal["zh"]] = ("en", "zh")
@@ -77,6 +83,7 @@ def case_sheet(
     ended: checked cases of orders that are no longer in force: nowhere to go, but to be decided. replaced: cases that
     the end of their order closed. unjudged: orders in force in their hours, of which no outcome is known.
     """
+    notices = [*simulated_notices(region), *([SIMULATED_ORDERS] if region.is_simulated else [])]
     open_count = sum(case["status"] == "open" for case in cases)
     return {
         "title": words("Dispatch sheet of compliance cases", "落实情况核查派单"),
@@ -84,7 +91,7 @@ def case_sheet(
             f"{region.name_en} · {len(cases)} cases, {open_count} open",
             f"{region.name_zh} · 案件 {len(cases)} 件，待核查 {open_count} 件",
         ),
-        "notices": [*simulated_notices(region), *([not_judged_words(region, unjudged)] if unjudged else [])],
+        "notices": [*notices, *([not_judged_words(region, unjudged)] if unjudged else [])],
         "sections": [
             _where_to_go(region, cases),
             *([_replaced(region, replaced)] if replaced else []),
