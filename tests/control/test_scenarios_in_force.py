@@ -3,12 +3,14 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenarios_in_force import (
+    add_called_days,
     called_level,
     has_scenario_in_force,
     measures_table,
@@ -22,6 +24,7 @@ from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.layout import PUBLISHED
 from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window
+from tests.report.stores import declared_table
 
 REGION = Region("r", Path("r"), "R", "区", "UTC", True, Grid("EPSG:32650", 3000, 0, 0, 1, 1), {}, {}, {})
 START = datetime(2015, 12, 20, tzinfo=UTC)
@@ -116,3 +119,20 @@ def test_the_level_called_is_that_of_the_newest_evaluation_with_hours_of_the_win
     monkeypatch.setenv("EMIS_HOME", str(tmp_path))
     database.migrate()
     assert called_level(REGION, DAY) is None
+
+
+def test_recent_days_on_which_a_level_was_called_are_named_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A red evaluation of six hours of 20 December; the projection rests on the 19th and the 20th."""
+    monkeypatch.setenv("EMIS_HOME", str(tmp_path))
+    database.migrate()
+    alert = {"alert_id": "a", "alert_level_code": "red", "rule_version": "2013", "known_utc": START}
+    hours = {"from_utc": START, "to_utc": START + timedelta(hours=6), "issued_utc": START}
+    database.upsert("alert", "r", declared_table("alert", [alert | hours]))
+    document: Any = {"projection": {"recent_days": ["2015-12-19", "2015-12-20"]}}
+    projection = add_called_days(document, REGION)["projection"]
+    assert projection is not None
+    assert projection["called_days"] == {"2015-12-20": "red"}
+    nothing_projected: Any = {"projection": None}
+    assert add_called_days(nothing_projected, REGION) == nothing_projected

@@ -185,7 +185,8 @@ class ProjectionRecord(TypedDict):
     """The projected hours of a recalculation, and the published days on which they rest.
 
     left_out_days: recent days on which a scenario was in force; unregistered_sources: sources of recent days that the
-    newest control basis does not have, and so left out.
+    newest control basis does not have, and so left out; called_days: recent days with the level that was called on
+    them although no order is stored.
     """
 
     from_utc: str
@@ -193,6 +194,7 @@ class ProjectionRecord(TypedDict):
     hours: int
     days: list[str]
     recent_days: list[str]
+    called_days: NotRequired[dict[str, str]]
     left_out_days: list[str]
     unregistered_sources: list[str]
 

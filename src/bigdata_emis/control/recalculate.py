@@ -57,7 +57,7 @@ from bigdata_emis.control.scenario.measure_effect import (
 from bigdata_emis.control.scenario.measures import Measure, load_measures
 from bigdata_emis.control.scenario.scenario_identity import scenario_id, scenario_parameters
 from bigdata_emis.control.scenario_days import make_event, plan_scenario_day
-from bigdata_emis.control.scenarios_in_force import called_level, measures_table, scenarios_in_force
+from bigdata_emis.control.scenarios_in_force import add_called_days, called_level, measures_table, scenarios_in_force
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import Store, Version, open_lake
@@ -155,7 +155,7 @@ def recalculate_region(
         actor=actor,
         note="; ".join(filter(None, (result.order_in_words, note))),
     )
-    return {**result.document(), "is_new": is_new, "simulated": region.is_simulated}
+    return {**add_called_days(result.document(), region), "is_new": is_new, "simulated": region.is_simulated}
 
 
 def recalculate(

@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis import schema
+from bigdata_emis.codes import AlertLevel
+from bigdata_emis.control.documents import RecalculationDocument
 from bigdata_emis.control.scenario.level_orders import LevelOrder
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.control.scenario_days import OUTCOME, OrderInForce, make_event
@@ -108,6 +110,17 @@ def called_level(region: Region, window: Window) -> str | None:
     rows = [row for row in rows if row["to_utc"] is None or row["to_utc"] > window.from_utc]
     newest = max(rows, key=lambda row: (row["known_utc"] is not None, row["known_utc"]), default=None)
     return newest["alert_level_code"] if newest else None
+
+
+def add_called_days(document: RecalculationDocument, region: Region) -> RecalculationDocument:
+    """The document with those of its recent days on which forecasts called for an alert, if any hours are projected."""
+    record = document["projection"]
+    if record is None:
+        return document
+    days = {day: day_window(date.fromisoformat(day), region.time_zone) for day in record["recent_days"]}
+    levels = {day: called_level(region, window) or AlertLevel.NONE for day, window in days.items()}
+    called = {day: str(level) for day, level in levels.items() if level != AlertLevel.NONE}
+    return {**document, "projection": {**record, "called_days": called}}
 
 
 def stored_orders(parameters: Mapping[str, Any]) -> list[LevelOrder]:

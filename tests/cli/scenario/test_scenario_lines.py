@@ -90,6 +90,11 @@ def test_projected_hours_are_named_with_their_days_and_the_interval_of_the_base(
         "not projected, as no longer registered: 1 sources",
         "90 % interval of the base in kg: SO2 400,000 to 600,000",
     ]
+    called = {**record, "called_days": {"2015-12-20": "red"}}
+    lines = ledger_lines({**LEDGER, "projection": called, "ledger": [row]})
+    assert lines[4].startswith(
+        "BASE: a level was called on 2015-12-20 (red) of these days and no order is stored: what "
+    )
 
 
 def test_one_published_day_is_one_day() -> None:

@@ -170,6 +170,12 @@ def _projection_lines(document: Mapping[str, Any]) -> list[str]:
     lines = [
         f"PROJECTED: {record['hours']} hours from {record['from_utc']} to {record['to_utc']}, {_published_days(days)}"
     ]
+    if called := record.get("called_days"):
+        days_called = ", ".join(f"{day} ({level})" for day, level in called.items())
+        lines.append(
+            f"BASE: a level was called on {days_called} of these days and no order is stored: what was ordered all the "
+            "same is in the inventory, and percentages are then too small; approve the order, then emis outcome"
+        )
     if record["left_out_days"]:
         lines.append(f"not used, as a scenario was in force: {', '.join(record['left_out_days'])}")
     if record["unregistered_sources"]:
