@@ -49,7 +49,7 @@ def over_http(home, provider) -> Callable[..., pa.Table]:
 
 
 def test_a_dropped_file_becomes_readings_in_our_names_and_utc(home):
-    drop(home, HEADER + "m1,2015-12-20T00:00:00,1.5\nm2,2015-12-20T08:15:00+08:00,2\n")
+    drop(home, HEADER + "m1,2015-12-20T00:00:00,1.5\nm2,2015-12-20T08:15:00,2\n")
     assert power_rows(collect_power(context(home, power=POWER))) == [
         ("m1", START, 1.5, 1, []),
         ("m2", START + dt.timedelta(hours=8, minutes=15), 2.0, 2, []),

@@ -19,10 +19,18 @@ def utc_hours(instants: pa.Array) -> list[int]:
 
 
 def test_a_time_without_offset_is_local_and_one_with_offset_is_not():
-    texts = pa.array(["2015-12-20T00:00", "2015-12-20T00:00+00:00", "soon", None])
-    read = read_times(texts, "Asia/Shanghai")
-    assert read.instants.to_pylist() == [START, dt.datetime(2015, 12, 20, tzinfo=dt.UTC), None, None]
-    assert read.has_offset
+    local = read_times(pa.array(["2015-12-20T00:00", "soon", None]), "Asia/Shanghai")
+    assert (local.instants.to_pylist(), local.has_offset) == ([START, None, None], False)
+    aware = read_times(pa.array(["2015-12-20T00:00+00:00", "2015-12-19T16:00Z"]), "Asia/Shanghai")
+    assert aware.instants.to_pylist() == [dt.datetime(2015, 12, 20, tzinfo=dt.UTC), START]
+    assert aware.has_offset
+
+
+def test_times_with_and_without_offset_in_one_column_are_refused():
+    texts = pa.array(["2015-12-19 00:00", "2015-12-19T12:00:00Z", "2015-12-19T13:00:00Z"])
+    with pytest.raises(UnreadTimesError, match=r"2015-12-19 00:00:00 has no offset, though 2 of 3 times have one"):
+        read_times(texts, "Asia/Shanghai")
+    assert lenient_times(texts, "Asia/Shanghai").instants.null_count == 3
 
 
 def test_timestamps_of_a_file_are_local_when_they_have_no_zone():

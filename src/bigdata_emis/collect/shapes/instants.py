@@ -51,7 +51,7 @@ def read_times(column: Any, time_zone: str, *, time_format: str = "", source: In
 
     Raises:
         UnreadTimesError: a text with a digit is no time in the spelling of the column, the spelling is not decided by
-            the texts, or a local time happens twice or never.
+            the texts, only some have an offset, or a local time happens twice or never.
     """
     flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if pa.types.is_timestamp(flat.type) and flat.type.tz is not None:
@@ -101,6 +101,7 @@ def _as_instants(
 ) -> ReadTimes:
     earlier, later = _both_folds(readings, ZoneInfo(zone))
     is_twice = earlier < later
+    _refuse_mixed_offsets(readings, zone)
     _refuse_missing_hours(readings, earlier, zone)
     rows = np.where(codes >= 0, earlier[codes], np.datetime64("NaT"))
     if is_twice.any():
@@ -136,6 +137,15 @@ def _both_folds(readings: Sequence[ClockReading | None], zone: ZoneInfo) -> tupl
 def _to_utc(at: datetime, zone: ZoneInfo, fold: int) -> datetime:
     zoned = at if at.tzinfo else at.replace(tzinfo=zone, fold=fold)
     return zoned.astimezone(UTC).replace(tzinfo=None)
+
+
+def _refuse_mixed_offsets(readings: Sequence[ClockReading | None], zone: str) -> None:
+    """Refuse times with and without an offset in one column: they would be of two clocks."""
+    given = [reading.at for reading in readings if reading]
+    local = [at for at in given if at.tzinfo is None]
+    if 0 < len(local) < len(given):
+        what = f"{local[0]} has no offset, though {len(given) - len(local)} of {len(given)} times have one"
+        raise UnreadTimesError(what, f"ask for times that all have an offset, or none, which are of {zone}")
 
 
 def _refuse_missing_hours(readings: Sequence[ClockReading | None], instants: Any, zone: str) -> None:
