@@ -5,6 +5,7 @@ import random
 import pytest
 
 from bigdata_emis.collect.gateway.frame_stream import Frame, FrameStream, RefusedBytes, split_frames
+from bigdata_emis.collect.gateway.telegram import TelegramFault
 from tests.collect.gateway.telegrams import hour, packet
 from tests.collect.mutations import spoil_bytes
 
@@ -63,6 +64,15 @@ def test_a_telegram_that_never_ends_is_refused_and_one_after_its_mark_is_read():
 
 def test_a_mark_without_a_length_does_not_hide_the_next_telegram():
     assert shapes(pieces_of(b"##12x4" + ONE)) == ["framing", "frame"]
+
+
+def test_a_run_of_garbage_is_one_refusal_with_its_length():
+    run = b"#" * 200_001 + b"\r\n##\r\n##x"
+    garbage, telegram = pieces_of(run + ONE)
+    assert garbage == RefusedBytes(run, TelegramFault.FRAMING, "200010 bytes without a telegram")
+    assert telegram.content + b"\r\n" == ONE
+    assert shapes(pieces_of(run)) == ["framing"]
+    assert shapes(pieces_of(b"##x" + ONE + b"##x" + TWO)) == ["framing", "frame", "framing", "frame"]
 
 
 def test_no_more_than_one_telegram_waits():

@@ -4,14 +4,17 @@ Belongs here: where a telegram begins and ends, and whether length and checksum 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from bigdata_emis.collect.gateway.telegram import CRC_DIGITS, LENGTH_DIGITS, MARK, TAIL, TelegramFault, compute_crc
 
 HEAD = len(MARK) + LENGTH_DIGITS
 LOOKS_COMPLETE = re.compile(rb"&&[0-9A-Fa-f]{4}\r\n")
 """The end of a telegram; within the length that one declares, its length field is wrong."""
+MARKS = re.compile(MARK + b"+")
+"""Of more than two # the last two are the mark of a telegram."""
 BLANK = b"\r\n\t \x00"
 
 
@@ -51,7 +54,7 @@ class FrameStream:
     def add(self, chunk: bytes) -> list[Piece]:
         """What is complete after this chunk."""
         self._bytes += chunk
-        return list(self._take())
+        return _join_garbage(self._take())
 
     def finish(self) -> list[Piece]:
         """What is left when no more comes: an unfinished telegram is refused, what follows its mark is read."""
@@ -61,16 +64,16 @@ class FrameStream:
             if self._bytes:
                 end = self._resume_at(len(self._bytes))
                 pieces += self._refuse(end, TelegramFault.LENGTH, "the telegram is not complete")
-        return pieces
+        return _join_garbage(pieces)
 
     def _take(self) -> Iterator[Piece]:
         while True:
-            start = self._bytes.find(MARK)
-            if start < 0:
+            marks = MARKS.search(self._bytes)
+            if marks is None:
                 keep = len(MARK[:1]) if self._bytes.endswith(MARK[:1]) else 0
                 yield from self._refuse(len(self._bytes) - keep, TelegramFault.FRAMING, "no ## before it")
                 return
-            yield from self._refuse(start, TelegramFault.FRAMING, "no ## before it")
+            yield from self._refuse(marks.end() - len(MARK), TelegramFault.FRAMING, "no ## before it")
             if len(self._bytes) < HEAD:
                 return
             digits = self._bytes[len(MARK) : HEAD]
@@ -111,6 +114,19 @@ class FrameStream:
         refused, self._bytes = self._bytes[:end], self._bytes[end:]
         if refused.strip(BLANK):
             yield RefusedBytes(refused, fault, detail)
+
+
+def _join_garbage(pieces: Iterable[Piece]) -> list[Piece]:
+    """The pieces, of which all without a telegram's mark and length that follow each other are one with its length."""
+    joined: list[Piece] = []
+    for is_garbage, run in groupby(pieces, lambda piece: getattr(piece, "fault", None) == TelegramFault.FRAMING):
+        parts = list(run)
+        if not is_garbage or len(parts) == 1:
+            joined += parts
+            continue
+        content = b"".join(part.content for part in parts)
+        joined.append(RefusedBytes(content, TelegramFault.FRAMING, f"{len(content)} bytes without a telegram"))
+    return joined
 
 
 def split_frames(content: bytes) -> Iterator[Piece]:
