@@ -585,6 +585,7 @@ CREATE TABLE emergency_list_item (
     vehicle_class_codes TEXT,
     stage_text TEXT,
     hours_text TEXT,
+    context_text TEXT,
     exemption TEXT,
     list_pollutant_codes TEXT,
     list_item_status_code TEXT NOT NULL,

@@ -199,6 +199,7 @@ def _context(
         line=plain(row.line),
         counted_class=VehicleClass.HEAVYT if row.truck_trips is not None else "",
         is_key_project=row.guarantee_code == "key_project",
+        note=plain(texts.get(ListColumn.NOTE, "")),
     )
 
 

@@ -208,6 +208,7 @@ def _item_row(version_id: str, item: ListItem) -> Row:
         "vehicle_class_codes": reading.vehicle_class_code.split("+") if reading.vehicle_class_code else None,
         "stage_text": reading.stage_threshold_code or None,
         "hours_text": reading.hours or None,
+        "context_text": item.row.context.as_text() or None,
         "exemption": reading.exemption or None,
         "list_pollutant_codes": list(reading.pollutants) or None,
         "list_item_status_code": str(item.status),

@@ -82,6 +82,19 @@ def test_a_row_with_other_emissions_is_asked_about_with_the_earlier_decision(hom
     assert review_queue("nys")["queue"] == []
 
 
+@pytest.mark.parametrize("change", [{"生产线数量": 4}, {"备注": "三条线产能 50% 30% 20%"}])
+def test_a_row_that_says_else_what_its_text_is_read_by_is_asked_about_again(home: Path, change: dict[str, Any]) -> None:
+    """Two of eight lines are a quarter, of four a half: what a person knows of two of eight is of no other row."""
+    first = plant(生产线数量=8, 黄色预警减排措施="停2条线")
+    store_rows(home, first, hour=8)
+    decide(decision=ItemDecision("load_cut", 0.3, actor="Wang", reason="2 larger ones of 8 lines"))
+    item = item_of(store_rows(home, plant(**{"生产线数量": 8, "黄色预警减排措施": "停2条线", **change}), hour=11))
+    assert item["list_item_status_code"] == "ask_person"
+    assert item["decided_by"] is None
+    assert "decided before by Wang" in item["note"]
+    assert item_of(store_rows(home, first, hour=12))["decided_by"] == "Wang"
+
+
 def test_a_reading_that_a_person_overruled_is_never_used_again_in_silence(home: Path) -> None:
     store_rows(home, plant(1), hour=9)
     decide()
@@ -120,7 +133,15 @@ def test_like_rows_that_were_decided_otherwise_keep_the_decision_of_their_cell()
         (
             *("enterprise_name", "credit_code", "line_name", "alert_level_code", "measure_text", "county_name"),
             *("industry_code", "grade_code", "base_value", "target_value", "base_unit", "vehicle_class_codes"),
-            *("stage_text", "hours_text", "exemption", "list_pollutant_codes", "note", "guarantee_code"),
+            *(
+                "stage_text",
+                "hours_text",
+                "context_text",
+                "exemption",
+                "list_pollutant_codes",
+                "note",
+                "guarantee_code",
+            ),
             *("measure_kind_code", "affected_share", "cut_share", "applied_cut_share", "matched_line_ids"),
             *("decided_by", "decided_utc", "authentication_code", "action"),
         )

@@ -1,5 +1,8 @@
 """What notes and --context say about a plant."""
 
+from dataclasses import fields
+from typing import Any
+
 import pytest
 
 from bigdata_emis.codes import EmissionStage, ListContext
@@ -71,3 +74,12 @@ def test_a_key_with_two_values_is_refused() -> None:
     with pytest.raises(InputError, match="given twice with other values; give it once"):
         read_context(["N=3", "N=4"])
     assert read_context(["N=3", "N=3"]) == read_context(["N=3"])
+
+
+def test_contexts_are_told_apart_by_every_field() -> None:
+    """A field that is added later is part of the text, too."""
+    other: dict[str, Any] = {"values": {"line_count": 4.0}, "is_key_project": True}
+    texts = {TextContext(**{one.name: other.get(one.name, "x")}).as_text() for one in fields(TextContext)}
+    assert len(texts) == len(fields(TextContext))
+    assert "" not in texts
+    assert TextContext({"a": 1.0, "b": 2.0}).as_text() == TextContext({"b": 2.0, "a": 1.0}).as_text()

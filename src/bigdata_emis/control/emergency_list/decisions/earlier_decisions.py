@@ -24,7 +24,7 @@ PLACE = ("enterprise_name", "credit_code", "line_name", "alert_level_code", "mea
 """Plant, line, level and text: what the person decided about, wherever its row is now."""
 CONTENT = (
     *PLACE, "county_name", "industry_code", "grade_code", "base_value", "target_value", "base_unit",
-    "vehicle_class_codes", "stage_text", "hours_text", "exemption", "list_pollutant_codes",
+    "vehicle_class_codes", "stage_text", "hours_text", "context_text", "exemption", "list_pollutant_codes",
 )  # fmt: skip
 """Everything that the list says about an item beside its place in the sheet."""
 ANSWER = ("measure_kind_code", "affected_share", "cut_share", "matched_line_ids")

@@ -5,7 +5,7 @@ Belongs here: the context, from notes and from `--context`. Does not: the patter
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 
 from bigdata_emis import reference
@@ -20,7 +20,10 @@ TEXT_KEYS = ("site_stage", "grade", "level", "industry", "line")
 
 @dataclass(frozen=True)
 class TextContext:
-    """Values by code, and what else decides how a text reads. counted_class: trucks that the row counts."""
+    """Values by code, and what else decides how a text reads.
+
+    counted_class: trucks that the row counts. note: the remark of the row as written, of which values may be read.
+    """
 
     values: dict[str, float] = field(default_factory=dict)
     site_stage: str = ""
@@ -30,6 +33,13 @@ class TextContext:
     line: str = ""
     counted_class: str = ""
     is_key_project: bool = False
+    note: str = ""
+
+    def as_text(self) -> str:
+        """All that is known, in one order: two texts are equal where nothing differs that a reading could use."""
+        named = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "values"}
+        stated = {name: value for name, value in named.items() if value}
+        return "; ".join(f"{name}={value}" for name, value in sorted({**self.values, **stated}.items()))
 
     def value(self, code: ListContext) -> float | None:
         """The value of a code; None when it is unknown."""
