@@ -97,12 +97,23 @@ def test_an_answer_with_its_wanted_columns_is_accepted(feed, names):
             power_feed(), ("meterNo", "startTime", "kWh", "energy_kwh"),
             "columns 'kWh' and 'energy_kwh' both are our energy_kwh", id="two columns for a field",
         ),
+        pytest.param(
+            power_feed(), ("meterNo", "startTime", "KWH", "kWh"),
+            "here: columns 'kWh' and 'KWH' differ by case alone, and only 'kWh' would be read", id="case alone",
+        ),
     ],
 )  # fmt: skip
 def test_an_answer_without_a_wanted_column_is_refused_with_the_nearest_one(feed, names, message):
     with pytest.raises(FeedError) as refusal:
         check_columns(names, feed, "here")
     assert message in str(refusal.value)
+
+
+def test_columns_that_differ_by_case_are_accepted_when_both_or_neither_are_read():
+    both = power_feed(
+        constants={}, columns={"m": "meter_id", "T": "interval_start_utc", "t": "interval_min", "kWh": "energy_kwh"}
+    )
+    check_columns(("m", "T", "t", "kWh", "note", "Note"), both, "here")
 
 
 def test_a_pass_whose_values_or_times_all_cannot_be_read_is_refused():

@@ -154,6 +154,12 @@ def _check_no_second_column(names: tuple[str, ...], feed: Feed, where: str) -> N
         if ours in names and theirs in names and ours not in feed.received_columns:
             what = f"{where}: columns '{theirs}' and '{ours}' both are our {ours}"
             raise FeedError(what, f"expected one; remove one from [{feed.feed_id}.columns] or from the answer")
+    read = feed.source_columns or feed.received_columns
+    folded = {name.casefold(): name for name in names if name in read}
+    for name in names:
+        if name not in read and (twin := folded.get(name.casefold())):
+            what = f"{where}: columns '{twin}' and '{name}' differ by case alone, and only '{twin}' would be read"
+            raise FeedError(what, "expected one; ask the provider which of them has the values")
 
 
 def _check_some_value(names: tuple[str, ...], feed: Feed, where: str) -> None:
