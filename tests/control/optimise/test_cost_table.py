@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bigdata_emis.codes import CostSource
-from bigdata_emis.control.optimise.cost_table import emission_index, grade_steps, read_costs
+from bigdata_emis.control.optimise.cost_table import check_selectors, emission_index, grade_steps, read_costs
 from bigdata_emis.errors import InputError
 from tests.control.optimise.published_region import region_of
 
@@ -38,6 +38,8 @@ def test_without_a_file_the_source_of_costs_says_so() -> None:
         ("kiln-1,,,nan\n", "row 2, column cost_cny_per_d: 'nan'"),
         ("kiln-1,,,-1\n", "row 2, column cost_cny_per_d: '-1'; it must not be below 0"),
         ("kiln-1,,,inf\n", "column cost_cny_per_d: 'inf'"),
+        ("kiln-1,,,1e308\n", "row 2: column cost_cny_per_d: 1e\\+308 is above 1e\\+12 yuan per day"),
+        (",,nonsense,3\n", "column sector_code: 'nonsense' is not a known sector"),
         ("kiln-1,,,\n", "column cost_cny_per_d: the cell is empty"),
         (",,,3\n", "row 2: expected one of production_line_id"),
         ("kiln-1,cement,,3\n", "row 2: expected one of"),
@@ -48,6 +50,13 @@ def test_without_a_file_the_source_of_costs_says_so() -> None:
 def test_a_wrong_row_is_refused_with_its_place(tmp_path: Path, rows: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_costs(write(tmp_path, rows))
+
+
+def test_a_line_that_does_not_exist_is_refused_with_its_row(tmp_path: Path) -> None:
+    costs = read_costs(write(tmp_path, "kiln-1,,,9\n,cement,,5\nkiln-02,,,3\n"))
+    with pytest.raises(InputError, match="row 4, column production_line_id: 'kiln-02' is unknown"):
+        check_selectors(costs, {"production_line_id": {"kiln-1", "kiln-2"}})
+    check_selectors(costs, {"production_line_id": {"kiln-1", "kiln-02"}})
 
 
 def test_better_grades_cut_less_and_count_more(tmp_path: Path) -> None:

@@ -116,3 +116,10 @@ def test_districts_are_counties_or_with_many_of_them_cities() -> None:
     assert set(name_districts([f"l{n}" for n in range(30)], plants, lines, areas).values()) == {"city-0", "city-1"}
     with pytest.raises(InputError, match="the sources lie in 1 counties and 1 cities: expected 2 to 20"):
         name_districts(["site"], plants, lines, areas)
+
+
+def test_a_cost_of_an_unknown_line_is_refused_not_passed_over(tmp_path: Path) -> None:
+    costs = tmp_path / "costs.csv"
+    costs.write_text("production_line_id,cost_cny_per_d\nmill-01,5\n", "utf-8")
+    with pytest.raises(InputError, match="row 2, column production_line_id: 'mill-01' is unknown"):
+        optimise(tmp_path, costs=costs)

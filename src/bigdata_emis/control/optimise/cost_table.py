@@ -4,19 +4,22 @@ Belongs here: reading costs and choosing the row of a source, and the steps of g
 (candidates).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bigdata_emis import reference, schema
 from bigdata_emis.codes import CostSource
 from bigdata_emis.control.optimise.table_files import read_table_file
 from bigdata_emis.control.scenario.process_limits import ProcessLimit
+from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.region import Region
 
 SELECTORS = ("production_line_id", "measure_id", "industry_code", "sector_code")
 """From the most specific to the least: the first that has a row decides."""
 COST = "cost_cny_per_d"
+LARGEST_COST_CNY_PER_D = 1e12
+"""Above it the solver loses the other costs to rounding; no stop of a source for a day costs as much."""
 INDEX_OF_WHOLE_BASE = 1000.0
 """Cost index of cutting the whole base of every target pollutant, at weight 1."""
 WEIGHT_WITHOUT_GRADE = 1.0
@@ -27,6 +30,8 @@ class CostTable:
     """Cost of a full stop for a day by selector, in yuan; empty when the user gave none."""
 
     costs: Mapping[tuple[str, str], float]
+    places: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """File and row of each selector."""
 
     @property
     def source_code(self) -> str:
@@ -52,14 +57,32 @@ def read_costs(path: Path | None) -> CostTable:
         return CostTable({})
     table = read_table_file(path, optional=SELECTORS, numbers=(COST,))
     costs: dict[tuple[str, str], float] = {}
+    places: dict[tuple[str, str], str] = {}
     for row in table:
         filled = [(name, row.texts[name]) for name in SELECTORS if row.texts.get(name)]
         if len(filled) != 1:
             raise row.error(f"expected one of {', '.join(SELECTORS)} in the row", "fill one of them, empty the others")
         if filled[0] in costs:
             raise row.error(f"{filled[0][0]} {filled[0][1]} is repeated", "keep one of the rows")
-        costs[filled[0]] = row.numbers[COST]
-    return CostTable(costs)
+        if row.numbers[COST] > LARGEST_COST_CNY_PER_D:
+            what = f"column {COST}: {row.numbers[COST]:g} is above {LARGEST_COST_CNY_PER_D:g} yuan per day"
+            raise row.error(what, "correct the cost; --forbid excludes a source")
+        costs[filled[0]], places[filled[0]] = row.numbers[COST], row.place
+    return CostTable(costs, places)
+
+
+def check_selectors(costs: CostTable, known: Mapping[str, Collection[str]]) -> None:
+    """Refuse a cost of a line or vehicle measure that does not exist.
+
+    known: identifiers by selector; a selector that is absent is not checked here (its codes are, on reading).
+
+    Raises:
+        InputError: for the first such row.
+    """
+    for name, value in costs.costs:
+        if name in known and value not in known[name]:
+            what = f"{costs.places.get((name, value), 'costs')}, column {name}: '{shorten(value)}' is unknown"
+            raise InputError(what, f"use the {name} of a source of the window, such as {min(known[name], default='-')}")
 
 
 def grade_steps(region: Region) -> dict[str, dict[float, float]]:

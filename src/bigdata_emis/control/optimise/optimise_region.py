@@ -14,7 +14,7 @@ from bigdata_emis import schema
 from bigdata_emis.codes import BaseSource, CostSource
 from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, published_versions
 from bigdata_emis.control.optimise.candidates import Candidates, StepRules, build_candidates, measures_of
-from bigdata_emis.control.optimise.cost_table import CostTable, grade_steps, read_costs
+from bigdata_emis.control.optimise.cost_table import CostTable, check_selectors, grade_steps, read_costs
 from bigdata_emis.control.optimise.inventory_probe import InventoryProbe, KgBySource, total_kg
 from bigdata_emis.control.optimise.measure_file import write_measures
 from bigdata_emis.control.optimise.optimisation_document import OptimisationDocument, OptimisationFacts, describe_answer
@@ -72,6 +72,8 @@ def optimise_region(
     in_force = scenarios_in_force(region, window, lake)
     probe = InventoryProbe(region, level, window, inventory, lake, tuple(in_force.orders.values()))
     baseline_kg = probe.baseline_kg()
+    line_ids = set(probe.sources()["source_id"].to_pylist())
+    check_selectors(costs, {"production_line_id": line_ids, "measure_id": {m.measure_id for m in listed}})
     base_kg = total_kg(baseline_kg)
     district_of = _districts(region, baseline_kg) if fairness else {}
     rules = StepRules(listed, grade_steps(region), costs, district_of, targets)
