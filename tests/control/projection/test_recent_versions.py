@@ -8,7 +8,7 @@ import pytest
 
 from bigdata_emis.control.inventory_versions import published_versions
 from bigdata_emis.control.projection.recent_versions import LONGEST_LEAD_D, published_or_projected_versions
-from bigdata_emis.errors import RefusedError
+from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.storage.layout import PUBLISHED
 from bigdata_emis.window import day_window
 from tests.control.projection.recent_town import MONDAY, THURSDAY, TUESDAY, WEDNESDAY, town, write_day
@@ -64,11 +64,15 @@ def test_days_that_are_all_left_out_are_named(tmp_path: Path) -> None:
         published_or_projected_versions(store, [WEDNESDAY])
 
 
-def test_a_day_too_long_after_the_last_published_one_is_not_projected(tmp_path: Path) -> None:
+def test_a_window_that_reaches_beyond_what_can_be_projected_is_refused(tmp_path: Path) -> None:
     store = town(tmp_path, {MONDAY: 1.0})
     within, beyond = (MONDAY + timedelta(days=LONGEST_LEAD_D + more) for more in (0, 1))
-    assert published_or_projected_versions(store, [within, beyond]).projected_days == [within]
-    assert published_or_projected_versions(store, [beyond]).projection is None
+    assert published_or_projected_versions(store, [within]).projected_days == [within]
+    for days in ([within, beyond], [beyond]):
+        with pytest.raises(
+            InputError, match=f"reaches {beyond}; inventories are published to {MONDAY} and projected to"
+        ):
+            published_or_projected_versions(store, days)
 
 
 def test_without_any_published_day_nothing_is_projected(tmp_path: Path) -> None:

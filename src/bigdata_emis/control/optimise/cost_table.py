@@ -82,7 +82,7 @@ def check_selectors(costs: CostTable, known: Mapping[str, Collection[str]]) -> N
     for name, value in costs.costs:
         if name in known and value not in known[name]:
             what = f"{costs.places.get((name, value), 'costs')}, column {name}: '{shorten(value)}' is unknown"
-            raise InputError(what, f"use the {name} of a source of the window, such as {min(known[name], default='-')}")
+            raise InputError(what, f"use a {name} that the region has, such as {min(known[name], default='-')}")
 
 
 def grade_steps(region: Region) -> dict[str, dict[float, float]]:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, ProjectionBasis, published_versions
 from bigdata_emis.control.scenarios_in_force import has_scenario_in_force
-from bigdata_emis.errors import RefusedError
+from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.storage.lake import Store
 
 RECENT_DAYS = 14
@@ -23,7 +23,8 @@ def published_or_projected_versions(store: Store, days: Sequence[date]) -> Inven
 
     A day that was computed and not published is neither. Without a recent published day nothing is projected.
 
-    Raises as published_versions, and RefusedError when every recent day is left out and no day is published.
+    Raises as published_versions, InputError when the window reaches beyond what can be projected, and RefusedError when
+    every recent day is left out and no day is published.
     """
     published = published_versions(store, days)
     absent = [day for day in days if day not in {*published.days, *published.unpublished_days}]
@@ -35,6 +36,8 @@ def published_or_projected_versions(store: Store, days: Sequence[date]) -> Inven
     used = [day for day in recent.days if day not in left_out and str(day) in recent.by_table["control_source"]]
     last = max(recent.days, default=None)
     wanted = [day for day in absent if last is not None and (day - last).days <= LONGEST_LEAD_D]
+    if last is not None and len(wanted) < len(absent):
+        raise _beyond_projection(absent[-1], last)
     if wanted and not used and not published.days and recent.days:
         raise _nothing_to_project_from(wanted[0], recent.days, left_out)
     if not used or not wanted:
@@ -44,6 +47,14 @@ def published_or_projected_versions(store: Store, days: Sequence[date]) -> Inven
         for table, versions in recent.by_table.items()
     }
     return replace(published, projection=ProjectionBasis(wanted, by_table, left_out))
+
+
+def _beyond_projection(day: date, last: date) -> InputError:
+    end = last + timedelta(days=LONGEST_LEAD_D)
+    return InputError(
+        f"the window reaches {day}; inventories are published to {last} and projected to {end}",
+        f"expected a window that ends with {end} at the latest",
+    )
 
 
 def _nothing_to_project_from(day: date, recent: Sequence[date], left_out: Sequence[date]) -> RefusedError:
