@@ -19,6 +19,8 @@ from tests.publish.published_town import declared, publish_town
 
 PAGE = PACKAGE.parents[1] / "docs" / "reading.md"
 PUBLISHED_ON_PAGE = "var/lake/published/jjj"
+OF_TOWN = {"2015-12-20": "2015-12-19", "2015-12-21": "2015-12-20"}
+"""The days of the page are those of the demonstration; the days of the town are one earlier each."""
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +56,9 @@ def write_scenarios(published: Path) -> None:
 
 
 def examples(language: str, published: Path) -> list[str]:
-    """The examples in one language, with the folder of the town."""
-    blocks = re.findall(rf"```{language}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    """The examples in one language, with the folder and the days of the town."""
+    page = re.sub("|".join(OF_TOWN), lambda day: OF_TOWN[day[0]], PAGE.read_text("utf-8"))
+    blocks = re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
     return [block.replace(PUBLISHED_ON_PAGE, published.as_posix()) for block in blocks]
 
 
