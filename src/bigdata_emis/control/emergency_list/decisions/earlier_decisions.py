@@ -51,8 +51,9 @@ def carry_decisions(
 ) -> CarriedDecisions:
     """The items of a new version, each with the decision about the same item of an earlier version.
 
-    The same item has the same plant, line, level, text, question and emissions. Where only plant, line, level and text
-    agree, a person is asked again, and the earlier decision is named.
+    The same item has the same plant, line, level, text, question and emissions, and its row says the same of what the
+    text may be read by (lines, output, stages, remark). Where only plant, line, level and text agree, a person is asked
+    again, and the earlier decision is named.
     """
     new_kg, old_kg = _emissions_by_item(emissions), _emissions_by_item(earlier_emissions)
     decided = [row for row in earlier_items if row["decided_by"]]
