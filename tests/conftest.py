@@ -1,7 +1,14 @@
-"""Fixtures of all tests: one engine per process, a lake for each test, and no network beyond loopback."""
+"""Fixtures of all tests: one engine per process, a home for each test, and no network beyond loopback.
+
+No test sees the data of whoever runs it: neither the EMIS_* of the shell, nor var/ of the checkout.
+"""
 
 import ipaddress
+import itertools
+import os
 import socket
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +16,12 @@ from typing import Any
 import pytest
 
 REAL_CONNECT = socket.socket.connect
+PLACES = ("EMIS_HOME", "EMIS_LAKE", "EMIS_DATABASE", "EMIS_REGIONS")
+RELATIVE_DATA = "var"
+CHECKOUT_DATA = str(Path(__file__).parents[1] / RELATIVE_DATA)
+HOMES = tempfile.TemporaryDirectory(prefix="emis-homes-")
+NUMBERS = itertools.count(1)
+FILE_EVENTS = ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.rename", "sqlite3.connect")
 APART = ""
 # Which tests run in one process; what takes longest is first, so that no process ends long after the other. The tests
 # of any other file run together, so that what they share is made once; those of a file that is APART are long, and
@@ -50,6 +63,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: next((n for n, words in enumerate(names) if words in item.nodeid), len(names)))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let what is read before the first test, or by a fixture that names no home, find an empty one."""
+    for name in PLACES:
+        os.environ.pop(name, None)
+    os.environ["EMIS_HOME"] = HOMES.name
+    sys.addaudithook(_refuse_checkout_data)
+
+
+def _refuse_checkout_data(event: str, arguments: tuple[Any, ...]) -> None:
+    """Raise when this process opens, lists, creates or deletes what lies in var/ of the checkout."""
+    place = arguments[0] if arguments and event in FILE_EVENTS else None
+    path = os.fsdecode(place) if isinstance(place, str | bytes | os.PathLike) else ""
+    if path.startswith((CHECKOUT_DATA, RELATIVE_DATA)) and Path(path).absolute().is_relative_to(CHECKOUT_DATA):
+        raise RuntimeError(f"a test reached for {path}, which is data of this checkout")
+
+
 def _is_local(address: Any) -> bool:
     if not isinstance(address, tuple):
         return True
@@ -80,6 +109,13 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         REAL_CONNECT(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An EMIS_HOME that no other test has, unless a fixture of several tests has set one."""
+    if os.environ.get("EMIS_HOME") == HOMES.name:
+        monkeypatch.setenv("EMIS_HOME", str(Path(HOMES.name) / f"{next(NUMBERS)}"))
 
 
 @pytest.fixture(scope="session")
