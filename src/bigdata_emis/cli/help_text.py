@@ -74,6 +74,9 @@ EXAMPLES = {
         "emis feed check --region nys --feed power",
         "emis feed check -r nys -f power --file new.csv",
         "emis feed count -r my_city --unit fire --positions fires.csv --date 2026-06-12 --out drop/2026-06-12.csv",
+        "emis feed passes --region nys --feed power --date 2019-07-20",
+        "emis feed exclude -r nys -f power -d 2019-07-20 --pass 1 --by Li --role 'data officer' "
+        "--note 'corrected file of the provider has all rows'",
     ),
     "quarantine": (
         "emis quarantine list --region nys --date 2019-07-20 --rows 20",

@@ -8,7 +8,7 @@ differ in their table and in feeds.toml. Does not: HTTP and files (http_client),
 import json
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -24,18 +24,12 @@ from bigdata_emis.collect import answer_checks
 from bigdata_emis.collect.asking.forecast_issues import quarantine_unknown_pollutants, select_latest_issue
 from bigdata_emis.collect.asking.landings import WATCHED_DROP_DAYS, Landing, changed_drop_days, plan_landings
 from bigdata_emis.collect.asking.released_rows import mark_released
-from bigdata_emis.collect.decode import DecodedAnswer, decode
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.limits import TooLargeError
 from bigdata_emis.collect.http_client import Answer, feed_limits, fetch_drop, fetch_http
 from bigdata_emis.collect.merged_rows import ARRIVAL, merge_passes
-from bigdata_emis.collect.privacy.device_counts import (
-    PRIVATE_MARK,
-    ROWS_SUFFIX,
-    read_rows,
-    rows_as_answer,
-    suppress_small_counts,
-)
+from bigdata_emis.collect.passes.parsed_passes import Parsed, Step, parse_answer, parse_pass
+from bigdata_emis.collect.privacy.device_counts import PRIVATE_MARK, rows_as_answer, suppress_small_counts
 from bigdata_emis.collect.privacy.device_counts import TABLE as SIGNALLING
 from bigdata_emis.collect.raw_archive import (
     Pass,
@@ -49,9 +43,7 @@ from bigdata_emis.collect.redaction import redact, redacted_errors
 from bigdata_emis.collect.registry.usual_energy import usual_energies
 from bigdata_emis.collect.shapes.doubtful_units import check_units
 from bigdata_emis.collect.shapes.register_increments import check_no_counter, read_increments
-from bigdata_emis.collect.shapes.reshape import reshape
-from bigdata_emis.collect.shapes.time_spelling import UnreadTimesError
-from bigdata_emis.collect.values import ValueCounts, read_values
+from bigdata_emis.collect.values import ValueCounts
 from bigdata_emis.collect.web.sql_source import PARQUET, fetch_rows, query_digest
 from bigdata_emis.context import Context
 from bigdata_emis.errors import FeedError
@@ -63,21 +55,6 @@ log = logging.getLogger(__name__)
 
 RELEASING_FEEDS = frozenset(stage.feed for stage in flow.STAGES if stage.feed) - {"forecast"}
 """The feeds with a quarantine."""
-Step = Callable[[pa.Table], pa.Table]
-
-
-@dataclass
-class Parsed:
-    """Rows that were parsed in this collection, by the content of their pass, and how many bytes that were.
-
-    unchanged_count: answers of which the provider only said that they are as they were.
-    reduce: what takes out of the rows of an answer what must not be stored, not even in the raw archive.
-    """
-
-    reduce: Step | None = None
-    rows: dict[str, pa.Table] = field(default_factory=dict)
-    byte_count: int = 0
-    unchanged_count: int = 0
 
 
 def collection_window(feed_id: str, table_name: str, context: Context) -> Window:
@@ -118,18 +95,18 @@ def _collect_days(feed: Feed, context: Context) -> pa.Table:
     asked = (context.asked_window or context.window).days(zone)
     window_days, covered = context.window.days(zone), set[date]()
     parts, excluded = list[pa.Table](), {Flag.OUT_OF_WINDOW: 0, Flag.NO_TIME: 0}
-    parsed = Parsed(_reduction_of(feed, context.region))
+    parsed = Parsed(reduction_of(feed, context.region))
     for landing in plan_landings(feed, window_days, asked):
         archive = RawArchive(context.store, feed.feed_id, landing.landing_day)
         if landing.is_asked or landing.may_be_ahead(feed) or (archive.passes() and not landing.is_issue):
             _receive(feed, landing, context, archive, parsed)
-        archive.warn_of_stray_files()
+        archive.warn_of_unread_files()
         passes = archive.passes()
         if not passes:
             continue
         merged = merge_passes(
             passes,
-            partial(_parse_pass, archive=archive, feed=feed, parsed=parsed),
+            partial(parse_pass, archive=archive, feed=feed, parsed=parsed),
             store=context.store,
             feed=feed,
             landing_day=landing.landing_day,
@@ -168,7 +145,7 @@ def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawAr
         for answer in _fetch(feed, landing.about, context, None if parsed.reduce else archive):
             byte_count += len(answer.payload)
             parsed.unchanged_count += answer.is_unchanged
-            parts.append(_parse(answer, feed, counts, is_new=True))
+            parts.append(parse_answer(answer, feed, counts, is_new=True))
             if parsed.reduce:
                 parts[-1] = parsed.reduce(parts[-1])
                 answer = rows_as_answer(answer.name, parts[-1])
@@ -193,7 +170,7 @@ def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawAr
 
 def _check_not_emptied(rows: pa.Table, feed: Feed, landing: Landing, archive: RawArchive, parsed: Parsed) -> None:
     if not rows.num_rows and feed.drop_rows == "whole" and not feed.comes_by_http(landing.about):
-        before = (_parse_pass(earlier, archive=archive, feed=feed, parsed=parsed) for earlier in archive.passes())
+        before = (parse_pass(earlier, archive=archive, feed=feed, parsed=parsed) for earlier in archive.passes())
         answer_checks.check_not_emptied(sum(earlier.num_rows for earlier in before), feed, str(landing.about))
 
 
@@ -210,7 +187,7 @@ def _mark_starts(feed: Feed, day: date, context: Context) -> bool:
         archive = RawArchive(context.store, feed.feed_id, day - timedelta(days=number))
         first, _ = period_bounds(covered_period(feed, day - timedelta(days=number)), context.region.time_zone)
         for received in archive.passes():
-            rows = _parse_pass(received, archive=archive, feed=as_sent, parsed=Parsed())
+            rows = parse_pass(received, archive=archive, feed=as_sent, parsed=Parsed())
             times = rows[schema.table(feed.table_name).time]
             if first in times.to_numpy().astype("datetime64[us]"):
                 return True
@@ -222,67 +199,6 @@ def _check_pass_size(feed: Feed, byte_count: int, row_count: int, where: str) ->
         remedy = "ask the provider for less, or set largest_pass_bytes in feeds.toml if that is right"
         raise TooLargeError(f"{where}: more than {feed.largest_pass_bytes} bytes on all pages", remedy)
     feed_limits(feed).check_rows(row_count, where)
-
-
-def _parse(answer: Answer, feed: Feed, counts: ValueCounts, *, is_new: bool) -> pa.Table:
-    """The rows of an answer.
-
-    A new one that is not as declared is refused before it lands. One that is stored may be of another declaration, as
-    when the provider has renamed a column since: what it lacks is missing, and logged.
-    """
-    where = f"feed {feed.feed_id}, {answer.name}.{answer.suffix}"
-    decoded = read_answer(answer, feed, where)
-    if decoded.row_count or decoded.names:
-        _check_columns(decoded.names, feed, where, is_new=is_new)
-    return read_values(decoded.columns, decoded.row_count, feed, where, counts)
-
-
-def read_answer(answer: Answer, feed: Feed, where: str) -> DecodedAnswer:
-    """The columns of an answer as those of a long table, still as the provider sent them.
-
-    Raises FeedError when its bytes, or its dates and hours apart, cannot be read.
-    """
-    decoded = decode(
-        answer.payload,
-        answer.suffix,
-        feed_id=feed.feed_id,
-        where=where,
-        column_names=feed.source_columns,
-        limits=feed_limits(feed),
-        layout=feed.layout,
-        records=feed.records,
-        envelope=answer.envelope,
-    )
-    try:
-        return reshape(decoded, feed)
-    except UnreadTimesError as problem:
-        raise FeedError(f"{where}: {problem.what}", problem.remedy) from None
-
-
-def _check_columns(names: tuple[str, ...], feed: Feed, where: str, *, is_new: bool) -> None:
-    try:
-        answer_checks.check_columns(names, feed, where)
-    except FeedError as problem:
-        if is_new:
-            raise
-        log.warning("%s", redact(problem.what, feed))
-
-
-def _parse_pass(received: Pass, *, archive: RawArchive, feed: Feed, parsed: Parsed) -> pa.Table:
-    """The rows of a pass: as parsed when it was received, else from its raw files."""
-    if received.content_id in parsed.rows:
-        return parsed.rows[received.content_id]
-    parts = []
-    for stored in received.answers:
-        payload = archive.read(received, stored)
-        parsed.byte_count += len(payload)
-        if parsed.reduce and stored.suffix == ROWS_SUFFIX:
-            parts.append(read_rows(payload))
-            continue
-        answer = Answer(stored.name.partition(".")[0], payload, stored.suffix)
-        rows = _parse(answer, feed, ValueCounts(is_stored=True), is_new=False)
-        parts.append(parsed.reduce(rows) if parsed.reduce else rows)
-    return read_increments(pa.concat_tables(parts, promote_options="permissive"), feed)
 
 
 def _select_days(
@@ -309,7 +225,7 @@ def _is_early(rows: pa.Table, passes: list[Pass], feed: Feed) -> Flags:
     return is_early
 
 
-def _reduction_of(feed: Feed, region: Region) -> Step | None:
+def reduction_of(feed: Feed, region: Region) -> Step | None:
     """What is taken out of the rows of a feed before they are stored; a bad option of the region is refused here."""
     if feed.table_name != SIGNALLING:
         return None

@@ -16,12 +16,12 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.collect.answer_checks import check_columns, check_interval_marks, check_readable
-from bigdata_emis.collect.collect_feeds import read_answer
 from bigdata_emis.collect.decode import CSV, FORMATS, DecodedAnswer
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.archives import unpack
 from bigdata_emis.collect.formats.delimited import likely_header
 from bigdata_emis.collect.http_client import Answer, feed_limits, fetch_drop, fetch_http, locate_drop
+from bigdata_emis.collect.passes.parsed_passes import read_answer
 from bigdata_emis.collect.privacy.device_counts import DEVICE_COUNTS, PRIVATE_MARK, suppress_small_counts
 from bigdata_emis.collect.privacy.device_counts import TABLE as REDUCED_TABLE
 from bigdata_emis.collect.raw_archive import covered_period, period_bounds

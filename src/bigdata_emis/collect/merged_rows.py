@@ -38,7 +38,10 @@ ARRIVAL = "pass_number"
 DROP_PREFIX = "drop-"
 """What the name of an answer begins with that was a dropped file."""
 LARGEST_NUMBER = 1 << 62
-CODE_FILES = ("decode.py", "values.py", "merged_rows.py", "formats/*.py", "gateway/*.py", "privacy/*.py", "shapes/*.py")
+CODE_FILES = (
+    *("decode.py", "values.py", "merged_rows.py", "passes/parsed_passes.py"),
+    *("formats/*.py", "gateway/*.py", "privacy/*.py", "shapes/*.py"),
+)
 NOT_PARSING = {
     *("feed_id", "folder", "drop", "address", "http_from", "page_size", "auth_secret", "late_h", "timeout_s"),
     *(

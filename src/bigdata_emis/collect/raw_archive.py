@@ -27,6 +27,7 @@ from bigdata_emis.collect.answer_checks import UnusableAnswerError
 from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.collect.formats.limits import TooLargeError
 from bigdata_emis.collect.http_client import Answer
+from bigdata_emis.collect.passes.excluded_passes import ExcludedPasses, read_excluded, write_excluded
 from bigdata_emis.storage import locks
 from bigdata_emis.storage.checksums import VERSION_LENGTH, ChangedFileError, changed_file, missing_file, sha256_digest
 from bigdata_emis.storage.files import READ_ONLY_MODE
@@ -37,7 +38,7 @@ from bigdata_emis.window import day_window
 log = logging.getLogger(__name__)
 
 PASS_NAME = re.compile(r"pass-(\d{6,})\.json")
-CHANGED_ANSWER = "restore it from a backup, or delete the record {} next to it, and the pass is no longer read"
+CHANGED_ANSWER = "restore it from a backup"
 ALL_DAYS = (date(1970, 1, 1), date(2200, 1, 1))
 
 
@@ -98,18 +99,40 @@ class RawArchive:
     """What was ever received from a feed for one landing day."""
 
     def __init__(self, store: Store, feed_id: str, day: date) -> None:
-        self.feed_id = feed_id
+        self.feed_id, self.day = feed_id, day
+        self._store = store
         self._files = store.raw_files(feed_id, day)
         self._lock = store.lock_folder() / f"raw-{feed_id}.lock"
 
     def passes(self) -> list[Pass]:
+        """The passes in order of arrival, without those that a person has excluded."""
+        excluded = self.excluded()
+        return [received for received in self.stored_passes() if received.number not in excluded]
+
+    def stored_passes(self) -> list[Pass]:
         """All passes in order of arrival."""
         found = map(self._read_pass, filter(PASS_NAME.fullmatch, self._files.names()))
         return sorted((received for received in found if received), key=lambda received: received.number)
 
-    def warn_of_stray_files(self) -> None:
-        """Log the files that belong to no pass: foreign ones, and those of a collection that was killed."""
-        named = {answer.name for received in self.passes() for answer in received.answers}
+    def excluded(self) -> ExcludedPasses:
+        """The passes that a person has excluded."""
+        return read_excluded(self._store, self.feed_id, self.day)
+
+    def record_excluded(self, excluded: ExcludedPasses) -> None:
+        """Record which passes are excluded; their raw files stay as they are."""
+        write_excluded(self._store, self.feed_id, self.day, excluded)
+
+    def exclude(self, received: Pass) -> str:
+        """The command by which a person excludes a pass."""
+        where = f"--region {self._store.region_id} --feed {self.feed_id} --date {self.day} --pass {received.number}"
+        return f"emis feed exclude {where} --by … --role … --note …"
+
+    def warn_of_unread_files(self) -> None:
+        """Log what is not read: passes that a person has excluded, foreign files, those of a killed collection."""
+        for number, record in sorted(self.excluded().items()):
+            by, note = record["actor"], record["reason"]
+            log.warning("feed %s: pass %d of %s is excluded by %s: %s", self.feed_id, number, self.day, by, note)
+        named = {answer.name for received in self.stored_passes() for answer in received.answers}
         stray = [name for name in self._files.names() if name not in named and not PASS_NAME.fullmatch(name)]
         if stray:
             listed = ", ".join(name[:80] for name in stray[:10])
@@ -120,12 +143,11 @@ class RawArchive:
 
         Raises ChangedFileError when the file is missing, or holds other bytes than were received.
         """
-        remedy = CHANGED_ANSWER.format(received.record_name)
         if answer.name not in self._files.names():
-            raise missing_file(self._files.address(answer.name), remedy)
+            raise missing_file(self._files.address(answer.name), CHANGED_ANSWER)
         payload = self._files.read(answer.name)
         if sha256_digest(payload) != answer.sha256:
-            raise changed_file(self._files.address(answer.name), remedy)
+            raise changed_file(self._files.address(answer.name), CHANGED_ANSWER)
         return payload
 
     def find_unchanged(self, request: str) -> tuple[str, bytes] | None:

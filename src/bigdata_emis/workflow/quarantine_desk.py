@@ -33,11 +33,18 @@ EVENT = "release reading"
 
 @dataclass(frozen=True)
 class Release:
-    """Who releases a reading: the person, the role in which, and why."""
+    """Who decides, as what and why: that a reading is right, or that an answer is left out."""
 
     actor: str
     role: str
     reason: str
+
+    def checked_texts(self) -> dict[str, str]:
+        """The three by their names. Raises InputError for one that is no line of text."""
+        texts = {"actor": self.actor, "role": self.role, "reason": self.reason}
+        for key, text in texts.items():
+            _check_line(key, text)
+        return texts
 
 
 def list_quarantine(
@@ -93,10 +100,7 @@ def release_reading(
         InputError: the feed, the reading, the person, the role or the reason is missing.
         RefusedError: it cannot be used whatever a person says, for instance since it has no value.
     """
-    texts = {"actor": release.actor, "role": release.role, "reason": release.reason}
-    for key, text in texts.items():
-        _check_line(key, text)
-    store = open_lake(region)
+    texts, store = release.checked_texts(), open_lake(region)
     before = read_releases(store, _checked_feed(feed), day).get(name)
     if before is None:
         reading = _find(store, feed, day, name)
@@ -105,7 +109,7 @@ def release_reading(
             raise RefusedError(what, f"only doubts can be released: {', '.join(DOUBTS)}")
         record = texts | {"reasons": reading["reason_codes"], "known_utc": known_utc.isoformat()}
         write_release(store, feed, day, name, record)
-        _record_act(region, feed, day, name, release, known_utc)
+        record_act(region, EVENT, f"{feed} {day} {name}", release, known_utc)
     _clean_again(region, store, feed, day, known_utc)
     return {
         "region": region.region_id,
@@ -116,6 +120,19 @@ def release_reading(
         "released": read_releases(store, feed, day)[name],
         "next": f"emis day --region {region.region_id} --date {day}",
     }
+
+
+def record_act(region: Region, event: str, subject: str, release: Release, known_utc: datetime) -> None:
+    """Add to the audit trail what a person decided about a reading or an answer, and why."""
+    prepare_registry()
+    with scenario_transaction(region.region_id) as registry:
+        registry.add_act(
+            actor=release.actor,
+            event=event,
+            note=f"{subject}, as {release.role}: {release.reason}",
+            authentication_code=Authentication.COMMAND.value,
+            known_utc=known_utc,
+        )
 
 
 def quarantine_feeds() -> list[str]:
@@ -170,18 +187,6 @@ def _check_line(key: str, text: str) -> None:
     option = {"actor": "--by", "role": "--role", "reason": "--note"}[key]
     if not text.strip() or not text.isprintable() or len(text) > LONGEST_TEXT:
         raise InputError(f"{option} '{shorten(text)}': expected one line of text", f"write the {key} in {option}")
-
-
-def _record_act(region: Region, feed: str, day: date, name: str, release: Release, known_utc: datetime) -> None:
-    prepare_registry()
-    with scenario_transaction(region.region_id) as registry:
-        registry.add_act(
-            actor=release.actor,
-            event=EVENT,
-            note=f"{feed} {day} {name}, as {release.role}: {release.reason}",
-            authentication_code=Authentication.COMMAND.value,
-            known_utc=known_utc,
-        )
 
 
 def _clean_again(region: Region, store: Store, feed: str, day: date, known_utc: datetime) -> None:

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bigdata_emis.cli.app import app
-from bigdata_emis.cli.commands.feed_command import check_lines, suggestion_lines
+from bigdata_emis.cli.commands.feed_command import _pass_lines, check_lines, suggestion_lines
 from tests.collect.positions.test_area_counts import AREAS, COUNTED
 
 READ = {
@@ -129,3 +129,23 @@ def test_bad_positions_are_refused_and_nothing_is_written(town):
     result = count(town)
     assert "column 'acq_date' is missing" in str(result.exception)
     assert not (town / "counts.csv").exists()
+
+
+def test_passes_are_listed_as_read_excluded_or_unreadable():
+    received = {"received_utc": "2015-12-21T04:00:00+00:00", "rows": None, "problem": "changed", "excluded": None}
+    excluded = {"actor": "Li", "role": "data officer", "reason": "damaged"}
+    passes = [
+        received | {"pass": 1},
+        received | {"pass": 2, "excluded": excluded},
+        received | {"pass": 3, "rows": 1200, "problem": ""},
+    ]
+    text = "\n".join(_pass_lines({"day": "2015-12-20", "passes": passes}))
+    for part in ("unreadable: changed", "excluded by Li, data officer: damaged", "1,200", "read"):
+        assert part in text
+    assert _pass_lines({"day": "2015-12-20", "passes": []}) == ["nothing was received for 2015-12-20"]
+
+
+def test_an_exclusion_needs_a_person_a_role_and_a_reason():
+    arguments = ["feed", "exclude", "--region", "a", "--feed", "power", "--date", "2015-12-20", "--pass", "1"]
+    result = CliRunner().invoke(app, [*arguments, "--by", "Li", "--note", "x"])
+    assert (result.exit_code, "--role" in result.output) == (2, True)

@@ -1,6 +1,7 @@
-"""`emis feed check`: one answer of a feed, explained; `emis feed count`: positions as a file of the feed area_activity.
+"""`emis feed …`: an answer explained (check), positions counted (count), stored passes listed and excluded.
 
-Belongs here: the commands and their lines. Does not: the document (collect/feed_check), counting (collect/positions).
+Belongs here: the commands and their lines. Does not: the document (collect/feed_check), counting (collect/positions),
+passes (workflow.archive.pass_desk).
 """
 
 import json
@@ -14,6 +15,8 @@ from bigdata_emis.cli.tables import in_local_time, pair_lines, plain_text, table
 from bigdata_emis.errors import FeedError, InputError
 
 feed_commands = typer.Typer(help="Feeds as feeds.toml declares them.", no_args_is_help=True)
+FeedOption = Annotated[str, typer.Option("--feed", "-f", help="feed of feeds.toml, for instance power")]
+DayOption = Annotated[str, typer.Option("--date", "-d", help="local day")]
 TITLES = ["column", "our field", "unit", ">values", ">unreadable", ">missing", ">out of bounds", "sent", "became"]
 
 
@@ -25,7 +28,7 @@ def group() -> None:
 @feed_commands.command()
 def check(
     region: RegionOption,
-    feed: Annotated[str, typer.Option("--feed", "-f", help="feed of feeds.toml, for instance power")],
+    feed: FeedOption,
     date: Annotated[str, typer.Option("--date", "-d", help="local day; default the last one that is there")] = "",
     file: Annotated[Path | None, typer.Option("--file", help="check this file instead, as one of the feed")] = None,
     json_: JsonOption = False,
@@ -84,6 +87,54 @@ def count(
         "rows_in_file": write_counts(out, counts),
     }
     answer(document, json_, lambda: pair_lines({k: str(v) for k, v in document.items()}), region=region)
+
+
+@feed_commands.command()
+def passes(region: RegionOption, feed: FeedOption, date: DayOption, json_: JsonOption = False) -> None:
+    """List what was received from a feed for a day: read, excluded by whom, or unreadable and why."""
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import parse_day
+    from bigdata_emis.workflow.archive.pass_desk import list_passes
+
+    document = list_passes(load_region(region), feed, parse_day(date))
+    answer(document, json_, lambda: _pass_lines(document), region=region)
+
+
+@feed_commands.command("exclude")
+def exclude(
+    region: RegionOption,
+    feed: FeedOption,
+    date: DayOption,
+    number: Annotated[int, typer.Option("--pass", min=1, help="number that `emis feed passes` prints")],
+    by: Annotated[str, typer.Option("--by", help="name of the person who decides")],
+    role: Annotated[str, typer.Option("--role", help="the role in which, for instance data officer")],
+    note: Annotated[str, typer.Option("--note", help="why, for the audit trail")],
+    undo: Annotated[bool, typer.Option("--undo", help="take the pass back")] = False,
+    json_: JsonOption = False,
+) -> None:
+    """Exclude a stored pass that cannot be read, with audit; its raw files stay. Twice is as once."""
+    from bigdata_emis.region import load_region
+    from bigdata_emis.window import parse_day
+    from bigdata_emis.workflow.archive.pass_desk import exclude_pass
+    from bigdata_emis.workflow.quarantine_desk import Release
+
+    document = exclude_pass(
+        load_region(region), feed, parse_day(date), number, release=Release(by, role, note), known_utc=now(), undo=undo
+    )
+    answer(document, json_, lambda: [*_pass_lines(document), f"next: {document['next']}"], region=region)
+
+
+def _pass_lines(document: dict[str, Any]) -> list[str]:
+    if not document["passes"]:
+        return [f"nothing was received for {document['day']}"]
+    rows = []
+    for one in document["passes"]:
+        excluded = one["excluded"]
+        state = f"excluded by {excluded['actor']}, {excluded['role']}: {excluded['reason']}" if excluded else "read"
+        count = "" if one["rows"] is None else f"{one['rows']:,}"
+        state = state if excluded or not one["problem"] else f"unreadable: {one['problem']}"
+        rows.append([str(one["pass"]), one["received_utc"], count, plain_text(state)])
+    return table_lines([">pass", "received (UTC)", ">rows", "state"], rows)
 
 
 def _with_local_span(document: dict[str, Any], time_zone: str) -> dict[str, Any]:
