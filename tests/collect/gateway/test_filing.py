@@ -8,13 +8,14 @@ import pytest
 
 from bigdata_emis.collect.gateway.filing import Judgement, judge_piece
 from bigdata_emis.collect.gateway.frame_stream import split_frames
+from bigdata_emis.collect.gateway.message_parts import MessageParts
 from tests.collect.gateway.telegrams import hour, packet
 
 ARRIVAL = datetime(2026, 1, 16, 0, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def judge(content: bytes) -> Judgement:
-    return judge_piece(next(split_frames(content)), received_at=ARRIVAL, peer="127.0.0.1")
+    return judge_piece(next(split_frames(content)), received_at=ARRIVAL, peer="127.0.0.1", parts=MessageParts())
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,45 @@ def test_a_faulty_telegram_is_quarantined_and_the_connection_goes_on(tmp_path: P
     assert gateway.counts.as_document()["refused"] == {"crc": 1}
 
 
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (packet(hour().replace("Flag=5;", "Flag=7;PNUM=2;PNO=3;")), "field"),
+        (packet(hour(data="a21002-Avg=nan,a21002-Flag=N")), "value"),
+        (packet(hour(data="a21002-Avg=31.0,a00000-Avg=inf")), "value"),
+        (packet(hour()).replace(b"##0", b"##-", 1), "framing"),
+        (packet(hour()).replace(b"##0", b"##+", 1), "framing"),
+        (packet(hour()).replace(b"##0", b"##9", 1), "length"),
+    ],
+)
+def test_an_impossible_telegram_is_answered_as_wrong_and_quarantined(tmp_path: Path, wrong: bytes, reason: str):
+    """Part 3 of 2, values that are no finite number, lengths that are negative or have a sign or are too large."""
+    answers: list[tuple[str, str]] = []
+    gateway = serve(tmp_path, sending(wrong, packet(hour()), answers=answers))
+    assert [command for command, _ in answers] == ["9011", "9014"]
+    assert gateway.counts.as_document()["refused"] == {reason: 1}
+    (line,) = (tmp_path / "refused-2026-01-15.jsonl").read_text().splitlines()
+    assert json.loads(line)["reason_code"] == reason
+    assert (tmp_path / HOURS).read_bytes() == packet(hour())
+
+
+def test_parts_that_announce_different_numbers_are_answered_as_wrong(tmp_path: Path):
+    first, second, right = (
+        packet(hour(request="20260115090000009").replace("Flag=5;", f"Flag=7;PNUM={count};PNO={number};"))
+        for count, number in ((2, 1), (3, 2), (2, 2))
+    )
+    answers: list[tuple[str, str]] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for one in (first, second, right):
+            await sending(one, answers=answers)(reader, writer)
+
+    serve(tmp_path, talk)
+    assert [command for command, _ in answers] == ["9014", "9011", "9014"]
+    (line,) = (tmp_path / "refused-2026-01-15.jsonl").read_text().splitlines()
+    assert json.loads(line)["detail"] == "PNUM is 3, and 2 in the parts before it"
+
+
 def test_a_station_that_leaves_within_a_telegram_leaves_a_refused_one(tmp_path: Path):
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(packet(hour()) + packet(hour())[:40])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from bigdata_emis.collect.gateway.frame_stream import Frame, Piece
+from bigdata_emis.collect.gateway.message_parts import MessageParts
 from bigdata_emis.collect.gateway.replies import answer_fault, answer_telegram
 from bigdata_emis.collect.gateway.telegram import (
     TAIL,
@@ -39,16 +40,19 @@ class Judgement:
     fault: TelegramFault | None = None
 
 
-def judge_piece(piece: Piece, *, received_at: datetime, peer: str) -> Judgement:
+def judge_piece(piece: Piece, *, received_at: datetime, peer: str, parts: MessageParts) -> Judgement:
     """File a telegram by what it reports, or among the refused with its fault.
 
-    received_at: the time of arrival, with the zone of the region, in whose local time stations report.
+    received_at: the time of arrival, with the zone of the region, in whose local time stations report. parts: what the
+    parts of messages before it have announced.
     """
     try:
         if not isinstance(piece, Frame):
             raise FaultyTelegramError(piece.fault, piece.detail)
         telegram = read_segment(piece.segment)
-        return Judgement(name_file(telegram, received_at), piece.content + TAIL, answer_telegram(telegram))
+        file_name = name_file(telegram, received_at)
+        parts.check(telegram)
+        return Judgement(file_name, piece.content + TAIL, answer_telegram(telegram))
     except FaultyTelegramError as problem:
         line = refused_line(piece.content, problem, received_at=received_at, peer=peer)
         answer = answer_fault(piece.content, problem)

@@ -20,6 +20,7 @@ from datetime import datetime
 from bigdata_emis.collect.gateway.filing import Judgement, judge_piece
 from bigdata_emis.collect.gateway.frame_journal import FrameJournal
 from bigdata_emis.collect.gateway.frame_stream import FrameStream, Piece
+from bigdata_emis.collect.gateway.message_parts import MessageParts
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,7 @@ class Gateway:
         self._connections: dict[asyncio.Task[None], _Connection] = {}
         self._server: asyncio.Server | None = None
         self._is_ending = False
+        self._parts = MessageParts()
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """Listen; the address and port that were bound. Raises OSError when they cannot be."""
@@ -152,7 +154,7 @@ class Gateway:
         if not pieces:
             return b""
         received_at = self._clock()
-        judged = [judge_piece(piece, received_at=received_at, peer=peer) for piece in pieces]
+        judged = [judge_piece(piece, received_at=received_at, peer=peer, parts=self._parts) for piece in pieces]
         try:
             await self._journal.store((one.file_name, one.line) for one in judged)
         except OSError:

@@ -7,6 +7,7 @@ Source: HJ 212-2017, chapter 6 and annexes A to C; the additions of HJ 212-2025 
 reads them (confidence 0.8).
 """
 
+import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -40,6 +41,8 @@ TIME_FIELD = "DataTime"
 TIME_DIGITS = len("YYYYMMDDhhmmss")
 BETWEEN_VALUES = re.compile("[;,]")
 STATUS = "Flag"
+AMOUNTS = frozenset({"Rtd", "Avg", "Min", "Max", "Cou", "ZsRtd", "ZsAvg", "ZsMin", "ZsMax"})
+"""What follows the factor and the hyphen of a measured value; the others are states and texts."""
 
 
 class Command(StrEnum):
@@ -85,8 +88,9 @@ class TelegramFault(StrEnum):
     """Why a telegram cannot be used, as the gateway answers and quarantines it.
 
     FRAMING: bytes that belong to no telegram. LENGTH, CRC: contradicted by the telegram. ENCODING: neither UTF-8 nor
-    GB 18030. FIELD: missing, or not as HJ 212 writes it. COMMAND: none that a station sends. TIME: DataTime is missing,
-    no time, or later than now.
+    GB 18030. FIELD: missing, not as HJ 212 writes it, or contradicted by another one. COMMAND: none that a station
+    sends. TIME: DataTime is missing, no time, or later than now. VALUE: a measured value that is no finite number, as
+    nan and inf.
     """
 
     FRAMING = "framing"
@@ -96,6 +100,7 @@ class TelegramFault(StrEnum):
     FIELD = "field"
     COMMAND = "command"
     TIME = "time"
+    VALUE = "value"
 
 
 class FaultyTelegramError(ValueError):
@@ -136,6 +141,16 @@ class Telegram:
     def wants_answer(self) -> bool:
         """Whether the station waits for an answer and sends again without one."""
         return bool(self.flag & ANSWER_WANTED)
+
+    @property
+    def part_count(self) -> int | None:
+        """In how many parts the message is sent (PNUM); None where it does not say."""
+        return int(self.fields["PNUM"]) if "PNUM" in self.fields else None
+
+    @property
+    def part_number(self) -> int | None:
+        """Which of them it is (PNO), from 1."""
+        return int(self.fields["PNO"]) if "PNO" in self.fields else None
 
     @property
     def measured_at(self) -> datetime | None:
@@ -239,7 +254,17 @@ def _read_fields(head: str) -> dict[str, str]:
             raise FaultyTelegramError(fault, f"{name} is {value[:40]!r}")
     if int(fields.get("Flag", "0")) > LARGEST_FLAG:
         raise FaultyTelegramError(TelegramFault.FIELD, f"Flag is {fields['Flag']}, above {LARGEST_FLAG}")
+    _check_part(fields)
     return fields
+
+
+def _check_part(fields: Mapping[str, str]) -> None:
+    """Refuse a part that cannot be: PNO counts from 1 to PNUM."""
+    for name in ("PNUM", "PNO"):
+        if name in fields and int(fields[name]) < 1:
+            raise FaultyTelegramError(TelegramFault.FIELD, f"{name} is {fields[name]}, below 1")
+    if "PNO" in fields and int(fields["PNO"]) > int(fields.get("PNUM", fields["PNO"])):
+        raise FaultyTelegramError(TelegramFault.FIELD, f"PNO is {fields['PNO']}, above PNUM {fields['PNUM']}")
 
 
 def _read_values(data: str, *, is_strict: bool) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
@@ -253,5 +278,15 @@ def _read_values(data: str, *, is_strict: bool) -> tuple[dict[str, str], dict[st
         if is_strict and (not sign or not factor or target.get(key, value) != value):
             detail = f"value {part[:40]!r} is no name=value, or comes twice with different values"
             raise FaultyTelegramError(TelegramFault.FIELD, detail)
+        if is_strict and hyphen and key in AMOUNTS and _is_not_finite(value):
+            raise FaultyTelegramError(TelegramFault.VALUE, f"{name[:40]} is {value[:40]!r}, no finite number")
         target[key] = value
     return values, factors
+
+
+def _is_not_finite(text: str) -> bool:
+    """Whether a text is read as nan or as infinite; what is no number at all is doubted where numbers are read."""
+    try:
+        return not math.isfinite(float(text))
+    except ValueError:
+        return False

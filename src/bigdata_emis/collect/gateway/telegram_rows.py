@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from bigdata_emis.collect.formats.limits import Limits
 from bigdata_emis.collect.gateway.frame_stream import Frame, split_frames
+from bigdata_emis.collect.gateway.message_parts import MessageParts
 from bigdata_emis.collect.gateway.telegram import (
     STATUS,
     TIME_FIELD,
@@ -86,12 +87,13 @@ def read_telegram_rows(content: bytes, command: str, where: str, limits: Limits)
 
 
 def _read_all(content: bytes, command: str) -> _Telegrams:
-    found, times = _Telegrams(), dict[tuple[str, str], str]()
+    found, times, parts = _Telegrams(), dict[tuple[str, str], str](), MessageParts()
     for piece in split_frames(content):
         try:
             if not isinstance(piece, Frame):
                 raise FaultyTelegramError(piece.fault, piece.detail)
             telegram = read_segment(piece.segment)
+            parts.check(telegram)
         except FaultyTelegramError as problem:
             found.faults[problem.fault] += 1
             continue
