@@ -17,8 +17,9 @@ import pytest
 
 REAL_CONNECT = socket.socket.connect
 PLACES = ("EMIS_HOME", "EMIS_LAKE", "EMIS_DATABASE", "EMIS_REGIONS")
-RELATIVE_DATA = "var"
-CHECKOUT_DATA = str(Path(__file__).parents[1] / RELATIVE_DATA)
+CHECKOUT_DATA = str(Path(__file__).parents[1] / "var")
+RELATIVE_DATA = "var/"
+"""A bare name may belong to an open folder: the event does not say which, as when a folder of tests is deleted."""
 HOMES = tempfile.TemporaryDirectory(prefix="emis-homes-")
 NUMBERS = itertools.count(1)
 FILE_EVENTS = ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.rename", "sqlite3.connect")
