@@ -42,6 +42,30 @@ def test_title_rows_are_skipped_and_two_header_rows_joined():
     assert values(table)["电量 有功"] == ["36", "37"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
+def test_lines_end_as_those_of_any_system(end):
+    table = read(REPORT.replace("\n", end), skip_rows=2, header_rows=2)
+    assert (table.names[2], values(table)["电量 有功"]) == ("电量 有功", ["36", "37"])
+
+
+def test_a_cell_of_several_lines_is_one_line_in_the_header_and_as_it_is_below():
+    table = read('meter,"电量\n(kWh)",remark\nm1,36,"power cut\n, repaired"\nm2,37,\n')
+    assert values(table) == {"meter": ["m1", "m2"], "电量 (kWh)": ["36", "37"], "remark": ["power cut\n, repaired", ""]}
+
+
+def test_a_value_of_several_lines_may_lie_anywhere_in_a_long_file():
+    lines = "".join(f'm1,{number},"a\nb{"x" * 500}"\n' for number in range(6000))
+    limits = Limits("power", byte_count=1 << 24, row_count=20_000)
+    table = read_delimited(f"meter,kWh,remark\n{lines}".encode(), FileLayout(), ["kWh"], "here", limits)
+    assert values(table)["kWh"] == [str(number) for number in range(6000)]
+
+
+@pytest.mark.parametrize("text", ["<!DOCTYPE html>\n<html></html>", "\n <HTML lang='zh'><body>log in</body></HTML>\n"])
+def test_a_web_page_is_named_as_such(text):
+    with pytest.raises(ValueError, match="it is a web page"):
+        read(text)
+
+
 def test_a_merged_cell_is_that_to_its_left_where_a_cell_lies_below():
     assert join_header([["a", "", "b", ""], ["x", "y", "", ""]]) == ["a x", "a y", "b", ""]
 

@@ -5,6 +5,7 @@ import io
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.chart import LineChart, Reference
 
 from bigdata_emis.collect.formats.delimited import FileLayout, TextTable
 from bigdata_emis.collect.formats.limits import Limits, TooLargeError
@@ -46,7 +47,42 @@ def test_title_rows_merged_headers_and_empty_rows_are_understood():
 
 
 def test_a_formula_that_was_never_computed_has_no_value():
-    assert values(read(workbook(data=[["a", "b"], ["=1+1", 2]]))) == {"a": [""], "b": ["2"]}
+    assert values(read(workbook(data=[["a", "b"], ["=1+1", 2], [3, 4]]))) == {"a": ["", "3"], "b": ["2", "4"]}
+
+
+def test_a_column_of_formulas_that_were_never_computed_is_refused_where_it_is_read():
+    content = workbook(data=[["日报"], ["电表", "电量", "备注"], ["M1", "=30+6", ""], ["M2", "=37*1", ""]])
+    with pytest.raises(ValueError, match="column '电量' of sheet 'data' has formulas without values: open the file"):
+        read(content, "电表", "电量", skip_rows=1)
+    assert values(read(content, "电表", "备注", skip_rows=1)) == {"电表": ["M1", "M2"], "备注": ["", ""]}
+
+
+def test_a_heading_of_several_lines_is_one_line():
+    table = read(workbook(data=[["电表", "电量\n(kWh)"], ["M1", 36]]), "电量 (kWh)")
+    assert (table.names, values(table)) == (("电表", "电量 (kWh)"), {"电量 (kWh)": ["36"]})
+
+
+def test_a_sheet_that_is_a_chart_is_no_sheet_of_data():
+    book, target = Workbook(), io.BytesIO()
+    book.active.append(["a"])
+    book.active.append([1])
+    chart = LineChart()
+    chart.add_data(Reference(book.active, min_col=1, min_row=1, max_row=2))
+    book.create_chartsheet().add_chart(chart)
+    book.save(target)
+    assert values(read(target.getvalue())) == {"a": ["1"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), r"Excel before 2007 \(.xls\), or it is locked"),
+        (b"<html><body><table><tr><td>meter_id", "a web page: save it as .xlsx"),
+    ],
+)
+def test_what_is_often_sent_instead_of_a_workbook_is_named(content, kind):
+    with pytest.raises(ValueError, match=kind):
+        read(content)
 
 
 def test_of_several_sheets_one_must_be_named():

@@ -46,3 +46,7 @@ def test_a_named_encoding_is_used_and_bytes_that_are_none_of_it_refused():
 def test_a_text_with_a_nul_is_no_text():
     with pytest.raises(FeedError, match="holds a NUL"):
         decode_text(b"a,b\n1\x00,2\n3,4\n", "here", "utf-8")
+
+
+def test_a_mark_left_in_the_middle_of_joined_files_means_nothing():
+    assert decode_text("\ufeffa,b\n1,2\n\ufeff3,4\n".encode(), "here")[0] == "a,b\n1,2\n3,4\n"

@@ -70,6 +70,7 @@ def test_pollutant_units_belong_to_a_table_of_pollutants():
     [
         ("csv", ["energy (kWh) "], ["energy (kWh)"]),
         ("xlsx", ["\u3000电量"], ["电量"]),
+        ("csv", ["电量\n(kWh)"], ["电量 (kWh)"]),
         ("json", ["kWh "], ["kWh "]),
         ("csv", ["kWh", "kWh "], ["kWh", "kWh "]),
     ],

@@ -5,6 +5,7 @@ Belongs here: where the header is and what separates cells. Does not: encodings 
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +20,11 @@ SEPARATORS = (",", ";", "\t", "|")
 LOOKED_AT_LINES = 20
 LEAST_FILLED_SHARE = 0.75
 """Share of the cells of a row that are filled in data; a title row of a printed report has fewer."""
+LINE_END = re.compile(r"\r\n?|\n")
+TWICE_ENDED = "\r\r\n"
+"""A line end of Windows that a program in text mode has written again."""
+LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
+WEB_PAGE = re.compile(r"\s*<(?:!doctype html|html|head|body|table)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -53,30 +59,35 @@ def read_delimited(
         ValueError: it is empty, a column is repeated, or a row has another length.
     """
     text, encoding = decode_text(content, where, layout.encoding)
-    body = _without_lines(text, layout.skip_rows)
+    if WEB_PAGE.match(text):
+        raise ValueError("it is a web page, perhaps that of a log-in or of an error")
+    body = _without_lines(text.replace(TWICE_ENDED, "\n"), layout.skip_rows)
     if not body.strip():
         raise ValueError("the file is empty")
-    limits.check_rows(_count_lines(body) - layout.header_rows, where)
-    separator = layout.separator or detect_separator(body.partition("\n")[0])
-    names = read_header(body, separator, layout.header_rows)
+    separator = layout.separator or detect_separator(LINE_END.split(body, maxsplit=1)[0])
+    names, rest = read_header(body, separator, layout.header_rows)
+    limits.check_rows(_count_lines(rest) if rest.strip() else 0, where)
     wanted = list(dict.fromkeys(names)) if column_names is None else [n for n in column_names if n in names]
     check_no_repeated_column(names, wanted)
     frame = (
-        pacsv.read_csv(
-            io.BytesIO(body.encode(UTF_8)),
-            read_options=pacsv.ReadOptions(skip_rows=layout.header_rows, column_names=names),
-            parse_options=pacsv.ParseOptions(delimiter=separator),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                strings_can_be_null=False,
-                include_columns=wanted or names[:1],
-            ),
-        )
-        if _has_rows(body, layout.header_rows)
+        _read_rows(rest, separator, names, wanted or names[:1])
+        if rest.strip()
         else pa.table({name: pa.array([], pa.string()) for name in wanted})
     )
     columns = {name: frame[name] for name in wanted}
     return TextTable(columns, frame.num_rows, tuple(names), f"{encoding}, '{separator}'")
+
+
+def _read_rows(text: str, separator: str, names: list[str], wanted: list[str]) -> pa.Table:
+    """The wanted columns of rows without a header, as texts."""
+    return pacsv.read_csv(
+        io.BytesIO(text.encode(UTF_8)),
+        read_options=pacsv.ReadOptions(column_names=names),
+        parse_options=pacsv.ParseOptions(delimiter=separator, newlines_in_values='"' in text),
+        convert_options=pacsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, include_columns=wanted
+        ),
+    )
 
 
 def detect_separator(header: str) -> str:
@@ -85,13 +96,19 @@ def detect_separator(header: str) -> str:
     return max(SEPARATORS, key=plain.count)
 
 
-def read_header(text: str, separator: str, row_count: int) -> list[str]:
-    """The names of the columns: the cells of the header rows above each other, joined with a blank.
+def read_header(text: str, separator: str, row_count: int) -> tuple[list[str], str]:
+    """The names of the columns, and the text below the header: its cells above each other, joined with a blank.
 
-    An empty cell of a row that is not the last is that of the merged cell to its left.
+    An empty cell of a row that is not the last is that of the merged cell to its left. A cell may have several lines.
     """
-    rows = list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), row_count))
-    return join_header([[cell.strip().strip("\u3000") for cell in row] for row in rows])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows = list(islice(reader, row_count))
+    return join_header([[column_name(cell) for cell in row] for row in rows]), _without_lines(text, reader.line_num)
+
+
+def column_name(cell: str) -> str:
+    """The name in a cell of a header: without outer blanks, and on one line."""
+    return LINE_BREAKS.sub(" ", cell.strip().strip("\u3000"))
 
 
 def join_header(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -147,13 +164,14 @@ def _fill_merged(cells: list[str], below: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _without_lines(text: str, count: int) -> str:
+    """The text below so many lines, which may end as those of any system."""
+    end = 0
     for _ in range(count):
-        text = text.partition("\n")[2]
-    return text
-
-
-def _has_rows(text: str, header_rows: int) -> bool:
-    return bool(_without_lines(text.replace("\r\n", "\n").replace("\r", "\n"), header_rows).strip())
+        found = LINE_END.search(text, end)
+        if found is None:
+            return ""
+        end = found.end()
+    return text[end:]
 
 
 def _count_lines(text: str) -> int:

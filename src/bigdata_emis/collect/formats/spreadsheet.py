@@ -14,13 +14,23 @@ from typing import Any
 import pyarrow as pa
 
 from bigdata_emis import schema
-from bigdata_emis.collect.formats.delimited import FileLayout, TextTable, check_no_repeated_column, join_header
+from bigdata_emis.collect.formats.delimited import (
+    WEB_PAGE,
+    FileLayout,
+    TextTable,
+    check_no_repeated_column,
+    column_name,
+    join_header,
+)
 from bigdata_emis.collect.formats.limits import Limits
 from bigdata_emis.errors import FeedError, shorten
 
 MOST_COLUMNS = 4096
 PATTERN = re.compile(r"(.*)\{([a-z_]+)\}(.*)")
 """The name of a sheet that holds the value of a field."""
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+"""How files of Excel before 2007 begin, and newer ones that are locked (MS-CFB 2.2)."""
+FORMULA = "="
 
 
 def read_workbook(
@@ -34,10 +44,12 @@ def read_workbook(
     Raises:
         TooLargeError: it unpacks to more bytes, or has more rows, than the feed allows.
         FeedError: it has no such sheet, or several and none is named.
-        ValueError: it is no workbook, or its sheets have other columns.
+        ValueError: it is no workbook, its sheets have other columns, or the formulas of a column have no values.
     """
     _check_unpacked_bytes(content, where, limits)
-    tables = [_read_sheet(sheet, layout, column_names) for sheet in _open_sheets(content, layout, where, limits)]
+    sheets = _open_sheets(content, layout, where, limits)
+    tables = [_read_sheet(sheet, layout, column_names) for sheet in sheets]
+    _check_formulas(content, sheets, tables, layout)
     if any(table.names != tables[0].names for table in tables):
         raise ValueError("the sheets have other columns than the first of them")
     row_count = sum(table.row_count for table in tables)
@@ -64,7 +76,7 @@ def _read_sheet(sheet: _Sheet, layout: FileLayout, column_names: Sequence[str] |
     rows = sheet.rows
     header = join_header(rows[layout.skip_rows : layout.skip_rows + layout.header_rows] or [[]])
     body = [row for row in rows[layout.skip_rows + layout.header_rows :] if any(row)]
-    names = [name.strip() for name in header]
+    names = [column_name(name) for name in header]
     if not any(names):
         raise ValueError("the sheet is empty" if not sheet.column else f"the sheet '{shorten(sheet.title)}' is empty")
     if sheet.column:
@@ -84,7 +96,46 @@ def _check_unpacked_bytes(content: bytes, where: str, limits: Limits) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             limits.check_bytes(sum(member.file_size for member in archive.infolist()), where)
     except zipfile.BadZipFile:
-        raise ValueError("it is no workbook") from None
+        raise ValueError(f"it is no workbook{_likely_kind(content)}") from None
+
+
+def _likely_kind(content: bytes) -> str:
+    """What a file that is no workbook most likely is, and what to do."""
+    if content.startswith(OLD_WORKBOOK):
+        return " of this format but one of Excel before 2007 (.xls), or it is locked: save it as .xlsx, not locked"
+    if WEB_PAGE.match(content[:1024].decode("latin-1").removeprefix("\xef\xbb\xbf")):
+        return " but a web page: save it as .xlsx"
+    return ""
+
+
+def _check_formulas(content: bytes, sheets: Sequence[_Sheet], tables: Sequence[TextTable], layout: FileLayout) -> None:
+    """Refuse a column without any value that has formulas: the program that wrote the file has not computed them.
+
+    A program that writes a workbook stores formulas only; their values come when it is opened and saved.
+    """
+    for sheet, table in zip(sheets, tables, strict=True):
+        empty = [name for name, column in table.columns.items() if table.row_count and not any(column.to_pylist())]
+        if not empty:
+            continue
+        formulas = _formula_columns(content, sheet.title, layout.skip_rows + layout.header_rows)
+        name = next((name for name in empty if table.names.index(name) in formulas), None)
+        if name is not None:
+            what = f"column '{shorten(name)}' of sheet '{shorten(sheet.title)}' has formulas without values"
+            raise ValueError(f"{what}: open the file in a spreadsheet and save it, so that they are computed")
+
+
+def _formula_columns(content: bytes, title: str, first_row: int) -> set[int]:
+    """The positions of the columns of a sheet that hold a formula below its header."""
+    from openpyxl import load_workbook
+
+    sheet = load_workbook(io.BytesIO(content), read_only=True)[title]
+    rows = sheet.iter_rows(min_row=first_row + 1, max_col=MOST_COLUMNS, values_only=True)
+    return {
+        position
+        for row in rows
+        for position, value in enumerate(row)
+        if isinstance(value, str) and value.startswith(FORMULA)
+    }
 
 
 def _open_sheets(content: bytes, layout: FileLayout, where: str, limits: Limits) -> list[_Sheet]:
@@ -93,7 +144,7 @@ def _open_sheets(content: bytes, layout: FileLayout, where: str, limits: Limits)
 
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        visible = [name for name in book.sheetnames if book[name].sheet_state == "visible"]
+        visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
         return [
             _Sheet(title, list(_bounded_rows(book[title], layout, where, limits)), column, value)
             for title, column, value in _choose_sheets(visible, layout.sheet, where)

@@ -15,6 +15,8 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+MARK = "\ufeff"
+"""The byte-order mark as a character: within a text it is left over from files that were joined, and means nothing."""
 UTF_8 = "utf-8"
 CHINESE, WESTERN = "gb18030", "cp1252"
 LEAST_COMMON_SHARE = 0.9
@@ -43,7 +45,7 @@ def decode_text(content: bytes, where: str, encoding: str = "") -> tuple[str, st
         raise FeedError(what, "correct encoding in feeds.toml, or ask the provider") from None
     if "\0" in text:
         raise FeedError(f"{where}: holds a NUL character", "expected a text file; ask the provider")
-    return text.removeprefix("\ufeff"), name
+    return text.replace(MARK, ""), name
 
 
 def detect_encoding(content: bytes) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bigdata_emis import schema
+from bigdata_emis.collect.formats.delimited import column_name
 from bigdata_emis.collect.shapes.units import conversion
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import as_toml
@@ -49,12 +50,13 @@ def check_declared_shape(given: dict[str, Any], table_name: str, where: str) -> 
 def trim_declared_names(given: dict[str, Any]) -> dict[str, Any]:
     """The feed with the names of its columns as those of a file of text or a workbook are read: without outer blanks.
 
-    Two names that differ only in blanks stay as they are, and one of them is missed in the answer.
+    A name of several lines is read as one line. Two names that differ only in blanks stay as they are, and one of them
+    is missed in the answer.
     """
     columns = given.get("columns")
     if given.get("format") not in TRIMMED_FORMATS or not isinstance(columns, dict):
         return given
-    trimmed = {str(name).strip(): field for name, field in columns.items()}
+    trimmed = {column_name(str(name)): field for name, field in columns.items()}
     return {**given, "columns": trimmed} if len(trimmed) == len(columns) else given
 
 

@@ -8,6 +8,7 @@ an ideal gas at 1013.25 hPa.
 
 import re
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from bigdata_emis import schema
 from bigdata_emis.errors import InputError
@@ -36,6 +37,7 @@ def _scale(**factors: float) -> dict[str, Conversion]:
 ENERGY = {
     **{"kwh": Conversion(1), "wh": Conversion(1e-3), "mwh": Conversion(1e3), "gwh": Conversion(1e6)},
     **{"度": Conversion(1), "千瓦时": Conversion(1), "万千瓦时": Conversion(1e4), "兆瓦时": Conversion(1e3)},
+    **{"万kwh": Conversion(1e4), "万度": Conversion(1e4), "亿kwh": Conversion(1e8), "亿千瓦时": Conversion(1e8)},
     **{"kj": Conversion(1 / 3600), "mj": Conversion(1 / 3.6), "gj": Conversion(1 / 0.0036)},
     **{"w": Conversion(1e-3, is_rate=True), "kw": Conversion(1, is_rate=True), "mw": Conversion(1e3, is_rate=True)},
     **{"千瓦": Conversion(1, is_rate=True), "兆瓦": Conversion(1e3, is_rate=True)},
@@ -63,9 +65,7 @@ GAS_SHARES = {"ppm": 1.0, "ppmv": 1.0, "ppb": 1e-3, "ppbv": 1e-3}
 """Units of the share of a gas in parts per million."""
 GAS_UNITS = {"microgram/meter**3": 1e3 / AMBIENT_MOLAR_VOLUME_L, "milligram/meter**3": 1 / STACK_MOLAR_VOLUME_L}
 """By the unit of our field: concentration for one part per million and one gram a mole."""
-SPELLED = str.maketrans(
-    {"µ": "u", "μ": "u", "³": "3", "²": "2", "·": "", "^": "", "°": "", "％": "%", " ": "", "㎥": "m3"}
-)
+SPELLED = str.maketrans({"μ": "u", "·": "", "・": "", "⋅": "", "^": "", "°": "", " ": "", "\N{MINUS SIGN}": "-"})
 
 
 def conversion(unit: str, field_name: str, pollutant: str = "") -> Conversion:
@@ -75,7 +75,7 @@ def conversion(unit: str, field_name: str, pollutant: str = "") -> Conversion:
         InputError: the unit is not known for the field, or a share of a gas whose mass is not known.
     """
     ours = schema.field(field_name).unit
-    name = re.sub(r"\*\*|/m-3", "", unit.translate(SPELLED).lower())
+    name = re.sub(r"\.?m-3$", "/m3", normalize("NFKC", unit).translate(SPELLED).lower().replace("**", ""))
     known = UNITS.get(ours, {})
     if name in known:
         return known[name]
