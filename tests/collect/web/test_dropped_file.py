@@ -94,6 +94,36 @@ def test_a_server_that_fails_once_is_asked_again_and_one_that_fails_always_is_re
         open_dropped_file(ADDRESS, bucket_feed(address)).read(LIMITS)
 
 
+@pytest.mark.parametrize("kind", ["is_silent", "is_dripping"])
+def test_a_server_that_does_not_answer_wholly_is_refused_at_the_deadline_in_one_line(kind):
+    """The time-outs of the client are far longer; of an object that drips they are never reached."""
+    with serving_bucket({FILE: b"x" * 90}, access_key="emis", **{kind: True}) as address:
+        feed = bucket_feed(address, timeout_s=600, answer_deadline_s=0.5)
+        with pytest.raises(FeedError) as refused:
+            open_dropped_file(ADDRESS, feed).read(LIMITS)
+    assert str(refused.value) == (
+        "feed power: s3://exchange/power/2015-12-20.csv: the answer was not complete after 0.5 s; "
+        "collect again later, or raise answer_deadline_s in feeds.toml"
+    )
+
+
+def test_a_server_that_is_silent_is_refused_at_the_timeout_of_the_client_in_one_line():
+    with serving_bucket({FILE: b"x"}, access_key="emis", is_silent=True) as address:
+        feed = bucket_feed(address, timeout_s=1, attempts=1, answer_deadline_s=600)
+        with pytest.raises(FeedError, match="Timeout was reached") as refused:
+            open_dropped_file(ADDRESS, feed).read(LIMITS)
+    assert "\n" not in str(refused.value)
+    assert "check bucket_endpoint and bucket_secret" in str(refused.value)
+
+
+def test_a_day_whose_bucket_does_not_answer_is_refused_and_nothing_is_stored(tmp_path):
+    with serving_bucket({FILE: csv(1.0)}, access_key="emis", is_dripping=True) as address:
+        power = POWER | IN_BUCKET | {"bucket_endpoint": address, "answer_deadline_s": 0.5}
+        with pytest.raises(FeedError, match=r"not complete after 0\.5 s"):
+            collect_feed("power", "power_reading", context=context(tmp_path, power=power))
+    assert raw_names(tmp_path, "power") == []
+
+
 @pytest.mark.parametrize("given", ["", "emis", ":x", "emis:"])
 def test_a_secret_that_is_no_pair_of_keys_is_refused(monkeypatch, given):
     monkeypatch.setenv("POWER_KEYS", given)

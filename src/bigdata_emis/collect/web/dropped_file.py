@@ -4,6 +4,9 @@ Belongs here: the file and its origin. Does not: its name of a day (http_client)
 """
 
 import os
+import queue
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -94,16 +97,13 @@ class BucketFile:
     def read(self, limits: Limits) -> bytes:
         """Its bytes. Raises FeedError when it is missing, too large, or the bucket cannot be read."""
         where = f"feed {self.feed.feed_id}: {self.address}"
-        if self.byte_count is None:
+        byte_count = self.byte_count
+        if byte_count is None:
             raise FeedError(f"{where}: is no file of the bucket", PUT_FILE)
-        limits.check_bytes(self.byte_count, where)
-        try:
-            with self._system.open_input_stream(self._key) as stream:
-                payload = bytes(stream.read(self.byte_count + 1))
-        except OSError as problem:
-            raise self._refusal(problem) from None
-        if len(payload) != self.byte_count:
-            what = f"{where}: {len(payload)} bytes came of {self.byte_count}"
+        limits.check_bytes(byte_count, where)
+        payload: bytes = self._ask(lambda system: _read_object(system, self._key, byte_count))
+        if len(payload) != byte_count:
+            what = f"{where}: {len(payload)} bytes came of {byte_count}"
             raise FeedError(what, "collect again: it was written meanwhile, or the connection was cut")
         return payload
 
@@ -113,10 +113,7 @@ class BucketFile:
 
     @cached_property
     def _info(self) -> Any:
-        try:
-            return self._system.get_file_info(self._key)
-        except OSError as problem:
-            raise self._refusal(problem) from None
+        return self._ask(lambda system: system.get_file_info(self._key))
 
     @cached_property
     def _system(self) -> Any:
@@ -124,10 +121,41 @@ class BucketFile:
         keys = _read_secret(self.feed)
         return open_bucket(endpoint, keys, timeout_s=self.feed.timeout_s, attempts=self.feed.attempts)
 
+    def _ask(self, call: Callable[[Any], Any]) -> Any:
+        """What the bucket answers. Raises FeedError when it fails, or has not answered wholly at the deadline.
+
+        The time-outs of the client end a silent connection but not one that drips. A call cannot be interrupted, so it
+        runs in a thread of its own that nobody waits for after the deadline.
+        """
+        answers: queue.Queue[tuple[Any, OSError | None]] = queue.Queue()
+        system, limit_s = self._system, self.feed.answer_deadline_s
+        threading.Thread(target=_answer_into, args=(answers, call, system), daemon=True).start()
+        try:
+            answer, problem = answers.get(timeout=limit_s)
+        except queue.Empty:
+            what = f"feed {self.feed.feed_id}: {self.address}: the answer was not complete after {limit_s:g} s"
+            raise FeedError(what, "collect again later, or raise answer_deadline_s in feeds.toml") from None
+        if problem is not None:
+            raise self._refusal(problem)
+        return answer
+
     def _refusal(self, problem: OSError) -> FeedError:
         """The problem of the bucket in one line."""
         reason = " ".join(str(problem).split())[:300]
         return FeedError(f"feed {self.feed.feed_id}: {self.address}: {reason}", CHECK_BUCKET)
+
+
+def _answer_into(answers: "queue.Queue[tuple[Any, OSError | None]]", call: Callable[[Any], Any], system: Any) -> None:
+    try:
+        answers.put((call(system), None))
+    except OSError as problem:
+        answers.put((None, problem))
+
+
+def _read_object(system: Any, key: str, byte_count: int) -> bytes:
+    """The bytes of an object, and one more than it should have where it has grown."""
+    with system.open_input_stream(key) as stream:
+        return bytes(stream.read(byte_count + 1))
 
 
 DroppedFile = LocalFile | BucketFile
