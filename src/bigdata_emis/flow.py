@@ -120,7 +120,7 @@ STAGES = (
         optional=("signalling_hourly",),
         lookback_days=3,
     ),
-    _clean("area_activity", "activity_area", "counted_area", lookback_days=7),
+    _clean("area_activity", "activity_area", "counted_area", "input_limit", lookback_days=7),
     _clean("air_quality", "station", "station_rule", lookback_days=1),
     _clean("weather", "station"),
     Stage(

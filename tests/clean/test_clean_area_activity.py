@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 
+from bigdata_emis import reference
 from bigdata_emis.clean.clean_area_activity import clean_area_activity
 from tests.clean.reading_frames import checked, context, frame, hour, ids
 
@@ -19,6 +20,7 @@ def cleaned(spark, rows, *areas, reading_count):
         readings,
         ids(spark, "activity_area_id", *areas),
         spark.createDataFrame(counted),
+        spark.createDataFrame(reference.read("input_limit")),
         context=context(lookback_days=7),
     )
     return checked(result, reading_count)

@@ -237,7 +237,7 @@ def test_without_a_total_only_the_utilisation_of_an_unmetered_line_is_uncertain(
 
 def test_a_reference_table_that_lacks_a_parameter_is_refused_by_its_name():
     table = reference.read("energy_reconciliation")
-    with pytest.raises(InputError, match="parameter metered_relative_sd is missing"):
+    with pytest.raises(InputError, match="energy_reconciliation has no row metered_relative_sd"):
         reconcile_energy(
             power(m=[1]),
             meters(("m", "a", "production")),

@@ -16,12 +16,18 @@ from bigdata_emis.clean.readings.plausible_maximum import compute_count_limits, 
 from bigdata_emis.clean.readings.rules import list_ids
 from bigdata_emis.clean.readings.thresholds import read_cleaning_options
 from bigdata_emis.context import Context
+from bigdata_emis.reference.named_values import Parameters
 
 FEED, AREA = "area_activity", "activity_area_id"
 
 
 def clean_area_activity(
-    area_activity_reading: DataFrame, activity_area: DataFrame, counted_area: DataFrame, *, context: Context
+    area_activity_reading: DataFrame,
+    activity_area: DataFrame,
+    counted_area: DataFrame,
+    input_limit: DataFrame,
+    *,
+    context: Context,
 ) -> dict[str, pa.Table]:
     """The hourly index or count of every area that has readings, and the quarantined readings.
 
@@ -30,6 +36,7 @@ def clean_area_activity(
     """
     options = read_cleaning_options(context)
     counted = counted_area.toArrow()
+    limits = compute_count_limits(counted, Parameters("input_limit", input_limit.toArrow()))
     registered = {AREA: list_ids(activity_area, AREA)}
     of_index = HourlyRecipe(
         feed=FEED,
@@ -45,7 +52,7 @@ def clean_area_activity(
         by=AREA,
         value="counted_activity",
         registered=registered,
-        is_above_capacity=partial(exceeds_count_limits, limits=compute_count_limits(counted)),
+        is_above_capacity=partial(exceeds_count_limits, limits=limits),
     )
     clean_rows = partial(
         _clean_rows,

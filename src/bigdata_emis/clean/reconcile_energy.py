@@ -37,7 +37,7 @@ from bigdata_emis.clean.readings.judged_readings import as_column
 from bigdata_emis.clean.readings.thresholds import counts_self_generation
 from bigdata_emis.codes import EnergyMethod, Flag
 from bigdata_emis.context import Context
-from bigdata_emis.errors import InputError
+from bigdata_emis.reference.named_values import Parameters
 
 METHODS = tuple(EnergyMethod)
 """The number of a method is its position here."""
@@ -91,8 +91,7 @@ def reconcile_energy(
     Raises:
         InputError: the shares of a shared meter do not sum to 1, or energy_reconciliation lacks a parameter.
     """
-    names, values = energy_reconciliation["parameter_name"], energy_reconciliation["parameter_value"]
-    parameters = _Parameters(zip(names.to_pylist(), values.to_pylist(), strict=True))
+    parameters = Parameters("energy_reconciliation", energy_reconciliation)
     register = _read_register(meter, meter_share, production_line, enterprise, district_energy_hourly)
     grid = build_hour_grid(context)
     meter_number = {name: number for number, name in enumerate(register.meters.meter_ids)}
@@ -103,14 +102,6 @@ def reconcile_energy(
     inputs = _ReconciliationInputs(register, readings, totals, grid, counts_self_generation(context), parameters)
     lines, accounts = zip(*(_reconcile_day(inputs, hours) for hours in _hours_of_days(grid)), strict=True)
     return {"line_energy_hourly": pa.concat_tables(lines), "energy_balance_hourly": pa.concat_tables(accounts)}
-
-
-class _Parameters(dict[str, float]):
-    """The parameters by name. Raises InputError for one that the table lacks."""
-
-    def __missing__(self, name: str) -> float:
-        what = f"reference energy_reconciliation: parameter {name} is missing"
-        raise InputError(what, "take its row from the table that is shipped")
 
 
 def _read_register(

@@ -28,6 +28,7 @@ from bigdata_emis.inventory.activity.predict_lines import (
     EnergyRule,
     make_line_estimator,
 )
+from bigdata_emis.reference.named_values import Parameters
 
 PRIOR_VERSION = "prior"
 """The model_version_id of a line without a model, which is estimated by the prior of its registry row."""
@@ -96,15 +97,8 @@ def _without_lines(production_line: DataFrame, lines: list[str]) -> DataFrame:
 
 
 def _read_energy_rule(activity_parameter: DataFrame) -> EnergyRule:
-    rows = activity_parameter.select("parameter_name", "parameter_value").toArrow().to_pylist()
-    values = {row["parameter_name"]: float(row["parameter_value"]) for row in rows}
-    names = [field.name for field in fields(EnergyRule)]
-    missing = [name for name in names if name not in values]
-    if missing:
-        raise InputError(
-            f"reference table activity_parameter has no row {', '.join(missing)}", "add the row, with its source"
-        )
-    return EnergyRule(**{name: values[name] for name in names})
+    values = Parameters("activity_parameter", activity_parameter.toArrow())
+    return EnergyRule(**{field.name: values[field.name] for field in fields(EnergyRule)})
 
 
 class _ModelEstimates(NamedTuple):

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from bigdata_emis import reference
 from bigdata_emis.clean.readings.judged_readings import judge_readings
 from bigdata_emis.clean.readings.plausible_maximum import (
     CountLimits,
@@ -15,6 +16,7 @@ from bigdata_emis.clean.readings.plausible_maximum import (
     exceeds_maximum_activity,
     exceeds_maximum_energy,
 )
+from bigdata_emis.reference.named_values import Parameters
 from tests.clean.reading_frames import grid, hour, table
 
 LINES = pa.table(
@@ -82,20 +84,31 @@ def test_a_day_of_which_most_readings_are_too_high_is_too_high_as_a_whole():
     assert is_above.tolist() == [True] * 6 + [True] + [False] * 5 + [True] * 4 + [False]
 
 
+LIMIT = Parameters("input_limit", reference.read("input_limit"))
+
+
 def counted(area, unit, year):
     return {"activity_area_id": area, "activity_unit_code": unit, "annual_activity": year}
 
 
 def test_an_hour_and_a_day_of_a_counted_area_have_a_part_of_its_year():
-    """20 of 10 landings an hour and one more, 5 days of 240 and 24 more; a small year and fires have the year."""
-    rows = [counted("apron", "lto", 87_600.0), counted("track", "t", 10.0), counted("fields", "fire", 300.0)]
-    limits = compute_count_limits(pa.Table.from_pylist([*rows, counted("quay", "berth_h", 0.5)]))
+    """20 of 10 landings an hour and one more, 5 days of 240 and 24 more; fires have the year."""
+    rows = [counted("apron", "lto", 87_600.0), counted("track", "t", 1000.0), counted("fields", "fire", 300.0)]
+    limits = compute_count_limits(pa.Table.from_pylist(rows), LIMIT)
     assert limits == {
         "apron": CountLimits(hour=201.0, day=1224.0),
-        "track": CountLimits(hour=pytest.approx(1 + 200 / 8760), day=10.0),
+        "track": CountLimits(hour=pytest.approx(1 + 20_000 / 8760), day=pytest.approx(24 + 5000 / 365)),
         "fields": CountLimits(hour=300.0, day=300.0),
-        "quay": CountLimits(hour=0.5, day=0.5),
     }
+
+
+@pytest.mark.parametrize(("unit", "year"), [("lto", 1.0), ("lto", 2.0), ("fire", 1.0), ("berth_h", 0.5), ("t", 12.0)])
+def test_the_smallest_areas_count_one_or_two_units_in_an_hour(unit, year):
+    """An airport with one landing a year: that landing is an hour of 1 and a day of 1, and reaches no limit."""
+    (limit,) = compute_count_limits(pa.Table.from_pylist([counted("quay", unit, year)]), LIMIT).values()
+    assert limit == CountLimits(hour=3.0, day=max(3.0, year))
+    assert counts_above([(0, 1.0), (1, 1.0)], hour=limit.hour, day=limit.day) == []
+    assert counts_above([(0, 3.0)], hour=limit.hour, day=limit.day) == [3.0]
 
 
 def counts_above(counts, **limit):

@@ -2,8 +2,10 @@
 
 import pytest
 
+from bigdata_emis import reference
+from bigdata_emis.codes import ActivityUnit
 from bigdata_emis.collect.register import register
-from bigdata_emis.collect.registry.counted_area_rules import LARGEST_FUEL_T
+from bigdata_emis.collect.registry.counted_area_rules import LARGEST_ACTIVITY
 from bigdata_emis.errors import InputError
 from tests.collect.registry_files import WORKS, write
 
@@ -37,8 +39,19 @@ def test_ships_aircraft_trains_and_fires_are_registered(tmp_path):
     assert frames["counted_area"]["activity_unit_code"].to_pylist() == ["lto", "fire", "berth_h", "t"]
 
 
-def test_most_fuel_is_about_that_of_a_country():
-    assert pytest.approx(160e6) == LARGEST_FUEL_T
+def test_every_unit_without_a_mass_has_a_limit_in_the_table():
+    named = reference.read("input_limit")["parameter_name"].to_pylist()
+    assert set(LARGEST_ACTIVITY) == {ActivityUnit.LTO, ActivityUnit.BERTH_H, ActivityUnit.FIRE}
+    assert set(LARGEST_ACTIVITY.values()) <= set(named)
+
+
+def test_a_region_may_have_limits_of_its_own(tmp_path):
+    shipped = (reference.HERE / "input_limit.csv").read_text("utf-8")
+    (tmp_path / "reference").mkdir()
+    own = shipped.replace("area_largest_lto,10000000", "area_largest_lto,9")
+    (tmp_path / "reference" / "input_limit.csv").write_text(own, "utf-8")
+    with pytest.raises(InputError, match="10 lto a year; expected no more than 9 of one area"):
+        register_counted(tmp_path, "apron,lto,10,,,,x\n")
 
 
 def test_most_fires_of_an_area_are_refused_too(tmp_path):

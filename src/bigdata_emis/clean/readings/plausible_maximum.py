@@ -18,10 +18,6 @@ MINUTES_PER_HOUR = 60.0
 LEAST_READINGS = 6
 """Readings of a day from which on most of them being too high says that the day is of another unit or a register."""
 YEAR_H, YEAR_DAYS, DAY_H = 8760, 365, 24
-MOST_MEAN_HOURS, MOST_MEAN_DAYS, SPARE_UNITS_PER_H = 20, 5, 1
-"""What an hour and a day of a port, airport or railway may have of its year, and what the smallest may have in every
-hour: a ship that stays, a train that fills its tank; own judgement. The running total of a usual day, sent as hours,
-adds up to 12 days."""
 
 
 @dataclass(frozen=True)
@@ -126,21 +122,24 @@ def exceeds_maximum_activity(judged: JudgedReadings, maximum: dict[tuple[str, st
     return is_above
 
 
-def compute_count_limits(counted_area: pa.Table) -> dict[str, CountLimits]:
+def compute_count_limits(counted_area: pa.Table, limit: Mapping[str, float]) -> dict[str, CountLimits]:
     """What no count of an hour and no sum of a local day reaches, by counted area.
 
-        hour = min(year, 20 × year ÷ 8760 + 1),  day = min(year, 5 × year ÷ 365 + 24)
+        hour = max(least, min(year, multiple × year ÷ 8760 + spare))
+        day = max(least, min(year, multiple × year ÷ 365 + 24 × spare))
 
     Of fires a day may have many more than a mean day, so that only the fires of the year limit both.
+    limit: the values of reference/input_limit.csv.
     """
+    spare_per_h, least = limit["count_spare_per_h"], limit["count_least_limit"]
     rows = counted_area.select(["activity_area_id", "activity_unit_code", "annual_activity"]).to_pylist()
     limits: dict[str, CountLimits] = {}
     for row in rows:
         year = hour = day = row["annual_activity"]
         if row["activity_unit_code"] != ActivityUnit.FIRE:
-            hour = min(year, MOST_MEAN_HOURS * year / YEAR_H + SPARE_UNITS_PER_H)
-            day = min(year, MOST_MEAN_DAYS * year / YEAR_DAYS + SPARE_UNITS_PER_H * DAY_H)
-        limits[row["activity_area_id"]] = CountLimits(hour=hour, day=day)
+            hour = min(year, limit["count_hour_multiple"] * year / YEAR_H + spare_per_h)
+            day = min(year, limit["count_day_multiple"] * year / YEAR_DAYS + spare_per_h * DAY_H)
+        limits[row["activity_area_id"]] = CountLimits(hour=max(least, hour), day=max(least, day))
     return limits
 
 

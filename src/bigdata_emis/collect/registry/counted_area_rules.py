@@ -14,22 +14,23 @@ from bigdata_emis.codes import ActivityUnit, Industry
 from bigdata_emis.collect.registry.csv_text import row_place
 from bigdata_emis.equations import nonroad
 from bigdata_emis.errors import InputError
+from bigdata_emis.reference.named_values import Parameters
 from bigdata_emis.schema.mass_units import KG_PER_T
 
 BERTH_FIELDS = ("auxiliary_fuel_kg_per_h", "boiler_fuel_kg_per_h", "shore_power_share")
-LARGEST_FUEL_T = 1.6e8
-"""Of one area in a year; own judgement: about the diesel of China."""
-LARGEST_ACTIVITY: Mapping[str, float] = {ActivityUnit.LTO: 1e7, ActivityUnit.BERTH_H: 1e7, ActivityUnit.FIRE: 1e8}
-"""Of one area in a year; own judgement: about the landings of China, a thousand ships at berth all the year, more fires
-than a satellite finds in a country."""
-LEAST_ACTIVITY, LEAST_FUEL_T = 1e-3, 1e-3
-"""Of one area in a year; own judgement: a landing or a fire in a thousand years, a kilogram of fuel."""
+LARGEST_ACTIVITY = {
+    ActivityUnit.LTO: "area_largest_lto",
+    ActivityUnit.BERTH_H: "area_largest_berth_h",
+    ActivityUnit.FIRE: "area_largest_fire",
+}
+"""The row of reference/input_limit.csv by unit; fuel is limited by its mass."""
 Row = Mapping[str, Any]
 
 
 def check_counted_areas(frames: Mapping[str, pa.Table], region_folder: Path) -> None:
     """Raise InputError, with file, row and column, for the first counted area that cannot be used."""
     area = frames["activity_area"]
+    limit = Parameters("input_limit", reference.read("input_limit", region_folder))
     industries = dict(zip(area["activity_area_id"].to_pylist(), area["industry_code"].to_pylist(), strict=True))
     factors = reference.read("nonroad_fuel_emission_factor", region_folder).to_pylist()
     counted_otherwise = {
@@ -42,7 +43,7 @@ def check_counted_areas(frames: Mapping[str, pa.Table], region_folder: Path) -> 
         area_id = row["activity_area_id"]
         _check_unit(row, _units_of(industries[area_id], factors), industries[area_id], region_folder)
         _check_fuel(row, region_folder)
-        _check_amount(row, region_folder)
+        _check_amount(row, limit, region_folder)
         _check_total(row, counted_otherwise.get(area_id), area_id in with_total, region_folder)
 
 
@@ -105,23 +106,24 @@ def _check_fuel(row: Row, region_folder: Path) -> None:
             )
 
 
-def _check_amount(row: Row, region_folder: Path) -> None:
+def _check_amount(row: Row, limit: Parameters, region_folder: Path) -> None:
     """Refuse more activity or fuel than a country has, and as good as none, of which counts would be shares."""
     unit, activity = row["activity_unit_code"], row["annual_activity"]
+    largest = limit[LARGEST_ACTIVITY[unit]] if unit in LARGEST_ACTIVITY else activity
     if unit in (ActivityUnit.BERTH_H, ActivityUnit.T):
         most_kg_per_h, fuel_kg_per_h = _berth_fuel_kg_per_h(row) if unit == ActivityUnit.BERTH_H else (KG_PER_T,) * 2
         fuel_t, most_t = nonroad.annual_fuel_t(activity, fuel_kg_per_h), nonroad.annual_fuel_t(activity, most_kg_per_h)
-        if most_t > LARGEST_FUEL_T:
-            expected = f"less than a country burns, {LARGEST_FUEL_T:.2g} t"
+        if most_t > limit["area_largest_fuel"]:
+            expected = f"less than a country burns, {limit['area_largest_fuel']:.2g} t"
             raise _wrong_amount(row, f" are {most_t:.2g} t of fuel a year", expected, region_folder)
-        if fuel_t < LEAST_FUEL_T:
-            expected = f"at least {LEAST_FUEL_T:g} t, because counts are shares of it"
+        if fuel_t < limit["area_least_fuel"]:
+            expected = f"at least {limit['area_least_fuel']:g} t, because counts are shares of it"
             raise _wrong_amount(row, f" are {fuel_t:.2g} t of fuel a year", expected, region_folder)
-    if activity > LARGEST_ACTIVITY.get(unit, activity):
-        expected = f"no more than {LARGEST_ACTIVITY[unit]:g} of one area"
+    if activity > largest:
+        expected = f"no more than {largest:g} of one area"
         raise _wrong_amount(row, " a year", expected, region_folder)
-    if activity < LEAST_ACTIVITY:
-        expected = f"at least {LEAST_ACTIVITY:g}, because counts are shares of it"
+    if activity < limit["area_least_activity"]:
+        expected = f"at least {limit['area_least_activity']:g}, because counts are shares of it"
         raise _wrong_amount(row, " a year", expected, region_folder)
 
 

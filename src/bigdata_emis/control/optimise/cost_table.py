@@ -13,13 +13,12 @@ from bigdata_emis.codes import CostSource
 from bigdata_emis.control.optimise.table_files import read_table_file
 from bigdata_emis.control.scenario.process_limits import ProcessLimit
 from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.reference.named_values import Parameters
 from bigdata_emis.region import Region
 
 SELECTORS = ("production_line_id", "measure_id", "industry_code", "sector_code")
 """From the most specific to the least: the first that has a row decides."""
 COST = "cost_cny_per_d"
-LARGEST_COST_CNY_PER_D = 1e12
-"""Above it the solver loses the other costs to rounding; no stop of a source for a day costs as much."""
 INDEX_OF_WHOLE_BASE = 1000.0
 """Cost index of cutting the whole base of every target pollutant, at weight 1."""
 WEIGHT_WITHOUT_GRADE = 1.0
@@ -47,14 +46,17 @@ class CostTable:
         return None
 
 
-def read_costs(path: Path | None) -> CostTable:
+def read_costs(path: Path | None, region_folder: Path | None = None) -> CostTable:
     """The table of the user: one selector a row (line, vehicle measure, industry or sector) and `cost_cny_per_d`.
+
+    region_folder: of a region that may have limits of its own.
 
     Raises:
         InputError: with row and column of the first error.
     """
     if path is None:
         return CostTable({})
+    largest = Parameters("input_limit", reference.read("input_limit", region_folder))["source_largest_cost"]
     table = read_table_file(path, optional=SELECTORS, numbers=(COST,))
     costs: dict[tuple[str, str], float] = {}
     places: dict[tuple[str, str], str] = {}
@@ -64,8 +66,8 @@ def read_costs(path: Path | None) -> CostTable:
             raise row.error(f"expected one of {', '.join(SELECTORS)} in the row", "fill one of them, empty the others")
         if filled[0] in costs:
             raise row.error(f"{filled[0][0]} {filled[0][1]} is repeated", "keep one of the rows")
-        if row.numbers[COST] > LARGEST_COST_CNY_PER_D:
-            what = f"column {COST}: {row.numbers[COST]:g} is above {LARGEST_COST_CNY_PER_D:g} yuan per day"
+        if row.numbers[COST] > largest:
+            what = f"column {COST}: {row.numbers[COST]:g} is above {largest:g} yuan per day"
             raise row.error(what, "correct the cost; --forbid excludes a source")
         costs[filled[0]], places[filled[0]] = row.numbers[COST], row.place
     return CostTable(costs, places)

@@ -66,7 +66,7 @@ def optimise_region(
     began = time.perf_counter()
     lake = store or open_lake(region)
     targets, orders = read_targets(region, level, files.targets), read_orders(files.required, files.forbidden)
-    costs = read_costs(files.costs)
+    costs = read_costs(files.costs, region.folder)
     listed = require_active_measures(load_measures(region, files.measures), level)
     inventory = _inventory(lake, region, window)
     in_force = scenarios_in_force(region, window, lake)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import pyarrow as pa
 
-from bigdata_emis.errors import InputError
+from bigdata_emis.reference.named_values import Parameters
 
 
 @dataclass(frozen=True)
@@ -56,16 +56,5 @@ class SupervisionRules:
     @staticmethod
     def read(supervision_rule: pa.Table) -> "SupervisionRules":
         """The rules of the table. Raises InputError when a rule is missing."""
-        values = dict(
-            zip(
-                supervision_rule["parameter_name"].to_pylist(),
-                supervision_rule["parameter_value"].to_pylist(),
-                strict=True,
-            )
-        )
-        missing = [field.name for field in fields(SupervisionRules) if field.name not in values]
-        if missing:
-            raise InputError(
-                f"reference table supervision_rule has no row {missing[0]}", "add the row, with its source"
-            )
-        return SupervisionRules(**{field.name: float(values[field.name]) for field in fields(SupervisionRules)})
+        values = Parameters("supervision_rule", supervision_rule)
+        return SupervisionRules(**{field.name: values[field.name] for field in fields(SupervisionRules)})
