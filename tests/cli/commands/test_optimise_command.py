@@ -27,6 +27,8 @@ def document(target: float, **changes: Any) -> Any:
         "candidate_sources": 3,
         "sources_without_cost": [],
         "days_without_inventory": [],
+        "projected_days": [],
+        "in_force": [],
         "inputs": {},
         "seconds": 0.5,
         "measure_rows": 2,
@@ -49,6 +51,24 @@ def test_what_is_missing_is_shown() -> None:
     assert lines[0].endswith("INFEASIBLE")
     assert "60.0%" in lines[2]
     assert lines[-1] == "2015-12-22 has no published inventory and is left out"
+
+
+def test_no_target_is_met_on_a_base_that_nobody_judged() -> None:
+    plants = three_plants(0.5)
+    answer = describe_answer(plants, find_least_cost(plants), ["NOx"], unjudged=["NOx"])
+    lines = optimise_lines(document(0.5, **answer, base_source="reconstructed", in_force=["orange-1"]), {})
+    (row,) = [line for line in lines if line.startswith("NOx")]
+    assert "not known 无法判定" in row
+    assert "yes" not in row
+    text = "\n".join(lines)
+    assert "TARGETS NOT KNOWN (NOx)" in text
+    assert "run emis outcome --scenario orange-1, then recalculate" in text
+    assert "能否达标无法判定（NOx）" in text
+
+
+def test_projected_days_are_said() -> None:
+    lines = optimise_lines(document(0.5, base_source="projected", projected_days=["2015-12-23"]), {})
+    assert "PROJECTED 推算: 2015-12-23, from recent published days; no interval" in lines
 
 
 def test_an_index_is_never_taken_for_money() -> None:

@@ -41,6 +41,7 @@ def test_the_base_of_hours_of_an_order_in_force_is_without_it(tmp_path: Path) ->
     stop = Measure("m", "orange", production_line_id="foundry-1", cut_share=1.0)
     assert ordered.cut_kg([stop]) == {"foundry-1": {"NOx": pytest.approx(480.0), "PM10": pytest.approx(96.0)}}
     assert (probe.base_source, ordered.base_source) == ("inventory", "reconstructed")
+    assert (probe.unjudged_pollutants(), ordered.unjudged_pollutants()) == ([], ["NOx", "PM10"])
 
 
 def test_asking_writes_nothing(tmp_path: Path) -> None:

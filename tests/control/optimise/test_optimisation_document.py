@@ -33,6 +33,12 @@ def test_a_pollutant_without_target_is_listed_with_its_cut() -> None:
     assert (rows["NOx"]["cut_kg"], rows["NOx"]["largest_share"]) == (10.0, None)
 
 
+def test_a_target_on_a_base_that_nobody_judged_is_neither_met_nor_missed() -> None:
+    plants = three_plants(0.5)
+    answer = describe_answer(plants, find_least_cost(plants), ["SO2", "NOx"], unjudged=["SO2", "NOx"])
+    assert (answer["targets"][0]["met"], answer["unjudged"]) == (None, ["NOx"])
+
+
 def test_an_infeasible_problem_says_what_is_missing() -> None:
     plants = three_plants(0.75)
     answer = describe_answer(plants, find_least_cost(plants), ["NOx"])

@@ -1,13 +1,15 @@
 """From a published day to a list of measures, whose ledger is the cut of the optimisation."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bigdata_emis.control.optimise.optimise_region import OptimisationFiles, name_districts, optimise_region
+from bigdata_emis.control.projection.recent_versions import published_or_projected_versions
 from bigdata_emis.control.recalculate import recalculate
-from bigdata_emis.errors import InputError
+from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.window import Window
 from tests.control.optimise.published_region import KNOWN, WINDOW, region_of, write_day
@@ -15,12 +17,12 @@ from tests.control.optimise.published_region import KNOWN, WINDOW, region_of, wr
 TARGETS = "pollutant_code,target_share\nNOx,0.15\nPM10,0.2\n"
 
 
-def optimise(folder: Path, store: Store | None = None, **files: Any) -> Any:
+def optimise(folder: Path, store: Store | None = None, *, window: Window = WINDOW, **files: Any) -> Any:
     lake = store or write_day(folder)
     (folder / "targets.csv").write_text(TARGETS, "utf-8")
     given = {"measures": folder / "listed.csv", "targets": folder / "targets.csv", **files}
     return optimise_region(
-        region=region_of(folder), level="orange", window=WINDOW, files=OptimisationFiles(**given), store=lake
+        region=region_of(folder), level="orange", window=window, files=OptimisationFiles(**given), store=lake
     )
 
 
@@ -88,17 +90,41 @@ def test_a_target_of_a_pollutant_without_emission_is_refused(tmp_path: Path) -> 
         optimise(tmp_path, targets=None)
 
 
-def test_a_window_without_published_inventory_is_refused(tmp_path: Path) -> None:
-    store = write_day(tmp_path)
-    later = Window(WINDOW.to_utc, WINDOW.to_utc + (WINDOW.to_utc - WINDOW.from_utc))
-    with pytest.raises(InputError, match="2015-12-21 is after the last published day, 2015-12-20: .*run emis recalc"):
-        optimise_region(
-            region=region_of(tmp_path),
-            level="orange",
-            window=later,
-            files=OptimisationFiles(measures=tmp_path / "listed.csv"),
-            store=store,
-        )
+def test_days_to_come_are_projected_as_by_a_recalculation(tmp_path: Path) -> None:
+    """The one published day is steady, so the next day is projected as it was: the same base and the same set."""
+    store, out = write_day(tmp_path), tmp_path / "out.csv"
+    later = Window(WINDOW.to_utc, WINDOW.to_utc + timedelta(hours=WINDOW.hours))
+    present, projected = optimise(tmp_path, store), optimise(tmp_path, store, window=later, out=out)
+    assert (projected["projected_days"], projected["base_source"]) == (["2015-12-21"], "projected")
+    assert (projected["days_without_inventory"], projected["unjudged"]) == ([], [])
+    assert list(projected["inputs"]["emission_hourly"]) == ["2015-12-20"]
+    assert [row["base_kg"] for row in projected["targets"]] == pytest.approx([r["base_kg"] for r in present["targets"]])
+    assert [row["source"] for row in projected["steps"]] == [row["source"] for row in present["steps"]]
+    scenario = recalculate(
+        region=region_of(tmp_path),
+        level="orange",
+        window=later,
+        measures_file=out,
+        name=None,
+        known_utc=KNOWN,
+        store=store,
+        run_id="test",
+        choose_versions=published_or_projected_versions,
+    )
+    cut_kg = {row["pollutant"]: row["cut_kg"] for row in scenario.document()["ledger"]}
+    assert cut_kg == {row["pollutant"]: pytest.approx(row["cut_kg"], rel=1e-12) for row in projected["targets"]}
+
+
+def test_a_window_that_cannot_be_projected_is_refused(tmp_path: Path) -> None:
+    later = Window(WINDOW.from_utc + timedelta(days=11), WINDOW.to_utc + timedelta(days=11))
+    with pytest.raises(InputError, match="inventories are published to 2015-12-20 and projected to 2015-12-30"):
+        optimise(tmp_path, write_day(tmp_path), window=later)
+
+
+def test_a_gap_between_published_days_is_refused(tmp_path: Path) -> None:
+    earlier = Window(WINDOW.from_utc - timedelta(days=1), WINDOW.from_utc)
+    with pytest.raises(RefusedError, match="no published inventory from .*; run emis day"):
+        optimise(tmp_path, write_day(tmp_path), window=earlier)
 
 
 def test_a_required_source_that_is_unknown_is_refused(tmp_path: Path) -> None:

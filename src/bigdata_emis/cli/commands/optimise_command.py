@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # SciPy's solver takes half a second to load
     from bigdata_emis.region import Region
 
 INFEASIBLE = "infeasible"
+UNKNOWN = "not known 无法判定"
 COST_DIGITS = 3
 COST_INDEX = (
     "COST IS AN INDEX: no cost was given; it is proportional to emission and grade, and says no money. 1000 is a cut "
@@ -115,7 +116,8 @@ def _step_names(region: "Region", measures: Path | None) -> dict[str, str]:
 
 def optimise_lines(document: "OptimisationDocument", names: Mapping[str, str]) -> list[str]:
     """The set as a table, the targets, and what is around the set; names: of sources and vehicle bans."""
-    lines = [*table_lines(TARGET_TITLES, [_target_row(row) for row in document["targets"]]), *REACHABLE]
+    rows = [_target_row(row, is_known=row["pollutant"] not in document["unjudged"]) for row in document["targets"]]
+    lines = [*table_lines(TARGET_TITLES, rows), *REACHABLE]
     title = f"{document['region']}  {document['level']}  {document['from_utc']} to {document['to_utc']}"
     if document["status"] == INFEASIBLE:
         return [f"{title}  INFEASIBLE", *lines, *_notice_lines(document)]
@@ -140,14 +142,14 @@ def optimise_lines(document: "OptimisationDocument", names: Mapping[str, str]) -
     ]
 
 
-def _target_row(row: "TargetRow") -> list[str]:
+def _target_row(row: "TargetRow", *, is_known: bool) -> list[str]:
     return [
         row["pollutant"],
         f"{row['base_kg']:,.0f}",
         format_number(row["target_share"], ".1%"),
         format_number(row["cut_kg"], ",.0f"),
         format_number(row["cut_share"], ".1%"),
-        {None: "-", True: "yes", False: "NO"}[row["met"]],
+        {None: "-", True: "yes", False: "NO"}[row["met"]] if is_known else UNKNOWN,
         format_number(row["largest_share"], ".1%"),
     ]
 
@@ -173,11 +175,19 @@ def _point_line(row: "PointRow", unit: str) -> str:
 
 
 def _notice_lines(document: "OptimisationDocument") -> list[str]:
+    from bigdata_emis.schema.target_words import unknown_target_words  # imported late, as schema below
+
     lines = [f"{day} has no published inventory and is left out" for day in document["days_without_inventory"]]
     if document["base_source"] != BaseSource.INVENTORY:
         from bigdata_emis import schema  # imported late: its libraries take a quarter of a second to load
 
-        lines.append(f"BASE: {schema.codes()['base_source'][document['base_source']].title_en}")
+        title = schema.codes()["base_source"][document["base_source"]]
+        lines.append(f"BASE: {title.title_en} {title.title_zh}")
+    if document["projected_days"]:
+        lines.append(
+            f"PROJECTED 推算: {', '.join(document['projected_days'])}, from recent published days; no interval"
+        )
+    lines += unknown_target_words(document["unjudged"], document["in_force"])
     if document["cost_source_code"] == CostSource.EMISSION_PROXY:
         lines += COST_INDEX
     if document["sources_without_cost"]:

@@ -4,7 +4,7 @@ Belongs here: the keys and types on which other programs rely, and filling them 
 computing the answer (least_cost, alternatives, reach).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypedDict
 
 from bigdata_emis.control.optimise.search.alternatives import (
@@ -18,6 +18,7 @@ from bigdata_emis.control.optimise.search.least_cost import LeastCostSet
 from bigdata_emis.control.optimise.search.least_margin import find_least_margin
 from bigdata_emis.control.optimise.search.problem import CandidateStep, OptimisationProblem
 from bigdata_emis.control.optimise.search.reach import find_joint_reach, find_reach
+from bigdata_emis.control.scenario.ledger import judge_target
 
 OPTIMAL, INFEASIBLE = "least_cost", "infeasible"
 
@@ -98,7 +99,8 @@ class MarginRow(TypedDict):
 class OptimisationAnswer(TypedDict):
     """The part of the document that follows from the problem alone.
 
-    gap_share: how much cheaper a set could be at most. joint_target_part: the largest part of all targets together that
+    unjudged: the pollutants with a target of which nobody can say whether it is met. gap_share: how much cheaper a set
+    could be at most. joint_target_part: the largest part of all targets together that
     one set reaches. one_more_point, next_steps and curve are empty for an infeasible problem, district_margin for
     any other.
     """
@@ -108,6 +110,7 @@ class OptimisationAnswer(TypedDict):
     gap_share: float | None
     steps: list[StepRow]
     targets: list[TargetRow]
+    unjudged: list[str]
     joint_target_part: float
     binding: list[BindingRow]
     one_more_point: list[PointRow]
@@ -118,7 +121,10 @@ class OptimisationAnswer(TypedDict):
 
 
 class OptimisationFacts(TypedDict):
-    """What the problem was built from; inputs: the version of each input table by local day."""
+    """What the problem was built from; inputs: the version of each input table by local day.
+
+    projected_days: days after the last published one, projected from recent ones, whose versions are among the inputs.
+    """
 
     region: str
     level: str
@@ -130,27 +136,31 @@ class OptimisationFacts(TypedDict):
     candidate_sources: int
     sources_without_cost: list[str]
     days_without_inventory: list[str]
+    projected_days: list[str]
     inputs: dict[str, dict[str, str]]
 
 
 class OptimisationDocument(OptimisationAnswer, OptimisationFacts):
     """The whole document of the command. measure_rows: of the set, written to the file of --out.
 
-    base_source: what the emission without measures rests on, as in a ledger.
+    base_source: what the emission without measures rests on, as in a ledger. in_force: the scenarios that were in force
+    in hours of the window.
     """
 
     seconds: float
     base_source: str
+    in_force: list[str]
     measure_rows: int
     out: str | None
 
 
 def describe_answer(
-    problem: OptimisationProblem, best: LeastCostSet | None, codes: Iterable[str]
+    problem: OptimisationProblem, best: LeastCostSet | None, codes: Iterable[str], *, unjudged: Collection[str] = ()
 ) -> OptimisationAnswer:
     """The answer with what is around it; of an infeasible problem what is missing.
 
-    codes: pollutants in the order in which they are listed.
+    codes: pollutants in the order in which they are listed; unjudged: those whose base is not known well enough to say
+    whether a target is met.
     """
     reach = {one.pollutant_code: one for one in find_reach(problem)}
     shares = None if best is None else problem.total_shares(best.chosen)
@@ -161,7 +171,8 @@ def describe_answer(
         "cost": None if best is None else best.cost,
         "gap_share": None if best is None else best.gap_share,
         "steps": [] if best is None else [_step(problem.steps[position]) for position in best.chosen],
-        "targets": [_target(code, problem, shares, largest) for code in listed],
+        "targets": [_target(code, problem, shares, largest, is_known=code not in unjudged) for code in listed],
+        "unjudged": [code for code in listed if code in unjudged and code in problem.target_shares],
         "joint_target_part": min(find_joint_reach(problem), 1.0),
         "binding": [
             {"constraint": one.kind, "name": one.name, "cost_per_point": one.cost_per_point}
@@ -213,16 +224,19 @@ def _target(
     problem: OptimisationProblem,
     shares: Mapping[str, float] | None,
     largest: Mapping[str, tuple[float, float]],
+    *,
+    is_known: bool,
 ) -> TargetRow:
     target, share = problem.target_shares.get(code), None if shares is None else shares[code]
     largest_share, missing_share = largest.get(code, (None, None))
+    least = None if target is None else target * (1 - TOLERANCE_SHARE)
     return {
         "pollutant": code,
         "base_kg": problem.base_kg[code],
         "target_share": target,
         "cut_kg": None if share is None else share * problem.base_kg[code],
         "cut_share": share,
-        "met": None if share is None or target is None else share >= target * (1 - TOLERANCE_SHARE),
+        "met": None if share is None or target is None else judge_target(share, least, is_known=is_known),
         "largest_share": largest_share,
         "missing_share": missing_share,
     }

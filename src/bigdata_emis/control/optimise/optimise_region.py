@@ -1,4 +1,4 @@
-"""The least-cost set of measures of a region, level and window, from its published inventory.
+"""The least-cost set of measures of a region, level and window, from its published or projected inventory.
 
 Belongs here: what is read, in which order it is computed, what is written. Does not: the steps (candidates), the search
 (least_cost), the document (optimisation_document).
@@ -12,7 +12,7 @@ from typing import Any
 
 from bigdata_emis import schema
 from bigdata_emis.codes import BaseSource, CostSource
-from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, published_versions
+from bigdata_emis.control.inventory_versions import InventoryVersions
 from bigdata_emis.control.optimise.candidates import Candidates, StepRules, build_candidates, measures_of
 from bigdata_emis.control.optimise.cost_table import CostTable, check_selectors, grade_steps, read_costs
 from bigdata_emis.control.optimise.inventory_probe import InventoryProbe, KgBySource, total_kg
@@ -21,6 +21,7 @@ from bigdata_emis.control.optimise.optimisation_document import OptimisationDocu
 from bigdata_emis.control.optimise.orders import Orders, check_sources, read_orders, read_targets
 from bigdata_emis.control.optimise.search.least_cost import find_least_cost
 from bigdata_emis.control.optimise.search.problem import FairnessBound, OptimisationProblem
+from bigdata_emis.control.projection.recent_versions import published_or_projected_versions
 from bigdata_emis.control.scenario.measures import load_measures, require_active_measures
 from bigdata_emis.control.scenarios_in_force import scenarios_in_force
 from bigdata_emis.errors import InputError, RefusedError
@@ -61,7 +62,7 @@ def optimise_region(
 
     Raises:
         InputError: a file, the level or the window is wrong.
-        RefusedError: no hour of the window has a published inventory, or a day has no control basis.
+        RefusedError: no hour of the window has an inventory, published or projected, or a day has no control basis.
     """
     began = time.perf_counter()
     lake = store or open_lake(region)
@@ -84,9 +85,10 @@ def optimise_region(
     if best is not None and files.out is not None:
         write_measures(files.out, measures, region.notices.values())
     return {
-        **describe_answer(problem, best, schema.codes()["pollutant"]),
+        **describe_answer(problem, best, schema.codes()["pollutant"], unjudged=probe.unjudged_pollutants()),
         **_facts(region, level, window, costs, candidates, problem, inventory),
         "base_source": BaseSource.MEASURES_UNKNOWN if in_force.without_measures else probe.base_source,
+        "in_force": sorted([*in_force.orders, *in_force.without_measures]),
         "measure_rows": len(measures),
         "out": str(files.out) if files.out and best is not None else None,
         "seconds": time.perf_counter() - began,
@@ -137,24 +139,19 @@ def _facts(
         "candidate_steps": len(problem.steps),
         "candidate_sources": len(problem.positions_by_source),
         "sources_without_cost": list(candidates.without_cost),
-        "days_without_inventory": [str(day) for day in days if day not in inventory.days],
+        "days_without_inventory": [str(day) for day in days if day not in (*inventory.days, *inventory.projected_days)],
+        "projected_days": [str(day) for day in inventory.projected_days],
         "inputs": {
             table: {day: version.version for day, version in by_day.items()}
-            for table, by_day in inventory.by_table.items()
+            for table, by_day in inventory.inputs().items()
         },
     }
 
 
 def _inventory(lake: Store, region: Region, window: Window) -> InventoryVersions:
     days = window.days(region.time_zone)
-    inventory = published_versions(lake, days)
-    if not inventory.days:
-        known = published_versions(lake, lake.days(INVENTORY)).days
-        if known and days[0] > known[-1]:
-            raise InputError(
-                f"{days[0]} is after the last published day, {known[-1]}: emis optimise does not project",
-                f"give hours of published days, or run emis recalc --region {region.region_id}, which projects",
-            )
+    inventory = published_or_projected_versions(lake, days)
+    if not inventory.days and not inventory.projected_days:
         what = f"region {region.region_id} has no published inventory from {window.from_utc.isoformat()}"
         remedy = f"run emis day --region {region.region_id} --date {days[0]}"
         raise RefusedError(f"{what} to {window.to_utc.isoformat()}", remedy)
