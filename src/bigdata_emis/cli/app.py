@@ -29,6 +29,7 @@ from bigdata_emis.cli.demo_lines import demo_lines
 from bigdata_emis.cli.global_options import global_options
 from bigdata_emis.cli.help_text import CommandGroup
 from bigdata_emis.cli.inventory.compare_command import inventory_commands
+from bigdata_emis.cli.inventory.day_trial_command import try_whole_days
 from bigdata_emis.cli.inventory.drivers_command import drivers
 from bigdata_emis.cli.inventory.factor_trial_command import try_class_factors
 from bigdata_emis.cli.lists.list_commands import list_commands
@@ -266,6 +267,10 @@ def demo(
     factor_trials: Annotated[
         int, typer.Option(min=0, max=100, help="only so many simulated registers, scored: factors of classes")
     ] = 0,
+    day_trials: Annotated[
+        int,
+        typer.Option(min=0, max=100, help="only so many simulated days, scored: intervals and bias by sector, tier"),
+    ] = 0,
     json_: JsonOption = False,
 ) -> None:
     """Run a measured day of New York units, then the simulated alert days of Beijing-Tianjin-Hebei."""
@@ -275,6 +280,8 @@ def demo(
         return try_cleaning(seed, fault_trials, size, json_)
     if factor_trials:
         return try_class_factors(seed, factor_trials, size, json_)
+    if day_trials:
+        return try_whole_days(seed, day_trials, size, json_)
     from bigdata_emis.demo.show import show
 
     with progress_bar() as step:

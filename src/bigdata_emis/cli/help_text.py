@@ -54,6 +54,7 @@ EXAMPLES = {
         "emis demo --size tiny --score",
         "emis demo --fault-trials 3 --seed 1",
         "emis demo --factor-trials 10 --seed 1",
+        "emis demo --day-trials 10 --seed 1 --size tiny",
     ),
     "version": ("emis version",),
     "backfill": (
