@@ -43,6 +43,11 @@ def test_an_hour_of_little_weight_is_known_to_its_order_only(weight, spread):
     assert area.course_relative_sd_share(weight) == pytest.approx(spread)
 
 
+@pytest.mark.parametrize(("weight", "ratio"), [(1.0, 0.0), (0.3, 0.0), (0.2, 0.5), (0.1, 2.0)])
+def test_a_small_weight_may_be_as_large_as_its_error(weight, ratio):
+    assert area.unheld_weight_ratio(weight) == pytest.approx(ratio)
+
+
 def test_what_does_not_follow_its_proxy_goes_on_as_usual():
     assert area.proxy_index(0.2, 0.7) == pytest.approx(0.7 * 0.2 + 0.3)
     assert area.proxy_index(0.2, 1.0) == pytest.approx(0.2)

@@ -386,11 +386,13 @@ def width_of(variance):
 
 
 def test_an_hour_that_weighs_little_in_its_day_is_known_less(spark):
-    """Weights 0 … 23, mean 11.5: an hour below 0.3 of it has an error of 100 %, the last one of 0.3 ÷ 2."""
+    """Weights 0 … 23, mean 11.5: an hour below 0.3 of it has an error of 100 %, more above, the last 0.3 ÷ 2."""
     day = day_window(date(2015, 12, 20), "Asia/Shanghai")
     rows = emitted(spark, context_of(day), profile=profile_of("dust", hour=float)).to_pylist()
     day_variance = 0.5**2 - 0.3**2
-    assert log_width(rows[1]) == pytest.approx(width_of(0.5**2 + day_variance + 1.0))
+    lognormal = rows[1]["emission_g_p05"] * math.exp(width_of(0.5**2 + day_variance + 1.0))
+    beyond = 1.644853627 * (0.3 * 11.5 - 1) * rows[1]["emission_g"]
+    assert rows[1]["emission_g_p95"] == pytest.approx(lognormal + beyond)
     assert log_width(rows[23]) == pytest.approx(width_of(0.5**2 + day_variance + (0.3 * 11.5 / 23) ** 2))
 
 

@@ -95,3 +95,16 @@ def course_relative_sd_share(hour_weight_ratio: Value, unexplained_weight_share:
     (six years; root mean square 0.23 on working days, 0.41 at weekends, 0.29 over the week).
     """
     return unexplained_weight_share / maximum(hour_weight_ratio, unexplained_weight_share)
+
+
+def unheld_weight_ratio(hour_weight_ratio: Value, unexplained_weight_share: Value = 0.3) -> Value:
+    """What the error of a weight has beyond the weight itself, over the weight: 0 in hours of weight b and more.
+
+        max(b − w, 0) / w
+
+    A lognormal about a small weight does not reach the weights that the hour may have: b is an error of the weight of
+    any hour, as a share of the mean of the day (course_relative_sd_share). Valid for w > 0.
+
+    Source: b as in course_relative_sd_share.
+    """
+    return maximum(unexplained_weight_share - hour_weight_ratio, 0.0) / hour_weight_ratio

@@ -109,6 +109,15 @@ def test_an_hour_of_little_weight_is_less_sure_whatever_its_index(spark):
         assert night > mean_hour
 
 
+def test_an_hour_of_little_weight_may_have_the_weight_of_its_error(spark):
+    """A tenth of a mean hour: 1 kg with a spread of the whole, and 1.645 × 0.2 of the mean hour's 10 kg."""
+    row = result_of(spark, hour_in_day_share=0.1 / 24)
+    variance = math.log(1 + 0.5**2 + 0.5**2 - 0.3**2 + 1)
+    lognormal = 1000 * math.exp(1.6448536 * variance**0.5 - variance / 2)
+    assert row["emission_g_p95"] == pytest.approx(lognormal + 1.6448536 * 0.2 * 10_000)
+    assert row["emission_g_p05"] == pytest.approx(1000 * math.exp(-1.6448536 * variance**0.5 - variance / 2))
+
+
 def test_traffic_of_the_day_says_how_much_its_hour_weighs(spark):
     rows = [result_of(spark, hour_in_day_share=0.1 / 24, traffic_ratio=ratio) for ratio in (1.0, 10.0)]
     quiet, busy = (math.log(row["emission_g_p95"] / row["emission_g_p05"]) for row in rows)

@@ -37,6 +37,7 @@ def hour_emission(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFra
     share_of_count = equations.hour_share_of_count(F.col("counted_share"), in_hour)
     by_count = equations.emission_g(F.col("annual_emission_t"), share_of_count, F.lit(1.0))
     emission_g = F.when(is_counted, by_count).otherwise(by_profile)
+    upper = uncertainty.emission_g_p95(emission_g * of_dry, spread, standard_normal_quantile=above)
     return emission.select(
         F.col("activity_area_id").alias("source_id"),
         "sector_code",
@@ -44,7 +45,7 @@ def hour_emission(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFra
         "hour_utc",
         emission_g.alias("emission_g"),
         uncertainty.emission_g_p05(emission_g * of_wet, spread, standard_normal_quantile=below).alias("emission_g_p05"),
-        uncertainty.emission_g_p95(emission_g * of_dry, spread, standard_normal_quantile=above).alias("emission_g_p95"),
+        (upper + emission_g * of_dry * _above_small_weight(above)).alias("emission_g_p95"),
         _method().alias("method_code"),
         "annual_source_code",
         weather_ratio.alias("weather_ratio"),
@@ -59,6 +60,20 @@ def hour_emission(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFra
 def _where_wet(name: str, otherwise: float) -> Column:
     """What rain does to the interval of an hour; nothing where the emission was counted or does not follow rain."""
     return F.coalesce(F.when(F.col("counted_of").isNull(), F.col(name)), F.lit(otherwise))
+
+
+def _above_small_weight(quantile: Column) -> Column:
+    """What the upper bound of an hour of small weight has beside the lognormal, over the emission."""
+    weight = _weight()
+    beyond = F.when(F.col("counted_of").isNull() & (weight > 0), equations.unheld_weight_ratio(weight))
+    return F.coalesce(beyond, F.lit(0.0)) * F.greatest(quantile, F.lit(0.0))
+
+
+def _weight() -> Column:
+    """The weight of the hour against the mean of its day, as the profile and the traffic of the day have it."""
+    traffic_ratio = F.when(F.col("counted_of").isNull(), F.col("traffic_ratio"))
+    weight: Column = HOURS_PER_DAY * F.coalesce("hour_in_day_share", F.lit(0.0)) * F.coalesce(traffic_ratio, F.lit(1.0))
+    return weight
 
 
 def _method() -> Column:
@@ -93,8 +108,7 @@ def _hour_spread(uncertainty_rating: DataFrame) -> Column:
         .when(F.col("proxy_index").isNotNull() | traffic_ratio.isNotNull(), proxy)
         .otherwise(course)
     )
-    weight = HOURS_PER_DAY * F.coalesce("hour_in_day_share", F.lit(0.0)) * F.coalesce(traffic_ratio, F.lit(1.0))
-    by_course = uncertainty.relative_sd_share(day, equations.course_relative_sd_share(weight))
+    by_course = uncertainty.relative_sd_share(day, equations.course_relative_sd_share(_weight()))
     return (
         F.when(F.col("counted_of") == OF_DAY, F.lit(by_rating[FIRE_RATING]))
         .when(F.col("counted_of") == OF_HOUR, F.lit(by_rating[INDEX_RATING]))
