@@ -1,5 +1,7 @@
 """Activity and emission of production lines on paper, with their properties."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,3 +91,12 @@ def test_condensable_particulate_from_concentration_and_gas_volume():
 def test_condensable_particulate_from_its_share_of_the_total():
     """30 g filterable are 75 % of the total of 40 g."""
     assert industry.condensable_emission_g(30.0, condensable_share=0.25) == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize(("elasticity", "log_sd"), [(1.0, 0.3), (0.5, 0.6), (0.2, 0.9)])
+def test_a_prior_errs_more_where_power_says_less_up_to_the_largest_error(elasticity, log_sd):
+    assert industry.prior_log_sd(0.3, power_elasticity=elasticity, largest_log_sd=0.9) == pytest.approx(log_sd)
+
+
+def test_the_spread_of_a_logarithm_is_one_of_the_activity():
+    assert industry.prior_relative_sd_share(math.log(1.25) ** 0.5) == pytest.approx(0.5)

@@ -1,6 +1,7 @@
 """Activity of lines from energy: by their own model, by that of their industry, and by prior."""
 
 import json
+import math
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -124,6 +125,38 @@ def test_a_line_with_allocated_energy_is_less_certain_than_a_metered_one(spark):
         ((metered["activity_p95"] - 50) ** 2 + (1.645 * 300 / 8) ** 2) ** 0.5, rel=1e-3
     )
     assert allocated["activity_p05"] < metered["activity_p05"]
+
+
+def test_a_prior_is_less_sure_where_power_says_little_of_activity_up_to_rating_e(spark):
+    rows = estimated(
+        spark,
+        energy(spark, *((name, [600]) for name in "abc"), sd=0),
+        lines(spark, prior("a"), prior("b", power_elasticity=0.8), prior("c", power_elasticity=0.2)),
+    )
+    rated, worst = math.log(1.25) ** 0.5, math.log(2.44) ** 0.5
+    assert [row["activity_p95"] for row in rows] == pytest.approx(
+        [_upper(row["activity"], sd) for row, sd in zip(rows, (rated, rated / 0.8, worst), strict=True)]
+    )
+
+
+def test_a_prior_is_as_sure_as_lines_with_a_model_show_it_to_be(spark):
+    """600 kWh are 60 t by the model of a, and half of 100 t by its prior."""
+    registered = lines(spark, prior("a"), prior("c", industry_code="brick_kiln"))
+    alone, beside = (
+        {
+            row["source_id"]: row
+            for row in estimated(spark, energy(spark, ("a", [600]), ("c", [600]), sd=0), registered, *m)
+        }
+        for m in ((), (model("a", activity_per_kwh=0.1),))
+    )
+    assert beside["a"]["activity"] == pytest.approx(60)
+    learnt = ((math.log(1.25) + 0.5 * math.log(60 / 50) ** 2) / 1.5) ** 0.5
+    assert beside["c"]["activity_p95"] == pytest.approx(_upper(50, learnt))
+    assert beside["c"]["activity_p95"] < alone["c"]["activity_p95"]
+
+
+def _upper(mean, log_sd):
+    return mean * math.exp(-(log_sd**2) / 2 + 1.6448536 * log_sd)
 
 
 def test_the_interval_of_an_hour_at_base_load_allows_for_activity(spark):

@@ -3,7 +3,7 @@
 Belongs here: the equations of industry. Does not: measured emission of stacks (stack), or the fitting of parameters.
 """
 
-from bigdata_emis.equations.functions import Value, maximum
+from bigdata_emis.equations.functions import Value, exp, maximum, minimum
 
 
 def activity(
@@ -26,6 +26,28 @@ def activity(
     """
     working_share = maximum((energy_kwh / reference_energy_kwh - base_load_share) / (1 - base_load_share), 0.0)
     return capacity_per_h * working_share ** (1 / power_elasticity)
+
+
+def prior_log_sd(working_power_log_sd: Value, *, power_elasticity: Value, largest_log_sd: Value) -> Value:
+    """Standard deviation of ln A of a prior, from that of the power above the base load.
+
+        s_A = min(s_W / eps, largest)
+
+    Where power says little about activity (a small elasticity), the same error of power is a larger one of activity.
+
+    Source: derivative of ln A = ln W / eps, the inverse power model of docs/method.md.
+    """
+    return minimum(working_power_log_sd / power_elasticity, largest_log_sd)
+
+
+def prior_relative_sd_share(prior_log_sd: Value) -> Value:
+    """Relative standard deviation of activity by the prior, which is lognormal.
+
+        cv = sqrt(exp(s²) − 1)
+
+    Source: moments of the lognormal distribution; inverse of s² = ln(1 + cv²).
+    """
+    return (exp(prior_log_sd**2) - 1) ** 0.5
 
 
 def working_energy_kwh(

@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from bigdata_emis.activity_model.inputs.weather import read_region_weather
 from bigdata_emis.activity_model.stored.champion import BLEND, CORRECTIONS, SOURCE_KEY, select_model_texts
-from bigdata_emis.codes import EnergyMethod, Imputation, Method, Rating
+from bigdata_emis.codes import EnergyMethod, Imputation, Method
 from bigdata_emis.context import Context
 from bigdata_emis.equations import industry, uncertainty
 from bigdata_emis.errors import InputError
@@ -28,11 +29,11 @@ from bigdata_emis.inventory.activity.predict_lines import (
     EnergyRule,
     make_line_estimator,
 )
+from bigdata_emis.inventory.activity.prior_spread import HOUR_SPREAD, RatedSpread, learn_hour_spread
 from bigdata_emis.reference.named_values import Parameters
 
 PRIOR_VERSION = "prior"
 """The model_version_id of a line without a model, which is estimated by the prior of its registry row."""
-PRIOR_RATING = Rating.C
 PRIOR_FIELDS = ("capacity_per_h", "base_load_share", "power_elasticity", "reference_energy_kwh")
 ENERGY = ("hour_utc", "energy_kwh", "energy_sd_kwh", "energy_method_code", "imputation_code")
 WORKING = ("working_energy_kwh", "working_energy_sd_kwh")
@@ -62,12 +63,13 @@ def estimate_activity(
 
         A = capacity × ((P ÷ P_ref − b) ÷ (1 − b)) ^ (1 ÷ eps)
 
-    lognormal with the spread of rating C; its model_version_id is "prior" and its method is "profile" where the
-    energy itself is estimated. The uncertainty of the energy widens the interval, so a line that was allocated a part
-    of a district total is less certain than a metered one. The last hours of the window are estimated without the
-    knowledge whether a stop follows; hours before the window are only inputs of their neighbours. A line whose stored
-    model cannot be parsed is estimated as one without a model; imputation_code marks its hours, and those that lack
-    the weather or the energy of another line of the enterprise that their model needs.
+    lognormal; its spread over eps is what lines with a model of their own show of the prior on the day, beside rating C
+    (activity/prior_spread). Its model_version_id is "prior" and its method is "profile" where the energy itself is
+    estimated. The uncertainty of the energy widens the interval, so a line that was allocated a part of a district
+    total is less certain than a metered one. The last hours of the window are estimated without the knowledge whether
+    a stop follows; hours before the window are only inputs of their neighbours. A line whose stored model cannot be
+    parsed is estimated as one without a model; imputation_code marks its hours, and those that lack the weather or the
+    energy of another line of the enterprise that their model needs.
 
     Raises:
         InputError: a line without a model lacks a prior, or its reference energy is zero or its base load share is 1;
@@ -82,7 +84,12 @@ def estimate_activity(
     by_model = _estimate_by_models(energy, choice, select_model_texts(model_version), production_line, estimate_lines)
     without_model = _without_lines(production_line, by_model.lines)
     _check_priors(without_model.join(energy.select(LINE).distinct(), LINE, "left_semi"))
-    by_prior = _estimate_by_prior(energy, without_model, uncertainty_rating)
+    rated = RatedSpread.read(uncertainty_rating.toArrow())
+    hour_spread = HOUR_SPREAD.empty_table()
+    if by_model.own_lines and len(by_model.lines) < len(choice.lines):
+        hours = _prior_beside_models(energy, production_line, by_model)
+        hour_spread = learn_hour_spread(hours, rated, context.region.time_zone)
+    by_prior = _estimate_by_prior(energy, without_model, hour_spread, rated)
     if not by_model.lines and not by_model.with_substitute:
         return by_prior
     rows = by_prior.toArrow().select(COLUMNS).cast(by_model.rows.schema)
@@ -102,10 +109,11 @@ def _read_energy_rule(activity_parameter: DataFrame) -> EnergyRule:
 
 
 class _ModelEstimates(NamedTuple):
-    """Hours by models, the lines that have a model, and those whose unreadable model was substituted."""
+    """Hours by models, the lines that have a model, those with one of their own, and those with a substitute."""
 
     rows: pa.Table
     lines: list[str]
+    own_lines: list[str]
     with_substitute: set[str]
 
 
@@ -128,7 +136,8 @@ def _estimate_by_models(
         unreadable |= {(line, source_of[line]) for line in failed.to_pylist()}
         chosen = choice.choose_models(unreadable)
         remaining = chosen.filter(pc.is_in(chosen[LINE], value_set=failed))
-    return _ModelEstimates(pa.concat_tables(parts), chosen[LINE].to_pylist(), {line for line, _ in unreadable})
+    own = chosen.filter(pc.equal(chosen[LINE], chosen["source_id"]))[LINE].to_pylist()
+    return _ModelEstimates(pa.concat_tables(parts), chosen[LINE].to_pylist(), own, {line for line, _ in unreadable})
 
 
 def _mark_substitutes(rows: pa.Table, lines: set[str]) -> pa.Table:
@@ -154,13 +163,37 @@ def _check_priors(lines: DataFrame) -> None:
         )
 
 
-def _estimate_by_prior(energy: DataFrame, lines: DataFrame, uncertainty_rating: DataFrame) -> DataFrame:
-    spread = uncertainty_rating.where(F.col("rating_code") == PRIOR_RATING).select(
-        F.col("relative_sd_share").alias("activity_relative_sd_share")
+def _prior_beside_models(energy: DataFrame, production_line: DataFrame, by_model: _ModelEstimates) -> pa.Table:
+    """The hours of lines with a model of their own: its activity, and that which their prior would give, if any."""
+    registered = production_line.where(F.col(LINE).isin(by_model.own_lines)).select(
+        LINE, "industry_code", *PRIOR_FIELDS
     )
-    prior = lines.select(LINE, "activity_unit_code", *PRIOR_FIELDS).crossJoin(F.broadcast(spread))
     # Many hours to one line: production_line_id is the key of the registry table.
-    hours = energy.join(F.broadcast(prior), LINE).withColumn("activity", _prior_activity(F.col("energy_kwh")))
+    by_prior = energy.join(F.broadcast(registered), LINE).select(
+        F.col(LINE).alias("source_id"),
+        "hour_utc",
+        "industry_code",
+        "power_elasticity",
+        _prior_activity(F.col("energy_kwh")).alias("prior_activity"),
+    )
+    of_models = by_model.rows.select(["source_id", "hour_utc", "activity"])
+    return (
+        by_prior.where(F.col("prior_activity").isNotNull())
+        .toArrow()
+        .join(of_models, ["source_id", "hour_utc"], join_type="inner")
+    )
+
+
+def _estimate_by_prior(energy: DataFrame, lines: DataFrame, hour_spread: pa.Table, rated: RatedSpread) -> DataFrame:
+    spread = energy.sparkSession.createDataFrame(hour_spread, from_arrow_schema(HOUR_SPREAD))
+    prior = lines.select(LINE, "activity_unit_code", *PRIOR_FIELDS)
+    # Many hours to one line: production_line_id is the key of the registry table; at most one spread an hour.
+    hours = (
+        energy.join(F.broadcast(prior), LINE)
+        .join(F.broadcast(spread), "hour_utc", "left")
+        .withColumn("activity", _prior_activity(F.col("energy_kwh")))
+        .withColumn("activity_relative_sd_share", _prior_relative_sd(rated))
+    )
     value, relative_sd = F.col("activity"), F.col("activity_relative_sd_share")
     lower, upper = uncertainty.activity_p05(value, relative_sd), uncertainty.activity_p95(value, relative_sd)
     low, high = _activity_at_energy_bounds()
@@ -188,6 +221,16 @@ def _prior_activity(energy: Column) -> Column:
         capacity_per_h=column("capacity_per_h"),
     )
     return value
+
+
+def _prior_relative_sd(rated: RatedSpread) -> Column:
+    log_sd = industry.prior_log_sd(
+        F.coalesce("working_power_log_sd", F.lit(rated.prior)),
+        power_elasticity=F.col("power_elasticity"),
+        largest_log_sd=F.lit(rated.widest),
+    )
+    relative_sd: Column = industry.prior_relative_sd_share(log_sd)
+    return relative_sd
 
 
 def _activity_at_energy_bounds() -> tuple[Column, Column]:
