@@ -97,5 +97,5 @@ def test_a_bound_of_cost_needs_its_margin(tmp_path: Path) -> None:
 
 def test_a_base_that_is_not_the_inventory_is_named() -> None:
     lines = optimise_lines(document(0.6, base_source="counterfactual"), {})
-    assert "BASE: emission without control from the outcome of the order in force" in lines
+    assert "BASE: emission without control from the outcome of the order in force 由效果评估的反事实排放" in lines
     assert not any(line.startswith("BASE") for line in optimise_lines(document(0.6), {}))
