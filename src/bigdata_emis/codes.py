@@ -1027,3 +1027,21 @@ class MovedOutcome(StrEnum):
     CAPACITY_UNKNOWN = "capacity_unknown"
     NO_FREE_HOUR = "no_free_hour"
     NO_OPEN_LINK = "no_open_link"
+
+
+class EdgeFault(StrEnum):
+    """Codes of the list edge fault."""
+
+    NONE = "none"
+    NO_VEHICLE = "no_vehicle"
+    BAD_PLACE = "bad_place"
+    OFF_ROAD = "off_road"
+    BAD_SPEED = "bad_speed"
+    STANDING = "standing"
+
+
+class GateDirection(StrEnum):
+    """Codes of the list gate direction."""
+
+    IN = "in"
+    OUT = "out"

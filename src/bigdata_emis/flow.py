@@ -15,6 +15,7 @@ SCHEDULES = ("setup", "day", "week", "month", "alert")
 class Stage:
     """One step of the flow: `verb/name.py`, its tables, and how it is run and checked.
 
+    room: the folder of the verb in which the module lies, where it is not the verb's own.
     optional: reads that arrive as empty frames in a region that does not have them.
     frame: `spark` stages are given DataFrames of the engine, `arrow` stages Arrow tables, without an engine.
     schedule: one of SCHEDULES; the stages of a day and of a month write whole local days.
@@ -34,11 +35,13 @@ class Stage:
     lookback_days: int = 0
     rows_balance: bool = False
     mass_balance: bool = False
+    room: str = ""
 
     @property
     def module(self) -> str:
         """The module with the stage; the stages that collect differ only in their feed and share one."""
-        return f"bigdata_emis.{self.verb}.{'collect_feeds' if self.feed else self.name}"
+        room = f"{self.verb}.{self.room}" if self.room else self.verb
+        return f"bigdata_emis.{room}.{'collect_feeds' if self.feed else self.name}"
 
 
 def _tables(names: str) -> tuple[str, ...]:
@@ -49,7 +52,7 @@ def _collect(feed: str, writes: str) -> Stage:
     return Stage("collect", f"collect_{feed}", (), (writes,), feed=feed, frame="arrow")
 
 
-def _clean(feed: str, *others: str, optional: tuple[str, ...] = (), lookback_days: int = 0) -> Stage:
+def _clean(feed: str, *others: str, optional: tuple[str, ...] = (), lookback_days: int = 0, room: str = "") -> Stage:
     return Stage(
         "clean",
         f"clean_{feed}",
@@ -58,6 +61,7 @@ def _clean(feed: str, *others: str, optional: tuple[str, ...] = (), lookback_day
         optional=optional,
         lookback_days=lookback_days,
         rows_balance=True,
+        room=room,
     )
 
 
@@ -100,6 +104,8 @@ STAGES = (
     _collect("cems", "cems_reading"),
     _collect("signalling", "signalling_reading"),
     _collect("traffic", "traffic_reading"),
+    _collect("truck", "truck_reading"),
+    _collect("gate", "gate_reading"),
     _collect("area_activity", "area_activity_reading"),
     _collect("air_quality", "air_quality_reading"),
     _collect("weather", "weather_reading"),
@@ -114,12 +120,14 @@ STAGES = (
     _clean("measured_activity", "production_line"),
     _clean("cems", "stack", lookback_days=5),
     _clean("signalling"),
+    _clean("truck", "road_link", room="vehicles"),
     _clean(
         "traffic",
         *_tables("road_link free_flow_volume signalling_hourly grid_weight"),
         optional=("signalling_hourly",),
         lookback_days=3,
     ),
+    _clean("gate", "enterprise", room="vehicles"),
     _clean("area_activity", "activity_area", "counted_area", "input_limit", lookback_days=7),
     _clean("air_quality", "station", "station_rule", lookback_days=1),
     _clean("weather", "station"),

@@ -76,7 +76,7 @@ def test_the_flow_is_listed_in_an_order_in_which_it_can_run() -> None:
 
 def test_a_lake_table_has_a_time_and_a_registry_table_has_none() -> None:
     for table in schema.tables().values():
-        assert bool(table.time) == (table.layer == "lake"), table.name
+        assert bool(table.time) == (table.layer in ("lake", "edge")), table.name
 
 
 @pytest.mark.parametrize(

@@ -50,10 +50,10 @@ def test_a_class_name_occurs_once() -> None:
 
 
 @pytest.mark.parametrize("stage", flow.STAGES, ids=lambda stage: stage.name)
-def test_a_stage_lies_in_the_folder_of_its_verb_under_its_own_name(stage: flow.Stage) -> None:
+def test_a_stage_lies_below_the_folder_of_its_verb_under_its_own_name(stage: flow.Stage) -> None:
     file = "collect_feeds" if stage.feed else stage.name
-    assert stage.module == f"bigdata_emis.{stage.verb}.{file}"
-    assert (PACKAGE / stage.verb / f"{file}.py").is_file()
+    assert stage.module == f"bigdata_emis.{'.'.join(filter(None, (stage.verb, stage.room)))}.{file}"
+    assert (PACKAGE / stage.verb / stage.room / f"{file}.py").is_file()
 
 
 def test_nothing_is_imported_through_a_string() -> None:

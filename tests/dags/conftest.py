@@ -22,6 +22,8 @@ FEEDS = (
     "cems",
     "signalling",
     "traffic",
+    "truck",
+    "gate",
     "area_activity",
     "air_quality",
     "weather",

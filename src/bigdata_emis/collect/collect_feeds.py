@@ -11,27 +11,27 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bigdata_emis import flow, reference, schema
-from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.codes import Flag
 from bigdata_emis.collect import answer_checks
 from bigdata_emis.collect.asking.forecast_issues import quarantine_unknown_pollutants, select_latest_issue
 from bigdata_emis.collect.asking.landings import WATCHED_DROP_DAYS, Landing, changed_drop_days, plan_landings
+from bigdata_emis.collect.asking.received_readings import as_readings, is_early
 from bigdata_emis.collect.asking.released_rows import mark_released
+from bigdata_emis.collect.edge.reductions import reduction_of
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.limits import TooLargeError
 from bigdata_emis.collect.http_client import Answer, feed_limits, fetch_drop, fetch_http
-from bigdata_emis.collect.merged_rows import ARRIVAL, merge_passes
+from bigdata_emis.collect.merged_rows import merge_passes
 from bigdata_emis.collect.passes.parsed_passes import Parsed, Step, parse_answer, parse_pass
-from bigdata_emis.collect.privacy.device_counts import PRIVATE_MARK, rows_as_answer, suppress_small_counts
 from bigdata_emis.collect.privacy.device_counts import TABLE as SIGNALLING
+from bigdata_emis.collect.privacy.device_counts import rows_as_answer
 from bigdata_emis.collect.raw_archive import (
+    Arrival,
     Pass,
     RawArchive,
     content_digest,
@@ -138,34 +138,55 @@ def _receive(feed: Feed, landing: Landing, context: Context, archive: RawArchive
 
 
 def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawArchive, parsed: Parsed) -> None:
-    zone, counts, parts, byte_count = context.region.time_zone, ValueCounts(), list[pa.Table](), 0
+    zone, counts = context.region.time_zone, ValueCounts()
     period, where = covered_period(feed, landing.about), f"feed {feed.feed_id}, {landing.about}"
     with archive.landing(context.known_utc) as arrival:
-        # What is only stored reduced cannot be taken for an answer again.
-        for answer in _fetch(feed, landing.about, context, None if parsed.reduce else archive):
-            byte_count += len(answer.payload)
-            parsed.unchanged_count += answer.is_unchanged
-            parts.append(parse_answer(answer, feed, counts, is_new=True))
-            if parsed.reduce:
-                parts[-1] = parsed.reduce(parts[-1])
-                answer = rows_as_answer(answer.name, parts[-1])
-            _check_pass_size(feed, byte_count, sum(part.num_rows for part in parts), where)
-            arrival.add(replace(answer, envelope=None))
-        rows = read_increments(pa.concat_tables(parts, promote_options="permissive"), feed)
-        times = rows[schema.table(feed.table_name).time]
+        name, received = _receive_answers(feed, landing, context, archive, parsed, counts, arrival)
+        rows = received = read_increments(received, feed)
+        if parsed.reduction and parsed.reduction.is_of_pass:
+            rows = parsed.reduction.reduce(received)
+            arrival.add(rows_as_answer(name, rows))
+        times = rows[schema.table(feed.stored_table).time]
         _check_not_emptied(rows, feed, landing, archive, parsed)
-        answer_checks.check_readable(times, counts, feed, where)
+        answer_checks.check_readable(received[schema.table(feed.table_name).time], counts, feed, where)
         _, excluded = number_local_days(times, landing.days, period, zone)
         answer_checks.check_period(rows.num_rows, sum(excluded.values()), feed, where, str(landing.about))
-        if period.is_day:
+        if period.is_day and not feed.is_reduced:
             mark_starts = partial(_mark_starts, feed, landing.about, context)
             answer_checks.check_interval_marks(
                 times, *period_bounds(period, zone), feed, where, mark_starts=mark_starts
             )
-        check_no_counter(rows, feed, where, usual_kwh=usual_energies(feed, context.region.region_id))
-        check_units(rows, feed, where)
+        check_no_counter(received, feed, where, usual_kwh=usual_energies(feed, context.region.region_id))
+        check_units(received, feed, where)
     parsed.rows[content_digest(arrival.answers)] = rows
+
+
+def _receive_answers(
+    feed: Feed,
+    landing: Landing,
+    context: Context,
+    archive: RawArchive,
+    parsed: Parsed,
+    counts: ValueCounts,
+    arrival: Arrival,
+) -> tuple[str, pa.Table]:
+    """The name of the first answer of a pass, and the rows of all; they are stored unless the pass is reduced whole."""
+    name, parts, byte_count = "", list[pa.Table](), 0
+    reduction, where = parsed.reduction, f"feed {feed.feed_id}, {landing.about}"
+    # What is only stored reduced cannot be taken for an answer again.
+    for answer in _fetch(feed, landing.about, context, None if reduction else archive):
+        byte_count += len(answer.payload)
+        parsed.unchanged_count += answer.is_unchanged
+        parts.append(parse_answer(answer, feed, counts, is_new=True))
+        if reduction and not reduction.is_of_pass:
+            parts[-1] = reduction.reduce(parts[-1])
+            answer = rows_as_answer(answer.name, parts[-1])
+        _check_pass_size(feed, byte_count, sum(part.num_rows for part in parts), where)
+        name = name or answer.name
+        if not (reduction and reduction.is_of_pass):
+            arrival.add(replace(answer, envelope=None))
     parsed.byte_count += byte_count
+    return name, pa.concat_tables(parts, promote_options="permissive")
 
 
 def _check_not_emptied(rows: pa.Table, feed: Feed, landing: Landing, archive: RawArchive, parsed: Parsed) -> None:
@@ -205,31 +226,11 @@ def _select_days(
     merged: pa.Table, passes: list[Pass], feed: Feed, landing: Landing, time_zone: str
 ) -> tuple[pa.Table, dict[Flag, int]]:
     """The readings of the days, and excluded rows by reason: without a time, or outside the period of their file."""
-    times = merged[schema.table(feed.table_name).time]
+    times = merged[schema.table(feed.stored_table).time]
     day_number, excluded = number_local_days(times, landing.days, covered_period(feed, landing.about), time_zone)
     of_days = np.flatnonzero(day_number >= 0)
     rows = merged.take(pa.array(of_days))
-    return _as_readings(rows, day_number[of_days], _is_early(rows, passes, feed), feed.table_name), excluded
-
-
-def _is_early(rows: pa.Table, passes: list[Pass], feed: Feed) -> Flags:
-    """Readings that arrived before their interval began, so nobody can have measured them; a forecast may."""
-    table = schema.table(feed.table_name)
-    if not table.name.endswith("_reading"):
-        return np.zeros(rows.num_rows, dtype=bool)
-    arrival = {received.number: received.received_utc.replace(tzinfo=None) for received in passes}
-    numbers = np.asarray(sorted(arrival), dtype=np.int64)
-    instants = np.asarray([arrival[number] for number in sorted(arrival)], dtype="datetime64[us]")
-    arrived = instants[np.searchsorted(numbers, rows[ARRIVAL].to_numpy())]
-    is_early: Flags = rows[table.time].to_numpy().astype("datetime64[us]") > arrived
-    return is_early
-
-
-def reduction_of(feed: Feed, region: Region) -> Step | None:
-    """What is taken out of the rows of a feed before they are stored; a bad option of the region is refused here."""
-    if feed.table_name != SIGNALLING:
-        return None
-    return partial(suppress_small_counts, feed=feed, least_count=region.anonymity_count)
+    return as_readings(rows, day_number[of_days], is_early(rows, passes, feed), feed.stored_table), excluded
 
 
 def _issue_selection_of(region: Region) -> Step:
@@ -260,40 +261,6 @@ def _ask_database(feed: Feed, window: Window, archive: RawArchive | None) -> Ans
     if not feed.cursor_column:
         return Answer(found.name, found.payload, PARQUET)
     return Answer(found.name, found.payload, PARQUET, request=request, cursor=found.cursor or since)
-
-
-def _as_readings(rows: pa.Table, day_number: Integers, is_early: Flags, table_name: str) -> pa.Table:
-    """Rows as the declared table: empty key texts, flags of collecting, and numbers in order of arrival."""
-    table = schema.table(table_name)
-    columns: dict[str, Any] = {name: rows[name] for name in rows.column_names}
-    for name in table.key:
-        if name in columns and pa.types.is_string(columns[name].type):
-            columns[name] = pc.fill_null(columns[name], "")
-    marks = {name: np.asarray(rows[name], dtype=bool) for name in ("is_unreadable", "is_invalid")}
-    is_private = np.zeros(rows.num_rows, dtype=bool)
-    if PRIVATE_MARK in rows.column_names:
-        is_private = np.asarray(pc.fill_null(rows[PRIVATE_MARK], False), dtype=bool)
-    columns["flag_codes"] = _flag_lists(marks["is_unreadable"], is_early, marks["is_invalid"], is_private)
-    columns["record_number"] = pa.array(_number_within_day(day_number))
-    return pa.table({name: columns[name] for name in table.names})
-
-
-def _flag_lists(is_unreadable: Flags, is_early: Flags, is_invalid: Flags, is_private: Flags) -> pa.ListArray:
-    hits = np.stack([is_unreadable, is_early, is_invalid, is_private], axis=1)
-    offsets = np.concatenate([[0], np.cumsum(hits.sum(axis=1))])
-    codes = np.broadcast_to(np.array([Flag.NOT_A_NUMBER, Flag.FUTURE, Flag.INVALID_STATUS, Flag.PRIVACY]), hits.shape)[
-        hits
-    ]
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(codes.tolist(), pa.string()))
-
-
-def _number_within_day(day_number: Integers) -> Integers:
-    """Order of arrival within each day, from 1."""
-    numbers = np.empty(len(day_number), dtype=np.int64)
-    for day in np.unique(day_number):
-        is_of_day = day_number == day
-        numbers[is_of_day] = np.arange(1, is_of_day.sum() + 1)
-    return numbers
 
 
 def _with_counts(

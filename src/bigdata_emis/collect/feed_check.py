@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.collect.answer_checks import check_columns, check_interval_marks, check_readable
 from bigdata_emis.collect.decode import CSV, FORMATS, DecodedAnswer
+from bigdata_emis.collect.edge.edge_tables import PRIVATE_FIELDS
+from bigdata_emis.collect.edge.reductions import reduction_of
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.archives import unpack
 from bigdata_emis.collect.formats.delimited import likely_header
@@ -40,6 +42,7 @@ from bigdata_emis.flow import REGISTRY_FILES
 from bigdata_emis.region import Region
 from bigdata_emis.window import Window, day_window
 
+NOT_SHOWN = "(not shown)"
 ROWS_SHOWN, IDS_SHOWN, ATTEMPTS = 5, 5, 6
 ASKED_HOUR = timedelta(hours=12)
 REPAIR = re.compile(r"(decimal|thousands|time_mark|records|sheet) = \"([^\"]*)\"")
@@ -120,7 +123,7 @@ def _read(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None) -> _Readin
     rows = read_increments(rows, feed)
     times = rows[schema.table(feed.table_name).time]
     check_readable(times, counts, feed, where)
-    if bounds:
+    if bounds and not feed.is_reduced:
         check_interval_marks(times, *bounds, feed, where, mark_starts=lambda: False)
     check_no_counter(rows, feed, where, usual_kwh=usual_energies(feed, feed.folder.name))
     check_units(rows, feed, where)
@@ -154,8 +157,18 @@ def _explain(reading: _Reading, feed: Feed, region: Region) -> dict[str, Any]:
         "first_utc": instants[0].isoformat() if instants else None,
         "last_utc": instants[-1].isoformat() if instants else None,
         "unknown": _unknown_ids(rows, region),
-        "first_rows": rows.slice(0, ROWS_SHOWN).select(list(feed.received_fields)).to_pylist(),
+        **_first_rows(rows, feed, region),
     }
+
+
+def _first_rows(rows: pa.Table, feed: Feed, region: Region) -> dict[str, Any]:
+    """The first rows as they were read; of a feed that is stored reduced, those of the reduction, and how many."""
+    reduction = reduction_of(feed, region)
+    if not feed.is_reduced or reduction is None:
+        return {"first_rows": rows.slice(0, ROWS_SHOWN).select(list(feed.received_fields)).to_pylist()}
+    reduced = reduction.reduce(rows)
+    names = [name for name in schema.table(feed.stored_table).names if name in reduced.column_names]
+    return {"reduced_rows": reduced.num_rows, "first_rows": reduced.select(names).slice(0, ROWS_SHOWN).to_pylist()}
 
 
 def _explain_column(name: str, reading: _Reading, feed: Feed) -> dict[str, Any]:
@@ -176,8 +189,8 @@ def _explain_column(name: str, reading: _Reading, feed: Feed) -> dict[str, Any]:
         "unreadable": reading.counts.unreadable[name],
         "missing": values.null_count - reading.counts.unreadable[name],
         "out_of_bounds": outside,
-        "sent": _example(sent),
-        "became": _example(values),
+        "sent": NOT_SHOWN if name in PRIVATE_FIELDS else _example(sent),
+        "became": NOT_SHOWN if name in PRIVATE_FIELDS else _example(values),
     }
 
 

@@ -6,17 +6,19 @@ Belongs here: the declared feed and the checks of its keys. Does not: asking it 
 
 import difflib
 import json
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import pyarrow as pa
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from bigdata_emis import schema
 from bigdata_emis.collect.asking.environment_text import hide_password
+from bigdata_emis.collect.asking.key_kinds import Count, Day, Deadline, Number, Rows, Span, Text, Texts
+from bigdata_emis.collect.edge.edge_tables import STORED_TABLES, check_reducible, received_table
 from bigdata_emis.collect.feed_ranges import check_feed_ranges
 from bigdata_emis.collect.formats.campd import STATUS as CAMPD_STATUS
 from bigdata_emis.collect.formats.campd import VALID_STATUSES as CAMPD_VALID
@@ -51,26 +53,6 @@ MEMBERS = {
     "only": "a list of texts",
 }
 """What a member of a table of feeds.toml is."""
-
-
-def _parse_day(value: object) -> object:
-    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-        return value
-    return date.fromisoformat(str(value))
-
-
-Text = Annotated[str, Field(description="a text", examples=['{key} = "…", in quotes'])]
-Count = Annotated[int, Field(ge=1, description="a whole number from 1 on", examples=["{key} = 10"])]
-Span = Annotated[
-    float, Field(ge=0, allow_inf_nan=False, description="a number from 0 on", examples=["{key} = 10, without quotes"])
-]
-Deadline = Annotated[
-    float, Field(gt=0, allow_inf_nan=False, description="a number above 0", examples=["{key} = 120, without quotes"])
-]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Rows = Annotated[int, Field(ge=0, description="a whole number from 0 on", examples=["{key} = 2"])]
-Texts = Annotated[list[str], Field(description="a list of texts", examples=['{key} = ["…"]'])]
-Day = Annotated[date | None, BeforeValidator(_parse_day), Field(description="a date", examples=["{key} = 2015-12-20"])]
 
 
 class Feed(BaseModel):
@@ -295,6 +277,16 @@ class Feed(BaseModel):
         return tuple(dict.fromkeys((*self.received_columns, *more, *named)))
 
     @property
+    def stored_table(self) -> str:
+        """The table in which its rows are stored; of a reduced feed not the one as which they are read."""
+        return STORED_TABLES.get(self.table_name, self.table_name)
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether only counts of its rows are stored."""
+        return self.table_name in STORED_TABLES
+
+    @property
     def status_column(self) -> str:
         """What the provider calls the status of its monitor; empty where it sends none."""
         return self._provider_columns.get(STATUS_FIELD, "")
@@ -340,7 +332,7 @@ def read_feed(region: Region, feed_id: str, table_name: str) -> Feed:
         InputError: the feed is not declared, has neither drop nor address, has a key that no feed has, names a field
             that its table does not have, or a value is of the wrong kind.
     """
-    where = f"{region.folder / 'feeds.toml'}, [{feed_id}]"
+    where, table_name = f"{region.folder / 'feeds.toml'}, [{feed_id}]", received_table(table_name)
     given = region.feeds.get(feed_id)
     if not isinstance(given, dict):
         raise InputError(f"{where} is missing", "declare the feed or leave its stage out")
@@ -360,6 +352,7 @@ def read_feed(region: Region, feed_id: str, table_name: str) -> Feed:
         raise _as_refusal(problem.errors()[0], given, where, feed_id) from None
     check_feed_ranges(given, where)
     check_declared_shape(given, table_name, where)
+    check_reducible(given, table_name, where)
     if feed.wide and not feed.wide_value:
         return feed.model_copy(update={"wide_value": likely_value_field(table_name)})
     return feed

@@ -5,7 +5,8 @@ files (raw_archive), or parsing (decode, values).
 
 Passes overlap, since a window is asked for again when rows come late. A row that several passes send is one row, with
 the position of the last of them: a value that was corrected and corrected back comes last again. A row that one pass
-sends twice was sent twice. A dropped file of a day is whole: a row that a newer one no longer holds is withdrawn.
+sends twice was sent twice. A dropped file of a day is whole: a row that a newer one no longer holds is withdrawn. Rows
+of a reduced feed count all that a pass has of a place and hour, so they replace what earlier passes counted there.
 
 What was merged lies in `parsed/`, one file for each raw archive. Its name is a digest of all passes in it, of the
 declaration of the feed and of the code that parses, and of its own bytes. It can be deleted: the raw files say it all.
@@ -40,7 +41,7 @@ DROP_PREFIX = "drop-"
 LARGEST_NUMBER = 1 << 62
 CODE_FILES = (
     *("decode.py", "values.py", "merged_rows.py", "passes/parsed_passes.py"),
-    *("formats/*.py", "gateway/*.py", "privacy/*.py", "shapes/*.py"),
+    *("formats/*.py", "gateway/*.py", "privacy/*.py", "shapes/*.py", "edge/*.py"),
 )
 NOT_PARSING = {
     *("feed_id", "folder", "drop", "address", "http_from", "page_size", "auth_secret", "late_h", "timeout_s"),
@@ -110,20 +111,27 @@ def _add_pass(merged: pa.Table | None, rows: pa.Table, received: Pass, feed: Fee
     """
     if merged is None:
         return rows
-    both = merge_rows(merged, rows)
+    both = merge_rows(_without_recounted(merged, rows, feed) if feed.is_reduced else merged, rows)
     if (
         feed.drop_rows != "whole"
         or not rows.num_rows
         or not all(answer.name.startswith(DROP_PREFIX) for answer in received.answers)
     ):
         return both
-    names = [name for name in schema.table(feed.table_name).key if name in both.column_names]
+    names = [name for name in schema.table(feed.stored_table).key if name in both.column_names]
     key = _number_contents(both.select(names))
     is_held = np.isin(key, key[both.num_rows - rows.num_rows :])
     if count := int((~is_held).sum()):
         name = received.answers[0].name
         log.warning("feed %s: %d rows of earlier files are withdrawn, %s lacks them", feed.feed_id, count, name)
     return both.filter(pa.array(is_held))
+
+
+def _without_recounted(merged: pa.Table, rows: pa.Table, feed: Feed) -> pa.Table:
+    """The merged rows without those of a place and hour of which `rows` has any."""
+    key = list(schema.table(feed.stored_table).key[:2])
+    content = _number_contents(pa.concat_tables([merged.select(key), rows.select(key)], promote_options="permissive"))
+    return merged.filter(pa.array(~np.isin(content[: merged.num_rows], content[merged.num_rows :])))
 
 
 class _MergedFile:
@@ -168,7 +176,7 @@ class _MergedFile:
 
 def _keys(feed: Feed, passes: list[Pass]) -> list[str]:
     """A key for each pass: of what was merged up to it, and how it was parsed."""
-    fields = [(name, schema.field(name).kind) for name in schema.table(feed.table_name).names]
+    fields = [(name, schema.field(name).kind) for name in schema.table(feed.stored_table).names]
     declared = feed.model_dump(mode="json", exclude=NOT_PARSING)
     digest = hashlib.sha256(json.dumps([declared, fields, _code_digest()], sort_keys=True, default=str).encode())
     keys = []

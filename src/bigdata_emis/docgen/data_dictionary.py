@@ -8,6 +8,7 @@ from bigdata_emis.schema.model import Code, Field, Table, codes, conventions, ta
 LAYERS = {
     "registry": "Registry tables 登记表 (database; each has `region_id` as a first key column)",
     "lake": "Lake tables 数据湖表 (Parquet, partitioned by the local `day` of the time column)",
+    "edge": "Rows that are reduced before anything is stored 边缘归并前数据 (in memory only)",
     "published": "Tables for readers only 仅供读取的发布表 (Parquet, below `published/<region>/`)",
 }
 

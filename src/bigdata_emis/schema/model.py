@@ -15,7 +15,7 @@ from bigdata_emis.errors import SchemaError
 
 HERE = Path(__file__).parent
 KINDS = ("string", "integer", "number", "boolean", "instant", "date", "strings")
-LAYERS = ("registry", "lake", "published")
+LAYERS = ("registry", "lake", "published", "edge")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ class Convention:
 class Table:
     """A table with its fields and key. Lake tables are partitioned by the local day of their `time` field.
 
-    Tables of the layer `published` are written for readers outside only.
+    Tables of the layer `published` are written for readers outside only; rows of the layer `edge` are reduced in memory
+    and never written.
 
     as_received: the table holds what providers sent; values out of bounds and unknown codes stay for `clean` to flag.
     expected: the registry table each of whose rows should have a row every hour; completeness is counted against it.

@@ -160,6 +160,7 @@ def check_lines(document: dict[str, Any]) -> list[str]:
         *table_lines(TITLES, [_column_row(column) for column in document["columns"]]),
         *pair_lines(facts),
         *(_unknown_line(name, found) for name, found in document["unknown"].items()),
+        *_reduced_line(document),
         *_first_rows(document["first_rows"]),
         "nothing was stored",
     ]
@@ -193,6 +194,13 @@ def _column_row(column: dict[str, Any]) -> list[str]:
 def _unknown_line(name: str, found: dict[str, Any]) -> str:
     listed = ", ".join(found["first"]) + (" …" if found["count"] > len(found["first"]) else "")
     return f"unknown {name}: {found['count']} in {found['rows']} rows, which will be quarantined: {listed}"
+
+
+def _reduced_line(document: dict[str, Any]) -> list[str]:
+    """What would be stored of rows of which only counts are."""
+    if "reduced_rows" not in document:
+        return []
+    return [f"only counts are stored, here {document['reduced_rows']} rows, without vehicles and positions; the first:"]
 
 
 def _first_rows(rows: list[dict[str, Any]]) -> list[str]:

@@ -61,7 +61,7 @@ def changed_drop_days(feed: Feed, context: Context) -> list[date]:
 
     Files of which only a reduction is stored cannot be compared; `late_h` reads them again.
     """
-    if "{day}" not in feed.drop or feed.table_name == REDUCED_TABLE:
+    if "{day}" not in feed.drop or feed.is_reduced or feed.table_name == REDUCED_TABLE:
         return []
     first = (context.asked_window or context.window).days(context.region.time_zone)[0]
     days = [first - timedelta(days=back) for back in range(WATCHED_DROP_DAYS, 0, -1)]

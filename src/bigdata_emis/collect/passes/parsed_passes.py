@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from bigdata_emis.collect import answer_checks
 from bigdata_emis.collect.decode import DecodedAnswer, decode
+from bigdata_emis.collect.edge.reductions import Reduction
 from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.collect.http_client import Answer, feed_limits
 from bigdata_emis.collect.privacy.device_counts import ROWS_SUFFIX, read_rows
@@ -34,10 +35,10 @@ class Parsed:
     """Rows that were parsed in this collection, by the content of their pass, and how many bytes that were.
 
     unchanged_count: answers of which the provider only said that they are as they were.
-    reduce: what takes out of the rows of an answer what must not be stored, not even in the raw archive.
+    reduction: what takes out of the rows what must not be stored, not even in the raw archive.
     """
 
-    reduce: Step | None = None
+    reduction: Reduction | None = None
     rows: dict[str, pa.Table] = field(default_factory=dict)
     byte_count: int = 0
     unchanged_count: int = 0
@@ -102,12 +103,12 @@ def _parse_stored(received: Pass, archive: RawArchive, feed: Feed, parsed: Parse
     for stored in received.answers:
         payload = archive.read(received, stored)
         parsed.byte_count += len(payload)
-        if parsed.reduce and stored.suffix == ROWS_SUFFIX:
+        if parsed.reduction and stored.suffix == ROWS_SUFFIX:
             parts.append(read_rows(payload))
             continue
         answer = Answer(stored.name.partition(".")[0], payload, stored.suffix)
         rows = parse_answer(answer, feed, ValueCounts(is_stored=True), is_new=False)
-        parts.append(parsed.reduce(rows) if parsed.reduce else rows)
+        parts.append(parsed.reduction.reduce(rows) if parsed.reduction else rows)
     return read_increments(pa.concat_tables(parts, promote_options="permissive"), feed)
 
 

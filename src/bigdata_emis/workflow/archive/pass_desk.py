@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from bigdata_emis import flow
-from bigdata_emis.collect.collect_feeds import reduction_of
+from bigdata_emis.collect.edge.reductions import reduction_of
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.passes.parsed_passes import Parsed, UnreadablePassError, parse_pass
 from bigdata_emis.collect.raw_archive import Pass, RawArchive, covered_period

@@ -1,0 +1,1 @@
+"""Rows that name vehicles, reduced to counts in memory before anything of them is stored."""
