@@ -41,6 +41,10 @@ def test_pages_end_with_a_short_one_or_an_empty_one():
     assert [query["p"] for query in walk(feed(**PAGE, first_page=0), rows(0, 2), rows(2, 0))[0]] == ["0", "1"]
 
 
+def test_a_total_that_is_that_of_each_page_may_change():
+    assert len(walk(feed(**PAGE), rows(0, 2, total=2), rows(2, 1, total=1))[0]) == len("12")
+
+
 def test_pages_end_when_the_total_is_complete():
     complete = feed(**PAGE, total="meta.found")
     meta = {"meta": {"found": 4}}
@@ -100,6 +104,24 @@ def test_pages_end_when_the_total_is_complete():
             [rows(0, 1, c="a"), rows(1, 1, c="a")],
             "the cursor 'a' comes again",
             id="cursor again",
+        ),
+        pytest.param(
+            feed(paging="cursor", next="c", query={"c": "{cursor}"}),
+            [rows(0, 1, c="a"), rows(1, 0, c="b"), rows(1, 0, c="a")],
+            "the cursor 'a' comes again",
+            id="a loop of cursors without records",
+        ),
+        pytest.param(
+            feed(**PAGE, total="n"),
+            [rows(0, 2, n=6), rows(3, 2, n=5)],
+            "a total of 5 records, and of 6 on the page before; records came or went",
+            id="a record that went moves the next one to the page before",
+        ),
+        pytest.param(
+            feed(**PAGE),
+            [rows(0, 2, meta={"found": 4}), rows(1, 2, meta={"found": 5})],
+            "a total of 5 records, and of 4 on the page before",
+            id="a record that came, though no total is declared",
         ),
     ],
 )

@@ -160,7 +160,9 @@ class _CountedPages:
     longest: int = 0
     cursor: str = ""
     is_last: bool = False
+    total: int | None = None
     seen: set[bytes] = field(default_factory=set)
+    cursors: set[str] = field(default_factory=set)
 
     @property
     def may_be_beyond(self) -> bool:
@@ -195,6 +197,7 @@ class _CountedPages:
         self.seen.add(digest)
         count = _count_items(answer, self.feed)
         self.item_count += count
+        self._check_same_total(answer, count, where)
         if self.page > LARGEST_PAGE_COUNT:
             raise FeedError(f"{where}: more than {LARGEST_PAGE_COUNT} pages", ASK)
         self.is_last = self._ends(answer, count, where)
@@ -203,6 +206,18 @@ class _CountedPages:
             _check_total(self.feed, self.item_count, answer, where)
             self._check_hints(answer, where)
         return True
+
+    def _check_same_total(self, answer: dict[str, Any], count: int, where: str) -> None:
+        """Refuse a total that is another than on the page before: rows moved from page to page, and one may be missing.
+
+        A total that is not declared counts where it is above the records of its page, else it may be of the page.
+        """
+        totals = [_total(self.feed, answer, where)] if self.feed.total else [n for n in _totals(answer) if n > count]
+        total = next(iter(totals), None)
+        if total is not None and self.total is not None and total != self.total:
+            what = f"{where}: a total of {total} records, and of {self.total} on the page before"
+            raise FeedError(what, "records came or went between the pages; run again, or ask the provider")
+        self.total = self.total if total is None else total
 
     def _check_hints(self, answer: dict[str, Any], where: str) -> None:
         """Refuse a last page that says that there is more."""
@@ -225,9 +240,10 @@ class _CountedPages:
                 what = f"{where}: as many records as a page may hold, and nothing at '{shorten(self.feed.next)}'"
                 raise FeedError(what, "correct next in feeds.toml, or ask the provider")
             return True
-        if str(following) == self.cursor:
-            raise FeedError(f"{where}: the cursor '{shorten(following)}' comes again", ASK)
         self.cursor = str(following)
+        if self.cursor in self.cursors:
+            raise FeedError(f"{where}: the cursor '{shorten(following)}' comes again", ASK)
+        self.cursors.add(self.cursor)
         return False
 
 
@@ -269,12 +285,18 @@ def _may_be_limit(count: int) -> bool:
 def _says_more(answer: dict[str, Any], item_count: int, *, is_by_cursor: bool = False) -> bool:
     """Whether an answer has a total above what was received, or names a next page."""
     next_keys = [key for key in NEXT_KEYS if not (is_by_cursor and key == "cursor")]
-    for part in (answer, answer.get("meta")):
-        hints = part if isinstance(part, dict) else {}
-        totals = [total for key in TOTAL_KEYS if (total := whole_number(hints.get(key))) is not None]
-        if any(total > item_count for total in totals) or any(hints.get(key) for key in next_keys):
-            return True
-    return False
+    names_next = any(part.get(key) for part in _hints(answer) for key in next_keys)
+    return names_next or any(total > item_count for total in _totals(answer))
+
+
+def _hints(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parts of an answer that say how much there is."""
+    return [part for part in (answer, answer.get("meta")) if isinstance(part, dict)]
+
+
+def _totals(answer: dict[str, Any]) -> list[int]:
+    """The numbers of records that an answer states."""
+    return [n for part in _hints(answer) for key in TOTAL_KEYS if (n := whole_number(part.get(key))) is not None]
 
 
 def _count_items(answer: dict[str, Any], feed: Feed) -> int:
