@@ -66,6 +66,22 @@ def test_a_parquet_file_serves_as_well(tmp_path):
         ),
         pytest.param({"station": "station_id,lon\n"}, r"column 'lon' is not of table station", id="unknown column"),
         pytest.param({"station": "station_id\n"}, r"column 'longitude_deg' is missing", id="missing column"),
+        pytest.param(
+            {"station": STATIONS.replace(",", ";")},
+            r"is not of table station; .* separated by semicolons",
+            id="semicolons",
+        ),
+        pytest.param(
+            {"station": STATIONS + "12.0,x,1,1\n"},
+            r"row 2, column station_id: '12.0'; a spreadsheet took it for a number",
+            id="number as identifier",
+        ),
+        pytest.param(
+            {"station": STATIONS + "1.30001E+11,x,1,1\n"}, r"'1.30001E\+11'; a spreadsheet", id="exponent in identifier"
+        ),
+        pytest.param(
+            {"station": STATIONS + "a\u00a01,x,1,1\n"}, r"'a.xa01'; it holds a blank of another kind", id="other blank"
+        ),
         pytest.param({"station": ""}, r"the header is missing", id="empty file"),
         pytest.param(
             {"enterprise": ENTERPRISES + "e,x,alchemy,1,1\n"}, r"row 2, column industry_code: 'alchemy'", id="code"

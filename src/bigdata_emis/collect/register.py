@@ -32,6 +32,10 @@ LONGEST_TEXT = 1 << 20
 """Characters of a text; the outline of a county has some hundred thousand."""
 YEARS = ((pc.greater_equal, FIRST_YEAR), (pc.less_equal, LAST_YEAR))
 FILE_SUFFIXES = (".csv", ".parquet")
+ID = "_id"
+OTHER_BLANKS = r"[\x{00a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]"
+TAKEN_FOR_NUMBER = r"^\d+\.0+$|^\d(\.\d+)?[Ee]\+\d+$"
+"""An identifier of digits as a spreadsheet writes numbers: 130001.0, or 1.30001E+11 with its last digits lost."""
 MONTH, COUNT = "month_start", "_count"
 TABLE_WITH_COUNTS = "meter_share"
 """The table whose metadata carry the counts of unusual entries to the receipt."""
@@ -153,6 +157,9 @@ def _check_names(given: list[str], table: Table, path: Path) -> None:
     surplus = [name for name in given if name not in table.names]
     if surplus:
         what = f"{path}: column '{shorten(surplus[0])}' is not of table {table.name}"
+        if separator := next((sign for sign in (";", "\t") if sign in surplus[0]), ""):
+            name = "semicolons" if separator == ";" else "tabs"
+            raise InputError(what, f"its columns are separated by {name}: save it with commas")
         raise InputError(what, f"it has {', '.join(table.names)}")
     missing = [name for name in (*table.key, *table.required) if name not in given]
     if missing:
@@ -171,10 +178,7 @@ def _check_column(given: _RegistryFile, declared: Field, table: Table) -> None:
     if declared.kind in ("number", "integer"):
         _check_numbers(given, declared)
     if declared.kind == "string":
-        invisible = pc.match_substring_regex(column, invisible_pattern(declared.name))
-        refuse(invisible, "remove the invisible characters, shown as \\x… or \\u…")
-        longest = LONGEST_ID if declared.name in table.key else LONGEST_TEXT
-        refuse(pc.greater(pc.utf8_length(column), longest), f"expected at most {longest:,} characters")
+        _check_texts(given, declared, table)
     if declared.kind == "date":
         is_in_range = pc.and_(*(compare(pc.year(column), year) for compare, year in YEARS))
         refuse(pc.invert(is_in_range), f"give {EXPECTED['date']}")
@@ -184,6 +188,21 @@ def _check_column(given: _RegistryFile, declared: Field, table: Table) -> None:
         codes = sorted(schema.codes()[declared.code_list])
         is_unknown = pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, pa.array(codes))))
         refuse(is_unknown, f"{declared.code_list} is one of {', '.join(codes)[:200]}")
+
+
+def _check_texts(given: _RegistryFile, declared: Field, table: Table) -> None:
+    """Refuse the first text with characters that cannot be seen, or that is no identifier as its owner writes it."""
+    column, name = given.columns[declared.name], declared.name
+    invisible = pc.match_substring_regex(column, invisible_pattern(name))
+    _refuse_first(given, name, invisible, lambda _: "remove the invisible characters, shown as \\x… or \\u…")
+    if name.endswith(ID):
+        blank = pc.match_substring_regex(column, OTHER_BLANKS)
+        _refuse_first(given, name, blank, lambda _: "it holds a blank of another kind: write a plain one")
+        remedy = "a spreadsheet took it for a number: write all its digits, and format the column as text"
+        _refuse_first(given, name, pc.match_substring_regex(column, TAKEN_FOR_NUMBER), lambda _: remedy)
+    longest = LONGEST_ID if name in table.key else LONGEST_TEXT
+    is_long = pc.greater(pc.utf8_length(column), longest)
+    _refuse_first(given, name, is_long, lambda _: f"expected at most {longest:,} characters")
 
 
 def _check_numbers(given: _RegistryFile, declared: Field) -> None:
