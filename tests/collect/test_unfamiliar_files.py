@@ -333,7 +333,7 @@ SUGGESTED = {
     "tabs and GBK, ends of intervals with 24:00": ("columns", "the length of an interval is not known"),
     "an object a line, nested, milliseconds": ("columns", ""),
     "semicolons, decimal comma, day first": ("decimal", ""),
-    "remarks above, units below the names": ("skip_rows", 'write PM10 = "mg/m3"'),
+    "remarks above, units below the names": ("skip_rows", "names the unit mg/m3"),
     "degrees Fahrenheit and knots: 50 degF are 10 degC, 36 kn are 18.52 m/s": ("columns", "'tmpf'"),
     "roads two levels down, numbers as texts": ("records", ""),
     "a packed file with hours of ten digits": ("columns", ""),

@@ -26,6 +26,22 @@ def test_a_number_that_serves_as_a_name_is_written_without_a_decimal_point():
     assert rows["meter_id"].to_pylist() == ["7", "7.5"]
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"), [(["12.0", " 13.00"], ["12", "13"]), (["12.0", ""], ["12", ""]), (["12.0", "A-13.0"], None)]
+)
+def test_whole_numbers_with_a_point_in_a_text_are_names_without_it_where_all_are_such(sent, read):
+    rows = read_values(COLUMNS | {"meterNo": pa.array(sent)}, 2, power_feed(), "here", ValueCounts())
+    assert rows["meter_id"].to_pylist() == (read or sent)
+
+
+def test_times_in_another_zone_that_a_column_says_are_refused():
+    columns = COLUMNS | {"startTime": pa.array(["2015-12-20 00:00"] * 2), "utc_offset": pa.array([0, 0])}
+    with pytest.raises(FeedError, match=r"'utc_offset' says 0, and times without offset .* write time_zone = \"UTC\""):
+        read_values(columns, 2, power_feed(), "here", ValueCounts())
+    aware = COLUMNS | {"startTime": pa.array(["2015-12-20T00:00Z"] * 2), "utc_offset": pa.array([0, 0])}
+    assert read_values(aware, 2, power_feed(), "here", ValueCounts()).num_rows == len(aware["startTime"])
+
+
 def test_counts_are_whole_numbers_and_a_part_of_a_device_is_unreadable():
     columns = {"cell_id": pa.array(["c", "c"]), "hour_utc": TIMES, "present_device_count": pa.array(["12", "12.5"])}
     feed = power_feed().model_copy(update={"table_name": "signalling_reading", "columns": {}, "constants": {}})
@@ -61,6 +77,14 @@ def test_numbers_with_commas_are_refused_with_the_key_that_reads_them():
         read_values(columns, 2, power_feed(), "here", ValueCounts())
     read = read_values(columns, 2, power_feed(decimal=","), "here", ValueCounts())
     assert read["energy_kwh"].to_pylist() == [10801.5, 10803.0]
+
+
+def test_points_that_may_lie_between_thousands_are_refused_with_the_key_that_reads_them():
+    columns = COLUMNS | {"kWh": pa.array(["36.000", "998,5"])}
+    with pytest.raises(FeedError, match=r"'kWh' is written with points in 1 rows; write thousands = \".\""):
+        read_values(columns, 2, power_feed(decimal=","), "here", ValueCounts())
+    stored = read_values(columns, 2, power_feed(decimal=","), "here", ValueCounts(is_stored=True))
+    assert (stored["energy_kwh"].to_pylist(), stored["is_unreadable"].to_pylist()) == ([None, 998.5], [True, False])
 
 
 def test_a_zero_that_means_no_value_is_missing():

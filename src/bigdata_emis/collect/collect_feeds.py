@@ -23,6 +23,7 @@ from bigdata_emis.collect.asking.landings import WATCHED_DROP_DAYS, Landing, cha
 from bigdata_emis.collect.asking.received_readings import as_readings, is_early
 from bigdata_emis.collect.asking.released_rows import mark_released
 from bigdata_emis.collect.edge.reductions import reduction_of
+from bigdata_emis.collect.doubts.identifiers import check_identifiers
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.limits import TooLargeError
 from bigdata_emis.collect.http_client import Answer, feed_limits, fetch_drop, fetch_http
@@ -158,6 +159,7 @@ def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawAr
             )
         check_no_counter(received, feed, where, usual_kwh=usual_energies(feed, context.region.region_id))
         check_units(received, feed, where)
+        check_identifiers(received, feed, where, context.region.region_id)
     parsed.rows[content_digest(arrival.answers)] = rows
 
 

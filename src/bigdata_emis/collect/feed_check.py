@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis import schema
-from bigdata_emis.collect.answer_checks import check_columns, check_interval_marks, check_readable
+from bigdata_emis.collect.answer_checks import check_interval_marks, check_readable
 from bigdata_emis.collect.decode import CSV, FORMATS, DecodedAnswer
 from bigdata_emis.collect.edge.edge_tables import PRIVATE_FIELDS
 from bigdata_emis.collect.edge.reductions import reduction_of
+from bigdata_emis.collect.doubts.answer_doubts import check_answer
+from bigdata_emis.collect.doubts.identifiers import check_identifiers
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.archives import unpack
 from bigdata_emis.collect.formats.delimited import likely_header
@@ -118,7 +120,7 @@ def newest_dropped_day(feed: Feed, before: date, days: int = 400) -> date | None
 def _read(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None) -> _Reading:
     counts, where = ValueCounts(), _place(answer, feed)
     decoded = read_answer(answer, feed, where)
-    check_columns(decoded.names, feed, where)
+    check_answer(decoded, feed, where)
     rows = read_values(decoded.columns, decoded.row_count, feed, where, counts)
     rows = read_increments(rows, feed)
     times = rows[schema.table(feed.table_name).time]
@@ -127,6 +129,7 @@ def _read(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None) -> _Readin
         check_interval_marks(times, *bounds, feed, where, mark_starts=lambda: False)
     check_no_counter(rows, feed, where, usual_kwh=usual_energies(feed, feed.folder.name))
     check_units(rows, feed, where)
+    check_identifiers(rows, feed, where, feed.folder.name)
     return _Reading(decoded, rows, counts)
 
 
@@ -268,7 +271,7 @@ def _suggest(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None, changed
 def _changed_feed(feed: Feed, changed: dict[str, Any]) -> Feed:
     if "wide" in changed and not feed.wide_value:
         changed = changed | {"wide_value": likely_value_field(feed.table_name)}
-    return Feed.model_validate(feed.model_dump(exclude_unset=True) | changed)
+    return Feed.model_validate({"time_zone": feed.time_zone} | feed.model_dump(exclude_unset=True) | changed)
 
 
 def _next_keys_of_readable(answer: Answer, feed: Feed, problem: str) -> dict[str, Any]:

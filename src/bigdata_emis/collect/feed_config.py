@@ -61,9 +61,8 @@ class Feed(BaseModel):
     The first three attributes say which feed it is; every other one is a key of feeds.toml. `description` and
     `examples` of a key are what a refusal says.
 
-    constants: our field to a value that the provider does not send. absent_fields: our fields that the provider does
-    not send and that stay empty. answer_deadline_s, pass_deadline_s: time from a request to its complete answer, and
-    for all answers of one window. cadence_min, kind, name_en, name_zh and source are for readers of the file.
+    constants: our field to a value that is not sent. absent_fields: our fields that are not sent and stay empty.
+    answer_deadline_s, pass_deadline_s: time from a request to its complete answer, and for all answers of one window.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -150,6 +149,7 @@ class Feed(BaseModel):
     shape: Literal["", "campd"] = Field(default="", description="campd", examples=['shape = "campd"'])
     wide: Text = ""
     wide_value: Text = ""
+    merged_columns: Texts = Field(default_factory=list)
     time_columns: Texts = Field(default_factory=list)
     time_format: Text = ""
     time_mark: Literal["", "start", "end"] = Field(
@@ -340,9 +340,8 @@ def read_feed(region: Region, feed_id: str, table_name: str) -> Feed:
         nearest = _nearest(key, FEED_KEYS)
         remedy = f"write {nearest}" if nearest else f"use one of {', '.join(sorted(FEED_KEYS))}"
         raise InputError(f"{where}, {key} = {_as_toml(given[key])}: expected a key of a feed", remedy)
-    defaults: dict[str, Any] = {"time_zone": region.time_zone}
-    if table_name == FORECAST_TABLE:
-        defaults["ahead_h"] = FORECAST_AHEAD_H
+    ahead = {"ahead_h": FORECAST_AHEAD_H} if table_name == FORECAST_TABLE else {}
+    defaults: dict[str, Any] = {"time_zone": region.time_zone, **ahead}
     if given.get("shape") == "campd":
         defaults |= {"columns": {CAMPD_STATUS: STATUS_FIELD}, "valid_statuses": list(CAMPD_VALID)}
     identity = {"feed_id": feed_id, "table_name": table_name, "folder": region.folder}
@@ -350,6 +349,7 @@ def read_feed(region: Region, feed_id: str, table_name: str) -> Feed:
         feed = Feed.model_validate(defaults | trim_declared_names(given) | identity)
     except ValidationError as problem:
         raise _as_refusal(problem.errors()[0], given, where, feed_id) from None
+    feed.model_fields_set.difference_update({"time_zone"} - given.keys())
     check_feed_ranges(given, where)
     check_declared_shape(given, table_name, where)
     check_reducible(given, table_name, where)

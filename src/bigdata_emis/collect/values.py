@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.collect.decode import Columns
+from bigdata_emis.collect.doubts.zone_column import check_zone
 from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.collect.shapes.instants import lenient_times, read_times
 from bigdata_emis.collect.shapes.interval_times import start_of_intervals
@@ -60,7 +61,7 @@ def read_values(columns: Columns, row_count: int, feed: Feed, where: str, counts
         column = columns.get(feed.provider_column(name))
         if kinds[name] == "instant" and column is not None:
             continue
-        fields[name], is_bad = _convert(column, name, row_count, feed, where)
+        fields[name], is_bad = _convert(column, name, row_count, feed, where, counts)
         is_unreadable |= is_bad
         if kinds[name] in NUMERIC and column is not None:
             counts.unreadable[name] += int(is_bad.sum())
@@ -71,7 +72,7 @@ def read_values(columns: Columns, row_count: int, feed: Feed, where: str, counts
         fields = in_our_units(fields, columns, feed)
         for name in kinds:
             if name not in fields:
-                fields[name] = _instants(columns[feed.provider_column(name)], name, fields, feed, counts)
+                fields[name] = _instants(columns, name, fields, feed, counts)
     except (UnreadTimesError, InputError) as problem:
         raise FeedError(f"{where}: {problem.what}", problem.remedy) from None
     ordered = {name: fields[name] for name in (*feed.received_fields, *feed.constants)}
@@ -79,8 +80,9 @@ def read_values(columns: Columns, row_count: int, feed: Feed, where: str, counts
     return pa.table(ordered | marks)
 
 
-def _instants(column: Any, name: str, fields: dict[str, Any], feed: Feed, counts: ValueCounts) -> Any:
+def _instants(columns: Columns, name: str, fields: dict[str, Any], feed: Feed, counts: ValueCounts) -> Any:
     """A column of instants; those of the readings are moved to the start of their interval."""
+    column: Any = columns[feed.provider_column(name)]
     is_time = name == schema.table(feed.table_name).time
     time_format = feed.time_format if is_time and not feed.time_columns else ""
     read_column = lenient_times if counts.is_stored else read_times
@@ -91,6 +93,8 @@ def _instants(column: Any, name: str, fields: dict[str, Any], feed: Feed, counts
     except UnreadTimesError as problem:
         column_name = feed.provider_column(name)
         raise UnreadTimesError(f"'{column_name}': {problem.what}", problem.remedy) from None
+    if not (read.has_offset or counts.is_stored):
+        check_zone(columns, read.instants, feed)
     zone = "with offset" if read.has_offset else f"local time of {feed.time_zone}"
     if not is_time:
         counts.times[name] = f"{read.spelling_name}, {zone}"
@@ -116,7 +120,7 @@ def _number_sources(fields: dict[str, Any], feed: Feed, row_count: int) -> Integ
     return number
 
 
-def _convert(column: Any, name: str, row_count: int, feed: Feed, where: str) -> tuple[Any, Flags]:
+def _convert(column: Any, name: str, row_count: int, feed: Feed, where: str, counts: ValueCounts) -> tuple[Any, Flags]:
     """A column as values of its declared kind, and which of its values were sent and cannot be read."""
     all_readable: Flags = np.zeros(row_count, dtype=bool)
     kind = schema.field(name).kind
@@ -124,7 +128,8 @@ def _convert(column: Any, name: str, row_count: int, feed: Feed, where: str) -> 
         return pa.nulls(row_count, TYPES[kind]), all_readable
     try:
         if kind not in NUMERIC:
-            return _as_texts(column), all_readable
+            texts = _as_texts(column)
+            return (_without_point(texts) if name.endswith("_id") else texts), all_readable
         values, is_bad = (
             parse_numbers(column, feed.number_spelling)
             if kind == "number"
@@ -133,8 +138,9 @@ def _convert(column: Any, name: str, row_count: int, feed: Feed, where: str) -> 
     except pa.ArrowException as problem:
         what = f"{where}: '{feed.provider_column(name)}' cannot be read as {kind}"
         raise FeedError(what, str(problem).splitlines()[0][:200]) from None
-    if feed.decimal == "." and not feed.thousands and (key := likely_spelling(column, is_bad)):
-        what = f"{where}: '{feed.provider_column(name)}' is written with commas in {int(is_bad.sum())} rows"
+    if not counts.is_stored and (key := likely_spelling(column, is_bad, feed.number_spelling)):
+        sign = "points" if feed.decimal == "," else "commas"
+        what = f"{where}: '{feed.provider_column(name)}' is written with {sign} in {int(is_bad.sum())} rows"
         raise FeedError(what, f"write {key} below [{feed.feed_id}] in feeds.toml, or ask the provider for points")
     if name in feed.zeros_missing:
         values = pc.if_else(pc.equal(values, 0), pa.scalar(None, values.type), values)
@@ -147,6 +153,14 @@ def _parse_integers(column: Any, spelling: NumberSpelling) -> tuple[Any, Flags]:
     is_whole = pc.fill_null(pc.and_(pc.equal(pc.round(numbers), numbers), is_small), True)
     whole = pc.if_else(is_whole, numbers, pa.scalar(None, pa.float64()))
     return whole.cast(pa.int64()), is_bad | ~np.asarray(is_whole)
+
+
+def _without_point(texts: Any) -> Any:
+    """Identifiers without the point of whole numbers (`12.0`), which a program that took them for numbers has added."""
+    is_number = pc.match_substring_regex(texts, r"^\d+\.0+$")
+    if not pc.any(is_number).as_py() or not pc.all(pc.or_(is_number, pc.equal(texts, ""))).as_py():
+        return texts
+    return pc.replace_substring_regex(texts, r"\.0+$", "")
 
 
 def _is_invalid(columns: Columns, row_count: int, feed: Feed) -> Flags:

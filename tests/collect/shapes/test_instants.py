@@ -26,6 +26,10 @@ def test_a_time_without_offset_is_local_and_one_with_offset_is_not():
     assert aware.has_offset
 
 
+def test_full_width_digits_are_digits():
+    assert read_times(pa.array(["２０１５－１２－２０　００：００"]), "Asia/Shanghai").instants.to_pylist() == [START]
+
+
 def test_times_with_and_without_offset_in_one_column_are_refused():
     texts = pa.array(["2015-12-19 00:00", "2015-12-19T12:00:00Z", "2015-12-19T13:00:00Z"])
     with pytest.raises(UnreadTimesError, match=r"2015-12-19 00:00:00 has no offset, though 2 of 3 times have one"):

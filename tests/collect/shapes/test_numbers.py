@@ -48,6 +48,29 @@ def test_declared_signs_are_read(spelling, sent, number):
     assert parse_numbers(pa.array([sent]), spelling)[0].to_pylist() == [number]
 
 
+@pytest.mark.parametrize("text", ["３６０００．５", "−5", "＋1,234"])
+def test_digits_and_signs_of_a_chinese_keyboard_are_digits_and_signs(text):
+    numbers, unreadable = parse_numbers(pa.array([text, "７", "8", None]), NumberSpelling(thousands=","))
+    expected = {"３６０００．５": 36000.5, "−5": -5.0, "＋1,234": 1234.0}[text]
+    assert (numbers.to_pylist(), unreadable.any()) == ([expected, 7.0, 8.0, None], False)
+
+
+@pytest.mark.parametrize("texts", [["36.000", "36,5"], ["1.036", "998"], ["1.234.567,5", "7"]])
+def test_a_point_under_a_decimal_comma_may_lie_between_thousands_and_is_not_read_as_another(texts):
+    column = pa.array(texts)
+    numbers, unreadable = parse_numbers(column, NumberSpelling(decimal=","))
+    assert (numbers.to_pylist()[0], unreadable.tolist()) == (None, [True, False])
+    assert likely_spelling(column, unreadable, NumberSpelling(decimal=",")) == 'thousands = "."'
+    assert likely_spelling(column, unreadable, NumberSpelling(decimal=",", thousands=".")) == ""
+
+
+def test_points_that_are_decimal_in_other_values_are_decimal_as_in_workbooks():
+    column = pa.array(["36.125", "36.5"])
+    numbers, unreadable = parse_numbers(column, NumberSpelling(decimal=","))
+    assert (numbers.to_pylist(), unreadable.any()) == ([36.125, 36.5], False)
+    assert likely_spelling(column, unreadable, NumberSpelling(decimal=",")) == ""
+
+
 def test_a_missing_value_is_not_unreadable():
     spelling = NumberSpelling(null_values=("—", "-999"))
     assert not parse_numbers(pa.array(["—", "-999", "5"]), spelling)[1].any()

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from bigdata_emis.collect import answer_checks
 from bigdata_emis.collect.decode import DecodedAnswer, decode
 from bigdata_emis.collect.edge.reductions import Reduction
+from bigdata_emis.collect.doubts.answer_doubts import check_answer
+from bigdata_emis.collect.doubts.merged_cells import fill_merged
+from bigdata_emis.collect.doubts.zone_column import ZONE_COLUMNS
 from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.collect.http_client import Answer, feed_limits
 from bigdata_emis.collect.privacy.device_counts import ROWS_SUFFIX, read_rows
@@ -57,7 +59,7 @@ def parse_answer(answer: Answer, feed: Feed, counts: ValueCounts, *, is_new: boo
     where = f"feed {feed.feed_id}, {answer.name}.{answer.suffix}"
     decoded = read_answer(answer, feed, where)
     if decoded.row_count or decoded.names:
-        _check_columns(decoded.names, feed, where, is_new=is_new)
+        _check_answer(decoded, feed, where, is_new=is_new)
     return read_values(decoded.columns, decoded.row_count, feed, where, counts)
 
 
@@ -71,14 +73,14 @@ def read_answer(answer: Answer, feed: Feed, where: str) -> DecodedAnswer:
         answer.suffix,
         feed_id=feed.feed_id,
         where=where,
-        column_names=feed.source_columns,
+        column_names=feed.source_columns and (*feed.source_columns, *ZONE_COLUMNS),
         limits=feed_limits(feed),
         layout=feed.layout,
         records=feed.records,
         envelope=answer.envelope,
     )
     try:
-        return reshape(decoded, feed)
+        return reshape(fill_merged(decoded, feed), feed)
     except UnreadTimesError as problem:
         raise FeedError(f"{where}: {problem.what}", problem.remedy) from None
 
@@ -112,9 +114,9 @@ def _parse_stored(received: Pass, archive: RawArchive, feed: Feed, parsed: Parse
     return read_increments(pa.concat_tables(parts, promote_options="permissive"), feed)
 
 
-def _check_columns(names: tuple[str, ...], feed: Feed, where: str, *, is_new: bool) -> None:
+def _check_answer(decoded: DecodedAnswer, feed: Feed, where: str, *, is_new: bool) -> None:
     try:
-        answer_checks.check_columns(names, feed, where)
+        check_answer(decoded, feed, where)
     except FeedError as problem:
         if is_new:
             raise

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis.arrays import Flags, Integers
+from bigdata_emis.collect.shapes.numbers import as_half_width
 from bigdata_emis.collect.shapes.time_spelling import ClockReading, UnreadTimesError, detect_spelling, named_spelling
 from bigdata_emis.schema.arrow import TYPES
 
@@ -60,6 +61,7 @@ def read_times(column: Any, time_zone: str, *, time_format: str = "", source: In
         values, codes = _distinct(flat.cast(pa.timestamp("us"), safe=False))
         return _as_instants([v and ClockReading(v) for v in values], codes, TYPED, time_zone, source)
     values, codes = _distinct(_as_texts(flat))
+    values = as_half_width(values)
     texts = [text for text in values if text]
     spelling = named_spelling(time_format) if time_format else detect_spelling(texts) if any(texts) else None
     readings = [spelling.read(text) if spelling and text else None for text in values]

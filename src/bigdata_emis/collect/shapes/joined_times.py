@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from bigdata_emis.collect.shapes.numbers import as_half_width
 from bigdata_emis.collect.shapes.time_spelling import Spelling, UnreadTimesError, detect_spelling, named_spelling
 from bigdata_emis.errors import shorten
 
@@ -28,7 +29,7 @@ def join_times(columns: Sequence[Any], *, time_format: str = "") -> pa.Array:
     Raises:
         UnreadTimesError: a part is none of these.
     """
-    parts = [[None if text is None else text.strip() for text in column.to_pylist()] for column in columns]
+    parts = [[text and text.strip() for text in as_half_width(column.to_pylist())] for column in columns]
     is_by_year = len(parts) >= DATE_PARTS and all(YEAR.fullmatch(text) for text in parts[0] if text)
     dates = _joined_dates(parts[:DATE_PARTS]) if is_by_year else _dates(parts[0], time_format)
     clocks = _clocks(parts[DATE_PARTS:] if is_by_year else parts[1:], len(dates))

@@ -16,7 +16,12 @@ from bigdata_emis.arrays import Flags
 
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+POINTS_BETWEEN_THOUSANDS = r"^[+-]?\d{1,3}(\.\d{3})+(,\d+)?$"
+"""Under a decimal comma 36.000 is 36000 to its writer, though it can be read as 36."""
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+FULL_WIDTH = "[\uff01-\uff5e\u2212]"
+HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x2212: 0x2D, 0x3000: 0x20}
+"""Full-width forms and the sign of minus by their usual ones."""
 LEAST_SPELLED_SHARE = 0.2
 """Share of the values of a column with a comma from which on that is how the provider writes, and no slip."""
 
@@ -37,9 +42,13 @@ def parse_numbers(column: Any, spelling: NumberSpelling = PLAIN) -> tuple[Any, F
     """The column as numbers, null where unreadable, and which values were sent and unreadable."""
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         trimmed = _as_plain(pc.utf8_trim_whitespace(column), spelling)
-        is_number = pc.fill_null(pc.match_substring_regex(trimmed, NUMBER), False)
+        is_number = _is_number(trimmed, column, spelling)
+        if pc.any(pc.match_substring_regex(trimmed.filter(pc.invert(is_number)), FULL_WIDTH)).as_py():
+            column = pa.array(as_half_width(column.to_pylist()), column.type)
+            trimmed = _as_plain(pc.utf8_trim_whitespace(column), spelling)
+            is_number = _is_number(trimmed, column, spelling)
         is_sent = pc.fill_null(pc.not_equal(trimmed, ""), False)
-        numbers = pc.if_else(is_number, trimmed, pa.scalar(None, pa.string())).cast(pa.float64())
+        numbers = pc.if_else(is_number, trimmed, pa.scalar(None, trimmed.type)).cast(pa.float64())
         is_bad = pc.and_(is_sent, pc.invert(is_number))
         numbers = _without_null_numbers(numbers, spelling.null_values)
     elif pa.types.is_boolean(column.type) or pa.types.is_nested(column.type):
@@ -52,8 +61,20 @@ def parse_numbers(column: Any, spelling: NumberSpelling = PLAIN) -> tuple[Any, F
     return pc.if_else(is_finite, numbers, pa.scalar(None, pa.float64())), unreadable
 
 
-def likely_spelling(column: Any, is_unreadable: Flags) -> str:
-    """The key of feeds.toml that would read what was not readable, when many values of a column have commas."""
+def as_half_width(texts: Sequence[str | None]) -> list[str | None]:
+    """Texts with full-width letters, digits and signs, as Chinese keyboards write them, in their usual width."""
+    return [text and text.translate(HALF_WIDTH) for text in texts]
+
+
+def likely_spelling(column: Any, is_unreadable: Flags, spelling: NumberSpelling = PLAIN) -> str:
+    """The key of feeds.toml that would read what was not readable, when many values of a column have commas.
+
+    Points between thousands, which a decimal comma makes likely, are in doubt from the first on.
+    """
+    if spelling.decimal == "," and not spelling.thousands:
+        return 'thousands = "."' if _has_doubtful_points(column) else ""
+    if spelling.decimal != "." or spelling.thousands:
+        return ""
     if not (pa.types.is_string(column.type) and is_unreadable.any()):
         return ""
     texts = [text.strip() for text in column.filter(pa.array(is_unreadable)).to_pylist() if text]
@@ -63,6 +84,25 @@ def likely_spelling(column: Any, is_unreadable: Flags) -> str:
         if all(map(pattern.fullmatch, texts)):
             return key
     return ""
+
+
+def _is_number(trimmed: Any, column: Any, spelling: NumberSpelling) -> Any:
+    """Which texts are numbers; those with points that may lie between thousands, or be decimal ones, are none."""
+    is_number = pc.fill_null(pc.match_substring_regex(trimmed, NUMBER), False)
+    if spelling.decimal == "," and not spelling.thousands and _has_doubtful_points(column):
+        is_grouped = pc.match_substring_regex(pc.utf8_trim_whitespace(column), POINTS_BETWEEN_THOUSANDS)
+        return pc.and_(is_number, pc.invert(pc.fill_null(is_grouped, False)))
+    return is_number
+
+
+def _has_doubtful_points(column: Any) -> bool:
+    """Whether all points of a column could lie between thousands; a workbook writes numbers with decimal points."""
+    if not pa.types.is_string(column.type):
+        return False
+    trimmed = pc.utf8_trim_whitespace(column)
+    is_pointed = pc.match_substring(trimmed, ".")
+    is_grouped = pc.match_substring_regex(trimmed, POINTS_BETWEEN_THOUSANDS)
+    return bool(pc.any(is_grouped).as_py() and not pc.any(pc.and_not(is_pointed, is_grouped)).as_py())
 
 
 def _as_plain(texts: Any, spelling: NumberSpelling) -> Any:

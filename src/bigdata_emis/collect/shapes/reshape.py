@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.collect.decode import Columns, DecodedAnswer
+from bigdata_emis.collect.doubts.zone_column import ZONE_COLUMNS
 from bigdata_emis.collect.feed_config import CLOCK_COLUMN, Feed
 from bigdata_emis.collect.formats.campd import read_campd
 from bigdata_emis.collect.shapes.joined_times import join_times
@@ -43,7 +44,7 @@ def reshape(answer: DecodedAnswer, feed: Feed) -> DecodedAnswer:
 
 def value_columns(names: Sequence[str], feed: Feed) -> dict[str, dict[str, str]]:
     """The columns of a wide table that hold values, each with what its name says: our field = value."""
-    described = {*feed.columns, *feed.time_columns, *feed.received_columns, feed.unit_column}
+    described = _described(feed)
     pattern = re.compile(
         "".join(
             f"(?P<{part}>.+?)" if number % 2 else re.escape(part)
@@ -86,7 +87,7 @@ def _melt(answer: DecodedAnswer, feed: Feed) -> DecodedAnswer:
 
 
 def _described(feed: Feed) -> set[str]:
-    return {*feed.columns, *feed.time_columns, *feed.received_columns, feed.unit_column}
+    return {*feed.columns, *feed.time_columns, *feed.received_columns, feed.unit_column, *ZONE_COLUMNS}
 
 
 def _column(field: str, feed: Feed) -> str:

@@ -1,0 +1,1 @@
+"""Whether an answer means what it seems to: units in headings, merged cells, zones in columns, identifiers."""

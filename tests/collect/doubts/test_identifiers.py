@@ -1,0 +1,64 @@
+"""Identifiers that some program has rewritten."""
+
+import logging
+
+import pyarrow as pa
+import pytest
+
+from bigdata_emis import schema
+from bigdata_emis.collect.answer_checks import UnusableAnswerError
+from bigdata_emis.collect.doubts.identifiers import check_identifiers
+from bigdata_emis.schema.arrow import arrow_schema
+from bigdata_emis.storage import database
+from tests.collect.feed_builders import power_feed
+
+STATION = {"name_zh": "站", "longitude_deg": 116.4, "latitude_deg": 39.9}
+
+
+@pytest.fixture
+def stations(home):
+    def register(*ids: str) -> None:
+        rows = [STATION | {"station_id": one} for one in ids]
+        database.migrate()
+        database.replace({"station": pa.Table.from_pylist(rows, arrow_schema(schema.table("station")))}, "r")
+
+    return register
+
+
+def check(*given: str | None) -> None:
+    feed = power_feed().model_copy(update={"table_name": "air_quality_reading", "feed_id": "air_quality"})
+    check_identifiers(pa.table({"station_id": pa.array(given, pa.string())}), feed, "here", "r")
+
+
+@pytest.mark.parametrize(
+    ("given", "registered"),
+    [
+        ("123456", "00123456"),
+        ("12.0", "12"),
+        ("'0012", "0012"),
+        ('="0012"', "0012"),
+        ("１００１Ａ", "1001A"),
+        ("1001a", "1001A"),
+        ("1.30001E+11", "130001234567"),
+    ],
+)
+def test_a_rewritten_identifier_is_refused_with_both_spellings(stations, given, registered):
+    stations(registered, "9999A")
+    with pytest.raises(UnusableAnswerError, match=f'is not registered, but .{registered}. is.* = "{registered}" below'):
+        check(given, None, "8888A")
+
+
+def test_one_registered_identifier_shows_that_they_come_as_they_are(stations):
+    stations("00123456", "9999A")
+    check("123456", "9999A")
+
+
+def test_identifiers_that_are_like_none_are_logged_and_left_to_cleaning(stations, caplog):
+    stations("0012", "00012")
+    with caplog.at_level(logging.WARNING):
+        check("12", "x")
+    assert "none of the 2 identifiers of 'station_id' is registered, such as '12'" in caplog.text
+
+
+def test_nothing_is_compared_without_a_registry(home):
+    check("12")
