@@ -22,8 +22,8 @@ from bigdata_emis.collect.asking.forecast_issues import quarantine_unknown_pollu
 from bigdata_emis.collect.asking.landings import WATCHED_DROP_DAYS, Landing, changed_drop_days, plan_landings
 from bigdata_emis.collect.asking.received_readings import as_readings, is_early
 from bigdata_emis.collect.asking.released_rows import mark_released
-from bigdata_emis.collect.edge.reductions import reduction_of
 from bigdata_emis.collect.doubts.identifiers import check_identifiers
+from bigdata_emis.collect.edge.reductions import reduction_of
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.limits import TooLargeError
 from bigdata_emis.collect.http_client import Answer, feed_limits, fetch_drop, fetch_http

@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.collect.answer_checks import check_interval_marks, check_readable
 from bigdata_emis.collect.decode import CSV, FORMATS, DecodedAnswer
-from bigdata_emis.collect.edge.edge_tables import PRIVATE_FIELDS
-from bigdata_emis.collect.edge.reductions import reduction_of
 from bigdata_emis.collect.doubts.answer_doubts import check_answer
 from bigdata_emis.collect.doubts.identifiers import check_identifiers
+from bigdata_emis.collect.edge.edge_tables import PRIVATE_FIELDS
+from bigdata_emis.collect.edge.reductions import reduction_of
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.archives import unpack
 from bigdata_emis.collect.formats.delimited import likely_header

@@ -40,6 +40,8 @@ def read(text: str, *others: str) -> dt.datetime:
         "20DEC2015:08:00:00",
         "Sun, 20 Dec 2015 08:00:00",
         "Dec 20, 2015 8:00 AM",
+        "2015/12/20 上午8:00",
+        "2015年12月20日 上午8时00分",
         "42358.33333",
         "42358.3333",
     ],
@@ -49,13 +51,33 @@ def test_a_local_time_is_read_however_it_is_written(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["2015-12-20T08:00:00Z", "2015-12-20T16:00:00+0800", "2015-12-20 03:00-05", "1450598400", "1450598400000"]
+    "text",
+    [
+        "2015-12-20T08:00:00Z",
+        "2015-12-20T16:00:00+0800",
+        "2015-12-20 03:00-05",
+        "2015-12-20 16:00 GMT+8",
+        "2015-12-20 03:00:00 UTC-05:00",
+        "2015-12-20T16:00+08:00[Asia/Shanghai]",
+        "Sun Dec 20 2015 16:00:00 GMT+0800 (中国标准时间)",
+        "1450598400",
+        "1450598400000",
+    ],
 )
 def test_a_time_with_offset_and_a_count_since_1970_are_instants(text):
     assert read(text) == EIGHT.replace(tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize(("text", "hour"), [("2015-12-20 12:05 AM", 0), ("2015-12-20 12:05 PM", 12)])
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2015-12-20 12:05 AM", 0),
+        ("2015-12-20 12:05 PM", 12),
+        ("2015/12/20 上午12:05", 0),
+        ("2015/12/20 下午12:05", 12),
+        ("2015/12/20 下午1:05:00", 13),
+    ],
+)
 def test_twelve_of_the_night_is_the_hour_0(text, hour):
     assert read(text).hour == hour
 
@@ -116,3 +138,25 @@ def test_a_pattern_reads_what_is_written_so_and_the_midnight_that_ends_a_day():
     assert spelling.read("20.12.15 08:00").at == EIGHT
     assert spelling.read("20.12.15 24:00").at.isoformat() == "2015-12-21T00:00:00"
     assert spelling.read("20.12.2015 08:00") is None
+
+
+def test_a_leap_second_is_the_second_after_it():
+    assert read("2016-12-31T23:59:60Z", "2016-12-31T23:00:00Z").isoformat() == "2017-01-01T00:00:00+00:00"
+    with pytest.raises(UnreadTimesError):
+        detect_spelling(["2016-12-31T23:58:60Z"])
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("20/12/15 08:00", 'its year has two digits: write time_format = "%y/%m/%d %H:%M" or "%d/%m/%y %H:%M"'),
+        ("15-12-20 08:00", 'its year has two digits: write time_format = "%y-%m-%d %H:%M" or "%d-%m-%y %H:%M"'),
+        ("12月20日8时", "it has no year: ask the provider for whole dates"),
+        ("12-20 08:00", "it has no year: ask the provider for whole dates"),
+        ("20 Dezember 2015", 'for instance time_format = "%d.%m.%Y %H:%M"'),
+    ],
+)
+def test_the_remedy_names_what_a_time_lacks(text, remedy):
+    with pytest.raises(UnreadTimesError) as refusal:
+        detect_spelling([text])
+    assert remedy in refusal.value.remedy

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from bigdata_emis.collect.decode import DecodedAnswer, decode
-from bigdata_emis.collect.edge.reductions import Reduction
 from bigdata_emis.collect.doubts.answer_doubts import check_answer
 from bigdata_emis.collect.doubts.merged_cells import fill_merged
 from bigdata_emis.collect.doubts.zone_column import ZONE_COLUMNS
+from bigdata_emis.collect.edge.reductions import Reduction
 from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.collect.http_client import Answer, feed_limits
 from bigdata_emis.collect.privacy.device_counts import ROWS_SUFFIX, read_rows

@@ -14,8 +14,13 @@ from bigdata_emis.window import FIRST_YEAR, LAST_YEAR
 
 CLOCK = (
     r"(?:(?:T|,?\s+|:)(?P<H>\d{1,2})(?::?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?)?"
-    r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?(?:\s?(?P<o>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$"
+    r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?"
+    r"(?:\s?(?P<o>(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|(?:UTC|GMT)[+-]\d|Z|UTC|GMT)(?:\[[\w/+-]+\]|\s?\([^()]+\))?)?)?$"
 )
+"""An offset may have the name of its zone behind it, as those of Java and JavaScript."""
+AFTERNOON = ("p", "P", "下午")
+TWO_DIGIT_YEAR = re.compile(r"\d{2}([-/.])\d{1,2}\1\d{2}\b(?!\d)", re.ASCII)
+NO_YEAR = re.compile(r"\d{1,2}(?:[-/.]|月)\d{1,2}(?:日|号)?(?:\D|$)", re.ASCII)
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 EXCEL_DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet has no zone
 """Day 0 of the serial days of spreadsheets (ECMA-376 part 1, 18.17.4.1, the 1900 date system after February 1900)."""
@@ -26,6 +31,8 @@ EPOCH_DIGITS = {10: 1.0, 13: 1e3, 16: 1e6, 19: 1e9}
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 HAS_DIGIT = re.compile(r"\d")
 NOON_H = 12
+LEAP_SECOND = (59, 60)
+"""Minute and second of a leap second, which counts as the second after it, as in the time of computers."""
 LARGEST_OFFSET = timedelta(hours=14)
 LONGEST_SPAN_MIN, DAY_MIN = 180, 1440
 """Minutes from which on `08:00-12:00` is no interval of readings."""
@@ -92,8 +99,17 @@ def _unread(given: list[str]) -> UnreadTimesError:
     bad = next((text for text in given if not best.read(text)), "")
     count = counts[best.name]
     alike = f", though {count} of {len(given)} times are written as {best.name}" if count else ""
-    remedy = 'write how they are written, for instance time_format = "%d.%m.%Y %H:%M", or ask the provider'
-    return UnreadTimesError(f"'{shorten(bad)}' cannot be read as a time{alike}", remedy)
+    return UnreadTimesError(f"'{shorten(bad)}' cannot be read as a time{alike}", _remedy(bad))
+
+
+def _remedy(text: str) -> str:
+    """What to write, or to ask for, about a text that is no time in any spelling."""
+    if match := TWO_DIGIT_YEAR.match(text):
+        year, day = (f"{match[1]}%".join(order) for order in ("ymd", "dmy"))
+        return f'its year has two digits: write time_format = "%{year} %H:%M" or "%{day} %H:%M", as it is meant'
+    if NO_YEAR.match(text):
+        return "it has no year: ask the provider for whole dates"
+    return 'write how they are written, for instance time_format = "%d.%m.%Y %H:%M", or ask the provider'
 
 
 def _by_pattern(text: str, pattern: str) -> ClockReading | None:
@@ -128,7 +144,8 @@ def _by_parts(parts: dict[str, str | None]) -> ClockReading | None:
     if half := parts.get("half"):
         if not 1 <= hour <= NOON_H:
             return None
-        hour = hour % NOON_H + (NOON_H if half in "pP" else 0)
+        hour = hour % NOON_H + (NOON_H if half in AFTERNOON else 0)
+    leap_s = int((minute, second) == LEAP_SECOND)
     is_24 = hour == 24 and not minute and not second
     fraction = (parts.get("f") or "").ljust(6, "0")[:6]
     try:
@@ -137,7 +154,8 @@ def _by_parts(parts: dict[str, str | None]) -> ClockReading | None:
         at = (
             day + timedelta(days=1)
             if is_24
-            else day.replace(hour=hour, minute=minute, second=second, microsecond=int(fraction))
+            else day.replace(hour=hour, minute=minute, second=second - leap_s, microsecond=int(fraction))
+            + timedelta(seconds=leap_s)
         )
         return _checked(at, is_24)
     except (ValueError, OverflowError):
@@ -153,7 +171,7 @@ def _offset(text: str | None) -> timezone | None:
     shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
     if shift > LARGEST_OFFSET:
         raise ValueError
-    return timezone(-shift if text.startswith("-") else shift)
+    return timezone(-shift if "-" in text else shift)
 
 
 def _read_span(text: str) -> ClockReading | None:
@@ -223,6 +241,13 @@ SPELLINGS = (
         _matching(
             r"(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})\s*(?P<H>\d{1,2})[时点]"
             r"(?:(?P<M>\d{1,2})分?)?$"
+        ),
+    ),
+    Spelling(
+        "2015-12-20 下午8:00",
+        _matching(
+            r"(?P<y>\d{4})([-/.年])(?P<m>\d{1,2})(?:\2|月)(?P<d>\d{1,2})日?\s*(?P<half>上午|下午)\s*"
+            r"(?P<H>\d{1,2})[:：时点](?P<M>\d{2})?(?:[:：分](?P<S>\d{2})?)?$"
         ),
     ),
     Spelling("20151220", _matching(STAMP + "$")),
