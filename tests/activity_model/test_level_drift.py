@@ -9,6 +9,7 @@ from bigdata_emis.activity_model.level_drift import (
     MONTH_H,
     drift_margin,
     fit_level_drift,
+    moved_margin_share,
 )
 
 
@@ -66,3 +67,10 @@ def test_a_renewed_level_is_no_younger_than_a_quarter_of_a_year_and_no_older_tha
         drift = {"drift_share": 0.1, "latest_hour": trained, "renewed_hour": hour - 10}
         margin = drift_margin(np.array([200.0]), np.array([hour]), drift)
         assert margin[0] == pytest.approx(18 * (0.125 + age) ** 0.5, rel=1e-3)
+
+
+def test_a_level_that_moved_has_the_margin_of_its_own_drift():
+    """0.1 in four years is a drift of 0.05; it is no quicker than a quarter of a year."""
+    assert moved_margin_share(0.1, 4.0) == pytest.approx(0.9 * 0.05 * 0.375**0.5)
+    assert moved_margin_share(-0.1, 4.0) == moved_margin_share(0.1, 4.0)
+    assert moved_margin_share(0.1, 0.01) == pytest.approx(0.9 * 0.2 * 0.375**0.5)

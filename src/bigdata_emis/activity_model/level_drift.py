@@ -68,6 +68,18 @@ def drift_margin(value: Floats, hour_number: Integers, drift: Mapping[str, Any])
     return np.asarray(REACH * float(drift["drift_share"]) * np.sqrt(REST_YEARS + age_years) * np.abs(value))
 
 
+def moved_margin_share(change: float, years: float) -> float:
+    """Half-width, as a share of the estimate, for a line whose level moved by a logarithm in so many years.
+
+        margin = 0.9 × |change| ÷ √max(years, ¼) × √(⅛ + ¼)
+
+    It is the margin of drift_margin with the drift that this move alone shows, for truth a quarter of a year old: a
+    unit that has moved moves more than its class.
+    """
+    drift_share = abs(change) / np.sqrt(max(years, MIN_LAG_YEARS))
+    return float(REACH * drift_share * np.sqrt(REST_YEARS + MIN_LAG_YEARS))
+
+
 def _age_years(hour_number: Integers, since_hour: int) -> Floats:
     return np.asarray(np.maximum(hour_number - since_hour, 0) / HOURS_PER_YEAR)
 

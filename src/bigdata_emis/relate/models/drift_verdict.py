@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from bigdata_emis.activity_model.conformal_interval import LOWER_SHARE, UPPER_SHARE
 from bigdata_emis.activity_model.cross_validation import Estimate
 from bigdata_emis.activity_model.inputs.line_series import LineSeries
+from bigdata_emis.activity_model.level_drift import HOURS_PER_YEAR
 from bigdata_emis.activity_model.sequential_tests import DAY_H, betting_capital, daily_means
-from bigdata_emis.activity_model.stored.predict import apply_stored_model
-from bigdata_emis.arrays import Flags, Floats
+from bigdata_emis.activity_model.stored.predict import apply_corrections, apply_stored_model, renew_level_age
+from bigdata_emis.arrays import Floats
 from bigdata_emis.codes import WatchReason, WatchStatus
 from bigdata_emis.relate.models.model_rules import ModelRules
 from bigdata_emis.relate.models.trial_models import StoredModel, Trial, Trials, try_models
-from bigdata_emis.statistics.conformal import upper_conformal_quantile
+from bigdata_emis.relate.models.verdict_width import JudgedEstimate, choose_interval_scale, interval_scale
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,11 @@ def judge_champion(
     `watch_capital` the model has drifted. Then the candidates are the champion, the champion corrected by the ratio of
     measured to estimated activity, its blend with the challenger (trial_models), and (after an error) its reserves,
     simpler forms. They are compared by their errors in the second half of the days, corrected by the ratio of the days
-    before it. The best one estimates from here on, corrected by the ratio of all days, with its interval scaled to
-    cover 90 % of the hours. Without drift the correction or the blend is applied where it makes the error of the second
-    half smaller. Only the last `watch_window_days` before the end of the truth count. With fewer than `watch_days` days
-    of truth the verdict is steady.
+    before it. The best one estimates from here on, corrected by the ratio of all days, with an interval that covers
+    90 % of the hours of the second half so corrected, wider where the level moved (verdict_width). Without drift the
+    correction or the blend is applied where it makes the error of the second half smaller. Only the last
+    `watch_window_days` before the end of the truth count. With fewer than `watch_days` days of truth the verdict is
+    steady.
     """
     judged, truth = _last_active_hours(series, activity, rules)
     days = len(np.unique(judged.hour_number // DAY_H))
@@ -76,9 +77,29 @@ def judge_champion(
     reasons = (WatchReason.ERROR, WatchReason.COVERAGE)
     drift = next((reason for reason in reasons if capital[reason] >= rules.watch_capital), None)
     trials = try_models(champion, challenger, reserves, judged, truth, rules=rules)
+    hours = _WatchedHours(champion, judged, truth, estimate.activity, rules)
     if drift is None:
-        return _judge_steady(trials, days, rules, evidence)
-    return _judge_drifted(trials, judged, truth, reason=drift, rules=rules, evidence=evidence)
+        return _judge_steady(trials, hours, evidence)
+    return _judge_drifted(trials, hours, reason=drift, evidence=evidence)
+
+
+@dataclass(frozen=True)
+class _WatchedHours:
+    """The hours that count, with their truth and the activity by the champion, (hours,)."""
+
+    champion: StoredModel
+    series: LineSeries
+    truth: Floats
+    by_champion: Floats
+    rules: ModelRules
+
+    def estimate(self, trial: Trial) -> JudgedEstimate:
+        """These hours by a candidate before its correction, with the age of its level that it will have."""
+        level_to_hour = int(self.series.hour_number[-1]) + 1
+        parameters = renew_level_age(trial.parameters, level_to_hour)
+        years = (level_to_hour - self.champion.fitted_to_hour) / HOURS_PER_YEAR
+        estimate = apply_stored_model(parameters, self.series)
+        return JudgedEstimate(self.series.hour_number, self.truth, estimate, self.by_champion, years)
 
 
 def _last_active_hours(series: LineSeries, activity: Floats, rules: ModelRules) -> tuple[LineSeries, Floats]:
@@ -89,37 +110,42 @@ def _last_active_hours(series: LineSeries, activity: Floats, rules: ModelRules) 
     return series.where(is_active), activity[is_active]
 
 
-def _judge_steady(trials: Trials, days: int, rules: ModelRules, evidence: dict[str, Any]) -> DriftVerdict:
+def _judge_steady(trials: Trials, hours: _WatchedHours, evidence: dict[str, Any]) -> DriftVerdict:
+    rules, days = hours.rules, evidence["days"]
     plain, best = trials.plain, min(trials.recalibrated, key=lambda trial: trial.error)
     if plain.error == 0 or best.error > plain.error * (1 - rules.watch_gain_share):
         return DriftVerdict(plain.model, WatchStatus.STEADY, WatchReason.NONE, **evidence)
     gain = 1 - best.error / plain.error
     how = "blended with the challenger" if best.partner else "corrected by the ratio of the first half"
     note = f"{days} days: {how}, the error of the second half is {gain:.0%} smaller"
+    scale = choose_interval_scale(hours.estimate(best), best.ratio, narrowest=1.0, rules=rules)
     return DriftVerdict(
-        plain.model, WatchStatus.RECALIBRATED, WatchReason.BIAS, note, best.ratio, **_blend_fields(best), **evidence
+        plain.model,
+        WatchStatus.RECALIBRATED,
+        WatchReason.BIAS,
+        note,
+        best.ratio,
+        scale,
+        **_blend_fields(best),
+        **evidence,
     )
 
 
 def _judge_drifted(
-    trials: Trials,
-    judged: LineSeries,
-    truth: Floats,
-    *,
-    reason: WatchReason,
-    rules: ModelRules,
-    evidence: dict[str, Any],
+    trials: Trials, hours: _WatchedHours, *, reason: WatchReason, evidence: dict[str, Any]
 ) -> DriftVerdict:
+    rules = hours.rules
     plain = trials.plain
     # A simpler form replaces a model with too large errors; one whose interval alone is wrong goes on.
     simpler = trials.simpler if reason == WatchReason.ERROR else []
     best = min([plain, *trials.recalibrated, *simpler], key=lambda trial: trial.error)
     if best.error > plain.error * (1 - rules.watch_gain_share):
         best = plain
-    estimate = apply_stored_model(best.parameters, judged, activity_correction=best.ratio)
+    judged = hours.estimate(best)
     # An interval gets narrower only where its width was the reason: after an error it is better too wide.
-    narrowest = 1 / rules.watch_interval_limit if reason == WatchReason.COVERAGE else 1.0
-    scale = float(np.clip(_interval_scale(estimate, truth), narrowest, rules.watch_interval_limit))
+    least = 1 / rules.watch_interval_limit if reason == WatchReason.COVERAGE else 1.0
+    derived = interval_scale(apply_corrections(judged.estimate, best.ratio, 1.0), hours.truth)
+    scale = choose_interval_scale(judged, best.ratio, narrowest=max(derived, least), rules=rules)
     gain = 1 - best.error / plain.error if plain.error > 0 else 0.0
     status, note = _describe(plain, best, gain, reason)
     return DriftVerdict(best.model, status, reason, note, best.ratio, scale, **_blend_fields(best), **evidence)
@@ -158,15 +184,6 @@ def _test_capitals(
         WatchReason.ERROR: betting_capital(is_beyond, rules.watch_error_share),
         WatchReason.COVERAGE: max(too_narrow, too_wide),
     }
-
-
-def _interval_scale(estimate: Estimate, truth: Floats) -> float:
-    """Factor by which both arms of the interval must grow to hold the conformal share of the truth."""
-    above, below = truth - estimate.activity, estimate.activity - truth
-    arms = np.where(above > 0, estimate.p95 - estimate.activity, estimate.activity - estimate.p05)
-    has_arm: Flags = arms > 0
-    needed = np.maximum(above, below)[has_arm] / arms[has_arm]
-    return upper_conformal_quantile(needed, UPPER_SHARE - LOWER_SHARE) if len(needed) else 1.0
 
 
 def _measures(estimate: Estimate, truth: Floats) -> dict[str, Any]:
