@@ -32,7 +32,7 @@ from bigdata_emis import reference, schema
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.window import Window, day_window
 
-VERSION = 9
+VERSION = 10
 SEED = 20151220
 QUARTER_US = 900_000_000
 QUARTERS = 96
@@ -63,6 +63,9 @@ STATE_TABLES = (
     "road_deterioration_correction",
     "road_load_correction",
     "road_altitude_correction",
+    "road_wear_factor",
+    "road_wear_speed_correction",
+    "road_carbon_share",
 )
 Random = np.random.Generator
 
@@ -245,7 +248,7 @@ def _write_traffic(folder: Path, size: Size) -> None:
     _write(folder, "grid_weight", _weights(links, random.integers(1, 4, size.links), random))
     for name in CORRECTIONS:
         _write(folder, f"road_{name}", reference.read(f"road_{name}"))
-    # Without rows these corrections are 1; the plain scripts do not have them.
+    # Without rows these corrections are 1, and there is no wear and no carbon; the plain scripts do not have them.
     for name in STATE_TABLES:
         _write(folder, name, reference.read(name).slice(0, 0))
 

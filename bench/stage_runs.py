@@ -64,6 +64,9 @@ CORRECTIONS = (
     "road_load_correction",
     "road_altitude_correction",
     "road_evaporation_factor",
+    "road_wear_factor",
+    "road_wear_speed_correction",
+    "road_carbon_share",
 )
 
 

@@ -992,6 +992,15 @@ class EvaporationProcess(StrEnum):
     PARKED = "parked"
 
 
+class RoadProcess(StrEnum):
+    """Codes of the list road process."""
+
+    EXHAUST = "exhaust"
+    TYRE_WEAR = "tyre_wear"
+    BRAKE_WEAR = "brake_wear"
+    ROAD_SURFACE_WEAR = "road_surface_wear"
+
+
 class AnnualSource(StrEnum):
     """Codes of the list annual source."""
 
@@ -1004,11 +1013,10 @@ class AnnualSource(StrEnum):
 class NotCovered(StrEnum):
     """Codes of the list not covered."""
 
-    TYRE_BRAKE_WEAR = "tyre_brake_wear"
     ROAD_SILT = "road_silt"
     EVAPORATION_TEMPERATURE = "evaporation_temperature"
     TRAFFIC_FUEL = "traffic_fuel"
-    TRAFFIC_BC_OC_NH3 = "traffic_bc_oc_nh3"
+    TRAFFIC_NH3 = "traffic_nh3"
 
 
 class MovedKind(StrEnum):

@@ -234,9 +234,10 @@ STAGES = (
             "traffic_hourly road_link fleet_mix local_fleet traffic_restriction calendar_period weather_hourly "
             "road_base_emission_factor road_speed_correction road_temperature_correction road_humidity_correction "
             "road_sulphur_correction road_fuel_sulphur road_deterioration_correction road_load_correction "
-            "road_altitude_correction road_evaporation_factor"
+            "road_altitude_correction road_evaporation_factor road_wear_factor road_wear_speed_correction "
+            "road_carbon_share"
         ),
-        ("emission_road_hourly", "emission_link_hourly", "road_emission_factor_hourly"),
+        ("emission_road_hourly", "emission_link_hourly", "emission_wear_hourly", "road_emission_factor_hourly"),
     ),
     Stage(
         "inventory",

@@ -73,3 +73,19 @@ def test_petrol_that_evaporates_by_distance(speed: float, expected: float):
 def test_petrol_that_evaporates_from_parked_vehicles_in_a_year():
     """100,000 cars at 6.5 g a day: 650 kg a day."""
     assert traffic.annual_emission_t(100_000, 6.5) == pytest.approx(0.65 * 365)
+
+
+def test_a_heavy_truck_at_full_load_wears_its_tyres_a_third_more_than_at_half_load():
+    """(1.41 + 1.38) ÷ (1.41 + 0.69) = 2.79 ÷ 2.10."""
+    ratio = traffic.load_correction(1.0, unladen_wear=1.41, laden_wear_increase=1.38, reference_load_share=0.5)
+    assert ratio == pytest.approx(1.328571, abs=1e-6)
+
+
+def test_wear_is_the_base_factor_times_speed_and_load_correction():
+    """Brakes of a heavy truck in town at full load: 0.032046 g/km × 1.67 × 1.79 ÷ 1.395."""
+    worn = traffic.wear_factor_g_per_km(0.032046, speed_correction=1.67, load_correction=1.79 / 1.395)
+    assert worn == pytest.approx(0.068670, abs=1e-6)
+
+
+def test_carbon_of_the_exhaust_is_its_share_of_the_particulate():
+    assert traffic.carbon_factor_g_per_km(0.2, 0.75) == pytest.approx(0.15)

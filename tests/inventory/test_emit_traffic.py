@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import ANY
 
 import pyarrow as pa
 import pytest
@@ -44,6 +45,7 @@ def emitted(
     options=None,
     table="emission_link_hourly",
     evaporation=True,
+    wear=True,
     flow_method="free_flow",
     place=None,
     local_fleet=(),
@@ -87,6 +89,8 @@ def emitted(
         guide["road_evaporation_factor"] = none.set_column(
             none.schema.get_field_index("running_loss_g_per_h"), "running_loss_g_per_h", pa.array([0.0] * none.num_rows)
         )
+    if not wear:
+        guide["road_wear_factor"] = guide["road_wear_factor"].slice(0, 0)
     own = [{"is_counted_on_road": False, "source": "test", **row} for row in local_fleet]
     ban = [{"compliance_share": 1.0, "source": "test", **row} for row in restrictions]
     registry = [frame("local_fleet", own), frame("traffic_restriction", ban), reference.read("calendar_period")]
@@ -105,7 +109,7 @@ def grams(rows, pollutant="CO"):
 
 def test_emission_at_the_reference_state_is_flow_times_length_times_base_factor(spark):
     rows = emitted(spark)
-    assert {row["pollutant_code"] for row in rows} == {"CO", "VOCs", "NOx", "PM2.5", "PM10"}
+    assert {row["pollutant_code"] for row in rows} == {"CO", "VOCs", "NOx", "PM2.5", "PM10", "BC", "OC"}
     assert grams(rows) == [pytest.approx(1000 * 2 * 0.68)]
     assert grams(rows, "NOx") == [pytest.approx(1000 * 2 * 0.032)]
     assert {(row["imputation_code"], row["flow_method_code"]) for row in rows} == {("none", "free_flow")}
@@ -175,9 +179,10 @@ def test_zero_flow_emits_nothing_and_more_flow_emits_more(spark):
     ]
 
 
-def test_fleet_is_split_by_share_and_electric_cars_have_no_exhaust(spark):
+def test_fleet_is_split_by_share_and_electric_cars_have_wear_and_no_exhaust(spark):
     rows = emitted(spark, fleet=((*CAR, 0.5), (*TRUCK, 0.25), ("LPV_mini_small", "electric", "VI", 0.25)))
-    assert {row["fuel_code"] for row in rows} == {"gasoline", "diesel"}
+    electric = {row["pollutant_code"]: row["emission_g"] for row in rows if row["fuel_code"] == "electric"}
+    assert electric == {"PM10": pytest.approx(0.25 * 57.3966), "PM2.5": pytest.approx(0.25 * 30.36282), "BC": ANY}
     assert {row["vehicle_class_code"]: row["emission_g"] for row in rows if row["pollutant_code"] == "CO"} == {
         "LPV_mini_small": pytest.approx(0.5 * 1360),
         "HeavyT": pytest.approx(0.25 * 2000 * 2.79),
@@ -188,7 +193,7 @@ def test_the_total_of_a_link_is_the_sum_of_its_vehicles(spark):
     fleet, readings = ((*CAR, 0.6), (*TRUCK, 0.4)), ((22.0, 700.0), (71.0, 900.0), (5.0, 10.0), (130.0, 1.0))
     detailed = emitted(spark, readings, fleet, weather=(3.0, 0.7))
     whole = emitted(spark, readings, fleet, weather=(3.0, 0.7), table="emission_road_hourly")
-    assert len(whole) == 4 * 5
+    assert len(whole) == 4 * 7
     for row in whole:
         parts = [
             r["emission_g"]
@@ -196,6 +201,37 @@ def test_the_total_of_a_link_is_the_sum_of_its_vehicles(spark):
             if (r["hour_utc"], r["pollutant_code"]) == (row["hour_utc"], row["pollutant_code"])
         ]
         assert row["emission_g"] == pytest.approx(sum(parts), rel=1e-12)
+
+
+def test_wear_is_apart_by_process_and_a_part_of_the_total(spark):
+    """1,000 cars over 2 km at 30 km/h, PM10: 0.00642 × 1.39 of tyres, 0.00735 × 1.67 of brakes, 0.0075 of the road."""
+    rows = emitted(spark, table="emission_wear_hourly")
+    by_process = {row["road_process_code"]: row["emission_g"] for row in rows if row["pollutant_code"] == "PM10"}
+    assert by_process == {
+        "tyre_wear": pytest.approx(17.8476),
+        "brake_wear": pytest.approx(24.549),
+        "road_surface_wear": pytest.approx(15.0),
+    }
+    with_wear, exhaust = (
+        grams(emitted(spark, wear=worn, table="emission_road_hourly"), "PM10") for worn in (True, False)
+    )
+    assert with_wear == [pytest.approx(exhaust[0] + 57.3966)]
+
+
+@pytest.mark.parametrize(
+    ("speed", "tyre", "brake"), [(10.0, 1.39, 1.67), (80.0, 0.9996, 0.59), (95.0, 0.902, 0.185), (130.0, 0.902, 0.185)]
+)
+def test_wear_falls_with_speed_as_in_the_guidebook(spark, speed, tyre, brake):
+    rows = emitted(spark, readings=((speed, 1000.0),), table="emission_wear_hourly")
+    worn = {row["road_process_code"]: row["emission_g"] for row in rows if row["pollutant_code"] == "PM2.5"}
+    assert worn["tyre_wear"] == pytest.approx(2000 * 0.004494 * tyre)
+    assert worn["brake_wear"] == pytest.approx(2000 * 0.002925 * brake)
+    assert worn["road_surface_wear"] == pytest.approx(2000 * 0.00405)
+
+
+def test_without_factors_of_wear_there_are_no_rows_of_it(spark):
+    assert emitted(spark, wear=False, table="emission_wear_hourly") == []
+    assert emitted(spark, options={"link_detail": "link"}, table="emission_wear_hourly") == []
 
 
 def test_a_region_can_do_without_the_rows_by_vehicle(spark):
@@ -224,7 +260,7 @@ def test_the_total_does_not_depend_on_how_rows_are_divided(spark):
 )
 def test_the_state_of_the_region_changes_the_emission_as_in_the_guide(spark, options, vehicle, pollutant, ratio):
     before, after = (
-        grams(emitted(spark, fleet=((*vehicle, 1.0),), options=given), pollutant) for given in ({}, options)
+        grams(emitted(spark, fleet=((*vehicle, 1.0),), options=given, wear=False), pollutant) for given in ({}, options)
     )
     assert after == [pytest.approx(ratio * before[0])]
 
@@ -239,7 +275,7 @@ def test_the_emission_of_a_link_follows_from_the_table_of_factors(spark, speed):
         if (row["hour_utc"], row["speed_km_per_h"]) == (NOON_UTC, speed)
     }
     rows = emitted(spark, **given)
-    assert len(rows) == len(factors) == 10
+    assert len(rows) == len(factors) == 14
     for row in rows:
         factor = factors[row["vehicle_class_code"], row["pollutant_code"]]
         assert row["emission_g"] == pytest.approx(1000 * 2 * factor, rel=1e-12)

@@ -41,5 +41,5 @@ def test_the_control_basis_by_which_a_day_is_recalculated_is_named_if_there_is_o
 def test_the_manifest_says_what_is_in_no_number(context: Context) -> None:
     write_inventory(context, 24, has_power=True)
     listed = {row["not_covered_code"]: row for row in manifest_of(context)["not_covered"]}
-    assert listed["tyre_brake_wear"]["title_zh"] == "轮胎与制动磨损"
+    assert listed["traffic_nh3"]["title_zh"] == "路段氨"
     assert all(row["reason"] for row in listed.values())

@@ -114,6 +114,44 @@ def running_loss_g_per_km(
     return running_loss_g_per_h / maximum(speed_km_per_h, least_speed_km_per_h)
 
 
+def load_correction(
+    load_share: Value, *, unladen_wear: Value, laden_wear_increase: Value, reference_load_share: Value
+) -> Value:
+    """Wear of a heavy vehicle by its load, against that at the reference load.
+
+        (a + b × L) / (a + b × L_ref)
+
+    a is the wear of an empty vehicle in units of a light one, b what a full load adds.
+
+    Source: EMEP/EEA air pollutant emission inventory guidebook, 1.A.3.b.vi–vii, Tier 2: load correction factor, as
+    read in gtfs2emis and vein.
+    """
+    at_reference = unladen_wear + laden_wear_increase * reference_load_share
+    return (unladen_wear + laden_wear_increase * load_share) / at_reference
+
+
+def wear_factor_g_per_km(base_wear_factor_g_per_km: Value, *, speed_correction: Value, load_correction: Value) -> Value:
+    """Particulate that wears off tyres, brakes or the road surface, by distance driven.
+
+        w = w_base × S(v) × load
+
+    S is linear between 40 and 90 km/h (brakes: 95 km/h) and constant beyond; the surface has none.
+
+    Source: EMEP/EEA air pollutant emission inventory guidebook, 1.A.3.b.vi–vii, Tier 2, as read in gtfs2emis and vein.
+    """
+    return base_wear_factor_g_per_km * speed_correction * load_correction
+
+
+def carbon_factor_g_per_km(emission_factor_g_per_km: Value, species_mass_share: Value) -> Value:
+    """Black or organic carbon of the exhaust as a share of its PM2.5.
+
+        e_carbon = e_PM2.5 × share
+
+    Source: EMEP/EEA air pollutant emission inventory guidebook, exhaust of road transport: shares of PM2.5.
+    """
+    return emission_factor_g_per_km * species_mass_share
+
+
 def annual_emission_t(
     vehicle_count: Value, parked_loss_g_per_d: Value, *, days_per_year: Value = 365.0, g_per_t: Value = 1e6
 ) -> Value:

@@ -18,12 +18,13 @@ from bigdata_emis.engine.columns import pollutant_column, pollutants_as_rows
 from bigdata_emis.equations import traffic as equations
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.fleets.day_fleets import VEHICLE, FleetTables, day_fleets, fleet_label
-from bigdata_emis.inventory.roads.fleet_total import FLEET_LABEL, total_emission_of_links
+from bigdata_emis.inventory.roads.fleet_total import FLEET_LABEL, total_emission_of_links, wear_of_links
 from bigdata_emis.inventory.roads.guide_tables import GuideTables
+from bigdata_emis.inventory.roads.parts.wear_factors import has_exhaust
 from bigdata_emis.inventory.roads.road_factors import FACTOR, RoadFactors, compute_road_factors
 from bigdata_emis.inventory.roads.speed_correction import share_of_segment, speed_segment
 from bigdata_emis.reference.fleet_places import FleetPlace, link_places
-from bigdata_emis.reference.work_calendar import work_calendar
+from bigdata_emis.reference.work_calendar import WorkCalendar, work_calendar
 from bigdata_emis.schema.arrow import empty
 from bigdata_emis.window import HOURS_PER_DAY
 
@@ -32,6 +33,7 @@ ROAD = ("link_id", "road_class_code", "length_km", "city_name", "county_id")
 DETAIL_OPTION = "link_detail"
 BY_VEHICLE, BY_LINK = "vehicle", "link"
 _NO_DETAIL = empty(schema.table("emission_link_hourly"))
+_NO_WEAR = empty(schema.table("emission_wear_hourly"))
 
 
 def emit_traffic(
@@ -52,21 +54,25 @@ def emit_traffic(
     road_load_correction: DataFrame,
     road_altitude_correction: DataFrame,
     road_evaporation_factor: DataFrame,
+    road_wear_factor: DataFrame,
+    road_wear_speed_correction: DataFrame,
+    road_carbon_share: DataFrame,
     *,
     context: Context,
 ) -> dict[str, DataFrame | pa.Table]:
     """Hourly emission of each link by pollutant, and the factors from which it follows; also by vehicle.
 
-        E = flow × length × Σ over the fleet of share × (base factor × corrections of the guide + loss ÷ speed)
+        E = flow × length × Σ over the fleet of share × (base factor × corrections of the guide + loss ÷ speed + wear)
 
     The speed correction is linear between the bin centres and 1 at 30 km/h, because the steps of the guide would
     halve an emission at 40 km/h. Temperature and humidity are the mean of the stations of the region; an hour without
     them has correction 1 and "reference_state" as imputation_code, which otherwise is that of the traffic reading.
     Fuel sulphur, deterioration, load and altitude are those of the region and the day (roads/state_correction); each
     row of the factors says where they are from. The loss is the petrol that evaporates in an hour of driving, a part of
-    VOCs; parked vehicles are area sources (emit_area). The pollutants are those of the base factors: SO2 and CO2 would
-    need fuel consumption, and the guide has no factors of BC, OC and NH3, so they have no rows. Electric vehicles have
-    no exhaust and no row.
+    VOCs; parked vehicles are area sources (emit_area). Wear of tyres, brakes and the road surface is a part of PM10,
+    PM2.5 and BC, by speed and load, and has its own rows in emission_wear_hourly; road dust is an area source. BC and
+    OC of the exhaust are shares of its PM2.5. SO2 and CO2 would need fuel consumption, and there is no factor of NH3,
+    so they have no rows. Electric vehicles have no exhaust, and rows of what wears only.
 
     The fleet of a link is the most specific one that holds in the hour (local_fleet, else fleet_mix), less what
     restrictions in force keep off the road (traffic_restriction; fleets/day_fleets). Each row of the factors says where
@@ -94,30 +100,44 @@ def emit_traffic(
         road_load_correction=road_load_correction.toArrow(),
         road_altitude_correction=road_altitude_correction.toArrow(),
         road_evaporation_factor=road_evaporation_factor.toArrow(),
+        road_wear_factor=road_wear_factor.toArrow(),
+        road_wear_speed_correction=road_wear_speed_correction.toArrow(),
+        road_carbon_share=road_carbon_share.toArrow(),
     )
     _check_links(traffic_hourly, road_link)
-    time_zone = context.region.time_zone
     tables = FleetTables(fleet_mix.toArrow(), local_fleet.toArrow(), traffic_restriction.toArrow())
     links = _with_fleet(road_link.select(*ROAD).toArrow(), tables)
     _check_fleet(links["road_class_code"].unique().to_pylist(), tables, guide)
-    factors = compute_road_factors(
-        day_fleets(
-            tables,
-            _classes_and_places(links, tables),
-            hours=list(context.window.whole_days(time_zone).hour_starts_utc()),
-            time_zone=time_zone,
-            calendar=work_calendar(calendar_period.toArrow(), context.region.options.get("calendar_areas", ())),
-        ).of_vehicles([Fuel.ELECTRIC]),
-        weather_hourly.select("station_id", "hour_utc", "air_temperature_degc", "relative_humidity_share").toArrow(),
-        guide,
-        time_zone=time_zone,
-        options=context.region.options,
-    )
+    weather = weather_hourly.select("station_id", "hour_utc", "air_temperature_degc", "relative_humidity_share")
+    calendar = work_calendar(calendar_period.toArrow(), context.region.options.get("calendar_areas", ()))
+    factors = _day_factors(links, tables, weather.toArrow(), guide, calendar=calendar, context=context)
     return {
         "emission_road_hourly": total_emission_of_links(traffic_hourly, links, factors),
         "emission_link_hourly": _emission_by_vehicle(traffic_hourly, links, factors) if by_vehicle else _NO_DETAIL,
+        "emission_wear_hourly": wear_of_links(traffic_hourly, links, factors) if by_vehicle else _NO_WEAR,
         "road_emission_factor_hourly": factors.rows(),
     }
+
+
+def _day_factors(
+    links: pa.Table,
+    tables: FleetTables,
+    weather_hourly: pa.Table,
+    guide: GuideTables,
+    *,
+    calendar: WorkCalendar,
+    context: Context,
+) -> RoadFactors:
+    """The factors of the fleets that hold on the days of the window."""
+    time_zone = context.region.time_zone
+    fleets = day_fleets(
+        tables,
+        _classes_and_places(links, tables),
+        hours=list(context.window.whole_days(time_zone).hour_starts_utc()),
+        time_zone=time_zone,
+        calendar=calendar,
+    )
+    return compute_road_factors(fleets, weather_hourly, guide, time_zone=time_zone, options=context.region.options)
 
 
 def _classes_and_places(road_link: pa.Table, tables: FleetTables) -> list[tuple[str, FleetPlace]]:
@@ -139,7 +159,9 @@ def _emission_by_vehicle(traffic_hourly: DataFrame, links: pa.Table, factors: Ro
     registered = session.createDataFrame(links.select(["link_id", "road_class_code", "fleet_place", "length_km"]))
     with_traffic = traffic_hourly.join(registered, "link_id")  # many hours to one link
     segments = session.createDataFrame(factors.segments())
-    return _emission_rows(_join_factors(with_traffic, segments, factors.knots_km_per_h), factors.pollutants)
+    rows = _emission_rows(_join_factors(with_traffic, segments, factors.knots_km_per_h), factors.pollutants)
+    wearing = [p for n, p in enumerate(factors.pollutants) if factors.wear_g_per_km[:, :, n].any()]
+    return rows.where((F.col("fuel_code") != Fuel.ELECTRIC) | F.col("pollutant_code").isin(wearing))
 
 
 def _join_factors(links: DataFrame, factors: DataFrame, knots: Sequence[float]) -> DataFrame:
@@ -201,7 +223,7 @@ def _check_fleet(road_classes: Sequence[str], tables: FleetTables, guide: GuideT
     _check_listed(wanted, tables.fleet_mix, class_hours, "table road_link", "fleet_mix")
     pollutants = set(guide.road_base_emission_factor["pollutant_code"].to_pylist())
     for name in ("fleet_mix", "local_fleet"):
-        burning = {row for row in _distinct_rows(getattr(tables, name), VEHICLE) if row[1] != Fuel.ELECTRIC}
+        burning = {row for row in _distinct_rows(getattr(tables, name), VEHICLE) if has_exhaust(row[1])}
         vehicles = {(*row, p) for row in burning for p in pollutants}
         key = (*VEHICLE, "pollutant_code")
         _check_listed(vehicles, guide.road_base_emission_factor, key, f"table {name}", "road_base_emission_factor")

@@ -31,6 +31,9 @@ def fleet_of(**changes: object) -> TrueFleet:
         "curve_row": np.zeros(24, dtype=np.int64),
         "curves": (CURVE,),
         "vapour_g_per_h": np.full((1, 24), 6.0),
+        "carbon_share": {},
+        "slow_wear_g_per_km": {},
+        "fast_wear_g_per_km": {},
     }
     return TrueFleet(**{**parts, **changes})
 
@@ -60,6 +63,41 @@ def test_petrol_evaporates_by_the_time_on_the_link():
     speed[0, 1] = 1.0
     emission = day_link_emission(fleet_of(), LINKS, speed_km_per_h=speed, flow_veh_per_h=flow, weather=weather)
     assert emission["VOCs"][0, :2] == pytest.approx([60, 450])
+
+
+def test_what_wears_changes_with_speed_between_40_and_90_km_per_h():
+    """300 vehicle-kilometres: 0.03 g/km when slow, 0.02 g/km at 65 km/h, 0.01 g/km when fast."""
+    wear = {
+        "slow_wear_g_per_km": {"PM10": np.full((1, 24), 0.03)},
+        "fast_wear_g_per_km": {"PM10": np.full((1, 24), 0.01)},
+    }
+    speed = np.full((1, 24), 30.0)
+    speed[0, 1:3] = 65.0, 120.0
+    given = {"flow_veh_per_h": np.full((1, 24), 100.0), "weather": weather_of([15.0] * 24)}
+    emission = day_link_emission(fleet_of(**wear), LINKS, speed_km_per_h=speed, **given)
+    assert emission["PM10"][0, :3] == pytest.approx([9.0, 6.0, 3.0])
+
+
+def test_carbon_is_a_share_of_the_exhaust_particulate():
+    """300 vehicle-kilometres at 30 km/h with 2 g of PM2.5: half of it black carbon."""
+    curve = SpeedCurve("PM2.5", CURVE.knots_km_per_h, CURVE.factors)
+    fleet = fleet_of(curves=(curve,), carbon_share={"BC": np.full(24, 0.5)})
+    speed, flow = np.full((1, 24), 30.0), np.full((1, 24), 100.0)
+    emission = day_link_emission(
+        fleet, LINKS, speed_km_per_h=speed, flow_veh_per_h=flow, weather=weather_of([15.0] * 24)
+    )
+    assert (emission["PM2.5"][0, 0], emission["BC"][0, 0]) == (pytest.approx(600), pytest.approx(300))
+
+
+def test_the_true_wear_and_carbon_have_hidden_errors_and_are_of_every_road_class():
+    fleets = [draw_true_fleet(seed, fleet_mix()) for seed in range(2)]
+    assert set(fleets[0].slow_wear_g_per_km) == {"PM10", "PM2.5", "BC"}
+    slow, fast = fleets[0].slow_wear_g_per_km["PM10"], fleets[0].fast_wear_g_per_km["PM10"]
+    assert slow.shape == (4, 24)
+    assert (slow > fast).all()
+    assert ((slow > 0.01) & (slow < 0.2)).all()
+    assert slow != pytest.approx(fleets[1].slow_wear_g_per_km["PM10"])
+    assert set(np.unique(fleets[0].carbon_share["BC"] > 0)) == {False, True}
 
 
 def test_the_true_vapour_is_that_of_petrol_vehicles_with_a_hidden_error():

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime
 
-import numpy as np
 import pytest
 
 from bigdata_emis.errors import InputError
@@ -143,14 +142,6 @@ def test_a_fleet_that_was_counted_under_restrictions_is_not_restricted_again():
 def test_a_restriction_of_every_vehicle_is_refused():
     with pytest.raises(InputError, match=r"no vehicle is left on primary roads of .*, 2015-12-21 12:00"):
         fleet(restrictions=[{}])
-
-
-def test_electric_vehicles_are_in_the_shares_before_they_are_left_out():
-    electric = {**CAR, "fuel_code": "electric", "fleet_share": 0.5, "local_fleet_id": "a"}
-    rows = [electric, {**TRUCK, "fleet_share": 0.5, "local_fleet_id": "a"}]
-    fleets = fleets_of(MIX, hours=[NOON], links=[("primary", COUNTY)], local=rows).of_vehicles(["electric"])
-    assert {vehicle[1] for vehicle in fleets.vehicles} == {"gasoline", "diesel"}
-    assert np.isclose(fleets.shares[fleets.places.index(COUNTY.code)].sum(), 0.5)
 
 
 def test_a_link_finds_its_fleet_by_road_class_and_place():

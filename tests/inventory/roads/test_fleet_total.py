@@ -86,7 +86,7 @@ def test_sorted_traffic_gives_rows_in_the_order_of_their_key(monkeypatch, rows_a
         ((DIESEL_IV, 1.0),), hours=hours, guide=guide_of(road_base_emission_factor=bases, road_speed_correction=SLOW)
     )
     rows, traffic = sorted_traffic(links=6, hours=3)
-    emit = fleet_total._batch_function(links_of(rows[::3]), factors)
+    emit = fleet_total._batch_function(links_of(rows[::3]), factors, fleet_total._Kinds.of_pollutants(factors))
     result = pa.Table.from_batches(list(emit(traffic.select(fleet_total.READS).to_batches(max_chunksize=5))))
     keys = list(zip(*(result[name].to_pylist() for name in ("link_id", "pollutant_code", "hour_utc")), strict=True))
     assert len(keys) == 18 * 3

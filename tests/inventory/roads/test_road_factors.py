@@ -117,8 +117,39 @@ def test_each_row_says_where_its_corrections_are_from():
 
 
 def test_the_rows_fit_the_declared_table():
+    """Seven pollutants at 15 speeds: those of the exhaust with BC and OC, 13 knots with 40 and 95 km/h of wear."""
     rows = computed(((DIESEL_IV, 0.5), (OLDER, 0.5)), guide=shipped_guide()).rows()
-    assert conform(rows, schema.table("road_emission_factor_hourly")).num_rows == 2 * 5 * 13
+    assert conform(rows, schema.table("road_emission_factor_hourly")).num_rows == 2 * 7 * 15
+
+
+def test_each_row_says_which_part_of_it_is_wear():
+    """A heavy truck at 40 km/h: tyre 0.027 × 1.39, brake 0.032046 × 1.67, surface 0.038 g of PM10; half of the flow."""
+    rows = {
+        (row["pollutant_code"], row["speed_km_per_h"]): row
+        for row in computed(guide=shipped_guide()).rows().to_pylist()
+    }
+    assert rows["PM10", 40.0]["wear_factor_g_per_km"] == pytest.approx(0.5 * (0.03753 + 0.05351682 + 0.038))
+    assert rows["NOx", 40.0]["wear_factor_g_per_km"] == 0
+    assert rows["PM10", 40.0]["emission_factor_g_per_km"] > rows["PM10", 40.0]["wear_factor_g_per_km"]
+
+
+def test_carbon_is_its_share_of_the_exhaust_particulate_and_has_its_corrections():
+    """Of the PM2.5 of a China IV heavy diesel 0.75 is BC and 0.15 OC; what wears is not organic."""
+    rows = {
+        (row["pollutant_code"], row["speed_km_per_h"]): row["emission_factor_g_per_km"] - row["wear_factor_g_per_km"]
+        for row in computed(guide=shipped_guide(), diesel_sulphur_ppm=10, truck_load_share=1.0).rows().to_pylist()
+    }
+    assert rows["BC", 30.0] == pytest.approx(0.75 * rows["PM2.5", 30.0])
+    assert rows["OC", 75.0] == pytest.approx(0.15 * rows["PM2.5", 75.0])
+
+
+def test_an_electric_vehicle_has_wear_and_no_exhaust():
+    """A car at 30 km/h: 0.00642 × 1.39 + 0.00735 × 1.67 + 0.0075 g/km of PM10, half of the flow."""
+    electric = {"vehicle_class_code": "LPV_mini_small", "fuel_code": "electric", "emission_stage_code": "VI"}
+    rows = computed(((electric, 0.5),), guide=shipped_guide()).rows().to_pylist()
+    assert {row["pollutant_code"] for row in rows} == {"PM10", "PM2.5", "BC"}
+    (pm10,) = [r for r in rows if (r["pollutant_code"], r["speed_km_per_h"]) == ("PM10", 30.0)]
+    assert pm10["emission_factor_g_per_km"] == pytest.approx(0.5 * 0.0286983)
 
 
 def test_the_corrections_of_the_state_are_those_of_the_local_day():

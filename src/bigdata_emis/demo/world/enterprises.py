@@ -31,6 +31,8 @@ DRIFT_SD, CARBON_DRIFT_SD = 0.1, 0.02
 WHOLE, FINE = Pollutant.PM10, Pollutant.PM2_5
 PARTS = ((FINE, WHOLE), (Pollutant.BC, FINE), (Pollutant.OC, FINE))
 """Each with what contains it, in the order in which they are drawn."""
+CARBON = (Pollutant.BC, Pollutant.OC)
+RAKING_STEPS, LARGEST_RAKING = 40, 3.0
 PART_ODDS_SD = 0.3  # of the log odds of a part within its whole between lines of a class; own estimate
 COMPLIANCE = [("complies", 0.85), ("partly", 0.08), ("ignores", 0.07)]
 
@@ -79,7 +81,8 @@ def draw_industry(seed: int, size: Size) -> IndustryRegister:
 def keep_regional_mass(register: IndustryRegister) -> IndustryRegister:
     """Scale the true factors of each pollutant so that an ordinary year of the region has the registered mass.
 
-    Classes and lines err as drawn; a part, such as PM2.5, is scaled as what contains it.
+    Classes and lines err as drawn. A part of particulate is scaled as what contains it, line by line, so that black and
+    organic carbon have their registered mass, too.
     """
     annual_t = _usual_annual_t(register.truth).set_axis(register.truth["production_line_id"])
     both = register.emission_factor.merge(
@@ -90,12 +93,36 @@ def keep_regional_mass(register: IndustryRegister) -> IndustryRegister:
         both["production_line_id"].map(annual_t), axis=0
     )
     total = mass.groupby(both["pollutant_code"]).sum()
-    scale = total["registered"] / total["true"]
-    for part, whole in PARTS:
-        scale[part] = scale[whole]
     factors = register.true_factors
-    scaled = factors["net_factor_g_per_unit"] * factors["pollutant_code"].map(scale)
-    return replace(register, true_factors=factors.assign(net_factor_g_per_unit=scaled))
+    line, pollutant = factors["production_line_id"], factors["pollutant_code"]
+    scale = pollutant.map(total["registered"] / total["true"])
+    is_particulate = pollutant.isin([WHOLE, *(part for part, _ in PARTS)])
+    scale = scale.where(~is_particulate, line.map(_particulate_scale(factors, annual_t, total["registered"])))
+    return replace(
+        register, true_factors=factors.assign(net_factor_g_per_unit=factors["net_factor_g_per_unit"] * scale)
+    )
+
+
+def _particulate_scale(factors: pd.DataFrame, annual_t: pd.Series, registered: pd.Series) -> pd.Series:
+    """Return the factor of the particulate of each line that keeps its mass, and that of its carbon, in the region.
+
+        exp(a + b × share of BC + c × share of OC),  at most LARGEST_RAKING from the common factor
+
+    a, b, c: by Newton's method on the masses of particulate, BC and OC (raking, as in the calibration of surveys).
+    """
+    wide = factors.pivot(index="production_line_id", columns="pollutant_code", values="net_factor_g_per_unit")
+    wide = wide[wide[WHOLE] > 0].reindex(columns=[WHOLE, *CARBON], fill_value=0.0).fillna(0.0)
+    shares = wide.div(wide[WHOLE], axis=0).to_numpy()
+    weight = wide[WHOLE].to_numpy() * annual_t.reindex(wide.index).fillna(0.0).to_numpy()
+    target = registered.reindex(wide.columns).fillna(0.0).to_numpy()
+    common = np.log(target[0] / weight.sum())
+    solution = np.array([common, 0.0, 0.0])
+    for _ in range(RAKING_STEPS):
+        scaled = weight * np.exp(shares @ solution)
+        step = np.linalg.lstsq((shares * scaled[:, None]).T @ shares, scaled @ shares - target, rcond=None)[0]
+        solution = solution - step / max(1.0, np.abs(shares @ step).max())
+    raked = np.exp(common + np.clip(shares @ solution - common, -np.log(LARGEST_RAKING), np.log(LARGEST_RAKING)))
+    return pd.Series(raked * target[0] / (weight @ raked), index=wide.index)
 
 
 def _make_real_enterprises(random: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -70,21 +70,6 @@ class DayFleets:
         """One text for each fleet, to find that of a link."""
         return [fleet_label(road, place) for road, place in zip(self.road_classes, self.places, strict=True)]
 
-    def of_vehicles(self, fuels_left_out: Iterable[str]) -> "DayFleets":
-        """The fleets without vehicles of some fuels; the shares of the others remain what they are."""
-        left_out = set(fuels_left_out)
-        kept = [row for row, vehicle in enumerate(self.vehicles) if vehicle[1] not in left_out]
-        return DayFleets(
-            self.hours,
-            self.road_classes,
-            self.places,
-            tuple(self.vehicles[row] for row in kept),
-            self.shares[:, :, kept],
-            self.restricted[:, :, kept],
-            self.kept,
-            self.sources,
-        )
-
 
 def fleet_label(road_class: str, place: str) -> str:
     """The text by which a link finds its fleet."""

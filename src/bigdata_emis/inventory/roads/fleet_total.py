@@ -4,7 +4,7 @@ Belongs here: looking factors up by fleet, hour and speed, batch by batch. Does 
 rows by vehicle (emit_traffic).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Positions
 from bigdata_emis.codes import FlowMethod, Imputation
 from bigdata_emis.equations import traffic as equations
+from bigdata_emis.inventory.roads.parts.wear_factors import PROCESSES
 from bigdata_emis.inventory.roads.road_factors import RoadFactors
 from bigdata_emis.schema.arrow import TYPES, arrow_schema
 from bigdata_emis.schema.spark import spark_columns
@@ -37,9 +38,53 @@ def total_emission_of_links(traffic_hourly: DataFrame, road_link: pa.Table, fact
     order of its key, link and hour, gives rows in the order of theirs, which then need no sorting. A typical flow
     (free_flow) has no effect of restrictions, so that only the share that still drives is counted.
     """
+    return _emission_of_links(traffic_hourly, road_link, factors, _Kinds.of_pollutants(factors))
+
+
+def wear_of_links(traffic_hourly: DataFrame, road_link: pa.Table, factors: RoadFactors) -> DataFrame:
+    """Table emission_wear_hourly: one row per link, process of wear, hour and pollutant that the process emits.
+
+    The part of total_emission_of_links that wears off tyres, brakes and the road surface, by the same rule.
+    """
+    return _emission_of_links(traffic_hourly, road_link, factors, _Kinds.of_wear(factors))
+
+
+def _emission_of_links(
+    traffic_hourly: DataFrame, road_link: pa.Table, factors: RoadFactors, kinds: "_Kinds"
+) -> DataFrame:
     return traffic_hourly.select(*READS).mapInArrow(
-        _batch_function(road_link, factors), spark_columns(schema.table("emission_road_hourly").names)
+        _batch_function(road_link, factors, kinds), spark_columns(schema.table(kinds.table).names)
     )
+
+
+@dataclass(frozen=True)
+class _Kinds:
+    """What is computed of each link and hour: the codes of the rows, and their factors.
+
+    codes: columns by name, one value for each kind; of_fleet: `(fleets, hours, kinds, knots)`.
+    """
+
+    table: str
+    codes: Mapping[str, pa.Array]
+    of_fleet: Floats
+
+    @classmethod
+    def of_pollutants(cls, factors: RoadFactors) -> "_Kinds":
+        """All parts of the emission together, by pollutant."""
+        return cls("emission_road_hourly", {"pollutant_code": _texts(factors.pollutants)}, factors.of_fleet())
+
+    @classmethod
+    def of_wear(cls, factors: RoadFactors) -> "_Kinds":
+        """Each process of wear with each pollutant that it emits in any fleet."""
+        processes = [factors.wear_of_fleet(number) for number in range(len(PROCESSES))]
+        emitted = [(n, p) for n, one in enumerate(processes) for p in range(one.shape[2]) if one[:, :, p].any()]
+        codes = {
+            "road_process_code": _texts([PROCESSES[n] for n, _ in emitted]),
+            "pollutant_code": _texts([factors.pollutants[p] for _, p in emitted]),
+        }
+        shape = (*factors.fleets.shares.shape[:2], 0, len(factors.knots_km_per_h))
+        parts = [processes[n][:, :, p : p + 1] for n, p in emitted]
+        return cls("emission_wear_hourly", codes, np.concatenate([np.zeros(shape), *parts], axis=2))
 
 
 @dataclass(frozen=True)
@@ -55,9 +100,15 @@ class _Roads:
     kept: Floats | None
 
 
-def _batch_function(road_link: pa.Table, factors: RoadFactors) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+def _texts(values: Sequence[str]) -> pa.Array:
+    return pa.array([str(value) for value in values], pa.string())
+
+
+def _batch_function(
+    road_link: pa.Table, factors: RoadFactors, kinds: _Kinds
+) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
     """The function that an engine calls on batches of traffic; it holds arrays only."""
-    of_fleet, kept = factors.of_fleet(), factors.fleets.kept
+    kept = factors.fleets.kept
     knots = np.array(factors.knots_km_per_h)
     roads = _Roads(
         road_link["link_id"].combine_chunks(),
@@ -67,13 +118,12 @@ def _batch_function(road_link: pa.Table, factors: RoadFactors) -> Callable[[Batc
     )
     hours = pa.array(factors.hours, TYPES["instant"])
     is_reference = ~factors.is_weather_known
-    pollutants = pa.array([str(pollutant) for pollutant in factors.pollutants], pa.string())
 
     def emit(batches: Batches) -> Iterator[pa.RecordBatch]:
         for batch in _whole_links(batches):
             hour = _position(batch["hour_utc"].cast(TYPES["instant"]), hours)
-            by_pollutant = _emission_g(batch, of_fleet, knots, roads=roads, hour=hour)
-            yield _rows(batch, pollutants, by_pollutant, pa.array(is_reference[hour]))
+            by_kind = _emission_g(batch, kinds.of_fleet, knots, roads=roads, hour=hour)
+            yield _rows(batch, kinds, by_kind, pa.array(is_reference[hour]))
 
     return emit
 
@@ -104,7 +154,7 @@ def _position(values: pa.Array, listed: pa.Array) -> Positions:
 
 
 def _emission_g(batch: pa.RecordBatch, of_fleet: Floats, knots: Floats, *, roads: _Roads, hour: Positions) -> Floats:
-    """The emission of the rows, `(pollutants, rows)`."""
+    """The emission of the rows, `(kinds, rows)`."""
     link = _position(batch["link_id"], roads.link_ids)
     fleet, length = roads.fleet[link], roads.length_km[link]
     flow, speed = (batch[name].to_numpy(zero_copy_only=False) for name in ("flow_veh_per_h", "speed_km_per_h"))
@@ -115,40 +165,38 @@ def _emission_g(batch: pa.RecordBatch, of_fleet: Floats, knots: Floats, *, roads
     lower_speed, upper_speed = knots[segment], knots[segment + 1]
     share = (np.clip(speed, knots[0], knots[-1]) - lower_speed) / (upper_speed - lower_speed)
     emission_g = np.empty((of_fleet.shape[2], batch.num_rows))
-    for pollutant in range(of_fleet.shape[2]):
-        lower = of_fleet[fleet, hour, pollutant, segment]
-        upper = of_fleet[fleet, hour, pollutant, segment + 1]
-        emission_g[pollutant] = equations.emission_g(
+    for kind in range(of_fleet.shape[2]):
+        lower = of_fleet[fleet, hour, kind, segment]
+        upper = of_fleet[fleet, hour, kind, segment + 1]
+        emission_g[kind] = equations.emission_g(
             flow, 1.0, emission_factor_g_per_km=lower + (upper - lower) * share, length_km=length
         )
     return emission_g
 
 
-def _rows(
-    batch: pa.RecordBatch, pollutants: pa.Array, emission_g: Floats, is_reference: pa.BooleanArray
-) -> pa.RecordBatch:
-    """The rows of a batch by link, pollutant and hour, as they came within each run of a link."""
-    of_row, of_pollutant = _order_by_link(batch["link_id"], len(pollutants))
+def _rows(batch: pa.RecordBatch, kinds: _Kinds, emission_g: Floats, is_reference: pa.BooleanArray) -> pa.RecordBatch:
+    """The rows of a batch by link, kind and hour, as they came within each run of a link."""
+    of_row, of_kind = _order_by_link(batch["link_id"], kinds.of_fleet.shape[2])
     imputation = pc.if_else(is_reference, str(Imputation.REFERENCE_STATE), batch["imputation_code"].cast(pa.string()))
     row = pa.array(of_row)
     columns = {
         "link_id": batch["link_id"].take(row),
-        "pollutant_code": pollutants.take(pa.array(of_pollutant)),
+        **{name: codes.take(pa.array(of_kind)) for name, codes in kinds.codes.items()},
         "hour_utc": batch["hour_utc"].take(row),
-        "emission_g": pa.array(emission_g[of_pollutant, of_row]),
+        "emission_g": pa.array(emission_g[of_kind, of_row]),
         "imputation_code": imputation.take(row),
         "flow_method_code": batch["flow_method_code"].take(row),
     }
-    wanted = arrow_schema(schema.table("emission_road_hourly"))
+    wanted = arrow_schema(schema.table(kinds.table))
     return pa.RecordBatch.from_arrays([columns[field.name].cast(field.type) for field in wanted], wanted.names)
 
 
-def _order_by_link(link_id: pa.Array, pollutants: int) -> tuple[Positions, Positions]:
-    """The row and the pollutant of each row of the result: run of a link by run, pollutant by pollutant in each."""
+def _order_by_link(link_id: pa.Array, kinds: int) -> tuple[Positions, Positions]:
+    """The row and the kind of each row of the result: run of a link by run, kind by kind in each."""
     code = link_id.dictionary_encode().indices.to_numpy()
     first = np.flatnonzero(np.diff(code, prepend=-1))
     length = np.diff(np.append(first, len(code)))
-    run = np.repeat(np.arange(len(first)), length * pollutants)
-    place = np.arange(len(run)) - np.repeat(first * pollutants, length * pollutants)
-    of_pollutant, of_hour = np.divmod(place, length[run])
-    return first[run] + of_hour, of_pollutant
+    run = np.repeat(np.arange(len(first)), length * kinds)
+    place = np.arange(len(run)) - np.repeat(first * kinds, length * kinds)
+    of_kind, of_hour = np.divmod(place, length[run])
+    return first[run] + of_hour, of_kind

@@ -30,6 +30,9 @@ class GuideTables:
     road_load_correction: pa.Table
     road_altitude_correction: pa.Table
     road_evaporation_factor: pa.Table
+    road_wear_factor: pa.Table
+    road_wear_speed_correction: pa.Table
+    road_carbon_share: pa.Table
 
 
 def group_rows(table: pa.Table, key: Sequence[str], values: Sequence[str]) -> Mapping[tuple[str, ...], Rows]:

@@ -20,7 +20,9 @@ from bigdata_emis.engine.columns import pollutant_column
 from bigdata_emis.equations.traffic import emission_factor_g_per_km
 from bigdata_emis.inventory.fleets.day_fleets import VEHICLE, DayFleets
 from bigdata_emis.inventory.roads.guide_tables import GuideTables, Vehicle, group_rows
-from bigdata_emis.inventory.roads.running_loss import evaporation_knots, running_losses
+from bigdata_emis.inventory.roads.parts.carbon_factors import add_carbon, carbon_pollutants
+from bigdata_emis.inventory.roads.parts.running_loss import evaporation_knots, running_losses
+from bigdata_emis.inventory.roads.parts.wear_factors import wear_factors, wear_knots, wear_pollutants
 from bigdata_emis.inventory.roads.speed_correction import speed_corrections, speed_knots
 from bigdata_emis.inventory.roads.state_correction import NAMES, StateCorrection, state_corrections
 from bigdata_emis.inventory.roads.weather_correction import (
@@ -33,15 +35,17 @@ from bigdata_emis.schema.arrow import TYPES
 
 FACTOR = "emission_factor_g_per_km"
 LOSS = "running_loss_g_per_km"
+WEAR = "wear_factor_g_per_km"
 
 
 @dataclass(frozen=True)
 class RoadFactors:
     """Factors of one vehicle of each kind, and the share of the kind in the flow of each fleet.
 
-    g_per_km: exhaust and fuel that evaporates, `(vehicles, hours, pollutants, knots)`; loss_g_per_km: the part that
-    evaporates. fleets: of road classes in places; their vehicles are those of the factors. sources: origin of each
-    correction of the state by name, `(hours, vehicles)`.
+    g_per_km: exhaust, fuel that evaporates and wear, `(vehicles, hours, pollutants, knots)`; loss_g_per_km: the part
+    that evaporates; wear_g_per_km: the part of each process of wear, `(processes, vehicles, pollutants, knots)`.
+    fleets: of road classes in places; their vehicles are those of the factors. sources: origin of each correction of
+    the state by name, `(hours, vehicles)`.
     """
 
     fleets: DayFleets
@@ -49,6 +53,7 @@ class RoadFactors:
     knots_km_per_h: tuple[float, ...]
     g_per_km: Floats
     loss_g_per_km: Floats
+    wear_g_per_km: Floats
     is_weather_known: Flags
     sources: Mapping[str, "np.typing.NDArray[np.object_]"]
 
@@ -63,6 +68,7 @@ class RoadFactors:
         shares = self.fleets.shares
         weighted = np.einsum("fhv,vhpk->hfpkv", shares, self.g_per_km)
         hour, fleet, pollutant, knot, vehicle = np.nonzero(weighted)
+        share = shares[fleet, hour, vehicle]
         codes = {name: _code_of([v[n] for v in self.fleets.vehicles], vehicle) for n, name in enumerate(VEHICLE)}
         weather = np.where(self.is_weather_known, CorrectionSource.MEASURED, CorrectionSource.REFERENCE_STATE)
         return pa.table(
@@ -74,7 +80,8 @@ class RoadFactors:
                 "speed_km_per_h": np.array(self.knots_km_per_h, dtype=float)[knot],
                 "hour_utc": pc.take(pa.array(self.hours, TYPES["instant"]), pa.array(hour)),
                 FACTOR: weighted[hour, fleet, pollutant, knot, vehicle],
-                LOSS: shares[fleet, hour, vehicle] * self.loss_g_per_km[vehicle, pollutant, knot],
+                LOSS: share * self.loss_g_per_km[vehicle, pollutant, knot],
+                WEAR: share * self.wear_g_per_km.sum(axis=0)[vehicle, pollutant, knot],
                 "weather_source_code": _code_of(list(weather), hour),
                 **{f"{name}_source_code": pa.array(self.sources[name][hour, vehicle], pa.string()) for name in NAMES},
                 "fleet_source_code": pa.array(self.fleets.sources[fleet, hour], pa.string()),
@@ -87,11 +94,17 @@ class RoadFactors:
 
         Summed by a plain loop over vehicles in their order, so that a rerun gives the same bytes.
         """
+        return self._sum_of_fleet(self.g_per_km)
+
+    def wear_of_fleet(self, process: int) -> Floats:
+        """Share × wear of one process summed over the fleet, g/km, `(fleets, hours, pollutants, knots)`."""
+        return self._sum_of_fleet(self.wear_g_per_km[process][:, None])
+
+    def _sum_of_fleet(self, of_vehicle: Floats) -> Floats:
         shares = self.fleets.shares
-        weighted = (shares[:, :, v, None, None] * self.g_per_km[v] for v in range(shares.shape[2]))
-        total = np.zeros((*shares.shape[:2], *self.g_per_km.shape[2:]))
-        for one in weighted:
-            total += one
+        total = np.zeros((*shares.shape[:2], *of_vehicle.shape[2:]))
+        for v in range(shares.shape[2]):
+            total += shares[:, :, v, None, None] * of_vehicle[v]
         return total
 
     def segments(self) -> pa.Table:
@@ -137,16 +150,14 @@ def compute_road_factors(
     Source: technical guide for on-road vehicle inventories, China 2014 (trial); corrections of the reference tables.
     """
     listed, hours = fleets.vehicles, fleets.hours
-    pollutants = sorted(set(guide.road_base_emission_factor["pollutant_code"].to_pylist()))
-    knots = sorted({*speed_knots(guide.road_speed_correction), *evaporation_knots(guide.road_evaporation_factor)})
-    losses = running_losses(guide.road_evaporation_factor, listed, pollutants, knots)
+    pollutants, knots = _pollutants(guide), _knots(guide)
     temperature, humidity = mean_weather_by_hour(weather_hourly, hours)
     local = [hour.astimezone(ZoneInfo(time_zone)) for hour in hours]
     days = sorted({instant.date() for instant in local})
     by_day = [state_corrections(guide, listed, pollutants, day=day, options=options) for day in days]
     day_of = np.array([days.index(instant.date()) for instant in local], dtype=np.intp)
     state = {name: _by_hour([one[name] for one in by_day], day_of) for name in NAMES}
-    factors = emission_factor_g_per_km(
+    exhaust = emission_factor_g_per_km(
         _base_factors(guide.road_base_emission_factor, listed, pollutants)[:, None, :, None],
         temperature_correction=temperature_corrections(
             guide.road_temperature_correction, listed, pollutants, temperature
@@ -157,15 +168,51 @@ def compute_road_factors(
         speed_correction=speed_corrections(guide.road_speed_correction, listed, pollutants, knots)[:, None],
         **{f"{name}_correction": state[name][..., None] for name in NAMES},
     )
+    losses, wear = _beside_exhaust(guide, listed, pollutants, knots=knots, options=options)
     return RoadFactors(
         fleets=fleets,
         pollutants=tuple(pollutants),
         knots_km_per_h=tuple(knots),
-        g_per_km=factors + losses[:, None],
+        g_per_km=add_carbon(exhaust, guide.road_carbon_share, listed, pollutants)
+        + (losses + wear.sum(axis=0))[:, None],
         loss_g_per_km=losses,
+        wear_g_per_km=wear,
         is_weather_known=is_weather_known(temperature, humidity),
         sources={name: _sources_by_hour([one[name] for one in by_day], day_of) for name in NAMES},
     )
+
+
+def _pollutants(guide: GuideTables) -> list[str]:
+    """The pollutants of the exhaust, of its carbon and of wear."""
+    exhaust = set(guide.road_base_emission_factor["pollutant_code"].to_pylist())
+    return sorted(exhaust | carbon_pollutants(guide.road_carbon_share) | wear_pollutants(guide.road_wear_factor))
+
+
+def _knots(guide: GuideTables) -> list[float]:
+    """Speeds between which every part of the factor may be interpolated."""
+    of_wear = wear_knots(guide.road_wear_speed_correction)
+    evaporation = evaporation_knots(guide.road_evaporation_factor)
+    return sorted({*speed_knots(guide.road_speed_correction), *evaporation, *of_wear})
+
+
+def _beside_exhaust(
+    guide: GuideTables,
+    vehicles: Sequence[Vehicle],
+    pollutants: Sequence[str],
+    *,
+    knots: Sequence[float],
+    options: Mapping[str, Any],
+) -> tuple[Floats, Floats]:
+    """Fuel that evaporates, `(vehicles, pollutants, knots)`, and wear, with the process before the vehicle."""
+    wear = wear_factors(
+        guide.road_wear_factor,
+        guide.road_wear_speed_correction,
+        vehicles,
+        pollutants,
+        knots_km_per_h=knots,
+        options=options,
+    )
+    return running_losses(guide.road_evaporation_factor, vehicles, pollutants, knots), wear
 
 
 def _by_hour(days: Sequence[StateCorrection], day_of: Positions) -> Floats:
@@ -180,7 +227,7 @@ def _sources_by_hour(days: Sequence[StateCorrection], day_of: Positions) -> "np.
 
 
 def _base_factors(base: pa.Table, vehicles: Sequence[Vehicle], pollutants: Sequence[str]) -> Floats:
-    """By vehicle and pollutant; a vehicle that the guide does not list (electric) has no exhaust emission."""
+    """By vehicle and pollutant; what the guide does not list (electric vehicles, carbon) has none."""
     listed = group_rows(base, (*VEHICLE, "pollutant_code"), ("base_emission_factor_g_per_km",))
     factors = [[listed.get((*v, p), [(0.0,)])[0][0] for p in pollutants] for v in vehicles]
     return np.array(factors, dtype=float).reshape(len(vehicles), len(pollutants))

@@ -18,6 +18,7 @@ from bigdata_emis.codes import CorrectionSource
 from bigdata_emis.inventory.roads.guide_tables import GuideTables, Rows, Vehicle, group_rows, step_factor
 
 REFERENCE_ALTITUDE_M = 0.0
+TRUCK_LOAD_OPTION = "truck_load_share"
 SULPHUR, DETERIORATION, LOAD, ALTITUDE = NAMES = ("sulphur", "deterioration", "load", "altitude")
 
 Lookup = Callable[[Rows], tuple[float, CorrectionSource]]
@@ -58,7 +59,7 @@ def state_corrections(
     return {
         SULPHUR: correct(sulphur, lambda v: v[1:], lambda v: _interpolate(*fuel_sulphur.get(v[1], unknown))),
         DETERIORATION: correct(deterioration, lambda v: v, lambda _: _nearest_year(day.year)),
-        LOAD: correct(load, lambda v: v[:2], lambda _: _interpolate(*_stated(options, "truck_load_share"))),
+        LOAD: correct(load, lambda v: v[:2], lambda _: _interpolate(*_stated(options, TRUCK_LOAD_OPTION))),
         ALTITUDE: correct(altitude, lambda v: v[:2], lambda _: _step(*_stated(options, "altitude_m"))),
     }
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bigdata_emis import reference
-from bigdata_emis.inventory.roads.running_loss import KNOTS_KM_PER_H, evaporation_knots, running_losses
+from bigdata_emis.inventory.roads.parts.running_loss import KNOTS_KM_PER_H, evaporation_knots, running_losses
 
 CAR, TRUCK = ("LPV_mini_small", "gasoline", "IV"), ("HeavyT", "diesel", "IV")
 SHIPPED = reference.read("road_evaporation_factor")
