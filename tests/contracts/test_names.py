@@ -46,7 +46,6 @@ SUFFIXES = {
     "_iaqi": "1",
     "_correction": "1",
     "_g_per_mol": "gram/mole",
-    "_mol_per_kg": "mole/kilogram",
     "_ppm": "ppm",
 }
 KINDS = {"_utc": ("instant",), "_id": ("string",), "_code": ("string",), "_codes": ("strings",), "_share": ("number",)}

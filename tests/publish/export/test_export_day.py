@@ -40,11 +40,17 @@ def test_the_closing_and_the_log_lie_beside_the_files(published: Path, tmp_path:
     assert {row["profile_basis_code"] for row in rows} == {"own_profile", "similar_source"}
 
 
+@pytest.mark.parametrize("format_name", ["ioapi", "hemco", "wrfchem", "ff10"])
+def test_every_format_closes_in_saprc07(format_name: str, published: Path, tmp_path: Path) -> None:
+    document = exported(published, format_name, out=tmp_path, mechanism="saprc07")
+    assert (document["mechanism"], document["closing"]["closes"]) == ("saprc07", True)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"format_name": "netcdf"}, "--format netcdf: expected one of"),
-        ({"mechanism": "saprc07"}, "no profile of VOCs for saprc07"),
+        ({"mechanism": "racm"}, "--mechanism racm: expected cb6 or saprc07"),
         ({"day": FIRST.replace(day=25)}, "2015-12-25 of region town is not published"),
         ({"hours": "noon"}, "--hours noon"),
     ],

@@ -70,3 +70,10 @@ def test_nothing_published_and_nothing_written_closes() -> None:
 def test_the_document_is_json() -> None:
     document = close_masses({"NOx": 46.0}, {}, {NO: 1.0}, {NO: 1.0}).document()
     assert json.loads(json.dumps(document))["pollutants"][0]["closes"] is True
+
+
+def test_vocs_in_no_species_are_not_counted_twice_nor_as_particulate() -> None:
+    """7 g of VOCs of which 2 are in no species, beside 3 g of fine particulate."""
+    unassigned = Species("VOC_UNASSIGNED", "g")
+    amounts = {VOC: 7.0, unassigned: 2.0, PEC: 3.0}
+    assert close_masses({"VOCs": 7.0, "PM2.5": 3.0}, {}, amounts, amounts).closes

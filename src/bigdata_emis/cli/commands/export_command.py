@@ -22,7 +22,7 @@ def export(
     date: Annotated[str, typer.Option("--date", "-d", help="day that is published")],
     format_: FormatOption,
     out: Annotated[Path, typer.Option("--out", help="folder; the files lie in <region>_<date>_<format> below it")],
-    mechanism: Annotated[str, typer.Option(help="chemical mechanism: cb6")] = "cb6",
+    mechanism: Annotated[str, typer.Option(help="chemical mechanism: cb6 or saprc07")] = "cb6",
     hours: Annotated[str, typer.Option(help="local: the local day; utc: the day in UTC, of two local days")] = "local",
     cell_deg: Annotated[float, typer.Option(help="hemco: cells of the longitude-latitude grid, in degrees")] = 0.1,
     grid: Annotated[

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from bigdata_emis.codes import Pollutant
 from bigdata_emis.errors import RefusedError
-from bigdata_emis.publish.export.speciation import CONTAINED, GRAMS, MOLES, UNDIVIDED_VOC, Species
+from bigdata_emis.publish.export.speciation import CONTAINED, GRAMS, MASS_OF_VOC, MOLES, UNDIVIDED_VOC, Species
 
 TOLERANCE = 1e-6
 """Largest relative difference of mass, of which single precision in files takes about a tenth."""
@@ -126,7 +126,7 @@ def _file_mass_g(
     in_file: Mapping[Species, float],
 ) -> float:
     """The mass of a pollutant that the species in the file add up to."""
-    fine = sum(a for s, a in in_file.items() if s.unit == GRAMS and s.name not in (COARSE, UNDIVIDED_VOC))
+    fine = sum(a for s, a in in_file.items() if s.unit == GRAMS and s.name not in (COARSE, *MASS_OF_VOC))
     if name == PRIMARY_FINE:
         return fine
     if name == Pollutant.VOCS:

@@ -8,16 +8,20 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bigdata_emis import reference
 from bigdata_emis.codes import Mechanism, Pollutant, ProfileBasis
 from bigdata_emis.errors import InputError, shorten
+from bigdata_emis.publish.export.profiles.voc_compounds import compound_profiles
 
 MOLES, GRAMS = "moles", "g"
 KG_PER_G = 1e-3
 UNDIVIDED_VOC = "VOC_INV"
 """The whole mass of VOCs, so that mass can be closed whatever is divided; the name that SMOKE gives to it."""
+UNASSIGNED_VOC = "VOC_UNASSIGNED"
+"""The part of that mass which is in no species of the mechanism: compounds that it does not map, or no profile."""
+MASS_OF_VOC = (UNDIVIDED_VOC, UNASSIGNED_VOC)
 SUM_TOLERANCE = 1e-4
 """How far the shares of a profile may be from 1 by rounding of their source; they are divided by their sum."""
 CONTAINED = (Pollutant.BC, Pollutant.OC, Pollutant.PM)
@@ -71,11 +75,14 @@ class Profiles:
         return found
 
     def species_of(self, kind: Kind) -> Mapping[Species, float]:
-        """The amounts of species by gram of the pollutant of a kind of source; with the undivided mass of VOCs."""
+        """The amounts of species by gram of the pollutant of a kind of source.
+
+        With the undivided mass of VOCs, and the part of it that is in no species.
+        """
         pollutant = AS_FINE.get(Pollutant(kind.pollutant), Pollutant(kind.pollutant))
         divided = self.amounts.get((pollutant, self.choose(kind).profile), {})
         if pollutant == Pollutant.VOCS:
-            return {**divided, Species(UNDIVIDED_VOC, GRAMS): 1.0}
+            return {**(divided or {Species(UNASSIGNED_VOC, GRAMS): 1.0}), Species(UNDIVIDED_VOC, GRAMS): 1.0}
         return divided
 
 
@@ -96,7 +103,9 @@ class SectorMix:
 
 
 def load_profiles(mechanism: str, region_folder: Path | None = None) -> Profiles:
-    """The profiles of a mechanism; a region may replace both reference tables.
+    """The profiles of a mechanism; a region may replace the reference tables.
+
+    VOCs are divided by their compounds; a profile of VOCs in speciation_profile replaces the one of its name.
 
     Raises InputError when the mechanism is unknown or has no profile of VOCs with a source, or when the shares of a
     profile do not sum to 1.
@@ -105,11 +114,6 @@ def load_profiles(mechanism: str, region_folder: Path | None = None) -> Profiles
     if mechanism not in known:
         raise InputError(f"--mechanism {shorten(mechanism)}: expected {' or '.join(known)}", "correct --mechanism")
     rows = reference.read("speciation_profile", region_folder).to_pylist()
-    if not any(row["pollutant_code"] == Pollutant.VOCS and row["mechanism_code"] == mechanism for row in rows):
-        raise InputError(
-            f"speciation_profile has no profile of VOCs for {mechanism}: none was found with a source",
-            "use --mechanism cb6, or give sourced profiles in <region folder>/reference/speciation_profile.csv",
-        )
     amounts: dict[tuple[str, str], dict[Species, float]] = defaultdict(dict)
     shares: dict[tuple[str, str], float] = defaultdict(float)
     for row in rows:
@@ -117,13 +121,25 @@ def load_profiles(mechanism: str, region_folder: Path | None = None) -> Profiles
             key = (row["pollutant_code"], row["profile_name"])
             species, amount = _amount(row)
             amounts[key][species] = amount
-            shares[key] += row["species_mass_share"] if row["species_mass_share"] is not None else 0.0
+            shares[key] += row["species_mass_share"]
     _require_sums(shares)
     for key, total in shares.items():
-        if total > 0:
-            amounts[key] = {species: amount / total for species, amount in amounts[key].items()}
+        amounts[key] = {species: amount / total for species, amount in amounts[key].items()}
+    amounts = {**_voc_amounts(mechanism, region_folder), **amounts}
     assignment = _assignment(region_folder, amounts)
     return Profiles(Mechanism(mechanism), dict(amounts), assignment)
+
+
+def _voc_amounts(mechanism: str, region_folder: Path | None) -> dict[tuple[str, str], dict[Species, float]]:
+    """The amounts of species by gram of VOCs in each profile of compounds, and the mass in no species."""
+    moles, unassigned = compound_profiles(mechanism, region_folder)
+    return {
+        (Pollutant.VOCS, profile): {
+            **{Species(name, MOLES): amount for name, amount in of_profile.items()},
+            **({Species(UNASSIGNED_VOC, GRAMS): unassigned[profile]} if unassigned[profile] > 0 else {}),
+        }
+        for profile, of_profile in moles.items()
+    }
 
 
 def mix_of_sectors(profiles: Profiles, mass_g: Mapping[Kind, float]) -> SectorMix:
@@ -164,25 +180,15 @@ def profile_log(profiles: Profiles, mass_g: Mapping[Kind, float]) -> list[dict[s
     return rows
 
 
-def _amount(row: Mapping[str, object]) -> tuple[Species, float]:
-    """A species with its amount by gram of the pollutant."""
-    share, mass, moles = (row[name] for name in ("species_mass_share", "molar_mass_g_per_mol", "species_mol_per_kg"))
-    name = str(row["species_name"])
-    if isinstance(moles, float):
-        return Species(name, MOLES), moles * KG_PER_G
-    if not isinstance(share, float):
-        what = (
-            f"speciation_profile, {row['profile_name']}, species {shorten(name)}: neither a share nor mole per kilogram"
-        )
-        raise InputError(what, "fill species_mass_share or species_mol_per_kg")
-    if isinstance(mass, float):
-        return Species(name, MOLES, mass), share / mass
-    return Species(name, GRAMS), share
+def _amount(row: Mapping[str, Any]) -> tuple[Species, float]:
+    """A species with its amount by gram of the pollutant: moles of a gas that has a molar mass, else grams."""
+    name, share, mass = str(row["species_name"]), float(row["species_mass_share"]), row["molar_mass_g_per_mol"]
+    return (Species(name, GRAMS), share) if mass is None else (Species(name, MOLES, mass), share / mass)
 
 
 def _require_sums(shares: Mapping[tuple[str, str], float]) -> None:
     for (pollutant, profile), total in shares.items():
-        if pollutant != Pollutant.VOCS and abs(total - 1.0) > SUM_TOLERANCE:
+        if abs(total - 1.0) > SUM_TOLERANCE:
             raise InputError(
                 f"speciation_profile, {pollutant} {profile}: the shares sum to {total:g}, expected 1",
                 "correct the shares",

@@ -65,7 +65,14 @@ def test_a_file_that_lost_mass_does_not_close(published: Path, path: Path) -> No
 
 @pytest.mark.parametrize(
     ("species", "name"),
-    [("PEC", "E_ECJ"), ("PNCOM", "E_ORGJ"), ("PCA", "E_PM25J"), ("PMC", "E_PM_10"), ("VOC_INV", "E_VOC_INV")],
+    [
+        ("PEC", "E_ECJ"),
+        ("PNCOM", "E_ORGJ"),
+        ("PCA", "E_PM25J"),
+        ("PMC", "E_PM_10"),
+        ("VOC_INV", "E_VOC_INV"),
+        ("VOC_UNASSIGNED", "E_VOC_UNASSIGNED"),
+    ],
 )
 def test_a_species_has_its_variable(species: str, name: str) -> None:
     assert variable_of_species(Species(species, "g")).name == name

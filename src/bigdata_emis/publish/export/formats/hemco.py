@@ -27,13 +27,15 @@ TRUE_MOLAR_MASS_G_PER_MOL = {"NO": 30.006, "NO2": 46.0055, "HONO": 47.013}
 """Of the molecules (IUPAC atomic weights): the inventory counts all of them as NO2, HEMCO wants their own mass."""
 SINGLE_COMPOUND_G_PER_MOL = {
     "ETH": 28.053, "ETHA": 30.069, "PRPA": 44.096, "ETHY": 26.037, "BENZ": 78.1118, "ISOP": 68.117, "FORM": 30.026,
-    "ALD2": 44.0526, "ACET": 58.079, "MEOH": 32.042,
+    "ALD2": 44.0526, "ACET": 58.079, "MEOH": 32.042, "ETOH": 46.068, "ETHE": 28.053, "ACYE": 26.037, "HCHO": 30.026,
+    "CCHO": 44.0526, "TOLU": 92.138,
 }  # fmt: skip
-"""CB6 species that are one compound; lumped ones have no mass of a molecule and are left to VOC_INV."""
+"""Species of CB6 and SAPRC07 that are one compound; lumped ones have no mass of a molecule and are left to VOC_INV."""
 GEOS_CHEM_NAMES = {
     "NO": "NO", "NO2": "NO2", "HONO": "HNO2", "CO": "CO", "SO2": "SO2", "NH3": "NH3", "CO2": "CO2", "ETH": "C2H4",
     "ETHA": "C2H6", "PRPA": "C3H8", "ETHY": "C2H2", "BENZ": "BENZ", "ISOP": "ISOP", "FORM": "CH2O", "ALD2": "ALD2",
-    "ACET": "ACET", "MEOH": "MOH",
+    "ACET": "ACET", "MEOH": "MOH", "ETOH": "EOH", "ETHE": "C2H4", "ACYE": "C2H2", "HCHO": "CH2O", "CCHO": "ALD2",
+    "TOLU": "TOLU",
 }  # fmt: skip
 """Names of GEOS-Chem for the lines of HEMCO_Config.rc; particles get no line: their split is a choice of the user."""
 
@@ -93,7 +95,7 @@ def configuration_lines(file_name: str, request: ExportRequest, written: Sequenc
     time = f"{start:%Y}/{start:%m}/{days}/0-23"
     lines = [
         "# Base emission: ExtNr Name sourceFile sourceVar sourceTime C/R/E SrcDim SrcUnit Species ScalIDs Cat Hier",
-        "# Particles and VOC_INV have no line: their names in a model are a choice of the user.",
+        "# Particles, VOC_INV and VOC_UNASSIGNED have no line: their names in a model are a choice of the user.",
     ]
     for species in written:
         if species.name in GEOS_CHEM_NAMES:

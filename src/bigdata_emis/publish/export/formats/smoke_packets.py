@@ -38,7 +38,7 @@ Settings: SMK_PTHOUR_YN Y, HOUR_SPECIFIC_YN Y, BASE_YEAR {year}, SMK_SPECIATION 
 Production lines are at their stacks. Stack parameters that are not registered are empty: SMOKE takes them from its own
 PSTK file. All other emission is at the centre of its grid cell, as a source of the ground (erptype 01).
 Coarse particulate PMC is PM10 less PM2.5; condensable particulate PMCOND is divided like PM2.5.
-VOC_INV in gspro.txt is the whole mass of VOC. Kinds without a profile of VOC have VOC_INV only.
+VOC_INV in gspro.txt is the whole mass of VOC, VOC_UNASSIGNED what of it is in no species of the mechanism.
 """
 
 

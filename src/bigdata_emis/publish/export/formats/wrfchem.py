@@ -21,7 +21,7 @@ from bigdata_emis.publish.export.export_request import SECONDS_PER_HOUR, ExportR
 from bigdata_emis.publish.export.formats.ioapi_gridded import Fields, close_gridded
 from bigdata_emis.publish.export.gridded_species import COARSE, species_fields, species_parts
 from bigdata_emis.publish.export.mass_closing import Closing
-from bigdata_emis.publish.export.speciation import MOLES, UNDIVIDED_VOC, Species
+from bigdata_emis.publish.export.speciation import MASS_OF_VOC, MOLES, Species
 
 GAS_UNIT, PARTICLE_UNIT, MASS_UNIT = "mol km^-2 hr^-1", "ug m^-2 s^-1", "g km^-2 hr^-1"
 UG_PER_G, M2_PER_KM2 = 1e6, 1e6
@@ -83,7 +83,7 @@ def variable_of_species(species: Species) -> WrfVariable:
     """The variable that a species is added to."""
     if species.unit == MOLES:
         return WrfVariable(f"E_{species.name}", GAS_UNIT, species)
-    if species.name == UNDIVIDED_VOC:
+    if species.name in MASS_OF_VOC:
         return WrfVariable(f"E_{species.name}", MASS_UNIT, species)
     if species.name == COARSE:
         return WrfVariable(COARSE_NAME, PARTICLE_UNIT, species)
