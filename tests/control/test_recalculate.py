@@ -412,7 +412,7 @@ def test_the_cut_of_a_link_is_the_emission_that_the_traffic_stage_gives_the_bann
     inventory = conform(pa.Table.from_pylist(rows), schema.table("emission_hourly"))
     publish_again(store, "emission_hourly", inventory, DAY)
     cuts = cuts_of(store, run(store, tmp_path, window=day_window(DAY, ZONE)))
-    assert len(cuts) == 2 * 24 * 5
+    assert len(cuts) == 2 * 24 * 7
     assert cuts == pytest.approx(banned, rel=1e-12)
 
 
