@@ -289,18 +289,18 @@ def test_the_last_word_of_the_provider_counts_whatever_the_clock_says(home, hour
     assert [row[2] for row in rows] == [150.0, 100.0]
 
 
-def test_the_last_hour_of_a_day_parses_as_many_bytes_as_the_first(home, provider, over_http):
-    parsed = []
+def test_the_last_hour_of_a_day_parses_as_many_bytes_as_the_first(home, provider):
+    hourly, parsed = POWER_BY_HTTP | {"constants": {"interval_min": 60}}, []
     for hour in range(24):
         provider.responses = [page(1, 1, [record(h, 10 + hour) for h in range(24)])]
-        readings = over_http(known_h=hour)
+        readings = collect_power(context(home, power=hourly, known_h=hour))
         parsed.append(int(readings.schema.metadata[b"parsed_bytes"]))
     assert set(parsed) == {parsed[0]}
     assert readings.num_rows == 24 * 24
     for file in (home / "lake" / "parsed").rglob("*.parquet"):
         file.unlink()
     provider.responses = [page(1, 1, [record(h, 33) for h in range(24)])]
-    again = over_http(known_h=24)
+    again = collect_power(context(home, power=hourly, known_h=24))
     assert int(again.schema.metadata[b"parsed_bytes"]) == 24 * parsed[0]
     assert again.equals(readings)
 

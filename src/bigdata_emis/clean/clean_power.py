@@ -17,6 +17,7 @@ from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.clean.faults.level_steps import judge_levels
 from bigdata_emis.clean.faults.meter_places import MeterPlaces, read_places
 from bigdata_emis.clean.faults.meter_series import LoadBounds, find_scaled_hours, find_shifted_hours
+from bigdata_emis.clean.faults.reading_steps import find_other_steps
 from bigdata_emis.clean.faults.sibling_meters import find_shifted_siblings
 from bigdata_emis.clean.faults.stuck_values import FINE_STEP_SHARE, find_stuck
 from bigdata_emis.clean.faults.twin_meters import find_twin_hours
@@ -54,9 +55,10 @@ def clean_power(
     (scaled). Hours without any reading are interpolated or taken from the meter's profile and have reading_count 0. A
     meter without readings in the window and in the days looked back on gets no rows: nothing supports a value. A
     reading far above what the lines of the enterprise can use is quarantined whatever the meter showed before, and so
-    is a stuck one. Hours that are the usual ones times one factor, or shifted in time, or those of another meter, are
-    used and marked. The meters of one line are compared with each other and with the total of their district and
-    industry, so those of one total, or of one line without a total, are cleaned together.
+    are a stuck one and those of a day that come at another step than the registered interval. Hours that are the usual
+    ones times one factor, or shifted in time, or those of another meter, are used and marked. The meters of one line
+    are compared with each other and with the total of their district and industry, so those of one total, or of one
+    line without a total, are cleaned together.
     """
     meters, lines = meter.toArrow(), production_line.toArrow()
     grid = build_hour_grid(context)
@@ -112,6 +114,7 @@ def clean_power_rows(
     is_out_of_bounds = _has_wrong_interval(judged, expected_min) | _exceeds_its_hour(judged, expected_min)
     judged.reasons.add(Flag.OUT_OF_BOUNDS, is_out_of_bounds)
     judged.reasons.add(Flag.ABOVE_CAPACITY, exceeds_maximum_energy(judged, maximum_kwh, expected_min))
+    judged.reasons.add(Flag.OUT_OF_BOUNDS, find_other_steps(judged, expected_min))
     judged.mark_superseded()
     mark_outliers(judged, "energy_kwh", options)
     is_stuck = find_stuck(judged, "energy_kwh", least_count=options.stuck_readings, step_share=FINE_STEP_SHARE)

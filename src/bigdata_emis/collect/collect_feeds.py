@@ -29,6 +29,7 @@ from bigdata_emis.collect.formats.limits import TooLargeError
 from bigdata_emis.collect.http_client import Answer, feed_limits, fetch_drop, fetch_http
 from bigdata_emis.collect.merged_rows import merge_passes
 from bigdata_emis.collect.passes.parsed_passes import Parsed, Step, parse_answer, parse_pass
+from bigdata_emis.collect.passes.time_steps import check_steps
 from bigdata_emis.collect.privacy.device_counts import TABLE as SIGNALLING
 from bigdata_emis.collect.privacy.device_counts import rows_as_answer
 from bigdata_emis.collect.raw_archive import (
@@ -41,6 +42,7 @@ from bigdata_emis.collect.raw_archive import (
     period_bounds,
 )
 from bigdata_emis.collect.redaction import redact, redacted_errors
+from bigdata_emis.collect.registry.meter_intervals import registered_intervals
 from bigdata_emis.collect.registry.usual_energy import usual_energies
 from bigdata_emis.collect.shapes.doubtful_units import check_units
 from bigdata_emis.collect.shapes.register_increments import check_no_counter, read_increments
@@ -160,6 +162,7 @@ def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawAr
         check_no_counter(received, feed, where, usual_kwh=usual_energies(feed, context.region.region_id))
         check_units(received, feed, where)
         check_identifiers(received, feed, where, context.region.region_id)
+        check_steps(rows, feed, where, registered_min=registered_intervals(feed, context.region.region_id))
     parsed.rows[content_digest(arrival.answers)] = rows
 
 

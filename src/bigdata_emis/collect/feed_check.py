@@ -26,11 +26,13 @@ from bigdata_emis.collect.formats.archives import unpack
 from bigdata_emis.collect.formats.delimited import likely_header
 from bigdata_emis.collect.http_client import Answer, feed_limits, fetch_drop, fetch_http, locate_drop
 from bigdata_emis.collect.passes.parsed_passes import read_answer
+from bigdata_emis.collect.passes.time_steps import check_steps
 from bigdata_emis.collect.privacy.device_counts import DEVICE_COUNTS, PRIVATE_MARK, suppress_small_counts
 from bigdata_emis.collect.privacy.device_counts import TABLE as REDUCED_TABLE
 from bigdata_emis.collect.raw_archive import covered_period, period_bounds
 from bigdata_emis.collect.redaction import redact, redacted_errors
 from bigdata_emis.collect.register import read_registry_table
+from bigdata_emis.collect.registry.meter_intervals import registered_intervals
 from bigdata_emis.collect.registry.usual_energy import usual_energies
 from bigdata_emis.collect.shapes.declared_shape import likely_value_field
 from bigdata_emis.collect.shapes.doubtful_units import check_units
@@ -130,6 +132,7 @@ def _read(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None) -> _Readin
     check_no_counter(rows, feed, where, usual_kwh=usual_energies(feed, feed.folder.name))
     check_units(rows, feed, where)
     check_identifiers(rows, feed, where, feed.folder.name)
+    check_steps(rows, feed, where, registered_min=registered_intervals(feed, feed.folder.name))
     return _Reading(decoded, rows, counts)
 
 
