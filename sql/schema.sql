@@ -691,6 +691,28 @@ CREATE TABLE published_version (
 
 CREATE INDEX ix_published_version_scenario_id ON published_version (region_id, scenario_id);
 
+-- orders on the trucks of plants (企业运输管控指令): one order at one level and the levels above it; trucks of the class and of the stage and older may not enter; an empty selector means any plant
+
+CREATE TABLE transport_order (
+    region_id TEXT NOT NULL,
+    transport_order_id TEXT NOT NULL,
+    alert_level_code TEXT NOT NULL,
+    enterprise_id TEXT,
+    industry_code TEXT,
+    grade_code TEXT,
+    vehicle_class_code TEXT NOT NULL,
+    stage_threshold_code TEXT NOT NULL,
+    source TEXT NOT NULL,
+    confidence DOUBLE PRECISION,
+    note TEXT,
+    CONSTRAINT pk_transport_order PRIMARY KEY (region_id, transport_order_id, alert_level_code),
+    CONSTRAINT ck_transport_order_confidence_minimum CHECK (confidence >= 0),
+    CONSTRAINT ck_transport_order_confidence_maximum CHECK (confidence <= 1),
+    CONSTRAINT fk_transport_order_enterprise_id FOREIGN KEY(region_id, enterprise_id) REFERENCES enterprise (region_id, enterprise_id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_transport_order_enterprise_id ON transport_order (region_id, enterprise_id);
+
 -- registered vehicles (机动车保有量): vehicles of one class, fuel and emission stage that park in one area source; petrol evaporates from them
 
 CREATE TABLE vehicle_stock (

@@ -86,6 +86,7 @@ REGISTRY_FILES = (
     "counted_area",
     "station",
     "measure",
+    "transport_order",
 )
 
 STAGES = (

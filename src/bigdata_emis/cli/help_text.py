@@ -28,7 +28,11 @@ EXAMPLES = {
     "outcome": ("emis outcome --region jjj --scenario list-a",),
     "brief": ("emis brief --region jjj --date 2015-12-21",),
     "review": ("emis review --region jjj --alert ALERT", "emis review -r jjj --scenario list-a --json"),
-    "compliance": ("emis compliance list --region jjj --status open", "emis compliance sheet --region jjj"),
+    "compliance": (
+        "emis compliance list --region jjj --status open",
+        "emis compliance sheet --region jjj",
+        "emis compliance trucks --region jjj --date 2015-12-21 --level red",
+    ),
     "optimise": (
         "emis optimise --region jjj --level orange --from 2015-12-21 --to 2015-12-22 --out measures.csv",
         "emis optimise -r jjj --level red --from 2015-12-21 --to 2015-12-22 --costs costs.csv --json",

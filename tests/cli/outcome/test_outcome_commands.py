@@ -41,12 +41,13 @@ def test_an_alert_is_judged_listed_checked_and_closed_by_command(home: Path) -> 
     assert document("compliance", "list", *HERE, "--status", "open")["cases"] == []
 
 
-def test_the_group_has_four_commands() -> None:
+def test_the_group_has_five_commands() -> None:
     assert sorted(command.name or command.callback.__name__ for command in compliance_commands.registered_commands) == [
         "list",
         "move",
         "sheet",
         "show",
+        "trucks",
     ]
 
 

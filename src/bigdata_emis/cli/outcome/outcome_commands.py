@@ -9,11 +9,12 @@ import typer
 
 from bigdata_emis.cli.commands.listed_commands import listed
 from bigdata_emis.cli.options import JsonOption, RegionOption, answer, now, progress_bar
+from bigdata_emis.cli.outcome.truck_command import trucks
 from bigdata_emis.cli.scenario.scenario_commands import ByOption, ScenarioOption
 from bigdata_emis.cli.tables import in_local_time, pair_lines
 
 compliance_commands = typer.Typer(
-    help="Cases of lines that may not have obeyed an order: list, show, move.", no_args_is_help=True
+    help="Cases of lines that may not have obeyed an order: list, show, move; trucks at gates.", no_args_is_help=True
 )
 CaseOption = Annotated[str, typer.Option("--case", help="name of the case that `emis compliance list` prints")]
 
@@ -113,6 +114,9 @@ def move(
         return [*([document["already"]] if document["already"] else []), *case_lines(document, loaded.time_zone)]
 
     answer(document, json_, lines, region=region)
+
+
+compliance_commands.command()(trucks)
 
 
 def try_alerts(first_seed: int, count: int, size: str, as_json: bool) -> None:

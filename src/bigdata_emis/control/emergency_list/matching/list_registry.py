@@ -79,7 +79,7 @@ class ListRegistry:
         self.named_by: dict[str, set[Place]] = {}
         self.fitted_by: dict[str, set[Place]] = {}
         for item in filter(_is_about_lines, items):
-            enterprise = self._enterprise(item)
+            enterprise = self.enterprise(item)
             named = self._named(enterprise, item)
             for line in named or self._alike(enterprise, item):
                 (self.named_by if named else self.fitted_by).setdefault(line, set()).add(_place(item))
@@ -90,7 +90,7 @@ class ListRegistry:
         Lines that another row names are of that row. A row that names one unit of several, or whose lines another row
         fits as well, is a question.
         """
-        enterprise = self._enterprise(item)
+        enterprise = self.enterprise(item)
         if not enterprise:
             return LineMatch(reason=NotMatched.NO_PLANT)
         named = self._named(enterprise, item)
@@ -106,17 +106,18 @@ class ListRegistry:
             return LineMatch(reason=NotMatched.SEVERAL_LINES, fitting=fitting)
         return LineMatch(fitting)
 
+    def enterprise(self, item: Row) -> str:
+        """The plant of an item, by its credit code, else by its name; empty when none is registered."""
+        code, name = item["credit_code"] or "", plain(item["enterprise_name"] or "")
+        return code if code in self.ids else self.by_name.get(name, "")
+
     def lines_of_plant(self, item: Row) -> list[str]:
         """Every line of the plant of an item."""
-        return [line["production_line_id"] for line in self.lines.get(self._enterprise(item), [])]
+        return [line["production_line_id"] for line in self.lines.get(self.enterprise(item), [])]
 
     def question(self, item: Row) -> str:
         """What a person has to decide about the lines of an item that may be used otherwise."""
         return self.match(item).question if _is_about_lines(item) else ""
-
-    def _enterprise(self, item: Row) -> str:
-        code, name = item["credit_code"] or "", plain(item["enterprise_name"] or "")
-        return code if code in self.ids else self.by_name.get(name, "")
 
     def _named(self, enterprise: str, item: Row) -> tuple[str, ...]:
         """The lines that a person named, else the one whose identifier the row has."""

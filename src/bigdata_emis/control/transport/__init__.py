@@ -1,0 +1,1 @@
+"""Orders on the trucks of plants, beside what their gates recorded."""
