@@ -14,6 +14,7 @@ import pytest
 
 from bigdata_emis.errors import InputError
 from bigdata_emis.storage import files as storage_files
+from bigdata_emis.storage.checksums import ChangedFileError
 from bigdata_emis.storage.files import READ_ONLY_MODE, Files
 
 SCHEMA = pa.schema([("energy_kwh", pa.float64())])
@@ -148,8 +149,14 @@ def test_wanted_columns_are_read_as_the_wanted_type(files: Files, tmp_path: Path
 
 def test_a_damaged_file_is_named_with_a_remedy(files: Files) -> None:
     files.write(f"{files.base}/x.parquet", b"PAR1 half")
-    with pytest.raises(InputError, match=r"x\.parquet: .*; run its day again with `emis day`"):
+    with pytest.raises(InputError, match=r"x\.parquet is damaged: .*; run its day again with `emis day`"):
         files.read_table(f"{files.base}/x.parquet", SCHEMA)
+
+
+def test_a_file_that_is_gone_is_named_in_one_clear_line(files: Files) -> None:
+    gone = f"{files.base}/control_ledger/day=2015-12-20/x.parquet"
+    with pytest.raises(ChangedFileError, match=r"x\.parquet was recorded, but there is no such file; .*`emis recalc`"):
+        files.read_table(gone, SCHEMA)
 
 
 def test_a_folder_that_cannot_be_created_is_refused(tmp_path: Path) -> None:

@@ -243,6 +243,31 @@ def test_a_record_that_was_cut_is_skipped_with_a_warning_and_the_day_can_be_writ
     assert record.with_name(f"{record.name}.damaged").read_bytes() == b"" if kept_bytes == 0 else True
 
 
+def test_a_damaged_record_of_a_scenario_is_refused_until_the_scenario_is_written_again(store: Store) -> None:
+    """What is left would be another version than the one that somebody decided on."""
+    scenario = ScenarioStore(store, "orange-1")
+    declared = schema.table("control_hourly")
+    row = {**dict.fromkeys(declared.names), "source_id": "u", "baseline_emission_g": None}
+    frames = [
+        conform(
+            pa.Table.from_pylist(
+                [{**row, "scenario_id": "orange-1", "pollutant_code": "NOx", "hour_utc": EARLY, "cut_emission_g": g}]
+            ),
+            declared,
+        )
+        for g in (1.0, 2.0)
+    ]
+    for frame, known_utc in zip(frames, (EARLY, LATE), strict=True):
+        scenario.write("control_hourly", frame, [date(2015, 12, 21)], known_utc=known_utc, run_id="r")
+    record = max(Path(store.files.base, "history").rglob("*.json"))
+    record.write_bytes(record.read_bytes()[:50])
+    for read in (scenario.versions, scenario.read, store.read):
+        with pytest.raises(ChangedFileError, match=rf"{record.name} is damaged; .*`emis recalc`"):
+            read("control_hourly", [date(2015, 12, 21)])
+    scenario.write("control_hourly", frames[1], [date(2015, 12, 21)], known_utc=LATE, run_id="r")
+    assert scenario.read("control_hourly", [date(2015, 12, 21)])["cut_emission_g"].to_pylist() == [2.0]
+
+
 def test_files_of_somebody_else_in_the_lake_disturb_nobody(
     store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

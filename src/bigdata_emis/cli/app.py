@@ -51,6 +51,7 @@ from bigdata_emis.cli.outcome.outcome_commands import compliance_commands, outco
 from bigdata_emis.cli.outcome.review_command import review
 from bigdata_emis.cli.registry_command import registry_commands
 from bigdata_emis.cli.runs import runs
+from bigdata_emis.cli.scenario.approval_question import ask_about_uncovered_hours
 from bigdata_emis.cli.scenario.recalc_command import recalc
 from bigdata_emis.cli.scenario.scenario_commands import ScenarioOption, scenario_commands
 from bigdata_emis.cli.scenario.scenario_lines import decision_lines
@@ -137,6 +138,7 @@ def approve(
     scenario: ScenarioOption,
     by: Annotated[str, typer.Option(help="name of the person who decides")],
     reject: Annotated[bool, typer.Option("--reject", help="reject the scenario instead")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask when hours are left without an order")] = False,
     authenticated: Annotated[
         Authentication, typer.Option("--authenticated", hidden=True, help="how the person was authenticated")
     ] = Authentication.COMMAND,
@@ -150,9 +152,11 @@ def approve(
 
     loaded = load_region(region)
     prepare_registry()
+    scenario = resolve_scenario(loaded, scenario)
+    ask_about_uncovered_hours(loaded, scenario, is_answered=yes or reject or json_)
     document = decide_scenario(
         loaded,
-        resolve_scenario(loaded, scenario),
+        scenario,
         decision=REJECTED if reject else APPROVED,
         actor=by,
         known_utc=now(),

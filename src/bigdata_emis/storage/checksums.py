@@ -83,6 +83,11 @@ def missing_file(shown: str, remedy: str) -> ChangedFileError:
     return ChangedFileError(f"{shown} was recorded, but there is no such file", remedy)
 
 
+def damaged_record(shown: str) -> ChangedFileError:
+    """The error for a damaged record of a version of a scenario; shown: its path, which names the table."""
+    return ChangedFileError(f"{shown} is damaged", remedy_of(shown.split("/day=")[0].rsplit("/", 1)[1]))
+
+
 def _file_state(system: pafs.FileSystem, path: str) -> _FileState:
     if _is_local(system):
         found = Path(path).stat()

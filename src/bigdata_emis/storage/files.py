@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from bigdata_emis.errors import InputError
-from bigdata_emis.storage.checksums import file_digest, note_digest, written_by
+from bigdata_emis.errors import EmisError, InputError
+from bigdata_emis.storage.checksums import file_digest, missing_file, note_digest, remedy_of, written_by
 from bigdata_emis.storage.temporary_files import STORAGE_REMEDY, temporary_path
 
 FOLDER_MODE, FILE_MODE, READ_ONLY_MODE = 0o750, 0o640, 0o440
@@ -196,10 +196,13 @@ def make_folder(folder: Path) -> None:
     folder.chmod(FOLDER_MODE)
 
 
-def damaged_file(address: str, problem: Exception) -> InputError:
-    """The error for a file of the lake that cannot be read."""
+def damaged_file(address: str, problem: Exception) -> EmisError:
+    """The error for a file of the lake that cannot be read, or is gone."""
     table = TABLE_FOLDER.search(address)
-    return InputError(f"{address}: {str(problem).splitlines()[0]}", written_by(table["name"] if table else ""))
+    name = table["name"] if table else ""
+    if isinstance(problem, FileNotFoundError):
+        return missing_file(address, remedy_of(name))
+    return InputError(f"{address} is damaged: {str(problem).splitlines()[0]}", written_by(name))
 
 
 def open_bucket(endpoint: str, keys: tuple[str, str] | None, *, timeout_s: float, attempts: int) -> pafs.FileSystem:

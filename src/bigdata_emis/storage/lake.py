@@ -21,10 +21,10 @@ from bigdata_emis.region import Region
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.schema.row_times import select_between
 from bigdata_emis.settings import settings
-from bigdata_emis.storage import locks
+from bigdata_emis.storage import checksums, locks
 from bigdata_emis.storage.checksums import VERSION_LENGTH, changed_file, missing_file, remedy_of, sha256_digest
 from bigdata_emis.storage.files import READ_ONLY_MODE, Files
-from bigdata_emis.storage.layout import CURRENT, PUBLISHED, SCENARIO, Layout
+from bigdata_emis.storage.layout import CURRENT, PUBLISHED, SCENARIO, Layout, day_of_folder
 from bigdata_emis.storage.parquet import encode_parquet
 from bigdata_emis.storage.published.published_set import SetFile, publish_set
 from bigdata_emis.storage.raw_files import RawFiles
@@ -173,12 +173,13 @@ class Store:
     def own_versions(self, table_name: str, days: Iterable[date]) -> list[Version]:
         """Every version of these days whose record lies in this lake, whatever lake may lie under it.
 
-        A record that is damaged is skipped and logged.
+        A record that is damaged is skipped and logged. Of a scenario ChangedFileError is raised, since what is left
+        would be another version than the one that was decided on, or none.
         """
         versions: list[Version] = []
         for day in days:
             folder = self.layout.history_folder(table_name, day)
-            records = (self._read_record(folder, name) for name in self._record_names(folder))
+            records = (self._require_record(folder, name) for name in self._record_names(folder))
             versions.extend(version for version in records if version is not None)
         return sorted(versions, key=lambda v: (v.day, v.known_utc))
 
@@ -205,7 +206,7 @@ class Store:
     def days(self, table_name: str) -> list[date]:
         """The days for which the table has a version."""
         names = self.files.list_names(self.layout.table_folder(table_name))
-        return sorted(day for day in map(_day_of_folder, names) if day is not None)
+        return sorted(day for day in map(day_of_folder, names) if day is not None)
 
     def raw_files(self, feed_id: str, day: date) -> RawFiles:
         """The raw files of a feed and day."""
@@ -344,7 +345,7 @@ class Store:
         """The newest version of a folder, or the newest one known at a time; the names of the records begin with it."""
         until = as_of.astimezone(UTC).strftime(STAMP) if as_of else AFTER_EVERY_STAMP
         in_time = [name for name in self._record_names(folder) if name.partition("-")[0] <= until]
-        records = (self._read_record(folder, name) for name in reversed(in_time))
+        records = (self._require_record(folder, name) for name in reversed(in_time))
         return next((version for version in records if version is not None), None)
 
     def _history_folders(self, table_name: str, day: date) -> list[str]:
@@ -370,6 +371,13 @@ class Store:
             log.warning("%s/%s is damaged and not read; run its day again, which writes another record", folder, name)
             return None
 
+    def _require_record(self, folder: str, name: str) -> Version | None:
+        """The version of a record; None for a damaged one of a day. Raises ChangedFileError for one of a scenario."""
+        version = self._read_record(folder, name)
+        if version is None and f"/{SCENARIO}=" in folder:
+            raise checksums.damaged_record(self.files.address(f"{folder}/{name}"))
+        return version
+
     def _put_damaged_records_aside(self, folder: str) -> None:
         """Rename the damaged records of a day that is written again, so that they are kept and no longer read."""
         for name in self._record_names(folder):
@@ -389,11 +397,3 @@ def open_lake(region: Region) -> Store:
 def _wanted_schema(table_name: str, columns: list[str] | None) -> pa.Schema:
     declared = arrow_schema(schema.table(table_name))
     return declared if columns is None else pa.schema([declared.field(c) for c in columns], declared.metadata)
-
-
-def _day_of_folder(name: str) -> date | None:
-    """The day that the name of a folder states; None of a folder that is not one of a day."""
-    try:
-        return date.fromisoformat(name.removeprefix("day=")) if name.startswith("day=") else None
-    except ValueError:
-        return None

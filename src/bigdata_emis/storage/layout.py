@@ -98,3 +98,11 @@ class ScenarioLayout(Layout):
 def is_keyed_by_scenario(table_name: str) -> bool:
     """Whether the key of the table begins with the scenario."""
     return schema.table(table_name).key[0] == SCENARIO
+
+
+def day_of_folder(name: str) -> date | None:
+    """The day that the name of a folder states; None of a folder that is not one of a day."""
+    try:
+        return date.fromisoformat(name.removeprefix("day=")) if name.startswith("day=") else None
+    except ValueError:
+        return None

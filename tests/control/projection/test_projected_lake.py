@@ -16,7 +16,9 @@ from bigdata_emis.control.results.step_cuts import StepCuts
 from bigdata_emis.errors import InputError
 from bigdata_emis.schema.arrow import conform
 from bigdata_emis.statistics.recent_days import RECENCY_SHARE_OF_LEAD
+from bigdata_emis.storage.checksums import ChangedFileError
 from bigdata_emis.storage.lake import Store
+from bigdata_emis.storage.scenario_lake import ScenarioStore
 from bigdata_emis.window import Window, day_window
 from tests.control.projection.recent_town import MONDAY, THURSDAY, TUESDAY, WEDNESDAY, projected_lake, town, write_day
 from tests.control.published_days import publish_days
@@ -156,6 +158,19 @@ def test_the_same_inputs_give_the_same_scenario_and_the_same_bytes(tmp_path: Pat
     again = recalculated(store, tmp_path, TUESDAY, THURSDAY)
     assert again.scenario_id == first.scenario_id
     assert [Path(path).read_bytes() for path in again.files] == before
+
+
+@pytest.mark.parametrize("table", ["control_ledger", "control_hourly", "control_measure"])
+def test_a_scenario_with_damaged_records_is_written_again_by_its_recalculation(tmp_path: Path, table: str) -> None:
+    store = town(tmp_path, {MONDAY: 1.0, TUESDAY: 1.0})
+    lake = ScenarioStore(store, recalculated(store, tmp_path, MONDAY, TUESDAY).document()["scenario"])
+    (before,) = lake.versions(table, [MONDAY])
+    for record in (tmp_path / "lake" / "history").rglob(f"{table}/**/*.json"):
+        record.write_bytes(record.read_bytes()[:40])
+    with pytest.raises(ChangedFileError, match=f"{table}.*is damaged; .*`emis recalc`"):
+        lake.versions(table, [MONDAY])
+    recalculated(store, tmp_path, MONDAY, TUESDAY)
+    assert [(one.version, one.sha256) for one in lake.versions(table, [MONDAY])] == [(before.version, before.sha256)]
 
 
 def test_a_recent_day_that_is_published_again_gives_another_scenario(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Acts of people about alerts: signed, recorded once, never changed afterwards."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from bigdata_emis.publish.alerts.alert_acts import (
 from bigdata_emis.region import load_region
 from bigdata_emis.storage import database
 from bigdata_emis.storage.registries.alert_record import fold_alerts, read_alert_events
+from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.storage.scenario_record import record_draft, scenario_transaction
 from bigdata_emis.window import Window
 
@@ -50,6 +52,22 @@ def test_an_alert_that_is_stored_when_it_is_over_is_replayed_and_has_no_lead_tim
     assert (last["lead_h"], last["is_replayed"]) == (-47, False)
     later = issue(region, cities=("A",), signature=Signature("Li", WINDOW.to_utc))
     assert (later["lead_h"], later["is_replayed"]) == (None, True)
+
+
+def test_an_alert_is_named_by_its_local_hour(region) -> None:
+    """Midnight in UTC is seven in the evening before in New York (at the fixed offset of the region)."""
+    assert issue(region)["alert"].startswith("nys-issue-2025-12-17T19-")
+
+
+def test_an_alert_that_was_named_by_the_hour_in_utc_keeps_its_name(region) -> None:
+    name = f"nys-issue-20251218T00-{hashlib.sha256(b'').hexdigest()[:8]}"
+    event = {"standing_alert_id": name, "alert_event_code": "issue", "alert_level_code": "orange", "city_names": ""}
+    event |= {"from_utc": WINDOW.from_utc, "to_utc": WINDOW.to_utc, "actor": "Li", "known_utc": LI.known_utc}
+    prepare_registry()
+    with scenario_transaction("nys") as registry:
+        registry.add_alert_event({**event, "scenario_id": None, "note": "", "authentication_code": "command"})
+    again = issue(region)
+    assert (again["alert"], again["is_new"]) == (name, False)
 
 
 def test_the_same_twice_is_as_once_and_another_of_the_same_hour_is_refused(region) -> None:

@@ -1,6 +1,8 @@
 """What a region waits for: a day, a decision, or somebody who looks at failed runs."""
 
+import json
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -10,8 +12,8 @@ from bigdata_emis import schema
 from bigdata_emis.codes import ScenarioStatus
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage import database
-from bigdata_emis.upkeep.health.region_health import check_drafts, check_published, check_runs
-from tests.upkeep.conftest import NOW, Village
+from bigdata_emis.upkeep.health.region_health import check_drafts, check_published, check_published_files, check_runs
+from tests.upkeep.conftest import DAY, NOW, TABLE, Village
 
 
 def add_scenario(name: str, status: str, to_utc: datetime) -> None:
@@ -40,6 +42,24 @@ def test_an_archive_is_never_late(village: Village) -> None:
     village.list_published(village.write(1, days_ago=1, table_day=date(2026, 1, 10)))
     (finding,) = check_published(village.region, NOW)
     assert str(finding.level) == "ok"
+
+
+def test_a_damaged_published_file_is_named(village: Village) -> None:
+    manifest = {"files": [], "day_files": [], "region_files": []}
+    version = village.write(1, days_ago=1)
+    stable = village.home / "lake" / "published" / "village" / TABLE / f"day={DAY}" / f"{TABLE}.parquet"
+    entry = {"path": str(stable.relative_to(village.home / "lake")), "sha256": version.sha256}
+    entry["version_path"] = str(Path(version.path).relative_to(village.home / "lake"))
+    village.publish(version, json.dumps({**manifest, "files": [entry]}).encode())
+    (finding,) = check_published_files(village.region, NOW)
+    assert (str(finding.level), finding.what) == ("ok", "of 1 published days are what was recorded")
+    place = stable.resolve()
+    place.chmod(0o640)
+    place.write_bytes(place.read_bytes()[:-9])
+    (finding,) = check_published_files(village.region, NOW)
+    assert str(finding.level) == "fail"
+    assert finding.what == f"published/village/{TABLE}/day={DAY}/{TABLE}.parquet is not what was recorded"
+    assert "emis published --region village --verify" in finding.remedy
 
 
 def test_a_draft_waits_until_its_hours_are_over(village: Village) -> None:

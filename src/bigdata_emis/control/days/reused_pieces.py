@@ -158,10 +158,10 @@ def _stored_file(lake: ScenarioStore, scenario_id: str, day: date, piece_rows: l
 
     Reading a row group with its dictionaries and writing it again gives the same bytes.
     """
-    versions = ScenarioStore(lake, scenario_id).own_versions(CUT, [day])
-    if not versions:
-        return None
     try:
+        versions = ScenarioStore(lake, scenario_id).own_versions(CUT, [day])
+        if not versions:
+            return None
         lake.verify(versions[-1])
         declared = arrow_schema(schema.table(CUT))
         coded = [field.name for field in declared if pa.types.is_string(field.type)]

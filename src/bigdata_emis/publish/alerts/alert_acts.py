@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bigdata_emis.codes import AlertEvent, AlertLevel, Authentication
 from bigdata_emis.errors import InputError, RefusedError, shorten
@@ -260,13 +261,19 @@ def _add_act(registry: Any, event: str, note: str, signature: Signature, *, pers
 def _name_alert(
     region: Region, kind: AlertEvent, window: Window, names: Sequence[str]
 ) -> tuple[str, StandingAlert | None]:
-    """The name of an alert, which follows from its kind, first hour and cities, and the alert of that name that stands.
+    """The name of an alert, which follows from its kind, first local hour and cities, and the one of it that stands.
 
-    One that follows a lifted one has a number, 2 for the second.
+    One that follows a lifted one has a number, 2 for the second. An alert that an earlier release named by the hour in
+    UTC keeps its name.
     """
     mark = hashlib.sha256(CITY_SEPARATOR.join(names).encode()).hexdigest()[:8]
-    first = f"{region.region_id}-{kind}-{window.from_utc:%Y%m%dT%H}-{mark}"
+    local = window.from_utc.astimezone(ZoneInfo(region.time_zone))
+    first = f"{region.region_id}-{kind}-{local:%Y-%m-%dT%H}-{mark}"
     known = {alert.alert_id: alert for alert in fold_alerts(read_alert_events(region.region_id))}
+    of_earlier_release = f"{region.region_id}-{kind}-{window.from_utc:%Y%m%dT%H}-{mark}"
+    for name, alert in known.items():
+        if name.startswith(of_earlier_release) and not alert.is_lifted:
+            return name, alert
     name, number = first, 1
     while name in known and known[name].is_lifted:
         number += 1

@@ -5,6 +5,7 @@ Belongs here: versions in the history, and what lies at the stable paths now. Do
 """
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ MANIFESTS = ("manifest", "scenario")
 FILE_LISTS = ("files", "day_files", "region_files")
 """The first two change only with their manifest. The grid and the registry extract are shared by all days of a region:
 at their stable paths lie those of the day that was published last."""
+DAY_MANIFEST = re.compile(r"/day=([0-9-]+)\.json$")
 SHOWN = 3
 REMEDY = (
     "restore the files from a backup, or run the day again and publish it: the same rows give the same files (--json"
@@ -24,12 +26,14 @@ REMEDY = (
 )
 
 
-def changed_files(versions: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+def changed_files(
+    versions: Iterable[Mapping[str, Any]], *, days: Collection[str] | None = None
+) -> list[dict[str, str]]:
     """Every file of these versions, and of the manifests of their regions, that is missing or not what was recorded.
 
     A file that several manifests record may be what any of them recorded.
 
-    versions: rows of `emis published`.
+    versions: rows of `emis published`. days: only the manifests of these days, and those of scenarios.
     """
     files, rows = Files(settings().lake), list(versions)
     expected: dict[str, set[str]] = {}
@@ -38,7 +42,7 @@ def changed_files(versions: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]
             expected.setdefault(row["relative_path"], set()).add(row["sha256"])
     changed: list[dict[str, str]] = []
     for region_id in sorted({row["region"] for row in rows}):
-        for path in _manifests(files, region_id):
+        for path in _manifests(files, region_id, days):
             entries = _entries_of_manifest(files, path)
             if entries is None:
                 changed.append({"path": Layout(files.base, region_id).relative(path), "problem": "is damaged"})
@@ -56,9 +60,13 @@ def refuse_changed_files(changed: list[dict[str, str]]) -> None:
         raise ChangedFileError(f"lake {settings().lake}: {shown}{more}", REMEDY)
 
 
-def _manifests(files: Files, region_id: str) -> list[str]:
+def _manifests(files: Files, region_id: str, days: Collection[str] | None) -> list[str]:
     folders = (f"{files.base}/{PUBLISHED}/{region_id}/{name}" for name in MANIFESTS)
-    return [path for folder in folders for path in files.list_files(folder, ".json")]
+    paths = [path for folder in folders for path in files.list_files(folder, ".json")]
+    other = (
+        [] if days is None else [path for path in paths if (day := DAY_MANIFEST.search(path)) and day[1] not in days]
+    )
+    return [path for path in paths if path not in other]
 
 
 def _entries_of_manifest(files: Files, path: str) -> dict[str, str] | None:

@@ -20,7 +20,7 @@ from bigdata_emis.upkeep.health.machine_health import (
     check_leftovers,
     check_permissions,
 )
-from bigdata_emis.upkeep.health.region_health import check_drafts, check_published, check_runs
+from bigdata_emis.upkeep.health.region_health import check_drafts, check_published, check_published_files, check_runs
 from bigdata_emis.upkeep.health.storage_health import check_clock, check_lake, check_registry
 from bigdata_emis.upkeep.region_list import list_regions
 
@@ -91,5 +91,11 @@ def _examine_region(region: Region, now_utc: datetime) -> Iterator[HealthFinding
     except InputError:
         return  # check_registry reports it
     if is_readable:
-        for name, check in (("published", check_published), ("drafts", check_drafts), ("runs", check_runs)):
+        checks = (
+            ("published", check_published),
+            ("files", check_published_files),
+            ("drafts", check_drafts),
+            ("runs", check_runs),
+        )
+        for name, check in checks:
             yield from examine(name, partial(check, region, now_utc), region=region.region_id)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bigdata_emis.codes import ScenarioStatus
+from bigdata_emis.publish.manifest import published
 from bigdata_emis.region import Region
 from bigdata_emis.run.run_record import list_runs
 from bigdata_emis.storage import database
+from bigdata_emis.storage.published.verification import changed_files
 from bigdata_emis.upkeep.health.feed_health import last_complete_day
 from bigdata_emis.upkeep.health.health_finding import HealthFinding, HealthLevel
 from bigdata_emis.window import END_OF_TIME_UTC
@@ -18,6 +20,8 @@ LATE_DAYS = 1
 """The last complete day is computed in the morning after; one day more is late."""
 RECENT = timedelta(days=1)
 SHOWN = 3
+CHECKED_DAYS = 31
+"""Published days whose files are read whole: some gigabytes, a few seconds; `emis published --verify` reads all."""
 MANY = 1000
 
 
@@ -34,6 +38,20 @@ def check_published(region: Region, now_utc: datetime) -> Iterator[HealthFinding
     level = HealthLevel.WARN if is_late else HealthLevel.OK
     what = f"{last}, {late} days before the last complete one" if late > 0 else f"{last}"
     yield _finding(region, "published", level, what, "see `emis runs --failed`, or run `emis day`" if is_late else "")
+
+
+def check_published_files(region: Region, _: datetime) -> Iterator[HealthFinding]:
+    """Whether the files of the newest published days, and of scenarios on them, are what was recorded."""
+    rows = published(region.region_id)["versions"]
+    days = sorted({row["day"] for row in rows})[-CHECKED_DAYS:]
+    changed = changed_files([row for row in rows if row["day"] in days], days=days)
+    if not changed:
+        yield _finding(region, "files", HealthLevel.OK, f"of {len(days)} published days are what was recorded")
+        return
+    shown = ", ".join(f"{file['path']} {file['problem']}" for file in changed[:SHOWN])
+    more = f" (and {len(changed) - SHOWN} more)" if len(changed) > SHOWN else ""
+    remedy = f"see `emis published --region {region.region_id} --verify`, which says what to do"
+    yield _finding(region, "files", HealthLevel.FAIL, f"{shown}{more}", remedy)
 
 
 def check_drafts(region: Region, now_utc: datetime) -> Iterator[HealthFinding]:
