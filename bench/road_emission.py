@@ -116,6 +116,7 @@ def _write_inputs(context: Context, links: int, folder: Path) -> list[Path]:
             }
         ),
         **{name: reference.read(name) for name in TABLES},
+        "activity_area": empty(schema.table("activity_area")),
     }
     for name, frame in frames.items():
         pq.write_table(frame, folder / f"{name}.parquet")

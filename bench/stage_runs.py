@@ -207,7 +207,8 @@ def run_traffic(inputs: Path, results: Path, context: Context) -> dict[str, floa
     lake = BenchLake(inputs, results)
     with lake.timed("emission"):
         names = ("traffic_hourly", "road_link", *FLEETS, "weather_hourly", *CORRECTIONS)
-        links = emit_traffic(*(lake.read(name) for name in names), context=context)["emission_road_hourly"]
+        tables = [*(lake.read(name) for name in names), lake.empty("activity_area")]
+        links = emit_traffic(*tables, context=context)["emission_road_hourly"]
     with lake.timed("sum and write"):
         industry, areas = lake.empty("emission_industry_hourly"), lake.empty("emission_area_hourly")
         lake.write_days("emission_hourly", combine(industry, links, areas, lake.read("uncertainty_rating")), context)

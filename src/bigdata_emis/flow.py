@@ -236,9 +236,12 @@ STAGES = (
             "road_base_emission_factor road_speed_correction road_temperature_correction road_humidity_correction "
             "road_sulphur_correction road_fuel_sulphur road_deterioration_correction road_load_correction "
             "road_altitude_correction road_evaporation_factor road_wear_factor road_wear_speed_correction "
-            "road_carbon_share"
+            "road_carbon_share activity_area"
         ),
-        ("emission_road_hourly", "emission_link_hourly", "emission_wear_hourly", "road_emission_factor_hourly"),
+        _tables(
+            "emission_road_hourly emission_link_hourly emission_wear_hourly road_emission_factor_hourly "
+            "traffic_restriction_ahead"
+        ),
     ),
     Stage(
         "inventory",
@@ -247,10 +250,11 @@ STAGES = (
             "activity_area area_emission_annual machine vehicle_stock counted_area area_activity_hourly "
             "area_temporal_profile calendar_period weather_hourly area_weather_response climate_normal traffic_hourly "
             "road_link area_traffic_response area_index_proxy nonroad_emission_factor machine_load "
-            "road_evaporation_factor nonroad_fuel_emission_factor uncertainty_rating"
+            "road_evaporation_factor nonroad_fuel_emission_factor uncertainty_rating fleet_mix local_fleet "
+            "traffic_restriction road_emission_factor_hourly"
         ),
         ("emission_area_hourly", "counted_emission"),
-        optional=("area_activity_hourly", "weather_hourly", "traffic_hourly"),
+        optional=("area_activity_hourly", "weather_hourly", "traffic_hourly", "road_emission_factor_hourly"),
         lookback_days=7,
     ),
     Stage(
@@ -286,13 +290,7 @@ STAGES = (
     Stage(
         "publish",
         "publish",
-        (
-            "emission_hourly",
-            "emission_gridded_hourly",
-            "emission_total_hourly",
-            "emission_total_daily",
-            "pollutant_part",
-        ),
+        _tables("emission_hourly emission_gridded_hourly emission_total_hourly emission_total_daily pollutant_part"),
         ("published_version",),
         frame="arrow",
     ),

@@ -17,6 +17,8 @@ HOUR_US = 3_600_000_000
 """An hour in microseconds, the unit in which instants are stored."""
 MICROSECONDS_PER_S = 1_000_000
 LONGEST_WINDOW_DAYS = 366 * 5
+LONGEST_LEAD_D = 10
+"""Days after the last published one that are projected: what forecasts of 168 h reach, and three days of delay."""
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 ZONES_OF_THE_MACHINE = ("localtime", "posixrules", "Factory")
 PARTS_OF_THE_ZONE_FOLDER = ("posix/", "right/")

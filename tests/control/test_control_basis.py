@@ -13,12 +13,12 @@ LINES = [
 ]
 
 
-def basis(days=1, fleets_of=()):
+def basis(days=1, fleets_of=(), areas=({"activity_area_id": "farm", "sector_code": "agriculture"},)):
     lines = [{"sector_code": "industrial_process", **line} for line in LINES]
     return control_basis(
         make_table("production_line", lines),
         make_table("enterprise", [{"enterprise_id": "e", "grade_code": "B"}]),
-        make_table("activity_area", [{"activity_area_id": "farm", "sector_code": "agriculture"}]),
+        make_table("activity_area", list(areas)),
         make_table("road_link", [{"link_id": "link", "road_class_code": "primary", "city_name": "唐山"}]),
         make_table("local_fleet", [{"local_fleet_id": "own", "city_name": city} for city in fleets_of]),
         make_table("traffic_restriction", []),
@@ -50,3 +50,13 @@ def test_a_link_has_the_place_of_its_fleet_and_the_region_where_its_city_has_non
     assert places(fleets_of=["唐山"])["link"] == "city:唐山"
     assert places(fleets_of=["天津"])["link"] == "region"
     assert places()["own"] is None
+
+
+def test_a_road_without_a_link_has_the_place_of_its_fleet_and_another_area_none() -> None:
+    areas = [
+        {"activity_area_id": "lanes", "sector_code": "mobile", "industry_code": "minor_road", "city_name": "唐山"},
+        {"activity_area_id": "alleys", "sector_code": "mobile", "industry_code": "minor_road", "city_name": "天津"},
+        {"activity_area_id": "dust", "sector_code": "dust", "industry_code": "road_dust", "city_name": "唐山"},
+    ]
+    rows = {row["source_id"]: row["fleet_place"] for row in basis(fleets_of=["唐山"], areas=areas).to_pylist()}
+    assert [rows[name] for name in ("lanes", "alleys", "dust")] == ["city:唐山", "region", None]

@@ -388,6 +388,7 @@ def test_the_cut_of_a_link_is_the_emission_that_the_traffic_stage_gives_the_bann
         emit_traffic(
             *(on_engine(spark, tables[n]) for n in names),
             *(spark.createDataFrame(reference.read(field.name)) for field in fields(GuideTables)),
+            on_engine(spark, tables["activity_area"]),
             context=Context(region(tmp_path), day_window(DAY, ZONE), KNOWN, "test", store=None),
         )["emission_link_hourly"]
         .toArrow()

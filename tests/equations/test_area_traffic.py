@@ -25,3 +25,8 @@ def test_the_mean_weighted_by_the_profile_is_the_level(seed):
     random = np.random.default_rng(seed)
     traffic, profile = (shares / shares.sum() for shares in random.uniform(0.1, 2.0, (2, 24)))
     assert (profile * equations.traffic_ratio(traffic, profile, 0.7)).sum() == pytest.approx(0.7)
+
+
+def test_a_counted_link_would_have_more_vehicles_without_a_restriction():
+    assert equations.unrestricted_vehicle_km(600.0, 0.6) == pytest.approx(1000.0)
+    assert equations.unrestricted_vehicle_km(600.0, 1.0) == 600.0

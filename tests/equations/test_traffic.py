@@ -89,3 +89,9 @@ def test_wear_is_the_base_factor_times_speed_and_load_correction():
 
 def test_carbon_of_the_exhaust_is_its_share_of_the_particulate():
     assert traffic.carbon_factor_g_per_km(0.2, 0.75) == pytest.approx(0.15)
+
+
+def test_of_a_factor_without_restrictions_the_vehicles_that_still_drive_are_left():
+    assert traffic.kept_emission_factor_g_per_km(0.6, 0.5) == pytest.approx(0.3)
+    assert traffic.kept_emission_factor_g_per_km(0.6, 0.0) == 0.6
+    assert traffic.kept_emission_factor_g_per_km(0.6, 1.0) == 0.0

@@ -26,8 +26,9 @@ LAKE_TABLES = [t for s in flow.STAGES for t in s.writes if schema.table(t).layer
 REGISTRY_TABLES = [
     t for s in flow.STAGES for t in s.writes if schema.table(t).layer == "registry" and t != "published_version"
 ]
-EMPTY_IN_THE_SIMULATION = ("emission_change",)
-"""One day has no earlier day to be compared with (tests/relate/test_decompose.py has two)."""
+EMPTY_IN_THE_SIMULATION = ("emission_change", "traffic_restriction_ahead")
+"""One day has no earlier day to be compared with (tests/relate/test_decompose.py has two), and nothing is restricted
+(tests/inventory/test_emit_traffic.py)."""
 WITHOUT_ROWS = (
     "abatement_device",
     "audited_emission_monthly",

@@ -17,6 +17,7 @@ from bigdata_emis.inventory.emit_area import emit_area
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import arrow_schema, conform
 from bigdata_emis.window import Window, day_window
+from tests.inventory.fleets.fleet_frames import frame, on_engine
 
 INSTANT = pa.timestamp("us", tz="UTC")
 PROFILE = pa.schema(
@@ -90,11 +91,15 @@ def emitted(
     vehicles=(),
     counted=(),
     counts=(),
+    fleet_mix=(),
+    restrictions=(),
+    road_factors=(),
     table="emission_area_hourly",
 ):
     names = ("activity_area_id", "sector_code", "industry_code")
+    of_area = {"city_name": "市", "county_id": "c"}
     frames = (
-        pa.Table.from_pylist([{**dict(zip(names, a, strict=True)), "county_id": "c"} for a in areas]),
+        pa.Table.from_pylist([{**dict(zip(names, a, strict=True)), **of_area} for a in areas]),
         pa.Table.from_pylist(
             [
                 {"activity_area_id": a, "pollutant_code": p, "annual_emission_t": t, "relative_sd_share": 0.5}
@@ -122,7 +127,15 @@ def emitted(
     )
     traffic_rows = pa.Table.from_pylist([{"link_id": "l", "hour_utc": h, **row} for h, row in traffic], TRAFFIC)
     traffic_frame = spark.createDataFrame(traffic_rows if traffic else [], from_arrow_schema(TRAFFIC))
-    links = spark.createDataFrame(pa.table({"link_id": ["l"], "length_km": [2.0]}))
+    road = {"link_id": "l", "road_class_code": "secondary", "length_km": 2.0, **of_area}
+    links = spark.createDataFrame(pa.Table.from_pylist([road]))
+    bans = [{"compliance_share": 1.0, "source": "test", **row} for row in restrictions]
+    fleets = (
+        ("fleet_mix", fleet_mix),
+        ("local_fleet", ()),
+        ("traffic_restriction", bans),
+        ("road_emission_factor_hourly", road_factors),
+    )
     weather_rows = pa.Table.from_pylist([dict(row) for row in weather], WEATHER)
     weather_frame = spark.createDataFrame(weather_rows if weather else [], from_arrow_schema(WEATHER))
     units = [
@@ -155,10 +168,11 @@ def emitted(
         by_traffic,
         by_proxy,
         *(spark.createDataFrame(reference.read(name)) for name in factors),
+        *(on_engine(spark, frame(name, rows)) for name, rows in fleets),
         context=replace(context, lookback_days=7),
     )
-    frame = result[table]
-    return conform(frame if isinstance(frame, pa.Table) else frame.toArrow(), schema.table(table))
+    written = result[table]
+    return conform(written if isinstance(written, pa.Table) else written.toArrow(), schema.table(table))
 
 
 def rows_of(name, rows):
@@ -452,6 +466,111 @@ def test_a_day_with_less_traffic_than_the_days_before_emits_less(spark):
 def test_flows_that_nobody_observed_move_nothing(spark):
     grams, method = minor_road_day(spark, traffic_of(date(2015, 12, 21), lambda h: 10.0 * h + 1, "free_flow"))
     assert (grams, method) == ([pytest.approx(1.0)] * 24, "profile")
+
+
+def fleet_of(*vehicles):
+    """The fleet of every hour on secondary roads: rows of class, fuel, stage and share."""
+    names = ("vehicle_class_code", "fuel_code", "emission_stage_code", "fleet_share")
+    return [
+        {"road_class_code": "secondary", "local_hour": hour, **dict(zip(names, vehicle, strict=True))}
+        for hour in range(24)
+        for vehicle in vehicles
+    ]
+
+
+CARS, TRUCKS = ("LPV_mini_small", "gasoline", "IV"), ("HeavyT", "diesel", "III")
+
+
+def factors_of(cars_g, trucks_g, restricted, day=MONDAY):
+    """Road factors of a day on secondary roads, weighted by the fleet without restrictions; cars are restricted."""
+    return [
+        {
+            "road_class_code": "secondary",
+            "fleet_place": "region",
+            "vehicle_class_code": vehicle[0],
+            "fuel_code": vehicle[1],
+            "emission_stage_code": vehicle[2],
+            "pollutant_code": "NOx",
+            "speed_km_per_h": speed,
+            "hour_utc": hour,
+            "restricted_share": share,
+            "unrestricted_emission_factor_g_per_km": factor,
+        }
+        for hour in day.hour_starts_utc()
+        for speed in (30.0, 60.0)
+        for vehicle, factor, share in ((CARS, cars_g, restricted), (TRUCKS, trucks_g * speed / 30.0, 0.0))
+    ]
+
+
+def restricted_day(spark, traffic=(), index=(), pollutant="NOx", **ban):
+    """Minor roads of 1 g an hour without restrictions; of 1 g/km in them 0.6 are of cars, half of which are banned."""
+    ban = {"traffic_restriction_id": "b", "vehicle_class_code": CARS[0], "banned_share": 0.5, **ban}
+    return emitted(
+        spark,
+        context_of(MONDAY),
+        profile=profile_of("mobile", "minor_road"),
+        areas=(("a", "mobile", "minor_road"),),
+        annual=(("a", pollutant, 12 * 31 * 24 / 1e6),),
+        traffic=traffic,
+        index=index,
+        fleet_mix=fleet_of((*CARS, 0.8), (*TRUCKS, 0.2)),
+        restrictions=[ban],
+        road_factors=factors_of(0.6, 0.4, 0.5),
+    ).to_pylist()
+
+
+def test_a_restriction_in_force_cuts_the_vehicles_of_minor_roads(spark):
+    """Half of 0.6 is gone: 0.7 is left."""
+    rows = restricted_day(spark)
+    assert [row["emission_g"] for row in rows] == [pytest.approx(0.7)] * 24
+    assert [row["kept_emission_share"] for row in rows] == [pytest.approx(0.7)] * 24
+
+
+def test_minor_roads_are_restricted_in_the_hours_and_places_of_a_restriction_only(spark):
+    rows = restricted_day(spark, from_local_hour=7, to_local_hour=20)
+    # The factors of the test are restricted all day; the rule is what counts.
+    grams = {row["hour_utc"].hour: row["emission_g"] for row in rows}
+    assert grams[23] == pytest.approx(0.7)  # 07:00 in Shanghai
+    assert grams[22] == pytest.approx(1.0)
+    assert sum(grams.values()) == pytest.approx(13 * 0.7 + 11)
+    elsewhere = restricted_day(spark, valid_to=date(2015, 12, 20))
+    assert {row["kept_emission_share"] for row in elsewhere} == {None}
+
+
+def test_a_pollutant_without_road_factors_is_not_changed_by_a_restriction(spark):
+    rows = restricted_day(spark, pollutant="CO2")
+    assert [row["emission_g"] for row in rows] == [pytest.approx(1.0)] * 24
+    assert {row["kept_emission_share"] for row in rows} == {None}
+
+
+def test_vehicles_that_a_restriction_keeps_off_counted_links_are_not_taken_off_minor_roads_twice(spark):
+    """Of 1000 vehicles 600 are counted since 0.8 × 0.5 may not drive: traffic is as usual, and 0.7 is left.
+
+    The rule holds from this day on; the days before had 1000.
+    """
+    before = traffic_of(date(2015, 12, 16), lambda h: 1000.0)
+    today = traffic_of(date(2015, 12, 21), lambda h: 600.0)
+    rows = restricted_day(spark, before + today, valid_from=date(2015, 12, 21))
+    assert [row["emission_g"] for row in rows] == [pytest.approx(0.7)] * 24
+    assert {row["method_code"] for row in rows} == {"traffic_scaled"}
+    # Nobody obeys: all 1000 are counted, as many as 1667 would be without the rule.
+    ignored = restricted_day(
+        spark, before + traffic_of(date(2015, 12, 21), lambda h: 1000.0), valid_from=date(2015, 12, 21)
+    )
+    assert [row["emission_g"] for row in ignored] == [pytest.approx(0.7 / 0.6)] * 24
+
+
+def test_a_restriction_of_years_leaves_the_same_share_whatever_it_left_of_the_days_before(spark):
+    days = [row for day in (16, 18, 21) for row in traffic_of(date(2015, 12, day), lambda h: 600.0)]
+    rows = restricted_day(spark, days)
+    assert [row["emission_g"] for row in rows] == [pytest.approx(0.7)] * 24
+
+
+def test_of_an_hour_with_an_index_only_the_kind_of_vehicles_changes(spark):
+    """The index of 0.6 has the missing vehicles already: 0.6 × 0.7 ÷ 0.6."""
+    rows = restricted_day(spark, index=[("a", MONDAY.from_utc, 0.6)])
+    assert rows[0]["emission_g"] == pytest.approx(0.7)
+    assert rows[0]["method_code"] == "modelled"
 
 
 def test_seven_tenths_of_the_machines_without_an_index_follow_the_building_sites_of_their_county(spark):

@@ -50,6 +50,7 @@ def emitted(
     place=None,
     local_fleet=(),
     restrictions=(),
+    areas=(),
 ):
     traffic = pa.table(
         {
@@ -94,7 +95,8 @@ def emitted(
     own = [{"is_counted_on_road": False, "source": "test", **row} for row in local_fleet]
     ban = [{"compliance_share": 1.0, "source": "test", **row} for row in restrictions]
     registry = [frame("local_fleet", own), frame("traffic_restriction", ban), reference.read("calendar_period")]
-    frames = [traffic, road, pa.Table.from_pylist(mix), *registry, station, *guide.values()]
+    area = frame("activity_area", areas)
+    frames = [traffic, road, pa.Table.from_pylist(mix), *registry, station, *guide.values(), area]
     context = replace(CONTEXT, region=replace(CONTEXT.region, options={**REFERENCE_FUEL, **(options or {})}))
     result = emit_traffic(*(on_engine(spark, given) for given in frames), context=context)
     if table == "road_emission_factor_hourly":
@@ -403,3 +405,44 @@ def test_an_own_fleet_with_a_vehicle_without_factor_is_refused(spark):
     ]
     with pytest.raises(InputError, match="table local_fleet: vehicle_class_code MC, fuel_code diesel"):
         emitted(spark, local_fleet=own)
+
+
+def test_vehicles_that_may_not_drive_at_all_are_among_the_factors_without_emission(spark):
+    ban = {"traffic_restriction_id": "b", "fuel_code": "diesel", "banned_share": 1.0}
+    both = ((*CAR, 0.5), (*TRUCK, 0.5))
+    rows = emitted(spark, fleet=both, restrictions=[ban], table="road_emission_factor_hourly", evaporation=False)
+    at_reference = [row for row in rows if (row["pollutant_code"], row["speed_km_per_h"]) == ("CO", 30.0)]
+    given = {(r["fuel_code"], r["emission_factor_g_per_km"], r["restricted_share"]) for r in at_reference}
+    assert given == {("gasoline", 0.68, 0.0), ("diesel", 0.0, 1.0)}
+    cars, trucks = (
+        {r["unrestricted_emission_factor_g_per_km"] for r in at_reference if r["fuel_code"] == fuel}
+        for fuel in ("gasoline", "diesel")
+    )
+    assert list(cars) == [pytest.approx(0.34)]
+    assert min(trucks) > 0
+
+
+def test_the_factors_have_the_fleet_of_roads_without_a_link_in_a_restricted_city(spark):
+    ban = {"traffic_restriction_id": "b", "city_name": "Beijing", "fuel_code": "diesel", "banned_share": 0.5}
+    lanes = [{"activity_area_id": "lanes", "industry_code": "minor_road", "city_name": "Beijing"}]
+    both = ((*CAR, 0.5), (*TRUCK, 0.5))
+    given = {"fleet": both, "restrictions": [ban], "table": "road_emission_factor_hourly"}
+    rows = emitted(spark, areas=lanes, **given)
+    assert {(row["fleet_place"], row["fuel_code"], row["restricted_share"]) for row in rows} == {
+        ("region", "gasoline", 0.0),
+        ("region", "diesel", 0.0),
+        ("city:Beijing", "gasoline", 0.0),
+        ("city:Beijing", "diesel", 0.5),
+    }
+    assert {row["fleet_place"] for row in emitted(spark, **given)} == {"region"}
+
+
+def test_restrictions_of_the_days_to_come_are_written_with_the_day(spark):
+    after = DAY.from_utc.date() + timedelta(days=3)  # two days after the local day
+    ban = {"traffic_restriction_id": "b", "fuel_code": "diesel", "banned_share": 0.5, "valid_from": after}
+    given = {"fleet": ((*CAR, 0.5), (*TRUCK, 0.5)), "table": "traffic_restriction_ahead"}
+    rows = emitted(spark, restrictions=[ban], **given)
+    assert len(rows) == 9 * 24  # of ten days to come all but the first
+    assert {(row["fuel_code"], row["restricted_share"], row["kept_share"]) for row in rows} == {("diesel", 0.5, 0.75)}
+    assert {row["hour_utc"] for row in rows} == {DAY.from_utc}
+    assert emitted(spark, **given) == []

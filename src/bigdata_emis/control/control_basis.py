@@ -10,9 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from bigdata_emis.codes import Grade, GradeSource, Sector
+from bigdata_emis.codes import Grade, GradeSource, Industry, Sector
 from bigdata_emis.context import Context
-from bigdata_emis.reference.fleet_places import link_places
+from bigdata_emis.reference.fleet_places import fleet_places
 from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.window import day_window
 
@@ -39,23 +39,24 @@ def control_basis(
     *,
     context: Context,
 ) -> pa.Table:
-    """The traits by which measures select sources, by day, and the place whose fleet a link has.
+    """The traits by which measures select sources, by day; the place whose fleet a link has, or a road without one.
 
     Road factors are those of the inventory (emit_traffic).
     """
-    places = [place.code for place in link_places(road_link, local_fleet, traffic_restriction)]
-    sources = _sources(production_line, enterprise, activity_area, road_link, places)
+    of_links, of_areas = (
+        [place.code for place in fleet_places(table, local_fleet, traffic_restriction)]
+        for table in (road_link, activity_area)
+    )
+    is_road = [industry == Industry.MINOR_ROAD for industry in activity_area["industry_code"].to_pylist()]
+    of_roads = [place if is_one else None for place, is_one in zip(of_areas, is_road, strict=True)]
+    road_link = road_link.append_column("fleet_place", pa.array(of_links, pa.string()))
+    activity_area = activity_area.append_column("fleet_place", pa.array(of_roads, pa.string()))
+    sources = _sources(production_line, enterprise, activity_area, road_link)
     days = context.window.days(context.region.time_zone)
     return _repeat_for_days(sources, [day_window(day, context.region.time_zone).from_utc for day in days])
 
 
-def _sources(
-    production_line: pa.Table,
-    enterprise: pa.Table,
-    activity_area: pa.Table,
-    road_link: pa.Table,
-    fleet_places: list[str],
-) -> pa.Table:
+def _sources(production_line: pa.Table, enterprise: pa.Table, activity_area: pa.Table, road_link: pa.Table) -> pa.Table:
     """The sources with their traits; a line has its own grade, else that of its enterprise, else D (not graded)."""
     grade_of, county_of = (
         dict(zip(enterprise["enterprise_id"].to_pylist(), enterprise[name].to_pylist(), strict=True))
@@ -72,11 +73,11 @@ def _sources(
         "county_id": [county_of.get(enterprise_id) for enterprise_id in enterprises],
     }
     lines = {name: production_line[name] for name in ("sector_code", "industry_code")}
-    areas = {name: activity_area[name] for name in ("sector_code", "industry_code", "county_id")}
+    areas = {name: activity_area[name] for name in ("sector_code", "industry_code", "county_id", "fleet_place")}
     links = {
         "sector_code": [Sector.MOBILE] * road_link.num_rows,
         "road_class_code": road_link["road_class_code"],
-        "fleet_place": fleet_places,
+        "fleet_place": road_link["fleet_place"],
     }
     return pa.concat_tables(
         [

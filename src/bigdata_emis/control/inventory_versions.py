@@ -16,7 +16,8 @@ from bigdata_emis.storage.layout import PUBLISHED
 from bigdata_emis.window import Window
 
 INVENTORY = "emission_hourly"
-INPUTS = (INVENTORY, "control_source", "counted_emission", "road_emission_factor_hourly", "traffic_hourly")
+AHEAD = "traffic_restriction_ahead"
+INPUTS = (INVENTORY, "control_source", "counted_emission", "road_emission_factor_hourly", AHEAD, "traffic_hourly")
 
 EMISSIONS = ("source_id", "pollutant_code", "hour_utc", "emission_g", "method_code")
 INTERVALS = ("emission_g_p05", "emission_g_p95")

@@ -58,17 +58,21 @@ def emission_g(
     *,
     weather_ratio: Value = 1.0,
     traffic_ratio: Value = 1.0,
+    kept_emission_share: Value = 1.0,
 ) -> Value:
     """Emission of an area source in one hour.
 
         E = E_annual × g_per_t × hour_share × activity_index × weather_ratio × traffic_ratio
+            × kept_emission_share
 
     Assumption: emission is proportional to the index, which is 1 at the activity of the annual total, and to the ratio,
-    which is 1 in the usual weather of the month; to the ratio of traffic, which is 1 where none was observed.
+    which is 1 in the usual weather of the month; to the ratio of traffic, which is 1 where none was observed; and to
+    what traffic restrictions leave.
 
     Source: by definition.
     """
-    return annual_emission_t * g_per_t * hour_share * activity_index * weather_ratio * traffic_ratio
+    in_usual_traffic = annual_emission_t * g_per_t * hour_share * activity_index * weather_ratio
+    return in_usual_traffic * traffic_ratio * kept_emission_share
 
 
 def proxy_index(activity_index: Value, proxy_share: Value) -> Value:

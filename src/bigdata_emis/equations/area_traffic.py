@@ -16,6 +16,16 @@ def vehicle_km(flow_veh_per_h: Value, length_km: Value, interval_h: Value = 1.0)
     return flow_veh_per_h * length_km * interval_h
 
 
+def unrestricted_vehicle_km(vehicle_km: Value, kept_share: Value) -> Value:
+    """Vehicle-kilometres that a counted link would have if no restriction kept vehicles off the road.
+
+        VKT' = VKT ÷ kept share
+
+    Source: docs/decisions/0014-fleets-and-restrictions.md.
+    """
+    return vehicle_km / kept_share
+
+
 def traffic_level_ratio(vehicle_km: Value, usual_vehicle_km: Value) -> Value:
     """The traffic of a day against that of the days before, both for the same kind of day.
 

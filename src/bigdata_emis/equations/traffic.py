@@ -83,6 +83,18 @@ def restricted_fleet_share(fleet_share: Value, restricted_share: Value, *, kept_
     return fleet_share * (1 - restricted_share) / kept_share
 
 
+def kept_emission_factor_g_per_km(unrestricted_emission_factor_g_per_km: Value, restricted_share: Value) -> Value:
+    """Emission of a vehicle class per kilometre of the flow without restrictions, of the vehicles that still drive.
+
+        f' = f × (1 − restricted)
+
+    Summed over the fleet, f' ÷ f is the share of its emission that restrictions leave, where traffic is else as usual.
+
+    Source: docs/decisions/0014-fleets-and-restrictions.md.
+    """
+    return unrestricted_emission_factor_g_per_km * (1 - restricted_share)
+
+
 def emission_g(
     flow_veh_per_h: Value,
     fleet_share: Value,

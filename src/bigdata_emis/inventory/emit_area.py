@@ -9,15 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.pandas.types import from_arrow_schema
 
-from bigdata_emis.codes import AnnualSource, FlowMethod, ProfileDimension, ProfileSource
+from bigdata_emis.codes import AnnualSource, ProfileDimension, ProfileSource
 from bigdata_emis.context import Context
-from bigdata_emis.engine.columns import exact_mean, exact_sum, whole_sum
+from bigdata_emis.engine.columns import exact_mean, exact_sum
 from bigdata_emis.equations import area as equations
-from bigdata_emis.equations import area_traffic
 from bigdata_emis.inventory.areas.counted_hours import COUNTED_HOURS, counted_hours, firework_areas
 from bigdata_emis.inventory.areas.counted_units import (
     CountedEmission,
@@ -26,15 +24,23 @@ from bigdata_emis.inventory.areas.counted_units import (
     counted_emission,
     counted_on_days,
 )
-from bigdata_emis.inventory.areas.day_traffic import profile_weights, traffic_by_hour, traffic_ratios
 from bigdata_emis.inventory.areas.day_weather import DayWeather, day_weather, usual_weather, weather_ratio
 from bigdata_emis.inventory.areas.day_wetness import HourWetness, hour_wetness
+from bigdata_emis.inventory.areas.followed_traffic import (
+    PROFILE,
+    PROFILE_INDUSTRY,
+    PROFILE_SECTOR,
+    kept_emissions,
+    restricted_roads,
+    rows_as_frame,
+    traffic_ratio_rows,
+)
 from bigdata_emis.inventory.areas.hour_emission import hour_emission
+from bigdata_emis.inventory.fleets.day_fleets import FleetTables
 from bigdata_emis.reference.work_calendar import WorkCalendar, work_calendar
 from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.window import Window, day_window
 
-PROFILE_SECTOR, PROFILE_INDUSTRY = PROFILE = ["profile_sector_code", "profile_industry_code"]
 WEATHER = ("air_temperature_degc", "wind_speed_m_per_s", "precipitation_mm")
 STATES = ("wet_factor", "dry_factor", "lower_quantile", "upper_quantile")
 RATIOS = pa.schema(
@@ -44,15 +50,6 @@ RATIOS = pa.schema(
         *((name, pa.float64()) for name in ("weather_ratio", "wet_probability_share", *STATES)),
     ]
 )
-TRAFFIC_RATIOS = pa.schema(
-    [
-        (PROFILE_SECTOR, pa.string()),
-        (PROFILE_INDUSTRY, pa.string()),
-        ("hour_utc", INSTANT),
-        ("traffic_ratio", pa.float64()),
-    ]
-)
-M_PER_KM = 1e3
 HOURS = pa.schema(
     [
         ("hour_utc", INSTANT),
@@ -89,6 +86,10 @@ def emit_area(
     road_evaporation_factor: DataFrame,
     nonroad_fuel_emission_factor: DataFrame,
     uncertainty_rating: DataFrame,
+    fleet_mix: DataFrame,
+    local_fleet: DataFrame,
+    traffic_restriction: DataFrame,
+    road_emission_factor_hourly: DataFrame,
     *,
     context: Context,
 ) -> dict[str, DataFrame | pa.Table]:
@@ -106,6 +107,8 @@ def emit_area(
     An hour whose activity was counted is 'counted': it has its part of the activity of the annual total, without
     profile, index, weather or traffic; a day of fires has its part, and the hours of the profile. Fireworks share their
     total among the days of Spring Festival, still 'profile'.
+    Restrictions in force cut the vehicles of roads without a link (areas/restricted_roads): `kept_emission_share` is
+    what they leave; the traffic that such roads follow is then that of the links without restrictions.
     A public holiday weighs as a Sunday and a workday at a weekend as a Wednesday where the region names its calendar;
     else each day weighs by its weekday, and `calendar_basis_code` says so. An area
     without any of these profiles has no emission value, and the checks of the table refuse it.
@@ -113,19 +116,10 @@ def emit_area(
     a day with rain reaches both states of the surface (areas/day_wetness).
     """
     areas = _with_profile(activity_area, area_temporal_profile)
-    counted = counted_emission(
-        UnitTables(
-            machine=machine.toArrow(),
-            vehicle_stock=vehicle_stock.toArrow(),
-            counted_area=counted_area.toArrow(),
-            activity_area=activity_area.select("activity_area_id", "industry_code").toArrow(),
-            nonroad_emission_factor=nonroad_emission_factor.toArrow(),
-            machine_load=machine_load.toArrow(),
-            road_evaporation_factor=road_evaporation_factor.toArrow(),
-            nonroad_fuel_emission_factor=nonroad_fuel_emission_factor.toArrow(),
-            uncertainty_rating=uncertainty_rating.toArrow(),
-        )
-    )
+    of_units = (machine, vehicle_stock, counted_area, activity_area.select("activity_area_id", "industry_code"))
+    of_factors = (nonroad_emission_factor, machine_load, road_evaporation_factor, nonroad_fuel_emission_factor)
+    tables = (table.toArrow() for table in (*of_units, *of_factors, uncertainty_rating))
+    counted = counted_emission(UnitTables(*tables))
     annual = _annual_totals(area_emission_annual, counted)
     calendar = work_calendar(calendar_period.toArrow(), context.region.options.get("calendar_areas", ()))
     shares = _hour_shares(area_temporal_profile, _hours(context.window, context.region.time_zone, calendar))
@@ -136,7 +130,10 @@ def emit_area(
     ratios = _weather_ratios(weather_hourly, area_weather_response.toArrow(), climate_normal.toArrow(), context)
     followers = area_traffic_response.toArrow()["industry_code"].to_pylist()
     profiles = area_temporal_profile.where(F.col("industry_code").isin(followers)).toArrow()
-    by_traffic = _traffic_ratios(traffic_hourly, road_link, profiles, calendar, context)
+    fleets = FleetTables(fleet_mix.toArrow(), local_fleet.toArrow(), traffic_restriction.toArrow())
+    roads = restricted_roads(road_link, activity_area, fleets, calendar, context)
+    by_traffic = traffic_ratio_rows(traffic_hourly, road_link, profiles, roads, calendar, context)
+    kept = kept_emissions(roads, road_emission_factor_hourly)
     emission = (
         areas.join(annual, "activity_area_id")  # one area to many pollutants
         .join(shares, PROFILE, "left")  # and to many hours
@@ -145,6 +142,9 @@ def emit_area(
         .join(proxies, ["industry_code", "county_id", "hour_utc"], "left")  # at most one an industry, county and hour
         .join(ratios, ["industry_code", "hour_utc"], "left")  # at most one ratio an industry and hour
         .join(by_traffic, [*PROFILE, "hour_utc"], "left")  # at most one ratio a profile and hour
+        .join(
+            kept, ["activity_area_id", "pollutant_code", "hour_utc"], "left"
+        )  # at most one an area, pollutant and hour
     )
     zone = context.region.time_zone
     starts = [day_window(day, zone).from_utc for day in context.window.days(zone)]
@@ -180,7 +180,7 @@ def _counted_shares(
         calendar=calendar,
         time_zone=time_zone,
     )
-    return _frame(activity_area.sparkSession, shares.to_pylist(), COUNTED_HOURS)
+    return rows_as_frame(activity_area.sparkSession, shares.to_pylist(), COUNTED_HOURS)
 
 
 def _with_profile(activity_area: DataFrame, area_temporal_profile: DataFrame) -> DataFrame:
@@ -236,7 +236,7 @@ def _weather_ratios(weather_hourly: DataFrame, responses: pa.Table, normals: pa.
         for response in responses.to_pylist()
         for row in _day_ratios(of_days[day], usual[day.month], response, day_window(day, time_zone))
     ]
-    return _frame(weather_hourly.sparkSession, rows, RATIOS)
+    return rows_as_frame(weather_hourly.sparkSession, rows, RATIOS)
 
 
 def _day_ratios(
@@ -262,41 +262,6 @@ def _day_ratios(
         }
         for hour, of_hour in zip(hours, wetness, strict=True)
     ]
-
-
-def _traffic_ratios(
-    traffic_hourly: DataFrame, road_link: DataFrame, profiles: pa.Table, calendar: WorkCalendar, context: Context
-) -> DataFrame:
-    """The ratio of each profile whose sources follow traffic, one row for each hour of the days with traffic."""
-    of_link = area_traffic.vehicle_km(F.col("flow_veh_per_h"), F.col("length_km"))
-    is_observed = ~F.col("flow_method_code").isin(FlowMethod.FREE_FLOW, FlowMethod.FREE_FLOW_PHONES)
-    by_hour = (
-        traffic_hourly.join(road_link.select("link_id", "length_km"), "link_id")  # many hours to one link
-        .select("hour_utc", of_link.alias("vehicle_km"), F.when(is_observed, of_link).alias("observed_vehicle_km"))
-        .groupBy("hour_utc")
-        .agg(*(whole_sum(F.col(n), per_unit=M_PER_KM).alias(n) for n in ("vehicle_km", "observed_vehicle_km")))
-    )
-    traffic, time_zone = traffic_by_hour(by_hour.toArrow()), context.region.time_zone
-    rows = [
-        {PROFILE_SECTOR: sector, PROFILE_INDUSTRY: industry, "hour_utc": hour, "traffic_ratio": ratio}
-        for (sector, industry), weights in profile_weights(profiles).items()
-        for hour, ratio in traffic_ratios(
-            traffic,
-            weights,
-            context.window.whole_days(time_zone).days(time_zone),
-            lookback_days=context.lookback_days,
-            calendar=calendar,
-            time_zone=time_zone,
-        ).items()
-    ]
-    return _frame(traffic_hourly.sparkSession, rows, TRAFFIC_RATIOS)
-
-
-def _frame(session: SparkSession, rows: list[dict[str, Any]], declared: pa.Schema) -> DataFrame:
-    """Rows as a frame. PySpark takes the types of an empty table only from an explicit schema."""
-    if not rows:
-        return session.createDataFrame([], from_arrow_schema(declared))
-    return session.createDataFrame(pa.Table.from_pylist(rows, declared))
 
 
 def _hour_shares(area_temporal_profile: DataFrame, hours: pa.Table) -> DataFrame:

@@ -4,7 +4,7 @@ Belongs here: joining flow and factors. Does not: the factors and their correcti
 the fleet (roads/fleet_total), the arithmetic (equations/traffic).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -18,12 +18,13 @@ from bigdata_emis.engine.columns import pollutant_column, pollutants_as_rows
 from bigdata_emis.equations import traffic as equations
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.fleets.day_fleets import VEHICLE, FleetTables, day_fleets, fleet_label
+from bigdata_emis.inventory.fleets.restrictions_ahead import restricted_ahead
 from bigdata_emis.inventory.roads.fleet_total import FLEET_LABEL, total_emission_of_links, wear_of_links
 from bigdata_emis.inventory.roads.guide_tables import GuideTables
 from bigdata_emis.inventory.roads.parts.wear_factors import has_exhaust
 from bigdata_emis.inventory.roads.road_factors import FACTOR, RoadFactors, compute_road_factors
 from bigdata_emis.inventory.roads.speed_correction import share_of_segment, speed_segment
-from bigdata_emis.reference.fleet_places import FleetPlace, link_places
+from bigdata_emis.reference.fleet_places import FleetPlace, fleet_places, minor_road_areas, minor_road_class
 from bigdata_emis.reference.work_calendar import WorkCalendar, work_calendar
 from bigdata_emis.schema.arrow import empty
 from bigdata_emis.window import HOURS_PER_DAY
@@ -57,10 +58,11 @@ def emit_traffic(
     road_wear_factor: DataFrame,
     road_wear_speed_correction: DataFrame,
     road_carbon_share: DataFrame,
+    activity_area: DataFrame,
     *,
     context: Context,
 ) -> dict[str, DataFrame | pa.Table]:
-    """Hourly emission of each link by pollutant, and the factors from which it follows; also by vehicle.
+    """Hourly emission of each link by pollutant, also by vehicle; the factors; restrictions of the days to come.
 
         E = flow × length × Σ over the fleet of share × (base factor × corrections of the guide + loss ÷ speed + wear)
 
@@ -76,7 +78,9 @@ def emit_traffic(
 
     The fleet of a link is the most specific one that holds in the hour (local_fleet, else fleet_mix), less what
     restrictions in force keep off the road (traffic_restriction; fleets/day_fleets). Each row of the factors says where
-    its fleet is from and the share that is restricted.
+    its fleet is from and the share that is restricted. The factors have the fleets of roads without a link (area
+    sources), too: that of the lowest road class in their place. traffic_restriction_ahead has what restrictions keep
+    off the road in the days to come, as they are registered now: a projected day has these (decision 0012).
 
     The sum over the fleet is taken in the factors, before they meet the links: no sum depends on how rows are divided
     among workers. The option link_detail = "link" of a region leaves the rows by vehicle out, for regions of tens of
@@ -105,22 +109,27 @@ def emit_traffic(
         road_carbon_share=road_carbon_share.toArrow(),
     )
     _check_links(traffic_hourly, road_link)
+    time_zone = context.region.time_zone
     tables = FleetTables(fleet_mix.toArrow(), local_fleet.toArrow(), traffic_restriction.toArrow())
     links = _with_fleet(road_link.select(*ROAD).toArrow(), tables)
     _check_fleet(links["road_class_code"].unique().to_pylist(), tables, guide)
+    fleets = {*_classes_and_places(links, tables), *_fleets_of_minor_roads(activity_area, tables)}
     weather = weather_hourly.select("station_id", "hour_utc", "air_temperature_degc", "relative_humidity_share")
     calendar = work_calendar(calendar_period.toArrow(), context.region.options.get("calendar_areas", ()))
-    factors = _day_factors(links, tables, weather.toArrow(), guide, calendar=calendar, context=context)
+    factors = _day_factors(fleets, tables, weather.toArrow(), guide, calendar=calendar, context=context)
     return {
         "emission_road_hourly": total_emission_of_links(traffic_hourly, links, factors),
         "emission_link_hourly": _emission_by_vehicle(traffic_hourly, links, factors) if by_vehicle else _NO_DETAIL,
         "emission_wear_hourly": wear_of_links(traffic_hourly, links, factors) if by_vehicle else _NO_WEAR,
         "road_emission_factor_hourly": factors.rows(),
+        "traffic_restriction_ahead": restricted_ahead(
+            tables, fleets, context.window.whole_days(time_zone).days(time_zone), time_zone=time_zone, calendar=calendar
+        ),
     }
 
 
 def _day_factors(
-    links: pa.Table,
+    fleets: Iterable[tuple[str, FleetPlace]],
     tables: FleetTables,
     weather_hourly: pa.Table,
     guide: GuideTables,
@@ -130,20 +139,28 @@ def _day_factors(
 ) -> RoadFactors:
     """The factors of the fleets that hold on the days of the window."""
     time_zone = context.region.time_zone
-    fleets = day_fleets(
+    of_day = day_fleets(
         tables,
-        _classes_and_places(links, tables),
+        fleets,
         hours=list(context.window.whole_days(time_zone).hour_starts_utc()),
         time_zone=time_zone,
         calendar=calendar,
     )
-    return compute_road_factors(fleets, weather_hourly, guide, time_zone=time_zone, options=context.region.options)
+    return compute_road_factors(of_day, weather_hourly, guide, time_zone=time_zone, options=context.region.options)
 
 
 def _classes_and_places(road_link: pa.Table, tables: FleetTables) -> list[tuple[str, FleetPlace]]:
     """The road class and place of each link."""
-    places = link_places(road_link, tables.local_fleet, tables.traffic_restriction)
+    places = fleet_places(road_link, tables.local_fleet, tables.traffic_restriction)
     return list(zip(road_link["road_class_code"].to_pylist(), places, strict=True))
+
+
+def _fleets_of_minor_roads(activity_area: DataFrame, tables: FleetTables) -> list[tuple[str, FleetPlace]]:
+    """The lowest road class in the place of each area that is roads without a link."""
+    lowest = minor_road_class(tables.fleet_mix["road_class_code"].unique().to_pylist())
+    areas = minor_road_areas(activity_area.select("industry_code", "city_name", "county_id").toArrow())
+    places = fleet_places(areas, tables.local_fleet, tables.traffic_restriction)
+    return [(lowest, place) for place in places if lowest is not None]
 
 
 def _with_fleet(road_link: pa.Table, tables: FleetTables) -> pa.Table:

@@ -1,13 +1,17 @@
 """Places with a fleet of their own: counties and cities that a region names in its fleets or restrictions.
 
-Belongs here: which of these places a road link is in, one rule for inventory and control. Does not: which fleet holds
-there in an hour (inventory/fleets/day_fleets).
+Belongs here: which of these places a road link is in, or an area with roads that are no links, one rule for inventory
+and control. Does not: which fleet holds there in an hour (inventory/fleets/day_fleets).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from bigdata_emis import schema
+from bigdata_emis.codes import Industry
 
 REGION = "region"
 """The place of links in no county and city that is named: they have the fleets of the whole region."""
@@ -32,17 +36,27 @@ class FleetPlace:
         return (not city_name or city_name == self.city_name) and (not county_id or county_id == self.county_id)
 
 
-def link_places(road_link: pa.Table, local_fleet: pa.Table, traffic_restriction: pa.Table) -> list[FleetPlace]:
-    """The place of each link: its county if a fleet or restriction names it, else its city, else the region.
+def fleet_places(source: pa.Table, local_fleet: pa.Table, traffic_restriction: pa.Table) -> list[FleetPlace]:
+    """The place of each link or area: its county if a fleet or restriction names it, else its city, else the region.
 
-    A region without either has one place, whatever its links say.
+    A region without either has one place, whatever its links say. source: a table with city_name and county_id.
     """
     counties, cities = (
         {name for table in (local_fleet, traffic_restriction) for name in table[column].to_pylist() if name}
         for column in ("county_id", "city_name")
     )
-    named = zip(road_link["city_name"].to_pylist(), road_link["county_id"].to_pylist(), strict=True)
+    named = zip(source["city_name"].to_pylist(), source["county_id"].to_pylist(), strict=True)
     return [_place(city or "", county or "", cities, counties) for city, county in named]
+
+
+def minor_road_areas(activity_area: pa.Table) -> pa.Table:
+    """The areas that are roads without a link."""
+    return activity_area.filter(pc.equal(activity_area["industry_code"], str(Industry.MINOR_ROAD)))
+
+
+def minor_road_class(road_classes: Iterable[str]) -> str | None:
+    """The lowest road class of a fleet: roads that are no links are taken to have its vehicles."""
+    return max(road_classes, key=list(schema.codes()["road_class"]).index, default=None)
 
 
 def _place(city_name: str, county_id: str, cities: Collection[str], counties: Collection[str]) -> FleetPlace:

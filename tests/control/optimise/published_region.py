@@ -87,6 +87,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             "speed_km_per_h": speed,
             "hour_utc": hour,
             "emission_factor_g_per_km": factor,
+            "unrestricted_emission_factor_g_per_km": factor,
             "fleet_source_code": "own_region",
             "restricted_share": 0.0,
             **dict.fromkeys(SOURCES_OF_FACTORS, "none"),

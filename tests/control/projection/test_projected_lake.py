@@ -1,6 +1,6 @@
 """A projected day reads like a published one, and a recalculation over it says so."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +8,14 @@ import pyarrow as pa
 import pytest
 
 from bigdata_emis import schema
+from bigdata_emis.control.inventory_versions import AHEAD
 from bigdata_emis.control.projection.projected_lake import ProjectedLake
 from bigdata_emis.control.projection.recent_versions import published_or_projected_versions
 from bigdata_emis.control.recalculate import RecalculationResult, recalculate
 from bigdata_emis.control.results.scenario_replay import cut_by_pollutant, open_replay
 from bigdata_emis.control.results.step_cuts import StepCuts
 from bigdata_emis.errors import InputError
-from bigdata_emis.schema.arrow import conform
+from bigdata_emis.schema.arrow import arrow_schema, conform
 from bigdata_emis.statistics.recent_days import RECENCY_SHARE_OF_LEAD
 from bigdata_emis.storage.checksums import ChangedFileError
 from bigdata_emis.storage.lake import Store
@@ -215,3 +216,96 @@ def test_road_factors_of_a_projected_day_are_those_of_the_similar_day_at_its_hou
     assert projected["emission_factor_g_per_km"].to_pylist() == known["emission_factor_g_per_km"].to_pylist()
     assert set(projected["hour_utc"].to_pylist()) == set(day_window(WEDNESDAY, ZONE).hour_starts_utc())
     assert conform(projected.cast(known.schema), declared).num_rows == known.num_rows
+
+
+TRUCKS = ("HeavyT", "BUS")
+
+
+def restricted_town(folder: Path, *, today: float, ahead: float | None) -> Store:
+    """Two published days on which this share of the trucks and buses may not drive, and another one on Wednesday."""
+    store = town(folder, {MONDAY: 1.0, TUESDAY: 1.0})
+    declared = schema.table("road_emission_factor_hourly")
+    for day in (MONDAY, TUESDAY):
+        rows = store.read(declared.name, [day]).to_pylist()
+        for row in rows:
+            share = today if row["vehicle_class_code"] in TRUCKS else 0.0
+            left = row["unrestricted_emission_factor_g_per_km"] * (1 - share)
+            row |= {"restricted_share": share, "emission_factor_g_per_km": left}
+        tables = {declared.name: rows}
+        if ahead is not None:
+            tables[AHEAD] = _ahead_of(rows, day, ahead)
+        for name, listed in tables.items():
+            table = schema.table(name)
+            given = pa.Table.from_pylist(listed, arrow_schema(table))
+            store.write(name, conform(given, table), [day], known_utc=KNOWN, run_id="test")
+    publish_days(store, [MONDAY, TUESDAY])
+    return store
+
+
+def _ahead_of(rows: list[dict], day: date, share: float) -> list[dict]:  # type: ignore[type-arg]
+    keys = ("road_class_code", "fleet_place", "vehicle_class_code", "fuel_code", "emission_stage_code")
+    vehicles = {tuple(row[name] for name in keys) for row in rows if row["vehicle_class_code"] in TRUCKS}
+    return [
+        dict(zip(keys, vehicle, strict=True))
+        | {"hour_utc": day_window(day, ZONE).from_utc, "restricted_hour_utc": hour}
+        | {"restricted_share": share, "kept_share": 1 - 0.3 * share}
+        for vehicle in sorted(vehicles)
+        for hour in day_window(WEDNESDAY, ZONE).hour_starts_utc()
+        if share > 0
+    ]
+
+
+def trucks_of_nox(store: Store) -> list[float]:
+    """The share of trucks and buses in the NOx of the fleet by hour, without restrictions, at 30 km/h."""
+    rows = store.read("road_emission_factor_hourly", [TUESDAY]).to_pylist()
+    sums: dict[datetime, list[float]] = {}
+    for row in rows:
+        if row["pollutant_code"] == "NOx" and row["speed_km_per_h"] == 30.0:
+            of_hour = sums.setdefault(row["hour_utc"], [0.0, 0.0])
+            of_hour[0] += row["unrestricted_emission_factor_g_per_km"] * (row["vehicle_class_code"] in TRUCKS)
+            of_hour[1] += row["unrestricted_emission_factor_g_per_km"]
+    return [trucks / whole for _, (trucks, whole) in sorted(sums.items())]
+
+
+def projected_nox(store: Store, source: str) -> list[float]:
+    columns = ["source_id", "pollutant_code", "hour_utc", "emission_g"]
+    lake = projected_lake(store, [WEDNESDAY])
+    rows = pa.concat_tables(lake.pieces("emission_hourly", WEDNESDAY, columns)).to_pylist()
+    return [r["emission_g"] for r in rows if (r["source_id"], r["pollutant_code"]) == (source, "NOx")]
+
+
+@pytest.mark.parametrize(("today", "ahead"), [(0.0, 0.5), (0.5, 0.0), (0.5, 1.0), (1.0, 0.0)])
+def test_a_projected_link_has_the_restrictions_of_its_own_day(tmp_path: Path, today: float, ahead: float) -> None:
+    """A link with 10.1 g of which the share t of trucks drove in part: 10.1 × (1 − ahead × t) ÷ (1 − today × t)."""
+    store = restricted_town(tmp_path, today=today, ahead=ahead)
+    wanted = [10.1 * (1 - ahead * t) / (1 - today * t) for t in trucks_of_nox(store)]
+    assert projected_nox(store, "link-1") == pytest.approx(wanted)
+    assert projected_nox(store, "kiln") == pytest.approx([100.0] * 24)
+
+
+@pytest.mark.parametrize("ahead", [0.5, None])
+def test_without_another_restriction_a_projected_link_emits_as_before(tmp_path: Path, ahead: float | None) -> None:
+    """Also where the day did not state what is ahead, as days of earlier versions."""
+    store = restricted_town(tmp_path, today=0.5, ahead=ahead)
+    assert projected_nox(store, "link-1") == pytest.approx([10.1] * 24)
+
+
+@pytest.mark.parametrize(("today", "ahead"), [(0.0, 1.0), (1.0, 0.0)])
+def test_an_alert_on_a_projected_day_cuts_what_its_restrictions_leave(
+    tmp_path: Path, today: float, ahead: float
+) -> None:
+    """The order bans all trucks up to stage IV: nothing is left of them, or all, and buses are not in the order."""
+    store = restricted_town(tmp_path, today=today, ahead=ahead)
+    cuts = cuts_on(store, recalculated(store, tmp_path, WEDNESDAY, WEDNESDAY), WEDNESDAY)
+    assert ("link-1" in cuts) is (ahead == 0.0)
+    assert cuts["kiln"] == pytest.approx(25.0)
+
+
+def test_the_base_of_the_region_is_sure_of_a_restriction_that_begins(tmp_path: Path) -> None:
+    """Two equal days: the interval has no width, though the restrictions of the next day are others."""
+    lake = projected_lake(restricted_town(tmp_path, today=0.0, ahead=0.5), [WEDNESDAY])
+    series = lake.regional_series()
+    nox = lake.projected.pollutants.index("NOx")
+    links = [2 * 10.1 * (1 - 0.5 * t) for t in trucks_of_nox(restricted_town(tmp_path / "b", today=0.0, ahead=0.5))]
+    assert series.expected[nox, 0].tolist() == pytest.approx([300.0 + grams for grams in links])
+    assert series.p95[nox, 0].tolist() == pytest.approx(series.expected[nox, 0].tolist())

@@ -1,6 +1,8 @@
 """The plan of a day: shares of sources, and the position of each link's speed in the factors."""
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from bigdata_emis import schema
@@ -63,8 +65,6 @@ def at_knots(rows, knots):
     """The factors at other knots: speed, trucks, cars."""
     from itertools import product
 
-    import pyarrow as pa
-
     hours = sorted(set(rows["hour_utc"].to_pylist()))
     listed = [
         (h, v, s, g) for h, (s, *both) in product(hours, knots) for v, g in zip(("HeavyT", "CAR"), both, strict=True)
@@ -108,3 +108,35 @@ def test_conditions_before_the_day_belong_to_the_same_event() -> None:
     conditions = [HourCondition("red", hour % 24) for hour in range(48)]
     plan = planned(sources=SOURCES, conditions=conditions)
     assert len(plan.cuts.variant_of_hour) == 24
+
+
+def restricted(share, place):
+    """The factors at 30 km/h of a place: 2 g/km each of trucks, of which this share may not drive, and cars."""
+    rows = at_knots(factors(), [(20, 2, 2), (30, 2, 2), (40, 2, 2)])
+    is_truck = pc.equal(rows["vehicle_class_code"], "HeavyT")
+    left = pc.multiply(rows["emission_factor_g_per_km"], pc.if_else(is_truck, 1 - share, 1.0))
+    rows = rows.set_column(rows.schema.get_field_index("emission_factor_g_per_km"), "emission_factor_g_per_km", left)
+    return rows.append_column("restricted_share", pc.if_else(is_truck, share, 0.0)).append_column(
+        "fleet_place", pa.repeat(pa.scalar(place), rows.num_rows)
+    )
+
+
+def test_roads_without_a_link_are_cut_by_what_the_restrictions_of_their_place_leave() -> None:
+    """Half of the trucks of the city may not drive: 0.75 cuts half of their 1 g/km of 3; elsewhere 0.75 of 2 of 4."""
+    roads = pa.concat_tables([restricted(0.5, "city:唐山"), restricted(0.0, "region")])
+    areas = sources(
+        ("city", "mobile", "minor_road", None, None),
+        ("country", "mobile", "minor_road", None, None),
+        ("link", "mobile", None, None, "primary"),
+    ).append_column("fleet_place", pa.array(["city:唐山", "region", "region"]))
+    order = Measure("trucks", "red", vehicle_class_code="HeavyT", cut_share=0.75)
+    plan = planned(sources=areas, measures=[order], road_factors=roads)
+    shares = plan.cuts.shares[plan.cuts.kind_of_source, NOX, 0]
+    assert shares.tolist() == pytest.approx([0.5 * 1 / 3, 0.75 * 2 / 4, 0.0])
+
+
+def test_of_vehicles_that_may_not_drive_at_all_nothing_is_left_to_cut() -> None:
+    roads = restricted(1.0, "region")
+    plan = planned(sources=MINOR, measures=[TRUCKS], road_factors=roads)
+    assert set(plan.cuts.shares[plan.cuts.kind_of_source[0], NOX].tolist()) == {0.0}
+    assert not plan.has_bans

@@ -103,5 +103,5 @@ def test_fleets_of_places_are_apart_and_a_table_without_places_is_of_the_region(
     assert roads.fleets == (("primary", "city:X"), ("primary", "region"))
     fleet = np.array([0, 1])
     assert roads.banned_share(*roads.locate(fleet, 0 * fleet, np.array([20.0, 20.0]))).tolist() == [1, 0.25]
-    assert roads.shares_at_reference_speed(roads.banned, "primary").tolist() == [[0.25]]
+    assert roads.shares_at_reference_speed(roads.banned, "primary", "region").tolist() == [[0.25]]
     assert compute_road_cuts(TWO_KNOTS, BAN, RED).fleets == (("primary", "region"),)

@@ -24,6 +24,8 @@ HOUR = {
     "proxy_index": None,
     "weather_ratio": None,
     "traffic_ratio": None,
+    "kept_emission_share": None,
+    "kept_share": None,
     **dict.fromkeys(WET),
     "profile_source_code": "own",
     "day_type_code": "workday",
@@ -39,6 +41,8 @@ NUMBERS = (
     "proxy_index",
     "weather_ratio",
     "traffic_ratio",
+    "kept_emission_share",
+    "kept_share",
     *WET,
 )
 DECLARED = ", ".join(f"{name} {'double' if name in NUMBERS else 'string'}" for name in HOUR)
@@ -56,6 +60,9 @@ def result_of(spark, **changes):
         ({}, 1000.0, "profile"),
         ({"weather_ratio": 2.0}, 2000.0, "weather_scaled"),
         ({"weather_ratio": 2.0, "traffic_ratio": 3.0}, 6000.0, "traffic_scaled"),
+        ({"kept_emission_share": 0.7, "kept_share": 0.5}, 700.0, "profile"),
+        ({"traffic_ratio": 2.0, "kept_emission_share": 0.7, "kept_share": 0.5}, 1400.0, "traffic_scaled"),
+        ({"activity_index": 0.5, "kept_emission_share": 0.7, "kept_share": 0.5}, 700.0, "modelled"),
         ({"proxy_index": 0.5, "weather_ratio": 2.0}, 1000.0, "proxy_scaled"),
         ({"activity_index": 4.0, "proxy_index": 0.5}, 4000.0, "modelled"),
         ({"counted_share": 1e-2, "counted_of": "hour", "proxy_index": 0.5, "weather_ratio": 2.0}, 10_000.0, "counted"),

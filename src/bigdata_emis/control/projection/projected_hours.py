@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.control.projection.local_hours import day_start_us, local_hours
+from bigdata_emis.control.projection.restricted_days import RestrictionRatios
 from bigdata_emis.window import HOUR_US, HOURS_PER_DAY
 
 PIECE_SOURCES = 4096
@@ -56,8 +57,14 @@ class ProjectedHours:
     day_totals_g: dict[date, Floats] = field(default_factory=dict)
     unregistered: set[str] = field(default_factory=set)
 
-    def add_day(self, day: date, pieces: Iterable[pa.Table], weights: dict[date, float]) -> None:
-        """Add a recent day of the inventory with its weight for each projected day."""
+    def add_day(
+        self, day: date, pieces: Iterable[pa.Table], weights: dict[date, float], ratios: RestrictionRatios | None = None
+    ) -> None:
+        """Add a recent day of the inventory with its weight for each projected day.
+
+        ratios: of traffic under the restrictions of each projected day, None where they are those of the recent day.
+        The totals of the day are those under the restrictions of the first projected day.
+        """
         shape = (len(self.source_ids), len(self.pollutants), HOURS_PER_DAY)
         for projected in weights:
             self.mass_g.setdefault(projected, np.zeros(shape))
@@ -67,9 +74,9 @@ class ProjectedHours:
         for piece in pieces:
             rows = self._registered_rows(piece, day)
             whole = _whole_strips(rows)
-            self._add_strips(rows, whole, weights, totals)
+            self._add_strips(rows, whole, weights, totals, ratios)
             if len(whole) * HOURS_PER_DAY < len(rows.hour):
-                self._add_rows(_without_strips(rows, whole), weights, totals)
+                self._add_rows(_without_strips(rows, whole), weights, totals, ratios)
 
     def pieces(self, day: date) -> Iterator[pa.Table]:
         """The rows of a projected day in order of key, with text as dictionary codes."""
@@ -115,26 +122,42 @@ class ProjectedHours:
         )
         return rows.chosen(rows.source >= 0) if (source_row < 0).any() else rows
 
-    def _add_strips(self, rows: _RecentRows, first: Integers, weights: dict[date, float], totals: Floats) -> None:
+    def _add_strips(
+        self,
+        rows: _RecentRows,
+        first: Integers,
+        weights: dict[date, float],
+        totals: Floats,
+        ratios: RestrictionRatios | None,
+    ) -> None:
         """Add whole days of one source and pollutant, which begin at these rows: looked up once for each."""
         emission = rows.emission_g
         if len(first) * HOURS_PER_DAY < len(emission):
             emission = emission[first[:, None] + np.arange(HOURS_PER_DAY)]
         strips, pollutant = emission.reshape(-1, HOURS_PER_DAY), rows.pollutant[first]
-        place = rows.source[first] * len(self.pollutants) + pollutant
-        for code in np.unique(pollutant):
-            totals[code] += strips[pollutant == code].sum(axis=0)
-        for projected, weight in weights.items():
-            self.mass_g[projected].reshape(-1, HOURS_PER_DAY)[place] += strips * weight
+        source = rows.source[first]
+        place = source * len(self.pollutants) + pollutant
+        for number, (projected, weight) in enumerate(weights.items()):
+            of_day = strips if ratios is None else strips * ratios.of_rows(projected, source, pollutant)
+            for code in np.unique(pollutant) if number == 0 else ():
+                totals[code] += of_day[pollutant == code].sum(axis=0)
+            self.mass_g[projected].reshape(-1, HOURS_PER_DAY)[place] += of_day * weight
             self.weight_of_days[projected].reshape(-1)[place] += weight
 
-    def _add_rows(self, rows: _RecentRows, weights: dict[date, float], totals: Floats) -> None:
+    def _add_rows(
+        self, rows: _RecentRows, weights: dict[date, float], totals: Floats, ratios: RestrictionRatios | None
+    ) -> None:
         """Add rows one by one; a place comes twice in a day with a repeated local hour."""
         pollutant_hour = rows.pollutant * HOURS_PER_DAY + rows.hour
         place = rows.source * totals.size + pollutant_hour
-        totals += np.bincount(pollutant_hour, rows.emission_g, minlength=totals.size).reshape(totals.shape)
-        for projected, weight in weights.items():
-            np.add.at(self.mass_g[projected].reshape(-1), place, rows.emission_g * weight)
+        for number, (projected, weight) in enumerate(weights.items()):
+            of_day = rows.emission_g
+            if ratios is not None:
+                by_hour = ratios.of_rows(projected, rows.source, rows.pollutant)
+                of_day = of_day * by_hour[np.arange(len(of_day)), rows.hour]
+            if number == 0:
+                totals += np.bincount(pollutant_hour, of_day, minlength=totals.size).reshape(totals.shape)
+            np.add.at(self.mass_g[projected].reshape(-1), place, of_day * weight)
             np.add.at(self.weight_of_hours[projected].reshape(-1), place, weight)
 
 

@@ -14,9 +14,21 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats, Integers
-from bigdata_emis.control.inventory_versions import EMISSIONS, INVENTORY, InventoryVersions, ProjectionBasis
+from bigdata_emis.control.inventory_versions import AHEAD, EMISSIONS, INVENTORY, InventoryVersions, ProjectionBasis
 from bigdata_emis.control.projection.local_hours import day_numbers, day_start_us, day_types, local_hours
 from bigdata_emis.control.projection.projected_hours import ProjectedHours
+from bigdata_emis.control.projection.restricted_days import (
+    AHEAD_COLUMNS,
+    FACTOR,
+    LEFT_COLUMNS,
+    RESTRICTED,
+    UNRESTRICTED,
+    VEHICLE,
+    KeptEmissions,
+    RestrictionRatios,
+    restrict_factors,
+    road_fleets,
+)
 from bigdata_emis.statistics.recent_days import ProjectedSeries, day_weights, project_series
 from bigdata_emis.storage.lake import Store
 from bigdata_emis.storage.scenario_lake import ScenarioStore
@@ -30,7 +42,8 @@ class ProjectedLake(ScenarioStore):
     """The lake of one scenario, with rows for projected days from the pinned versions of recent ones.
 
     Sources have the traits of the newest recent day; roads have the factors and speeds of the newest day of the same
-    type, else of the newest day, and where a link lacks a speed, of the next one before.
+    type, else of the newest day, and where a link lacks a speed, of the next one before. Traffic restrictions are those
+    of the day to come, as the last published day has them registered; without that table those of the recent days.
     """
 
     def __init__(self, lake: Store, scenario_id: str, inventory: InventoryVersions, basis: ProjectionBasis) -> None:
@@ -79,8 +92,41 @@ class ProjectedLake(ScenarioStore):
         }
         for position, day in enumerate(recent):
             of_day = {projected: float(values[position]) for projected, values in weights.items()}
-            hours.add_day(day, super().pieces(INVENTORY, day, list(EMISSIONS)), of_day)
+            ratios = self._ratios(day, hours)
+            hours.add_day(day, super().pieces(INVENTORY, day, list(EMISSIONS)), of_day, ratios)
         return hours
+
+    def _ratios(self, day: date, hours: ProjectedHours) -> RestrictionRatios | None:
+        """What restrictions of the projected days make of the traffic of a recent one; None where they are the same."""
+        if self._ahead is None or str(day) not in self.basis.by_table[FACTORS]:
+            return None
+        rows = pa.concat_tables(super().pieces(FACTORS, day, list(LEFT_COLUMNS))).unify_dictionaries()
+        if rows[UNRESTRICTED].null_count:
+            return None
+        local = local_hours(day, self.time_zone)[_positions(rows["hour_utc"], day, self.time_zone)]
+        kept = KeptEmissions.of_factors(rows, local, hours.pollutants)
+        if not kept.by_fleet and not any(one.by_fleet for one in self._kept_ahead.values()):
+            return None
+        newest = super().read(BASIS, self.basis.recent_days[-1:])
+        fleets = road_fleets(newest, hours.source_ids, rows["road_class_code"].unique().to_pylist())
+        return RestrictionRatios.between(kept, self._kept_ahead, *fleets)
+
+    @cached_property
+    def _ahead(self) -> pa.Table | None:
+        """The restrictions of the days to come as they were registered on the last published day; None: not known."""
+        versions = self.basis.by_table.get(AHEAD, {})
+        days = [date.fromisoformat(day) for day in versions]
+        return super().read(AHEAD, days, columns=list(AHEAD_COLUMNS)) if days else None
+
+    @cached_property
+    def _kept_ahead(self) -> dict[date, KeptEmissions]:
+        """What restrictions leave of an emission on each projected day."""
+        kept = {}
+        for day in self.types if self.basis.by_table[FACTORS] else ():
+            rows = self._factors(day, list(LEFT_COLUMNS))
+            local = local_hours(day, self.time_zone)[_positions(rows["hour_utc"], day, self.time_zone)]
+            kept[day] = KeptEmissions.of_factors(rows, local, sorted(schema.codes()["pollutant"]))
+        return kept
 
     def regional_series(self) -> ProjectedSeries:
         """The emission of the region by pollutant, (pollutants, projected days, 24), with 90 % intervals.
@@ -103,9 +149,11 @@ class ProjectedLake(ScenarioStore):
         return sorted(newest_first, key=lambda recent: int(day_types([recent])[0]) != self.types[day])
 
     def _factors(self, day: date, columns: list[str]) -> pa.Table:
-        """The road factors of the most similar day, hour by local hour."""
+        """The road factors of the most similar day, hour by local hour, under the restrictions of the day to come."""
         similar = next(one for one in self._similar_days(day) if str(one) in self.basis.by_table[FACTORS])
-        rows = pa.concat_tables(super().pieces(FACTORS, similar, columns)).unify_dictionaries()
+        read = list(dict.fromkeys([*columns, "hour_utc", *VEHICLE, RESTRICTED, UNRESTRICTED, FACTOR]))
+        rows = pa.concat_tables(super().pieces(FACTORS, similar, read)).unify_dictionaries()
+        is_known = self._ahead is not None and not rows[UNRESTRICTED].null_count
         position = _positions(rows["hour_utc"], similar, self.time_zone)
         theirs, ours = local_hours(similar, self.time_zone), local_hours(day, self.time_zone)
         start_us = day_start_us(day, self.time_zone)
@@ -116,7 +164,9 @@ class ProjectedLake(ScenarioStore):
             part = rows.take(pa.array(chosen))
             instant = pa.array(np.full(part.num_rows, start_us + hour * HOUR_US), pa.timestamp("us", "UTC"))
             parts.append(part.set_column(part.schema.get_field_index("hour_utc"), "hour_utc", instant))
-        return pa.concat_tables(parts)
+        factors = pa.concat_tables(parts)
+        restricted = restrict_factors(factors, self._ahead) if is_known and self._ahead is not None else factors
+        return restricted.select(columns)
 
     def _traffic(self, day: date) -> pa.Table:
         """The speed of each link and hour on the most similar day that has one; read until no emission lacks one."""

@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bigdata_emis.control.inventory_versions import INVENTORY, InventoryVersions, ProjectionBasis, published_versions
+from bigdata_emis.control.inventory_versions import (
+    AHEAD,
+    INVENTORY,
+    InventoryVersions,
+    ProjectionBasis,
+    published_versions,
+)
 from bigdata_emis.control.scenarios_in_force import has_scenario_in_force
 from bigdata_emis.errors import InputError, RefusedError
 from bigdata_emis.storage.lake import Store
+from bigdata_emis.window import LONGEST_LEAD_D
 
 RECENT_DAYS = 14
 """Days before the first projected one that are looked at: older ones would weigh less than a thousandth."""
-LONGEST_LEAD_D = 10
-"""Days after the last published one that are projected: what forecasts of 168 h reach, and three days of delay."""
 
 
 def published_or_projected_versions(store: Store, days: Sequence[date]) -> InventoryVersions:
@@ -46,6 +51,7 @@ def published_or_projected_versions(store: Store, days: Sequence[date]) -> Inven
         table: {str(day): versions[str(day)] for day in used if str(day) in versions}
         for table, versions in recent.by_table.items()
     }
+    by_table[AHEAD] = {day: one for day, one in recent.by_table[AHEAD].items() if day == str(last)}
     return replace(published, projection=ProjectionBasis(wanted, by_table, left_out))
 
 

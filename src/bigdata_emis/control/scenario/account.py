@@ -15,8 +15,16 @@ from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Positions
 from bigdata_emis.codes import Industry
 from bigdata_emis.control.scenario.day_plan import ABSENT, DayPlan
-from bigdata_emis.control.scenario.measure_cuts import APART_FROM_TRAFFIC, SPECIFICITY, Kind, MeasureCuts
+from bigdata_emis.control.scenario.measure_cuts import (
+    APART_FROM_TRAFFIC,
+    PLACE,
+    ROAD_CLASS,
+    SPECIFICITY,
+    Kind,
+    MeasureCuts,
+)
 from bigdata_emis.control.scenario.process_limits import NO_MEASURE, UNLIMITED, CountedShares
+from bigdata_emis.reference.fleet_places import REGION
 from bigdata_emis.schema.arrow import conform
 
 GROUP = ("sector_code", "industry_code", "county_id")
@@ -190,7 +198,7 @@ def _add_minor_roads(
     for kind, one in enumerate(plan.cuts.kinds):
         if one[1] != Industry.MINOR_ROAD:
             continue
-        parts = _shares_at_reference_speed(plan)
+        parts = _shares_at_reference_speed(plan, one[PLACE])
         for source in np.flatnonzero(plan.cuts.kind_of_source == kind):
             for place, segment in np.argwhere(plan.totals.cut_g[source] > 0):
                 weights = {number: part[place, segment] for number, part in parts.items()}
@@ -205,15 +213,15 @@ def _add_minor_roads(
                     _move(account, names[group_of_source[source]], cuts.measures[number].measure_id, codes[place], cut)
 
 
-def _shares_at_reference_speed(plan: DayPlan) -> dict[int, Floats]:
-    """What each vehicle measure adds on roads without a link, mean of the hours, (pollutants, segments)."""
+def _shares_at_reference_speed(plan: DayPlan, place: str) -> dict[int, Floats]:
+    """What each vehicle measure adds on roads without a link of a place, mean of the hours, (pollutants, segments)."""
     if plan.minor_road_class is None:
         return {}
     codes, parts = list(schema.codes()["pollutant"]), {}
     instants = plan.start_us + np.array(plan.hours) * 3_600_000_000
     hours = np.searchsorted(np.array(plan.roads.hours_utc), instants).clip(max=len(plan.roads.hours_utc) - 1)
     for number, banned in plan.roads.banned_by_measure.items():
-        shares = plan.roads.shares_at_reference_speed(banned, plan.minor_road_class)[:, hours]
+        shares = plan.roads.shares_at_reference_speed(banned, plan.minor_road_class, place or REGION)[:, hours]
         counts = np.diff(np.append(plan.segments, len(plan.hours)))
         part = np.zeros((len(codes), len(plan.segments)))
         places = [codes.index(code) for code in plan.roads.pollutants]
@@ -275,7 +283,7 @@ class _KindIndex:
         """Index kinds."""
         for kind in sorted(kinds):
             for pattern in self.patterns:
-                key = tuple(trait if used else "" for trait, used in zip(kind[:-1], pattern, strict=True))
+                key = tuple(trait if used else "" for trait, used in zip(kind[:ROAD_CLASS], pattern, strict=True))
                 if tuple(map(bool, key)) == pattern:
                     self.kinds.setdefault(key, []).append(kind)
 
@@ -314,11 +322,13 @@ def _traffic_potentials(plans: Sequence[DayPlan], cuts: MeasureCuts, codes: Sequ
         minor = [kind for kind, one in enumerate(plan.cuts.kinds) if one[1] == Industry.MINOR_ROAD]
         is_minor = np.isin(plan.cuts.kind_of_source, minor)
         traffic = plan.totals.baseline_g[is_minor | (plan.link_rows != ABSENT)].sum(axis=(0, 2))
-        minor_emission = plan.totals.baseline_g[is_minor].sum(axis=0)
-        on_minor_roads, places = _shares_at_reference_speed(plan), [codes.index(code) for code in plan.roads.pollutants]
+        places = [codes.index(code) for code in plan.roads.pollutants]
         for number, by_pollutant in _cut_of_links(plan).items():
             added = potentials.setdefault(number, np.zeros((2, len(codes))))
             added[0] += traffic
             added[1, places] += by_pollutant
-            added[1] += (on_minor_roads[number] * minor_emission).sum(axis=1)
+        for kind in minor:
+            emission = plan.totals.baseline_g[plan.cuts.kind_of_source == kind].sum(axis=0)
+            for number, shares in _shares_at_reference_speed(plan, plan.cuts.kinds[kind][PLACE]).items():
+                potentials[number][1] += (shares * emission).sum(axis=1)
     return potentials

@@ -17,13 +17,13 @@ from bigdata_emis.arrays import Flags, Floats, Integers, Positions
 from bigdata_emis.codes import Industry
 from bigdata_emis.control.outcome.normal_emission import NormalEmission
 from bigdata_emis.control.scenario.cut_errors import DayErrors
-from bigdata_emis.control.scenario.measure_cuts import HourCondition, MeasureCuts, SourceCuts
+from bigdata_emis.control.scenario.measure_cuts import PLACE, HourCondition, MeasureCuts, SourceCuts
 from bigdata_emis.control.scenario.process_limits import counted_shares
 from bigdata_emis.control.scenario.road_cuts import RoadCuts, compute_road_cuts
 from bigdata_emis.equations.control import combined_cut_share
 from bigdata_emis.errors import RefusedError
 from bigdata_emis.reference.error_correlations import ErrorCorrelations
-from bigdata_emis.reference.fleet_places import REGION
+from bigdata_emis.reference.fleet_places import REGION, minor_road_class
 from bigdata_emis.window import HOUR_US
 
 ABSENT = -1
@@ -146,7 +146,7 @@ def plan_day(
     links = control_source.filter(pa.array(is_link))
     entries, fractions = _locate_speeds(roads, links, traffic_hourly, start_us, hour_count)
     source_cuts = cuts.source_cuts(control_source, conditions, of_day, counted=counted_shares(counted_emission))
-    minor = _minor_road_class(roads)
+    minor = minor_road_class(road_class for road_class, place in roads.fleets if place == REGION)
     factor_hours = _factor_hours(roads, start_us, hour_count)[hours.start : hours.stop]
     return DayPlan(
         start_us=start_us,
@@ -211,13 +211,6 @@ def _segments(cuts: SourceCuts) -> Positions:
     return np.flatnonzero(np.diff(cuts.variant_of_hour, prepend=ABSENT))
 
 
-def _minor_road_class(roads: RoadCuts) -> str | None:
-    """The lowest road class of the fleet: roads that are no links are taken to have its vehicles."""
-    order = list(schema.codes()["road_class"])
-    of_region = [road_class for road_class, place in roads.fleets if place == REGION]
-    return max(of_region, key=order.index, default=None)
-
-
 def _with_minor_roads(cuts: SourceCuts, roads: RoadCuts, road_class: str | None, factor_hours: Positions) -> SourceCuts:
     """The cuts with those of vehicles on roads without a link, and shares in one column or one for each hour.
 
@@ -230,9 +223,10 @@ def _with_minor_roads(cuts: SourceCuts, roads: RoadCuts, road_class: str | None,
     if minor and road_class is not None:
         codes = list(schema.codes()["pollutant"])
         places = [codes.index(pollutant) for pollutant in roads.pollutants]
-        banned = roads.shares_at_reference_speed(roads.banned, road_class)[:, factor_hours]
-        banned[:, factor_hours == ABSENT] = 0.0
         for row in minor:
+            place = cuts.kinds[row][PLACE] or REGION
+            banned = roads.shares_at_reference_speed(roads.banned, road_class, place)[:, factor_hours]
+            banned[:, factor_hours == ABSENT] = 0.0
             shares[row, places] = combined_cut_share(shares[row, places], banned)
     return SourceCuts(
         cuts.kind_of_source,

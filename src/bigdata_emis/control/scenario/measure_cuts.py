@@ -27,7 +27,9 @@ from bigdata_emis.control.scenario.process_limits import (
 )
 from bigdata_emis.equations.control import applied_cut_share, combined_cut_share
 
-TRAITS = ("industry_code", "grade_code", "sector_code", "road_class_code")
+TRAITS = ("industry_code", "grade_code", "sector_code", "road_class_code", "fleet_place")
+ROAD_CLASS, PLACE = 4, 5
+"""Of the parts of a kind: these are empty unless the source is a road; measures select by those before."""
 SPECIFICITY = ("production_line_id", "industry_code", "grade_code", "sector_code", "pollutant_code")
 """From the most specific selector to the least: a line outweighs all others, an industry grade and sector together."""
 APART_FROM_TRAFFIC = (Industry.MINOR_ROAD, Industry.PARKED_VEHICLES)
@@ -55,9 +57,10 @@ class SourceCuts:
     """The cut of sources by kind: sources that every measure treats alike.
 
     kind_of_source: (sources,); kinds: line (where a measure names it) or area with counted machines, industry, grade,
-    sector, road class. winners: number of the measure that applies, NO_MEASURE for none, (kinds, pollutants, variants);
-    shares: the share that it cuts, (kinds, pollutants, columns). variant_of_hour, column_of_hour: (hours of the day in
-    the window,). counted: shares of the stages of machines by area, where they were counted.
+    sector, road class, place of the fleet. winners: number of the measure that applies, NO_MEASURE for none, (kinds,
+    pollutants, variants); shares: the share that it cuts, (kinds, pollutants, columns). variant_of_hour,
+    column_of_hour: (hours of the day in the window,). counted: shares of the stages of machines by area, where they
+    were counted.
     """
 
     kind_of_source: Positions
@@ -295,7 +298,7 @@ class MeasureCuts:
         selected = sorted({m.pollutant_code for m in self.measures if m.pollutant_code})
         winners = np.full((len(kinds), len(codes), len(rules)), NO_MEASURE, dtype=np.intp)
         for number, kind in enumerate(kinds):
-            if kind[-1]:
+            if kind[ROAD_CLASS]:
                 continue
             winners[number] = [self._winner(kind, "", one) for one in rules]
             for pollutant in selected:
@@ -304,7 +307,7 @@ class MeasureCuts:
 
     def _winner(self, kind: Kind, pollutant: str, rules: _Rules) -> int:
         """The most specific measure for a kind and pollutant; an empty pollutant is one that no measure selects."""
-        traits = (*kind[:-1], pollutant)
+        traits = (*kind[:ROAD_CLASS], pollutant)
         is_guaranteed = self.limits.get(kind[1], UNLIMITED).is_supply_guaranteed
         for pattern in rules.patterns:
             key = tuple(trait if used else "" for trait, used in zip(traits, pattern, strict=True))
@@ -350,11 +353,16 @@ def _vehicle_specificity(measure: Measure) -> int:
 
 
 def _distinct_kinds(control_source: pa.Table, listed: set[str]) -> tuple[list[Kind], Positions]:
-    """The distinct combinations of listed line, industry, grade, sector and road class; which one each source has."""
+    """The distinct combinations of listed line and traits; which one each source has.
+
+    A basis of an earlier version has no places of fleets.
+    """
     ids = control_source["source_id"]
     is_listed = pc.is_in(ids, pa.array(sorted(listed), pa.string()))
     lines = pc.if_else(is_listed, ids, "")
-    texts = [lines, *(pc.fill_null(control_source[name], "") for name in TRAITS)]
+    absent = pa.nulls(control_source.num_rows, pa.string())
+    traits = (control_source[name] if name in control_source.column_names else absent for name in TRAITS)
+    texts = [lines, *(pc.fill_null(trait, "") for trait in traits)]
     columns = [pa.chunked_array(text).combine_chunks().dictionary_encode() for text in texts]
     numbers = np.zeros(control_source.num_rows, dtype=np.int64)
     for column in columns:

@@ -14,7 +14,7 @@ from bigdata_emis.codes import GradeSource, WithoutEffect
 from bigdata_emis.control.documents import MeasureWithoutEffect, UngradedSources
 from bigdata_emis.control.scenario.account import Account
 from bigdata_emis.control.scenario.day_plan import DayPlan
-from bigdata_emis.control.scenario.measure_cuts import SPECIFICITY, HourCondition, MeasureCuts
+from bigdata_emis.control.scenario.measure_cuts import ROAD_CLASS, SPECIFICITY, HourCondition, MeasureCuts
 from bigdata_emis.control.scenario.measures import Measure
 from bigdata_emis.errors import InputError, shorten
 from bigdata_emis.schema.mass_units import G_PER_KG
@@ -154,9 +154,9 @@ class _Reach:
         pattern, with_roads = tuple(map(bool, selectors)), measure.is_for_roads
         if (pattern, with_roads) not in self._selected:
             self._selected[pattern, with_roads] = {
-                tuple(trait if is_used else "" for trait, is_used in zip(kind[:-1], pattern, strict=True))
+                tuple(trait if is_used else "" for trait, is_used in zip(kind[:ROAD_CLASS], pattern, strict=True))
                 for kind in self.kinds
-                if with_roads or not kind[-1]
+                if with_roads or not kind[ROAD_CLASS]
             }
         return selectors in self._selected[pattern, with_roads]
 

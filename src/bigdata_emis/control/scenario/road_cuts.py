@@ -80,12 +80,15 @@ class RoadCuts:
         km[1:] += np.bincount(flat, above.ravel(), minlength=size)[:-1]  # at the next knot
         return _divide(self._interpolate(self.banned, entry, fraction), whole), km
 
-    def shares_at_reference_speed(self, factors: Floats, road_class: str) -> Floats:
-        """The share of factors in the whole at the reference speed: fleet of the region, (pollutants, hours)."""
+    def shares_at_reference_speed(self, factors: Floats, road_class: str, place: str) -> Floats:
+        """The share of factors in the whole at the reference speed, (pollutants, hours).
+
+        Of the fleet of a place, else, as for days of earlier versions, of the region.
+        """
         shape = (len(self.pollutants), len(self.fleets), len(self.hours_utc), len(self.knots_km_per_h))
         knot = int(np.argmin(np.abs(self.knots_km_per_h - REFERENCE_SPEED_KM_PER_H)))
-        place = self.fleets.index((road_class, REGION))
-        part, whole = (values.reshape(shape)[:, place, :, knot] for values in (factors, self.whole))
+        fleet = self.fleets.index((road_class, place if (road_class, place) in self.fleets else REGION))
+        part, whole = (values.reshape(shape)[:, fleet, :, knot] for values in (factors, self.whole))
         shares: Floats = np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
         return shares
 
@@ -193,6 +196,7 @@ def _sum_factors(rows: _FactorRows, parts: Sequence[Floats]) -> list[Floats]:
 def _of_what_is_left(banned: Sequence[Floats], restricted: Floats) -> list[Floats]:
     """Banned shares, of all measures and what each adds, as shares of what a restriction has left."""
     together, *added = banned
+    restricted = np.where(restricted < 1, restricted, 0.0)  # of a vehicle that may not drive at all nothing is left
     left = [remaining_cut_share(together, restricted)]
     before, cut_before = np.zeros_like(together), np.zeros_like(together)
     for part in added:

@@ -32,6 +32,7 @@ def hour_emission(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFra
         F.coalesce("activity_index", "proxy_index", F.lit(1.0)),
         weather_ratio=F.coalesce("weather_ratio", F.lit(1.0)),
         traffic_ratio=F.coalesce("traffic_ratio", F.lit(1.0)),
+        kept_emission_share=F.coalesce(_kept_emission(), F.lit(1.0)),
     )
     in_hour = F.when(F.col("counted_of") == OF_HOUR, F.lit(1.0)).otherwise(F.col("hour_in_day_share"))
     share_of_count = equations.hour_share_of_count(F.col("counted_share"), in_hour)
@@ -51,10 +52,17 @@ def hour_emission(emission: DataFrame, uncertainty_rating: DataFrame) -> DataFra
         weather_ratio.alias("weather_ratio"),
         F.when(~is_counted, F.col("wet_probability_share")).alias("wet_probability_share"),
         traffic_ratio.alias("traffic_ratio"),
+        F.when(~is_counted, F.col("kept_emission_share")).alias("kept_emission_share"),
         "profile_source_code",
         "day_type_code",
         "calendar_basis_code",
     )
+
+
+def _kept_emission() -> Column:
+    """What restrictions leave of an hour; in an index the vehicles are missing already, and only their kind counts."""
+    share = F.col("kept_emission_share")
+    return F.when(F.col("activity_index").isNull(), share).otherwise(share / F.col("kept_share"))
 
 
 def _where_wet(name: str, otherwise: float) -> Column:

@@ -51,9 +51,9 @@ class DayFleets:
     """Fleets by road class and place.
 
     places: of each fleet, with its road class in road_classes. shares: in the flow, under restrictions, `(fleets,
-    hours, vehicles)`; restricted: the share of each kind of vehicle that restrictions keep off the road; kept: the
-    share of a flow without restrictions that still drives, and sources: code of where the fleet is from, `(fleets,
-    hours)`.
+    hours, vehicles)`; unrestricted: without them; restricted: the share of each kind of vehicle that restrictions keep
+    off the road; kept: the share of a flow without restrictions that still drives, and sources: code of where the fleet
+    is from, `(fleets, hours)`.
     """
 
     hours: tuple[datetime, ...]
@@ -61,6 +61,7 @@ class DayFleets:
     places: tuple[str, ...]
     vehicles: tuple[Vehicle, ...]
     shares: Floats
+    unrestricted: Floats
     restricted: Floats
     kept: Floats
     sources: "npt.NDArray[np.object_]"
@@ -122,6 +123,7 @@ def day_fleets(
         places=tuple(place.code for _, place in listed),
         vehicles=tuple(vehicles),
         shares=_under_restrictions(shares, restricted, kept),
+        unrestricted=shares,
         restricted=restricted,
         kept=kept,
         sources=sources,

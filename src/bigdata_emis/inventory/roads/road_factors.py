@@ -36,6 +36,7 @@ from bigdata_emis.schema.arrow import TYPES
 FACTOR = "emission_factor_g_per_km"
 LOSS = "running_loss_g_per_km"
 WEAR = "wear_factor_g_per_km"
+UNRESTRICTED = "unrestricted_emission_factor_g_per_km"
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,13 @@ class RoadFactors:
         return self.fleets.hours
 
     def rows(self) -> pa.Table:
-        """Table road_emission_factor_hourly: share × factor, one row for each that is not zero."""
+        """Table road_emission_factor_hourly: share × factor, one row for each that is not zero without restrictions."""
         # Axes in the order of the key, so that the rows are in it too.
         shares = self.fleets.shares
-        weighted = np.einsum("fhv,vhpk->hfpkv", shares, self.g_per_km)
-        hour, fleet, pollutant, knot, vehicle = np.nonzero(weighted)
+        unrestricted = weighted = np.einsum("fhv,vhpk->hfpkv", shares, self.g_per_km)
+        if self.fleets.restricted.any():
+            unrestricted = np.einsum("fhv,vhpk->hfpkv", self.fleets.unrestricted, self.g_per_km)
+        hour, fleet, pollutant, knot, vehicle = np.nonzero(unrestricted)
         share = shares[fleet, hour, vehicle]
         codes = {name: _code_of([v[n] for v in self.fleets.vehicles], vehicle) for n, name in enumerate(VEHICLE)}
         weather = np.where(self.is_weather_known, CorrectionSource.MEASURED, CorrectionSource.REFERENCE_STATE)
@@ -86,6 +89,7 @@ class RoadFactors:
                 **{f"{name}_source_code": pa.array(self.sources[name][hour, vehicle], pa.string()) for name in NAMES},
                 "fleet_source_code": pa.array(self.fleets.sources[fleet, hour], pa.string()),
                 "restricted_share": self.fleets.restricted[fleet, hour, vehicle],
+                UNRESTRICTED: unrestricted[hour, fleet, pollutant, knot, vehicle],
             }
         )
 
