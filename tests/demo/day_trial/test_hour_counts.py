@@ -61,6 +61,13 @@ def test_a_bias_is_measured_seed_by_seed_over_all_classes_of_it():
     assert measure(count_hours(pd.concat([over, under])).assign(seed=1))["mean_abs_nmb"] == 0
 
 
+def test_grams_of_different_pollutants_are_never_added():
+    """Biases of 1 %, 20 % and 50 %: the median, and not that of the pollutant with the most grams."""
+    masses = (("CO2", 1e6, 1.01e6), ("SO2", 10, 12), ("NOx", 10, 5))
+    rows = [hours([truth], [estimate], width=1, pollutant=name) for name, truth, estimate in masses]
+    assert measure(count_hours(pd.concat(rows)).assign(seed=1))["mean_abs_nmb"] == pytest.approx(0.2)
+
+
 def test_nothing_published_has_no_coverage_and_no_truth_has_no_bias():
     assert measure(count_hours(hours([10], [np.nan], width=1)).assign(seed=1))["coverage_90"] is None
     assert measure(count_hours(hours([0], [0], width=1)).assign(seed=1))["mean_abs_nmb"] is None
