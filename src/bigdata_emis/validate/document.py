@@ -187,6 +187,7 @@ class FuelTotal(TypedDict):
     measured_t: float
     estimated_t: float
     bias_share: float
+    bias_sd_share: float
     typical_t: float
     typical_bias_share: float
     class_mean_bias_share: float

@@ -108,3 +108,22 @@ def test_no_plant_and_no_year_of_a_region_that_is_left_out_is_seen(tmp_path):
     own = clean.plant == 1000
     for name, model in clean.raw.items():
         assert np.allclose(model.middle[own], dirty.raw[name].middle[own])
+
+
+def test_bounds_hold_for_units_and_for_plants(tmp_path):
+    """Bounds are never narrower than those by plants alone, or by units alone."""
+    write_year(tmp_path, 2021)
+    rows = pd.read_parquet(tmp_path / "unit_by_load_bin_2021.parquet")
+    twins = [rows[rows["orispl_code"] == 1000].assign(unit_code=f"9{n}", nox_lb_oz=50.0 * n) for n in range(5)]
+    pd.concat([rows, *twins]).to_parquet(tmp_path / "unit_by_load_bin_2021.parquet")
+    task = coal_nox(tmp_path, [2021])
+    bounds = task.estimates["forest"]
+    for weight in (task.weight, np.ones_like(task.weight)):
+        alone = calibrate_bounds(task.raw["forest"], task.measured, weight=weight, fold=task.fold)
+        assert (bounds.lower <= alone.lower).all()
+        assert (bounds.upper >= alone.upper).all()
+    widths = [
+        calibrate_bounds(task.raw["forest"], task.measured, weight=weight, fold=task.fold).upper
+        for weight in (task.weight, np.ones_like(task.weight))
+    ]
+    assert not np.allclose(widths[0], widths[1])

@@ -42,3 +42,12 @@ def test_a_dirty_plant_makes_the_sum_of_medians_low_and_the_expected_sum_learns_
 def test_a_single_dirty_plant_is_not_known_to_its_own_estimate():
     total = total_left_out(left_out([1.0, 1.0, 1.0, 21.0], 1.0, [0, 1, 2, 3]))
     assert total["bias_share"] == pytest.approx((3 * 23 / 3 + 1) / 24 - 1)
+
+
+def test_the_spread_of_a_bias_is_that_of_the_errors_of_the_groups():
+    """Groups measure 1, 1, 1, 21 g and expect 23/3, 23/3, 23/3, 1 g: errors of 20/3 three times, and −20."""
+    total = total_left_out(left_out([1.0, 1.0, 1.0, 21.0], 1.0, [0, 1, 2, 3]))
+    errors = np.array([20 / 3, 20 / 3, 20 / 3, -20.0])
+    assert total["bias_sd_share"] == pytest.approx(np.sqrt(4 * errors.var(ddof=1)) / 24)
+    even = total_left_out(left_out([1.0, 9.0, 1.0, 9.0], 2.0, [0, 0, 1, 1]))
+    assert even["bias_sd_share"] == pytest.approx(0.0, abs=1e-12)

@@ -1,6 +1,7 @@
 """Characteristics of units that need no stack monitor."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bigdata_emis.validate.avert.data import GJ_PER_MMBTU, read_year
@@ -8,7 +9,7 @@ from bigdata_emis.validate.avert.traits import derive_traits
 from tests.validate.avert.unit_files import write_year
 
 
-def test_traits_do_not_depend_on_measured_emission(tmp_path):
+def test_traits_do_not_depend_on_measured_nitrogen_oxides(tmp_path):
     write_year(tmp_path, 2021, plants=3)
     write_year(tmp_path, 2022, plants=3, factor=7.0)
     first, second = (derive_traits(read_year(tmp_path, year)) for year in (2021, 2022))
@@ -36,3 +37,24 @@ def test_units_of_another_year_have_the_same_columns(tmp_path):
     second = derive_traits(read_year(tmp_path, 2022), same_columns_as=first)
     assert second.power.shape == (8, first.power.shape[1])
     assert (second.regions, second.prefixes) == (first.regions, first.prefixes)
+
+
+def test_the_carbon_of_the_fuel_is_its_co2_over_its_heat(tmp_path):
+    """1 short ton of CO2 for 10 mmBtu are 86.0 kg/GJ: coal; a value beyond all fuels is cut."""
+    write_year(tmp_path, 2021, plants=1)
+    rows = pd.read_parquet(tmp_path / "unit_by_load_bin_2021.parquet")
+    traits = derive_traits(read_year(tmp_path, 2021))
+    column = 13
+    assert np.exp(traits.power[:, column]) == pytest.approx(907.18474 / (10 * GJ_PER_MMBTU))
+    rows.loc[rows["unit_code"] == "1", ["co2_ton_oz", "co2_ton_non"]] = 0.0
+    rows.to_parquet(tmp_path / "unit_by_load_bin_2021.parquet")
+    assert np.exp(derive_traits(read_year(tmp_path, 2021)).power[:, column])[0] == pytest.approx(30.0)
+
+
+def test_traits_do_not_depend_on_measured_sulphur_dioxide(tmp_path):
+    write_year(tmp_path, 2021, plants=3)
+    first = derive_traits(read_year(tmp_path, 2021))
+    rows = pd.read_parquet(tmp_path / "unit_by_load_bin_2021.parquet")
+    rows[["so2_lb_oz", "so2_lb_non"]] *= 5
+    rows.to_parquet(tmp_path / "unit_by_load_bin_2021.parquet")
+    assert (derive_traits(read_year(tmp_path, 2021)).power == first.power).all()

@@ -167,6 +167,16 @@ def calibrate_bounds(raw: FactorEstimate, truth: Floats, *, weight: Floats, fold
     return FactorEstimate(raw.middle, np.minimum(lower, raw.middle), np.maximum(upper, raw.middle))
 
 
+def _calibrate_units_and_plants(raw: FactorEstimate, units: _Units, fold: Integers) -> FactorEstimate:
+    """The wider of the bounds that hold for plants and for units: a large plant errs with all of its units at once."""
+    both = [
+        calibrate_bounds(raw, units.log_factor, weight=weight, fold=fold)
+        for weight in (units.weight, np.ones_like(units.weight))
+    ]
+    lower, upper = np.minimum(both[0].lower, both[1].lower), np.maximum(both[0].upper, both[1].upper)
+    return FactorEstimate(raw.middle, lower, upper)
+
+
 def _select(year: UnitYear, traits: Traits, *, fuel: str, pollutant: str, driver: str) -> _Units:
     """The running units of a fuel in one year."""
     energy = (year.energy_kwh * year.weight_h).sum(axis=1)
@@ -195,9 +205,7 @@ def _leave_out(samples: Sequence[_Units], *, fuel: str, pollutant: str, driver: 
     fold = number % FOLDS
     raw = _estimate_out_of_fold(units, fold, samples[:-1], group_by)
     chosen = _choose_models(raw, units, fold, is_judged=is_above)
-    estimates = {
-        name: calibrate_bounds(model, units.log_factor, weight=units.weight, fold=fold) for name, model in raw.items()
-    }
+    estimates = {name: _calibrate_units_and_plants(model, units, fold) for name, model in raw.items()}
     return LeftOut(
         fuel,
         pollutant,

@@ -19,7 +19,8 @@ def total_left_out(task: LeftOut) -> FuelTotal:
     """Total of a fuel and pollutant, each plant estimated from others, with its bias by kind of estimate.
 
     A typical factor is the median of its kind and its sum is low; the expected one is typical × the ratio to the total
-    of the plants of the other folds.
+    of the plants of the other folds. `bias_sd_share` is the standard deviation of its bias, by the errors of the groups
+    that were left out together.
     """
     typical = np.exp(task.estimates[SELECTED].middle) * task.amount
     expected = expect_from_other_groups(typical, task.emission_g, task.fold)
@@ -31,10 +32,20 @@ def total_left_out(task: LeftOut) -> FuelTotal:
         "measured_t": _tonnes(task.emission_g),
         "estimated_t": _tonnes(expected),
         "bias_share": normalised_mean_bias_share(expected, task.emission_g),
+        "bias_sd_share": _bias_sd_share(expected - task.emission_g, task),
         "typical_t": _tonnes(typical),
         "typical_bias_share": normalised_mean_bias_share(typical, task.emission_g),
         "class_mean_bias_share": normalised_mean_bias_share(baseline, task.emission_g),
     }
+
+
+def _bias_sd_share(error_g: Floats, task: LeftOut) -> float:
+    """Standard deviation of the error of a total whose groups err independently, as a share of the total.
+
+    sd = √(K / (K − 1) Σ (δ_k − mean δ)²) / Σ measured,  δ_k the summed error of group k of K
+    """
+    by_group = np.bincount(task.fold, weights=error_g)[np.unique(task.fold)]
+    return float(np.sqrt(len(by_group) * by_group.var(ddof=1)) / task.emission_g.sum())
 
 
 def _tonnes(emission_g: Floats) -> float:
