@@ -18,6 +18,7 @@ from bigdata_emis.clean.faults.level_steps import judge_levels
 from bigdata_emis.clean.faults.meter_places import MeterPlaces, read_places
 from bigdata_emis.clean.faults.meter_series import LoadBounds, find_scaled_hours, find_shifted_hours
 from bigdata_emis.clean.faults.reading_steps import find_other_steps
+from bigdata_emis.clean.faults.repeated_hours import find_repeated_shifts
 from bigdata_emis.clean.faults.sibling_meters import find_shifted_siblings
 from bigdata_emis.clean.faults.stuck_values import FINE_STEP_SHARE, find_stuck
 from bigdata_emis.clean.faults.twin_meters import find_twin_hours
@@ -154,6 +155,7 @@ def _hourly_rows(
     levels = judge_levels(measured, placed, places.total_kwh, judged.grid)
     is_scaled = find_scaled_hours(measured, judged.grid, bounds) & ~levels.is_confirmed
     is_shifted = find_shifted_hours(measured, judged.grid) | find_shifted_siblings(measured, placed, judged.grid)
+    is_shifted |= find_repeated_shifts(measured, judged.grid)
     matrices = {
         "energy_kwh": filled,
         "reading_count": count.astype(np.int64),

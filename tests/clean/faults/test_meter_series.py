@@ -38,6 +38,16 @@ def test_hours_need_another_factor(factor: float, base: float, rated: float, cou
     assert scaled(USUAL * factor, base=base, rated=rated) == count
 
 
+@pytest.mark.parametrize(("faulty_days", "count"), [(1, 24), (2, 24), (3, 24), (4, 0)])
+def test_a_record_is_no_day_of_the_same_fault(faulty_days: int, count: int):
+    """Fivefold energy of some days up to the own one: of seven days before, two may be faulty."""
+    energy = days(USUAL)
+    energy[:, (8 - faulty_days) * 24 :] *= 5
+    bounds = LoadBounds(np.array([np.nan]), np.array([np.nan]))
+    found = find_scaled_hours(energy, grid(lookback_days=7), bounds)
+    assert int(found.sum()) == count
+
+
 def test_standby_at_the_base_load_is_no_tenth():
     """8 kWh are a tenth of the usual night and the base load of the line."""
     assert scaled(np.full(24, 8.0), base=8.0) == 0

@@ -16,6 +16,13 @@ def test_the_grid_has_the_hours_of_the_window_and_of_the_days_looked_back_on():
     assert hours.local_hour[:25].tolist() == [*range(24), 0]
 
 
+def test_the_offset_from_utc_is_that_of_the_zone_in_whole_hours():
+    hours = grid(lookback_days=2)
+    assert hours.utc_offset_h == 8
+    west = replace(hours, local_hour=(hours.local_hour - 13) % 24)
+    assert west.utc_offset_h == -5
+
+
 def test_weekends_are_saturday_and_sunday_of_the_local_calendar():
     """10 December 2015 was a Thursday; the two days before the window were Tuesday and Wednesday."""
     hours = grid(lookback_days=2, days=4)

@@ -46,6 +46,22 @@ def test_a_fault_does_what_its_name_says(fault: kinds.Fault, expected: list[floa
     assert fault(RANDOM, series(), 0, slice(60, 64)).tolist() == pytest.approx(expected)
 
 
+def test_a_value_that_a_fault_hardly_changes_is_written_down_apart():
+    """Values of about 60 that come eight hours late differ by 8: more than 5 % of them; of 300, less."""
+    faulty = series()
+    plant(RANDOM, faulty, "clock shift", kinds.clock_shift, candidates=np.array([0, 3]), count=2, hours=(24, 24))
+    assert faulty.damaged["clock shift"][0, 48:].all()
+    assert not faulty.damaged["clock shift"][3].any()
+    assert faulty.slight[3, 48:].all()
+    assert not faulty.slight[0].any()
+
+
+def test_a_clock_that_is_set_ahead_leaves_a_gap():
+    shifted = kinds.clock_set_ahead(RANDOM, series(), 0, slice(48, 72))
+    assert np.isnan(shifted[:8]).all()
+    assert shifted[8:].tolist() == series().value[0, 48:64].tolist()
+
+
 def test_a_twin_and_its_original_are_written_down():
     faulty = series()
     plant(RANDOM, faulty, "twins", kinds.twin, candidates=np.array([0]), count=1, hours=(24, 24))

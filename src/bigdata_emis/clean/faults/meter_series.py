@@ -25,7 +25,9 @@ BELOW_BASE, ABOVE_RATED = 0.55, 1.25
 """Below this part of the base load, or above this multiple of the rated load, no line works; registered loads are
 rough."""
 ABOVE_RECORD = 1.5
-"""Above this multiple of the second highest daily maximum of the days before no meter has a reason to be."""
+"""Above this multiple of its record of the days before no meter has a reason to be."""
+DAYS_OF_RECORD = 6
+"""Days with readings from which on two of them may be faulty."""
 TENTH_FROM, TENTH_TO = 0.03, 0.13
 """Around one tenth of the profile, where a line also produces less than usual. Standby is not meant."""
 STANDBY_SHARE = 0.75
@@ -72,7 +74,7 @@ def find_scaled_hours(energy: Floats, grid: HourGrid, bounds: LoadBounds) -> Fla
             ratio = own / profile
             is_low = (own < BELOW_BASE * base) & (ratio < 1 / LEAST_FACTOR)
             is_high = (own > ABOVE_RATED * rated) & (ratio > LEAST_FACTOR)
-            is_record = own > ABOVE_RECORD * _second_highest(day.before)[:, None]
+            is_record = own > ABOVE_RECORD * _record(day.before)[:, None]
             is_standby = own > STANDBY_SHARE * np.where(base > 0, base, np.inf)
         is_tenth = (ratio > TENTH_FROM) & (ratio < TENTH_TO) & ~is_standby
         for is_off in (is_low, is_high, is_record, is_tenth):
@@ -91,12 +93,14 @@ def find_shifted_hours(energy: Floats, grid: HourGrid) -> Flags:
     is_shifted = np.zeros(energy.shape, dtype=bool)
     for day in _days_before(course, grid):
         own, profile = course[:, day.hours], day.profile
-        present = _residual(own, profile)
+        present = course_residual(own, profile)
         moved = [
-            _residual(own, np.roll(profile, lag, axis=1)) for lag in range(-LARGEST_LAG_H, LARGEST_LAG_H + 1) if lag
+            course_residual(own, np.roll(profile, lag, axis=1))
+            for lag in range(-LARGEST_LAG_H, LARGEST_LAG_H + 1)
+            if lag
         ]
         usual = median_by_row(
-            np.stack([_residual(day.before[:, n], profile) for n in range(day.before.shape[1])], axis=1)
+            np.stack([course_residual(day.before[:, n], profile) for n in range(day.before.shape[1])], axis=1)
         )
         best = np.fmin.reduce(moved)
         with np.errstate(invalid="ignore"):
@@ -117,15 +121,18 @@ def _days_before(energy: Floats, grid: HourGrid) -> Iterator[_Day]:
             )
 
 
-def _second_highest(before: Floats) -> Floats:
-    """The second highest of the daily maxima of each source, infinite where there are few."""
+def _record(before: Floats) -> Floats:
+    """The record of each source: of the daily maxima of a week the third highest, infinite where there are few days.
+
+    A fault that has lasted two days is in two of them, and is no record. Of fewer days the second highest counts.
+    """
     highest = np.sort(np.fmax.reduce(before, axis=2), axis=1)
     count = (~np.isnan(highest)).sum(axis=1)
-    second = highest[np.arange(len(highest)), np.maximum(count - 2, 0)]
-    return np.where(count >= LEAST_DAYS, second, np.inf)
+    place = np.where(count >= DAYS_OF_RECORD, count - 3, np.maximum(count - 2, 0))
+    return np.where(count >= LEAST_DAYS, highest[np.arange(len(highest)), place], np.inf)
 
 
-def _residual(own: Floats, profile: Floats) -> Floats:
+def course_residual(own: Floats, profile: Floats) -> Floats:
     """The root mean square of a course about the profile, both without their mean, by source."""
     difference = own - profile
     is_given = ~np.isnan(difference)

@@ -16,7 +16,6 @@ from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.clean.faults.level_estimates import add_own_generation, pair_meters
 from bigdata_emis.clean.faults.meter_places import MeterPlace
 from bigdata_emis.clean.readings.hour_grid import HourGrid
-from bigdata_emis.window import HOUR_US
 
 LEAST_DAYS = 3
 FAR, NEAR = 1.4, 1.3
@@ -26,7 +25,6 @@ LEAST_GAIN = 0.3
 """Of two meters that are apart by a lag, the one whose own profile fits better by so much in logarithms is shifted."""
 LARGEST_LAG_H = 12
 LEAST_OVERLAP_H = 8
-HOURS_A_DAY = 24
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def _mark_shifts(is_shifted: Flags, course: Floats, pairs: Integers, day: _Compa
 
     Which of the two it is, their own profiles decide; where they do not, neither is marked.
     """
-    offset_h = _utc_offset_h(grid)
+    offset_h = grid.utc_offset_h
     if not offset_h:
         return
     pairs = pairs[pairs[:, 0] < pairs[:, 1]]
@@ -94,12 +92,6 @@ def _mark_shifts(is_shifted: Flags, course: Floats, pairs: Integers, day: _Compa
         gain = _gain(course, one, int(lag[pair]), day) - _gain(course, other, -int(lag[pair]), day)
         if abs(gain) >= LEAST_GAIN:
             is_shifted[one if gain > 0 else other, day.hours] = True
-
-
-def _utc_offset_h(grid: HourGrid) -> int:
-    """The offset of local time from UTC at the start of the grid, in whole hours."""
-    offset_h = int(grid.local_hour[0] - grid.start_us // HOUR_US) % HOURS_A_DAY
-    return offset_h - HOURS_A_DAY if offset_h > HOURS_A_DAY // 2 else offset_h
 
 
 def _standardise(course: Floats, pairs: Integers, day: _ComparedDay) -> tuple[Floats, Floats, Floats]:

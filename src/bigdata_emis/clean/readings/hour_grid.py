@@ -14,7 +14,7 @@ import pyarrow as pa
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.context import Context
 from bigdata_emis.schema.row_times import INSTANT
-from bigdata_emis.window import HOUR_US
+from bigdata_emis.window import HOUR_US, HOURS_PER_DAY
 
 FIRST_WEEKEND_DAY = 5
 
@@ -39,6 +39,12 @@ class HourGrid:
     def hour_count(self) -> int:
         """How many hours there are."""
         return len(self.day)
+
+    @property
+    def utc_offset_h(self) -> int:
+        """The offset of local time from UTC at the start, in whole hours."""
+        offset_h = int(self.local_hour[0] - self.start_us // HOUR_US) % HOURS_PER_DAY
+        return offset_h - HOURS_PER_DAY if offset_h > HOURS_PER_DAY // 2 else offset_h
 
     @property
     def own_days(self) -> range:

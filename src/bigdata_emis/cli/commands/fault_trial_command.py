@@ -30,6 +30,12 @@ def fault_lines(document: dict[str, Any]) -> list[str]:
         )
     for feed, sound in document["feeds"].items():
         lines.append(f"{feed}: {_percent(sound['false_share'], 2)} of {sound['sound']} sound values doubted 误标")
+    for feed, slight in document["slight"].items():
+        if slight["slight"]:
+            share = _percent(slight["doubted_share"])
+            lines.append(
+                f"{feed}: {share} of {slight['slight']} values doubted that a fault changes by under 5% 微小偏差"
+            )
     return lines
 
 

@@ -24,7 +24,8 @@ class FaultySeries:
     """Series of sources, `(sources, steps)`, of which the last `own_count` steps are judged.
 
     damaged: by kind, the values that it changed. A missing value is NaN. originals: values that another source copies;
-    of two that are alike nobody can say which is the copy, so these are neither sound nor damaged.
+    of two that are alike nobody can say which is the copy, so these are neither sound nor damaged. slight: values that
+    a fault changed by less than is material: neither, too, and counted apart.
     """
 
     value: Floats
@@ -33,9 +34,10 @@ class FaultySeries:
     damaged: dict[str, Flags] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
     originals: Flags = field(init=False)
+    slight: Flags = field(init=False)
 
     def __post_init__(self) -> None:
-        self.originals = np.zeros(self.value.shape, dtype=bool)
+        self.originals, self.slight = (np.zeros(self.value.shape, dtype=bool) for _ in range(2))
 
     @property
     def first_own(self) -> int:
@@ -69,7 +71,9 @@ def plant(
         series.value[source, span] = after = fault(random, series, int(source), span)
         with np.errstate(invalid="ignore"):
             is_changed = np.isnan(after) | (np.abs(after - before) > MATERIAL_SHARE * np.abs(before))
+            is_other = after != before
         mask[source, span] = (is_changed | (not is_material)) & ~np.isnan(before)
+        series.slight[source, span] = is_other & ~mask[source, span] & ~np.isnan(before)
         series.touched.add(int(source))
 
 
@@ -117,6 +121,13 @@ def clock_shift(random: np.random.Generator, series: FaultySeries, source: int, 
     """The readings of eight hours before."""
     shift = ZONE_H * series.steps_per_hour
     return series.value[source, span.start - shift : span.stop - shift].copy()
+
+
+def clock_set_ahead(random: np.random.Generator, series: FaultySeries, source: int, span: slice) -> Floats:
+    """The readings of eight hours before, without those that were sent before, as of a logger that was set ahead."""
+    value = clock_shift(random, series, source, span)
+    value[: ZONE_H * series.steps_per_hour] = np.nan
+    return value
 
 
 def twin(random: np.random.Generator, series: FaultySeries, source: int, span: slice) -> Floats:

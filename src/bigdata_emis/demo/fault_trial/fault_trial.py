@@ -1,4 +1,4 @@
-"""Trial of the cleaning rules: faults of fourteen kinds at drawn places of the simulated region, and which are found.
+"""Trial of the cleaning rules: faults of known kinds at drawn places of the simulated region, and which are found.
 
 Belongs here: the readings of a trial, calling the cleaning, and counting what it found. Does not: the faults
 (fault_kinds).
@@ -6,7 +6,6 @@ Belongs here: the readings of a trial, calling the cleaning, and counting what i
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -34,6 +33,7 @@ from bigdata_emis.codes import Flag, Imputation, MeterRole
 from bigdata_emis.context import Context
 from bigdata_emis.demo.fault_trial import fault_kinds as kinds
 from bigdata_emis.demo.fault_trial.fault_kinds import FaultySeries, plant
+from bigdata_emis.demo.fault_trial.fault_score import FaultScore, sum_rates
 from bigdata_emis.demo.generate import World, draw_world
 from bigdata_emis.demo.plan import QUARTERS_PER_HOUR, TIME_ZONE, day_start_us, find_size, random_stream, simulated_days
 from bigdata_emis.demo.world.air import day_air_quality
@@ -56,18 +56,6 @@ Progress = Callable[[str, int, int], None]
 NOT_DOUBT = frozenset({Flag.GAP})
 
 
-@dataclass
-class FaultScore:
-    """By kind, values and sources with a fault and those that were doubted; by feed, sound values and doubted ones."""
-
-    damaged: dict[str, int]
-    found: dict[str, int]
-    sources: dict[str, int]
-    found_sources: dict[str, int]
-    sound: dict[str, int]
-    doubted: dict[str, int]
-
-
 def try_faults(*, seeds: Sequence[int], size: str, progress: Progress | None = None) -> dict[str, Any]:
     """Damaged, found and falsely doubted values by kind and feed, for each seed and over all.
 
@@ -81,31 +69,22 @@ def try_faults(*, seeds: Sequence[int], size: str, progress: Progress | None = N
     return {
         "size": size,
         "seeds": list(seeds),
-        "kinds": _rates([trial.damaged for trial in trials], [trial.found for trial in trials], "damaged", "recall"),
-        "sources": _rates(
+        "kinds": sum_rates([trial.damaged for trial in trials], [trial.found for trial in trials], "damaged", "recall"),
+        "sources": sum_rates(
             [trial.sources for trial in trials], [trial.found_sources for trial in trials], "damaged", "recall"
         ),
-        "feeds": _rates([trial.sound for trial in trials], [trial.doubted for trial in trials], "sound", "false_share"),
+        "feeds": sum_rates(
+            [trial.sound for trial in trials], [trial.doubted for trial in trials], "sound", "false_share"
+        ),
+        "slight": sum_rates(
+            [trial.slight for trial in trials], [trial.slight_doubted for trial in trials], "slight", "doubted_share"
+        ),
         "seconds": round(time.perf_counter() - began, 1),
     }
 
 
-def _rates(total: list[dict[str, int]], part: list[dict[str, int]], count_name: str, rate_name: str) -> dict[str, Any]:
-    names = dict.fromkeys(name for trial in total for name in trial)
-    rates = {}
-    for name in names:
-        counts = [trial.get(name, 0) for trial in total]
-        hits = [trial.get(name, 0) for trial in part]
-        rates[name] = {
-            count_name: sum(counts),
-            rate_name: round(sum(hits) / sum(counts), 4) if sum(counts) else None,
-            "by_seed": [round(hit / count, 4) if count else None for hit, count in zip(hits, counts, strict=True)],
-        }
-    return rates
-
-
 def _try_seed(seed: int, size: str) -> FaultScore:
-    world, outcome = draw_world(seed, find_size(size)), FaultScore({}, {}, {}, {}, {}, {})
+    world, outcome = draw_world(seed, find_size(size)), FaultScore({}, {}, {}, {}, {}, {}, {}, {})
     for trial in (_try_power, _try_cems, _try_traffic, _try_air):
         trial(world, random_stream(seed, f"trial {trial.__name__}"), outcome)
     return outcome
@@ -193,6 +172,9 @@ def _power_with_faults(world: World, random: np.random.Generator) -> FaultySerie
     put("a tenth", kinds.tenth, hours=(24, 72))
     put("clock shift", kinds.clock_shift, hours=(72, 72))
     put("twins", kinds.twin, hours=(72, 72))
+    put("clock set ahead", kinds.clock_set_ahead, hours=(72, 72))
+    # Its gap is found as one, and says nothing of the clock.
+    series.damaged["clock set ahead"] &= ~np.isnan(series.value)
     return series
 
 
@@ -387,4 +369,7 @@ def _score(series: FaultySeries, doubted: Flags, feed: str, outcome: FaultScore,
     is_sound[:, : series.first_own] = False
     for mask in series.damaged.values():
         is_sound &= ~mask
+    is_slight = is_sound & series.slight
+    is_sound &= ~is_slight
     outcome.sound[feed], outcome.doubted[feed] = int(is_sound.sum()), int((is_sound & doubted).sum())
+    outcome.slight[feed], outcome.slight_doubted[feed] = int(is_slight.sum()), int((is_slight & doubted).sum())
