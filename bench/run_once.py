@@ -60,11 +60,11 @@ def prepare_run(workload: str, contender: str, size: Size) -> Callable[[Path, Pa
         run: Callable[[Path, Path], None] = importlib.import_module(f"bench.rivals.{workload}_{contender}").run
         return run
     os.environ["EMIS_ENGINE"] = contender
-    from bench.stage_runs import STAGE_RUNS
+    from bench.stage_runs import stage_run
     from bigdata_emis.engine.spark_session import session
 
     session()
-    return partial(STAGE_RUNS[workload], context=make_context(size, workload))
+    return partial(stage_run(workload), context=make_context(size, workload))
 
 
 def copy_readings(table: str, inputs: Path, results: Path) -> None:

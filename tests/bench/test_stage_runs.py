@@ -1,9 +1,12 @@
 """The workloads, run by the stages of the flow."""
 
+import subprocess
+import sys
+
 import pyarrow as pa
 import pytest
 
-from bench.stage_runs import BenchLake
+from bench.stage_runs import STAGES, BenchLake, stage_run
 from tests.bench.stage_totals import run_stages
 
 FAULTS = ("interpolated", "profile", "scaled", "duplicate", "outlier")
@@ -40,3 +43,14 @@ def test_the_mass_of_the_grid_is_that_of_the_sources(home, spark, workload):
 def test_models_of_all_forms_are_trained(home, spark):
     _, totals = run_stages("training_all", home)
     assert totals["model_score rows"] > 0
+
+
+def test_every_workload_has_its_stages_and_imports_no_others() -> None:
+    program = (
+        "import sys; from bench.stage_runs import stage_run; stage_run('traffic'); "
+        "sys.exit('bigdata_emis.relate.train_activity' in sys.modules or 'sklearn' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+    assert {name: stage_run(name).__name__ for name in STAGES} == {
+        name: function for name, (_, function) in STAGES.items()
+    }

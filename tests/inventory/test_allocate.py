@@ -1,12 +1,13 @@
 """Allocation to the grid: no gram is gained or lost, whatever the order of rows."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.gridding.cell_ids import OUTSIDE_CELL_ID
-from bigdata_emis.inventory.allocate import allocate, encode_distinct
+from bigdata_emis.inventory.allocate import _stable_order, allocate, encode_distinct
 from bigdata_emis.schema.arrow import conform
 from tests.inventory.source_rows import HOUR, mass_by_pollutant, source_row, table_of
 
@@ -79,3 +80,10 @@ def test_distinct_values_are_numbered_in_order():
     values, numbers = encode_distinct(pa.chunked_array([["b", "a"], ["b", "c"]]))
     assert values.to_pylist() == ["a", "b", "c"]
     assert numbers.tolist() == [1, 0, 1, 2]
+
+
+@pytest.mark.parametrize("most", [3, 70_000], ids=["16 bits", "more"])
+def test_numbers_are_ordered_as_a_stable_sort_does_whatever_their_size(most):
+    numbers = np.random.default_rng(1).integers(0, most, 5000)
+    numbers[0] = most
+    assert _stable_order(numbers).tolist() == np.argsort(numbers, kind="stable").tolist()

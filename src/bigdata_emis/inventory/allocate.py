@@ -92,7 +92,9 @@ def spread_to_cells(
     summed in order of source, so that the order of rows changes no bit. A cell has a row for an hour in which one of
     its sources has one.
     """
-    sources, position = np.unique(source, return_inverse=True)
+    is_present = np.zeros(len(weights.first) - 1, dtype=bool)
+    is_present[source] = True
+    sources, position = np.flatnonzero(is_present), (np.cumsum(is_present) - 1)[source]
     by_hour, has_row = np.zeros((2, len(sources), int(hour.max()) + 1))
     by_hour[position, hour], has_row[position, hour] = emission_g, 1.0
     source_of_entry, entry = _entries_by_cell(sources, weights)
@@ -107,10 +109,10 @@ def _groups(sector: Integers, pollutant: Integers) -> Iterator[tuple[tuple[int, 
     """Each sector and pollutant that occurs, with the numbers of its rows."""
     columns = int(pollutant.max(initial=0)) + 1
     group = sector * columns + pollutant
-    order = np.argsort(group, kind="stable")
-    numbers, begins = np.unique(group[order], return_index=True)
-    for number, rows in zip(numbers, np.split(order, begins)[1:], strict=True):
-        yield divmod(int(number), columns), rows
+    order, count = _stable_order(group), np.bincount(group)
+    for number, rows in enumerate(np.split(order, np.cumsum(count)[:-1])):
+        if len(rows):
+            yield divmod(number, columns), rows
 
 
 def _entries_by_cell(sources: Integers, weights: GridWeights) -> tuple[Integers, Integers]:
@@ -118,8 +120,15 @@ def _entries_by_cell(sources: Integers, weights: GridWeights) -> tuple[Integers,
     count = weights.first[sources + 1] - weights.first[sources]
     position = np.repeat(np.arange(len(sources)), count)
     entry = np.arange(len(position)) - np.repeat(np.cumsum(count) - count, count) + weights.first[sources][position]
-    order = np.argsort(weights.cell[entry], kind="stable")
+    order = _stable_order(weights.cell[entry])
     return position[order], entry[order]
+
+
+def _stable_order(numbers: Integers) -> Integers:
+    """The order of small numbers that are not negative; NumPy sorts those of 16 bits several times faster."""
+    fits = numbers.max(initial=0) <= np.iinfo(np.uint16).max
+    order: Integers = np.argsort(numbers.astype(np.uint16) if fits else numbers, kind="stable")
+    return order
 
 
 def _dictionary_array(values: pa.Array, number: Integers) -> pa.DictionaryArray:
