@@ -22,7 +22,7 @@ from bigdata_emis.collect.asking.forecast_issues import quarantine_unknown_pollu
 from bigdata_emis.collect.asking.landings import WATCHED_DROP_DAYS, Landing, changed_drop_days, plan_landings
 from bigdata_emis.collect.asking.received_readings import as_readings, is_early
 from bigdata_emis.collect.asking.released_rows import mark_released
-from bigdata_emis.collect.doubts.identifiers import check_identifiers
+from bigdata_emis.collect.doubts.answer_doubts import check_rows
 from bigdata_emis.collect.edge.reductions import reduction_of
 from bigdata_emis.collect.feed_config import Feed, read_feed
 from bigdata_emis.collect.formats.limits import TooLargeError
@@ -44,7 +44,6 @@ from bigdata_emis.collect.raw_archive import (
 from bigdata_emis.collect.redaction import redact, redacted_errors
 from bigdata_emis.collect.registry.meter_intervals import registered_intervals
 from bigdata_emis.collect.registry.usual_energy import usual_energies
-from bigdata_emis.collect.shapes.doubtful_units import check_units
 from bigdata_emis.collect.shapes.register_increments import check_no_counter, read_increments
 from bigdata_emis.collect.values import ValueCounts
 from bigdata_emis.collect.web.sql_source import PARQUET, fetch_rows, query_digest
@@ -160,8 +159,7 @@ def _receive_pass(feed: Feed, landing: Landing, context: Context, archive: RawAr
                 times, *period_bounds(period, zone), feed, where, mark_starts=mark_starts
             )
         check_no_counter(received, feed, where, usual_kwh=usual_energies(feed, context.region.region_id))
-        check_units(received, feed, where)
-        check_identifiers(received, feed, where, context.region.region_id)
+        check_rows(received, feed, where, context.region.region_id)
         check_steps(rows, feed, where, registered_min=registered_intervals(feed, context.region.region_id))
     parsed.rows[content_digest(arrival.answers)] = rows
 

@@ -17,8 +17,7 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.collect.answer_checks import check_interval_marks, check_readable
 from bigdata_emis.collect.decode import CSV, FORMATS, DecodedAnswer
-from bigdata_emis.collect.doubts.answer_doubts import check_answer
-from bigdata_emis.collect.doubts.identifiers import check_identifiers
+from bigdata_emis.collect.doubts.answer_doubts import check_answer, check_rows
 from bigdata_emis.collect.edge.edge_tables import PRIVATE_FIELDS
 from bigdata_emis.collect.edge.reductions import reduction_of
 from bigdata_emis.collect.feed_config import Feed, read_feed
@@ -35,7 +34,6 @@ from bigdata_emis.collect.register import read_registry_table
 from bigdata_emis.collect.registry.meter_intervals import registered_intervals
 from bigdata_emis.collect.registry.usual_energy import usual_energies
 from bigdata_emis.collect.shapes.declared_shape import likely_value_field
-from bigdata_emis.collect.shapes.doubtful_units import check_units
 from bigdata_emis.collect.shapes.likely_declaration import likely_keys
 from bigdata_emis.collect.shapes.register_increments import check_no_counter, read_increments
 from bigdata_emis.collect.shapes.reshape import value_columns
@@ -130,8 +128,7 @@ def _read(answer: Answer, feed: Feed, bounds: tuple[Any, Any] | None) -> _Readin
     if bounds and not feed.is_reduced:
         check_interval_marks(times, *bounds, feed, where, mark_starts=lambda: False)
     check_no_counter(rows, feed, where, usual_kwh=usual_energies(feed, feed.folder.name))
-    check_units(rows, feed, where)
-    check_identifiers(rows, feed, where, feed.folder.name)
+    check_rows(rows, feed, where, feed.folder.name)
     check_steps(rows, feed, where, registered_min=registered_intervals(feed, feed.folder.name))
     return _Reading(decoded, rows, counts)
 
