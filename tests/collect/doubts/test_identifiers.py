@@ -7,7 +7,7 @@ import pytest
 
 from bigdata_emis import schema
 from bigdata_emis.collect.answer_checks import UnusableAnswerError
-from bigdata_emis.collect.doubts.identifiers import check_identifiers
+from bigdata_emis.collect.doubts.identifiers import check_identifiers, check_pollutants
 from bigdata_emis.schema.arrow import arrow_schema
 from bigdata_emis.storage import database
 from tests.collect.feed_builders import power_feed
@@ -62,3 +62,22 @@ def test_identifiers_that_are_like_none_are_logged_and_left_to_cleaning(stations
 
 def test_nothing_is_compared_without_a_registry(home):
     check("12")
+
+
+@pytest.mark.parametrize(
+    ("given", "remedy"),
+    [
+        (["CO(mg/m³)", "pm2.5 (μg/m³)"], r'"CO\(mg/m³\)" = "CO"'),
+        (["pm2.5 (μg/m³)"], '= "PM2.5"'),
+        (["二氧化氮"], '= "…"'),
+    ],
+)
+def test_pollutants_of_which_none_has_a_code_are_refused_with_the_code_to_write(given, remedy):
+    feed = power_feed().model_copy(update={"table_name": "air_quality_reading", "feed_id": "air_quality"})
+    what = (
+        f"here: none of the {len(given)} pollutants has a code of ours, .*{remedy}, below .air_quality.codes.pollutant"
+    )
+    with pytest.raises(UnusableAnswerError, match=what):
+        check_pollutants(pa.table({"pollutant_code": given}), feed, "here")
+    check_pollutants(pa.table({"pollutant_code": [*given, "SO2"]}), feed, "here")
+    check_pollutants(pa.table({"pollutant_code": pa.array([None], pa.string())}), feed, "here")

@@ -53,6 +53,17 @@ def test_a_unit_in_the_row_below_the_header_is_one_of_the_heading(tmp_path):
     check_named_units(answer("电量", "--", "3.6", "3.7"), feed_with("电量", tmp_path), "here")
 
 
+def test_a_single_letter_in_the_first_row_is_a_flag_and_no_unit(tmp_path):
+    columns = {"T": "air_temperature_degc", "humidity %": "relative_humidity_share"}
+    given = {"format": "csv", "drop": "drop/{day}.csv", "columns": columns}
+    feed = read_feed(region(tmp_path, weather=given), "weather", "weather_reading")
+    check_named_units(answer("T", "F", "21"), feed, "here")
+    with pytest.raises(FeedError, match="'T' names the unit ℉"):
+        check_named_units(answer("T", "℉", "70"), feed, "here")
+    with pytest.raises(FeedError, match="'humidity %' names the unit %"):
+        check_named_units(answer("humidity %", "70"), feed, "here")
+
+
 def test_the_unit_of_pollutants_is_declared_by_pollutant(tmp_path):
     heading = "value (ppb)"
     feed = feed_with(heading, tmp_path, "air_quality")
@@ -60,6 +71,19 @@ def test_the_unit_of_pollutants_is_declared_by_pollutant(tmp_path):
         check_named_units(answer(heading), feed, "here")
     declared = feed_with(heading, tmp_path, "air_quality", pollutant_units={"SO2": "ppb"})
     check_named_units(answer(heading), declared, "here")
+
+
+def test_a_column_of_units_is_refused_until_it_is_declared_where_one_is_not_ours(tmp_path):
+    def with_units(*units: str | None) -> DecodedAnswer:
+        columns = {"value": pa.array(["36"] * len(units)), "unit": pa.array(units, pa.string())}
+        return DecodedAnswer(columns, len(units), tuple(columns))
+
+    feed = feed_with("value", tmp_path, "air_quality")
+    with pytest.raises(FeedError, match=r"'unit' says ppb, and our .* is in ug/m3; write unit_column = \"unit\" below"):
+        check_named_units(with_units("µg/m³", None, "ppb"), feed, "here")
+    check_named_units(with_units("µg/m³", None, "AQI", ""), feed, "here")
+    declared = feed_with("value", tmp_path, "air_quality", unit_column="unit")
+    check_named_units(with_units("ppb"), declared, "here")
 
 
 def test_the_pattern_of_a_wide_table_names_the_unit_of_its_cells(tmp_path):

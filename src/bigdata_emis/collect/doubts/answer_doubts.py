@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from bigdata_emis.collect.answer_checks import check_columns
 from bigdata_emis.collect.decode import DecodedAnswer
-from bigdata_emis.collect.doubts.identifiers import check_identifiers
+from bigdata_emis.collect.doubts.identifiers import check_identifiers, check_pollutants
 from bigdata_emis.collect.doubts.merged_cells import check_merged
 from bigdata_emis.collect.doubts.named_units import check_named_units
 from bigdata_emis.collect.doubts.several_forecasts import warn_of_several
@@ -33,5 +33,6 @@ def check_rows(rows: pa.Table, feed: Feed, where: str, region_id: str) -> None:
         UnusableAnswerError: with what to declare.
     """
     check_units(rows, feed, where)
+    check_pollutants(rows, feed, where)
     check_identifiers(rows, feed, where, region_id)
     warn_of_several(rows, feed, where)

@@ -1,7 +1,7 @@
-"""Identifiers that are none of the registry but would be one, had no program in between rewritten them.
+"""Identifiers that are none of the registry but would be one, had no program in between rewritten them; and pollutants.
 
-Belongs here: zeros that were removed, points and exponents that were added. Does not: what an unknown identifier means
-for a reading (clean).
+Belongs here: zeros that were removed, points and exponents that were added, codes of which none is ours. Does not: what
+an unknown identifier means for a reading (clean).
 """
 
 import logging
@@ -14,12 +14,14 @@ import pyarrow.compute as pc
 
 from bigdata_emis import schema
 from bigdata_emis.collect.answer_checks import UnusableAnswerError
-from bigdata_emis.collect.feed_config import Feed
+from bigdata_emis.collect.feed_config import FORECAST_TABLE, Feed
 from bigdata_emis.errors import shorten
 from bigdata_emis.storage import database
 
 log = logging.getLogger(__name__)
 
+POLLUTANT = "pollutant_code"
+BRACKETS = re.compile(r"\s*[(（\[].*")
 REGISTERED = ("meter", "stack", "station")
 """Tables whose identifiers are compared; those of links are too many to be read each hour."""
 GUARDS = "'=\"` \t"
@@ -52,6 +54,26 @@ def check_identifiers(rows: pa.Table, feed: Feed, where: str, region_id: str) ->
             raise UnusableAnswerError(what, f"ask the provider for identifiers as texts, or {remedy} if it is the same")
     log.warning(
         "%s: none of the %d identifiers of '%s' is registered, such as '%s'", where, len(given), column, given[0][:40]
+    )
+
+
+def check_pollutants(rows: pa.Table, feed: Feed, where: str) -> None:
+    """Refuse a pass of readings of which no pollutant has a code: it would be quarantined whole.
+
+    Raises:
+        UnusableAnswerError: with the codes to write.
+    """
+    if POLLUTANT not in rows.column_names or feed.table_name == FORECAST_TABLE:
+        return
+    given = [text for text in pc.unique(rows[POLLUTANT]).to_pylist() if text]
+    codes = schema.codes()[schema.field(POLLUTANT).code_list]
+    if not given or any(text in codes for text in given):
+        return
+    text = shorten(given[0])
+    likely = next((code for code in codes if code.casefold() == BRACKETS.sub("", given[0]).strip().casefold()), "…")
+    what = f"{where}: none of the {len(given)} pollutants has a code of ours, such as '{text}'"
+    raise UnusableAnswerError(
+        what, f'write each, such as "{text}" = "{likely}", below [{feed.feed_id}.codes.{POLLUTANT}]'
     )
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from bigdata_emis.collect.decode import DecodedAnswer, decode
 from bigdata_emis.collect.doubts.answer_doubts import check_answer
 from bigdata_emis.collect.doubts.merged_cells import fill_merged
+from bigdata_emis.collect.doubts.named_units import UNIT_COLUMNS
 from bigdata_emis.collect.doubts.zone_column import ZONE_COLUMNS
 from bigdata_emis.collect.edge.reductions import Reduction
 from bigdata_emis.collect.feed_config import Feed
@@ -73,7 +74,7 @@ def read_answer(answer: Answer, feed: Feed, where: str) -> DecodedAnswer:
         answer.suffix,
         feed_id=feed.feed_id,
         where=where,
-        column_names=feed.source_columns and (*feed.source_columns, *ZONE_COLUMNS),
+        column_names=feed.source_columns and (*feed.source_columns, *ZONE_COLUMNS, *UNIT_COLUMNS),
         limits=feed_limits(feed),
         layout=feed.layout,
         records=feed.records,
