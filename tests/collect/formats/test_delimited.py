@@ -60,6 +60,18 @@ def test_a_value_of_several_lines_may_lie_anywhere_in_a_long_file():
     assert values(table)["kWh"] == [str(number) for number in range(6000)]
 
 
+def test_rows_that_end_with_a_separator_keep_their_columns():
+    assert (
+        values(read("a,b\n1,2,\n3,4,\n"))
+        == values(read("a,b,\n1,2,\n3,4,\n", "a", "b"))
+        == {"a": ["1", "3"], "b": ["2", "4"]}
+    )
+    with pytest.raises(ValueError, match="Expected 3 columns"):
+        read("a,b\n1,2,\n3,4\n")
+    with pytest.raises(ValueError, match="Expected 2 columns"):
+        read("a,b\n1,2,5\n")
+
+
 @pytest.mark.parametrize("text", ["<!DOCTYPE html>\n<html></html>", "\n <HTML lang='zh'><body>log in</body></HTML>\n"])
 def test_a_web_page_is_named_as_such(text):
     with pytest.raises(ValueError, match="it is a web page"):

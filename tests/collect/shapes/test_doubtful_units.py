@@ -45,6 +45,17 @@ def test_a_column_mostly_above_what_a_field_can_be_is_refused_with_the_unit_that
         check_units(power(*[3.6e7] * 24), power_feed(), "here")
 
 
+def test_a_share_in_percent_is_refused_with_that_unit():
+    declared = {"format": "csv", "drop": "x.csv", "columns": {"RH": "relative_humidity_share"}}
+    feed = read_feed(region(Path("region"), weather=declared), "weather", "weather_reading")
+    rows = pa.table({name: pa.nulls(24, pa.float64()) for name in feed.received_fields})
+    position = rows.column_names.index("relative_humidity_share")
+    for percent in (45.0, 98.0):
+        humid = rows.set_column(position, "relative_humidity_share", pa.array([percent] * 24))
+        with pytest.raises(UnusableAnswerError, match=r"'RH' are above 1; .* relative_humidity_share = \"%\" below"):
+            check_units(humid, feed, "here")
+
+
 def test_single_values_out_of_bounds_are_left_to_cleaning():
     check_units(power(*[3.6e7] * 4, *[36000.0] * 5), power_feed(), "here")
     check_units(power(*[-999.0] * 24), power_feed(), "here")

@@ -70,7 +70,7 @@ def read_delimited(
     wanted = list(dict.fromkeys(names)) if column_names is None else [n for n in column_names if n in names]
     check_no_repeated_column(names, wanted)
     frame = (
-        _read_rows(rest, separator, names, wanted or names[:1])
+        _read_rows(rest, separator, _with_last_cell(names, rest, separator), wanted or names[:1])
         if rest.strip()
         else pa.table({name: pa.array([], pa.string()) for name in wanted})
     )
@@ -88,6 +88,12 @@ def _read_rows(text: str, separator: str, names: list[str], wanted: list[str]) -
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, include_columns=wanted
         ),
     )
+
+
+def _with_last_cell(names: list[str], text: str, separator: str) -> list[str]:
+    """The names of the cells of a row: one more without a name where rows end with a separator and the header not."""
+    first: list[str] = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    return [*names, ""] if len(first) == len(names) + 1 and not first[-1].strip() else names
 
 
 def detect_separator(header: str) -> str:

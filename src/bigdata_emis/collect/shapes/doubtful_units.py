@@ -33,6 +33,8 @@ in mg/m3 would call for no alert in the worst haze."""
 LOWEST_FLOW_M3_PER_H, LEAST_STACK_MG_PER_M3 = 300.0, 5.0
 """A median flow below it, with a median concentration above the other, is of no stack that is monitored, but in m³/s or
 in 10,000 m³/h: a boiler of 1 t/h of steam has some 1,500 m³/h; own judgement."""
+SHARE = "1"
+"""The unit of a share, which is often as large as its bound; other values are well below theirs."""
 AMBIENT, FLOW, STACK = "concentration_ug_per_m3", "flow_m3_per_h", "concentration_mg_per_m3"
 
 
@@ -97,9 +99,9 @@ def _check_bounds(values: Floats, declared: Any, feed: Feed, where: str) -> None
     column = shorten(feed.provider_column(declared.name))
     bounds = f"outside {low:.12g} to {high:.12g}" if np.isfinite(low) else f"above {high:.12g}"
     what = f"{where}: {int(is_outside.sum())} of {len(values)} values of '{column}' are {bounds}"
+    most = high if declared.unit == SHARE else high / 10
     unit = next(
-        (u for u, c in UNITS.get(declared.unit, {}).items() if max(low, 0) < median * c.factor + c.offset <= high / 10),
-        "",
+        (u for u, c in UNITS.get(declared.unit, {}).items() if max(low, 0) < median * c.factor + c.offset <= most), ""
     )
     key = f'{declared.name} = "{unit}"' if unit else f'{declared.name} = "…"'
     raise UnusableAnswerError(
