@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Integers
 from bigdata_emis.collect.decode import Columns
+from bigdata_emis.collect.doubts.wind_direction import FIELD as WIND_DIRECTION
+from bigdata_emis.collect.doubts.wind_direction import as_compass_points
 from bigdata_emis.collect.doubts.zone_column import check_zone
 from bigdata_emis.collect.feed_config import Feed
 from bigdata_emis.collect.shapes.instants import lenient_times, read_times
@@ -129,6 +131,8 @@ def _convert(column: Any, name: str, row_count: int, feed: Feed, where: str, cou
     try:
         if kind not in NUMERIC:
             texts = _as_texts(column)
+            if name == WIND_DIRECTION:
+                return pa.array(as_compass_points(texts.to_pylist()), pa.string()), all_readable
             return (_without_point(texts) if name.endswith("_id") else texts), all_readable
         values, is_bad = (
             parse_numbers(column, feed.number_spelling)

@@ -1,4 +1,4 @@
-"""Several values for one hour of one forecast: of cities, providers or members that no column tells apart.
+"""Several values for one hour of one forecast: of cities, providers or members that look the same.
 
 Belongs here: whether an answer contradicts itself. Does not: forecasts of several issues (forecast_issues).
 """
