@@ -50,6 +50,8 @@ def check_identifiers(rows: pa.Table, feed: Feed, where: str, region_id: str) ->
     for text in given:
         if registered := _alike(text, known):
             what = f"{where}: '{shorten(text)}' of '{column}' is not registered, but '{shorten(registered)}' is"
+            if EXPONENT.fullmatch(_plain(text)):
+                raise UnusableAnswerError(what, "its last digits are lost: ask the provider for identifiers as texts")
             remedy = f'write "{shorten(text)}" = "{shorten(registered)}" below [{feed.feed_id}.codes.{name}]'
             raise UnusableAnswerError(what, f"ask the provider for identifiers as texts, or {remedy} if it is the same")
     log.warning(
