@@ -96,7 +96,7 @@ class Period:
 
 
 class RawArchive:
-    """What was ever received from a feed for one landing day."""
+    """What was ever received from a feed (`feed_id`) for one landing day (`day`)."""
 
     def __init__(self, store: Store, feed_id: str, day: date) -> None:
         self.feed_id, self.day = feed_id, day
