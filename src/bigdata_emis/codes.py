@@ -136,6 +136,8 @@ class FlowMethod(StrEnum):
     FREE_FLOW = "free_flow"
     SPEED_FLOW_PHONES = "speed_flow_phones"
     FREE_FLOW_PHONES = "free_flow_phones"
+    SPEED_FLOW_TRUCKS = "speed_flow_trucks"
+    FREE_FLOW_TRUCKS = "free_flow_trucks"
 
 
 class Method(StrEnum):

@@ -124,8 +124,8 @@ STAGES = (
     _clean("truck", "road_link", room="vehicles"),
     _clean(
         "traffic",
-        *_tables("road_link free_flow_volume signalling_hourly grid_weight"),
-        optional=("signalling_hourly",),
+        *_tables("road_link free_flow_volume signalling_hourly truck_hourly grid_weight"),
+        optional=("signalling_hourly", "truck_hourly"),
         lookback_days=3,
     ),
     _clean("gate", "enterprise", room="vehicles"),

@@ -99,10 +99,18 @@ def test_an_impossible_or_missing_speed_is_quarantined():
     assert [row["reason_codes"] for row in quarantined] == [["out_of_bounds"], ["not_a_number"]]
 
 
+def no_trucks(spark):
+    return frame(spark, "truck_hourly", [seen("elsewhere", 0, 5)])
+
+
+def seen(link, h, count):
+    return {"link_id": link, "hour_utc": hour(h), "truck_count": count, "is_suppressed": count is None}
+
+
 def test_the_stage_gives_both_declared_tables(spark):
     rows = [reading("a", 12, 65.0), reading("a", 13, 250.0)]
     road, usual = spark.createDataFrame(links()), spark.createDataFrame(reference.read("free_flow_volume"))
-    phones = frame(spark, "signalling_hourly", [SUPPRESSED]), frame(spark, "grid_weight", [PART])
+    phones = frame(spark, "signalling_hourly", [SUPPRESSED]), no_trucks(spark), frame(spark, "grid_weight", [PART])
     readings = frame(spark, "traffic_reading", rows)
     result = clean_traffic(readings, road, usual, *phones, context=context(lookback_days=3))
     hourly, quarantined = checked(result, 2)
@@ -138,7 +146,32 @@ def test_phones_move_the_flow_of_links_without_a_counter_as_counters_confirm(spa
         (row,) = [row for row in result if row["link_id"] == "link9" and row["hour_utc"] == hour(12)]
         return row["flow_method_code"], row["flow_veh_per_h"]
 
-    without = last_link(frame(spark, "signalling_hourly", [SUPPRESSED]), frame(spark, "grid_weight", parts))
-    with_phones = last_link(frame(spark, "signalling_hourly", phones), frame(spark, "grid_weight", parts))
+    others = no_trucks(spark), frame(spark, "grid_weight", parts)
+    without = last_link(frame(spark, "signalling_hourly", [SUPPRESSED]), *others)
+    with_phones = last_link(frame(spark, "signalling_hourly", phones), *others)
     assert without[0] == "speed_flow"
     assert with_phones == ("speed_flow_phones", pytest.approx(without[1] * math.exp(0.2 * 2.0), rel=1e-3))
+
+
+def test_trucks_move_the_flow_of_links_without_a_counter_as_counters_confirm(spark):
+    """Nine counted links have e^0.1k times the flow of their speed and e^0.5k trucks; the last has those of k = 8."""
+    names = [f"link{k}" for k in range(10)]
+    counted = [CAPACITY * math.exp(0.1 * k) for k in range(9)] + [None]
+    rows = [reading(n, h, 60.0 / math.e, flow) for n, flow in zip(names, counted, strict=True) for h in range(24)]
+    road = [{**links().to_pylist()[0], "link_id": name} for name in names]
+    trucks = [seen(name, h, round(1000 * math.exp(0.5 * min(k, 8)))) for k, name in enumerate(names) for h in range(24)]
+    usual = spark.createDataFrame(reference.read("free_flow_volume"))
+    given = [frame(spark, "traffic_reading", rows), spark.createDataFrame(pa.Table.from_pylist(road)), usual]
+    nothing = frame(spark, "signalling_hourly", [SUPPRESSED])
+    part = frame(spark, "grid_weight", [PART])
+
+    def last_link(positions):
+        result = clean_traffic(*given, nothing, positions, part, context=context(lookback_days=3))
+        hours = [row for row in result["traffic_hourly"].to_pylist() if row["hour_utc"] == hour(12)]
+        return {row["link_id"]: (row["flow_method_code"], row["flow_veh_per_h"]) for row in hours}
+
+    without, by_trucks = last_link(no_trucks(spark)), last_link(frame(spark, "truck_hourly", trucks))
+    assert without["link9"][0] == "speed_flow"
+    expected = without["link9"][1] * math.exp(0.2 * 2.0)
+    assert by_trucks["link9"] == ("speed_flow_trucks", pytest.approx(expected, rel=1e-3))
+    assert by_trucks["link3"] == without["link3"] == ("measured", pytest.approx(counted[3]))

@@ -1,7 +1,7 @@
 """Clean road readings into hourly speed and flow.
 
 Belongs here: the mean speed of an hour, and the flow where nobody counted. Does not: the speed-flow equation
-(equations.traffic), or what phones say of links (road_flow.phone_scale).
+(equations.traffic), or what phones and trucks say of links (road_flow).
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyspark.sql.functions as F
 from pyspark.sql import DataFrame
 
-from bigdata_emis.arrays import Floats, Integers
+from bigdata_emis.arrays import Flags, Floats, Integers
 from bigdata_emis.clean.faults.stuck_values import find_stuck
 from bigdata_emis.clean.readings.hour_grid import HourGrid, build_hour_grid, to_microseconds
 from bigdata_emis.clean.readings.imputation import IMPUTATION_CODES, fill_gaps
@@ -23,6 +23,7 @@ from bigdata_emis.clean.readings.rules import ReadingRule, compile_rules
 from bigdata_emis.clean.readings.thresholds import CleaningOptions, read_cleaning_options
 from bigdata_emis.clean.road_flow.free_flow_volume import LinkHours, estimate_least_flow_veh_per_h, pooled_ratio, shrink
 from bigdata_emis.clean.road_flow.phone_scale import LinkFlows, PhoneCells, phone_factors
+from bigdata_emis.clean.road_flow.truck_scale import choose_factors, read_truck_counts, truck_factors
 from bigdata_emis.codes import Flag, FlowMethod
 from bigdata_emis.context import Context
 from bigdata_emis.equations.traffic import capacity_veh_per_h, flow_veh_per_h
@@ -35,6 +36,7 @@ def clean_traffic(
     road_link: DataFrame,
     free_flow_volume: DataFrame,
     signalling_hourly: DataFrame,
+    truck_hourly: DataFrame,
     grid_weight: DataFrame,
     *,
     context: Context,
@@ -47,8 +49,9 @@ def clean_traffic(
         factor = (n × Σ counted flow ÷ Σ flow derived from speed + n0) ÷ (n + n0)
 
     At free speed, where the relation gives no flow at all, and wherever it gives less than that, the flow is what links
-    of the class carry at free speed (road_flow.free_flow_volume). Where phones are counted in the cells of a link, they
-    raise or lower that flow as far as counters confirm (road_flow.phone_scale); the method says so.
+    of the class carry at free speed (road_flow.free_flow_volume). Phones that are counted in the cells of a link, and
+    trucks that a platform sees on it, raise or lower that flow as far as counters confirm (road_flow.phone_scale,
+    road_flow.truck_scale); the method says so.
     """
     links = road_link.toArrow()
     registered = {"link_id": sorted(links["link_id"].to_pylist())}
@@ -62,7 +65,8 @@ def clean_traffic(
     usual_share = free_flow_volume.orderBy("local_hour").toArrow()["free_flow_volume_share"].to_numpy()
     cleaned = clean_partitions(traffic_reading, clean_rows, feed="traffic", by="link_id")
     phones = read_phone_cells(signalling_hourly, grid_weight, links, grid)
-    hours = derive_flow(cleaned["traffic_hourly"], links, usual_share, phones, grid=grid, options=options)
+    trucks = read_truck_counts(truck_hourly, links, grid)
+    hours = derive_flow(cleaned["traffic_hourly"], links, usual_share, phones, trucks, grid=grid, options=options)
     return cleaned | {"traffic_hourly": hours}
 
 
@@ -141,6 +145,7 @@ def derive_flow(
     links: pa.Table,
     usual_share: Floats,
     phones: PhoneCells | None = None,
+    trucks: Floats | None = None,
     *,
     grid: HourGrid,
     options: CleaningOptions,
@@ -148,15 +153,15 @@ def derive_flow(
     """The window's hourly rows with a flow in every hour, and the method by which it was found.
 
     `usual_share` of capacity is the flow at free speed by local hour, shape `(24,)`. phones: their links are rows of
-    `links`.
+    `links`. trucks: seen on each of these in an hour, (links, hours).
     """
     # In one order, since sums of floats in another order differ in the last bit, and engines return rows in their own.
     hours = hours.sort_by([("link_id", "ascending"), ("hour_utc", "ascending")])
     link = pc.index_in(hours["link_id"], links["link_id"].combine_chunks()).to_numpy()
     hour = grid.number_hours(to_microseconds(hours["hour_utc"]))
     flows = _flow_from_speed(hours, links, usual_share, link, hour, grid=grid, options=options)
-    factor = _phone_factor(phones, flows, links, link, hour, grid) if phones else np.full(len(link), np.nan)
-    return _with_flow(hours, flows, factor).filter(pa.array(grid.is_written[hour]))
+    factor, is_by_trucks = _evidence_factor(phones, trucks, flows, links, link, hour, grid)
+    return _with_flow(hours, flows, factor, is_by_trucks).filter(pa.array(grid.is_written[hour]))
 
 
 @dataclass(frozen=True)
@@ -195,10 +200,18 @@ def _flow_from_speed(
     return _RowFlows(counted, derived * factor, least_flow)
 
 
-def _phone_factor(
-    phones: PhoneCells, flows: _RowFlows, links: pa.Table, link: Integers, hour: Integers, grid: HourGrid
-) -> Floats:
-    """The factor that phones give the flow of each row; NaN where they give none."""
+def _evidence_factor(
+    phones: PhoneCells | None,
+    trucks: Floats | None,
+    flows: _RowFlows,
+    links: pa.Table,
+    link: Integers,
+    hour: Integers,
+    grid: HourGrid,
+) -> tuple[Floats, Flags]:
+    """The factor that phones or trucks give the flow of each row, NaN where none does, and whether trucks did."""
+    if phones is None and trucks is None:
+        return np.full(len(link), np.nan), np.zeros(len(link), dtype=bool)
 
     def matrix(values: Floats) -> Floats:
         filled = np.full((links.num_rows, grid.hour_count), np.nan)
@@ -207,17 +220,21 @@ def _phone_factor(
 
     vehicle_km = flows.implied * links["length_km"].to_numpy()[link]
     known = LinkFlows(matrix(vehicle_km), matrix(flows.implied), matrix(flows.counted), grid.day)
-    by_day = phone_factors(phones, known)
-    return np.asarray(by_day[link, np.searchsorted(np.unique(grid.day), grid.day[hour])])
+    factor, is_by_trucks = choose_factors(
+        phone_factors(phones, known) if phones else None, None if trucks is None else truck_factors(trucks, known)
+    )
+    day = np.searchsorted(np.unique(grid.day), grid.day[hour])
+    return np.asarray(factor[link, day]), np.asarray(is_by_trucks[link, day])
 
 
-def _with_flow(hours: pa.Table, flows: _RowFlows, phone_factor: Floats) -> pa.Table:
-    is_counted, is_scaled = ~np.isnan(flows.counted), np.isfinite(phone_factor)
-    flow = np.where(is_counted, flows.counted, flows.implied * np.where(is_scaled, phone_factor, 1.0))
+def _with_flow(hours: pa.Table, flows: _RowFlows, factor: Floats, is_by_trucks: Flags) -> pa.Table:
+    is_counted, is_scaled = ~np.isnan(flows.counted), np.isfinite(factor)
+    flow = np.where(is_counted, flows.counted, flows.implied * np.where(is_scaled, factor, 1.0))
     is_free = flows.least > flows.derived
     method = np.where(is_free, FlowMethod.FREE_FLOW, FlowMethod.SPEED_FLOW)
     with_phones = np.where(is_free, FlowMethod.FREE_FLOW_PHONES, FlowMethod.SPEED_FLOW_PHONES)
-    method = np.where(is_scaled, with_phones, method)
+    with_trucks = np.where(is_free, FlowMethod.FREE_FLOW_TRUCKS, FlowMethod.SPEED_FLOW_TRUCKS)
+    method = np.where(is_scaled, np.where(is_by_trucks, with_trucks, with_phones), method)
     method = np.where(is_counted, FlowMethod.MEASURED, method)
     for name, column in (("flow_veh_per_h", as_column(flow)), ("flow_method_code", pa.array(method))):
         hours = hours.set_column(hours.column_names.index(name), name, column)

@@ -27,8 +27,10 @@ RATING_OF_FLOW = {
     FlowMethod.MEASURED: Rating.C,
     FlowMethod.SPEED_FLOW: Rating.C,
     FlowMethod.SPEED_FLOW_PHONES: Rating.C,
+    FlowMethod.SPEED_FLOW_TRUCKS: Rating.C,
     FlowMethod.FREE_FLOW: Rating.E,
     FlowMethod.FREE_FLOW_PHONES: Rating.E,
+    FlowMethod.FREE_FLOW_TRUCKS: Rating.E,
 }
 """A flow that is only the usual volume of a road class at free speed is a rough estimate."""
 

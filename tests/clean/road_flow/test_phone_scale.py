@@ -108,7 +108,7 @@ def test_a_link_without_counter_gets_the_learnt_share_of_what_phones_say() -> No
     """Links 0 to 8 have e^k devices a vehicle-km and count e^0.4k vehicles; the last has e^6: 2 above the mean of 4."""
     steps = np.array([*range(9), 6.0])
     counted = np.append(10.0 * np.exp(0.4 * steps[:9]), np.nan)
-    factors = phone_factors(one_cell_a_link(10.0 * np.exp(steps)), flows([10.0] * 10, counted))
+    factors, _ = phone_factors(one_cell_a_link(10.0 * np.exp(steps)), flows([10.0] * 10, counted))
     assert factors[9, 0] == pytest.approx(math.exp(0.8))
     assert factors[4, 0] == pytest.approx(1.0)
 
@@ -116,15 +116,15 @@ def test_a_link_without_counter_gets_the_learnt_share_of_what_phones_say() -> No
 def test_nothing_is_drawn_beyond_what_counters_saw() -> None:
     steps = np.array([*range(9), 50.0])
     counted = np.append(10.0 * np.exp(0.4 * steps[:9]), np.nan)
-    factors = phone_factors(one_cell_a_link(10.0 * np.exp(steps)), flows([10.0] * 10, counted))
+    factors, _ = phone_factors(one_cell_a_link(10.0 * np.exp(steps)), flows([10.0] * 10, counted))
     assert factors[9, 0] == pytest.approx(math.exp(0.4 * 4))
 
 
 def test_penetration_of_the_operator_cancels() -> None:
     steps = np.array([*range(9), 6.0])
     counted = np.append(10.0 * np.exp(0.4 * steps[:9]), np.nan)
-    half = phone_factors(one_cell_a_link(5.0 * np.exp(steps)), flows([10.0] * 10, counted))
-    whole = phone_factors(one_cell_a_link(10.0 * np.exp(steps)), flows([10.0] * 10, counted))
+    half, _ = phone_factors(one_cell_a_link(5.0 * np.exp(steps)), flows([10.0] * 10, counted))
+    whole, _ = phone_factors(one_cell_a_link(10.0 * np.exp(steps)), flows([10.0] * 10, counted))
     assert half == pytest.approx(whole)
 
 
@@ -136,6 +136,6 @@ def test_counters_of_the_days_before_teach_the_day_and_later_ones_do_not() -> No
     counted[:9, :24] = 10.0 * np.exp(0.4 * steps[:9])[:, None]
     moving = np.repeat(10.0 * np.exp(steps)[:, None], 48, axis=1)
     phones = PhoneCells(moving, moving, np.arange(10), np.arange(10), np.ones(10))
-    assert phone_factors(phones, LinkFlows(flow, flow, counted, two))[9] == pytest.approx([math.exp(0.8)] * 2)
-    later = phone_factors(phones, LinkFlows(flow, flow, counted[:, ::-1], two))
+    assert phone_factors(phones, LinkFlows(flow, flow, counted, two))[0][9] == pytest.approx([math.exp(0.8)] * 2)
+    later, _ = phone_factors(phones, LinkFlows(flow, flow, counted[:, ::-1], two))
     assert np.isnan(later[9, 0])

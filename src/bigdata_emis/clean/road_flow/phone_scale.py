@@ -52,7 +52,7 @@ class LinkFlows:
 
 
 @dataclass(frozen=True)
-class PhoneEvidence:
+class CounterEvidence:
     """What was learnt for a day: the slope, and the share of the variance of left-out counters that it explains."""
 
     slope: float
@@ -63,7 +63,7 @@ class PhoneEvidence:
 
     @property
     def is_used(self) -> bool:
-        """Whether phones say something of counters that the slope was not learnt from."""
+        """Whether the index says something of counters that the slope was not learnt from."""
         return self.slope > 0 and self.explained_share > 0
 
     def factor(self, index: Floats) -> Floats:
@@ -72,8 +72,10 @@ class PhoneEvidence:
         return np.asarray(np.exp(self.explained_share * self.slope * (known - self.mean_index)))
 
 
-def phone_factors(phones: PhoneCells, flows: LinkFlows) -> Floats:
-    """The factor of the flow of each link by day, (links, days); NaN where phones are unknown or of no use.
+def phone_factors(phones: PhoneCells, flows: LinkFlows) -> tuple[Floats, Floats]:
+    """The factor of the flow of each link by day, (links, days), and the share of counters explained, (days,).
+
+    The factor is NaN where phones are unknown or of no use.
 
     How far the index of a link lies above the mean of counted links moves its flow by the slope b that counters show,
     over the day and the POOLED_DAYS before it, times the share e of the variance between counters which that explains
@@ -85,13 +87,14 @@ def phone_factors(phones: PhoneCells, flows: LinkFlows) -> Floats:
     """
     days = np.unique(flows.day)
     index, ratio = np.stack([link_index(phones, flows, day) for day in days], axis=1), count_ratio(flows, days)
-    factors = np.full(index.shape, np.nan)
+    factors, explained = np.full(index.shape, np.nan), np.zeros(len(days))
     for position, day in enumerate(days):
         pooled = np.flatnonzero((days <= day) & (days >= day - POOLED_DAYS))
-        evidence = learn_slope(*(_mean_known(part[:, pooled]) for part in (index, ratio)))
+        evidence = learn_slope(*(mean_known(part[:, pooled]) for part in (index, ratio)))
         if evidence.is_used:
             factors[:, position] = evidence.factor(index[:, position])
-    return factors
+            explained[position] = evidence.explained_share
+    return factors, explained
 
 
 def link_index(phones: PhoneCells, flows: LinkFlows, day: int) -> Floats:
@@ -145,7 +148,7 @@ def count_ratio(flows: LinkFlows, days: Integers) -> Floats:
     return ratio
 
 
-def learn_slope(index: Floats, ratio: Floats) -> PhoneEvidence:
+def learn_slope(index: Floats, ratio: Floats) -> CounterEvidence:
     """The slope of counted ratios on indices of links, both (links,), and what it explains of left-out links.
 
     explained share = 1 − Σ (y − y predicted without the link)² ÷ Σ (y − mean of the others)²
@@ -153,17 +156,17 @@ def learn_slope(index: Floats, ratio: Floats) -> PhoneEvidence:
     is_sensor: Flags = np.isfinite(index) & np.isfinite(ratio)
     x, y = index[is_sensor], ratio[is_sensor]
     if len(x) < LEAST_SENSORS or np.ptp(x) == 0.0:
-        return PhoneEvidence(0.0, 0.0, len(x), 0.0, (0.0, 0.0))
+        return CounterEvidence(0.0, 0.0, len(x), 0.0, (0.0, 0.0))
     count, dx, dy = len(x), x - x.mean(), y - y.mean()
     slope = float(dx @ dy / (dx @ dx))
     leverage = 1.0 / count + dx**2 / (dx @ dx)
     missed = ((dy - slope * dx) / (1.0 - leverage)) ** 2
     spread = (dy / (1.0 - 1.0 / count)) ** 2
     explained = 1.0 - float(missed.sum() / spread.sum()) if spread.sum() > 0 else 0.0
-    return PhoneEvidence(slope, explained, count, float(x.mean()), (float(x.min()), float(x.max())))
+    return CounterEvidence(slope, explained, count, float(x.mean()), (float(x.min()), float(x.max())))
 
 
-def _mean_known(values: Floats) -> Floats:
+def mean_known(values: Floats) -> Floats:
     """The mean of the days that are known, (links,); NaN where none is."""
     is_known = np.isfinite(values)
     count = is_known.sum(axis=1)

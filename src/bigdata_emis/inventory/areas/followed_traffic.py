@@ -32,6 +32,9 @@ TRAFFIC_RATIOS = pa.schema(
         ("traffic_ratio", pa.float64()),
     ]
 )
+
+FREE_FLOW_METHODS = (FlowMethod.FREE_FLOW, FlowMethod.FREE_FLOW_PHONES, FlowMethod.FREE_FLOW_TRUCKS)
+"""Methods of a flow whose course over a day nobody observed."""
 M_PER_KM = 1e3
 
 
@@ -100,7 +103,7 @@ def _traffic_by_hour(traffic: DataFrame, kept_share: Column) -> dict[datetime, H
     of_link = area_traffic.vehicle_km(F.col("flow_veh_per_h"), F.col("length_km"))
     is_typical = F.col("flow_method_code") == FlowMethod.FREE_FLOW
     of_link = F.when(is_typical, of_link).otherwise(area_traffic.unrestricted_vehicle_km(of_link, kept_share))
-    is_observed = ~F.col("flow_method_code").isin(FlowMethod.FREE_FLOW, FlowMethod.FREE_FLOW_PHONES)
+    is_observed = ~F.col("flow_method_code").isin(*FREE_FLOW_METHODS)
     by_hour = (
         traffic.select(
             "hour_utc", of_link.alias("vehicle_km"), F.when(is_observed, of_link).alias("observed_vehicle_km")
