@@ -34,6 +34,8 @@ CLEANED_ALONE = (
     "district_energy",
     "cems",
     "traffic",
+    "truck",
+    "gate",
     "area_activity",
     "signalling",
     "weather",

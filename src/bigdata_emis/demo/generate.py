@@ -18,6 +18,8 @@ from bigdata_emis.arrays import Flags
 from bigdata_emis.codes import ActivityUnit, Sector
 from bigdata_emis.demo.accounts.emission_accounts import draw_audited_months, draw_city_totals
 from bigdata_emis.demo.alert_orders import region_measures
+from bigdata_emis.demo.haulage.simulated_gates import day_passages, draw_gates, transport_orders
+from bigdata_emis.demo.haulage.simulated_trucks import day_positions
 from bigdata_emis.demo.plan import (
     GENERATOR_VERSION,
     LAST_DAY,
@@ -31,6 +33,7 @@ from bigdata_emis.demo.plan import (
 from bigdata_emis.demo.providers.feed_files import FeedFiles
 from bigdata_emis.demo.providers.feeds import DaySender
 from bigdata_emis.demo.providers.region_files import write_region_files, write_registry
+from bigdata_emis.demo.providers.simulation_notices import write_notices
 from bigdata_emis.demo.truth.area_truth import day_area_emission
 from bigdata_emis.demo.truth.industry_truth import day_stack_readings, draw_stacks, true_emission
 from bigdata_emis.demo.truth.traffic_truth import TrueFleet, day_link_emission, draw_true_fleet
@@ -65,17 +68,6 @@ LINE_TRUTH = [
     "compliance",
     "is_idle",
 ]
-
-ARCHIVE_NOTICE = """# Archive of simulated providers 模拟数据
-
-The replay server of the demonstration serves these files. All feeds are simulated, except `air_quality` and `weather`,
-which were measured at twelve Beijing stations.
-"""
-TRUTH_NOTICE = """# Hidden truth of a simulated region 模拟数据
-
-Activity, emission, compliance and faults of the simulation; nothing here is an observation. No stage reads these files;
-`emis demo --score` compares the inventory with them.
-"""
 
 Progress = Callable[[str, int, int], None]
 
@@ -162,7 +154,7 @@ def generate(*, seed: int, size: str, home: Path, progress: Progress | None = No
         _report(progress, f"simulating {day}", number + 1, steps)
         logs.append(_write_day(world, staging, number, day))
     _write_forecast_days(world, staging)
-    _write_notices(staging)
+    write_notices(staging / ARCHIVE, staging / TRUTH)
     TruthFiles(staging / TRUTH).write_frame("faults", pd.concat(logs, ignore_index=True))
     (staging / REGION / MARK).write_text(json.dumps(mark) + "\n", "utf-8")
     _move_into_place(staging, home)
@@ -224,6 +216,7 @@ def _write_registry(world: World, staging: Path) -> None:
             "vehicle_stock": world.areas.vehicle_stock,
             "station": read_stations(),
             "measure": region_measures(),
+            "transport_order": transport_orders(),
         },
     )
 
@@ -235,6 +228,7 @@ def _write_period_truth(world: World, staging: Path) -> None:
     truth.write_frame("line", world.industry.truth[LINE_TRUTH])
     truth.write_frame("line_factor", world.industry.true_factors)
     truth.write_frame("area", pd.DataFrame({"activity_area_id": area_ids, "obeys": world.areas.obeys}))
+    truth.write_frame("gate", draw_gates(world.seed, world.industry.enterprise))
     truth.write_frame("area_annual", world.areas.true_annual)
     truth.write_frame("link", world.links[["link_id", "flow_factor"]])
     truth.write_frame("miscounted_total", _miscounted_totals(world))
@@ -283,7 +277,11 @@ def _send_traffic_and_areas(world: World, sender: DaySender, number: int, traffi
     """Send road detectors, phone counts and the activity indices of areas."""
     interval_min = world.size.interval_min
     readings = day_traffic_readings(world.seed, number, links=world.links, traffic=traffic, interval_min=interval_min)
-    flow, cell_m = traffic.hourly()[1], world.size.cell_m
+    (speed, flow), cell_m = traffic.hourly(), world.size.cell_m
+    positions = day_positions(world.seed, number, links=world.links, speed_km_per_h=speed, flow_veh_per_h=flow)
+    sender.send_vehicles("truck", positions, time="position_utc")
+    gates = draw_gates(world.seed, world.industry.enterprise)
+    sender.send_vehicles("gate", day_passages(world.seed, number, gates), time="passed_utc")
     driven = cell_vehicle_km(world.cells, world.links, flow_veh_per_h=flow, cell_m=cell_m)
     counts = day_counts(world.seed, number, world.cells, driven)
     counts["cell_id"] = world.cells["cell_id"].to_numpy()[counts["cell_row"]]
@@ -364,12 +362,6 @@ def _write_forecast_days(world: World, staging: Path) -> None:
     ahead = [LAST_DAY + timedelta(days=i + 1) for i in range((MEASURED_UNTIL - LAST_DAY).days)]
     for number, day in enumerate([*simulated_days(), *ahead]):
         DaySender(world.seed, day, number, files).send_forecast(frame)
-
-
-def _write_notices(staging: Path) -> None:
-    """Say in the folders of the archive and of the truth that their content is simulated."""
-    (staging / ARCHIVE / "README.md").write_text(ARCHIVE_NOTICE, "utf-8")
-    (staging / TRUTH / "README.md").write_text(TRUTH_NOTICE, "utf-8")
 
 
 def _is_current(home: Path, mark: dict[str, object]) -> bool:

@@ -101,6 +101,14 @@ class DaySender:
         }
         return self._send_damaged("traffic", records, event, damaged)
 
+    def send_vehicles(self, feed_id: str, frame: pd.DataFrame, *, time: str) -> None:
+        """Send rows that name vehicles, with their faults in them; each arrives within a minute."""
+        event = frame["event_us"].to_numpy(dtype=np.int64)
+        records = {time: format_utc(event)}
+        for name in (c for c in frame.columns if c != "event_us"):
+            records[name] = _to_column(frame[name].to_numpy(), frame[name].dtype.kind)
+        self.files.write(feed_id, self.day, records=pa.table(records), event_us=event, arrival_us=event + US_PER_MINUTE)
+
     def send_air_quality(self) -> None:
         """Send the measured air quality unchanged: measured data receive no faults."""
         self._send_unchanged("air_quality", day_air_quality(self.day))

@@ -32,6 +32,8 @@ FEEDS = (
     "cems",
     "signalling",
     "traffic",
+    "truck",
+    "gate",
     "area_activity",
     "air_quality",
     "weather",
@@ -48,7 +50,8 @@ drawn, and they always comply.
 
 Simulated: all other enterprises (most rows represent several plants of typical capacity, and say how many), counted
 machines and vehicles, all meters, the power bureau's totals, audited months, annual totals of cities by industry,
-stacks, roads, fleet, signalling, area totals and the built-up squares on which they lie, activity indices, the
+stacks, roads, fleet, signalling, positions of trucks, records and orders at gates of plants, area totals and the
+built-up squares on which they lie, activity indices, the
 forecasts (the later measurement with a drawn error that grows with the hours ahead), and the orders of the alert
 (`registry/measure.csv`; those of level red were given from 19 December 07:00, and obeyed or not).
 """
