@@ -12,12 +12,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from bigdata_emis import schema
-from bigdata_emis.codes import FlowMethod, Fuel, Imputation
+from bigdata_emis.codes import Fuel, Imputation
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import pollutant_column, pollutants_as_rows
 from bigdata_emis.equations import traffic as equations
 from bigdata_emis.errors import InputError
-from bigdata_emis.inventory.fleets.day_fleets import VEHICLE, FleetTables, day_fleets, fleet_label
+from bigdata_emis.inventory.fleets.day_fleets import TYPICAL_FLOWS, VEHICLE, FleetTables, day_fleets, fleet_label
 from bigdata_emis.inventory.fleets.restrictions_ahead import restricted_ahead
 from bigdata_emis.inventory.roads.fleet_total import FLEET_LABEL, total_emission_of_links, wear_of_links
 from bigdata_emis.inventory.roads.guide_tables import GuideTables
@@ -218,7 +218,7 @@ def _emission_g(pollutant: str) -> Column:
     """
     lower, upper = (F.col(pollutant_column(f"{side}_{FACTOR}", pollutant)) for side in ("lower", "upper"))
     factor = lower + (upper - lower) * F.col("share_of_segment")
-    flow, is_typical = F.col("flow_veh_per_h"), F.col("flow_method_code") == FlowMethod.FREE_FLOW
+    flow, is_typical = F.col("flow_veh_per_h"), F.col("flow_method_code").isin(*TYPICAL_FLOWS)
     driving = F.when(is_typical, flow * F.col("kept_share")).otherwise(flow)
     emission: Column = equations.emission_g(
         driving, F.col("fleet_share"), emission_factor_g_per_km=factor, length_km=F.col("length_km")

@@ -12,13 +12,13 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from bigdata_emis.codes import FlowMethod, Industry
+from bigdata_emis.codes import Industry
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import whole_sum
 from bigdata_emis.equations import area_traffic
 from bigdata_emis.inventory.areas.day_traffic import HourTraffic, profile_weights, traffic_by_hour, traffic_ratios
 from bigdata_emis.inventory.areas.restricted_roads import FACTORS, LABEL, OF_AREAS, OF_FLOWS, OF_LINKS, RestrictedRoads
-from bigdata_emis.inventory.fleets.day_fleets import FleetTables
+from bigdata_emis.inventory.fleets.day_fleets import TYPICAL_FLOWS, FleetTables
 from bigdata_emis.reference.work_calendar import WorkCalendar
 from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.window import Window, day_window
@@ -33,8 +33,6 @@ TRAFFIC_RATIOS = pa.schema(
     ]
 )
 
-FREE_FLOW_METHODS = (FlowMethod.FREE_FLOW, FlowMethod.FREE_FLOW_PHONES, FlowMethod.FREE_FLOW_TRUCKS)
-"""Methods of a flow whose course over a day nobody observed."""
 M_PER_KM = 1e3
 
 
@@ -101,12 +99,11 @@ def traffic_ratio_rows(
 def _traffic_by_hour(traffic: DataFrame, kept_share: Column) -> dict[datetime, HourTraffic]:
     """The traffic of all links by hour; what was counted as it would be without restrictions, where a share is left."""
     of_link = area_traffic.vehicle_km(F.col("flow_veh_per_h"), F.col("length_km"))
-    is_typical = F.col("flow_method_code") == FlowMethod.FREE_FLOW
+    is_typical = F.col("flow_method_code").isin(*TYPICAL_FLOWS)
     of_link = F.when(is_typical, of_link).otherwise(area_traffic.unrestricted_vehicle_km(of_link, kept_share))
-    is_observed = ~F.col("flow_method_code").isin(*FREE_FLOW_METHODS)
     by_hour = (
         traffic.select(
-            "hour_utc", of_link.alias("vehicle_km"), F.when(is_observed, of_link).alias("observed_vehicle_km")
+            "hour_utc", of_link.alias("vehicle_km"), F.when(~is_typical, of_link).alias("observed_vehicle_km")
         )
         .groupBy("hour_utc")
         .agg(*(whole_sum(F.col(n), per_unit=M_PER_KM).alias(n) for n in ("vehicle_km", "observed_vehicle_km")))

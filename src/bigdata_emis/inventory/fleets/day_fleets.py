@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Flags, Floats
-from bigdata_emis.codes import FleetDay, FleetSource
+from bigdata_emis.codes import FleetDay, FleetSource, FlowMethod
 from bigdata_emis.equations.traffic import restricted_fleet_share
 from bigdata_emis.errors import InputError
 from bigdata_emis.inventory.roads.guide_tables import Vehicle
@@ -33,6 +33,11 @@ WEEKDAYS = (
     FleetDay.SATURDAY,
     FleetDay.SUNDAY,
 )
+TYPICAL_FLOWS = (FlowMethod.FREE_FLOW, FlowMethod.FREE_FLOW_PHONES, FlowMethod.FREE_FLOW_TRUCKS)
+"""Methods of a flow that counters of other places and days are behind, so that no restriction has reduced it.
+
+Phones and trucks move it by how far a link lies from the mean of counted links, and not with the traffic of the day.
+"""
 Row = Mapping[str, Any]
 Shares = Mapping[Vehicle, float]
 

@@ -14,8 +14,9 @@ from pyspark.sql import DataFrame
 
 from bigdata_emis import schema
 from bigdata_emis.arrays import Floats, Positions
-from bigdata_emis.codes import FlowMethod, Imputation
+from bigdata_emis.codes import Imputation
 from bigdata_emis.equations import traffic as equations
+from bigdata_emis.inventory.fleets.day_fleets import TYPICAL_FLOWS
 from bigdata_emis.inventory.roads.parts.wear_factors import PROCESSES
 from bigdata_emis.inventory.roads.road_factors import RoadFactors
 from bigdata_emis.schema.arrow import TYPES, arrow_schema
@@ -36,7 +37,7 @@ def total_emission_of_links(traffic_hourly: DataFrame, road_link: pa.Table, fact
     road_link: identifier, length and label of the fleet. lower and upper are the factors of the fleet at both ends of
     the segment. Each row follows from one row of traffic, so the result does not depend on partitions. Traffic in the
     order of its key, link and hour, gives rows in the order of theirs, which then need no sorting. A typical flow
-    (free_flow) has no effect of restrictions, so that only the share that still drives is counted.
+    (TYPICAL_FLOWS) has no effect of restrictions, so that only the share that still drives is counted.
     """
     return _emission_of_links(traffic_hourly, road_link, factors, _Kinds.of_pollutants(factors))
 
@@ -159,7 +160,7 @@ def _emission_g(batch: pa.RecordBatch, of_fleet: Floats, knots: Floats, *, roads
     fleet, length = roads.fleet[link], roads.length_km[link]
     flow, speed = (batch[name].to_numpy(zero_copy_only=False) for name in ("flow_veh_per_h", "speed_km_per_h"))
     if roads.kept is not None:
-        is_typical = pc.equal(batch["flow_method_code"].cast(pa.string()), str(FlowMethod.FREE_FLOW))
+        is_typical = pc.is_in(batch["flow_method_code"].cast(pa.string()), _texts(TYPICAL_FLOWS))
         flow = np.where(is_typical.to_numpy(zero_copy_only=False), flow * roads.kept[fleet, hour], flow)
     segment = np.searchsorted(knots[1:-1], speed, side="right")
     lower_speed, upper_speed = knots[segment], knots[segment + 1]
