@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigdata_emis import schema
+from bigdata_emis.codes import EdgeFault
 from bigdata_emis.collect.answer_checks import check_interval_marks, check_readable
 from bigdata_emis.collect.decode import CSV, FORMATS, DecodedAnswer
 from bigdata_emis.collect.doubts.answer_doubts import check_answer, check_rows
@@ -165,13 +166,25 @@ def _explain(reading: _Reading, feed: Feed, region: Region) -> dict[str, Any]:
 
 
 def _first_rows(rows: pa.Table, feed: Feed, region: Region) -> dict[str, Any]:
-    """The first rows as they were read; of a feed that is stored reduced, those of the reduction, and how many."""
+    """The first rows as they were read; of a feed that is stored reduced, those of the reduction, and how many.
+
+    uncounted: of positions, how many are not counted for each reason. Rows that hold only those are not shown.
+    """
     reduction = reduction_of(feed, region)
     if not feed.is_reduced or reduction is None:
         return {"first_rows": rows.slice(0, ROWS_SHOWN).select(list(feed.received_fields)).to_pylist()}
     reduced = reduction.reduce(rows)
     names = [name for name in schema.table(feed.stored_table).names if name in reduced.column_names]
-    return {"reduced_rows": reduced.num_rows, "first_rows": reduced.select(names).slice(0, ROWS_SHOWN).to_pylist()}
+    uncounted, counted = {}, reduced
+    if "edge_fault_code" in names:
+        is_counted = pc.equal(reduced["edge_fault_code"], str(EdgeFault.NONE))
+        faults = (
+            reduced.filter(pc.invert(is_counted)).group_by("edge_fault_code").aggregate([("position_count", "sum")])
+        )
+        uncounted = dict(sorted(zip(*(faults[name].to_pylist() for name in faults.column_names), strict=True)))
+        counted = reduced.filter(is_counted)
+    first = counted.select(names).slice(0, ROWS_SHOWN).to_pylist()
+    return {"reduced_rows": reduced.num_rows, "uncounted": uncounted, "first_rows": first}
 
 
 def _explain_column(name: str, reading: _Reading, feed: Feed) -> dict[str, Any]:

@@ -228,7 +228,7 @@ def _write_period_truth(world: World, staging: Path) -> None:
     truth.write_frame("line", world.industry.truth[LINE_TRUTH])
     truth.write_frame("line_factor", world.industry.true_factors)
     truth.write_frame("area", pd.DataFrame({"activity_area_id": area_ids, "obeys": world.areas.obeys}))
-    truth.write_frame("gate", draw_gates(world.seed, world.industry.enterprise))
+    truth.write_frame("gate", draw_gates(world.seed, world.industry.enterprise, world.industry.truth))
     truth.write_frame("area_annual", world.areas.true_annual)
     truth.write_frame("link", world.links[["link_id", "flow_factor"]])
     truth.write_frame("miscounted_total", _miscounted_totals(world))
@@ -280,7 +280,7 @@ def _send_traffic_and_areas(world: World, sender: DaySender, number: int, traffi
     (speed, flow), cell_m = traffic.hourly(), world.size.cell_m
     positions = day_positions(world.seed, number, links=world.links, speed_km_per_h=speed, flow_veh_per_h=flow)
     sender.send_vehicles("truck", positions, time="position_utc")
-    gates = draw_gates(world.seed, world.industry.enterprise)
+    gates = draw_gates(world.seed, world.industry.enterprise, world.industry.truth)
     sender.send_vehicles("gate", day_passages(world.seed, number, gates), time="passed_utc")
     driven = cell_vehicle_km(world.cells, world.links, flow_veh_per_h=flow, cell_m=cell_m)
     counts = day_counts(world.seed, number, world.cells, driven)

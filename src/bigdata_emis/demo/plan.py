@@ -19,7 +19,7 @@ from bigdata_emis.arrays import Flags, Floats
 from bigdata_emis.errors import InputError
 from bigdata_emis.window import HOUR_US, HOURS_PER_DAY, day_window
 
-GENERATOR_VERSION = "16"
+GENERATOR_VERSION = "17"
 REGION_ID = "jjj"
 TIME_ZONE = "Asia/Shanghai"
 FIRST_DAY = date(2015, 12, 13)

@@ -46,6 +46,15 @@ def test_an_answer_is_a_table_of_columns_with_times_unknown_ids_and_first_rows()
     assert text.endswith("nothing was stored")
 
 
+def test_positions_that_are_not_counted_are_said_with_the_commonest_reason_first():
+    row = {"link_id": "R1", "truck_count": None}
+    reduced = {"reduced_rows": 9, "uncounted": {"bad_speed": 2, "off_road": 5}, "rows": 28, "first_rows": [row]}
+    lines = check_lines(READ | reduced)
+    off_road = "no registered link within reach 附近无登记路段 5, no speed, or one that no truck has 速度无效 2"
+    assert f"not counted: 7 of 28 rows (25.0%), which will be quarantined: {off_road}" in lines
+    assert "R1" in lines  # an empty cell is blank
+
+
 def test_a_refused_answer_shows_the_keys_as_one_writes_them():
     document = {"feed": "power", "suggested": {"decimal": ",", "columns": {"电量": "energy_kwh"}}, "refused": "x"}
     assert suggestion_lines(document) == [

@@ -99,6 +99,19 @@ def test_feed_check_shows_counts_and_no_plate(tmp_path):
     assert PLATE not in str(document)
 
 
+def test_feed_check_says_how_many_positions_are_not_counted_and_shows_links(home):
+    """Four trucks on the road at its speed, one beside it and two at 400 km/h."""
+    (home / "registry").mkdir()
+    (home / "registry" / "road_link.csv").write_text(LINK + ROAD)
+    on_road = "".join(f"{truck},2015-12-20T08:00:00+08:00,116.01,40.0,50\n" for truck in "1234")
+    beside = "5,2015-12-20T07:00:00+08:00,116.01,41.0,50\n"
+    fast = "".join(f"{truck},2015-12-20T07:00:00+08:00,116.01,40.0,400\n" for truck in "67")
+    drop(home, POSITIONS + on_road + beside + fast)
+    document = check_feed(region(home, truck=TRUCK), "truck", "truck_reading", day=DAY)
+    assert document["uncounted"] == {"bad_speed": 2, "off_road": 1}
+    assert [(row["link_id"], row["truck_count"]) for row in document["first_rows"]] == [("R1", 4)]
+
+
 def test_feeds_without_vehicles_are_stored_as_they_came():
     assert reduction_of(power_feed(), region(Path("region"))) is None
 

@@ -200,10 +200,27 @@ def _reduced_line(document: dict[str, Any]) -> list[str]:
     """What would be stored of rows of which only counts are."""
     if "reduced_rows" not in document:
         return []
-    return [f"only counts are stored, here {document['reduced_rows']} rows, without vehicles and positions; the first:"]
+    stored = f"only counts are stored, here {document['reduced_rows']} rows, without vehicles and positions"
+    return [*_uncounted_line(document), f"{stored}; the first:" if document["first_rows"] else stored]
+
+
+def _uncounted_line(document: dict[str, Any]) -> list[str]:
+    """How many of the positions sent are not counted, and why."""
+    from bigdata_emis.schema import codes
+
+    uncounted, rows = document["uncounted"], document["rows"]
+    if not uncounted:
+        return []
+    by_count = sorted(uncounted.items(), key=lambda one: -one[1])
+    reasons = ((codes()["edge_fault"][code], count) for code, count in by_count)
+    listed = ", ".join(f"{code.title_en} {code.title_zh} {count}" for code, count in reasons)
+    total = sum(uncounted.values())
+    return [f"not counted: {total} of {rows} rows ({total / rows:.1%}), which will be quarantined: {listed}"]
 
 
 def _first_rows(rows: list[dict[str, Any]]) -> list[str]:
     if not rows:
         return []
-    return table_lines(list(rows[0]), [[plain_text(value) for value in row.values()] for row in rows])
+    return table_lines(
+        list(rows[0]), [["" if value is None else plain_text(value) for value in row.values()] for row in rows]
+    )

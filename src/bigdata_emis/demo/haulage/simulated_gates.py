@@ -13,7 +13,7 @@ from bigdata_emis.window import HOUR_US, HOURS_PER_DAY
 
 GATE_SHARE = 0.3  # of the plants send records; own assumption
 MEDIAN_TRIPS, TRIPS_LOG_SD = 15.0, 0.8  # a day; own assumption
-OBEYING_SHARE = 0.8  # of these plants; own assumption
+OBEYING_SHARE = 0.8  # of these plants, real works apart; own assumption
 KEPT_SHARE = 0.7  # of the trucks that may enter still come in the alert
 UNKNOWN_STAGE_SHARE = 0.01  # of the records
 LATEST_ENTRY_H, STAY_H = 22, 1.5
@@ -35,15 +35,19 @@ def transport_orders() -> pd.DataFrame:
     return pd.DataFrame([ORDER])
 
 
-def draw_gates(seed: int, enterprise: pd.DataFrame) -> pd.DataFrame:
-    """Draw the plants with a gate: trucks a day, and whether they keep out what the order bans (hidden)."""
+def draw_gates(seed: int, enterprise: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Draw the plants with a gate: trucks a day, and whether they keep out what the order bans (hidden).
+
+    lines: say with is_real which enterprises are works that exist; these always obey.
+    """
     random = random_stream(seed, "gates")
     count = len(enterprise)
+    is_real = enterprise["enterprise_id"].isin(lines.loc[lines["is_real"], "enterprise_id"]).to_numpy()
     gates = pd.DataFrame(
         {
             "enterprise_id": enterprise["enterprise_id"].to_numpy(),
             "trips_per_day": MEDIAN_TRIPS * np.exp(TRIPS_LOG_SD * random.standard_normal(count)),
-            "obeys": random.random(count) < OBEYING_SHARE,
+            "obeys": (random.random(count) < OBEYING_SHARE) | is_real,
         }
     )
     return gates[random.random(count) < GATE_SHARE].reset_index(drop=True)
