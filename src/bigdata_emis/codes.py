@@ -1010,6 +1010,8 @@ class AnnualSource(StrEnum):
     MACHINES = "machines"
     PARKED_VEHICLES = "parked_vehicles"
     MOVEMENTS = "movements"
+    SCALED_WITH_COUNT = "scaled_with_count"
+    LIMITED_BY_COUNT = "limited_by_count"
 
 
 class NotCovered(StrEnum):

@@ -251,7 +251,7 @@ STAGES = (
             "area_temporal_profile calendar_period weather_hourly area_weather_response climate_normal traffic_hourly "
             "road_link area_traffic_response area_index_proxy nonroad_emission_factor machine_load "
             "road_evaporation_factor nonroad_fuel_emission_factor uncertainty_rating fleet_mix local_fleet "
-            "traffic_restriction road_emission_factor_hourly"
+            "traffic_restriction road_emission_factor_hourly pollutant_part"
         ),
         ("emission_area_hourly", "counted_emission"),
         optional=("area_activity_hourly", "weather_hourly", "traffic_hourly", "road_emission_factor_hourly"),

@@ -14,6 +14,9 @@ from bigdata_emis import reference, schema
 from bigdata_emis.context import Context
 from bigdata_emis.errors import SchemaError
 from bigdata_emis.inventory.emit_area import emit_area
+from bigdata_emis.publish.gate.great_expectations_run import run_checks
+from bigdata_emis.publish.gate.pollutant_checks import fraction_check
+from bigdata_emis.reference.pollutant_hierarchy import Containment
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.schema.arrow import arrow_schema, conform
 from bigdata_emis.window import Window, day_window
@@ -169,6 +172,7 @@ def emitted(
         by_proxy,
         *(spark.createDataFrame(reference.read(name)) for name in factors),
         *(on_engine(spark, frame(name, rows)) for name, rows in fleets),
+        spark.createDataFrame(reference.read("pollutant_part")),
         context=replace(context, lookback_days=7),
     )
     written = result[table]
@@ -621,6 +625,22 @@ def test_counted_machines_replace_the_registered_total_of_their_pollutants(spark
     assert grams_of_day(rows, "CO2") == pytest.approx(1e6)
     sources = {row["pollutant_code"]: row["annual_source_code"] for row in rows.to_pylist()}
     assert sources == {p: "machines" for p in ("CO", "NOx", "VOCs", "PM10", "PM2.5")} | {"CO2": "registered_total"}
+
+
+def test_no_hour_of_counted_machines_has_more_black_carbon_than_particulate(spark):
+    """0.223 t of PM2.5 are counted, where the register has 1 t and 0.4 t of BC: 40 % of what was counted are left."""
+    profile, annual = profile_of("mobile", "nonroad_machinery"), (("a", "PM2.5", 1.0), ("a", "BC", 0.4))
+    given = {"profile": profile, "areas": MACHINE_AREA, "annual": annual, "machines": [EXCAVATORS]}
+    rows = emitted(spark, context_of(DAY_OF_2016), **given)
+    assert grams_of_day(rows, "BC") == pytest.approx(0.4 * grams_of_day(rows, "PM2.5"))
+    inventory = rows.append_column("emission_before_audit_g", pa.nulls(rows.num_rows, pa.float64()))
+    check = fraction_check(inventory, Containment(reference.read("pollutant_part")))
+    assert not run_checks([check]).refusals
+    kept = emitted(spark, context_of(DAY_OF_2016), **given, table="counted_emission").to_pylist()
+    of_carbon = [
+        (row["emission_stage_code"], row["annual_source_code"]) for row in kept if row["pollutant_code"] == "BC"
+    ]
+    assert of_carbon == [("II", "scaled_with_count")]
 
 
 def test_what_was_counted_is_kept_by_stage_with_its_confidence(spark):

@@ -4,7 +4,7 @@ Belongs here: the calendar, the choice of profile, index, weather and traffic. D
 (areas/hour_emission), the weights of profiles (reference).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,14 +16,9 @@ from bigdata_emis.codes import AnnualSource, ProfileDimension, ProfileSource
 from bigdata_emis.context import Context
 from bigdata_emis.engine.columns import exact_mean, exact_sum
 from bigdata_emis.equations import area as equations
+from bigdata_emis.inventory.areas.area_totals import annual_totals, totals_that_follow
 from bigdata_emis.inventory.areas.counted_hours import COUNTED_HOURS, counted_hours, firework_areas
-from bigdata_emis.inventory.areas.counted_units import (
-    CountedEmission,
-    UnitTables,
-    annual_totals,
-    counted_emission,
-    counted_on_days,
-)
+from bigdata_emis.inventory.areas.counted_units import CountedEmission, UnitTables, counted_emission, counted_on_days
 from bigdata_emis.inventory.areas.day_weather import DayWeather, day_weather, usual_weather, weather_ratio
 from bigdata_emis.inventory.areas.day_wetness import HourWetness, hour_wetness
 from bigdata_emis.inventory.areas.followed_traffic import (
@@ -37,6 +32,7 @@ from bigdata_emis.inventory.areas.followed_traffic import (
 )
 from bigdata_emis.inventory.areas.hour_emission import hour_emission
 from bigdata_emis.inventory.fleets.day_fleets import FleetTables
+from bigdata_emis.reference.pollutant_hierarchy import Containment
 from bigdata_emis.reference.work_calendar import WorkCalendar, work_calendar
 from bigdata_emis.schema.row_times import INSTANT
 from bigdata_emis.window import Window, day_window
@@ -90,13 +86,15 @@ def emit_area(
     local_fleet: DataFrame,
     traffic_restriction: DataFrame,
     road_emission_factor_hourly: DataFrame,
+    pollutant_part: DataFrame,
     *,
     context: Context,
 ) -> dict[str, DataFrame | pa.Table]:
     """Hourly emission of each area source: share of the annual emission times activity index; and what was counted.
 
     The annual emission is that of counted machines, vehicles and movers (areas/counted_units), else the total of the
-    register; `annual_source_code` says which.
+    register, which follows a counted pollutant that contains it or is in it (areas/area_totals);
+    `annual_source_code` says which.
     The profile of an area is that of its industry: in its own sector, else in the first sector that has one. Only an
     industry without any profile gets the default of its sector. `profile_source_code` says which. The hours of a
     calendar year sum to the annual total while the index is 1 and the weather is usual. An hour with an index is
@@ -119,8 +117,7 @@ def emit_area(
     of_units = (machine, vehicle_stock, counted_area, activity_area.select("activity_area_id", "industry_code"))
     of_factors = (nonroad_emission_factor, machine_load, road_evaporation_factor, nonroad_fuel_emission_factor)
     tables = (table.toArrow() for table in (*of_units, *of_factors, uncertainty_rating))
-    counted = counted_emission(UnitTables(*tables))
-    annual = _annual_totals(area_emission_annual, counted)
+    counted, annual = _annual_totals(area_emission_annual, UnitTables(*tables), pollutant_part)
     calendar = work_calendar(calendar_period.toArrow(), context.region.options.get("calendar_areas", ()))
     shares = _hour_shares(area_temporal_profile, _hours(context.window, context.region.time_zone, calendar))
     counts = _counted_shares(area_activity_hourly, counted_area, activity_area, calendar, context)
@@ -154,12 +151,21 @@ def emit_area(
     }
 
 
-def _annual_totals(area_emission_annual: DataFrame, counted: Sequence[CountedEmission]) -> DataFrame:
-    """The annual emission by area and pollutant, one row each; a region that counts nothing stays in the engine."""
+def _annual_totals(
+    area_emission_annual: DataFrame, units: UnitTables, pollutant_part: DataFrame
+) -> tuple[list[CountedEmission], DataFrame]:
+    """What was counted or follows it, and the annual emission by area and pollutant, one row each.
+
+    A region that counts nothing stays in the engine.
+    """
+    counted = counted_emission(units)
     if not counted:
-        return area_emission_annual.withColumn("annual_source_code", F.lit(str(AnnualSource.REGISTERED_TOTAL)))
-    totals = annual_totals(area_emission_annual.toArrow(), counted)
-    return area_emission_annual.sparkSession.createDataFrame(totals)
+        source = F.lit(str(AnnualSource.REGISTERED_TOTAL))
+        return [], area_emission_annual.withColumn("annual_source_code", source)
+    register = area_emission_annual.toArrow()
+    counted += totals_that_follow(register, counted, Containment(pollutant_part.toArrow()))
+    totals = annual_totals(register, counted)
+    return counted, area_emission_annual.sparkSession.createDataFrame(totals)
 
 
 def _counted_shares(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from bigdata_emis.control.scenario.measures import Measure
@@ -95,6 +96,15 @@ def test_machines_up_to_a_stage_are_that_stage_and_older_ones() -> None:
 def test_counted_machines_have_the_shares_of_their_own_tonnes() -> None:
     shares = counted_shares(counted(("a", "II", 6.0), ("a", "IV", 2.0), ("b", "III", 1.0), ("c", "I", 0.0)))
     assert shares == {"a": {"NOx": {"II": 0.75, "IV": 0.25}}, "b": {"NOx": {"III": 1.0}}}
+
+
+def test_what_follows_counted_machines_has_their_stages() -> None:
+    machines = counted(("a", "II", 6.0), ("a", "IV", 2.0))
+    carbon = counted(("a", "II", 3.0), ("a", "IV", 1.0))
+    for name, code in (("pollutant_code", "BC"), ("annual_source_code", "scaled_with_count")):
+        carbon = carbon.set_column(carbon.column_names.index(name), name, [[code] * 2])
+    of_stages = {"II": 0.75, "IV": 0.25}
+    assert counted_shares(pa.concat_tables([machines, carbon])) == {"a": {"NOx": of_stages, "BC": of_stages}}
 
 
 def test_parked_vehicles_are_no_machines() -> None:

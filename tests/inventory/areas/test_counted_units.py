@@ -7,13 +7,7 @@ import pytest
 
 from bigdata_emis import reference, schema
 from bigdata_emis.errors import InputError
-from bigdata_emis.inventory.areas.counted_units import (
-    ANNUAL,
-    UnitTables,
-    annual_totals,
-    counted_emission,
-    counted_on_days,
-)
+from bigdata_emis.inventory.areas.counted_units import UnitTables, counted_emission, counted_on_days
 from bigdata_emis.schema.arrow import arrow_schema
 
 DAY = datetime(2015, 12, 19, 16, tzinfo=UTC)
@@ -149,24 +143,6 @@ def test_movers_emit_by_their_factor_and_carry_its_low_confidence():
 def test_a_machine_without_factor_or_load_is_refused(machine, message):
     with pytest.raises(InputError, match=message):
         counted(machine)
-
-
-def test_counted_pollutants_replace_the_register_and_others_stay():
-    register = pa.Table.from_pylist(
-        [
-            {"activity_area_id": "site", "pollutant_code": code, "annual_emission_t": 50.0, "relative_sd_share": 0.5}
-            for code in ("CO2", "NOx")
-        ],
-        pa.schema(list(ANNUAL)[:-1]),
-    )
-    totals = {
-        row["pollutant_code"]: row
-        for row in annual_totals(register, counted(group(), group("III", name="n"))).to_pylist()
-    }
-    assert totals["CO2"]["annual_emission_t"] == 50
-    assert totals["CO2"]["annual_source_code"] == "registered_total"
-    assert totals["NOx"]["annual_emission_t"] == pytest.approx(4.68 + 0.78 * 3.76)
-    assert (totals["NOx"]["annual_source_code"], totals["NOx"]["relative_sd_share"]) == ("machines", 0.8)
 
 
 def test_the_table_of_a_day_has_each_day():

@@ -142,10 +142,15 @@ def read_machine_shares(region: Region) -> dict[str, dict[str, float]]:
 
 
 def counted_shares(counted_emission: pa.Table) -> CountedShares:
-    """The share of each stage in the emission of each source and pollutant, of machines that were counted."""
+    """The share of each stage in the emission of each source and pollutant, of machines that were counted.
+
+    Registered totals that follow a pollutant of the machines have its stages: black carbon is cut as its particulate.
+    """
+    rows = counted_emission.to_pylist()
+    with_machines = {row["activity_area_id"] for row in rows if row["annual_source_code"] == AnnualSource.MACHINES}
     tonnes: dict[str, dict[str, dict[str, float]]] = defaultdict(dict)
-    for row in counted_emission.to_pylist():
-        if row["annual_source_code"] == AnnualSource.MACHINES and row["annual_emission_t"] > 0:
+    for row in rows:
+        if row["activity_area_id"] in with_machines and row["annual_emission_t"] > 0:
             of_pollutant = tonnes[row["activity_area_id"]].setdefault(row["pollutant_code"], {})
             of_pollutant[row["emission_stage_code"]] = row["annual_emission_t"]
     return {

@@ -1,7 +1,7 @@
 """Annual emission of area sources from counted machines, vehicles and movers, by pollutant and emission stage.
 
 Belongs here: which factor applies to a machine or a parked vehicle. Does not: movers (areas/movements), the arithmetic
-(equations/nonroad, equations/traffic), the hours of the year (emit_area).
+(equations/nonroad, equations/traffic), totals of the register (areas/area_totals).
 """
 
 from collections import defaultdict
@@ -21,15 +21,6 @@ from bigdata_emis.schema.arrow import arrow_schema, empty
 
 RATING = Rating.D
 """Rating of factors that are limits, or one value for every vehicle."""
-ANNUAL = pa.schema(
-    [
-        ("activity_area_id", pa.string()),
-        ("pollutant_code", pa.string()),
-        ("annual_emission_t", pa.float64()),
-        ("relative_sd_share", pa.float64()),
-        ("annual_source_code", pa.string()),
-    ]
-)
 Row = Mapping[str, Any]
 _Key = tuple[str, str, str, str]
 """Area, pollutant, emission stage, and what was counted."""
@@ -91,23 +82,6 @@ def counted_emission(tables: UnitTables) -> list[CountedEmission]:
     ]
 
 
-def annual_totals(area_emission_annual: pa.Table, counted: Sequence[CountedEmission]) -> pa.Table:
-    """The annual emission of each area and pollutant: what was counted, else the total of the register."""
-    by_key: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in area_emission_annual.select(ANNUAL.names[:-1]).to_pylist():
-        of_register = {**row, "annual_source_code": str(AnnualSource.REGISTERED_TOTAL)}
-        by_key[row["activity_area_id"], row["pollutant_code"]] = of_register
-    for key, parts in _by_area_and_pollutant(counted).items():
-        by_key[key] = {
-            "activity_area_id": key[0],
-            "pollutant_code": key[1],
-            "annual_emission_t": sum(part.annual_emission_t for part in parts),
-            "relative_sd_share": parts[0].relative_sd_share,
-            "annual_source_code": parts[0].annual_source_code,
-        }
-    return pa.Table.from_pylist([by_key[key] for key in sorted(by_key)], ANNUAL)
-
-
 def counted_on_days(counted: Sequence[CountedEmission], day_starts: Sequence[datetime]) -> pa.Table:
     """Table counted_emission: the same on each day, stamped with its first hour."""
     table = schema.table("counted_emission")
@@ -120,13 +94,6 @@ class _UnitEmission:
     annual_emission_t: float
     confidence: float
     rating_code: str = RATING
-
-
-def _by_area_and_pollutant(counted: Sequence[CountedEmission]) -> dict[tuple[str, str], list[CountedEmission]]:
-    groups: dict[tuple[str, str], list[CountedEmission]] = defaultdict(list)
-    for one in counted:
-        groups[one.activity_area_id, one.pollutant_code].append(one)
-    return groups
 
 
 def _machines(tables: UnitTables, industries: Mapping[str, str]) -> Iterator[tuple[_Key, _UnitEmission]]:
