@@ -35,3 +35,8 @@ def test_points_stay_in_any_case(point):
 @pytest.mark.parametrize("texts", [["静风", "cv", ""], ["16", "1"], ["999"], ["NSN", "NEW", "NNN"], ["36"]])
 def test_what_says_no_direction_without_doubt_stays(texts):
     assert as_compass_points(texts) == texts
+
+
+@pytest.mark.parametrize("missing", ["999", "990", "361", "999.0"])
+def test_a_number_beyond_the_circle_is_missing_and_leaves_the_others_in_degrees(missing):
+    assert as_compass_points(["10", missing, "350", "270"]) == ["N", missing, "N", "W"]

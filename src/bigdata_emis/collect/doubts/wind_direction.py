@@ -18,16 +18,16 @@ TWO_OF_THREE = 3
 
 
 def as_compass_points(texts: Sequence[str | None]) -> list[str | None]:
-    """The texts as points of the compass; those that say no direction, such as calm, stay as they are."""
-    numbers = [float(text) for text in texts if text and DEGREES.fullmatch(text)]
-    is_in_degrees = LARGEST_NUMBER < max(numbers, default=0.0) <= FULL_CIRCLE_DEG
+    """The texts as points of the compass; those that say no direction, such as calm or 999, stay as they are."""
+    numbers = (float(text) for text in texts if text and DEGREES.fullmatch(text))
+    is_in_degrees = max((number for number in numbers if number <= FULL_CIRCLE_DEG), default=0.0) > LARGEST_NUMBER
     return [text and _point(text, is_in_degrees) for text in texts]
 
 
 def _point(text: str, is_in_degrees: bool) -> str:
     if DEGREES.fullmatch(text):
         sector = round(float(text) / FULL_CIRCLE_DEG * len(POINTS)) % len(POINTS)
-        return POINTS[sector] if is_in_degrees else text
+        return POINTS[sector] if is_in_degrees and float(text) <= FULL_CIRCLE_DEG else text
     letters = Counter(text.translate(LETTERS).upper())
     vertical, horizontal = ("".join(sign for sign in pair if letters[sign]) for pair in ("NS", "EW"))
     point = vertical + horizontal
