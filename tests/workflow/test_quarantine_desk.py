@@ -1,7 +1,9 @@
 """Quarantined readings listed, explained and released."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,20 @@ def test_a_doubted_reading_is_listed_explained_and_released_once(place: Region) 
 
     collect_and_clean(place, "collect_air_quality", "clean_air_quality")
     assert hours(place)[1] == (40.0, ["released"])
+
+
+def test_readings_that_are_released_at_once_are_all_released_each_with_one_act(place: Region) -> None:
+    doubted = "".join(f"s1,NO2,2015-12-20T{hour:02d}:00,{hour},D\n" for hour in (4, 5))
+    file = place.folder / "drop" / f"{DAY}.csv"
+    file.write_text(file.read_text() + doubted)
+    collect_and_clean(place, "collect_air_quality", "clean_air_quality")
+    wanted = names(place, "invalid_status")
+    with ThreadPoolExecutor(2 * len(wanted)) as threads:
+        release = partial(release_reading, place, "air_quality", DAY, release=LI, known_utc=KNOWN)
+        list(threads.map(release, [*wanted, *wanted]))
+    collect_and_clean(place, "collect_air_quality", "clean_air_quality")
+    assert sorted(hour for hour, (_, flags) in hours(place).items() if flags == ["released"]) == [1, 4, 5]
+    assert database.read("audit", "a").num_rows == len(wanted) == 3
 
 
 def test_a_reading_without_value_cannot_be_released_and_leaves_no_trace(place: Region) -> None:

@@ -6,6 +6,7 @@ Belongs here: what `emis quarantine` does. Does not: the rules (clean/readings),
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from bigdata_emis.collect.asking.released_rows import mark_released, name_readin
 from bigdata_emis.errors import InputError, RefusedError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.run.stage import context_for, run_stage
+from bigdata_emis.storage import locks
 from bigdata_emis.storage.lake import Store, open_lake
 from bigdata_emis.storage.registries.registry_identity import prepare_registry
 from bigdata_emis.storage.scenario_record import scenario_transaction
@@ -101,15 +103,17 @@ def release_reading(
         RefusedError: it cannot be used whatever a person says, for instance since it has no value.
     """
     texts, store = release.checked_texts(), open_lake(region)
-    before = read_releases(store, _checked_feed(feed), day).get(name)
-    if before is None:
-        reading = _find(store, feed, day, name)
-        if lasting := _lasting(reading["reason_codes"]):
-            what = f"reading {name} of feed {feed} is quarantined as {', '.join(lasting)}"
-            raise RefusedError(what, f"only doubts can be released: {', '.join(DOUBTS)}")
-        record = texts | {"reasons": reading["reason_codes"], "known_utc": known_utc.isoformat()}
-        write_release(store, feed, day, name, record)
-        record_act(region, EVENT, f"{feed} {day} {name}", release, known_utc)
+    _checked_feed(feed)
+    with lock_decisions(store):
+        before = read_releases(store, feed, day).get(name)
+        if before is None:
+            reading = _find(store, feed, day, name)
+            if lasting := _lasting(reading["reason_codes"]):
+                what = f"reading {name} of feed {feed} is quarantined as {', '.join(lasting)}"
+                raise RefusedError(what, f"only doubts can be released: {', '.join(DOUBTS)}")
+            record = texts | {"reasons": reading["reason_codes"], "known_utc": known_utc.isoformat()}
+            record_act(region, EVENT, f"{feed} {day} {name}", release, known_utc)
+            write_release(store, feed, day, name, record)
     _clean_again(region, store, feed, day, known_utc)
     return {
         "region": region.region_id,
@@ -120,6 +124,14 @@ def release_reading(
         "released": read_releases(store, feed, day)[name],
         "next": f"emis day --region {region.region_id} --date {day}",
     }
+
+
+def lock_decisions(store: Store) -> AbstractContextManager[None]:
+    """Lock what persons decided about readings and answers of a region while one decision more is added to it.
+
+    The act comes first in such a block: whatever fails after it is at worst an act without an effect.
+    """
+    return locks.brief_lock(store.lock_folder() / "decisions.lock")
 
 
 def record_act(region: Region, event: str, subject: str, release: Release, known_utc: datetime) -> None:

@@ -1,5 +1,6 @@
 """A day whose older answer cannot be read any more goes on once a person excludes that."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from bigdata_emis.collect.collect_feeds import collect_feed
 from bigdata_emis.context import Context
-from bigdata_emis.errors import FeedError, InputError, RefusedError
+from bigdata_emis.errors import EmisError, FeedError, InputError, RefusedError
 from bigdata_emis.region import Grid, Region
 from bigdata_emis.storage import database
 from bigdata_emis.storage.lake import open_lake
@@ -102,3 +103,26 @@ def test_a_pass_that_can_be_read_or_is_not_there_stays(place: Region) -> None:
     with pytest.raises(InputError, match="--by ' ': expected one line of text"):
         exclude(place, 1, release=replace(LI, actor=" "))
     assert acts(place) == []
+
+
+def test_passes_that_are_excluded_at_once_are_all_excluded_each_with_one_act(place: Region) -> None:
+    readable = replace(place, feeds={"power": FEED})
+    for number in range(2, 6):
+        drop(place.folder, f"m1,2015-12-20T00:00,{number},\n", "gbk")
+        collected(readable, KNOWN + timedelta(minutes=number))
+    refused(place)
+    wanted = [received["pass"] for received in list_passes(place, "power", DAY)["passes"] if received["problem"]]
+    with ThreadPoolExecutor(2 * len(wanted)) as threads:
+        list(threads.map(lambda number: exclude(place, number), [*wanted, *wanted]))
+    excluded = {p["pass"] for p in list_passes(place, "power", DAY)["passes"] if p["excluded"]}
+    assert (excluded, len(wanted), len(acts(place))) == (set(wanted), 5, 5)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[1]", b'{"a": {}}', b'{"1": "x"}', b"\xff"])
+def test_a_damaged_record_of_excluded_passes_is_named(place: Region, damage: bytes) -> None:
+    refused(place)
+    exclude(place, 1)
+    (file,) = place.folder.rglob("excluded/power/*.json")
+    file.write_bytes(damage)
+    with pytest.raises(EmisError, match=rf"{file.name} is damaged"):
+        list_passes(place, "power", DAY)

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from bigdata_emis import schema
 from bigdata_emis.codes import Flag
+from bigdata_emis.collect.passes.decision_documents import read_decisions, write_decisions
 from bigdata_emis.storage.lake import Store
 
 ID_LENGTH = 12
@@ -37,16 +38,14 @@ def name_readings(rows: pa.Table, quarantine_table: str) -> list[str]:
 
 
 def read_releases(store: Store, feed_id: str, day: date) -> Releases:
-    """The releases of a feed on a local day."""
-    content = store.read_document(_document(feed_id, day))
-    return json.loads(content) if content else {}
+    """The releases of a feed on a local day. Raises InputError for a damaged record."""
+    return read_decisions(store, _document(feed_id, day))
 
 
 def write_release(store: Store, feed_id: str, day: date, name: str, record: dict[str, Any]) -> None:
     """Add a release; one that is there stays as it was."""
     releases = {name: record} | read_releases(store, feed_id, day)
-    content = json.dumps(releases, ensure_ascii=False, indent=1, sort_keys=True, default=str)
-    store.write_document(_document(feed_id, day), content.encode())
+    write_decisions(store, _document(feed_id, day), releases)
 
 
 def mark_released(rows: pa.Table, store: Store, feed_id: str, days: Iterable[date]) -> pa.Table:

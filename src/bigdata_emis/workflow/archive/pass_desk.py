@@ -17,7 +17,7 @@ from bigdata_emis.collect.redaction import redact
 from bigdata_emis.errors import InputError, RefusedError, shorten
 from bigdata_emis.region import Region
 from bigdata_emis.storage.lake import open_lake
-from bigdata_emis.workflow.quarantine_desk import Release, record_act
+from bigdata_emis.workflow.quarantine_desk import Release, lock_decisions, record_act
 
 EXCLUDED, TAKEN_BACK = "exclude pass", "take back pass"
 
@@ -63,17 +63,18 @@ def exclude_pass(
         known = ", ".join(map(str, found)) or "none"
         what = f"feed {feed_id} has no pass {number} of {archive.day}, but {known}"
         raise InputError(what, f"list them: emis feed passes --region {region.region_id} --feed {feed_id} --date {day}")
-    excluded = archive.excluded()
-    change = partial(_change, region, archive, release=release, known_utc=known_utc)
-    if undo and number in excluded:
-        change({n: record for n, record in excluded.items() if n != number}, number, event=TAKEN_BACK)
-    elif not undo and number not in excluded:
-        _, problem = _try(found[number], archive, feed, region)
-        if not problem:
-            what = f"pass {number} of feed {feed_id}, {archive.day}, can be read"
-            raise RefusedError(what, "only an unreadable pass can be excluded; a newer answer corrects its rows")
-        record = texts | {"problem": problem, "known_utc": known_utc.isoformat()}
-        change(excluded | {number: record}, number, event=EXCLUDED)
+    with lock_decisions(open_lake(region)):
+        excluded = archive.excluded()
+        change = partial(_change, region, archive, release=release, known_utc=known_utc)
+        if undo and number in excluded:
+            change({n: record for n, record in excluded.items() if n != number}, number, event=TAKEN_BACK)
+        elif not undo and number not in excluded:
+            _, problem = _try(found[number], archive, feed, region)
+            if not problem:
+                what = f"pass {number} of feed {feed_id}, {archive.day}, can be read"
+                raise RefusedError(what, "only an unreadable pass can be excluded; a newer answer corrects its rows")
+            record = texts | {"problem": problem, "known_utc": known_utc.isoformat()}
+            change(excluded | {number: record}, number, event=EXCLUDED)
     return list_passes(region, feed_id, day) | {"next": f"emis day --region {region.region_id} --date {day}"}
 
 
@@ -87,7 +88,7 @@ def _change(
     release: Release,
     known_utc: datetime,
 ) -> None:
-    """Record the act first: whatever fails after it is at worst an act without an effect, never the reverse."""
+    """Record the act first, as lock_decisions says."""
     record_act(region, event, f"{archive.feed_id} {archive.day} pass {number}", release, known_utc)
     archive.record_excluded(excluded)
 
