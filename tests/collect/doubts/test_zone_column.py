@@ -54,3 +54,14 @@ def test_both_offsets_of_a_zone_with_summer_time_are_its_own():
     with pytest.raises(UnreadTimesError):
         check_zone({"utc_offset": pa.array(["+02:00", "+03:00"])}, CHANGE, feed)
     assert "time_zone" not in POWER
+
+
+def test_both_offsets_of_a_year_that_begins_and_ends_in_winter_are_its_own():
+    year = pa.array(
+        [dt.datetime(2015, 1, 1, tzinfo=dt.UTC), dt.datetime(2015, 12, 31, tzinfo=dt.UTC)], TYPES["instant"]
+    )
+    feed = power_feed().model_copy(update={"time_zone": "Europe/Berlin"})
+    feed.model_fields_set.discard("time_zone")
+    check_zone({"utc_offset": pa.array(["+1", "+2"])}, year, feed)
+    with pytest.raises(UnreadTimesError, match=r"'utc_offset' says \+3"):
+        check_zone({"utc_offset": pa.array(["+1", "+3"])}, year, feed)

@@ -27,6 +27,7 @@ ZONE_COLUMNS = (
 """How a column of zones or offsets is called; only columns of these names are read."""
 OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-]\d{1,2})(?::?(\d{2}))?", re.IGNORECASE | re.ASCII)
 NUMBER = re.compile(r"-?\d{1,6}(?:\.\d+)?", re.ASCII)
+FORTNIGHT, A_YEAR = timedelta(days=14), timedelta(days=366)
 UTC_NAMES = ("utc", "gmt", "z")
 MOST_HOURS, MOST_MINUTES = 14, 840
 """A number up to the first is hours, up to the second minutes, else seconds."""
@@ -49,13 +50,19 @@ def check_zone(columns: Columns, instants: pa.Array, feed: Feed) -> None:
         or pa.types.is_nested(columns[name].type)
     ):
         return
-    ends = (given["min"], given["max"])
-    ours = {_offset_of(feed.time_zone, at) for at in ends}
+    moments = _moments(given["min"], given["max"])
+    ours = {_offset_of(feed.time_zone, at) for at in moments}
     for value in pc.unique(columns[name]).to_pylist():
-        said = {_offset_of(str(value).strip(), at) for at in ends} if value is not None else {None}
+        said = {_offset_of(str(value).strip(), at) for at in moments} if value is not None else {None}
         if None not in said and not said <= ours:
             what = f"'{name}' says {shorten(str(value))}, and times without offset are local times of {feed.time_zone}"
             raise UnreadTimesError(what, _remedy(str(value).strip(), said, feed))
+
+
+def _moments(first: datetime, last: datetime) -> list[datetime]:
+    """Moments at which the offsets of a span are looked at: its ends, and at most 14 days apart in its last year."""
+    start = max(first, last - A_YEAR)
+    return [first, last, *(start + n * FORTNIGHT for n in range((last - start) // FORTNIGHT + 1))]
 
 
 def _remedy(text: str, said: set[Any], feed: Feed) -> str:
