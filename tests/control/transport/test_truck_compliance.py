@@ -1,5 +1,6 @@
 """The verdict about the trucks of a plant: a breach, obedience that was seen, and what shows neither."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -13,10 +14,10 @@ ORDER = TruckOrder("red", "HeavyT", "IV", "notice")
 DAY = Window(START, START + dt.timedelta(days=1))
 
 
-def judge(*rows: dict, unknown: tuple[dict, ...] = (), usual: tuple[int, ...] = ()):
+def judge(*rows: dict, unknown: tuple[dict, ...] = (), usual: tuple[int, ...] = (), order: TruckOrder = ORDER):
     gates = GateHours(gates_table(*rows), gates_table(*unknown, table="gate_quarantine"))
     days = [Window(START + dt.timedelta(days=n), START + dt.timedelta(days=n + 1)) for n in usual]
-    return judge_plant(gates, [ORDER], DAY, days)
+    return judge_plant(gates, [order], DAY, days, time_zone="Asia/Shanghai")
 
 
 def test_a_banned_truck_that_entered_is_a_breach_with_its_hours():
@@ -68,6 +69,12 @@ def test_cars_of_staff_are_no_trucks():
 def test_a_usual_day_is_the_mean_of_days_with_records():
     assert judge(gate_row(-20, 6), gate_row(-44, 2), gate_row(1, stage="V"), usual=(-1, -2, -3)).usual_per_day == 4.0
     assert judge(gate_row(1, stage="V"), usual=(-1,)).usual_per_day is None
+
+
+@pytest.mark.parametrize(("hours", "ordered_off"), [((6, 22), 2), ((22, 6), 5), ((0, 24), 7), (None, 7)])
+def test_an_order_for_hours_of_the_day_accuses_nobody_outside_them(hours, ordered_off):
+    order = dataclasses.replace(ORDER, local_hours=hours)
+    assert judge(gate_row(7, 2), gate_row(5, 4), gate_row(22, 1), order=order).ordered_off == ordered_off
 
 
 @pytest.mark.parametrize("reason", ["ENTERED", "NO_RECORDS", "EXITS_WITHOUT_ENTRIES", "KIND_UNKNOWN", "NONE_ENTERED"])

@@ -6,7 +6,7 @@ import pytest
 
 from bigdata_emis.control.emergency_list.import_list import import_workbook
 from bigdata_emis.control.emergency_list.list_versions import store_version
-from bigdata_emis.control.transport.truck_orders import TruckOrder, orders_of_plant, read_orders
+from bigdata_emis.control.transport.truck_orders import TruckOrder, orders_of_items, orders_of_plant, read_orders
 from bigdata_emis.storage import database
 from tests.control.emergency_list.list_builders import DATA
 from tests.control.transport.plants import plants_table, rows_of
@@ -78,3 +78,39 @@ def test_the_orders_of_the_registry_and_of_the_newest_list_are_read(home):
     }
     assert [one.alert_level_code for one in orders[1:]] == ["yellow", "orange", "red"]
     assert "国四及以下" in orders[1].source
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "exemption", "fuels", "local_hours"),
+    [
+        ("停止使用国四及以下重型载货车辆(含燃气)进行运输", None, None, (), None),
+        ("国三及以下柴油货车禁行", "6-22", None, ("diesel",), (6, 22)),
+        ("禁止国四及以下重型柴油、燃气货车", "22-06", "民生保障车辆", ("diesel", "gas"), (22, 6)),
+    ],
+)
+def test_an_item_bans_the_fuels_and_hours_that_it_names_and_says_its_exemptions(
+    text, hours, exemption, fuels, local_hours
+):
+    item = {
+        "alert_level_code": "red",
+        "stage_text": "IV",
+        "sheet_name": "s",
+        "excel_row_number": 7,
+        "measure_text": text,
+        "hours_text": hours,
+        "exemption": exemption,
+        "vehicle_class_codes": ["HeavyT"],
+        "list_item_status_code": "accepted",
+        "measure_kind_code": "vehicle_ban",
+    }
+    (found,) = orders_of_items([item], OnePlant())
+    assert (found.fuel_codes, found.local_hours) == (fuels, local_hours)
+    assert (exemption or text) in found.source
+    assert not order(fuel_codes=("diesel",)).bans("HeavyT", "gas", "III")
+
+
+class OnePlant:
+    """A registry in which every item is of one plant."""
+
+    def enterprise(self, item: dict) -> str:
+        return "E1"

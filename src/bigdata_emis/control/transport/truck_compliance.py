@@ -31,6 +31,7 @@ TRUCKS = (
 KIND = ("vehicle_class_code", "fuel_code", "emission_stage_code")
 MOST_UNKNOWN_SHARE = 0.1
 """Of what entered, with a class, fuel or stage that is no code; above it no plant is said to obey. Own choice."""
+LOCAL_HOUR = "local_hour"
 STAY = timedelta(hours=24)
 """A truck that leaves in the hours of an order may have entered in so many hours before it; own choice."""
 
@@ -105,12 +106,14 @@ class PlantTrucks:
 
 
 def judge_plant(
-    gates: GateHours, orders: Sequence[TruckOrder], window: Window, usual_days: Sequence[Window]
+    gates: GateHours, orders: Sequence[TruckOrder], window: Window, usual_days: Sequence[Window], *, time_zone: str
 ) -> PlantTrucks:
     """Whether the trucks that the orders keep out of a plant entered it in the hours of a window.
 
-    usual_days: whole days before in which no order held, and for which the gate may have records.
+    usual_days: whole days before in which no order held, and for which the gate may have records. time_zone: of the
+    hours of the day to which an order may be limited.
     """
+    gates = GateHours(*(_with_local_hours(table, time_zone) for table in (gates.hourly, gates.quarantined)))
     during = gates.within(window.from_utc, window.to_utc)
     before = gates.within(window.from_utc - STAY, window.from_utc)
     banned = _banned(during.hourly, orders)
@@ -173,9 +176,15 @@ def _trucks(hourly: pa.Table) -> pa.Table:
 
 
 def _banned(hourly: pa.Table, orders: Sequence[TruckOrder]) -> pa.Table:
-    """The rows of vehicles that are ordered off."""
-    kinds = zip(*(hourly[name].to_pylist() for name in KIND), strict=True)
-    return hourly.filter(pa.array([any(order.bans(*kind) for order in orders) for kind in kinds], pa.bool_()))
+    """The rows of vehicles that are ordered off in their hour of the day."""
+    rows = zip(hourly[LOCAL_HOUR].to_pylist(), *(hourly[name].to_pylist() for name in KIND), strict=True)
+    banned = [any(order.holds_at(hour) and order.bans(*kind) for order in orders) for hour, *kind in rows]
+    return hourly.filter(pa.array(banned, pa.bool_()))
+
+
+def _with_local_hours(table: pa.Table, time_zone: str) -> pa.Table:
+    local = pc.local_timestamp(table["hour_utc"].cast(pa.timestamp("us", time_zone)))
+    return table.append_column(LOCAL_HOUR, pc.hour(local))
 
 
 def _between(table: pa.Table, from_utc: datetime, to_utc: datetime) -> pa.Table:

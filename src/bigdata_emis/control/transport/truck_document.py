@@ -24,6 +24,7 @@ from bigdata_emis.window import Window, day_window
 USUAL_DAYS = 14
 """Days before the orders, with which a day is compared; own choice, two weeks have every weekday twice."""
 SHARE_DIGITS = 6
+NAMED_LEVEL = "level named for the whole day, whatever was in force 按全天指定级别，不代表当时已下达"
 HOURLY, QUARANTINED = "gate_hourly", "gate_quarantine"
 
 
@@ -62,7 +63,7 @@ def judge_trucks(region: Region, *, day: date, level: str = "", plant: str = "")
                 "source": part.source,
                 "from_utc": part.window.from_utc.isoformat(),
                 "to_utc": part.window.to_utc.isoformat(),
-                "plants": _judge_plants(plants, orders, gates, part, usual),
+                "plants": _judge_plants(plants, orders, gates, part, usual, region.time_zone),
             }
             for part in hours
         ],
@@ -75,10 +76,15 @@ def _judge_plants(
     gates: GateHours,
     part: OrderedHours,
     usual: Sequence[Window],
+    time_zone: str,
 ) -> list[dict[str, Any]]:
     levels = levels_up_to(part.level)
     judged = [
-        (plant, own, judge_plant(_of_plant(gates, plant["enterprise_id"]), own, part.window, usual))
+        (
+            plant,
+            own,
+            judge_plant(_of_plant(gates, plant["enterprise_id"]), own, part.window, usual, time_zone=time_zone),
+        )
         for plant in plants
         if (own := orders_of_plant(orders, plant, levels))
     ]
@@ -113,7 +119,7 @@ def _ordered_hours(region: Region, day: date, level: str) -> list[OrderedHours]:
     window = day_window(day, region.time_zone)
     if level:
         levels_up_to(level)
-        return [OrderedHours(window, level, "level given 指定级别")]
+        return [OrderedHours(window, level, NAMED_LEVEL)]
     found = []
     for row in database.read("scenario", region.region_id).to_pylist():
         start, end = row["in_force_from_utc"], row["in_force_to_utc"]
