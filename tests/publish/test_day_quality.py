@@ -1,6 +1,7 @@
 """What the manifest says about completeness and feeds of a day."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,20 @@ def test_hours_without_any_reading_of_a_feed_are_named_in_local_time(context: Co
     write_inventory(context, 24, has_power=True, without=(2, 3))
     assert manifest_of(context)["partial_reasons"] == ["feed power: no reading in 2 hours (02:00, 03:00)"]
     assert read_partial_reasons(context.store, DAY) == ["feed power: no reading in 2 hours (02:00, 03:00)"]
+
+
+def test_an_hour_in_which_no_truck_passed_a_gate_is_not_missing(context: Context) -> None:
+    """One truck at eight and none in the other hours; without a row on the whole day, the gate is silent."""
+    with_gate = replace(context, region=replace(context.region, feeds={"power": {}, "gate": {}}))
+    write_inventory(with_gate, 24, has_power=True)
+    assert manifest_of(with_gate)["partial_reasons"] == ["feed gate: no reading of this day"]
+    kind = {"vehicle_class_code": "HeavyT", "fuel_code": "diesel", "emission_stage_code": "IV"}
+    truck = {**kind, "enterprise_id": "e", "hour_utc": MIDNIGHT + timedelta(hours=8), "entry_count": 1, "exit_count": 0}
+    received = table("gate_reading", [{**truck, "record_number": 1, "flag_codes": []}])
+    cleaned = table("gate_hourly", [{**truck, "imputation_code": "none", "reading_count": 1, "flag_codes": []}])
+    for name, frame in (("gate_reading", received), ("gate_hourly", cleaned)):
+        context.store.write(name, frame, [DAY], known_utc=context.known_utc, run_id=context.run_id)
+    assert manifest_of(with_gate)["partial_reasons"] == []
 
 
 def test_a_feed_that_is_cleaned_after_the_day_is_published_counts_as_it_was_received(context: Context) -> None:

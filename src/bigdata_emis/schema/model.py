@@ -68,6 +68,7 @@ class Table:
     and never written.
 
     as_received: the table holds what providers sent; values out of bounds and unknown codes stay for `clean` to flag.
+    is_sparse: a row says that something passed; an hour without a row lacks no reading.
     expected: the registry table each of whose rows should have a row every hour; completeness is counted against it.
     ended: the field with the time from which a row no longer counts; a run does not read rows that ended before its
         known time.
@@ -84,6 +85,7 @@ class Table:
     required: tuple[str, ...]
     time: str
     as_received: bool = False
+    is_sparse: bool = False
     expected: str = ""
     ended: str = ""
     conventions: tuple[Convention, ...] = ()
@@ -199,6 +201,7 @@ def _table(name: str, spec: Mapping[str, Any]) -> Table:
         required=words("required"),
         time=str(spec.get("time", "")),
         as_received=bool(spec.get("as_received", False)),
+        is_sparse=bool(spec.get("is_sparse", False)),
         expected=str(spec.get("expected", "")),
         ended=str(spec.get("ended", "")),
         conventions=tuple(_convention(name, word) for word in words("conventions")),

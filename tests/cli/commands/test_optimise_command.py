@@ -48,7 +48,7 @@ def test_the_set_is_shown_with_targets_and_what_comes_next() -> None:
 
 def test_what_is_missing_is_shown() -> None:
     lines = optimise_lines(document(0.75, days_without_inventory=["2015-12-22"]), {})
-    assert lines[0].endswith("INFEASIBLE")
+    assert lines[0].endswith("INFEASIBLE 无可行方案")
     assert "60.0%" in lines[2]
     assert lines[-1] == "2015-12-22 has no published inventory and is left out"
 

@@ -120,7 +120,7 @@ def optimise_lines(document: "OptimisationDocument", names: Mapping[str, str]) -
     lines = [*table_lines(TARGET_TITLES, rows), *REACHABLE]
     title = f"{document['region']}  {document['level']}  {document['from_utc']} to {document['to_utc']}"
     if document["status"] == INFEASIBLE:
-        return [f"{title}  INFEASIBLE", *lines, *_notice_lines(document)]
+        return [f"{title}  INFEASIBLE 无可行方案", *lines, *_notice_lines(document)]
     unit = document["cost_unit"]
     found = f"cost {_cost(document['cost'])} {unit} (at most {document['gap_share']:.2%} above the least)"
     chosen = [_step_row(step, names) for step in document["steps"]]

@@ -40,7 +40,8 @@ class FeedQuality:
     """One feed on one day.
 
     measured, expected: by local hour, hours of sources with a usable reading, and hours of all sources that the day
-    holds. reasons: quarantined readings by reason. marks: hours by flag. has_version: whether the day was cleaned.
+    holds; no hour is expected of what only passes (is_sparse), as trucks at a gate. reasons: quarantined readings by
+    reason. marks: hours by flag. has_version: whether the day was cleaned.
     """
 
     feed: str
@@ -75,7 +76,8 @@ def _describe_feed(feed: str, region: Region, store: Store, day: date) -> FeedQu
     for row in hours:
         source_hours[_source(row, hourly)].add(row["hour_utc"])
     every_hour = sorted(set().union(*source_hours.values())) if source_hours else []
-    for hour in every_hour:
+    is_expected = not schema.table(hourly).is_sparse
+    for hour in every_hour if is_expected else ():
         quality.expected[hour.astimezone(zone).hour] += len(source_hours)
     for row in hours:
         quality.measured[row["hour_utc"].astimezone(zone).hour] += _is_measured(row)

@@ -82,8 +82,9 @@ def _completeness(feeds: Sequence[FeedQuality]) -> SheetSection:
         for feed in feeds
     ]
     note = words(
-        "Share of sources with a usable reading, in percent, by local hour; of the sources that reported on the day.",
-        "各地方时有可用读数的测点占当日上报测点的百分比。",
+        "Share of sources with a usable reading, in percent, by local hour; of the sources that reported on the day. "
+        "Trucks on roads and at gates have none: an hour without a row had none, or none was sent.",
+        "各地方时有可用读数的测点占当日上报测点的百分比。路段货车与门禁车次无完整率：无记录的小时可能无车通过，也可能未上报。",
     )
     return section(
         words("Completeness by feed and hour", "分数据源逐时完整率"), columns=columns, rows=rows, notes=[note]
