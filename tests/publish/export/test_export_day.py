@@ -92,6 +92,19 @@ def test_an_export_that_fails_leaves_the_older_one_in_place(
     assert content(folder) == before
 
 
+@pytest.mark.parametrize("cell_deg", [float("nan"), 0.0, 1e-9, 0.07])
+def test_a_refused_export_leaves_no_folder_that_was_not_there(cell_deg: float, published: Path, tmp_path: Path) -> None:
+    out = tmp_path / "models" / "new"
+    with pytest.raises(InputError, match="--cell-deg"):
+        exported(published, "hemco", out=out, cell_deg=cell_deg)
+    assert list(tmp_path.iterdir()) == []
+    out.mkdir(parents=True)
+    with pytest.raises(InputError, match="--cell-deg"):
+        exported(published, "hemco", out=out, cell_deg=cell_deg)
+    assert list(out.iterdir()) == []
+    assert out.is_dir()
+
+
 def test_a_folder_that_cannot_be_written_is_refused(published: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(InputError, match="--out "):

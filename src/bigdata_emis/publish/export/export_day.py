@@ -7,7 +7,8 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -69,8 +70,7 @@ def export_day(
         user_grid.require_inside(request.cells)
     named = f"{format_name}_{user_grid.name}" if user_grid else format_name
     target = out / f"{region.region_id}_{day}_{named}"
-    _make_folder(out)
-    with temporary_folder(base=str(out)) as temporary:
+    with _made_folder(out), temporary_folder(base=str(out)) as temporary:
         folder = temporary / "files"
         folder.mkdir(mode=0o750)
         closing = FORMATS[format_name](request, folder)
@@ -151,13 +151,23 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
 
 
-def _make_folder(out: Path) -> None:
+@contextmanager
+def _made_folder(out: Path) -> Iterator[None]:
+    """The folder of exports; folders that were made for an export that fails are removed again."""
+    made = [path for path in (out, *out.parents) if not path.exists()]
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise InputError(
             f"--out {shorten(out)}: {problem.strerror or problem}", "give a folder that can be written"
         ) from None
+    try:
+        yield
+    except BaseException:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
+        raise
 
 
 def _replace_folder(folder: Path, target: Path, replaced: Path) -> None:
