@@ -1,13 +1,17 @@
 """The rows of a stored pass, and what is said of one that cannot be read any more."""
 
+import json
+
 import pytest
 
+from bigdata_emis.collect.doubts.named_units import UNIT_COLUMNS
+from bigdata_emis.collect.feed_config import read_feed
 from bigdata_emis.collect.http_client import Answer
 from bigdata_emis.collect.passes.parsed_passes import Parsed, UnreadablePassError, parse_answer, parse_pass
 from bigdata_emis.collect.raw_archive import RawArchive
 from bigdata_emis.collect.values import ValueCounts
 from bigdata_emis.errors import FeedError
-from tests.collect.feed_builders import DAY, MIDNIGHT, lake, power_feed
+from tests.collect.feed_builders import DAY, MIDNIGHT, lake, power_feed, region
 
 HEADER = "meterNo,startTime,kWh\n"
 GOOD = (HEADER + "m1,2015-12-20T00:00,1.5\nm1,2015-12-20T01:00,2.5\n").encode()
@@ -56,3 +60,16 @@ def test_a_renamed_column_refuses_a_new_answer_and_is_missing_in_a_stored_one(ho
         parse_answer(renamed, power_feed(), ValueCounts(), is_new=True)
     rows = parse_answer(renamed, power_feed(), ValueCounts(is_stored=True), is_new=False)
     assert rows["energy_kwh"].to_pylist() == [None, None]
+
+
+@pytest.mark.parametrize("name", UNIT_COLUMNS)
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_column_of_units_may_have_any_name_under_which_one_is_looked_for(tmp_path, name, suffix):
+    keys = {"format": suffix, "drop": "x", "unit_column": name}
+    feed = read_feed(region(tmp_path, air_quality=keys), "air_quality", "air_quality_reading")
+    cells = {"station_id": "s", "pollutant_code": "CO", "hour_utc": "2015-12-20T00:00", "concentration_ug_per_m3": 0.8}
+    cells |= {name: "mg/m3"}
+    lines = ",".join(cells), ",".join(map(str, cells.values()))
+    text = json.dumps(cells) if suffix == "jsonl" else "\n".join(lines)
+    rows = parse_answer(Answer("x", f"{text}\n".encode(), suffix), feed, ValueCounts(), is_new=True)
+    assert rows["concentration_ug_per_m3"].to_pylist() == [800.0]

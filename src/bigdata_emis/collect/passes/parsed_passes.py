@@ -74,7 +74,7 @@ def read_answer(answer: Answer, feed: Feed, where: str) -> DecodedAnswer:
         answer.suffix,
         feed_id=feed.feed_id,
         where=where,
-        column_names=feed.source_columns and (*feed.source_columns, *ZONE_COLUMNS, *UNIT_COLUMNS),
+        column_names=feed.source_columns and tuple(dict.fromkeys((*feed.source_columns, *ZONE_COLUMNS, *UNIT_COLUMNS))),
         limits=feed_limits(feed),
         layout=feed.layout,
         records=feed.records,
