@@ -27,6 +27,7 @@ AUDIT_ROW = {
 }
 FORM_ROW = {
     "form": "boosted",
+    "title": {"en": "boosted trees", "zh": "提升树"},
     "n": 3,
     "median_r2": 0.96,
     "median_baseline_r2": 0.9,
@@ -98,7 +99,9 @@ def test_the_shares_by_method_are_shown_in_both_languages():
 
 def test_models_are_shown_by_form_with_a_dash_for_a_missing_score():
     page = render(models={"forms": [FORM_ROW], "flagged": [], "flagged_count": 0, "count": 3})
-    assert "<td>boosted</td><td>3</td><td>0.960</td><td>0.900</td><td>4.0 %</td><td>–</td><td>91.0 %</td>" in page
+    title = '<td data-en="boosted trees" data-zh="提升树">boosted trees</td>'
+    scores = "<td>3</td><td>0.960</td><td>0.900</td><td>4.0 %</td><td>–</td><td>91.0 %</td>"
+    assert title + scores in page
     assert 'id="models"' not in render()
 
 

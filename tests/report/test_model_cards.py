@@ -160,6 +160,7 @@ def test_the_page_has_scores_by_form_and_the_models_that_are_not_steady(registry
     section = card_section(REGION, store, DAY, known_utc=NEXT)
     (form,) = section["forms"]
     assert (form["form"], form["n"], form["median_nmae"], form["median_baseline_nmae"]) == ("boosted", 1, 0.04, 0.07)
+    assert form["title"] == {"en": "boosted trees", "zh": "提升树"}
     titled = schema.codes()["watch_status"]["fallen_back"]
     assert section["flagged"][0]["status"] == {"en": titled.title_en, "zh": titled.title_zh}
     assert section["flagged_count"] == 1

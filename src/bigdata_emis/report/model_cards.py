@@ -16,6 +16,7 @@ from bigdata_emis.activity_model.stored.parameters import read_card, read_failur
 from bigdata_emis.codes import ModelStatus, WatchStatus
 from bigdata_emis.errors import InputError
 from bigdata_emis.region import Region
+from bigdata_emis.report.names.form_names import form_words
 from bigdata_emis.report.names.source_names import plant_and_line, source_names
 from bigdata_emis.report.sheet.report_sheet import Words
 from bigdata_emis.storage import database
@@ -61,7 +62,9 @@ def card_section(region: Region, store: Store, day: date, *, known_utc: datetime
     flagged = [model for model in models if model["watch"] and model["watch"]["status"] != WatchStatus.STEADY]
     names = source_names(region)
     return {
-        "forms": [{"form": form, **scores} for form, scores in _scores_by_form(models).items()],
+        "forms": [
+            {"form": form, "title": form_words(form), **scores} for form, scores in _scores_by_form(models).items()
+        ],
         "flagged": [_flagged_entry(model, names) for model in flagged[:MAX_FLAGGED]],
         "flagged_count": len(flagged),
         "count": len(models),
@@ -214,8 +217,8 @@ def _flagged_entry(model: dict[str, Any], names: Mapping[str, Words]) -> dict[st
     return {
         "source": model["source"],
         **plant_and_line(names, model["source"]),
-        "form": model["form"],
-        "in_use": watch["form_code"],
+        "form": form_words(model["form"]),
+        "in_use": form_words(watch["form_code"]),
         "status": {"en": status.title_en, "zh": status.title_zh},
         "reason": {"en": reason.title_en, "zh": reason.title_zh},
         "note": watch["note"] or "",
