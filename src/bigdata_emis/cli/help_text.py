@@ -93,6 +93,7 @@ EXAMPLES = {
     "export": (
         "emis export --region jjj --date 2015-12-21 --format ioapi --out models",
         "emis export -r jjj -d 2015-12-21 --format ioapi --grid d02.toml --allow-outside 0.3 --out models",
+        "emis export -r jjj -d 2015-12-21 --format wrfchem --mechanism saprc07 --out models",
     ),
     "registry": ("emis registry copy --to sqlite:////backup/registry.sqlite", "emis registry migrate"),
 }
