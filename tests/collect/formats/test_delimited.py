@@ -70,6 +70,9 @@ def test_rows_that_end_with_a_separator_keep_their_columns():
         read("a,b\n1,2,\n3,4\n")
     with pytest.raises(ValueError, match="Expected 2 columns"):
         read("a,b\n1,2,5\n")
+    with pytest.raises(ValueError, match="row 2 below the header has 3 values, and the header 2 names"):
+        read("a,b\n1,2,\n3,4,7\n", "a", "b")
+    assert values(read("a,b,\n1,2,,\n3,4,,\n", "a", "b")) == {"a": ["1", "3"], "b": ["2", "4"]}
 
 
 @pytest.mark.parametrize("text", ["<!DOCTYPE html>\n<html></html>", "\n <HTML lang='zh'><body>log in</body></HTML>\n"])

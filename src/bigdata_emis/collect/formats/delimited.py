@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from bigdata_emis.collect.formats.limits import Limits
@@ -69,11 +70,13 @@ def read_delimited(
     limits.check_rows(_count_lines(rest) if rest.strip() else 0, where)
     wanted = list(dict.fromkeys(names)) if column_names is None else [n for n in column_names if n in names]
     check_no_repeated_column(names, wanted)
+    cells = _with_last_cell(names, rest, separator)
     frame = (
-        _read_rows(rest, separator, _with_last_cell(names, rest, separator), wanted or names[:1])
+        _read_rows(rest, separator, cells, [*(wanted or names[:1]), *cells[len(names) :]])
         if rest.strip()
         else pa.table({name: pa.array([], pa.string()) for name in wanted})
     )
+    _check_last_cell(frame, names)
     columns = {name: frame[name] for name in wanted}
     return TextTable(columns, frame.num_rows, tuple(names), f"{encoding}, '{separator}'")
 
@@ -94,6 +97,16 @@ def _with_last_cell(names: list[str], text: str, separator: str) -> list[str]:
     """The names of the cells of a row: one more without a name where rows end with a separator and the header not."""
     first: list[str] = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
     return [*names, ""] if len(first) == len(names) + 1 and not first[-1].strip() else names
+
+
+def _check_last_cell(frame: pa.Table, names: Sequence[str]) -> None:
+    """Refuse rows of which only some end with an empty cell: the others have a value without a name."""
+    if "" in names or "" not in frame.column_names:
+        return
+    is_filled = pc.not_equal(pc.utf8_trim_whitespace(frame[""]), "")
+    if pc.any(is_filled).as_py():
+        row = pc.index(is_filled, True).as_py() + 1
+        raise ValueError(f"row {row} below the header has {len(names) + 1} values, and the header {len(names)} names")
 
 
 def detect_separator(header: str) -> str:
