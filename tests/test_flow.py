@@ -54,7 +54,7 @@ def test_the_inventory_needs_every_stage_behind_its_tables_required_or_optional(
 
 def test_readings_that_only_an_analysis_uses_are_cleaned_before_publish_and_do_not_stop_it():
     names = {stage.name for stage in flow.STAGES if flow.is_analysis(stage) and stage.verb == "clean"}
-    assert names == {"clean_air_quality", "substitute_cems"}
+    assert names == {"clean_air_quality", "clean_gate", "substitute_cems"}
 
 
 def test_a_stage_waits_for_the_writers_of_its_tables_but_not_for_itself() -> None:

@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,17 +55,30 @@ def make_region(root: Path, name: str, options: str = "", feeds: tuple[str, ...]
 
 
 @pytest.fixture(scope="session")
-def bag(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Every DAG of the folder: a live region `town`, an archived one `once`, three odd ones, and `nys`."""
+def bag_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a live region `town`, an archived one `once`, and three odd ones."""
     home = tmp_path_factory.mktemp("home")
     make_region(home / "regions", "town")
     make_region(home / "regions", "once", 'last_day = "2019-12-31"\n')
     make_region(home / "regions", "bare", feeds=())
     make_region(home / "regions", "城市", feeds=("air_quality",))
     make_region(home / "regions", "broken", "no value\n")
+    return home
+
+
+@pytest.fixture(scope="session")
+def session_bag(bag_home: Path) -> Any:
+    """Every DAG of the folder, read once in that home."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EMIS_HOME", str(home))
+        patch.setenv("EMIS_HOME", str(bag_home))
         patch.delenv("EMIS_REGIONS", raising=False)
         from airflow.dag_processing.dagbag import DagBag
 
-        yield DagBag(dag_folder=str(DAGS))
+        return DagBag(dag_folder=str(DAGS))
+
+
+@pytest.fixture
+def bag(session_bag: Any, bag_home: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The DAGs of those regions and of `nys`, in the home that they were read in."""
+    monkeypatch.setenv("EMIS_HOME", str(bag_home))
+    return session_bag

@@ -47,7 +47,7 @@ def test_chinese_text_is_read_in_both_encodings():
     assert texts == ["//烟气分析仪//"] * 2
 
 
-@pytest.mark.parametrize("value", ["", "--", "-3.5", "1e30"])
+@pytest.mark.parametrize("value", ["", "--", "-3.5", "1e30", "nan", "-INF", "1e999"])
 def test_a_value_that_is_no_number_or_negative_is_left_to_where_numbers_are_read(value: str):
     assert read_segment(f"ST=31;CN=2061;MN=A1;CP=&&a-Avg={value}&&".encode()).factors == {"a": {"Avg": value}}
 
@@ -85,9 +85,6 @@ def test_a_value_that_comes_twice_alike_is_one():
         (b"ST=31;CN=2061;MN=A1;PNUM=2;PNO=0;CP=&&&&", "field", "PNO is 0, below 1"),
         (b"ST=31;CN=2061;MN=A1;PNUM=0;PNO=1;CP=&&&&", "field", "PNUM is 0, below 1"),
         (b"ST=31;CN=2061;MN=A1;PNUM=-2;PNO=1;CP=&&&&", "field", "PNUM is '-2'"),
-        (b"ST=31;CN=2061;MN=A1;CP=&&a-Avg=nan,a-Flag=N&&", "value", "a-Avg is 'nan', no finite number"),
-        (b"ST=31;CN=2061;MN=A1;CP=&&a-Max=-INF&&", "value", "a-Max is '-INF', no finite number"),
-        (b"ST=31;CN=2061;MN=A1;CP=&&a-Cou=1e999&&", "value", "a-Cou is '1e999', no finite number"),
     ],
 )
 def test_what_is_not_as_the_standard_writes_it_is_refused_with_its_fault(segment: bytes, fault: str, detail: str):

@@ -7,7 +7,6 @@ Source: HJ 212-2017, chapter 6 and annexes A to C; the additions of HJ 212-2025 
 reads them (confidence 0.8).
 """
 
-import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -41,8 +40,6 @@ TIME_FIELD = "DataTime"
 TIME_DIGITS = len("YYYYMMDDhhmmss")
 BETWEEN_VALUES = re.compile("[;,]")
 STATUS = "Flag"
-AMOUNTS = frozenset({"Rtd", "Avg", "Min", "Max", "Cou", "ZsRtd", "ZsAvg", "ZsMin", "ZsMax"})
-"""What follows the factor and the hyphen of a measured value; the others are states and texts."""
 
 
 class Command(StrEnum):
@@ -89,8 +86,7 @@ class TelegramFault(StrEnum):
 
     FRAMING: bytes that belong to no telegram. LENGTH, CRC: contradicted by the telegram. ENCODING: neither UTF-8 nor
     GB 18030. FIELD: missing, not as HJ 212 writes it, or contradicted by another one. COMMAND: none that a station
-    sends. TIME: DataTime is missing, no time, or later than now. VALUE: a measured value that is no finite number, as
-    nan and inf.
+    sends. TIME: DataTime is missing, no time, or later than now.
     """
 
     FRAMING = "framing"
@@ -100,7 +96,6 @@ class TelegramFault(StrEnum):
     FIELD = "field"
     COMMAND = "command"
     TIME = "time"
-    VALUE = "value"
 
 
 class FaultyTelegramError(ValueError):
@@ -278,15 +273,5 @@ def _read_values(data: str, *, is_strict: bool) -> tuple[dict[str, str], dict[st
         if is_strict and (not sign or not factor or target.get(key, value) != value):
             detail = f"value {part[:40]!r} is no name=value, or comes twice with different values"
             raise FaultyTelegramError(TelegramFault.FIELD, detail)
-        if is_strict and hyphen and key in AMOUNTS and _is_not_finite(value):
-            raise FaultyTelegramError(TelegramFault.VALUE, f"{name[:40]} is {value[:40]!r}, no finite number")
         target[key] = value
     return values, factors
-
-
-def _is_not_finite(text: str) -> bool:
-    """Whether a text is read as nan or as infinite; what is no number at all is doubted where numbers are read."""
-    try:
-        return not math.isfinite(float(text))
-    except ValueError:
-        return False
