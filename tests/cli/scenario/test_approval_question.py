@@ -44,21 +44,28 @@ def test_who_answers_no_approves_nothing(
     assert scenario_of("long")["status"] == "in_force"
 
 
-def test_who_answers_yes_goes_on(shorter: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_answers_yes_goes_on(
+    shorter: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
     ask(shorter)
+    assert "approve all the same" in capsys.readouterr().err
 
 
 def test_nobody_is_asked_where_the_answer_is_given_or_nobody_sits(
-    shorter: str, monkeypatch: pytest.MonkeyPatch
+    shorter: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal(""))
     ask(shorter, is_answered=True)
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     ask(shorter)
+    assert "approve" not in capsys.readouterr().err
 
 
-def test_an_order_of_the_same_hours_raises_no_question(shorter: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_order_of_the_same_hours_raises_no_question(
+    shorter: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_draft("whole", window=hours(0, 48), level="red")
     monkeypatch.setattr(sys, "stdin", Terminal(""))
     ask("whole")
+    assert "approve" not in capsys.readouterr().err
